@@ -9,9 +9,7 @@ import type { Rules } from "./Rules.ts"
 import * as Time from "./Time.ts"
 
 /** What a phone does to show a code: use the step its corrected clock is in, or ask the provider (without GEN-1). */
-export type Showing =
-  | { readonly _tag: "Made"; readonly step: number }
-  | { readonly _tag: "Asked" }
+export type Showing = { readonly _tag: "Made"; readonly step: number } | { readonly _tag: "Asked" }
 
 const asked: Showing = { _tag: "Asked" }
 

@@ -8,6 +8,8 @@ export const isAmount = (amount: number): boolean => Number.isSafeInteger(amount
 
 /** An amount in the way people write it: `50000` is `"500.00"`, `100000` is `"1,000.00"`. */
 export const format = (amount: number): string => {
-  const units = Math.floor(amount / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",")
+  const units = Math.floor(amount / 100)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",")
   return `${units}.${(amount % 100).toString().padStart(2, "0")}`
 }

@@ -100,11 +100,29 @@ export type Action =
   /** The till that a payer stands at scans the phone, and sends a request under a new order number. */
   | { readonly _tag: "Scan"; readonly payer: number; readonly amount: number }
   /** The adversary has a captured proof sent under a new order number: from its own till or, shown there, from another. */
-  | { readonly _tag: "Submit"; readonly merchant: number; readonly code: number; readonly payer: number; readonly amount: number }
+  | {
+      readonly _tag: "Submit"
+      readonly merchant: number
+      readonly code: number
+      readonly payer: number
+      readonly amount: number
+    }
   /** The adversary's merchant sends another request under an order number it has used. */
-  | { readonly _tag: "Resubmit"; readonly order: number; readonly code: number; readonly payer: number; readonly amount: number }
+  | {
+      readonly _tag: "Resubmit"
+      readonly order: number
+      readonly code: number
+      readonly payer: number
+      readonly amount: number
+    }
   /** The adversary makes up a proof for a payer's alias, and it is wrong, or right for the present step. */
-  | { readonly _tag: "Guess"; readonly merchant: number; readonly payer: number; readonly amount: number; readonly lucky: boolean }
+  | {
+      readonly _tag: "Guess"
+      readonly merchant: number
+      readonly payer: number
+      readonly amount: number
+      readonly lucky: boolean
+    }
   /** A request that was sent reaches the provider, for the first time or again. */
   | { readonly _tag: "Deliver"; readonly order: number; readonly request: number }
 
@@ -117,7 +135,12 @@ export type Event =
   | { readonly _tag: "Messaged"; readonly payer: number }
   /** The adversary reads an identifier off a code, and how long that identifies the payer. */
   | { readonly _tag: "Learnt"; readonly code: number; readonly identifies: "account" | "credential" }
-  | { readonly _tag: "Answered"; readonly order: number; readonly request: number; readonly decision: Verification.Decision }
+  | {
+      readonly _tag: "Answered"
+      readonly order: number
+      readonly request: number
+      readonly decision: Verification.Decision
+    }
   | { readonly _tag: "Debited"; readonly order: number; readonly request: number; readonly by: "provider" | "till" }
 
 /** What an action leads to. */
@@ -213,7 +236,8 @@ const adversaryActions = (world: World, state: State, sending: boolean, out: Arr
         for (const amount of scope.amounts) {
           // Any alias can be put before a proof that is known; at an honest till that is no more than a wrong code.
           for (let payer = 0; payer < payers.length; payer++) {
-            if (merchant === own || payer === codes[code]!.payer) out.push({ _tag: "Submit", merchant, code, payer, amount })
+            if (merchant === own || payer === codes[code]!.payer)
+              out.push({ _tag: "Submit", merchant, code, payer, amount })
           }
         }
       }
@@ -306,7 +330,8 @@ const show = (world: World, state: State, payer: number, till: number, offset: n
   if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", payer }] }
   const { step } = showing.success
   const same = codeOfStep(state, payer, step)
-  if (same >= 0) return { state: withPayer(state, payer, { screen: same }), events: [{ _tag: "Shown", payer, code: same }] }
+  if (same >= 0)
+    return { state: withPayer(state, payer, { screen: same }), events: [{ _tag: "Shown", payer, code: same }] }
   const number = state.codes.length
   const code: Code = {
     payer,
@@ -329,17 +354,22 @@ const show = (world: World, state: State, payer: number, till: number, offset: n
   }
 }
 
-const scan = (world: World, state: State, payer: number, amount: number): Step => {
+/** A till reads a code and asks for an amount under a new order number; only one that waits for nobody debits by itself. */
+const ask = (world: World, state: State, merchant: number, code: number, payer: number, amount: number): Step => {
   if (Result.isFailure(Relay.admit(world.rules, amount))) return quietly(state)
-  const number = state.payers[payer]!.screen
-  const request = sent(state, number, payer, amount)
-  const { till } = state.codes[number]!
-  if (Relay.waitsForProvider(world.rules)) return quietly(ordered(state, till, request))
+  const request = sent(state, code, payer, amount)
+  if (merchant === adversary(world) || Relay.waitsForProvider(world.rules))
+    return quietly(ordered(state, merchant, request))
   const settled = { ...request, debits: 1, day: Time.dayAt(world.rules.scheme, state.now) }
   return {
-    state: ordered(state, till, settled),
+    state: ordered(state, merchant, settled),
     events: [{ _tag: "Debited", order: state.orders.length, request: 0, by: "till" }]
   }
+}
+
+const scan = (world: World, state: State, payer: number, amount: number): Step => {
+  const { screen } = state.payers[payer]!
+  return ask(world, state, state.codes[screen]!.till, screen, payer, amount)
 }
 
 const guess = (world: World, state: State, action: Action & { readonly _tag: "Guess" }): Step => {
@@ -395,7 +425,11 @@ const gather = (world: World, state: State, order: Order, request: Request): Ver
   }
 }
 
-const attempted = (codes: ReadonlyArray<Code>, number: number, { burns }: Verification.Decision): ReadonlyArray<Code> => {
+const attempted = (
+  codes: ReadonlyArray<Code>,
+  number: number,
+  { burns }: Verification.Decision
+): ReadonlyArray<Code> => {
   const code = codes[number]!
   return replaced(codes, number, { ...code, burned: code.burned || burns.length > 0, attempted: true })
 }
@@ -449,7 +483,7 @@ export const next = (world: World, state: State, action: Action): Step => {
     case "Scan":
       return scan(world, state, action.payer, action.amount)
     case "Submit":
-      return quietly(ordered(state, action.merchant, sent(state, action.code, action.payer, action.amount)))
+      return ask(world, state, action.merchant, action.code, action.payer, action.amount)
     case "Resubmit": {
       const order = state.orders[action.order]!
       const requests = [...order.requests, sent(state, action.code, action.payer, action.amount)]

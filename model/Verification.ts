@@ -70,7 +70,13 @@ export interface Decision {
 const none: ReadonlyArray<Match> = []
 
 /** An answer that changes nothing. */
-const answered = (outcome: Outcome): Decision => ({ outcome, fresh: false, attempt: false, burns: none, recorded: false })
+const answered = (outcome: Outcome): Decision => ({
+  outcome,
+  fresh: false,
+  attempt: false,
+  burns: none,
+  recorded: false
+})
 
 /** The answer to a request under a known order number (VER-1): its record, or a conflict (VER-2 to VER-4). */
 const answerKnown = (rules: Rules, record: OrderRecord, facts: Facts, asked: Asked): Decision => {

@@ -41,11 +41,14 @@ const Focus = { gone: -1, here: 15 } as const
 /** A quotient of a world, to be searched. */
 export interface Quotient extends Subject<View, System.Action, System.Event> {
   /** Whether an event is about the watched code or order, or nothing is watched. */
-  readonly isWatched: (view: View, event: System.Event) => boolean
+  readonly isWatched: (event: System.Event, after: View) => boolean
 }
 
 const outcomes: ReadonlyArray<Outcome | "NONE"> = ["NONE", "PAID", ...reasons]
-const outcomeRank = Object.fromEntries(outcomes.map((outcome, rank) => [outcome, rank])) as Record<Outcome | "NONE", number>
+const outcomeRank = Object.fromEntries(outcomes.map((outcome, rank) => [outcome, rank])) as Record<
+  Outcome | "NONE",
+  number
+>
 
 /** Mixes a number into a hash, so that sums of hashes tell bags apart. */
 const mixed = (hash: number): number => {
@@ -68,7 +71,8 @@ const codeRank = (code: System.Code): number => codeContent(code) * 4 + code.pay
 const orderRank = (order: System.Order): number => {
   const request = order.requests[0]!
   return (
-    ((((order.merchant * 16 + outcomeRank[order.outcome]) * 8 + request.code + 1) * 8 + request.payer) * 8 + (request.amount & 7)) *
+    ((((order.merchant * 16 + outcomeRank[order.outcome]) * 8 + request.code + 1) * 8 + request.payer) * 8 +
+      (request.amount & 7)) *
       65536 +
     (request.sentAt & 4095) * 16 +
     (request.day & 15)
@@ -125,6 +129,7 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     readonly steps: number
     readonly days: number
     readonly step: number
+    /** The first step that is not too old to be accepted. */
     readonly from: number
     readonly codesLeft: boolean
     /** The number of the watched code or order, where it has come. */
@@ -142,7 +147,7 @@ export const make = (world: System.World, watched: Watched): Quotient => {
       steps: (now - view.now) / step,
       days: Time.dayAt(scheme, now) - Time.dayAt(scheme, view.now),
       step: Time.stepAt(scheme, now),
-      from: Verification.windowAt(rules, now).from,
+      from: inForce["VER-5"] ? Verification.windowAt(rules, now).from : Number.NEGATIVE_INFINITY,
       codesLeft: view.codes.length < scope.codes,
       focalCode: watchesCode ? focus : -1,
       focalOrder: watchesOrder ? focus : -1
@@ -172,28 +177,35 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     return focal === undefined || focal.payer !== code.payer || focal.step > code.step
   }
 
-  /** Whether a code in normal form can only be refused from now on, whoever presents it. */
-  const isSpent = (frame: Frame, code: System.Code): boolean => code.step < frame.from || (code.attempted && burnsStand)
+  /** The step of a code whose age no longer matters. */
+  const goneStep = (frame: Frame): number => frame.step - scheme.window.past - 2
 
-  const lost = (frame: Frame): System.Code => ({
-    payer: 0,
-    step: frame.step - scheme.window.past - 2,
+  /** A code too old for anything but a refusal, or with nobody to present it: the one kind that no one made or has. */
+  const forgotten = (frame: Frame, payer: number, captured: boolean): System.Code => ({
+    payer,
+    step: goneStep(frame),
     till: 0,
     shownAt: frame.now - oldest,
     onTime: true,
-    made: true,
-    captured: true,
+    made: captured,
+    captured,
     burned: false,
     attempted: false
   })
 
+  const isNobodys = (code: System.Code): boolean => !code.made && !code.captured
+
+  /** Whether a code in normal form can only be refused from now on, whoever presents it. */
+  const isSpent = (frame: Frame, code: System.Code): boolean =>
+    code.step < frame.from || (code.attempted && burnsStand) || isNobodys(code)
+
   const normalCode = (frame: Frame, index: number): System.Code => {
     const code = frame.view.codes[index]!
-    const floor = frame.step - scheme.window.past - 2
     let shifted = code.step + frame.steps
     if (shifted > frame.step + ahead) shifted = frame.step + dayAhead
-    else if (shifted < floor) shifted = floor
-    if (shifted < frame.from || isLost(frame, index)) return lost(frame)
+    else if (shifted < goneStep(frame)) shifted = goneStep(frame)
+    if (shifted < frame.from && code.captured) return forgotten(frame, code.payer, true)
+    if (shifted < frame.from || isLost(frame, index)) return forgotten(frame, 0, false)
     const focal = index === frame.focalCode && !(code.attempted && burnsStand)
     const shown = isShown(frame, index)
     const timed = shown || (focal && seconds)
@@ -247,7 +259,8 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     if (outcome !== "NONE") {
       // Its request is answered as before, and the books know what was paid: nothing else is left of it.
       for (const request of requests) {
-        if (request.debits > 0) return single(0, { ...request, code: -1, sentAt, day: request.day + frame.days }, outcome)
+        if (request.debits > 0)
+          return single(0, { ...request, code: -1, sentAt, day: request.day + frame.days }, outcome)
       }
       return single(0, bare(frame, "DECLINED"), "DECLINED")
     }
@@ -256,7 +269,11 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     const code = codes[request.code]
     if (code === undefined || (isSpent(frame, code) && burnsStand)) return single(merchant, bare(frame, "NONE"), "NONE")
     const timed = watched === "delivery" && request.code === frame.focalCode
-    return single(merchant, timed ? { ...request, sentAt: Math.max(request.sentAt + frame.shift, sentAt) } : { ...request, sentAt }, "NONE")
+    return single(
+      merchant,
+      timed ? { ...request, sentAt: Math.max(request.sentAt + frame.shift, sentAt) } : { ...request, sentAt },
+      "NONE"
+    )
   }
 
   /** An account that can pay no more has nothing left to sign or withdraw. */
@@ -309,26 +326,29 @@ export const make = (world: System.World, watched: Watched): Quotient => {
   }
 
   /** What can be said of an account without its number, as a number. */
-  const weight = ({ codes, orders, payers }: Parts, payer: number, gone: number, focus: number): number => {
+  const weight = ({ codes, orders, payers }: Parts, payer: number, focus: number): number => {
     const { agreement, enrolled, screen } = payers[payer]!
-    let sum = mixed((agreement === "none" ? 4 : agreement === "live" ? 8 : 12) + (enrolled ? 2 : 0) + (screen >= 0 ? 1 : 0))
+    let sum = mixed(
+      (agreement === "none" ? 4 : agreement === "live" ? 8 : 12) + (enrolled ? 2 : 0) + (screen >= 0 ? 1 : 0)
+    )
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i]!
-      if (code.payer === payer && code.step !== gone) sum += mixed((codeContent(code) | 0) + (i < focus ? 7 : 0))
+      if (code.payer === payer && !isNobodys(code)) sum += mixed((codeContent(code) | 0) + (i < focus ? 7 : 0))
     }
     for (let i = 0; i < orders.length; i++) {
       const { amount, code, day, debits, payer: of } = orders[i]!.requests[0]!
-      if (of === payer && (debits > 0 || code >= 0)) sum += mixed((amount & 7) * 64 + (day & 15) * 4 + (i < focus ? 2 : 0) + debits)
+      if (of === payer && (debits > 0 || code >= 0))
+        sum += mixed((amount & 7) * 64 + (day & 15) * 4 + (i < focus ? 2 : 0) + debits)
     }
     return sum
   }
 
   /** Gives two accounts each other's number. What belongs to nobody keeps 0. */
-  const exchangeAccounts = ({ codes, orders, payers }: Parts, gone: number): void => {
+  const exchangeAccounts = ({ codes, orders, payers }: Parts): void => {
     payers.reverse()
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i]!
-      if (code.step !== gone) codes[i] = { ...code, payer: 1 - code.payer }
+      if (!isNobodys(code)) codes[i] = { ...code, payer: 1 - code.payer }
     }
     for (let i = 0; i < orders.length; i++) {
       const order = orders[i]!
@@ -369,11 +389,8 @@ export const make = (world: System.World, watched: Watched): Quotient => {
         firstOrder = 1
       }
     }
-    // The step of a lost code; no step at all where the window has no end and no code is lost for its age.
-    const floor = frame.step - scheme.window.past - 2
-    const gone = floor < frame.from ? floor : Number.NaN
     const first = firstCode + firstOrder
-    if (payers.length === 2 && weight(parts, 0, gone, first) > weight(parts, 1, gone, first)) exchangeAccounts(parts, gone)
+    if (payers.length === 2 && weight(parts, 0, first) > weight(parts, 1, first)) exchangeAccounts(parts)
     for (let i = firstCode + 1; i < codes.length; i++) {
       for (let j = i; j > firstCode && codeRank(codes[j]!) < codeRank(codes[j - 1]!); j--) exchangeCodes(parts, j)
     }
@@ -384,8 +401,7 @@ export const make = (world: System.World, watched: Watched): Quotient => {
   }
 
   /** Whether a code that is shown next may come from a phone whose clock is off. */
-  const maySkew = (view: View): boolean =>
-    watchesCode ? view.focus === view.codes.length : !watchesOrder
+  const maySkew = (view: View): boolean => (watchesCode ? view.focus === view.codes.length : !watchesOrder)
 
   const isOffered = (view: View, action: System.Action): boolean => {
     switch (action._tag) {
@@ -436,7 +452,7 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     return { events, state: state as View }
   }
 
-  const isWatched = (view: View, event: System.Event): boolean => {
+  const isWatched = (event: System.Event, view: View): boolean => {
     if (!watchesCode && !watchesOrder) return true
     if (event._tag !== "Answered" && event._tag !== "Debited") return false
     if (watchesOrder) return event.order === focal(view)
@@ -469,13 +485,20 @@ export const make = (world: System.World, watched: Watched): Quotient => {
       focus: Layout.int(Focus.gone, Focus.here),
       now: instant,
       payers: Layout.list(
-        Layout.struct<System.Payer>({ agreement: Layout.literals(["none", "live", "ended"]), enrolled: Layout.boolean, screen: code }),
+        Layout.struct<System.Payer>({
+          agreement: Layout.literals(["none", "live", "ended"]),
+          enrolled: Layout.boolean,
+          screen: code
+        }),
         scope.accounts
       ),
       codes: Layout.list(
         Layout.struct<System.Code>({
           payer,
-          step: Layout.int(Time.stepAt(scheme, far) - scheme.window.past - 2, Time.stepAt(scheme, after) + 1 + dayAhead),
+          step: Layout.int(
+            Time.stepAt(scheme, far) - scheme.window.past - 2,
+            Time.stepAt(scheme, after) + 1 + dayAhead
+          ),
           till: merchant,
           shownAt: instant,
           onTime: Layout.boolean,

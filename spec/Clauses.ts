@@ -23,31 +23,103 @@ const clause = (phase: Phase, kind: ClauseKind, says: string): Clause => ({ phas
 
 /** Every clause by id. Parameters of the scheme stand in backquotes. */
 export const clauses = {
-  "ENR-1": clause("Enrollment", "forbids", "The provider issues a credential only to an account whose password-free agreement is live."),
+  "ENR-1": clause(
+    "Enrollment",
+    "forbids",
+    "The provider issues a credential only to an account whose password-free agreement is live."
+  ),
   "ENR-2": clause("Enrollment", "forbids", "Every credential has a seed of its own: no two credentials share one."),
-  "ENR-3": clause("Enrollment", "defines", "Enrolment happens online, and leaves the phone with its alias, its seed and the difference between the provider's clock and its own."),
+  "ENR-3": clause(
+    "Enrollment",
+    "defines",
+    "Enrolment happens online, and leaves the phone with its alias, its seed and the difference between the provider's clock and its own."
+  ),
   "GEN-1": clause("Generation", "forbids", "Showing a code sends and receives no message."),
-  "GEN-2": clause("Generation", "defines", "A code is the alias of the phone's credential followed by the credential's proof for the step that the phone's corrected clock is in."),
+  "GEN-2": clause(
+    "Generation",
+    "defines",
+    "A code is the alias of the phone's credential followed by the credential's proof for the step that the phone's corrected clock is in."
+  ),
   "GEN-3": clause("Generation", "defines", "A phone shows a code at one till, for at most `display` seconds."),
-  "REL-1": clause("Relay", "forbids", "A till settles nothing by itself: money moves only when the provider decides a request."),
-  "REL-2": clause("Relay", "forbids", "An amount is a whole number of minor units, at least 1 and at most 9,007,199,254,740,991."),
-  "REL-3": clause("Relay", "defines", "A till that has no answer sends the same request again, under the same order number."),
-  "VER-1": clause("Verification", "forbids", "The order number is looked up before the code, and a known number is answered from its record."),
-  "VER-2": clause("Verification", "forbids", "A known order number that comes with another amount is refused and changes nothing."),
-  "VER-3": clause("Verification", "forbids", "A known order number that comes with another payer is refused and changes nothing."),
-  "VER-4": clause("Verification", "forbids", "Where `order.bindsCode` says so, a known order number that comes with another code is refused and changes nothing."),
-  "VER-5": clause("Verification", "forbids", "A code is refused unless its proof is the one its credential gives for a step of the window."),
-  "VER-6": clause("Verification", "forbids", "The window reaches back at most `window.past` steps from the step of the deciding clock."),
-  "VER-7": clause("Verification", "forbids", "The window reaches ahead at most `window.future` steps from the step of the deciding clock."),
+  "REL-1": clause(
+    "Relay",
+    "forbids",
+    "A till settles nothing by itself: money moves only when the provider decides a request."
+  ),
+  "REL-2": clause(
+    "Relay",
+    "forbids",
+    "An amount is a whole number of minor units, at least 1 and at most 9,007,199,254,740,991."
+  ),
+  "REL-3": clause(
+    "Relay",
+    "defines",
+    "A till that has no answer sends the same request again, under the same order number."
+  ),
+  "VER-1": clause(
+    "Verification",
+    "forbids",
+    "The order number is looked up before the code, and a known number is answered from its record."
+  ),
+  "VER-2": clause(
+    "Verification",
+    "forbids",
+    "A known order number that comes with another amount is refused and changes nothing."
+  ),
+  "VER-3": clause(
+    "Verification",
+    "forbids",
+    "A known order number that comes with another payer is refused and changes nothing."
+  ),
+  "VER-4": clause(
+    "Verification",
+    "forbids",
+    "Where `order.bindsCode` says so, a known order number that comes with another code is refused and changes nothing."
+  ),
+  "VER-5": clause(
+    "Verification",
+    "forbids",
+    "A code is refused unless its proof is the one its credential gives for a step of the window."
+  ),
+  "VER-6": clause(
+    "Verification",
+    "forbids",
+    "The window reaches back at most `window.past` steps from the step of the deciding clock."
+  ),
+  "VER-7": clause(
+    "Verification",
+    "forbids",
+    "The window reaches ahead at most `window.future` steps from the step of the deciding clock."
+  ),
   "VER-8": clause("Verification", "forbids", "A code with a burned step is refused."),
-  "VER-9": clause("Verification", "forbids", "When a code matches several steps of the window, every one of them counts: one burned step refuses it, and an attempt burns them all."),
+  "VER-9": clause(
+    "Verification",
+    "forbids",
+    "When a code matches several steps of the window, every one of them counts: one burned step refuses it, and an attempt burns them all."
+  ),
   "VER-10": clause("Verification", "forbids", "An attempt burns the code, whatever its outcome."),
-  "VER-11": clause("Verification", "forbids", "No payment is made for an account whose agreement is not live when the provider decides."),
+  "VER-11": clause(
+    "Verification",
+    "forbids",
+    "No payment is made for an account whose agreement is not live when the provider decides."
+  ),
   "VER-12": clause("Verification", "forbids", "No payment is above the password-free limit `limit.payment`."),
-  "VER-13": clause("Verification", "forbids", "The payments of one account on one provider day never add up to more than `limit.daySum`."),
+  "VER-13": clause(
+    "Verification",
+    "forbids",
+    "The payments of one account on one provider day never add up to more than `limit.daySum`."
+  ),
   "VER-14": clause("Verification", "forbids", "No payment is above the balance of the account."),
-  "VER-15": clause("Verification", "forbids", "The provider refuses a request on no ground but these clauses: what none of them refuses is paid."),
-  "VER-16": clause("Verification", "forbids", "Every definite answer is recorded under its merchant and order number before it is sent.")
+  "VER-15": clause(
+    "Verification",
+    "forbids",
+    "The provider refuses a request on no ground but these clauses: what none of them refuses is paid."
+  ),
+  "VER-16": clause(
+    "Verification",
+    "forbids",
+    "Every definite answer is recorded under its merchant and order number before it is sent."
+  )
 } as const satisfies Record<string, Clause>
 
 /** The id of a clause. */

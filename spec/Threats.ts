@@ -14,9 +14,15 @@ const capability = (modelled: boolean, says: string): Capability => ({ modelled,
 /** Every capability by name. */
 export const capabilities = {
   network: capability(true, "lose, duplicate, delay and reorder the messages between till and provider"),
-  capture: capability(true, "see a code while a phone shows it, and present it at any till, before or after the payer does"),
+  capture: capability(
+    true,
+    "see a code while a phone shows it, and present it at any till, before or after the payer does"
+  ),
   relay: capability(false, "show a party a code or QR copied from elsewhere, in real time"),
-  merchant: capability(true, "be a merchant: choose amounts and order numbers, resend, and change the fields of its own requests"),
+  merchant: capability(
+    true,
+    "be a merchant: choose amounts and order numbers, resend, and change the fields of its own requests"
+  ),
   "wrong-guess": capability(true, "submit digits it has not seen, and be wrong"),
   "lucky-guess": capability(true, "submit digits it has not seen, and be right"),
   "hold-phone": capability(false, "hold the unlocked phone for a while: set its clock, run off codes, give it back"),

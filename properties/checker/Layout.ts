@@ -16,7 +16,10 @@ type Node =
 export const int = (min: number, max: number): Shape<number> => ({ _tag: "Int", min, max })
 
 /** One of a few strings. */
-export const literals = <const A extends string>(values: ReadonlyArray<A>): Shape<A> => ({ _tag: "Literals", literals: values })
+export const literals = <const A extends string>(values: ReadonlyArray<A>): Shape<A> => ({
+  _tag: "Literals",
+  literals: values
+})
 
 /** One of a few numbers. */
 export const values = (numbers: ReadonlyArray<number>): Shape<number> => ({ _tag: "Literals", literals: numbers })
@@ -91,7 +94,10 @@ export const compile = <A>(shape: Shape<A>): Layout<A> => {
         constants.push(`const ${literalTable}=${table};`)
         return {
           encode: `const ${name}=${value};${write(slot, `(${pick}bad(${JSON.stringify(path)},${name},${JSON.stringify(node.literals.join(", "))}))`)}`,
-          decode: node.literals.length === 2 && node.literals[0] === false ? `${read(slot)}===1` : `${literalTable}[${read(slot)}]`
+          decode:
+            node.literals.length === 2 && node.literals[0] === false
+              ? `${read(slot)}===1`
+              : `${literalTable}[${read(slot)}]`
         }
       }
       case "Struct": {
@@ -111,12 +117,19 @@ export const compile = <A>(shape: Shape<A>): Layout<A> => {
         for (let i = 0; i < node.max; i++) {
           const item = fresh()
           const inner = visit(node.item, item, `${path}[${i}]`)
-          items.push({ encode: `if(${name}.length>${i}){const ${item}=${name}[${i}];${inner.encode}}`, decode: inner.decode })
+          items.push({
+            encode: `if(${name}.length>${i}){const ${item}=${name}[${i}];${inner.encode}}`,
+            decode: inner.decode
+          })
         }
         // A list decodes to one literal per length, so that arrays are packed and of known size.
         const length = read(slot)
         const decode = items.reduceRight(
-          (longer, _, i) => `${length}===${i}?[${items.slice(0, i).map((item) => item.decode).join(",")}]:${longer}`,
+          (longer, _, i) =>
+            `${length}===${i}?[${items
+              .slice(0, i)
+              .map((item) => item.decode)
+              .join(",")}]:${longer}`,
           `[${items.map((item) => item.decode).join(",")}]`
         )
         return {

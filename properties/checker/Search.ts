@@ -21,6 +21,8 @@ export interface Subject<S, A, E> {
 /** What is looked for among the events of every transition. */
 export interface Property<S, E> {
   readonly name: string
+  /** `always`: no case may be broken. `sometimes`: there should be a case; a search does not wait for it. */
+  readonly kind: "always" | "sometimes"
   readonly on: (event: E) => boolean
   /** Whether an event is a case of the property, and if so whether it is as it should be. */
   readonly judge: (before: S, event: E, after: S) => "elsewhere" | "kept" | "broken"
@@ -44,7 +46,7 @@ export interface Outcome<A> {
   readonly transitions: number
   /** The number of actions to the furthest state, those in between not counted. */
   readonly depth: number
-  /** Whether every reachable state was visited, or every property was found broken before. */
+  /** Whether every reachable state was visited, or every `always` was found broken before. */
   readonly ended: "exhausted" | "all-broken" | "budget"
   readonly findings: ReadonlyArray<Finding<A>>
 }
@@ -164,7 +166,8 @@ export const search = <S, A, E>(
   const table = makeTable(subject.layout)
   const parents = makeList()
   const tallies: ReadonlyArray<Tally> = properties.map(() => ({ situations: 0, kept: -1, broken: -1 }))
-  let unbroken = properties.length
+  let unbroken = properties.filter(({ kind }) => kind === "always").length
+  const stoppable = unbroken > 0
   let transitions = 0
 
   const watch = (from: number, before: S, events: ReadonlyArray<E>, after: S): void => {
@@ -179,7 +182,7 @@ export const search = <S, A, E>(
         if (tally.kept < 0) tally.kept = from
         if (judgement === "broken") {
           tally.broken = from
-          unbroken--
+          if (property.kind === "always") unbroken--
         }
       }
     }
@@ -191,7 +194,7 @@ export const search = <S, A, E>(
   let level = table.size()
   let ended: Outcome<A>["ended"] = "exhausted"
   while (visited < table.size()) {
-    if (properties.length > 0 && unbroken === 0) {
+    if (stoppable && unbroken === 0) {
       ended = "all-broken"
       break
     }

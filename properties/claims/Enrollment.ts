@@ -2,9 +2,6 @@
 import * as Claim from "./Claim.ts"
 import { requestOf } from "./Request.ts"
 
-export const consent = Claim.about(
-  "consent",
-  "nothing",
-  ["Debited"],
-  (_world, before, event, after) => Claim.must(before.payers[requestOf(after, event).payer]!.agreement === "live")
+export const consent = Claim.about("consent", "nothing", ["Debited"], (_world, before, event, after) =>
+  Claim.must(before.payers[requestOf(after, event).payer]!.agreement === "live")
 )

@@ -4,15 +4,10 @@ import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import { codeOf, requestOf } from "./Request.ts"
 
-export const singleUse = Claim.about(
-  "single-use",
-  "nothing",
-  ["Answered"],
-  (_world, before, event) => {
-    if (!event.decision.attempt || !codeOf(before, event)?.attempted) return "elsewhere"
-    return Claim.must(event.decision.outcome !== "PAID")
-  }
-)
+export const singleUse = Claim.about("single-use", "nothing", ["Answered"], (_world, before, event) => {
+  if (!event.decision.attempt || !codeOf(before, event)?.attempted) return "elsewhere"
+  return Claim.must(event.decision.outcome !== "PAID")
+})
 
 export const freshness = Claim.about(
   "freshness",
@@ -33,10 +28,15 @@ export const freshness = Claim.about(
   }
 )
 
-export const payerAgreement = Claim.about("payer-agreement", "nothing", ["Debited"], (_world, _before, event, after) => {
-  const code = codeOf(after, event)
-  return Claim.must(code?.made === true && code.payer === requestOf(after, event).payer)
-})
+export const payerAgreement = Claim.about(
+  "payer-agreement",
+  "nothing",
+  ["Debited"],
+  (_world, _before, event, after) => {
+    const code = codeOf(after, event)
+    return Claim.must(code?.made === true && code.payer === requestOf(after, event).payer)
+  }
+)
 
 export const payeeAgreement = Claim.about("payee-agreement", "till", ["Debited"], (_world, _before, event, after) =>
   Claim.must(codeOf(after, event)?.till === after.orders[event.order]!.merchant)
@@ -119,7 +119,8 @@ const failing = (world: World, before: State, event: Claim.On<"Answered">): stri
 /** An edge of an honest payment: a case that meets every condition, this one only just. */
 const atEdge =
   (judge: Claim.Judge<Claim.On<"Answered">, boolean>): Claim.Judge<Claim.On<"Answered">, boolean> =>
-  (world, before, event, after) => failing(world, before, event) === "" && judge(world, before, event, after)
+  (world, before, event, after) =>
+    failing(world, before, event) === "" && judge(world, before, event, after)
 
 export const honestPayment = Claim.about(
   "honest-payment",
