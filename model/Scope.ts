@@ -65,8 +65,8 @@ export const of = (name: Name, scheme: Scheme): Scope => {
   return {
     name,
     accounts: 2,
-    // Two full payments fit into the day, and two and a half into the balance: a third meets either bound.
-    opening: { balance: Math.floor(2.5 * payment), spentToday: Math.max(0, daySum - 2 * payment) },
+    // One full payment fits into the day of the start, and two and a half into the balance: either bound is met.
+    opening: { balance: Math.floor(2.5 * payment), spentToday: daySum - payment },
     merchants: 2,
     ...size,
     requests: 2,

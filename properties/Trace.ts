@@ -1,0 +1,221 @@
+/**
+ * Trace: one run of the system that shows something of a claim, complete in itself. It replays on any machine, and is
+ * saved as ITF, the trace format of Apalache and Quint, with the world that it ran in as metadata.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decode, type Problem } from "../model/Decode.ts"
+import * as Rules from "../model/Rules.ts"
+import { Scheme } from "../model/Scheme.ts"
+import * as Scope from "../model/Scope.ts"
+import * as System from "../model/System.ts"
+import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { clauseIds } from "../spec/Clauses.ts"
+import { type CapabilityId, capabilityIds } from "../spec/Threats.ts"
+import { catalogue } from "./claims/Catalogue.ts"
+import * as Difference from "./Difference.ts"
+
+/** A run: the world it happens in, the instant it starts at, the actions taken, and the claim it breaks. */
+export interface Trace {
+  readonly claim: ClaimId
+  readonly world: System.World
+  /** One of the scope's starts. */
+  readonly start: number
+  readonly actions: ReadonlyArray<System.Action>
+}
+
+/** One step of a run, with the states on either side. */
+export interface Moment {
+  readonly before: System.State
+  readonly action: System.Action
+  readonly events: ReadonlyArray<System.Event>
+  readonly after: System.State
+}
+
+const firstState = ({ start, world }: Trace): System.State | undefined =>
+  System.init(world).find(({ now }) => now === start)
+
+const isPossible = (world: System.World, state: System.State, action: System.Action): boolean =>
+  action._tag === "Advance"
+    ? Number.isSafeInteger(action.seconds) && action.seconds > 0
+    : System.deeds(world, state).some((deed) => Difference.none(deed, action))
+
+/** Runs a trace. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
+export const replay = (trace: Trace): Result.Result<ReadonlyArray<Moment>, number> => {
+  const moments: Array<Moment> = []
+  let before = firstState(trace)
+  if (before === undefined) return Result.fail(-1)
+  for (const [index, action] of trace.actions.entries()) {
+    if (!isPossible(trace.world, before, action)) return Result.fail(index)
+    const { events, state: after } = System.next(trace.world, before, action)
+    moments.push({ before, action, events, after })
+    before = after
+  }
+  return Result.succeed(moments)
+}
+
+/** The event of the run's last step that breaks the claim; undefined where the run does not end in a breach of it. */
+export const breach = (trace: Trace, moments: ReadonlyArray<Moment>): System.Event | undefined => {
+  const { judge, on } = catalogue[trace.claim]
+  const last = moments.at(-1)
+  return last?.events.find(
+    (event) => on.includes(event._tag) && judge(trace.world, last.before, event, last.after) === "broken"
+  )
+}
+
+/** Whether a run is possible, and ends in a breach of its claim. */
+const breaks = (trace: Trace): boolean =>
+  Result.match(replay(trace), { onFailure: () => false, onSuccess: (moments) => breach(trace, moments) !== undefined })
+
+/** The same run with waits that follow each other made one. */
+const merged = (trace: Trace): Trace => ({
+  ...trace,
+  actions: trace.actions.reduce<Array<System.Action>>((sofar, action) => {
+    const last = sofar.at(-1)
+    if (action._tag === "Advance" && last?._tag === "Advance") {
+      sofar.splice(-1, 1, { _tag: "Advance", seconds: last.seconds + action.seconds })
+    } else sofar.push(action)
+    return sofar
+  }, [])
+})
+
+/** A run that breaks the claim as well, and from which no single action can be left out. */
+export const minimal = (trace: Trace): Trace => {
+  for (let index = 0; index < trace.actions.length; index++) {
+    const shorter = { ...trace, actions: trace.actions.toSpliced(index, 1) }
+    if (breaks(shorter)) return minimal(shorter)
+  }
+  return merged(trace)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Saved traces
+// ---------------------------------------------------------------------------------------------------------------------
+
+const variables = ["now", "payers", "codes", "orders"] as const
+
+/** A trace as it is saved: an ITF document. */
+export interface Saved {
+  readonly "#meta": {
+    readonly format: "ITF"
+    readonly "format-description": string
+    readonly paycode: Meta
+  }
+  readonly vars: ReadonlyArray<string>
+  readonly states: ReadonlyArray<Readonly<Record<string, unknown>>>
+}
+
+const whole = (expected: string, from: number, to: number) =>
+  Schema.Number.check(
+    Schema.makeFilter((value: number) =>
+      Number.isInteger(value) && value >= from && value <= to
+        ? undefined
+        : `${expected}, a whole number from ${from} to ${to}`
+    )
+  )
+
+const instant = whole("an instant in seconds", 0, Number.MAX_SAFE_INTEGER)
+const count = (what: string, to: number) => whole(`a number of ${what}`, 1, to)
+
+const Meta = Schema.Struct({
+  version: Schema.Literal(1),
+  claim: Schema.Literals(claimIds),
+  under: Schema.Array(Schema.Literals(capabilityIds)),
+  leftOut: Schema.Array(Schema.Literals(clauseIds)),
+  scheme: Scheme,
+  scope: Schema.Struct({
+    name: Schema.String,
+    accounts: count("accounts", 1000),
+    opening: Schema.Struct({ balance: Schema.Finite, spentToday: Schema.Finite }),
+    merchants: count("merchants", 1000),
+    codes: count("codes", 10_000),
+    orders: count("orders", 10_000),
+    requests: count("requests", 10_000),
+    inFlight: count("requests", 10_000),
+    amounts: Schema.Array(Schema.Finite),
+    offsets: Schema.Array(Schema.Finite),
+    starts: Schema.NonEmptyArray(instant)
+  })
+})
+type Meta = typeof Meta.Encoded
+
+const Saved = Schema.Struct({
+  "#meta": Schema.Struct({
+    format: Schema.Literal("ITF"),
+    "format-description": Schema.String,
+    paycode: Meta
+  }),
+  vars: Schema.Array(Schema.String),
+  states: Schema.NonEmptyArray(Schema.Record(Schema.String, Schema.Unknown))
+})
+
+const savedState = (index: number, state: System.State, action: System.Action | undefined) => ({
+  "#meta": action === undefined ? { index } : { index, action },
+  ...state
+})
+
+/** A trace in the form in which it is saved. The trace must be one that replays. */
+export const save = (trace: Trace): Saved => {
+  const { claim, world } = trace
+  const moments = Result.getOrThrowWith(replay(trace), (index) => new Error(`action ${index} of a trace cannot happen`))
+  const first = firstState(trace)!
+  return {
+    "#meta": {
+      format: "ITF",
+      "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+      paycode: {
+        version: 1,
+        claim,
+        under: capabilityIds.filter((id: CapabilityId) => world.can[id]),
+        leftOut: Rules.leftOut(world.rules),
+        scheme: world.rules.scheme,
+        scope: world.scope as Meta["scope"]
+      }
+    },
+    vars: variables,
+    states: [
+      savedState(0, first, undefined),
+      ...moments.map(({ action, after }, index) => savedState(index + 1, after, action))
+    ]
+  }
+}
+
+const problem = (path: string, expected: string, found: string): ReadonlyArray<Problem> => [{ path, expected, found }]
+
+/** Reads a saved trace: every state in it must be the one that its action leads to, and the last must break the claim. */
+export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> =>
+  Result.flatMap(
+    decode(Saved, input),
+    ({ "#meta": { paycode }, states }): Result.Result<Trace, ReadonlyArray<Problem>> => {
+      const { claim, leftOut, scheme, scope, under } = paycode
+      const metas = states.slice(1).map((state) => state["#meta"] as { readonly action?: System.Action } | undefined)
+      const trace: Trace = {
+        claim,
+        world: { rules: Rules.without(Rules.strict(scheme), ...leftOut), scope, can: Scope.having(under) },
+        start: Number(states[0]["now"]),
+        actions: []
+      }
+      let state = firstState(trace)
+      if (state === undefined)
+        return Result.fail(problem("states[0].now", `one of ${scope.starts.join(", ")}`, String(states[0]["now"])))
+      const actions: Array<System.Action> = []
+      for (const [index, saved] of states.entries()) {
+        if (index > 0) {
+          const action = metas[index - 1]?.action
+          const path = `states[${index}].#meta.action`
+          if (typeof action !== "object" || action === null) return Result.fail(problem(path, "an action", "none"))
+          if (!isPossible(trace.world, state, action))
+            return Result.fail(problem(path, "an action that can happen here", JSON.stringify(action)))
+          state = System.next(trace.world, state, action).state
+          actions.push(action)
+        }
+        const { "#meta": _, ...found } = saved
+        const difference = Difference.first(state, found, `states[${index}]`)
+        if (difference !== undefined) return Result.fail([difference])
+      }
+      const complete = { ...trace, actions }
+      return breaks(complete)
+        ? Result.succeed(complete)
+        : Result.fail(problem(`states[${actions.length}]`, `a breach of ${claim}`, "none"))
+    }
+  )
