@@ -75,7 +75,7 @@ const showing = (world: System.World, moment: Trace.Moment, action: System.Actio
 }
 
 /** A new order: who asks whom, and whether the till settles it alone. */
-const asking = (world: System.World, moment: Trace.Moment, what: string): string => {
+const asking = (moment: Trace.Moment, what: string): string => {
   if (moment.after.orders.length === moment.before.orders.length) return `${what} The amount is refused at once.`
   const debited = eventOf(moment, "Debited")
   if (debited === undefined) return what
@@ -126,7 +126,7 @@ const sentence = (world: System.World, moment: Trace.Moment): string => {
     case "Scan": {
       const { till } = before.codes[before.payers[action.payer]!.screen]!
       const what = `${capitalised(tillName(world, till))} scans the phone of payer ${payerName(action.payer)} and asks for ${money(action.amount)}, as order ${order}.`
-      return asking(world, moment, what)
+      return asking(moment, what)
     }
     case "Submit": {
       const owner = before.codes[action.code]!.payer
@@ -135,7 +135,7 @@ const sentence = (world: System.World, moment: Trace.Moment): string => {
       const where = own ? "sends" : "presents"
       const to = own ? "from its own till" : `at ${tillName(world, action.merchant)}`
       const what = `The adversary ${where} code ${action.code + 1}${alias} ${to}, for ${money(action.amount)}, as order ${order}.`
-      return asking(world, moment, what)
+      return asking(moment, what)
     }
     case "Resubmit":
       return `The adversary's merchant sends code ${action.code + 1} for ${money(action.amount)}, again as order ${action.order + 1}.`

@@ -36,3 +36,15 @@ export type CapabilityId = keyof typeof capabilities
 
 /** Every capability name, in the order of `Threats.md`. */
 export const capabilityIds = Object.keys(capabilities) as ReadonlyArray<CapabilityId>
+
+/** What claims take for granted, by name: nothing here is checked. */
+export const assumptions = {
+  prf: "HMAC is a PRF: without the seed nobody computes a proof that was not shown",
+  channel:
+    "the channel between till and provider keeps secrecy and integrity, and tells merchants apart (TLS, signed requests)",
+  atomic: "the provider decides one request at a time: facts, decision and writes are one transaction",
+  digits: "no guess is right, and no two proofs coincide: both are a matter of probability, not of this verdict"
+} as const
+
+/** The name of an assumption. */
+export type AssumptionId = keyof typeof assumptions

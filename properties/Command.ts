@@ -1,0 +1,184 @@
+/** The commands that check: `audit` decides a scheme's claims, `explain` re-reads a saved counterexample. */
+import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
+import * as Scope from "../model/Scope.ts"
+import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import * as Audit from "./Audit.ts"
+import * as Diagram from "./Diagram.ts"
+import * as Report from "./Report.ts"
+import * as SchemeFile from "./SchemeFile.ts"
+import { count, ink, progressLine } from "./Terminal.ts"
+import * as Trace from "./Trace.ts"
+
+/** A verdict is not as the scheme asserts. */
+class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+/** Not every claim was decided. */
+class Unfinished extends Data.TaggedError("Unfinished")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 3
+}
+
+const bad = (line: string): SchemeFile.BadInput => new SchemeFile.BadInput({ lines: [line] })
+
+/** How many letters must be changed, dropped or added to make one word of another. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
+
+const claimOf = (found: string): Effect.Effect<ClaimId, SchemeFile.BadInput> => {
+  const claim = claimIds.find((id) => id === found)
+  if (claim !== undefined) return Effect.succeed(claim)
+  const nearest = claimIds.toSorted((a, b) => distance(a, found) - distance(b, found))[0]
+  return Effect.fail(bad(`--claim: expected one of ${claimIds.join(", ")}, found ${found}; the nearest is ${nearest}`))
+}
+
+/** A span of time as the command line takes it, in milliseconds. */
+const budgetOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
+  const match = /^(\d{1,6})(ms|s|m|h)$/.exec(text)
+  const sizes = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+  return match === null
+    ? Effect.fail(bad(`--budget: expected a span of time such as 60s or 10m, found ${text}`))
+    : Effect.succeed(Number(match[1]) * sizes[match[2] as keyof typeof sizes])
+}
+
+const between = (flag: string, from: number, to: number, found: number) =>
+  found >= from && found <= to
+    ? Effect.succeed(found)
+    : Effect.fail(bad(`--${flag}: expected a whole number from ${count(from)} to ${count(to)}, found ${found}`))
+
+/** Writes the report, and each attack as a trace, as prose and as a picture. */
+const write = Effect.fn("Command.write")(
+  function* (folder: string, report: Audit.Report) {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    yield* fs.makeDirectory(folder, { recursive: true })
+    yield* fs.writeFileString(path.join(folder, "audit.json"), `${JSON.stringify(report, null, 2)}\n`)
+    for (const { claims, scheme } of report.schemes) {
+      for (const { counterexample, id } of claims) {
+        if (counterexample === null) continue
+        const trace = Result.getOrThrow(Trace.read(counterexample))
+        const file = path.join(folder, `${scheme}-${id}`)
+        yield* fs.writeFileString(`${file}.itf.json`, `${JSON.stringify(counterexample, null, 2)}\n`)
+        yield* fs.writeFileString(`${file}.md`, `# ${scheme}: ${id}\n\n${Report.attack(trace).join("\n")}\n`)
+        yield* fs.writeFileString(`${file}.svg`, Diagram.svg(Diagram.sequence(trace)))
+      }
+    }
+  },
+  Effect.mapError((error) => bad(`--out: expected a folder that can be written to, found ${error.message}`))
+)
+
+/** The `audit` command of a version of paycode. */
+export const audit = (version: string) =>
+  Command.make(
+    "audit",
+    {
+      schemes: Argument.String("SCHEME").pipe(
+        Argument.withDescription(
+          "a built-in scheme's name or a scheme file; every built-in scheme where none is given"
+        ),
+        Argument.variadic()
+      ),
+      claims: Flag.String("claim").pipe(
+        Flag.withDescription("a claim to decide, by its id; may be given again; every claim where none is given"),
+        Flag.withMetavar("ID"),
+        Flag.atLeast(0)
+      ),
+      scope: Flag.Literals("scope", Scope.names).pipe(
+        Flag.withDescription("how much is searched: quick in seconds, standard in a minute, deep as long as it takes"),
+        Flag.withDefault("standard" as const)
+      ),
+      runs: Flag.Int("runs").pipe(
+        Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none"),
+        Flag.withDefault(1000)
+      ),
+      seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs"), Flag.withDefault(1)),
+      budget: Flag.String("budget").pipe(
+        Flag.withDescription("stop searching after this long, as 60s or 10m, and report what was found"),
+        Flag.withMetavar("TIME"),
+        Flag.optional
+      ),
+      json: Flag.Boolean("json").pipe(Flag.withDescription("print the report as JSON"), Flag.withDefault(false)),
+      out: Flag.String("out").pipe(
+        Flag.withDescription("write the report, and every attack as trace, text and picture, into this folder"),
+        Flag.withMetavar("DIR"),
+        Flag.optional
+      )
+    },
+    Effect.fn("audit")(function* (given) {
+      const names = given.schemes.length > 0 ? given.schemes : yield* SchemeFile.builtIn
+      const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
+      const asked = yield* Effect.forEach(given.claims, claimOf)
+      const claims = asked.length > 0 ? claimIds.filter((id) => asked.includes(id)) : claimIds
+      const runs = yield* between("runs", 0, 10_000_000, given.runs)
+      const seed = yield* between("seed", -2_147_483_648, 2_147_483_647, given.seed)
+      const budget = Option.isSome(given.budget) ? yield* budgetOf(given.budget.value) : undefined
+      const line = progressLine(process.stderr)
+      const states = new Map<string, number>()
+      const report = yield* Audit.audit(
+        version,
+        { schemes, claims, scope: given.scope, runs, seed, until: budget && Date.now() + budget },
+        ({ claims: [claim], count: done, doing, scheme }) => {
+          states.set(`${scheme} ${claim}`, done)
+          const total = [...states.values()].reduce((sum, value) => sum + value, 0)
+          line.say(
+            doing === "exploring"
+              ? `auditing ${scheme}: ${count(total)} states found`
+              : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
+          )
+        }
+      )
+      line.done()
+      if (Option.isSome(given.out)) yield* write(given.out.value, report)
+      yield* Console.log(given.json ? JSON.stringify(report) : Report.text(report, ink(process.stdout)))
+      const outcome = Audit.outcome(report)
+      if (outcome === "differs") return yield* new Differs({ lines: [] })
+      if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })
+    })
+  ).pipe(
+    Command.withDescription(
+      "Decide which security claims of a payment code scheme hold, and by what attack others fail"
+    )
+  )
+
+/** The `explain` command. */
+export const explain = Command.make(
+  "explain",
+  {
+    trace: Argument.String("TRACE").pipe(
+      Argument.withDescription("a trace that an audit has saved, an .itf.json file")
+    ),
+    replay: Flag.Boolean("replay").pipe(
+      Flag.withDescription("run it again, and print the state after every step"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn("explain")(function* ({ replay, trace: file }) {
+    const input = yield* SchemeFile.readJson(file, "a trace that an audit has saved")
+    const trace = yield* Effect.fromResult(
+      Result.mapError(Trace.read(input), (problems) => SchemeFile.rejected(file, problems))
+    )
+    const { bold } = ink(process.stdout)
+    const title = bold(`${trace.world.rules.scheme.scheme}: an attack on ${trace.claim}`)
+    yield* Console.log([title, "", ...Report.attack(trace)].join("\n"))
+    if (replay) yield* Console.log(["", ...Report.replayed(trace)].join("\n"))
+  })
+).pipe(Command.withDescription("Explain a saved counterexample in sentences and as a diagram"))
