@@ -34,8 +34,8 @@ export const next = (world: World, state: State, { seconds, skew }: Lookout): nu
 
   const step = Time.stepAt(scheme, now)
   const codesLeft = codes.length < scope.codes
-  const { from } = Verification.windowAt(rules, now)
-  // A code that has left the window can only be refused, whenever it comes.
+  // A code that has left the window can only be refused, whenever it comes (VER-5).
+  const from = rules.inForce["VER-5"] ? Verification.windowAt(rules, now).from : Number.NEGATIVE_INFINITY
   if (codesLeft || codes.some((code) => code.step >= from)) {
     boundary(Time.startOfStep(scheme, step + 1))
   }

@@ -5,11 +5,11 @@
 import * as Rules from "../model/Rules.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
-import type { Action, Event, World } from "../model/System.ts"
+import type { Action, Event, State, World } from "../model/System.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
 import type { ClauseId } from "../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
-import { type Run as SearchRun, search } from "./checker/Search.ts"
+import { type Property, type Run as SearchRun, search } from "./checker/Search.ts"
 import { catalogue } from "./claims/Catalogue.ts"
 import * as Quotient from "./Quotient.ts"
 
@@ -128,6 +128,34 @@ export const bounds = (task: Task): Bounds => {
 /** The most states that a search holds. At some 40 bytes each it stays within the memory of a small machine. */
 const statesAtMost = 30_000_000
 
+/** The properties that a search judges for some claims: that each holds, and whether each of its edges is met. */
+export const propertiesOf = <S extends State>(
+  world: World,
+  claims: ReadonlyArray<ClaimId>,
+  isWatched: (event: Event, after: S) => boolean
+): ReadonlyArray<Property<S, Event>> =>
+  claims.flatMap((id): ReadonlyArray<Property<S, Event>> => {
+    const { edges, judge, on } = catalogue[id]
+    const isAbout = (event: Event): boolean => on.includes(event._tag)
+    return [
+      {
+        name: id,
+        kind: "always",
+        on: isAbout,
+        judge: (before, event, after) => (isWatched(event, after) ? judge(world, before, event, after) : "elsewhere")
+      },
+      ...Object.entries(edges).map(
+        ([name, isEdge]): Property<S, Event> => ({
+          name: `${id} ${name}`,
+          kind: "sometimes",
+          on: isAbout,
+          judge: (before, event, after) =>
+            isWatched(event, after) && isEdge(world, before, event, after) ? "kept" : "elsewhere"
+        })
+      )
+    ]
+  })
+
 const runOf = (run: SearchRun<Quotient.View, Action> | undefined): Run | undefined =>
   run && { start: run.first.now, actions: run.actions }
 
@@ -135,27 +163,7 @@ const runOf = (run: SearchRun<Quotient.View, Action> | undefined): Run | undefin
 export const explore = (task: Task, report: (states: number, transitions: number) => boolean): Explored => {
   const world = worldOf(task)
   const quotient = Quotient.make(world, task.watched)
-  const { isWatched } = quotient
-  const properties = task.claims.flatMap((id) => {
-    const { edges, judge, on } = catalogue[id]
-    const isAbout = (event: Event): boolean => on.includes(event._tag)
-    return [
-      {
-        name: id as string,
-        kind: "always" as const,
-        on: isAbout,
-        judge: (before: Quotient.View, event: Event, after: Quotient.View) =>
-          isWatched(event, after) ? judge(world, before, event, after) : "elsewhere"
-      },
-      ...Object.entries(edges).map(([name, isEdge]) => ({
-        name: `${id} ${name}`,
-        kind: "sometimes" as const,
-        on: isAbout,
-        judge: (before: Quotient.View, event: Event, after: Quotient.View) =>
-          isWatched(event, after) && isEdge(world, before, event, after) ? ("kept" as const) : ("elsewhere" as const)
-      }))
-    ]
-  })
+  const properties = propertiesOf(world, task.claims, quotient.isWatched)
   const { depth, ended, findings, states, transitions } = search(quotient, properties, { states: statesAtMost, report })
   const found = new Map(findings.map((finding) => [finding.name, finding]))
   return {

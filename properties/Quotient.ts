@@ -100,6 +100,8 @@ export const make = (world: System.World, watched: Watched): Quotient => {
   // A known order is answered from its record, and a burned code is refused: what is settled stays settled.
   const answersStand = inForce["VER-1"] && inForce["VER-16"]
   const burnsStand = answersStand && inForce["VER-8"] && inForce["VER-10"]
+  // No account is debited by a code of another: the provider compares its proof with one that only this seed gives.
+  const ownCodes = inForce["ENR-2"] && inForce["VER-5"]
   // An adversary with a till of its own and every code can do, when a request arrives, what the request would do.
   const sendsAtOnce = can.capture && can.merchant && !watchesOrder && watched !== "till" && watched !== "delivery"
 
@@ -172,9 +174,9 @@ export const make = (world: System.World, watched: Watched): Quotient => {
       if (outcome !== "NONE" && answersStand) continue
       for (const request of requests) if (request.code === index) return false
     }
-    // A watched code is due unless a later one of its credential was attempted.
+    // A watched code is due unless a later one of its credential was attempted; only just, after the one before it.
     const focal = watched === "delivery" && code.attempted ? view.codes[frame.focalCode] : undefined
-    return focal === undefined || focal.payer !== code.payer || focal.step > code.step
+    return focal === undefined || focal.payer !== code.payer || focal.step > code.step + 1
   }
 
   /** The step of a code whose age no longer matters. */
@@ -284,7 +286,7 @@ export const make = (world: System.World, watched: Watched): Quotient => {
     const shown = payer.screen >= 0 && isShown(frame, payer.screen)
     if (!frame.codesLeft && !shown) {
       let over = true
-      for (const code of codes) if (code.payer === index && !isSpent(frame, code)) over = false
+      for (const code of codes) if ((code.payer === index || !ownCodes) && !isSpent(frame, code)) over = false
       if (over) return closed
     }
     return shown || payer.screen < 0 ? payer : { ...payer, screen: -1 }

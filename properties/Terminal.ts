@@ -17,7 +17,7 @@ const plain = (text: string): string => text
 
 /** Ink for a stream: in colours on a terminal, unless NO_COLOR asks for none. */
 export const ink = (stream: { readonly isTTY?: boolean }): Ink =>
-  stream.isTTY === true && !process.env["NO_COLOR"]
+  stream.isTTY === true && !process.env.NO_COLOR
     ? { bold: colour(1), faint: colour(2), good: colour(32), bad: colour(31) }
     : { bold: plain, faint: plain, good: plain, bad: plain }
 

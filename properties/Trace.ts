@@ -192,12 +192,12 @@ export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem
       const trace: Trace = {
         claim,
         world: { rules: Rules.without(Rules.strict(scheme), ...leftOut), scope, can: Scope.having(under) },
-        start: Number(states[0]["now"]),
+        start: Number(states[0].now),
         actions: []
       }
       let state = firstState(trace)
       if (state === undefined)
-        return Result.fail(problem("states[0].now", `one of ${scope.starts.join(", ")}`, String(states[0]["now"])))
+        return Result.fail(problem("states[0].now", `one of ${scope.starts.join(", ")}`, String(states[0].now)))
       const actions: Array<System.Action> = []
       for (const [index, saved] of states.entries()) {
         if (index > 0) {

@@ -145,9 +145,9 @@ export const honestPayment = Claim.about(
       ({ rules: { scheme } }, before, event) =>
         before.now - requestOf(before, event).sentAt === scheme.relay.deliveryAtMost
     ),
-    "(c) after an earlier code of its credential": atEdge((_world, before, event) => {
+    "(c) right after the code of the step before": atEdge((_world, before, event) => {
       const { payer, step } = codeOf(before, event)!
-      return before.codes.some((other) => other.payer === payer && other.attempted && other.step < step)
+      return before.codes.some((other) => other.payer === payer && other.attempted && other.step === step - 1)
     }),
     "(d) refused for nothing but the ended agreement": (world, before, event) =>
       failing(world, before, event) === "d" && event.decision.outcome === "NO_AGREEMENT",
