@@ -28,18 +28,24 @@ export interface Property<S, E> {
   readonly judge: (before: S, event: E, after: S) => "elsewhere" | "kept" | "broken"
 }
 
-/** What a search found out about one property. */
-export interface Finding<A> {
-  readonly name: string
-  /** How many transitions were cases of it. */
-  readonly situations: number
-  /** A shortest way to the first case that is not as it should be. */
-  readonly counterexample: ReadonlyArray<A> | undefined
-  /** A shortest way to the first case at all. */
-  readonly witness: ReadonlyArray<A> | undefined
+/** A run of the subject: one of its first states, and the actions taken from there. */
+export interface Run<S, A> {
+  readonly first: S
+  readonly actions: ReadonlyArray<A>
 }
 
-export interface Outcome<A> {
+/** What a search found out about one property. */
+export interface Finding<S, A> {
+  readonly name: string
+  /** How many transitions were cases of it; where it is broken, up to that case. */
+  readonly situations: number
+  /** A shortest run to the first case that is not as it should be. */
+  readonly counterexample: Run<S, A> | undefined
+  /** A shortest run to the first case at all. */
+  readonly witness: Run<S, A> | undefined
+}
+
+export interface Outcome<S, A> {
   /** Distinct states, each standing for its class. */
   readonly states: number
   /** Actions taken from them, those included that lead nowhere new. */
@@ -48,7 +54,7 @@ export interface Outcome<A> {
   readonly depth: number
   /** Whether every reachable state was visited, or every `always` was found broken before. */
   readonly ended: "exhausted" | "all-broken" | "budget"
-  readonly findings: ReadonlyArray<Finding<A>>
+  readonly findings: ReadonlyArray<Finding<S, A>>
 }
 
 /** How far a search may go. `report` is called now and then, and stops the search by answering false. */
@@ -161,7 +167,7 @@ export const search = <S, A, E>(
   subject: Subject<S, A, E>,
   properties: ReadonlyArray<Property<S, E>>,
   budget: Budget
-): Outcome<A> => {
+): Outcome<S, A> => {
   const { actions, next, normal, urgent } = subject
   const table = makeTable(subject.layout)
   const parents = makeList()
@@ -192,7 +198,7 @@ export const search = <S, A, E>(
   let visited = 0
   let depth = 0
   let level = table.size()
-  let ended: Outcome<A>["ended"] = "exhausted"
+  let ended: Outcome<S, A>["ended"] = "exhausted"
   while (visited < table.size()) {
     if (stoppable && unbroken === 0) {
       ended = "all-broken"
@@ -223,7 +229,7 @@ export const search = <S, A, E>(
     visited++
   }
 
-  const findings = properties.map((property, p): Finding<A> => {
+  const findings = properties.map((property, p): Finding<S, A> => {
     const { broken, kept, situations } = tallies[p]!
     return {
       name: property.name,
@@ -236,7 +242,7 @@ export const search = <S, A, E>(
 }
 
 /**
- * The actions of a run that ends in a case of a property, from one of the subject's own first states. The way there is
+ * A run that ends in a case of a property, from one of the subject's own first states. The way there is
  * known by the normal forms it passes; each is reached again from the state that the run is really in.
  */
 const retrace = <S, A, E>(
@@ -246,14 +252,16 @@ const retrace = <S, A, E>(
   last: number,
   property: Property<S, E>,
   wanted: "kept" | "broken"
-): ReadonlyArray<A> => {
+): Run<S, A> => {
   const { next, normal, urgent } = subject
   const way = [last]
   for (let parent = parentOf(last); parent >= 0; parent = parentOf(parent)) way.unshift(parent)
 
   const run: Array<A> = []
-  let state = subject.init.find((first) => table.has(way[0]!, normal(first)))
-  if (state === undefined) throw new Inconsistent("a way starts in no first state")
+  const first = subject.init.find((state) => table.has(way[0]!, normal(state)))
+  if (first === undefined) throw new Inconsistent("a way starts in no first state")
+
+  let state: S = first
 
   /** Takes an action and whatever must follow it at once. */
   const take = (from: S, action: A): { readonly state: S; readonly taken: ReadonlyArray<A>; readonly met: number } => {
@@ -291,7 +299,7 @@ const retrace = <S, A, E>(
   }
   for (const action of subject.likeNormal(state, table.get(last))) {
     const { met, taken } = take(state, action)
-    if (met >= 0) return [...run, ...taken.slice(0, met)]
+    if (met >= 0) return { first, actions: [...run, ...taken.slice(0, met)] }
   }
   throw new Inconsistent("a way ends without its case")
 }
