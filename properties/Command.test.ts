@@ -1,0 +1,203 @@
+/** The commands as their users meet them: real processes, with good input, bad input and none. */
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import { claimIds } from "../spec/Claims.ts"
+import type { Report } from "./Audit.ts"
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "paycode-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const paycode = (...given: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...given], { cwd: folder, encoding: "utf8" })
+  return { status, stderr, stdout }
+}
+
+/** A scheme as JSON: fields and groups of fields. */
+type Fields = Record<string, unknown>
+type Groups = Record<string, Fields | undefined>
+
+const alipay = (): Groups =>
+  JSON.parse(readFileSync(new URL("../spec/schemes/alipay.json", import.meta.url), "utf8")) as Groups
+
+/** A scheme file in the folder: alipay with a change. */
+const schemeFile = (name: string, change: (scheme: Groups) => void): string => {
+  const scheme = alipay()
+  change(scheme)
+  writeFileSync(join(folder, name), JSON.stringify(scheme))
+  return name
+}
+
+describe("audit", () => {
+  it("reports as the contract says, and writes the attacks", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      "--scope",
+      "quick",
+      "--runs",
+      "20",
+      "--json",
+      "--out",
+      "found"
+    )
+    expect(status).toBe(0)
+    const report = JSON.parse(stdout) as Report
+    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes"])
+    const [scheme] = report.schemes
+    expect(scheme).toMatchObject({ scheme: "alipay", scope: "quick", ok: true })
+    const { claims } = scheme!
+    expect(claims.map(({ id }) => id)).toEqual(claimIds)
+    expect(claims.filter(({ verdict }) => verdict === "fails").map(({ id }) => id)).toEqual([
+      "opaque-code",
+      "payee-agreement"
+    ])
+    for (const claim of claims) {
+      expect(claim.asserted).toBe(claim.verdict)
+      expect(claim.assurance).toBe("exhaustive")
+      expect(claim.evidence.situations).toBeGreaterThan(0)
+      expect(claim.counterexample === null).toBe(claim.verdict === "holds")
+    }
+    expect(readdirSync(join(folder, "found")).sort()).toEqual([
+      "alipay-opaque-code.itf.json",
+      "alipay-opaque-code.md",
+      "alipay-opaque-code.svg",
+      "alipay-payee-agreement.itf.json",
+      "alipay-payee-agreement.md",
+      "alipay-payee-agreement.svg",
+      "audit.json"
+    ])
+  })
+
+  it("ends with 1 where a verdict is not as asserted, and names the claim", () => {
+    const file = schemeFile("bold.json", (scheme) => {
+      delete scheme.claims!["opaque-code"]
+    })
+    const { status, stdout } = paycode("audit", file, "--claim", "opaque-code")
+    expect(status).toBe(1)
+    expect(stdout).toContain("ASSERTED holds")
+    expect(stdout).toContain("sequenceDiagram")
+  })
+
+  it("ends with 3 where the budget is too small, and keeps what it has", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      "--claim",
+      "idempotent-pay",
+      "--budget",
+      "300ms",
+      "--runs",
+      "0",
+      "--json"
+    )
+    expect(status).toBe(3)
+    const claim = (JSON.parse(stdout) as Report).schemes[0]!.claims[0]!
+    expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
+    expect(claim.evidence.states).toBeGreaterThan(0)
+  })
+
+  it("counts a breach found before the budget ended", () => {
+    const file = schemeFile("bolder.json", (scheme) => {
+      delete scheme.claims!["payee-agreement"]
+    })
+    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "500ms", "--runs", "0"]
+    expect(paycode("audit", file, ...given).status).toBe(1)
+  })
+})
+
+describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
+  const files = {
+    unknown: schemeFile("unknown.json", (scheme) => Object.assign(scheme, { colour: "blue" })),
+    missing: schemeFile("missing.json", (scheme) => {
+      delete scheme.display
+    }),
+    range: schemeFile("range.json", (scheme) => Object.assign(scheme.window!, { past: -2 })),
+    digits: schemeFile("digits.json", (scheme) => Object.assign(scheme.code!, { digits: 19 })),
+    empty: schemeFile("empty.json", (scheme) => Object.assign(scheme, { window: { past: 0, future: 0 } })),
+    drift: schemeFile("drift.json", (scheme) => Object.assign(scheme.clock!, { drift: 25 })),
+    sum: schemeFile("sum.json", (scheme) => Object.assign(scheme.limit!, { daySum: 40000 })),
+    because: schemeFile("because.json", (scheme) => Object.assign(scheme.claims!, { consent: { asserted: "fails" } }))
+  }
+  writeFileSync(join(folder, "broken.json"), '{ "scheme": ')
+
+  it.each([
+    ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
+    ["a folder", ["audit", "."], /^\.: expected a scheme file/],
+    ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
+    ["an unknown field", ["audit", files.unknown], /unknown\.json: colour: expected no such field, found "blue"/],
+    ["a missing field", ["audit", files.missing], /missing\.json: display: expected .*found nothing/],
+    ["out of range", ["audit", files.range], /window\.past: expected a whole number of steps from 0 to 120 .*found -2/],
+    ["digits that do not add up", ["audit", files.digits], /code\.digits: expected 18, for 2 of prefix.*found 19/],
+    ["an empty window", ["audit", files.empty], /window: expected a window that is not empty/],
+    ["a drift beyond the window", ["audit", files.drift], /clock\.drift: expected at most 20 seconds.*found 25/],
+    [
+      "a day's sum below a payment",
+      ["audit", files.sum],
+      /limit\.daySum: expected at least limit\.payment, 50000.*found 40000/
+    ],
+    ["a failure without a reason", ["audit", files.because], /claims\.consent/],
+    [
+      "an unknown claim",
+      ["audit", "alipay", "--claim", "singel-use"],
+      /--claim: .*found singel-use; the nearest is single-use/
+    ],
+    ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
+    ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
+    ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
+    ["an unknown flag", ["audit", "--colour"], /colour/],
+    ["an unknown command", ["adit"], /adit/],
+    ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
+    ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
+  ])("%s", (_what, given, says) => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr, stdout } = paycode(...given, ...(given[0] === "audit" ? ["--out", "nothing"] : []))
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(readdirSync(folder).sort()).toEqual(before)
+    expect(existsSync(join(folder, "nothing"))).toBe(false)
+  })
+})
+
+describe("explain", () => {
+  const file = join(folder, "found", "alipay-payee-agreement.itf.json")
+
+  it("tells a saved attack, and runs it again", () => {
+    const { status, stdout } = paycode("explain", file, "--replay")
+    expect(status).toBe(0)
+    expect(stdout).toContain("Payer A is debited 500.00.")
+    expect(stdout).toContain("sequenceDiagram")
+    expect(stdout).toMatch(/Replayed 4 steps: every state is as recorded, and the last step breaks payee-agreement/)
+  })
+
+  it.each([
+    [
+      "a state is not the one its action leads to",
+      (text: string) => text.replace('"burned": true', '"burned": false'),
+      /burned: expected true, found false/
+    ],
+    [
+      "an action cannot happen",
+      (text: string) => text.replace('"_tag": "Capture"', '"_tag": "Withdraw"'),
+      /#meta\.action: expected an action that can happen/
+    ],
+    [
+      "it breaks no claim",
+      (text: string) => text.replace('"claim": "payee-agreement"', '"claim": "consent"'),
+      /expected a breach of consent, found none/
+    ],
+    ["its end is missing", (text: string) => text.slice(0, -200), /expected JSON/]
+  ])("refuses a trace where %s", (_what, damage, says) => {
+    const damaged = damage(readFileSync(file, "utf8"))
+    expect(damaged).not.toBe(readFileSync(file, "utf8"))
+    writeFileSync(join(folder, "damaged.itf.json"), damaged)
+    const { status, stderr, stdout } = paycode("explain", "damaged.itf.json")
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+  })
+})
