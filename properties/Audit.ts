@@ -34,6 +34,8 @@ export interface Evidence {
   /** Whether every state of the bounds was visited. */
   readonly complete: boolean
   readonly bounds: Exploration.Bounds
+  /** Whether every run shorter than the counterexample was tried; null where there is none. */
+  readonly shortest: boolean | null
   /** Random runs beyond those bounds; null where none were asked for. */
   readonly sampled: {
     readonly runs: number
@@ -116,8 +118,11 @@ interface Decided {
   readonly verdict: Verdict
   readonly assurance: Assurance | null
   readonly reason: string | null
-  readonly attack: Trace.Trace | undefined
+  readonly attack: Trace.Attack | undefined
 }
+
+/** How many states are tried for an attack shorter than the one that was found. */
+const shorterAtMost = 50_000
 
 const conclude = (
   task: Exploration.Task,
@@ -129,7 +134,7 @@ const conclude = (
     verdict: "fails",
     assurance,
     reason: null,
-    attack: Trace.minimal(attack)
+    attack: Trace.shortest(attack, shorterAtMost)
   })
   const undecided = (reason: string): Decided => ({ verdict: "not-run", assurance: null, reason, attack: undefined })
   if (counterexample !== undefined) {
@@ -169,9 +174,10 @@ const claimReport = (
       edges: finding.edges,
       complete: explored.ended === "exhausted",
       bounds: Exploration.bounds(task),
+      shortest: attack === undefined ? null : attack.isShortest,
       sampled: sample === undefined ? null : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 }
     },
-    counterexample: attack === undefined ? null : Trace.save(attack),
+    counterexample: attack === undefined ? null : Trace.save(attack.trace),
     witness: null,
     loop: null
   }

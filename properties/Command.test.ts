@@ -172,7 +172,7 @@ describe("explain", () => {
     expect(status).toBe(0)
     expect(stdout).toContain("Payer A is debited 500.00.")
     expect(stdout).toContain("sequenceDiagram")
-    expect(stdout).toMatch(/Replayed 4 steps: every state is as recorded, and the last step breaks payee-agreement/)
+    expect(stdout).toMatch(/Replayed 3 steps: every state is as recorded, and the last step breaks payee-agreement/)
   })
 
   it.each([
@@ -183,7 +183,7 @@ describe("explain", () => {
     ],
     [
       "an action cannot happen",
-      (text: string) => text.replace('"_tag": "Capture"', '"_tag": "Withdraw"'),
+      (text: string) => text.replace('"_tag": "Submit"', '"_tag": "Withdraw"'),
       /#meta\.action: expected an action that can happen/
     ],
     [

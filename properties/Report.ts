@@ -15,11 +15,11 @@ const steps = ({ counterexample }: ClaimReport): number => (counterexample?.stat
 /** The evidence of a claim on one line. */
 export const evidence = (claim: ClaimReport): string => {
   const { assurance, evidence: found, reason, verdict } = claim
-  const { sampled, situations, states } = found
+  const { sampled, shortest, situations, states } = found
   if (verdict === "fails") {
-    return assurance === "exhaustive"
-      ? `an attack of ${steps(claim)} steps`
-      : `an attack of ${steps(claim)} steps, by chance`
+    const length = `${steps(claim)} step${steps(claim) === 1 ? "" : "s"}`
+    const what = shortest ? `shortest attack: ${length}` : `attack of ${length}, none of which can be left out`
+    return assurance === "exhaustive" ? what : `${what}; found by chance`
   }
   const walked = sampled === null ? "" : `; sampled: ${count(sampled.situations)} cases in ${count(sampled.runs)} runs`
   const sofar = `${count(situations)} cases in ${count(states)} states`
@@ -110,7 +110,7 @@ const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> 
     ? []
     : [
         wrapped(
-          `  Not modelled yet, and so not decided for the claims that name them: the capabilities ${listed(missing)}.`,
+          `  Not modelled yet, and so not decided for the claims that name them: ${listed(missing)}.`,
           width,
           "  "
         )
@@ -154,7 +154,7 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
   const claims = schemes.flatMap((scheme) => scheme.claims)
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
   const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
-  const tally = `${claims.length} claims: ${of("holds")} hold, ${of("fails")} fail${undecided}`
+  const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${of("holds")} hold and ${of("fails")} fail${undecided}`
   return `${tally}; ${ok ? ink.good("all as asserted") : ink.bad("not all as asserted")} (${seconds} s)`
 }
 

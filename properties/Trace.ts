@@ -5,6 +5,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
+import * as Instants from "../model/Instants.ts"
 import * as Rules from "../model/Rules.ts"
 import { Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
@@ -86,6 +87,57 @@ export const minimal = (trace: Trace): Trace => {
     if (breaks(shorter)) return minimal(shorter)
   }
   return merged(trace)
+}
+
+/** How many critical moments ahead one wait may reach, where every run of some length is tried. */
+const momentsAhead = 12
+
+/** What can be done in a state in one action, a wait of any length that matters included. */
+const everyAction = (world: System.World, state: System.State): ReadonlyArray<System.Action> => {
+  const actions: Array<System.Action> = System.deeds(world, state)
+  let moment = state.now
+  for (let i = 0; i < momentsAhead; i++) {
+    moment = Instants.next(world, { ...state, now: moment }, Instants.everything)
+    if (moment === Number.POSITIVE_INFINITY) break
+    actions.push({ _tag: "Advance", seconds: moment - state.now })
+  }
+  return actions
+}
+
+/** An attack, and whether every shorter run was tried and breaks nothing. */
+export interface Attack {
+  readonly trace: Trace
+  readonly isShortest: boolean
+}
+
+/**
+ * The shortest run that breaks the claim, where it can be found by trying every shorter one within `statesAtMost` states,
+ * and else one from which no action can be left out. A search of the quotient counts what must follow at once as one
+ * step with its cause, so the run that it finds first need not be the one with the fewest actions.
+ */
+export const shortest = (found: Trace, statesAtMost: number): Attack => {
+  const trace = minimal(found)
+  const { claim, world } = trace
+  const seen = new Set<string>()
+  let level = System.init(world).map((state) => ({ state, run: { ...trace, start: state.now, actions: [] } as Trace }))
+  for (let depth = 1; depth < trace.actions.length; depth++) {
+    const next: typeof level = []
+    for (const { run, state } of level) {
+      for (const action of everyAction(world, state)) {
+        const { events, state: after } = System.next(world, state, action)
+        const longer = { ...run, actions: [...run.actions, action] }
+        if (breach(longer, [{ before: state, action, events, after }]) !== undefined)
+          return { trace: { ...longer, claim }, isShortest: true }
+        const key = JSON.stringify(after)
+        if (seen.has(key)) continue
+        if (seen.size === statesAtMost) return { trace, isShortest: false }
+        seen.add(key)
+        next.push({ state: after, run: longer })
+      }
+    }
+    level = next
+  }
+  return { trace, isShortest: true }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,39 @@
+/**
+ * The benchmark: how fast the checker searches, and how fast codes are made, each next to its peers in the same run.
+ * Times on a shared machine mean little; the ratios are what to compare.
+ */
+import { readFileSync } from "node:fs"
+import * as Result from "effect/Result"
+import { decode } from "../../model/Decode.ts"
+import { Scheme } from "../../model/Scheme.ts"
+import * as Exploration from "../Exploration.ts"
+import { count } from "../Terminal.ts"
+
+const alipay = Result.getOrThrow(
+  decode(Scheme, JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8")))
+)
+
+const say = (line: string): void => console.log(line)
+
+/** Seconds that some work takes. */
+const seconds = (work: () => void): number => {
+  const began = performance.now()
+  work()
+  return (performance.now() - began) / 1000
+}
+
+/** One search on one thread, after a warm-up: states and transitions a second. */
+const checker = () => {
+  const [task] = Exploration.plan(alipay, "standard", ["single-use", "freshness", "payer-agreement", "daily-sum"])
+  let explored = Exploration.explore({ ...task!, scope: "quick" }, () => true)
+  const took = seconds(() => {
+    explored = Exploration.explore(task!, () => true)
+  })
+  return { ...explored, took }
+}
+
+const found = checker()
+say("checker, one thread, alipay at standard")
+say(`  ${count(found.states)} distinct states of ${found.bytes} bytes, ${count(found.transitions)} transitions, ${found.took.toFixed(1)} s`)
+say(`  ${count(Math.round(found.states / found.took))} distinct states/s`)
+say(`  ${count(Math.round(found.transitions / found.took))} transitions/s (aim: 1,000,000)`)
