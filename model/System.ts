@@ -485,6 +485,7 @@ export const next = (world: World, state: State, action: Action): Step => {
     case "Submit":
       return ask(world, state, action.merchant, action.code, action.payer, action.amount)
     case "Resubmit": {
+      if (Result.isFailure(Relay.admit(world.rules, action.amount))) return quietly(state)
       const order = state.orders[action.order]!
       const requests = [...order.requests, sent(state, action.code, action.payer, action.amount)]
       return quietly({ ...state, orders: replaced(state.orders, action.order, { ...order, requests }) })

@@ -139,12 +139,18 @@ const escaped = (text: string): string =>
 // Sizes in the units of the drawing. A character of the 13 px sans-serif is at most 7.5 wide.
 const size = { character: 7.5, gap: 48, row: 34, head: 40, margin: 12 } as const
 
+const noteWidth = (text: string): number => text.length * size.character + 16
+
 /** The x of every participant's line: far enough apart for the names, and for the texts between neighbours. */
 const columns = ({ marks, participants }: Sequence): ReadonlyArray<number> => {
   const widths = participants.map((name) => name.length * size.character + 24)
+  const leftmost = marks.map((mark) => (mark._tag === "Note" && mark.over === participants[0] ? noteWidth(mark.text) : 0))
   const xs: Array<number> = []
   for (let i = 0; i < participants.length; i++) {
-    let x = i === 0 ? size.margin + widths[0]! / 2 : xs[i - 1]! + (widths[i - 1]! + widths[i]!) / 2 + 16
+    let x =
+      i === 0
+        ? size.margin + Math.max(widths[0]!, ...leftmost) / 2
+        : xs[i - 1]! + (widths[i - 1]! + widths[i]!) / 2 + 16
     for (const mark of marks) {
       if (mark._tag !== "Arrow") continue
       const [left, right] = [participants.indexOf(mark.from), participants.indexOf(mark.to)].sort((a, b) => a - b) as [
@@ -163,7 +169,6 @@ export const svg = (shown: Sequence): string => {
   const { marks, participants } = shown
   const xs = columns(shown)
   const at = (name: string): number => xs[participants.indexOf(name)]!
-  const noteWidth = (text: string): number => text.length * size.character + 16
   const widest = Math.max(0, ...marks.map((mark) => (mark._tag === "Note" ? noteWidth(mark.text) : 0)))
   const last = xs.at(-1) ?? 0
   const rightmost = Math.max(
@@ -189,7 +194,8 @@ export const svg = (shown: Sequence): string => {
       const tip = to > from ? to - 1 : to + 1
       parts.push(
         `<line class="${mark.reply ? "reply" : "arrow"}" x1="${from}" y1="${y}" x2="${tip}" y2="${y}" marker-end="url(#tip)"/>`,
-        `<text x="${(from + to) / 2}" y="${y - 6}">${escaped(mark.text)}</text>`
+        // Its outline in the colour of the paper keeps the lines that it crosses off it.
+        `<text class="said" x="${(from + to) / 2}" y="${y - 6}">${escaped(mark.text)}</text>`
       )
     } else {
       const x = mark.over === undefined ? Math.max(middle, noteWidth(mark.text) / 2 + size.margin) : at(mark.over)
@@ -205,6 +211,7 @@ export const svg = (shown: Sequence): string => {
   svg { --ink: #1f2328; --paper: #ffffff; --box: #eef2f7; --note: #fff4ce; background: var(--paper) }
   @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --paper: #0d1117; --box: #21262d; --note: #3d3413 } }
   text { font: 13px sans-serif; text-anchor: middle; fill: var(--ink) }
+  .said { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round }
   line { stroke: var(--ink) } .life { stroke-dasharray: 3 4; opacity: .45 } .reply { stroke-dasharray: 6 4 }
   .box { fill: var(--box); stroke: var(--ink) } .note { fill: var(--note); stroke: var(--ink); stroke-opacity: .3 }
   path { fill: var(--ink) }
