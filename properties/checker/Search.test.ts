@@ -1,0 +1,125 @@
+/** The search on systems small enough to count by hand. */
+import { describe, expect, it } from "vitest"
+import * as Layout from "./Layout.ts"
+import { type Property, type Subject, search } from "./Search.ts"
+
+/** Two jugs, of three and five litres, to be filled, emptied and poured: an old riddle. */
+interface Jugs {
+  readonly three: number
+  readonly five: number
+}
+
+type Act = "fill three" | "fill five" | "empty three" | "empty five" | "pour into three" | "pour into five"
+
+const pour = ({ five, three }: Jugs, act: Act): Jugs => {
+  switch (act) {
+    case "fill three":
+      return { three: 3, five }
+    case "fill five":
+      return { three, five: 5 }
+    case "empty three":
+      return { three: 0, five }
+    case "empty five":
+      return { three, five: 0 }
+    case "pour into three": {
+      const poured = Math.min(five, 3 - three)
+      return { three: three + poured, five: five - poured }
+    }
+    case "pour into five": {
+      const poured = Math.min(three, 5 - five)
+      return { three: three - poured, five: five + poured }
+    }
+  }
+}
+
+const acts: ReadonlyArray<Act> = [
+  "fill three",
+  "fill five",
+  "empty three",
+  "empty five",
+  "pour into three",
+  "pour into five"
+]
+
+const jugs: Subject<Jugs, Act, number> = {
+  init: [{ three: 0, five: 0 }],
+  actions: () => acts,
+  likeNormal: () => acts,
+  // What is seen of a step is how much the large jug then holds.
+  next: (state, act) => {
+    const after = pour(state, act)
+    return { state: after, events: [after.five] }
+  },
+  urgent: () => undefined,
+  normal: (state) => state,
+  layout: Layout.compile(Layout.struct<Jugs>({ three: Layout.int(0, 3), five: Layout.int(0, 5) }))
+}
+
+const never = (litres: number): Property<Jugs, number> => ({
+  name: `never ${litres}`,
+  kind: "always",
+  on: () => true,
+  judge: (_before, event) => (event === litres ? "broken" : "kept")
+})
+
+const everything = { states: 1_000_000, report: () => true }
+
+describe("a search", () => {
+  it("visits every state once, and says when it is through", () => {
+    // On the rim of the 4 x 6 grid: one jug is always full or empty.
+    const { ended, findings, states, transitions } = search(jugs, [never(6)], everything)
+    expect({ ended, states, transitions }).toEqual({ ended: "exhausted", states: 16, transitions: 16 * 6 })
+    expect(findings[0]).toMatchObject({ situations: 96, counterexample: undefined })
+  })
+
+  it("finds a shortest run, which does what it says", () => {
+    const { ended, findings } = search(jugs, [never(4)], everything)
+    expect(ended).toBe("all-broken")
+    const { actions, first } = findings[0]!.counterexample!
+    // The known shortest solution of the riddle.
+    expect(actions).toHaveLength(6)
+    expect(actions.reduce(pour, first).five).toBe(4)
+  })
+
+  it("tells properties apart, and witnesses those that should occur", () => {
+    const some: Property<Jugs, number> = {
+      name: "some two",
+      kind: "sometimes",
+      on: (event) => event === 2,
+      judge: () => "kept"
+    }
+    const { findings } = search(jugs, [never(4), never(6), some], everything)
+    expect(findings.map(({ counterexample }) => counterexample !== undefined)).toEqual([true, false, false])
+    const { actions, first } = findings[2]!.witness!
+    expect(actions.reduce(pour, first).five).toBe(2)
+  })
+
+  it("stops at its budget of states, and when its report says so, and says that it did", () => {
+    expect(search(jugs, [never(6)], { ...everything, states: 0 }).ended).toBe("budget")
+    expect(search(jugs, [never(6)], { ...everything, report: () => false }).ended).toBe("budget")
+  })
+
+  it("takes an urgent step at once, and counts it", () => {
+    // A large jug that is full is emptied at once, so that no state with a full one is visited.
+    const leaking = { ...jugs, urgent: ({ five }: Jugs): Act | undefined => (five === 5 ? "empty five" : undefined) }
+    const { findings, states } = search(leaking, [never(5)], everything)
+    expect(states).toBeLessThan(16)
+    expect(findings[0]!.counterexample!.actions).toEqual(["fill five"])
+    const emptied: Property<Jugs, number> = {
+      name: "emptied",
+      kind: "sometimes",
+      on: (five) => five === 0,
+      judge: (before) => (before.five === 5 ? "kept" : "elsewhere")
+    }
+    expect(search(leaking, [emptied], everything).findings[0]!.witness!.actions).toEqual(["fill five", "empty five"])
+  })
+
+  it("joins states that a normal form makes one, and still gives runs of the subject itself", () => {
+    // Whether the small jug holds one litre or two is forgotten: wrong for this riddle, and found out when a run is made.
+    const forgetful = { ...jugs, normal: ({ five, three }: Jugs): Jugs => ({ five, three: three === 2 ? 1 : three }) }
+    expect(() => search(forgetful, [never(4)], everything)).toThrow(/lost|without its case/)
+    // That the jugs are called small and large is not needed to know when one is full.
+    const clipped = { ...jugs, normal: ({ five, three }: Jugs): Jugs => ({ five, three }) }
+    expect(search(clipped, [never(4)], everything).findings[0]!.counterexample!.actions).toHaveLength(6)
+  })
+})
