@@ -144,7 +144,9 @@ const noteWidth = (text: string): number => text.length * size.character + 16
 /** The x of every participant's line: far enough apart for the names, and for the texts between neighbours. */
 const columns = ({ marks, participants }: Sequence): ReadonlyArray<number> => {
   const widths = participants.map((name) => name.length * size.character + 24)
-  const leftmost = marks.map((mark) => (mark._tag === "Note" && mark.over === participants[0] ? noteWidth(mark.text) : 0))
+  const leftmost = marks.map((mark) =>
+    mark._tag === "Note" && mark.over === participants[0] ? noteWidth(mark.text) : 0
+  )
   const xs: Array<number> = []
   for (let i = 0; i < participants.length; i++) {
     let x =

@@ -6,6 +6,7 @@
  * - What can do nothing any more is forgotten: a code that can only be refused, the wording of an answer that stands.
  * - Instants are kept for the one code or order that a claim watches. Any may be it: every choice is explored.
  * - Codes, orders and accounts that differ only in their number are interchangeable.
+ * - Where an order is watched, no other asks for too much: its refusal would do what any refusal does.
  * - The adversary loses no time. It never misses a code, and what it sends arrives at once: it could have waited.
  *
  * Each of these is checked against a search without any of them, second by second (`Quotient.test.ts`).
@@ -412,6 +413,9 @@ export const make = (world: System.World, watched: Watched): Quotient => {
         const place = (view.now + action.offset) % step
         return place === 0 || place === step - 1
       }
+      case "Scan":
+      case "Submit":
+        return !watchesOrder || action.amount === anAmount || view.focus === view.orders.length
       case "Resubmit":
         return !answersStand || (watchesOrder && action.order === focal(view))
       default:
