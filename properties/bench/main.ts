@@ -8,6 +8,7 @@ import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import * as Exploration from "../Exploration.ts"
 import { count } from "../Terminal.ts"
+import { measureCodes } from "./Codes.ts"
 
 const alipay = Result.getOrThrow(
   decode(Scheme, JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8")))
@@ -34,6 +35,18 @@ const checker = () => {
 
 const found = checker()
 say("checker, one thread, alipay at standard")
-say(`  ${count(found.states)} distinct states of ${found.bytes} bytes, ${count(found.transitions)} transitions, ${found.took.toFixed(1)} s`)
+say(
+  `  ${count(found.states)} distinct states of ${found.bytes} bytes, ${count(found.transitions)} transitions, ${found.took.toFixed(1)} s`
+)
 say(`  ${count(Math.round(found.states / found.took))} distinct states/s`)
 say(`  ${count(Math.round(found.transitions / found.took))} transitions/s (aim: 1,000,000)`)
+
+const rates = measureCodes(alipay)
+const ours = rates[0]!.perSecond
+say(`codes, ${alipay.code.mac}, ${alipay.code.otpDigits} digits of proof`)
+for (const { name, perSecond } of rates) {
+  const ratio = name.startsWith("paycode")
+    ? ""
+    : `, paycode's proofs are ${(ours / perSecond).toFixed(1)} times as fast (aim: 3)`
+  say(`  ${count(Math.round(perSecond))} codes/s by ${name}${ratio}`)
+}
