@@ -9,7 +9,7 @@ import * as Rules from "../model/Rules.ts"
 import { asserted, type Scheme } from "../model/Scheme.ts"
 import type * as Scope from "../model/Scope.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
-import { assumptions, type CapabilityId } from "../spec/Threats.ts"
+import { assumptions, type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 import * as Trace from "./Trace.ts"
@@ -59,6 +59,8 @@ export interface ClaimReport {
   readonly notModelled: ReadonlyArray<CapabilityId>
   readonly assumptions: ReadonlyArray<string>
   readonly evidence: Evidence
+  /** A capability that the claim does not name and that random runs found to break it; null where they found none. */
+  readonly fallsWith: { readonly capability: CapabilityId; readonly steps: number } | null
   readonly counterexample: Trace.Saved | null
   readonly witness: null
   readonly loop: null
@@ -147,12 +149,34 @@ const conclude = (
   return { verdict: "holds", assurance: "exhaustive", reason: null, attack: undefined }
 }
 
+/** How many random runs are tried with one capability more. */
+const extraRuns = 300
+
+/** For each claim the first further capability that breaks it in a random run, and how many steps that takes. */
+const falls = (
+  scheme: Scheme,
+  claims: ReadonlyArray<ClaimId>,
+  seed: number
+): ReadonlyMap<ClaimId, ClaimReport["fallsWith"]> => {
+  const found = new Map<ClaimId, ClaimReport["fallsWith"]>()
+  for (const capability of capabilityIds) {
+    if (!capabilities[capability].modelled) continue
+    const spared = claims.filter((id) => !found.has(id) && !Exploration.modelled(id).includes(capability))
+    const { counterexamples } = Walk.sample(Rules.strict(scheme), spared, { runs: extraRuns, seed, extra: capability })
+    for (const [id, { actions }] of Object.entries(counterexamples) as Array<[ClaimId, Trace.Trace]>) {
+      found.set(id, { capability, steps: actions.length })
+    }
+  }
+  return found
+}
+
 const claimReport = (
   { runs, seed }: Options,
   task: Exploration.Task,
   explored: Exploration.Explored,
   finding: Exploration.Finding,
-  sample: Walk.Sample | undefined
+  sample: Walk.Sample | undefined,
+  fallsWith: ClaimReport["fallsWith"]
 ): ClaimReport => {
   const { id } = finding
   const { assurance, attack, reason, verdict } = conclude(task, explored, finding, sample)
@@ -177,6 +201,7 @@ const claimReport = (
       shortest: attack === undefined ? null : attack.isShortest,
       sampled: sample === undefined ? null : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 }
     },
+    fallsWith: verdict === "holds" ? fallsWith : null,
     counterexample: attack === undefined ? null : Trace.save(attack.trace),
     witness: null,
     loop: null
@@ -214,10 +239,18 @@ export const audit = Effect.fn("Audit.audit")(function* (
             seed,
             report: (count) => report({ scheme: scheme.scheme, claims: unbroken, doing: "walking", count })
           })
+    const fallen = runs === 0 ? new Map<ClaimId, null>() : falls(scheme, unbroken, seed)
     const byId = new Map(
       decided.map(({ explored, finding, task }) => [
         finding.id,
-        claimReport(options, task, explored, finding, unbroken.includes(finding.id) ? sample : undefined)
+        claimReport(
+          options,
+          task,
+          explored,
+          finding,
+          unbroken.includes(finding.id) ? sample : undefined,
+          fallen.get(finding.id) ?? null
+        )
       ])
     )
     const found = claims.map((id) => byId.get(id)!)

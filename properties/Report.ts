@@ -117,6 +117,13 @@ const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> 
       ]
 }
 
+const falls = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+  claims.flatMap(({ fallsWith, id }) =>
+    fallsWith === null
+      ? []
+      : [`  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${fallsWith.steps} steps.`]
+  )
+
 const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
   [...new Set(claims.flatMap(({ assumptions }) => assumptions))].map((text) =>
     wrapped(`  Assumed: ${text}.`, width, "    ")
@@ -135,6 +142,7 @@ const schemeLines = (report: SchemeReport, ink: Ink): ReadonlyArray<string> => {
     ...searches(claims),
     ...unmet(claims),
     ...notModelled(claims),
+    ...falls(claims),
     ...assumed(claims),
     ...failing.flatMap((claim) => {
       const trace = Result.getOrThrowWith(Trace.read(claim.counterexample), () => new Error("a trace does not replay"))

@@ -27,17 +27,21 @@ export interface Sample {
 export interface Options {
   readonly runs: number
   readonly seed: number
+  /** A capability that the adversary has besides those that a claim names. */
+  readonly extra?: CapabilityId
   /** Called now and then with the number of runs made. */
   readonly report?: (runs: number) => void
 }
 
 /** The claims that are tried in the same runs. */
 const groups = (
-  claims: ReadonlyArray<ClaimId>
+  claims: ReadonlyArray<ClaimId>,
+  extra: CapabilityId | undefined
 ): ReadonlyArray<{ readonly under: ReadonlyArray<CapabilityId>; readonly claims: ReadonlyArray<ClaimId> }> => {
   const found = new Map<string, { readonly under: ReadonlyArray<CapabilityId>; readonly claims: Array<ClaimId> }>()
   for (const id of claimIds.filter((claim) => claims.includes(claim))) {
-    const under = modelled(id)
+    const named = modelled(id)
+    const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
     const key = under.join(" ")
     const group = found.get(key) ?? { under, claims: [] }
     group.claims.push(id)
@@ -76,11 +80,16 @@ const walk = (plan: Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | undefin
  * Puts claims to random runs under some rules. The same seed gives the same runs. Where a run breaks a claim, the run is
  * shrunk, and the others are tried on.
  */
-export const sample = (rules: Rules, claims: ReadonlyArray<ClaimId>, { report, runs, seed }: Options): Sample => {
+export const sample = (
+  rules: Rules,
+  claims: ReadonlyArray<ClaimId>,
+  { extra, report, runs, seed }: Options
+): Sample => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<ClaimId, Trace.Trace>> = {}
   let made = 0
-  for (const group of groups(claims)) {
+  const all = groups(claims, extra)
+  for (const group of all) {
     let left = group.claims
     const drawn = plans(rules, group.under)
     for (let index = 0; index < runs; index++) {
@@ -89,7 +98,7 @@ export const sample = (rules: Rules, claims: ReadonlyArray<ClaimId>, { report, r
       const parameters = { seed: seed + index * 0x9e3779b1, numRuns: 1, endOnFailure: false }
       const [plan] = fc.sample(drawn, parameters)
       const breach = walk(plan!, left, tally)
-      if ((++made & 63) === 0) report?.(Math.floor(made / groups(claims).length))
+      if ((++made & 63) === 0) report?.(Math.floor(made / all.length))
       if (breach === undefined) continue
       const { claim } = breach
       const shrunk = fc.check(
