@@ -118,7 +118,7 @@ export const clauses = {
   "VER-16": clause(
     "Verification",
     "forbids",
-    "Every definite answer is recorded under its merchant and order number before it is sent."
+    "The answer to a request under an unknown order number is recorded under its merchant and order number before it is sent."
   )
 } as const satisfies Record<string, Clause>
 
