@@ -211,7 +211,8 @@ const payerActions = (world: World, state: State, payer: number, sending: boolea
   if (!enrolled) out.push({ _tag: "Show", payer, till: 0, offset: 0 })
   else if (state.codes.length < scope.codes) {
     for (const offset of scope.offsets) {
-      if (codeOfStep(state, payer, Time.stepAt(rules.scheme, state.now + offset)) >= 0) continue
+      // A step has one code: what is on the screen stays there, and what was shown before is old.
+      if (state.codes[codeOfStep(state, payer, Time.stepAt(rules.scheme, state.now + offset))]?.made) continue
       for (let till = 0; till < scope.merchants; till++) out.push({ _tag: "Show", payer, till, offset })
     }
   }
@@ -329,10 +330,10 @@ const show = (world: World, state: State, payer: number, till: number, offset: n
   if (Result.isFailure(showing)) return { state, events: [{ _tag: "Declined", payer, reason: showing.failure }] }
   if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", payer }] }
   const { step } = showing.success
-  const same = codeOfStep(state, payer, step)
-  if (same >= 0)
-    return { state: withPayer(state, payer, { screen: same }), events: [{ _tag: "Shown", payer, code: same }] }
-  const number = state.codes.length
+  const known = codeOfStep(state, payer, step)
+  // Digits that were guessed before are the code all the same, once the phone makes it.
+  const guessed = state.codes[known]
+  const number = guessed === undefined ? state.codes.length : known
   const code: Code = {
     payer,
     step,
@@ -340,17 +341,17 @@ const show = (world: World, state: State, payer: number, till: number, offset: n
     shownAt: state.now,
     onTime: Math.abs(offset) <= world.rules.scheme.clock.drift,
     made: true,
-    captured: till === adversary(world),
-    burned: false,
-    attempted: false
+    captured: guessed !== undefined || till === adversary(world),
+    burned: guessed?.burned ?? false,
+    attempted: guessed?.attempted ?? false
   }
   const shown: Event = { _tag: "Shown", payer, code: number }
   return {
     state: {
       ...withPayer(state, payer, { screen: number }),
-      codes: [...state.codes, code]
+      codes: replaced(state.codes, number, code)
     },
-    events: code.captured ? [shown, learnt(world, number)] : [shown]
+    events: till === adversary(world) ? [shown, learnt(world, number)] : [shown]
   }
 }
 
@@ -375,9 +376,15 @@ const scan = (world: World, state: State, payer: number, amount: number): Step =
 const guess = (world: World, state: State, action: Action & { readonly _tag: "Guess" }): Step => {
   const { amount, merchant, payer } = action
   if (!action.lucky) return quietly(ordered(state, merchant, sent(state, -1, payer, amount)))
+  const step = Time.stepAt(world.rules.scheme, state.now)
+  const known = codeOfStep(state, payer, step)
+  if (known >= 0) {
+    const codes = replaced(state.codes, known, { ...state.codes[known]!, captured: true })
+    return quietly(ordered({ ...state, codes }, merchant, sent(state, known, payer, amount)))
+  }
   const code: Code = {
     payer,
-    step: Time.stepAt(world.rules.scheme, state.now),
+    step,
     till: merchant,
     shownAt: state.now,
     onTime: false,
