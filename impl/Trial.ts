@@ -1,0 +1,103 @@
+/** Trial: an implementation to try things on, with a clock that is set by hand and randomness that repeats itself. */
+import { createHash, createHmac } from "node:crypto"
+import { readFileSync } from "node:fs"
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { decode } from "../model/Decode.ts"
+import type { Rules } from "../model/Rules.ts"
+import { Scheme } from "../model/Scheme.ts"
+import * as Ledger from "./Ledger.ts"
+import type * as Mac from "./Mac.ts"
+import * as Provider from "./Provider.ts"
+
+const file = JSON.parse(readFileSync(new URL("../spec/schemes/alipay.json", import.meta.url), "utf8"))
+
+/** The scheme of the masked index. */
+export const alipay = Result.getOrThrow(decode(Scheme, file))
+
+/** A scheme that differs from it wherever schemes can: tokens, HMAC-SHA-256, another layout, orders that bind codes. */
+export const tokens = Result.getOrThrow(
+  decode(Scheme, {
+    ...file,
+    scheme: "tokens",
+    code: { prefix: "62", digits: 21, aliasDigits: 11, otpDigits: 8, alias: "token", mac: "HMAC-SHA-256" },
+    clock: { step: 15, drift: 10, nodeSkew: 1, utcOffset: 0 },
+    window: { past: 4, future: 2 },
+    display: 30,
+    order: { bindsCode: true },
+    claims: {}
+  })
+)
+
+/** A proof by another route, the platform's own HMAC read as words of 32 bits: what {@link Mac} must agree with. */
+export const proof = (algorithm: Mac.Algorithm, digits: number, seed: Mac.Seed, step: number): number => {
+  const message = Buffer.alloc(8)
+  message.writeBigInt64BE(BigInt(step))
+  const hash = algorithm === "HMAC-SHA-1" ? "sha1" : "sha256"
+  const tag = createHmac(hash, Redacted.value(seed)).update(message).digest()
+  return (tag.readUInt32BE(tag.at(-1)! & 0x0f) & 0x7fffffff) % 10 ** digits
+}
+
+/** A clock that reads what it is told. Nobody may sleep by it. */
+export const clock = (millis: () => number): Clock.Clock => {
+  const nanos = (): bigint => BigInt(millis()) * 1_000_000n
+  return {
+    currentTimeMillisUnsafe: millis,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: nanos,
+    monotonicTimeNanos: Effect.sync(nanos),
+    sleep: () => Effect.die("a trial's clock does not run")
+  }
+}
+
+/** Randomness that is the same for the same label, and different in every draw. */
+export const randomness = (label: string): SecureRandom.SecureRandom["Service"] => {
+  let draws = 0
+  return SecureRandom.make((size) =>
+    createHash("shake256", { outputLength: size }).update(`${label} ${draws++}`).digest()
+  )
+}
+
+/** Randomness whose draws of the length of these bytes are these bytes. */
+export const drawing = (bytes: Uint8Array): SecureRandom.SecureRandom["Service"] => {
+  const { randomBytes, ...others } = randomness("other draws")
+  return { ...others, randomBytes: (size) => (size === bytes.length ? Effect.succeed(bytes) : randomBytes(size)) }
+}
+
+/** A provider with its ledger. */
+export interface Trial {
+  /** The provider's clock, in seconds. */
+  now: number
+  /** Makes something happen at that moment. It must come to an end by itself. */
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => A
+}
+
+/** What a trial can be given in place of what it has. */
+export interface Options {
+  readonly random?: SecureRandom.SecureRandom["Service"]
+  readonly ledger?: Layer.Layer<Ledger.Ledger>
+}
+
+/** Sets up a provider under some rules. */
+export const make = (rules: Rules, now: number, options: Options = {}): Trial => {
+  const time = clock(() => trial.now * 1000)
+  const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
+  const ledger = options.ledger ?? Ledger.Ledger.layerMemory
+  const layer = Provider.Provider.layer(rules).pipe(Layer.provideMerge(ledger), Layer.provide(random))
+  const trial: Trial = { now, run: (effect) => Effect.runSyncWith(services)(effect) }
+  const services = Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
+  return trial
+}
+
+/** What a pay request came to: `PAID`, or the reason of its refusal. */
+export const outcomeOf = (request: Provider.Request) =>
+  Provider.Provider.use((provider) => provider.pay(request)).pipe(
+    Effect.map((): "PAID" => "PAID"),
+    Effect.catch((refused) => Effect.succeed(refused.reason))
+  )
