@@ -1,4 +1,4 @@
-/** Diagram: a trace as a sequence diagram, in Mermaid's text form and as SVG. */
+/** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
 import * as System from "../model/System.ts"
 import { clockTime, money, payerName, span } from "./Narrative.ts"
@@ -106,9 +106,9 @@ const marksOf = (world: System.World, { action, after, before, events }: Trace.M
 const place = (participant: string): number =>
   ["Phone", "Adversary", "Till", "Provider"].findIndex((kind) => participant.startsWith(kind))
 
-/** The sequence of a trace, which must be one that replays. */
-export const sequence = (trace: Trace.Trace): Sequence => {
-  const marks = Result.getOrThrow(Trace.replay(trace)).flatMap((moment) => marksOf(trace.world, moment))
+/** The sequence of a run, which must be one that replays. */
+export const sequence = (run: Trace.Run): Sequence => {
+  const marks = Result.getOrThrow(Trace.replay(run)).flatMap((moment) => marksOf(run.world, moment))
   const named = marks.flatMap((mark) => (mark._tag === "Arrow" ? [mark.from, mark.to] : (mark.over ?? [])))
   const participants = [...new Set(named)].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en"))
   return { participants, marks }

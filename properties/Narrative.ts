@@ -149,21 +149,23 @@ const sentence = (world: System.World, moment: Trace.Moment): string => {
 }
 
 /** Where and when a run starts, and who is who. */
-const opening = ({ start, world }: Trace.Trace): string => {
+const opening = ({ start, world }: Trace.Run): string => {
   const { rules, scope } = world
   const { balance, spentToday } = scope.opening
   return `It is ${clockTime(rules.scheme, start)}. Payer A has signed and enrolled, has a balance of ${money(balance)} and has spent ${money(spentToday)} today.`
 }
 
-/** A trace as sentences: where it starts, what happens, and what that breaks. The trace must be one that replays. */
+/** A run as sentences: where it starts, and what happens. */
 export interface Narrative {
   readonly opening: string
   readonly sentences: ReadonlyArray<string>
-  readonly conclusion: string
 }
 
-export const tell = (trace: Trace.Trace): Narrative => ({
-  opening: opening(trace),
-  sentences: Result.getOrThrow(Trace.replay(trace)).map((moment) => sentence(trace.world, moment)),
-  conclusion: `That breaks ${trace.claim}: ${claims[trace.claim].says}`
+/** Tells a run, which must be one that replays. */
+export const tell = (run: Trace.Run): Narrative => ({
+  opening: opening(run),
+  sentences: Result.getOrThrow(Trace.replay(run)).map((moment) => sentence(run.world, moment))
 })
+
+/** What the end of a trace comes to. */
+export const conclusion = ({ claim }: Trace.Trace): string => `That breaks ${claim}: ${claims[claim].says}`

@@ -62,13 +62,13 @@ const tableOf = (claims: ReadonlyArray<ClaimReport>, ink: Ink): ReadonlyArray<st
 
 /** An attack as numbered sentences, and as a Mermaid sequence diagram. */
 export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
-  const { conclusion, opening, sentences } = Narrative.tell(trace)
+  const { opening, sentences } = Narrative.tell(trace)
   return [
     wrapped(opening, width, ""),
     "",
     ...sentences.map((sentence, index) => wrapped(`${`${index + 1}`.padStart(3)}. ${sentence}`, width, "     ")),
     "",
-    wrapped(conclusion, width, ""),
+    wrapped(Narrative.conclusion(trace), width, ""),
     "",
     "```mermaid",
     Diagram.mermaid(Diagram.sequence(trace)),

@@ -16,13 +16,17 @@ import { type CapabilityId, capabilityIds } from "../spec/Threats.ts"
 import { catalogue } from "./claims/Catalogue.ts"
 import * as Difference from "./Difference.ts"
 
-/** A run: the world it happens in, the instant it starts at, the actions taken, and the claim it breaks. */
-export interface Trace {
-  readonly claim: ClaimId
+/** A run: the world it happens in, the instant it starts at, and the actions taken. */
+export interface Run {
   readonly world: System.World
   /** One of the scope's starts. */
   readonly start: number
   readonly actions: ReadonlyArray<System.Action>
+}
+
+/** A run that breaks a claim with its last action. */
+export interface Trace extends Run {
+  readonly claim: ClaimId
 }
 
 /** One step of a run, with the states on either side. */
@@ -33,7 +37,7 @@ export interface Moment {
   readonly after: System.State
 }
 
-const firstState = ({ start, world }: Trace): System.State | undefined =>
+const firstState = ({ start, world }: Run): System.State | undefined =>
   System.init(world).find(({ now }) => now === start)
 
 const isPossible = (world: System.World, state: System.State, action: System.Action): boolean =>
@@ -41,14 +45,14 @@ const isPossible = (world: System.World, state: System.State, action: System.Act
     ? Number.isSafeInteger(action.seconds) && action.seconds > 0
     : System.deeds(world, state).some((deed) => Difference.none(deed, action))
 
-/** Runs a trace. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
-export const replay = (trace: Trace): Result.Result<ReadonlyArray<Moment>, number> => {
+/** Runs a run. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
+export const replay = (run: Run): Result.Result<ReadonlyArray<Moment>, number> => {
   const moments: Array<Moment> = []
-  let before = firstState(trace)
+  let before = firstState(run)
   if (before === undefined) return Result.fail(-1)
-  for (const [index, action] of trace.actions.entries()) {
-    if (!isPossible(trace.world, before, action)) return Result.fail(index)
-    const { events, state: after } = System.next(trace.world, before, action)
+  for (const [index, action] of run.actions.entries()) {
+    if (!isPossible(run.world, before, action)) return Result.fail(index)
+    const { events, state: after } = System.next(run.world, before, action)
     moments.push({ before, action, events, after })
     before = after
   }
@@ -80,14 +84,56 @@ const merged = (trace: Trace): Trace => ({
   }, [])
 })
 
-/** A run that breaks the claim as well, and from which no single action can be left out. */
-export const minimal = (trace: Trace): Trace => {
-  for (let index = 0; index < trace.actions.length; index++) {
-    const shorter = { ...trace, actions: trace.actions.toSpliced(index, 1) }
-    if (breaks(shorter)) return minimal(shorter)
-  }
-  return merged(trace)
+/** What an action is the first to speak of: a code, an order, or one more request of an order. */
+const madeBy = ({ action, after, before }: Moment) => ({
+  code: after.codes.length > before.codes.length ? before.codes.length : Number.POSITIVE_INFINITY,
+  order: after.orders.length > before.orders.length ? before.orders.length : Number.POSITIVE_INFINITY,
+  request:
+    action._tag === "Resubmit"
+      ? { order: action.order, number: before.orders[action.order]!.requests.length }
+      : { order: -1, number: Number.POSITIVE_INFINITY }
+})
+
+/** A run without one of its actions, and without those that speak of what it made; what came after it is renumbered. */
+const without = (run: Run, moments: ReadonlyArray<Moment>, index: number): Run => {
+  const { code, order, request } = madeBy(moments[index]!)
+  const moved = (number: number, gone: number): number => (number > gone ? number - 1 : number)
+  const later = run.actions.slice(index + 1).flatMap((action): ReadonlyArray<System.Action> => {
+    if ("code" in action && action.code === code) return []
+    if ("order" in action && action.order === order) return []
+    const renumbered = {
+      ...action,
+      ...("code" in action && { code: moved(action.code, code) }),
+      ...("order" in action && { order: moved(action.order, order) })
+    }
+    if (action._tag !== "Deliver" || action.order !== request.order) return [renumbered]
+    return action.request === request.number
+      ? []
+      : [{ ...action, order: moved(action.order, order), request: moved(action.request, request.number) }]
+  })
+  return { ...run, actions: [...run.actions.slice(0, index), ...later] }
 }
+
+/**
+ * A run of which something is still so, and of which it is not once any action, with what follows from it, is left out.
+ * `still` gives the run to go on with, which may be a beginning of the one that it is given, or undefined.
+ */
+export const least = (run: Run, still: (run: Run) => Run | undefined): Run => {
+  let sofar = run
+  let moments = Result.getOrThrow(replay(run))
+  for (let index = moments.length - 1; index >= 0; index--) {
+    const shorter = still(without(sofar, moments, index))
+    if (shorter === undefined) continue
+    sofar = shorter
+    moments = Result.getOrThrow(replay(shorter))
+    index = Math.min(index, moments.length)
+  }
+  return sofar.actions.length < run.actions.length ? least(sofar, still) : sofar
+}
+
+/** A run that breaks the claim as well, and from which nothing can be left out. */
+export const minimal = ({ claim, ...found }: Trace): Trace =>
+  merged({ ...least(found, (run) => (breaks({ ...run, claim }) ? run : undefined)), claim })
 
 /** How many critical moments ahead one wait may reach, where every run of some length is tried. */
 const momentsAhead = 12

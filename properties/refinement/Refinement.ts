@@ -14,19 +14,16 @@ import * as Narrative from "../Narrative.ts"
 import * as Trace from "../Trace.ts"
 import * as Twin from "./Twin.ts"
 
-/** A run of the model: its world, where it starts, and what happens. */
-export type Run = Pick<Trace.Trace, "world" | "start" | "actions">
-
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
 export type Ending =
-  | { readonly _tag: "Alike"; readonly run: Run }
-  | { readonly _tag: "Coincidence"; readonly run: Run }
+  | { readonly _tag: "Alike"; readonly run: Trace.Run }
+  | { readonly _tag: "Coincidence"; readonly run: Trace.Run }
   | Different
 
 /** A run after whose last action the implementation is not as the model says, and the first thing that is not. */
 export interface Different {
   readonly _tag: "Different"
-  readonly run: Run
+  readonly run: Trace.Run
   readonly problem: Problem
 }
 
@@ -100,7 +97,7 @@ const follow = (world: System.World, rules: Rules, choose: Chooser): Ending => {
   let state = System.init(world)[0]!
   const actions: Array<System.Action> = []
   const debits: Array<Debit> = []
-  const run: Run = { world, start: state.now, actions }
+  const run: Trace.Run = { world, start: state.now, actions }
   for (let action = choose(state, twin.canAct); action !== undefined; action = choose(state, twin.canAct)) {
     const answer = twin.act(action)
     if (answer._tag === "Coincidence") return { _tag: "Coincidence", run }
@@ -127,12 +124,9 @@ export const compare = ({ intents, world }: Runs.Plan, rules: Rules = world.rule
   })
 }
 
-// The story of a run does not depend on the claim that it is told under.
-const trace = (run: Run): Trace.Trace => ({ claim: "single-use", ...run })
-
 /** The same comparison over given actions, as far as they can happen. */
-export const replay = (run: Run, rules: Rules): Ending => {
-  const possible = Result.isSuccess(Trace.replay(trace(run))) ? run.actions : []
+export const replay = (run: Trace.Run, rules: Rules): Ending => {
+  const possible = Result.isSuccess(Trace.replay(run)) ? run.actions : []
   const rest = possible.values()
   return follow(run.world, rules, (_, canAct) => {
     const action = rest.next().value
@@ -140,53 +134,19 @@ export const replay = (run: Run, rules: Rules): Ending => {
   })
 }
 
-/** What an action is the first to speak of: a code, an order, or a request of an order. */
-const madeBy = ({ action, after, before }: Trace.Moment) => ({
-  code: after.codes.length > before.codes.length ? before.codes.length : Number.POSITIVE_INFINITY,
-  order: after.orders.length > before.orders.length ? before.orders.length : Number.POSITIVE_INFINITY,
-  request:
-    action._tag === "Resubmit"
-      ? { order: action.order, number: before.orders[action.order]!.requests.length }
-      : { order: -1, number: Number.POSITIVE_INFINITY }
-})
-
-/** A run without one of its actions, and without those that speak of what it made; what came after it is renumbered. */
-const leaveOut = (run: Run, moments: ReadonlyArray<Trace.Moment>, index: number): Run => {
-  const { code, order, request } = madeBy(moments[index]!)
-  const moved = (number: number, gone: number): number => (number > gone ? number - 1 : number)
-  const later = run.actions.slice(index + 1).flatMap((action): ReadonlyArray<System.Action> => {
-    if ("code" in action && action.code === code) return []
-    if ("order" in action && action.order === order) return []
-    const renumbered = {
-      ...action,
-      ...("code" in action && { code: moved(action.code, code) }),
-      ...("order" in action && { order: moved(action.order, order) })
-    }
-    if (action._tag !== "Deliver" || action.order !== request.order) return [renumbered]
-    return action.request === request.number
-      ? []
-      : [{ ...action, order: moved(action.order, order), request: moved(action.request, request.number) }]
-  })
-  return { ...run, actions: [...run.actions.slice(0, index), ...later] }
-}
-
-/** A run that ends in a difference as well, and from which no single action can be left out. */
+/** A difference as well, after a run from which nothing can be left out. */
 export const minimal = (ending: Different, rules: Rules): Different => {
-  let least = ending
-  let moments = Result.getOrThrow(Trace.replay(trace(least.run)))
-  for (let index = moments.length - 1; index >= 0; index--) {
-    const found = replay(leaveOut(least.run, moments, index), rules)
-    if (found._tag !== "Different") continue
-    least = found
-    moments = Result.getOrThrow(Trace.replay(trace(least.run)))
-    index = Math.min(index, moments.length)
-  }
-  return least.run.actions.length < ending.run.actions.length ? minimal(least, rules) : least
+  const run = Trace.least(ending.run, (shorter) => {
+    const found = replay(shorter, rules)
+    return found._tag === "Different" ? found.run : undefined
+  })
+  const least = replay(run, rules)
+  return least._tag === "Different" ? least : ending
 }
 
 /** A difference as a story: what happened, and what the implementation made of the last of it. */
 export const report = ({ problem, run }: Different): string => {
-  const { opening, sentences } = Narrative.tell(trace(run))
+  const { opening, sentences } = Narrative.tell(run)
   const numbered = sentences.map((sentence, index) => `${String(index + 1).padStart(3)}. ${sentence}`)
   return [opening, ...numbered, `The implementation differs: ${say(problem)}`].join("\n")
 }
