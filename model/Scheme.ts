@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 
 /** A whole-numbered parameter: what it is, its unit, and the values that make sense. */
-interface Parameter {
+export interface Parameter {
   readonly says: string
   readonly unit: string
   readonly from: number

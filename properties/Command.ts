@@ -16,7 +16,7 @@ import * as Audit from "./Audit.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Report from "./Report.ts"
 import * as SchemeFile from "./SchemeFile.ts"
-import { count, ink, progressLine } from "./Terminal.ts"
+import { count, ink } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
 
 /** A verdict is not as the scheme asserts. */
@@ -131,22 +131,13 @@ export const audit = (version: string) =>
       const runs = yield* between("runs", 0, 10_000_000, given.runs)
       const seed = yield* between("seed", -2_147_483_648, 2_147_483_647, given.seed)
       const budget = Option.isSome(given.budget) ? yield* budgetOf(given.budget.value) : undefined
-      const line = progressLine(process.stderr)
-      const states = new Map<string, number>()
+      const progress = Report.progress(process.stderr, runs)
       const report = yield* Audit.audit(
         version,
         { schemes, claims, scope: given.scope, runs, seed, until: budget && Date.now() + budget },
-        ({ claims: [claim], count: done, doing, scheme }) => {
-          states.set(`${scheme} ${claim}`, done)
-          const total = [...states.values()].reduce((sum, value) => sum + value, 0)
-          line.say(
-            doing === "exploring"
-              ? `auditing ${scheme}: ${count(total)} states found`
-              : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
-          )
-        }
+        progress.tell
       )
-      line.done()
+      progress.done()
       if (Option.isSome(given.out)) yield* write(given.out.value, report)
       yield* Console.log(given.json ? JSON.stringify(report) : Report.text(report, ink(process.stdout)))
       const outcome = Audit.outcome(report)

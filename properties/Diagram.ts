@@ -5,7 +5,7 @@ import { clockTime, money, payerName, span } from "./Narrative.ts"
 import * as Trace from "./Trace.ts"
 
 /** An arrow from one participant to another, or a note over one or over all. */
-type Mark =
+export type Mark =
   | {
       readonly _tag: "Arrow"
       readonly from: string
@@ -141,18 +141,18 @@ const size = { character: 7.5, gap: 48, row: 34, head: 40, margin: 12 } as const
 
 const noteWidth = (text: string): number => text.length * size.character + 16
 
-/** The x of every participant's line: far enough apart for the names, and for the texts between neighbours. */
+/** The x of every participant's line: far enough apart for the names, the notes, and the texts between neighbours. */
 const columns = ({ marks, participants }: Sequence): ReadonlyArray<number> => {
   const widths = participants.map((name) => name.length * size.character + 24)
-  const leftmost = marks.map((mark) =>
-    mark._tag === "Note" && mark.over === participants[0] ? noteWidth(mark.text) : 0
+  const notes = participants.map((name) =>
+    Math.max(0, ...marks.map((mark) => (mark._tag === "Note" && mark.over === name ? noteWidth(mark.text) : 0)))
   )
   const xs: Array<number> = []
   for (let i = 0; i < participants.length; i++) {
     let x =
       i === 0
-        ? size.margin + Math.max(widths[0]!, ...leftmost) / 2
-        : xs[i - 1]! + (widths[i - 1]! + widths[i]!) / 2 + 16
+        ? size.margin + Math.max(widths[0]!, notes[0]!) / 2
+        : xs[i - 1]! + Math.max((widths[i - 1]! + widths[i]!) / 2, notes[i - 1]! / 2, notes[i]! / 2) + 16
     for (const mark of marks) {
       if (mark._tag !== "Arrow") continue
       const [left, right] = [participants.indexOf(mark.from), participants.indexOf(mark.to)].sort((a, b) => a - b) as [

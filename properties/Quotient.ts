@@ -33,7 +33,7 @@ export type Watched = "nothing" | "till" | "age" | "delivery" | "answers"
 
 /** A state, and which code or order of it is watched. */
 export interface View extends System.State {
-  /** From 0: the next-but-so-many to come. {@link Focus}: it has come and is the first of its list, or it has gone. */
+  /** From 0: the next-but-so-many to come. Else it has come and is the first of its list, or it has gone. */
   readonly focus: number
 }
 

@@ -1,10 +1,10 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
-import type { ClaimReport, Report, SchemeReport } from "./Audit.ts"
+import type { ClaimReport, Progress, Report, SchemeReport } from "./Audit.ts"
 import * as Diagram from "./Diagram.ts"
 import type { Bounds } from "./Exploration.ts"
 import * as Narrative from "./Narrative.ts"
-import { count, type Ink, table, wrapped } from "./Terminal.ts"
+import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
 
 const width = 120
@@ -42,7 +42,8 @@ export const bounds = (found: Bounds): string => {
 
 const asAsserted = ({ asserted, verdict }: ClaimReport): boolean => asserted === verdict
 
-const tableOf = (claims: ReadonlyArray<ClaimReport>, ink: Ink): ReadonlyArray<string> => {
+/** The verdicts of claims as a table: a line for the head, and one for each claim. */
+export const verdicts = (claims: ReadonlyArray<ClaimReport>, ink: Ink): ReadonlyArray<string> => {
   const rows = claims.map((claim) => [
     claim.id,
     claim.verdict,
@@ -136,7 +137,7 @@ const schemeLines = (report: SchemeReport, ink: Ink): ReadonlyArray<string> => {
     `${ink.bold(scheme)}: ${title}`,
     ink.faint(`scope ${scope}, scheme ${hash.slice(0, 12)}`),
     "",
-    ...tableOf(claims, ink),
+    ...verdicts(claims, ink),
     "",
     "What was searched:",
     ...searches(claims),
@@ -169,6 +170,24 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
 /** The report as text. */
 export const text = (report: Report, ink: Ink): string =>
   [...report.schemes.flatMap((scheme) => schemeLines(scheme, ink)), summary(report, ink)].join("\n")
+
+/** Tells how far an audit is, on a line of a stream. */
+export const progress = (stream: NodeJS.WriteStream, runs: number) => {
+  const line = progressLine(stream)
+  const states = new Map<string, number>()
+  return {
+    tell: ({ claims: [claim], count: done, doing, scheme }: Progress): void => {
+      if (doing === "exploring") states.set(`${scheme} ${claim}`, done)
+      const total = [...states.values()].reduce((sum, value) => sum + value, 0)
+      line.say(
+        doing === "exploring"
+          ? `auditing ${scheme}: ${count(total)} states found`
+          : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
+      )
+    },
+    done: line.done
+  }
+}
 
 /** A trace run again: what every step showed, and the state it led to. */
 export const replayed = (trace: Trace.Trace): ReadonlyArray<string> => {

@@ -7,7 +7,8 @@ import type { AssumptionId, CapabilityId } from "./Threats.ts"
 /** `always`: no reachable transition breaks it. */
 export type ClaimKind = "always"
 
-interface Claim {
+/** A claim: the phase that it is about, its sentence, and what it is decided against. */
+export interface Claim {
   readonly phase: "Enrollment" | "Generation" | "Relay" | "Verification" | "Exposure"
   readonly kind: ClaimKind
   readonly says: string

@@ -13,7 +13,8 @@ export type ClauseKind = "forbids" | "defines"
 /** The phases of the protocol that carry clauses, in the order in which a payment passes through them. */
 export type Phase = "Enrollment" | "Generation" | "Relay" | "Verification"
 
-interface Clause {
+/** A clause: the phase that it belongs to, what it does, and its sentence. */
+export interface Clause {
   readonly phase: Phase
   readonly kind: ClauseKind
   readonly says: string

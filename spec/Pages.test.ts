@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { claimIds } from "./Claims.ts"
 import { type ClauseId, clauseIds, clauses, type Phase } from "./Clauses.ts"
+import { parties, partyIds } from "./Parties.ts"
 import { assumptions, capabilities, capabilityIds } from "./Threats.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -106,6 +107,13 @@ describe("Threats.md", () => {
     const headings = ["Capabilities", ...capabilityIds, "Assumptions", ...Object.keys(assumptions), "Out of scope"]
     expect([...page.keys()]).toEqual(headings)
   })
+})
+
+it("README.md has the parties, and what each holds and sends", () => {
+  const rows = partyIds.map((id) => `| ${id} | ${parties[id].holds} | ${parties[id].sends} |`)
+  expect(sections("spec/README.md").get("Parties")).toBe(
+    ["| party | holds | sends |", "|---|---|---|", ...rows].join("\n")
+  )
 })
 
 /** The paths of a scheme file's parameters: its leaves, but for what it says of itself. */

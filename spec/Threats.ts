@@ -3,7 +3,8 @@
  * is out of scope.
  */
 
-interface Capability {
+/** Something that the adversary can do. */
+export interface Capability {
   readonly says: string
   /** Whether the model can play it: a claim's `under` may name more than the model has, and the audit says so. */
   readonly modelled: boolean

@@ -17,7 +17,7 @@ const indexOfMerchant = (name: Quint.Value): number => Number(String(name).slice
 const idOf = ({ order, request }: RequestId): Quint.Value => ({ order: order + 1, place: request + 1 })
 
 /** A request by its place in the model's state. */
-interface RequestId {
+export interface RequestId {
   readonly order: number
   readonly request: number
 }

@@ -88,7 +88,7 @@ export interface Intent {
 }
 
 /** How long to wait: to the next moment at which time makes a difference, seconds, steps, to midnight, or days. */
-type Wait = "moment" | "seconds" | "steps" | "midnight" | "days"
+export type Wait = "moment" | "seconds" | "steps" | "midnight" | "days"
 
 const kinds: ReadonlyArray<readonly [Intent["kind"], number]> = [
   ["Show", 12],

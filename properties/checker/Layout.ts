@@ -6,7 +6,8 @@
 /** The shape of a value, with the bounds that decide how many bits each part needs. */
 export type Shape<A> = Node & { readonly "~type"?: (value: A) => A }
 
-type Node =
+/** What a shape is made of. */
+export type Node =
   | { readonly _tag: "Int"; readonly min: number; readonly max: number }
   | { readonly _tag: "Literals"; readonly literals: ReadonlyArray<string | number | boolean> }
   | { readonly _tag: "Struct"; readonly fields: Readonly<Record<string, Node>> }

@@ -1,7 +1,8 @@
 /** The request that an event is about, and the code that it carries. */
 import type { Code, Event, Request, State } from "../../model/System.ts"
 
-type AboutRequest = Extract<Event, { readonly order: number }>
+/** An event that is about one request of an order. */
+export type AboutRequest = Extract<Event, { readonly order: number }>
 
 /** The request that was answered or debited, as a state has it. */
 export const requestOf = (state: State, event: AboutRequest): Request =>
