@@ -13,6 +13,7 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Docs from "./docs/Command.ts"
 import manifest from "./package.json" with { type: "json" }
 import * as Properties from "./properties/Command.ts"
 import { BadInput } from "./properties/SchemeFile.ts"
@@ -56,7 +57,7 @@ Command.make("paycode").pipe(
   Command.withDescription(
     "The offline payment code, as a formal spec, a model, an implementation and the properties that attack them"
   ),
-  Command.withSubcommands([Properties.audit(manifest.version), Properties.explain]),
+  Command.withSubcommands([Properties.audit(manifest.version), Properties.explain, Docs.docs(manifest.version)]),
   Command.run({ version: manifest.version }),
   // The presenter has said what was wrong with the usage.
   Effect.catchIf(

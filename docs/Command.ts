@@ -1,0 +1,97 @@
+/** The command that writes the documents: the protocol's pages from the sources and the verdicts, and the site. */
+import * as Console from "effect/Console"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
+import { say } from "../model/Decode.ts"
+import type { Scheme } from "../model/Scheme.ts"
+import * as Audit from "../properties/Audit.ts"
+import * as Report from "../properties/Report.ts"
+import * as SchemeFile from "../properties/SchemeFile.ts"
+import { claimIds } from "../spec/Claims.ts"
+import * as Documents from "./Documents.ts"
+import * as Sources from "./Sources.ts"
+import * as Verdicts from "./Verdicts.ts"
+
+/** Files are not as the sources have them. */
+class Stale extends Data.TaggedError("Stale")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+const again = "run `npm run docs -- --audit`"
+
+/** The verdicts of an audit that is made now. */
+const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, sources: string) {
+  const { runs, scope, seed } = Verdicts.settings
+  const progress = Report.progress(process.stderr, runs)
+  const report = yield* Audit.audit(
+    version,
+    { schemes, claims: claimIds, scope, runs, seed, until: undefined },
+    progress.tell
+  )
+  progress.done()
+  return Verdicts.of(report, schemes, sources)
+})
+
+/** The verdicts of the file, which must be those of the schemes and the sources as they are. */
+const recall = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, sources: string) {
+  const input = yield* SchemeFile.readJson(`${Sources.root}${Verdicts.path}`, `the file of the verdicts; ${again}`)
+  const verdicts = yield* Effect.fromResult(
+    Result.mapError(Verdicts.read(input), (problems) => SchemeFile.rejected(Verdicts.path, problems))
+  )
+  const problem = Verdicts.stale(verdicts, schemes, sources)
+  return problem === undefined
+    ? verdicts
+    : yield* new SchemeFile.BadInput({
+        lines: [`${Verdicts.path}: its verdicts are of other sources or schemes: ${say(problem)}; ${again}`]
+      })
+})
+
+/** The `docs` command of a version of paycode. */
+export const docs = (version: string) =>
+  Command.make(
+    "docs",
+    {
+      audit: Flag.Boolean("audit").pipe(
+        Flag.withDescription("decide every claim anew, instead of using the verdicts that are on file"),
+        Flag.withDefault(false)
+      ),
+      check: Flag.Boolean("check").pipe(
+        Flag.withDescription("write nothing, and end with 1 where a file is not as it would be written"),
+        Flag.withDefault(false)
+      ),
+      site: Flag.Boolean("site").pipe(
+        Flag.withDescription("build the site of the public interface, with these pages in it, into site/"),
+        Flag.withDefault(true)
+      )
+    },
+    Effect.fn("docs")(function* ({ audit, check, site }) {
+      const names = yield* SchemeFile.builtIn
+      const [first, ...others] = yield* Effect.forEach(names, SchemeFile.load)
+      if (first === undefined) return yield* Effect.die(new Error("there is no built-in scheme"))
+      const schemes = [first, ...others] as const
+      const sources = yield* Sources.hash
+      const verdicts = yield* audit ? decide(version, schemes, sources) : recall(schemes, sources)
+      const stale = yield* Documents.stale(schemes, verdicts)
+      if (check) {
+        if (stale.length === 0) return yield* Console.log("Every document is as the sources have it.")
+        const lines = stale.map(({ is, path }) => `${path}: ${is}; run \`npm run docs${audit ? " -- --audit" : ""}\``)
+        return yield* new Stale({ lines })
+      }
+      yield* Documents.mend(stale)
+      for (const { is, path } of stale) yield* Console.log(`${path}: was ${is}`)
+      yield* Console.log(
+        `${stale.length === 0 ? "Every document was" : "Every document is now"} as the sources have it.`
+      )
+      if (!site) return
+      // What builds the site takes long to load, and is not needed for anything else.
+      const Site = yield* Effect.promise(() => import("./Site.ts"))
+      yield* Site.build
+      yield* Console.log(`The site is in ${Site.folder}/: open ${Site.folder}/index.html.`)
+    })
+  ).pipe(
+    Command.withDescription("Write the protocol's documents from the sources and the last verdicts, and build the site")
+  )

@@ -1,0 +1,183 @@
+/** The documents: the committed ones are those that the sources give, and what is not is told. */
+
+import { spawnSync } from "node:child_process"
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { afterAll, describe, expect, it } from "vitest"
+import { reasons } from "../model/Refusal.ts"
+import { parameterPaths, type Scheme } from "../model/Scheme.ts"
+import * as SchemeFile from "../properties/SchemeFile.ts"
+import { claimIds } from "../spec/Claims.ts"
+import { clauseIds } from "../spec/Clauses.ts"
+import { capabilityIds } from "../spec/Threats.ts"
+import * as Documents from "./Documents.ts"
+import * as Markdown from "./Markdown.ts"
+import * as Sources from "./Sources.ts"
+import * as Verdicts from "./Verdicts.ts"
+
+const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>): Promise<A> =>
+  Effect.runPromise(Effect.provide(effect, NodeServices.layer))
+
+const schemes = (await run(
+  Effect.flatMap(SchemeFile.builtIn, (names) => Effect.forEach(names, SchemeFile.load))
+)) as unknown as readonly [Scheme, ...ReadonlyArray<Scheme>]
+const sources = await run(Sources.hash)
+const file = readFileSync(join(Sources.root, Verdicts.path), "utf8")
+const verdicts = Result.getOrThrow(Verdicts.read(JSON.parse(file)))
+
+describe("the verdicts on file", () => {
+  it("are of the sources, the schemes and the scope as they are", () => {
+    expect(Verdicts.stale(verdicts, schemes, sources)).toBeUndefined()
+  })
+
+  it("are of every claim, and written as they are read", () => {
+    for (const { claims } of verdicts.schemes) expect(claims.map(({ id }) => id)).toEqual(claimIds)
+    expect(Verdicts.text(verdicts)).toBe(file)
+  })
+
+  it("are stale once a source, a scheme or the scope is another", async () => {
+    const texts = await run(Sources.modules)
+    expect(Object.keys(texts)).toEqual(expect.arrayContaining(["spec/Clauses.ts", "model/Verification.ts"]))
+    expect(Object.keys(texts)).toEqual(expect.arrayContaining(["properties/ExplorerThread.ts", "properties/Walk.ts"]))
+    expect(Object.keys(texts)).not.toContain("properties/Report.ts")
+    const [scheme] = schemes
+    const narrower = { ...scheme, window: { ...scheme.window, past: scheme.window.past - 1 } }
+    expect(Verdicts.stale(verdicts, schemes, "another")?.path).toBe("sources")
+    expect(Verdicts.stale(verdicts, [narrower], sources)?.path).toBe("schemes[0].hash")
+    expect(Verdicts.stale(verdicts, schemes, sources, "quick")?.path).toBe("scope")
+  })
+
+  it("are refused where an attack in them does not replay", () => {
+    const input = JSON.parse(file) as {
+      schemes: [{ claims: Array<{ counterexample: { states: Array<unknown> } | null }> }]
+    }
+    const attacked = input.schemes[0].claims.find(({ counterexample }) => counterexample !== null)
+    expect(Result.isSuccess(Verdicts.read(input))).toBe(true)
+    attacked!.counterexample!.states.splice(1, 1)
+    expect(Result.isFailure(Verdicts.read(input))).toBe(true)
+  })
+})
+
+const pages = Documents.generated(Documents.material(schemes, verdicts))
+
+describe("the committed documents", () => {
+  it("are those that the sources give, byte for byte", async () => {
+    expect(await run(Documents.stale(schemes, verdicts))).toEqual([])
+  })
+
+  it("speak of every clause, claim, capability, refusal and parameter", () => {
+    const headings = pages.flatMap(({ text }) => [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading))
+    const wanted = [...clauseIds, ...claimIds, ...capabilityIds, ...reasons, ...parameterPaths]
+    expect(headings).toEqual(expect.arrayContaining(wanted))
+  })
+})
+
+/** The links of a page that lead to no file, or to no heading of another page. */
+const deadLinks = (path: string, text: string): ReadonlyArray<string> =>
+  [...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => {
+      const [file, fragment] = target.split("#")
+      const at = file === "" ? join(Sources.root, path) : join(Sources.root, dirname(path), file!)
+      if (!existsSync(at)) return true
+      if (fragment === undefined) return false
+      const headings = [...readFileSync(at, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!)
+      return !headings.map(Markdown.anchor).includes(fragment)
+    })
+
+describe("links", () => {
+  it.each(pages.filter(({ path }) => path.endsWith(".md")).map(({ path, text }) => [path, text] as const))(
+    "%s leads nowhere but to files and headings",
+    (path, text) => expect(deadLinks(path, text)).toEqual([])
+  )
+
+  it("that are dead are told", () => {
+    const text = "[one](Claims.md#consent), [another](Claims.md#content), ![a third](no.svg), [a last](#nowhere)"
+    expect(deadLinks(`${Documents.folder}/README.md`, text)).toEqual(["Claims.md#content", "no.svg", "#nowhere"])
+  })
+})
+
+describe("a sentence of the sources means itself on a page", () => {
+  it.each([
+    ["a * b_c_ [x] <y> {z} @w ~", "a \\* b_c\\_ \\[x\\] \\<y> \\{z\\} \\@w \\~"],
+    ["`window.past` | less", "`window.past` | less"],
+    ["1. first", "1\\. first"],
+    ["# none", "\\# none"]
+  ])("%s", (text, written) => expect(Markdown.sentence(text)).toBe(written))
+
+  it("in a table, whatever is in it", () => {
+    expect(Markdown.table(["a"], [["x | y"]])).toBe("| a |\n| --- |\n| x \\| y |")
+  })
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The command, in a copy of the repository
+// ---------------------------------------------------------------------------------------------------------------------
+
+const copy = mkdtempSync(join(tmpdir(), "paycode-"))
+afterAll(() => rmSync(copy, { recursive: true }))
+for (const name of ["spec", "model", "impl", "properties", "docs", "main.ts", "package.json", "README.md"]) {
+  cpSync(join(Sources.root, name), join(copy, name), { recursive: true })
+}
+symlinkSync(join(Sources.root, "node_modules"), join(copy, "node_modules"))
+
+const docs = (...given: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, ["main.ts", "docs", "--no-site", ...given], {
+    cwd: copy,
+    encoding: "utf8"
+  })
+  return { status, stderr, stdout }
+}
+
+const edit = (path: string, change: (text: string) => string): void =>
+  writeFileSync(join(copy, path), change(readFileSync(join(copy, path), "utf8")))
+
+describe("paycode docs", () => {
+  const page = `${Documents.folder}/Clauses.md`
+  const stray = `${Documents.folder}/Stray.md`
+
+  it("tells every file that is not as it should be, and mends them all", () => {
+    expect(docs("--check")).toMatchObject({ status: 0, stderr: "" })
+    edit(page, (text) => `${text}And more.\n`)
+    edit("README.md", (text) => text.replace("as asserted", "as hoped"))
+    writeFileSync(join(copy, stray), "Not generated.\n")
+    rmSync(join(copy, Documents.folder, "honest-payment.svg"))
+    const { status, stderr, stdout } = docs("--check")
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" })
+    expect(
+      stderr
+        .trim()
+        .split("\n")
+        .map((line) => line.split(";")[0])
+    ).toEqual(
+      [
+        "README.md: changed",
+        `${page}: changed`,
+        `${Documents.folder}/honest-payment.svg: missing`,
+        `${stray}: superfluous`
+      ].sort()
+    )
+    expect(existsSync(join(copy, stray))).toBe(true)
+    expect(docs()).toMatchObject({ status: 0, stderr: "" })
+    expect(docs("--check")).toMatchObject({ status: 0, stderr: "" })
+    expect(existsSync(join(copy, stray))).toBe(false)
+  })
+
+  it("refuses verdicts of other sources, and says what to do", () => {
+    edit("model/Verification.ts", (text) => `${text}\n// Another source.\n`)
+    const { status, stderr, stdout } = docs()
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(/^docs\/verdicts\.json: .*sources.*npm run docs -- --audit/)
+  })
+
+  it("refuses verdicts that are missing or damaged", () => {
+    edit(Verdicts.path, (text) => text.slice(0, -100))
+    expect(docs()).toMatchObject({ status: 2, stderr: expect.stringMatching(/verdicts\.json: expected JSON/) })
+    rmSync(join(copy, Verdicts.path))
+    expect(docs()).toMatchObject({ status: 2, stderr: expect.stringMatching(/verdicts\.json: .*no such file/) })
+  })
+})

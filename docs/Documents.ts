@@ -1,0 +1,125 @@
+/** Documents: every file that is generated, as it should be, and which ones are not as they should be. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type { Scheme } from "../model/Scheme.ts"
+import * as Report from "../properties/Report.ts"
+import { ink } from "../properties/Terminal.ts"
+import * as Markdown from "./Markdown.ts"
+import type * as Page from "./Page.ts"
+import * as Adversary from "./pages/Adversary.ts"
+import * as Claims from "./pages/Claims.ts"
+import * as Clauses from "./pages/Clauses.ts"
+import * as Parameters from "./pages/Parameters.ts"
+import * as Protocol from "./pages/Protocol.ts"
+import * as Refusals from "./pages/Refusals.ts"
+import * as Schemes from "./pages/Schemes.ts"
+import { root } from "./Sources.ts"
+import * as Verdicts from "./Verdicts.ts"
+
+/** The folder of the pages, from the root of the repository. Everything in it is generated. */
+export const folder = "docs/protocol"
+
+/** The page that people meet first; between two marks it shows what an audit prints. */
+const readme = "README.md"
+
+const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Document>> = [
+  Protocol.page,
+  Clauses.page,
+  Parameters.page,
+  Refusals.page,
+  Claims.page,
+  Adversary.page,
+  Schemes.page
+]
+
+/** What the pages are made from: schemes, and the verdicts on just these. */
+export const material = (
+  schemes: readonly [Scheme, ...ReadonlyArray<Scheme>],
+  verdicts: Verdicts.Verdicts
+): Page.Material => {
+  const audited = (scheme: Scheme): Page.Audited => {
+    const { claims, hash } = verdicts.schemes.find((found) => found.scheme === scheme.scheme)!
+    return { scheme, hash, claims }
+  }
+  const [first, ...others] = schemes
+  return { scope: verdicts.scope, schemes: [audited(first), ...others.map(audited)], spec: "../../spec" }
+}
+
+/** The generated pages, by their paths from the root. */
+export const generated = (from: Page.Material): ReadonlyArray<Page.Document> =>
+  pages.flatMap((page) => page(from)).map(({ path, text }) => ({ path: `${folder}/${path}`, text }))
+
+const begin = "<!-- audit:begin -->"
+const end = "<!-- audit:end -->"
+
+/** A text with what stands between the marks of the audit replaced by the verdicts; as it is where there are no marks. */
+export const withVerdicts = (text: string, { schemes }: Page.Material): string => {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) return text
+  const tables = schemes.flatMap(({ claims, scheme }) => [
+    `${scheme.scheme}: ${scheme.title}`,
+    "",
+    ...Report.verdicts(claims, ink({}))
+  ])
+  const block = Markdown.block("text", tables.map((line) => line.trimEnd()).join("\n"))
+  return `${text.slice(0, from)}${begin}\n${block}\n${text.slice(to)}`
+}
+
+/** A file that is not as it should be, with the text that it should have; none where it should not be there. */
+export interface Stale {
+  readonly path: string
+  readonly is: "missing" | "changed" | "superfluous"
+  readonly text: string | undefined
+}
+
+const found = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* fs.exists(path)) ? yield* fs.readFileString(path) : undefined
+})
+
+const files = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(path))) return []
+  const entries = yield* fs.readDirectory(path, { recursive: true })
+  return yield* Effect.filter(entries, (entry) =>
+    Effect.map(fs.stat(`${path}/${entry}`), ({ type }) => type === "File")
+  )
+})
+
+/** What is not as these verdicts have it, in a repository: its pages, its first page, and the file of the verdicts. */
+export const stale = Effect.fn("Documents.stale")(function* (
+  schemes: readonly [Scheme, ...ReadonlyArray<Scheme>],
+  verdicts: Verdicts.Verdicts,
+  repository: string = root
+) {
+  const from = material(schemes, verdicts)
+  const first = (yield* found(`${repository}/${readme}`)) ?? ""
+  const wanted: ReadonlyArray<Page.Document> = [
+    { path: Verdicts.path, text: Verdicts.text(verdicts) },
+    { path: readme, text: withVerdicts(first, from) },
+    ...generated(from)
+  ]
+  const out: Array<Stale> = []
+  for (const { path, text } of wanted) {
+    const has = yield* found(`${repository}/${path}`)
+    if (has !== text) out.push({ path, is: has === undefined ? "missing" : "changed", text })
+  }
+  for (const entry of yield* files(`${repository}/${folder}`)) {
+    const path = `${folder}/${entry}`
+    if (!wanted.some((document) => document.path === path)) out.push({ path, is: "superfluous", text: undefined })
+  }
+  return out.sort((a, b) => (a.path < b.path ? -1 : 1))
+})
+
+/** Makes files as they should be. */
+export const mend = Effect.fn("Documents.mend")(function* (all: ReadonlyArray<Stale>, repository: string = root) {
+  const fs = yield* FileSystem.FileSystem
+  for (const { path, text } of all) {
+    const file = `${repository}/${path}`
+    if (text === undefined) yield* fs.remove(file)
+    else {
+      yield* fs.makeDirectory(file.slice(0, file.lastIndexOf("/")), { recursive: true })
+      yield* fs.writeFileString(file, text)
+    }
+  }
+})

@@ -1,0 +1,39 @@
+/** Sources: the modules that decide a verdict, and the hash that says whether they are still the same. */
+import { posix } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Audit from "../properties/Audit.ts"
+
+/** The folder of the repository. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url))
+
+/** The module from which every other that decides a verdict is reached. */
+const entry = "properties/Audit.ts"
+
+// Modules name each other by relative paths that end in `.ts`, threads included: nothing else looks like that.
+const named = /"(\.{1,2}\/[^"\n]+\.ts)"/g
+
+/** The modules that a module names, as paths from the root. */
+export const reached = (path: string, text: string): ReadonlyArray<string> =>
+  [...text.matchAll(named)].map(([, module]) => posix.join(posix.dirname(path), module!))
+
+/**
+ * The text of every module that an audit reaches, by its path from the root. No list of them is kept: what an audit comes
+ * to use is found here by itself.
+ */
+export const modules = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const found: Record<string, string> = {}
+  const pending = [entry]
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (path in found) continue
+    const text = yield* Effect.orDie(fs.readFileString(`${root}${path}`))
+    found[path] = text
+    pending.push(...reached(path, text))
+  }
+  return found
+})
+
+/** SHA-256 over the paths and texts of {@link modules}, in hexadecimal. */
+export const hash = Effect.map(modules, Audit.hash)

@@ -1,0 +1,76 @@
+/** The page of the parameters: what each means, the values that make sense, and those that the schemes have. */
+import * as Money from "../../model/Money.ts"
+import { choices, numbers, type ParameterPath, parameterPaths, type Scheme } from "../../model/Scheme.ts"
+import { count } from "../../properties/Terminal.ts"
+import { claimIds, claims } from "../../spec/Claims.ts"
+import { clauseIds, clauses } from "../../spec/Clauses.ts"
+import * as Markdown from "../Markdown.ts"
+import * as Page from "../Page.ts"
+
+const path = "Parameters.md"
+const pen = Page.pen(path)
+
+const isNumber = (parameter: ParameterPath): parameter is keyof typeof numbers => parameter in numbers
+
+/** What stands at a parameter's path in a scheme. */
+const found = (scheme: Scheme, parameter: ParameterPath): unknown =>
+  parameter.split(".").reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>>)[key], scheme)
+
+/** The value that a scheme gives to a parameter, with its unit. */
+export const value = (scheme: Scheme, parameter: ParameterPath): string => {
+  const given = found(scheme, parameter)
+  if (!isNumber(parameter)) return Markdown.code(String(given))
+  const { unit } = numbers[parameter]
+  const amount = `${count(Number(given))} ${Number(given) === 1 ? unit.replace(/s$/, "") : unit}`
+  return unit === "minor units" ? `${amount} (${Money.format(Number(given))})` : amount
+}
+
+/** Where a scheme has the value of a parameter from. */
+export const source = ({ sources }: Scheme, parameter: ParameterPath): string =>
+  Markdown.sentence(sources[parameter] ?? "not stated")
+
+/** The meaning of a parameter in a few words. */
+export const meaning = (parameter: ParameterPath): string =>
+  isNumber(parameter) ? numbers[parameter].says : choices[parameter].says
+
+/** The values that a parameter can have. */
+export const range = (parameter: ParameterPath): string => {
+  if (!isNumber(parameter)) return Markdown.sentence(choices[parameter].values)
+  const { from, to, unit } = numbers[parameter]
+  return `${count(from)} to ${count(to)} ${unit}`
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const parameter = ({ schemes }: Page.Material, of: ParameterPath): ReadonlyArray<string> => {
+  const speaksOfIt = ({ says }: { readonly says: string }): boolean => says.includes(`\`${of}\``)
+  const citing = clauseIds.filter((id) => speaksOfIt(clauses[id]))
+  const promising = claimIds.filter((id) => speaksOfIt(claims[id]))
+  const cited = [
+    ...(citing.length === 0 ? [] : [`clauses that speak of it: ${pen.clauses(citing)}`]),
+    ...(promising.length === 0 ? [] : [`claims that speak of it: ${pen.claims(promising)}`])
+  ]
+  return [
+    `### ${of}`,
+    pen.say(`${capitalised(meaning(of))}.`),
+    Markdown.list([`values: ${range(of)}`, ...cited]),
+    Markdown.table(
+      ["scheme", "value", "source"],
+      schemes.map(({ scheme }) => [
+        pen.link(scheme.scheme, Page.schemePlace(scheme.scheme)),
+        value(scheme, of),
+        source(scheme, of)
+      ])
+    )
+  ]
+}
+
+export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
+  Page.make(path, "Parameters", [
+    "What schemes differ in. A scheme file gives every parameter a value at its path, and says where the value comes from.",
+    "## Choices",
+    ...parameterPaths.filter((of) => !isNumber(of)).flatMap((of) => parameter(material, of)),
+    "## Numbers",
+    ...parameterPaths.filter(isNumber).flatMap((of) => parameter(material, of))
+  ])
+]
