@@ -90,7 +90,7 @@ describe("audit", () => {
       "--claim",
       "idempotent-pay",
       "--budget",
-      "300ms",
+      "1ms",
       "--runs",
       "0",
       "--json"
@@ -105,7 +105,7 @@ describe("audit", () => {
     const file = schemeFile("bolder.json", (scheme) => {
       delete scheme.claims!["payee-agreement"]
     })
-    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "500ms", "--runs", "0"]
+    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
     expect(paycode("audit", file, ...given).status).toBe(1)
   })
 })

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
+import * as Agreement from "../agreement/Agreement.ts"
 import * as Exploration from "../Exploration.ts"
 import { count } from "../Terminal.ts"
 import { measureCodes } from "./Codes.ts"
@@ -40,6 +41,22 @@ say(
 )
 say(`  ${count(Math.round(found.states / found.took))} distinct states/s`)
 say(`  ${count(Math.round(found.transitions / found.took))} transitions/s (aim: 1,000,000)`)
+
+/** The simulator of Quint's TypeScript back end, in process, on the formal spec of the same scheme, after a warm-up. */
+const quint = (): number => {
+  const simulate = Agreement.simulator()
+  simulate(400)
+  let steps = 0
+  const took = seconds(() => {
+    steps = simulate(20_000)
+  })
+  return steps / took
+}
+
+const quintRate = quint()
+say("Quint's simulator, TypeScript back end, one thread, spec/quint/alipay.qnt")
+say(`  ${count(Math.round(quintRate))} steps/s`)
+say(`  the checker takes ${(found.transitions / found.took / quintRate).toFixed(0)} times as many (aim: 50)`)
 
 const rates = measureCodes(alipay)
 const ours = rates[0]!.perSecond

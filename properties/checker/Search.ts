@@ -208,7 +208,12 @@ export const search = <S, A, E>(
       depth++
       level = table.size()
     }
-    if ((visited & 4095) === 0 && (table.size() > budget.states || !budget.report(table.size(), transitions))) {
+    // The first states are visited whatever the budget: what is near is found however little time there is.
+    if (
+      visited > 0 &&
+      (visited & 4095) === 0 &&
+      (table.size() > budget.states || !budget.report(table.size(), transitions))
+    ) {
       ended = "budget"
       break
     }
