@@ -96,7 +96,24 @@ describe("a search", () => {
 
   it("stops at its budget of states, and when its report says so, and says that it did", () => {
     expect(search(jugs, [never(6)], { ...everything, states: 0 }).ended).toBe("budget")
-    expect(search(jugs, [never(6)], { ...everything, report: () => false }).ended).toBe("budget")
+    const counter: Subject<number, "more", number> = {
+      init: [0],
+      actions: (count) => (count < 10_000 ? ["more"] : []),
+      likeNormal: () => ["more"],
+      next: (count) => ({ state: count + 1, events: [count + 1] }),
+      urgent: () => undefined,
+      normal: (count) => count,
+      layout: Layout.compile(Layout.int(0, 10_000))
+    }
+    const reaching = (count: number): Property<number, number> => ({
+      name: `never ${count}`,
+      kind: "always",
+      on: (event) => event === count,
+      judge: () => "broken"
+    })
+    const stopped = (count: number) => search(counter, [reaching(count)], { ...everything, report: () => false })
+    expect(stopped(9_000).ended).toBe("budget")
+    expect(stopped(1_000).ended).toBe("all-broken")
   })
 
   it("takes an urgent step at once, and counts it", () => {

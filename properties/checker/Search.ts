@@ -208,12 +208,9 @@ export const search = <S, A, E>(
       depth++
       level = table.size()
     }
-    // The first states are visited whatever the budget: what is near is found however little time there is.
-    if (
-      visited > 0 &&
-      (visited & 4095) === 0 &&
-      (table.size() > budget.states || !budget.report(table.size(), transitions))
-    ) {
+    // The first states are visited however little time there is: what is near is found.
+    const isStopped = visited > 0 && (visited & 4095) === 0 && !budget.report(table.size(), transitions)
+    if (isStopped || table.size() > budget.states) {
       ended = "budget"
       break
     }
