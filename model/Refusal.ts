@@ -8,70 +8,121 @@ interface Refusal {
   readonly clauses: ReadonlyArray<ClauseId>
   readonly says: string
   readonly advice: string
+  /** Whether it settles the order. One that does not leaves the question open: ask again. */
+  readonly definite: boolean
 }
+
+const refusal = (clauses: ReadonlyArray<ClauseId>, says: string, advice: string): Refusal => ({
+  clauses,
+  says,
+  advice,
+  definite: true
+})
+
+const notYet = (clauses: ReadonlyArray<ClauseId>, says: string, advice: string): Refusal => ({
+  clauses,
+  says,
+  advice,
+  definite: false
+})
+
+const newNumber = "take a new order number"
+const rescan = "the payer refreshes the code and the till scans again under a new order number"
+const withPassword = "the payer pays with the password, online"
 
 /** Every refusal by reason. */
 export const refusals = {
-  NO_CREDENTIAL: {
-    clauses: ["GEN-1"],
-    says: "the phone holds no credential, and asks nobody for a code",
-    advice: "open the pay screen while the phone is online"
-  },
-  NO_AGREEMENT: {
-    clauses: ["ENR-1", "VER-11"],
-    says: "the account has no live password-free agreement",
-    advice: "the account's owner signs the agreement in the wallet"
-  },
-  AMOUNT_INVALID: {
-    clauses: ["REL-2"],
-    says: "the amount is not a whole number of minor units from 1 to 2^53 - 1",
-    advice: "send the amount in minor units"
-  },
-  AMOUNT_CHANGED: {
-    clauses: ["VER-2"],
-    says: "the order number is known with another amount",
-    advice: "take a new order number"
-  },
-  PAYER_CHANGED: {
-    clauses: ["VER-3"],
-    says: "the order number is known with another payer",
-    advice: "take a new order number"
-  },
-  CODE_CHANGED: {
-    clauses: ["VER-4"],
-    says: "the order number is known with another code, and the scheme binds the code to the order",
-    advice: "take a new order number"
-  },
-  CODE_INVALID: {
-    clauses: ["VER-5", "VER-6", "VER-7"],
-    says: "the code is malformed, made up, expired or not valid yet; the provider does not say which",
-    advice: "the payer refreshes the code and the till scans again under a new order number"
-  },
-  CODE_USED: {
-    clauses: ["VER-8", "VER-9"],
-    says: "the code was attempted before",
-    advice: "the payer refreshes the code and the till scans again under a new order number"
-  },
-  OVER_PAYMENT_LIMIT: {
-    clauses: ["VER-12"],
-    says: "the amount is above the password-free limit for one payment",
-    advice: "the payer pays with the password, online"
-  },
-  OVER_DAY_SUM: {
-    clauses: ["VER-13"],
-    says: "the payment would take the day's payments above the password-free sum",
-    advice: "the payer pays with the password, online"
-  },
-  BALANCE: {
-    clauses: ["VER-14"],
-    says: "the account's balance does not cover the amount",
-    advice: "the payer tops up or pays in another way"
-  },
-  DECLINED: {
-    clauses: ["VER-15"],
-    says: "the provider declines without a ground that the protocol knows",
-    advice: "none: a provider that follows the protocol never answers this"
-  }
+  NO_CREDENTIAL: refusal(
+    ["GEN-1", "GEN-5"],
+    "the phone holds nothing to make a code from, and asks nobody for one",
+    "open the pay screen while the phone is online"
+  ),
+  NOT_OWNER: refusal(
+    ["ENR-4"],
+    "the account's owner has not authenticated on this phone",
+    "the owner signs in on the phone that is to pay"
+  ),
+  NO_AGREEMENT: refusal(
+    ["ENR-1", "VER-11"],
+    "the account has no live password-free agreement",
+    "the account's owner signs the agreement in the wallet"
+  ),
+  AMOUNT_INVALID: refusal(
+    ["REL-2"],
+    "the amount is not a whole number of minor units from 1 to 2^53 - 1",
+    "send the amount in minor units"
+  ),
+  AMOUNT_CHANGED: refusal(["VER-2"], "the order number is known with another amount", newNumber),
+  PAYER_CHANGED: refusal(["VER-3"], "the order number is known with another payer", newNumber),
+  CODE_CHANGED: refusal(
+    ["VER-4"],
+    "the order number is known with another code, and the scheme binds the code to the order",
+    newNumber
+  ),
+  CODE_INVALID: refusal(
+    ["VER-5", "VER-6", "VER-7", "ENR-7", "ENR-10", "VER-30"],
+    "the code is malformed, made up, expired, not valid yet or of a credential that has ended; the provider does not say which",
+    rescan
+  ),
+  CODE_USED: refusal(["VER-8", "VER-9", "VER-28"], "the code, or a later one, was attempted before", rescan),
+  AMBIGUOUS_CODE: refusal(["VER-22"], "the code verifies under two credentials", rescan),
+  OVER_PAYMENT_LIMIT: refusal(
+    ["VER-12"],
+    "the amount is above the limit for one payment without step-up, and the scheme has no step-up",
+    "the payer pays in another way"
+  ),
+  OVER_DAY_SUM: refusal(
+    ["VER-13"],
+    "the payment would take the day's payments above their sum without step-up, and the scheme has no step-up",
+    "the payer pays in another way"
+  ),
+  OVER_DAY_COUNT: refusal(
+    ["VER-23"],
+    "the day's payments without step-up are used up, and the scheme has no step-up",
+    "the payer pays in another way"
+  ),
+  OVER_ACCOUNT_DAY: refusal(
+    ["VER-24"],
+    "the payment would take all payments of the account's day above what its authentication allows",
+    "the payer pays in another way, or tomorrow"
+  ),
+  BALANCE: refusal(
+    ["VER-14"],
+    "the account's balance, less what open orders reserve, does not cover the amount",
+    "the payer tops up or pays in another way"
+  ),
+  DECLINED: refusal(
+    ["VER-15"],
+    "the provider declines without a ground that the protocol knows",
+    "none: a provider that follows the protocol never answers this"
+  ),
+  THROTTLED: notYet(
+    ["VER-29"],
+    "too many wrong codes came from this terminal or under this alias",
+    "wait, and send the same request again"
+  ),
+  UNKNOWN: notYet(
+    ["VER-31"],
+    "the order number may have been used before the provider was restored, and is not reconciled",
+    "query the order until it is"
+  ),
+  NO_SUCH_ORDER: notYet(
+    ["SET-1"],
+    "the provider knows no such order of this merchant",
+    "the request for it may be under way: ask again, or reverse it"
+  ),
+  REVERSE_EXPIRED: refusal(["SET-1"], "the order is too old to be reversed", "refund it, or accept its state"),
+  REFUND_EXCEEDS: refusal(
+    ["SET-8"],
+    "the refunds of the order would exceed its amount",
+    "refund no more than what is left of it"
+  ),
+  NOT_PAID: refusal(["SET-8"], "the order is not paid, and there is nothing to refund", "query the order"),
+  NOT_OPEN: refusal(
+    ["SET-5"],
+    "the order does not wait for a password: it is paid, closed or reversed",
+    withPassword.replace("the payer pays", "the till scans again, and the payer pays")
+  )
 } as const satisfies Record<string, Refusal>
 
 /** Why a step said no. */

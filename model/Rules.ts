@@ -1,23 +1,42 @@
-/** The rules that a step decides by: a scheme's parameters, and which clauses are in force. */
-import { type ClauseId, clauseIds } from "../spec/Clauses.ts"
+/** The rules that a step decides by: a scheme's parameters, and which clauses are left out, and how. */
+import { type ClauseId, clauseIds, clauses, type LapseOf } from "../spec/Clauses.ts"
 import type { Scheme } from "./Scheme.ts"
+
+/** For each clause the lapse by which it is left out; undefined where it is in force. */
+export type Lapses = { readonly [Id in ClauseId]: LapseOf<Id> | undefined }
 
 export interface Rules {
   readonly scheme: Scheme
-  readonly inForce: Readonly<Record<ClauseId, boolean>>
+  readonly lapses: Lapses
+}
+
+/** One clause left out in one way. */
+export interface Lapse {
+  readonly clause: ClauseId
+  /** The name of one of the clause's lapses. */
+  readonly lapse: string
 }
 
 /** The protocol as specified: every clause in force. */
 export const strict = (scheme: Scheme): Rules => ({
   scheme,
-  inForce: Object.fromEntries(clauseIds.map((id) => [id, true])) as Record<ClauseId, boolean>
+  lapses: Object.fromEntries(clauseIds.map((id) => [id, undefined])) as Lapses
 })
 
-/** The same rules with some clauses left out. */
-export const without = (rules: Rules, ...leftOut: ReadonlyArray<ClauseId>): Rules => ({
+/** The same rules with some clauses left out. The lapses must be ones that the clauses have. */
+export const without = (rules: Rules, ...lapses: ReadonlyArray<Lapse>): Rules => ({
   ...rules,
-  inForce: { ...rules.inForce, ...Object.fromEntries(leftOut.map((id) => [id, false])) }
+  lapses: { ...rules.lapses, ...Object.fromEntries(lapses.map(({ clause, lapse }) => [clause, lapse])) }
 })
 
-/** The clauses that are left out. */
-export const leftOut = (rules: Rules): ReadonlyArray<ClauseId> => clauseIds.filter((id) => !rules.inForce[id])
+/** The lapses under these rules. */
+export const lapsesOf = (rules: Rules): ReadonlyArray<Lapse> =>
+  clauseIds.flatMap((clause) => {
+    const lapse: string | undefined = rules.lapses[clause]
+    return lapse === undefined ? [] : [{ clause, lapse }]
+  })
+
+/** Every lapse of every clause, in the order of the protocol. */
+export const allLapses: ReadonlyArray<Lapse> = clauseIds.flatMap((clause) =>
+  Object.keys(clauses[clause].lapses).map((lapse) => ({ clause, lapse }))
+)

@@ -5,44 +5,130 @@
 import * as Schema from "effect/Schema"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 
-/** A whole-numbered parameter: what it is, its unit, and the values that make sense. */
+/** A whole-numbered parameter: what it is, its unit, the values that make sense, and whether a scheme can lack it. */
 export interface Parameter {
   readonly says: string
   readonly unit: string
   readonly from: number
   readonly to: number
+  readonly optional: boolean
 }
 
-const parameter = (says: string, unit: string, from: number, to: number): Parameter => ({ says, unit, from, to })
+const parameter = (says: string, unit: string, from: number, to: number): Parameter & { readonly optional: false } => ({
+  says,
+  unit,
+  from,
+  to,
+  optional: false
+})
+
+/** A parameter that only some schemes have. */
+const some = (says: string, unit: string, from: number, to: number): Parameter & { readonly optional: true } => ({
+  says,
+  unit,
+  from,
+  to,
+  optional: true
+})
+
+const week = 604_800
+const year = 31_622_400
 
 /** The numeric parameters of a scheme by their path in its file. */
 export const numbers = {
   "code.digits": parameter("length of the whole code", "digits", 12, 32),
-  "code.aliasDigits": parameter("length of the alias, which names the payer's credential", "digits", 6, 15),
-  "code.otpDigits": parameter("length of the proof, a one-time password", "digits", 4, 9),
-  "clock.step": parameter("time that one proof is made for", "seconds", 1, 300),
+  "code.aliasDigits": parameter("length of the alias, which names the payer's credential", "digits", 0, 15),
+  "code.otpDigits": parameter("length of the proof", "digits", 4, 30),
+  "token.batch": some("codes that a list has", "codes", 2, 1000),
+  "token.validity": some("how long a list is accepted after it was issued", "seconds", 60, year),
+  "token.refillAt": some("codes left at which an online phone asks for a new list", "codes", 1, 999),
+  "token.urgentAt": some("codes left at which it asks at once", "codes", 0, 999),
+  "clock.step": parameter("time that one proof is made for, or one code of a list is shown", "seconds", 1, 300),
   "clock.drift": parameter("most that an honest phone's corrected clock is off", "seconds", 1, 3600),
   "clock.nodeSkew": parameter("most that the clocks of two provider nodes differ", "seconds", 0, 60),
   "clock.utcOffset": parameter("how far the zone of the provider day is ahead of UTC", "seconds", -43_200, 50_400),
-  "window.past": parameter("steps that the window reaches back", "steps", 0, 120),
-  "window.future": parameter("steps that the window reaches ahead", "steps", 0, 120),
+  "window.past": some("steps that the window reaches back", "steps", 0, 120),
+  "window.future": some("steps that the window reaches ahead", "steps", 0, 120),
   display: parameter("longest that a phone shows one code", "seconds", 1, 600),
   "relay.deliveryAtMost": parameter("longest that an honest request is under way", "seconds", 0, 120),
-  "limit.payment": parameter("largest payment without a password", "minor units", 1, 100_000_000),
-  "limit.daySum": parameter("largest sum of such payments on one provider day", "minor units", 1, 10_000_000_000),
+  "limit.payment": parameter("largest payment without step-up", "minor units", 1, 100_000_000),
+  "limit.daySum": some("largest sum of such payments on one provider day", "minor units", 1, 10_000_000_000),
+  "limit.dayCount": some("most such payments on one provider day", "payments", 1, 1000),
+  "limit.accountDay": parameter(
+    "largest sum of all payments of an account on one provider day",
+    "minor units",
+    1,
+    100_000_000_000
+  ),
+  "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", 1, 86_400),
+  "stepUp.deliveryAtMost": some("longest that an honest prompt, or its answer, is under way", "seconds", 0, 3600),
+  "stepUp.answerWithin": some("longest that an honest payer takes to answer a prompt", "seconds", 0, 3600),
+  "till.pollEvery": parameter("how often a till asks for the state of an open order", "seconds", 1, 600),
+  "till.pollFor": parameter("how long it asks before it reverses", "seconds", 1, 86_400),
+  "reverse.notBefore": parameter("age of a request before which a till does not reverse it", "seconds", 0, 3600),
+  "reverse.within": parameter("age of an order up to which it can be reversed", "seconds", 1, 60 * week),
+  "throttle.perTerminalDay": parameter("wrong codes from one terminal before it is refused", "codes a day", 1, 100_000),
+  "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", 1, 100_000),
   "leak.seconds": parameter("age at which a captured code is worthless", "seconds", 1, 300)
 } as const satisfies Record<string, Parameter>
 
-/** The other parameters of a scheme by their path in its file. */
+/** A parameter that is one of a few words. */
+interface Choice {
+  readonly says: string
+  readonly values: ReadonlyArray<string>
+}
+
+const choice = <const Values extends ReadonlyArray<string>>(says: string, values: Values) => ({ says, values })
+
+/** The parameters that are one of a few words. */
+const words = {
+  interface: choice(
+    "whose published error codes merchants are answered with; `paycode` answers with the reasons themselves",
+    ["alipay", "wechat", "paycode"]
+  ),
+  "code.alias": choice(
+    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every step with a key; `none`, where the whole code was drawn",
+    ["masked-index", "token", "keyed", "none"]
+  ),
+  "code.mac": choice("function behind the proof; `none` where codes are drawn by the provider", [
+    "HMAC-SHA-1",
+    "HMAC-SHA-256",
+    "none"
+  ]),
+  "token.source": choice(
+    "what a phone makes its codes from: a `seed`, one code for each step; or a `list`, each code shown once",
+    ["seed", "list"]
+  ),
+  "stepUp.method": choice(
+    "how a payer authenticates an order over the limits: with the payment `password` on the phone, online; or not at all, `none`",
+    ["password", "none"]
+  ),
+  "reverse.unknownOrder": choice(
+    "what the reversal of an unknown order number comes to: a `tombstone`, which refuses a later payment; or `notExist`, which changes nothing",
+    ["tombstone", "notExist"]
+  )
+} as const satisfies Record<string, Choice>
+
+/** The other parameters of a scheme by their path in its file, and the values that each can have. */
 export const choices = {
-  "code.prefix": { says: "first digits of every code, by which tills route it", values: "1 to 4 digits" },
-  "code.alias": {
-    says: "how the alias names the credential: `masked-index`, an account's index under a mask without a key, or `token`, drawn anew with each credential",
-    values: "masked-index, token"
+  "code.prefixes": {
+    says: "first digits of codes, by which tills route them",
+    values: ["1 to 4 digits each, all of one length"]
   },
-  "code.mac": { says: "function behind the one-time password", values: "HMAC-SHA-1, HMAC-SHA-256" },
-  "order.bindsCode": { says: "whether an order number is bound to the code it first came with", values: "true, false" }
-} as const
+  ...words,
+  "code.marksRevealed": {
+    says: "whether a code that the phone reveals as digits is another one than the one that is scanned",
+    values: ["true", "false"]
+  },
+  "order.bindsCode": {
+    says: "whether an order number is bound to the code it first came with",
+    values: ["true", "false"]
+  },
+  "verification.monotone": {
+    says: "whether a step at or before the last one attempted is refused",
+    values: ["true", "false"]
+  }
+} as const satisfies Record<string, Choice>
 
 /** The path of a parameter in a scheme file. */
 export type ParameterPath = keyof typeof numbers | keyof typeof choices
@@ -50,7 +136,11 @@ export type ParameterPath = keyof typeof numbers | keyof typeof choices
 /** Every parameter's path. */
 export const parameterPaths = [...Object.keys(choices), ...Object.keys(numbers)] as ReadonlyArray<ParameterPath>
 
-const number = (path: keyof typeof numbers) => {
+type NumberPath = keyof typeof numbers
+type Optional = { [P in NumberPath]: (typeof numbers)[P]["optional"] extends true ? P : never }[NumberPath]
+type Required = Exclude<NumberPath, Optional>
+
+const whole = (path: NumberPath) => {
   const { from, says, to, unit } = numbers[path]
   const expected = `a whole number of ${unit} from ${from} to ${to} (${says})`
   const fits = (value: number): boolean => Number.isInteger(value) && value >= from && value <= to
@@ -58,6 +148,9 @@ const number = (path: keyof typeof numbers) => {
     Schema.makeFilter((value: number) => (fits(value) ? undefined : expected))
   )
 }
+
+const number = (path: Required) => whole(path)
+const optional = (path: Optional) => Schema.optionalKey(whole(path))
 
 const text = (expected: string) =>
   Schema.String.annotate({ expected }).check(
@@ -82,13 +175,22 @@ const Fields = Schema.Struct({
   ),
   title: text("a title"),
   note: text("what the scheme describes, and how official that is"),
+  interface: Schema.Literals(words.interface.values),
   code: Schema.Struct({
-    prefix: Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: "1 to 4 digits" })),
+    prefixes: Schema.NonEmptyArray(Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: "1 to 4 digits" }))),
     digits: number("code.digits"),
     aliasDigits: number("code.aliasDigits"),
     otpDigits: number("code.otpDigits"),
-    alias: Schema.Literals(["masked-index", "token"]),
-    mac: Schema.Literals(["HMAC-SHA-1", "HMAC-SHA-256"])
+    alias: Schema.Literals(words["code.alias"].values),
+    mac: Schema.Literals(words["code.mac"].values),
+    marksRevealed: Schema.Boolean
+  }),
+  token: Schema.Struct({
+    source: Schema.Literals(words["token.source"].values),
+    batch: optional("token.batch"),
+    validity: optional("token.validity"),
+    refillAt: optional("token.refillAt"),
+    urgentAt: optional("token.urgentAt")
   }),
   clock: Schema.Struct({
     step: number("clock.step"),
@@ -96,11 +198,33 @@ const Fields = Schema.Struct({
     nodeSkew: number("clock.nodeSkew"),
     utcOffset: number("clock.utcOffset")
   }),
-  window: Schema.Struct({ past: number("window.past"), future: number("window.future") }),
+  window: Schema.optionalKey(Schema.Struct({ past: whole("window.past"), future: whole("window.future") })),
   display: number("display"),
   relay: Schema.Struct({ deliveryAtMost: number("relay.deliveryAtMost") }),
   order: Schema.Struct({ bindsCode: Schema.Boolean }),
-  limit: Schema.Struct({ payment: number("limit.payment"), daySum: number("limit.daySum") }),
+  verification: Schema.Struct({ monotone: Schema.Boolean }),
+  limit: Schema.Struct({
+    payment: number("limit.payment"),
+    daySum: optional("limit.daySum"),
+    dayCount: optional("limit.dayCount"),
+    accountDay: number("limit.accountDay")
+  }),
+  stepUp: Schema.Struct({
+    method: Schema.Literals(words["stepUp.method"].values),
+    openFor: optional("stepUp.openFor"),
+    deliveryAtMost: optional("stepUp.deliveryAtMost"),
+    answerWithin: optional("stepUp.answerWithin")
+  }),
+  till: Schema.Struct({ pollEvery: number("till.pollEvery"), pollFor: number("till.pollFor") }),
+  reverse: Schema.Struct({
+    unknownOrder: Schema.Literals(words["reverse.unknownOrder"].values),
+    notBefore: number("reverse.notBefore"),
+    within: number("reverse.within")
+  }),
+  throttle: Schema.Struct({
+    perTerminalDay: number("throttle.perTerminalDay"),
+    perAliasDay: optional("throttle.perAliasDay")
+  }),
   leak: Schema.Struct({ seconds: number("leak.seconds") }),
   /** Where each parameter's value comes from: a public source, or the reasoning behind a choice. */
   sources: optionalOf(parameterPaths, text("where the value comes from")),
@@ -110,41 +234,143 @@ const Fields = Schema.Struct({
 
 type Contradiction = { readonly path: ReadonlyArray<string>; readonly issue: string }
 
-/** What is wrong with a scheme whose every field is right by itself. */
-const contradictions = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> => {
-  const { clock, code, display, limit, relay, window } = scheme
-  const found: Array<Contradiction> = []
-  const digits = code.prefix.length + code.aliasDigits + code.otpDigits
-  if (code.digits !== digits) {
-    found.push({
-      path: ["code", "digits"],
-      issue: `${digits}, for ${code.prefix.length} of prefix, ${code.aliasDigits} of alias and ${code.otpDigits} of proof`
-    })
-  }
-  if (window.past === 0 && window.future === 0) {
-    found.push({ path: ["window"], issue: "a window that is not empty: a code must outlive the step it was made in" })
-  } else {
-    const ahead = window.future * clock.step - clock.nodeSkew
-    const behind = window.past * clock.step - display - relay.deliveryAtMost - clock.nodeSkew
-    if (clock.drift > Math.min(ahead, behind)) {
-      const room =
-        ahead < behind
-          ? `window.future x clock.step - clock.nodeSkew = ${ahead}`
-          : `window.past x clock.step - display - relay.deliveryAtMost - clock.nodeSkew = ${behind}`
-      found.push({
-        path: ["clock", "drift"],
-        issue: `at most ${Math.max(0, Math.min(ahead, behind))} seconds, the drift that the window leaves room for (${room})`
-      })
-    }
-  }
-  if (limit.daySum < limit.payment) {
-    found.push({
-      path: ["limit", "daySum"],
-      issue: `at least limit.payment, ${limit.payment}: else no such payment fits a day`
-    })
-  }
-  return found
+type Check = (scheme: typeof Fields.Type) => ReadonlyArray<Contradiction | false | undefined>
+
+const wrong = (path: string, issue: string): Contradiction => ({ path: path.split("."), issue })
+
+/** The code's parts add up, and fit what codes are made from. */
+const layout: Check = ({ code, token }) => {
+  const [{ length }] = code.prefixes
+  const digits = length + code.aliasDigits + code.otpDigits
+  const drawn = code.alias === "none"
+  return [
+    code.prefixes.some((prefix) => prefix.length !== length) &&
+      wrong("code.prefixes", "prefixes of one length, so that a code has one layout"),
+    code.digits !== digits &&
+      wrong(
+        "code.digits",
+        `${digits}, for ${length} of prefix, ${code.aliasDigits} of alias and ${code.otpDigits} of proof`
+      ),
+    drawn !== (code.aliasDigits === 0) &&
+      wrong("code.aliasDigits", drawn ? "0, for a code without an alias" : "at least 1, for a code with an alias"),
+    drawn !== (code.mac === "none") &&
+      wrong("code.mac", drawn ? "none, for codes that are drawn" : "a function that makes the proof after an alias"),
+    drawn &&
+      token.source === "seed" &&
+      wrong("code.alias", "a way to name the credential: a seed's proof says not whose it is"),
+    !drawn &&
+      code.otpDigits > 9 &&
+      wrong("code.otpDigits", "at most 9, the digits that a truncated HMAC has (RFC 4226)"),
+    code.alias === "keyed" &&
+      token.source === "list" &&
+      wrong("code.alias", "token, masked-index or none: a list has no steps to make aliases for")
+  ]
 }
+
+/** What a list needs, and what only a seed has. */
+const source: Check = ({ token, verification, window }) => {
+  const { batch, refillAt, urgentAt, validity } = token
+  if (token.source === "seed") {
+    return [
+      ...(["batch", "validity", "refillAt", "urgentAt"] as const).map(
+        (field) => token[field] !== undefined && wrong(`token.${field}`, "nothing: a seed makes a code for every step")
+      ),
+      window === undefined && wrong("window", "a window, for the codes of a seed: `past` and `future`")
+    ]
+  }
+  return [
+    batch === undefined && wrong("token.batch", "how many codes a list has"),
+    validity === undefined &&
+      wrong("token.validity", "a validity: a list that never expires keeps every leaked code alive"),
+    refillAt === undefined && wrong("token.refillAt", "how many codes are left when the phone asks for more"),
+    urgentAt === undefined && wrong("token.urgentAt", "how many codes are left when the phone asks at once"),
+    batch !== undefined &&
+      refillAt !== undefined &&
+      refillAt >= batch &&
+      wrong("token.refillAt", `less than token.batch, ${batch}: else a new list is asked for without end`),
+    refillAt !== undefined &&
+      urgentAt !== undefined &&
+      urgentAt > refillAt &&
+      wrong("token.urgentAt", `at most token.refillAt, ${refillAt}`),
+    window !== undefined && wrong("window", "nothing: the codes of a list are for no step"),
+    verification.monotone && wrong("verification.monotone", "false: the codes of a list are for no step")
+  ]
+}
+
+/** The window has room for the honest. */
+const window: Check = ({ clock, display, relay, window }) => {
+  if (window === undefined) return []
+  if (window.past === 0 && window.future === 0) {
+    return [wrong("window", "a window that is not empty: a code must outlive the step it was made in")]
+  }
+  const ahead = window.future * clock.step - clock.nodeSkew
+  const behind = window.past * clock.step - display - relay.deliveryAtMost - clock.nodeSkew
+  const room = Math.min(ahead, behind)
+  const because =
+    ahead < behind
+      ? `window.future x clock.step - clock.nodeSkew = ${ahead}`
+      : `window.past x clock.step - display - relay.deliveryAtMost - clock.nodeSkew = ${behind}`
+  return [
+    clock.drift > room &&
+      wrong(
+        "clock.drift",
+        `at most ${Math.max(0, room)} seconds, the drift that the window leaves room for (${because})`
+      )
+  ]
+}
+
+const limits: Check = ({ limit }) => [
+  limit.daySum !== undefined &&
+    limit.daySum < limit.payment &&
+    wrong("limit.daySum", `at least limit.payment, ${limit.payment}: else no such payment fits a day`),
+  limit.accountDay < Math.max(limit.payment, limit.daySum ?? 0) &&
+    wrong(
+      "limit.accountDay",
+      `at least ${Math.max(limit.payment, limit.daySum ?? 0)}, what may be paid without step-up`
+    )
+]
+
+const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
+  const { answerWithin, deliveryAtMost, method, openFor } = stepUp
+  const parts = ["openFor", "deliveryAtMost", "answerWithin"] as const
+  return [
+    ...parts.map(
+      (field) =>
+        (stepUp[field] === undefined) !== (method === "none") &&
+        wrong(`stepUp.${field}`, method === "none" ? "nothing: there is no step-up" : "a number of seconds")
+    ),
+    openFor !== undefined &&
+      openFor < till.pollEvery &&
+      wrong(
+        "stepUp.openFor",
+        `at least till.pollEvery, ${till.pollEvery}: else an order is closed before a till asks once`
+      ),
+    openFor !== undefined &&
+      answerWithin !== undefined &&
+      deliveryAtMost !== undefined &&
+      till.pollFor < till.pollEvery &&
+      wrong("till.pollFor", `at least till.pollEvery, ${till.pollEvery}`),
+    code.marksRevealed &&
+      method === "none" &&
+      wrong("code.marksRevealed", "false: without step-up a revealed code could never be paid with"),
+    reverse.notBefore < relay.deliveryAtMost &&
+      wrong(
+        "reverse.notBefore",
+        `at least relay.deliveryAtMost, ${relay.deliveryAtMost}: sooner nobody can know what became of the request`
+      ),
+    reverse.within <= Math.max(reverse.notBefore, till.pollFor) &&
+      wrong(
+        "reverse.within",
+        `more than ${Math.max(reverse.notBefore, till.pollFor)} seconds, after which a till begins to reverse`
+      )
+  ]
+}
+
+/** What is wrong with a scheme whose every field is right by itself. */
+const contradictions = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> =>
+  [layout, source, window, limits, orders].flatMap((check) =>
+    check(scheme).filter((found): found is Contradiction => typeof found === "object")
+  )
 
 /** The schema of a scheme file. */
 export const Scheme = Fields.check(
@@ -159,3 +385,21 @@ export type Scheme = typeof Scheme.Type
 
 /** What a scheme asserts of a claim. */
 export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" => scheme.claims[claim]?.asserted ?? "holds"
+
+/** Why a claim says nothing of a scheme; undefined where it does. */
+export const exempt = ({ code, limit, stepUp }: Scheme, claim: ClaimId): string | undefined => {
+  switch (claim) {
+    case "daily-sum":
+      return limit.daySum === undefined ? "the scheme has no limit.daySum" : undefined
+    case "daily-count":
+      return limit.dayCount === undefined ? "the scheme has no limit.dayCount" : undefined
+    case "revealed-code":
+      return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
+    case "order-ends":
+    case "timely-step-up":
+    case "step-up-agreement":
+      return stepUp.method === "none" ? "the scheme has no step-up" : undefined
+    default:
+      return undefined
+  }
+}

@@ -1,505 +1,725 @@
 /**
- * The system: payers with phones, merchants with tills, one provider, a network and an adversary, composed of the pure
- * steps. `init` gives the states that a run can start in, `actions` what can happen next, and `next` what then has
- * happened, with the events that claims watch.
+ * The system: payers with phones, merchants with tills, a provider of one or more nodes, a network and an adversary,
+ * composed of the pure steps. `init` gives the states that a run can start in, `actions` what can happen next, and `next`
+ * what then has happened, with the events that claims watch.
  *
- * The network is the set of the requests ever sent: delivering one leaves it there (duplication, resending), never
- * delivering it is loss, and delivering it late or out of turn is delay and reordering.
+ * What an honest till has sent may arrive at any later time, again, or never, and its answer may be lost. The adversary
+ * sends nothing before it likes: what its merchant asks for arrives at once.
  *
  * @see spec/README.md
  */
 import * as Result from "effect/Result"
+import type { Action, Event, Node, Of, Question, Racer, Request } from "./Action.ts"
+import * as Books from "./Books.ts"
+import { deeds } from "./Deeds.ts"
 import * as Enrollment from "./Enrollment.ts"
 import * as Generation from "./Generation.ts"
 import * as Instants from "./Instants.ts"
-import type { Outcome } from "./Order.ts"
-import type { Reason } from "./Refusal.ts"
+import { type Answer, isDefinite } from "./Order.ts"
 import * as Relay from "./Relay.ts"
-import type { Rules } from "./Rules.ts"
-import type { Capabilities, Scope } from "./Scope.ts"
+import * as Settlement from "./Settlement.ts"
+import {
+  type Account,
+  accountOf,
+  adversary,
+  type Code,
+  type Credential,
+  indexOf,
+  isCorrupt,
+  type Key,
+  nowhere,
+  type Order,
+  type Phone,
+  replaced,
+  roguePhone,
+  type State,
+  type World
+} from "./State.ts"
+import * as StepUp from "./StepUp.ts"
 import * as Time from "./Time.ts"
+import * as TokenSource from "./TokenSource.ts"
 import * as Verification from "./Verification.ts"
 
-// ---------------------------------------------------------------------------------------------------------------------
-// The state
-// ---------------------------------------------------------------------------------------------------------------------
+export type { Step } from "./Books.ts"
 
-/** An account with its owner's phone. Payers are numbered from 0; a payer's number is its account, alias and credential. */
-export interface Payer {
-  readonly agreement: Enrollment.Agreement
-  /** The provider has issued a credential, and the phone holds it. */
-  readonly enrolled: boolean
-  /** The code that the phone shows: its number, or -1 for none. */
-  readonly screen: number
-}
-
-/** A code: the alias and the proof for one step of a payer's credential, and what has become of it. */
-export interface Code {
-  readonly payer: number
-  readonly step: number
-  /** The merchant at whose till the payer showed it. */
-  readonly till: number
-  readonly shownAt: number
-  /** The corrected clock of the phone that made it was within `clock.drift`. */
-  readonly onTime: boolean
-  /** Made by the payer's phone; otherwise guessed by the adversary. */
-  readonly made: boolean
-  /** The adversary knows it. */
-  readonly captured: boolean
-  /** The provider's memory: its step is burned. */
-  readonly burned: boolean
-  /** The truth, whatever the provider remembers: a request with it was an attempt. */
-  readonly attempted: boolean
-}
-
-/** A pay request that was sent, and the last answer to it. */
-export interface Request {
-  /** The code whose proof it carries; -1 for digits that nobody was given. */
-  readonly code: number
-  /** The payer that its alias names. */
-  readonly payer: number
-  readonly amount: number
-  readonly sentAt: number
-  readonly answer: Outcome | "NONE"
-  /** How often it was debited, 2 standing for more, and the provider day of the last time. */
-  readonly debits: number
-  readonly day: number
-}
-
-/** An order number of a merchant: the requests sent under it, and what the provider recorded. */
-export interface Order {
-  readonly merchant: number
-  readonly requests: ReadonlyArray<Request>
-  readonly outcome: Outcome | "NONE"
-  /** The request that the recorded outcome answers. */
-  readonly decided: number
-}
-
-export interface State {
-  /** The provider's clock. */
-  readonly now: number
-  readonly payers: ReadonlyArray<Payer>
-  readonly codes: ReadonlyArray<Code>
-  readonly orders: ReadonlyArray<Order>
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// What can happen, and what is seen of it
-// ---------------------------------------------------------------------------------------------------------------------
-
-export type Action =
-  /** The account's owner signs the password-free agreement. */
-  | { readonly _tag: "Sign"; readonly payer: number }
-  | { readonly _tag: "Withdraw"; readonly payer: number }
-  | { readonly _tag: "Enroll"; readonly payer: number }
-  | { readonly _tag: "Advance"; readonly seconds: number }
-  /** The payer shows a code at a merchant's till, while the phone's corrected clock is off by `offset` seconds. */
-  | { readonly _tag: "Show"; readonly payer: number; readonly till: number; readonly offset: number }
-  /** The adversary sees a code on a phone. */
-  | { readonly _tag: "Capture"; readonly code: number }
-  /** The till that a payer stands at scans the phone, and sends a request under a new order number. */
-  | { readonly _tag: "Scan"; readonly payer: number; readonly amount: number }
-  /** The adversary has a captured proof sent under a new order number: from its own till or, shown there, from another. */
-  | {
-      readonly _tag: "Submit"
-      readonly merchant: number
-      readonly code: number
-      readonly payer: number
-      readonly amount: number
-    }
-  /** The adversary's merchant sends another request under an order number it has used. */
-  | {
-      readonly _tag: "Resubmit"
-      readonly order: number
-      readonly code: number
-      readonly payer: number
-      readonly amount: number
-    }
-  /** The adversary makes up a proof for a payer's alias, and it is wrong, or right for the present step. */
-  | {
-      readonly _tag: "Guess"
-      readonly merchant: number
-      readonly payer: number
-      readonly amount: number
-      readonly lucky: boolean
-    }
-  /** A request that was sent reaches the provider, for the first time or again. */
-  | { readonly _tag: "Deliver"; readonly order: number; readonly request: number }
-
-/** What somebody does, as data: the messages, answers and debits that claims are about. */
-export type Event =
-  | { readonly _tag: "Issued"; readonly payer: number }
-  | { readonly _tag: "Declined"; readonly payer: number; readonly reason: Reason }
-  | { readonly _tag: "Shown"; readonly payer: number; readonly code: number }
-  /** A phone and the provider exchange messages so that a code can be shown. */
-  | { readonly _tag: "Messaged"; readonly payer: number }
-  /** The adversary reads an identifier off a code, and how long that identifies the payer. */
-  | { readonly _tag: "Learnt"; readonly code: number; readonly identifies: "account" | "credential" }
-  | {
-      readonly _tag: "Answered"
-      readonly order: number
-      readonly request: number
-      readonly decision: Verification.Decision
-    }
-  | { readonly _tag: "Debited"; readonly order: number; readonly request: number; readonly by: "provider" | "till" }
-
-/** What an action leads to. */
-export interface Step {
-  readonly state: State
-  readonly events: ReadonlyArray<Event>
-}
-
-/** A system to explore: the rules in force, the scope of the runs, and what the adversary can do. */
-export interface World {
-  readonly rules: Rules
-  readonly scope: Scope
-  readonly can: Capabilities
-}
+type Step = Books.Step
 
 const silence: ReadonlyArray<Event> = []
 const quietly = (state: State): Step => ({ state, events: silence })
 
-const replaced = <A>(items: ReadonlyArray<A>, index: number, item: A): ReadonlyArray<A> => {
-  const copy = items.slice()
-  copy[index] = item
-  return copy
-}
+// ---------------------------------------------------------------------------------------------------------------------
+// How a run starts
+// ---------------------------------------------------------------------------------------------------------------------
 
-const enrolled: Payer = { agreement: "live", enrolled: true, screen: -1 }
-const stranger: Payer = { agreement: "none", enrolled: false, screen: -1 }
+const blank = { screen: nowhere, revealed: false, since: Time.never, till: nowhere } as const
 
-/** The states that a run can start in: one payer has signed and enrolled, and the others have not. */
-export const init = ({ scope }: World): ReadonlyArray<State> =>
-  scope.starts.map((now) => ({
+const first = (issuedAt: number): Credential => ({
+  status: "live",
+  issuedAt,
+  shown: 0,
+  suspended: false,
+  saved: "none",
+  over: false
+})
+
+const account = (isMember: boolean): Account => ({
+  agreement: isMember ? "live" : "none",
+  authenticated: false,
+  throttled: false,
+  leaked: 0,
+  saved: "none"
+})
+
+/** The states that a run can start in: some owners have signed and enrolled their phones, and the others have not. */
+export const init = (world: World): ReadonlyArray<State> => {
+  const { scope } = world
+  const rogue = roguePhone(world)
+  const phone = (owner: number, index: number, now: number): Phone =>
+    owner < scope.members && index !== rogue
+      ? { ...blank, held: 0, credentials: [first(now)] }
+      : { ...blank, held: -1, credentials: [] }
+  return scope.starts.map((now) => ({
     now,
-    payers: Array.from({ length: scope.accounts }, (_, payer) => (payer === 0 ? enrolled : stranger)),
+    accounts: Array.from({ length: scope.accounts }, (_, index) => account(index < scope.members)),
+    phones: scope.phones.map((owner, index) => phone(owner, index, now)),
+    merchants: Array.from({ length: scope.merchants }, () => ({ throttled: false })),
     codes: [],
-    orders: []
+    orders: [],
+    used: { codes: 0, orders: 0 },
+    backupAt: Time.never,
+    restoredAt: Time.never,
+    coincide: false
   }))
-
-/** The merchant that the adversary runs, or -1 where it runs none. */
-export const adversary = ({ can, scope }: World): number => (can.merchant ? scope.merchants - 1 : -1)
-
-// ---------------------------------------------------------------------------------------------------------------------
-// What can happen next
-// ---------------------------------------------------------------------------------------------------------------------
-
-const codeOfStep = (state: State, payer: number, step: number): number => {
-  for (let code = 0; code < state.codes.length; code++) {
-    const { payer: owner, step: of } = state.codes[code]!
-    if (owner === payer && of === step) return code
-  }
-  return -1
 }
 
-/** Whether one more request may be under way. */
-const canSend = ({ scope }: World, state: State): boolean => {
-  if (state.orders.length >= scope.orders) return false
-  let underWay = 0
-  for (const { requests } of state.orders) {
-    for (const { answer } of requests) if (answer === "NONE") underWay++
-  }
-  return underWay < scope.inFlight
-}
-
-const payerActions = (world: World, state: State, payer: number, sending: boolean, out: Array<Action>): void => {
-  const { can, rules, scope } = world
-  const { agreement, enrolled, screen } = state.payers[payer]!
-  if (agreement === "none") out.push({ _tag: "Sign", payer })
-  if (agreement === "live") out.push({ _tag: "Withdraw", payer })
-  if (!enrolled) out.push({ _tag: "Enroll", payer })
-  if (!enrolled) out.push({ _tag: "Show", payer, till: 0, offset: 0 })
-  else if (state.codes.length < scope.codes) {
-    for (const offset of scope.offsets) {
-      // A step has one code: what is on the screen stays there, and what was shown before is old.
-      if (state.codes[codeOfStep(state, payer, Time.stepAt(rules.scheme, state.now + offset))]?.made) continue
-      for (let till = 0; till < scope.merchants; till++) out.push({ _tag: "Show", payer, till, offset })
-    }
-  }
-  if (screen < 0) return
-  const code = state.codes[screen]!
-  if (!Generation.isDisplayed(rules, state.now - code.shownAt)) return
-  if (can.capture && !code.captured) out.push({ _tag: "Capture", code: screen })
-  if (sending && code.till !== adversary(world)) {
-    for (const amount of scope.amounts) out.push({ _tag: "Scan", payer, amount })
-  }
-}
-
-const adversaryActions = (world: World, state: State, sending: boolean, out: Array<Action>): void => {
-  const { can, scope } = world
-  const own = adversary(world)
-  const { codes, orders, payers } = state
-  if (sending) {
-    for (let code = 0; code < codes.length; code++) {
-      if (!codes[code]!.captured) continue
-      for (let merchant = 0; merchant < scope.merchants; merchant++) {
-        if (merchant !== own && !can.capture) continue
-        for (const amount of scope.amounts) {
-          // Any alias can be put before a proof that is known; at an honest till that is no more than a wrong code.
-          for (let payer = 0; payer < payers.length; payer++) {
-            if (merchant === own || payer === codes[code]!.payer)
-              out.push({ _tag: "Submit", merchant, code, payer, amount })
-          }
-        }
-      }
-    }
-    const merchant = own < 0 ? scope.merchants - 1 : own
-    const amount = scope.amounts[0]!
-    for (let payer = 0; payer < payers.length; payer++) {
-      if (can["wrong-guess"]) out.push({ _tag: "Guess", merchant, payer, amount, lucky: false })
-      if (can["lucky-guess"] && payers[payer]!.enrolled && codes.length < scope.codes) {
-        out.push({ _tag: "Guess", merchant, payer, amount, lucky: true })
-      }
-    }
-  }
-  for (let order = 0; order < orders.length; order++) {
-    const { merchant, requests } = orders[order]!
-    if (merchant !== own || requests.length >= scope.requests) continue
-    for (let code = 0; code < codes.length; code++) {
-      if (!codes[code]!.captured) continue
-      const { payer } = codes[code]!
-      for (const amount of scope.amounts) out.push({ _tag: "Resubmit", order, code, payer, amount })
-    }
-  }
-}
-
-/** Everything that somebody can do next: all that can happen, but for the passing of time. */
-export const deeds = (world: World, state: State): Array<Action> => {
-  const out: Array<Action> = []
-  const sending = canSend(world, state)
-  for (let payer = 0; payer < state.payers.length; payer++) payerActions(world, state, payer, sending, out)
-  adversaryActions(world, state, sending, out)
-  for (let order = 0; order < state.orders.length; order++) {
-    const { requests } = state.orders[order]!
-    for (let request = 0; request < requests.length; request++) {
-      if (world.can.network || requests[request]!.answer === "NONE") out.push({ _tag: "Deliver", order, request })
-    }
-  }
-  return out
-}
+export { deeds }
 
 /** Everything that can happen next. Time passes to the next moment at which it makes a difference. */
 export const actions = (world: World, state: State): ReadonlyArray<Action> => {
   const out = deeds(world, state)
-  const stop = Instants.next(world, state, Instants.everything)
-  if (stop < Number.POSITIVE_INFINITY) out.push({ _tag: "Advance", seconds: stop - state.now })
+  for (const seconds of Instants.waits(world, state, Instants.everything)) out.push({ _tag: "Advance", seconds })
   return out
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What then has happened
+// Owners and phones
 // ---------------------------------------------------------------------------------------------------------------------
 
-const withPayer = (state: State, payer: number, change: Partial<Payer>): State => ({
-  ...state,
-  payers: replaced(state.payers, payer, { ...state.payers[payer]!, ...change })
-})
-
-const sent = (state: State, code: number, payer: number, amount: number): Request => ({
-  code,
-  payer,
-  amount,
-  sentAt: state.now,
-  answer: "NONE",
-  debits: 0,
-  day: 0
-})
-
-const ordered = (state: State, merchant: number, request: Request): State => ({
-  ...state,
-  orders: [...state.orders, { merchant, requests: [request], outcome: "NONE", decided: 0 }]
-})
-
-const enroll = (world: World, state: State, payer: number): Step => {
-  const issued = Enrollment.issue(world.rules, state.payers[payer]!.agreement)
-  return Result.isFailure(issued)
-    ? { state, events: [{ _tag: "Declined", payer, reason: issued.failure }] }
-    : { state: withPayer(state, payer, { enrolled: true }), events: [{ _tag: "Issued", payer }] }
+/** Closes the open orders that rest on what has ended (ENR-11). */
+const closeOpen = (world: World, state: State, rests: (order: Order) => boolean): State => {
+  if (world.rules.lapses["ENR-11"] !== undefined) return state
+  if (!state.orders.some((order) => order.status === "open" && rests(order))) return state
+  const orders = state.orders.map(
+    (order): Order => (order.status === "open" && rests(order) ? { ...order, status: "closed" } : order)
+  )
+  return { ...state, orders }
 }
 
-/** What anybody reads off a code without a key: the masked index undoes itself, a token is all there is. */
-const learnt = ({ rules }: World, code: number): Event => ({
+const withdraw = (world: World, state: State, account: number): State =>
+  closeOpen(
+    world,
+    Books.withAccount(state, account, { agreement: "ended" }),
+    ({ phone }) => accountOf(world, phone) === account
+  )
+
+const enroll = (world: World, state: State, { heard, phone }: Of<"Enroll">): Step => {
+  const { rules } = world
+  const isRogue = phone === roguePhone(world)
+  const { agreement } = state.accounts[accountOf(world, phone)]!
+  const allowed = Enrollment.issue(rules, agreement, !isRogue)
+  if (Result.isFailure(allowed)) return { state, events: [{ _tag: "Declined", phone, reason: allowed.failure }] }
+  const statuses = Enrollment.issued(
+    rules,
+    state.phones[phone]!.credentials.map(({ status }) => status)
+  )
+  let after = Books.withStatuses(state, phone, statuses)
+  if (rules.lapses["ENR-8"] !== undefined) {
+    const codes = after.codes.map((code) => (code.phone === phone && code.burned ? { ...code, burned: false } : code))
+    after = { ...after, codes }
+  }
+  if (heard) after = Books.withPhone(after, phone, { ...blank, held: statuses.length - 1 })
+  return { state: after, events: [{ _tag: "Issued", phone }] }
+}
+
+const confirm = (world: World, state: State, phone: number): State => {
+  const { credentials, held } = state.phones[phone]!
+  const statuses = credentials.map(({ status }) => status)
+  return Books.withStatuses(state, phone, Enrollment.confirmed(world.rules, statuses, held))
+}
+
+const revoke = (world: World, state: State, phone: number): Step => {
+  const statuses = state.phones[phone]!.credentials.map(({ status }) => status)
+  const revoked = Books.withStatuses(state, phone, Enrollment.revoked(statuses))
+  return { state: closeOpen(world, revoked, (order) => order.phone === phone), events: [{ _tag: "Revoked", phone }] }
+}
+
+const learnt = ({ rules }: World, phone: number): Event => ({
   _tag: "Learnt",
-  code,
-  identifies: rules.scheme.code.alias === "masked-index" ? "account" : "credential"
+  phone,
+  what: Generation.identifies(rules)
 })
 
-const show = (world: World, state: State, payer: number, till: number, offset: number): Step => {
-  const { enrolled } = state.payers[payer]!
-  const showing = Generation.show(world.rules, enrolled, state.now + offset)
-  if (Result.isFailure(showing)) return { state, events: [{ _tag: "Declined", payer, reason: showing.failure }] }
-  if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", payer }] }
-  const { step } = showing.success
-  const known = codeOfStep(state, payer, step)
-  // Digits that were guessed before are the code all the same, once the phone makes it.
-  const guessed = state.codes[known]
-  const number = guessed === undefined ? state.codes.length : known
+/** The PIN behind a code, for one who has the seed of the phone and tries every PIN (without STP-6). */
+const pinOf = (world: World, key: Key): ReadonlyArray<Event> =>
+  world.rules.lapses["STP-6"] !== undefined && isCorrupt(world, key.phone)
+    ? [{ _tag: "Learnt", phone: key.phone, what: "secret" }]
+    : silence
+
+/** What the adversary sees when it sees a code. */
+const see = (world: World, state: State, key: Key): Step => {
+  const index = indexOf(state.codes, key)
+  const code = state.codes[index]!
+  const owner = accountOf(world, key.phone)
+  const { leaked } = state.accounts[owner]!
+  const seen = { ...state, codes: replaced(state.codes, index, { ...code, known: true }) }
+  return {
+    state: code.known ? seen : Books.withAccount(seen, owner, { leaked: leaked + 1 }),
+    events: [learnt(world, key.phone), ...pinOf(world, key)]
+  }
+}
+
+/** A code just made, by a phone whose clock is off by some seconds. */
+const make = (world: World, state: State, key: Key, till: number, offset: number): State => {
+  const { drift } = world.rules.scheme.clock
+  const index = indexOf(state.codes, key)
+  const known = state.codes[index]
   const code: Code = {
-    payer,
-    step,
+    ...key,
     till,
     shownAt: state.now,
-    onTime: Math.abs(offset) <= world.rules.scheme.clock.drift,
+    onTime: Math.abs(offset) <= drift,
     made: true,
-    captured: guessed !== undefined || till === adversary(world),
-    burned: guessed?.burned ?? false,
-    attempted: guessed?.attempted ?? false
+    // Digits that were guessed before are the code all the same, once the phone makes it.
+    known: known?.known ?? false,
+    burned: known?.burned ?? false,
+    attempted: known?.attempted ?? false,
+    spoilt: known?.spoilt ?? false,
+    saved: known?.saved ?? false,
+    watched: known?.watched ?? false
   }
-  const shown: Event = { _tag: "Shown", payer, code: number }
-  return {
-    state: {
-      ...withPayer(state, payer, { screen: number }),
-      codes: replaced(state.codes, number, code)
-    },
-    events: till === adversary(world) ? [shown, learnt(world, number)] : [shown]
-  }
+  return known === undefined
+    ? { ...state, codes: [...state.codes, code], used: { ...state.used, codes: state.used.codes + 1 } }
+    : { ...state, codes: replaced(state.codes, index, code) }
 }
 
-/** A till reads a code and asks for an amount under a new order number; only one that waits for nobody debits by itself. */
-const ask = (world: World, state: State, merchant: number, code: number, payer: number, amount: number): Step => {
-  if (Result.isFailure(Relay.admit(world.rules, amount))) return quietly(state)
-  const request = sent(state, code, payer, amount)
-  if (merchant === adversary(world) || Relay.waitsForProvider(world.rules))
-    return quietly(ordered(state, merchant, request))
-  const settled = { ...request, debits: 1, day: Time.dayAt(world.rules.scheme, state.now) }
-  return {
-    state: ordered(state, merchant, settled),
-    events: [{ _tag: "Debited", order: state.orders.length, request: 0, by: "till" }]
-  }
+/** What becomes of a phone's credential when it shows a code: a list has one less. */
+const taken = (world: World, state: State, phone: number): ReadonlyArray<Credential> => {
+  const { credentials, held } = state.phones[phone]!
+  const credential = credentials[held]!
+  if (TokenSource.supply(world.rules) === Number.POSITIVE_INFINITY) return credentials
+  return replaced(credentials, held, { ...credential, shown: credential.shown + 1 })
 }
 
-const scan = (world: World, state: State, payer: number, amount: number): Step => {
-  const { screen } = state.payers[payer]!
-  return ask(world, state, state.codes[screen]!.till, screen, payer, amount)
+const show = (world: World, state: State, { offset, phone, revealed, till }: Of<"Show">): Step => {
+  const { credentials, held } = state.phones[phone]!
+  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  if (Result.isFailure(showing)) {
+    const event: Event = held < 0 ? { _tag: "Declined", phone, reason: showing.failure } : { _tag: "Empty", phone }
+    return { state, events: [event] }
+  }
+  if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", phone }] }
+  const key: Key = { phone, generation: held, position: showing.success.position, revealed }
+  const shown = Books.withPhone(make(world, state, key, till, offset), phone, {
+    credentials: taken(world, state, phone),
+    screen: key.position,
+    revealed,
+    since: state.now,
+    till
+  })
+  const event: Event = { _tag: "Shown", key }
+  if (till !== adversary(world)) return { state: shown, events: [event] }
+  const seen = see(world, shown, key)
+  return { state: seen.state, events: [event, ...seen.events] }
 }
 
-const guess = (world: World, state: State, action: Action & { readonly _tag: "Guess" }): Step => {
-  const { amount, merchant, payer } = action
-  if (!action.lucky) return quietly(ordered(state, merchant, sent(state, -1, payer, amount)))
-  const step = Time.stepAt(world.rules.scheme, state.now)
-  const known = codeOfStep(state, payer, step)
-  if (known >= 0) {
-    const codes = replaced(state.codes, known, { ...state.codes[known]!, captured: true })
-    return quietly(ordered({ ...state, codes }, merchant, sent(state, known, payer, amount)))
-  }
+const runOff = (world: World, state: State, { offset, phone, revealed }: Of<"RunOff">): Step => {
+  const { credentials, held } = state.phones[phone]!
+  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  if (Result.isFailure(showing) || showing.success._tag === "Asked") return quietly(state)
+  const key: Key = { phone, generation: held, position: showing.success.position, revealed }
+  const made = make(world, state, key, state.phones[phone]!.till, offset)
+  // Nobody shows it at a till, and it is none of the owner's making.
+  const index = indexOf(made.codes, key)
+  const off = { ...made, codes: replaced(made.codes, index, { ...made.codes[index]!, shownAt: Time.never }) }
+  return see(world, Books.withPhone(off, phone, { credentials: taken(world, state, phone) }), key)
+}
+
+const runOut = (world: World, state: State, phone: number): State => {
+  const { credentials, held } = state.phones[phone]!
+  const credential = { ...credentials[held]!, shown: TokenSource.supply(world.rules) }
+  return Books.withPhone(state, phone, { ...blank, credentials: replaced(credentials, held, credential) })
+}
+
+/** A code that the adversary has without its phone: hit upon, or made of what it has read. */
+const forge = (state: State, key: Key): State => {
+  if (indexOf(state.codes, key) >= 0) return state
   const code: Code = {
-    payer,
-    step,
-    till: merchant,
-    shownAt: state.now,
+    ...key,
+    till: nowhere,
+    shownAt: Time.never,
     onTime: false,
     made: false,
-    captured: true,
+    known: true,
     burned: false,
-    attempted: false
+    attempted: false,
+    spoilt: false,
+    saved: false,
+    watched: false
   }
-  const guessed = { ...state, codes: [...state.codes, code] }
-  return quietly(ordered(guessed, merchant, sent(state, state.codes.length, payer, amount)))
+  return { ...state, codes: [...state.codes, code], used: { ...state.used, codes: state.used.codes + 1 } }
 }
 
-/** What the provider finds in its books for a request: the facts of its decision. */
-const gather = (world: World, state: State, order: Order, request: Request): Verification.Facts => {
-  const { rules, scope } = world
-  const { payer } = request
-  const { agreement, enrolled } = state.payers[payer]!
-  const { opening } = scope
-  const today = Time.dayAt(rules.scheme, state.now)
-  let spentToday = Time.dayAt(rules.scheme, scope.starts[0]!) === today ? opening.spentToday : 0
-  let spent = 0
-  for (const { requests } of state.orders) {
-    for (const other of requests) {
-      if (other.debits === 0 || other.payer !== payer) continue
-      spent += other.debits * other.amount
-      if (other.day === today) spentToday += other.debits * other.amount
-    }
-  }
-  const window = Verification.windowAt(rules, state.now)
-  const code = state.codes[request.code]
-  const verifies =
-    code !== undefined &&
-    enrolled &&
-    code.step >= window.from &&
-    code.step <= window.to &&
-    Enrollment.seedOf(rules, code.payer) === Enrollment.seedOf(rules, payer)
-  const decided = order.requests[order.decided]
-  return {
-    record: order.outcome === "NONE" || decided === undefined ? undefined : { ...decided, outcome: order.outcome },
-    payer,
-    matches: verifies ? [{ step: code.step, burned: code.burned }] : [],
-    agreement,
-    spentToday,
-    balance: opening.balance - spent
-  }
+const guess = (world: World, state: State, phone: number): State => {
+  const { scheme } = world.rules
+  const { credentials } = state.phones[phone]!
+  const generation = credentials.length - 1
+  const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now) : credentials[generation]!.shown
+  const key: Key = { phone, generation, position, revealed: false }
+  const index = indexOf(state.codes, key)
+  if (index < 0) return forge(state, key)
+  return { ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, known: true }) }
 }
 
-const attempted = (
-  codes: ReadonlyArray<Code>,
-  number: number,
-  { burns }: Verification.Decision
-): ReadonlyArray<Code> => {
-  const code = codes[number]!
-  return replaced(codes, number, { ...code, burned: code.burned || burns.length > 0, attempted: true })
+// ---------------------------------------------------------------------------------------------------------------------
+// Orders
+// ---------------------------------------------------------------------------------------------------------------------
+
+const unused = {
+  sentAt: Time.never,
+  arrived: false,
+  reversing: false,
+  abandoned: false,
+  status: "none",
+  reason: "NONE",
+  taken: false,
+  at: Time.never,
+  free: false,
+  day: -1,
+  returnedDay: -1,
+  refunded: 0,
+  refunds: 0,
+  volatile: false,
+  saved: "none",
+  confirmed: "no",
+  confirmedAt: Time.never,
+  debits: 0,
+  returned: 0,
+  date: -1,
+  undone: false,
+  told: "NONE",
+  watched: false
+} as const
+
+/** A new order number of a merchant, with the request for it. */
+const ordered = (state: State, merchant: number, request: Request, view: Order["view"]): State => ({
+  ...state,
+  used: { ...state.used, orders: state.used.orders + 1 },
+  orders: [
+    ...state.orders,
+    { ...unused, ...request.key, phone: request.alias, amount: request.amount, merchant, view, sentAt: state.now }
+  ]
+})
+
+/** Orders that a till leaves behind when it scans their payer again. */
+const leaveBehind = (state: State, till: number, phone: number): State => {
+  const isLeft = (order: Order): boolean =>
+    order.merchant === till && order.phone === phone && order.view !== "paid" && !order.abandoned
+  if (!state.orders.some(isLeft)) return state
+  return { ...state, orders: state.orders.map((order) => (isLeft(order) ? { ...order, abandoned: true } : order)) }
 }
 
-const deliver = (world: World, state: State, number: number, index: number): Step => {
-  const order = state.orders[number]!
-  const request = order.requests[index]!
-  const decision = Verification.decide(world.rules, gather(world, state, order, request), request)
-  const answered: Event = { _tag: "Answered", order: number, request: index, decision }
-  const { outcome } = decision
-  if (!decision.fresh && request.answer === outcome) return { state, events: [answered] }
-  const paid = decision.fresh && outcome === "PAID"
-  const answeredRequest: Request = {
-    ...request,
-    answer: outcome,
-    debits: paid ? Math.min(request.debits + 1, 2) : request.debits,
-    day: paid ? Time.dayAt(world.rules.scheme, state.now) : request.day
-  }
-  const orders = replaced(state.orders, number, {
-    ...order,
-    requests: replaced(order.requests, index, answeredRequest),
-    outcome: decision.recorded ? outcome : order.outcome,
-    decided: decision.recorded ? index : order.decided
+/** An honest till reads a code and asks for an amount under a new order number; one that waits for nobody settles alone. */
+const ask = (world: World, state: State, merchant: number, key: Key, amount: number): Step => {
+  const { rules } = world
+  if (Result.isFailure(Relay.admit(rules, amount))) return quietly(state)
+  const sent = ordered(state, merchant, { alias: key.phone, key, amount }, "asked")
+  if (Relay.waitsForProvider(rules)) return quietly(sent)
+  const order = sent.orders.length - 1
+  const settled = Books.withOrder(sent, order, {
+    view: "paid",
+    taken: true,
+    debits: 1,
+    day: Time.dayAt(rules.scheme, state.now)
   })
   return {
-    state: { ...state, codes: decision.attempt ? attempted(state.codes, request.code, decision) : state.codes, orders },
-    events: paid ? [answered, { _tag: "Debited", order: number, request: index, by: "provider" }] : [answered]
+    state: settled,
+    events: [
+      { _tag: "Debited", order, by: "till" },
+      { _tag: "Viewed", order, view: "paid" }
+    ]
   }
+}
+
+const scan = (world: World, state: State, { amount, phone }: Of<"Scan">): Step => {
+  const { held, revealed, screen, till } = state.phones[phone]!
+  const key: Key = { phone, generation: held, position: screen, revealed }
+  return ask(world, leaveBehind(state, till, phone), till, key, amount)
+}
+
+/** What a till makes of an answer. */
+const viewed = (state: State, index: number, view: Relay.View): Step =>
+  state.orders[index]!.view === view
+    ? quietly(state)
+    : { state: Books.withOrder(state, index, { view }), events: [{ _tag: "Viewed", order: index, view }] }
+
+const followedBy = (step: Step, then: (state: State) => Step): Step => {
+  const next = then(step.state)
+  return { state: next.state, events: next.events.length === 0 ? step.events : [...step.events, ...next.events] }
+}
+
+/** The request of an order, as it was sent. */
+const requestOf = ({ amount, generation, phone, position, revealed }: Order, codePhone: number): Request => ({
+  alias: phone,
+  key: { phone: codePhone, generation, position, revealed },
+  amount
+})
+
+const decided = (
+  world: World,
+  facts: State,
+  state: State,
+  index: number,
+  merchant: number,
+  request: Request,
+  node: Node
+): Step => {
+  const { facts: found, found: candidates } = Books.gather(world, facts, state.orders[index], merchant, request, node)
+  const now = Books.clockOf(world, state, node)
+  const decision = Verification.decide(world.rules, found, Books.askedOf(request), now)
+  return Books.settle(world, state, index, request, node, decision, candidates)
+}
+
+const deliverPay = (world: World, state: State, { heard, node, order: index }: Of<"Deliver">, facts = state): Step => {
+  const order = state.orders[index]!
+  const request = requestOf(order, order.phone)
+  const step = decided(world, facts, state, index, order.merchant, request, node)
+  const answer = answerOf(step)
+  if (!heard || order.view === "adversary") return step
+  return followedBy(step, (after) => viewed(after, index, Relay.heard(order.view as Relay.View, answer)))
+}
+
+const answerOf = ({ events }: Step): Answer => {
+  const answered = events.find((event) => event._tag === "Answered")
+  return answered?._tag === "Answered" ? answered.answer : "UNKNOWN"
+}
+
+/** What the provider answers to a question about an order that is no payment. */
+const answered = (
+  order: number,
+  question: Question,
+  answer: Answer,
+  own: boolean,
+  node: Node
+): ReadonlyArray<Event> => [
+  {
+    _tag: "Answered",
+    order,
+    question,
+    answer,
+    number: 0,
+    own,
+    node,
+    request: undefined,
+    fresh: false,
+    attempt: false,
+    used: false
+  }
+]
+
+/** The state in which somebody has been told something of an order. */
+const tell = (state: State, index: number, answer: Answer): State =>
+  state.orders[index]!.told === answer || !isDefinite(answer) ? state : Books.withOrder(state, index, { told: answer })
+
+/** What a reversal does to an order and, whatever the record says, to the truth about it. */
+const reversed = (world: World, state: State, index: number, now: number, reversal: Settlement.Change): State => {
+  const after = tell(Books.change(world, state, index, now, reversal), index, reversal.answer)
+  return reversal.answer === "REVERSE_EXPIRED" || after.orders[index]!.undone
+    ? after
+    : Books.withOrder(after, index, { undone: true })
+}
+
+const deliverReversal = (world: World, state: State, { heard, node, order: index }: Of<"Deliver">): Step => {
+  const order = state.orders[index]!
+  const now = Books.clockOf(world, state, node)
+  const reversal = Settlement.reverse(world.rules, Books.recordOf(world, order, now), now)
+  const step: Step = {
+    state: reversed(world, state, index, now, reversal),
+    events: answered(index, "reversal", reversal.answer, true, node)
+  }
+  if (!heard || order.view === "adversary") return step
+  return followedBy(step, (after) =>
+    viewed(after, index, Relay.heardOfReversal(order.view as Relay.View, reversal.answer))
+  )
+}
+
+const query = (world: World, state: State, { node, order: index }: Of<"Query">): Step => {
+  const order = state.orders[index]!
+  const now = Books.clockOf(world, state, node)
+  const record = Books.recordOf(world, order, now)
+  const answer = Settlement.query(world.rules, record, Books.predates(state, order), now)
+  const step: Step = { state: tell(state, index, answer), events: answered(index, "query", answer, true, node) }
+  return followedBy(step, (after) => viewed(after, index, Relay.heard(order.view as Relay.View, answer)))
+}
+
+const notice = (world: World, state: State, { forged, order: index }: Of<"Notice">): Step =>
+  viewed(state, index, Relay.notified(world.rules, state.orders[index]!.view as Relay.View, !forged))
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Step-up
+// ---------------------------------------------------------------------------------------------------------------------
+
+const approve = (world: World, state: State, index: number): Step => {
+  const { phone } = state.orders[index]!
+  const confirmed = world.rules.lapses["STP-3"] === undefined ? "seen" : "blind"
+  return {
+    state: Books.withOrder(state, index, { confirmed, confirmedAt: state.now }),
+    events: world.rules.lapses["STP-4"] === undefined ? silence : [{ _tag: "Learnt", phone, what: "secret" }]
+  }
+}
+
+const authenticate = (world: World, state: State, { node, to }: Of<"Authenticate">): Step => {
+  const order = state.orders[to]!
+  const now = Books.clockOf(world, state, node)
+  const answer = StepUp.authenticate(world.rules, Books.recordOf(world, order, now))
+  const events = answered(to, "password", answer, true, node)
+  if (answer !== "PAID") return { state, events }
+  const paid = Books.withOrder(state, to, { status: "paid", debits: Math.min(order.debits + 1, 2), told: "PAID" })
+  const remembers = world.rules.lapses["STP-1"] !== undefined
+  return {
+    state: remembers ? Books.withAccount(paid, accountOf(world, order.phone), { authenticated: true }) : paid,
+    events: [...events, { _tag: "Debited", order: to, by: "password" }]
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The adversary's merchant
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Earlier facts, to which an order of its own is new, and what others have done since is unknown. */
+const onFacts = (facts: State, sent: State, own: number): State => ({
+  ...facts,
+  orders: sent.orders.map((order, index): Order => {
+    if (index < facts.orders.length) return facts.orders[index]!
+    return index === own ? order : { ...order, status: "none", taken: false, day: -1, date: -1, debits: 0 }
+  })
+})
+
+const pay = (world: World, state: State, { node, order, request }: Of<"Pay">, facts = state): Step => {
+  if (Result.isFailure(Relay.admit(world.rules, request.amount))) return quietly(state)
+  const own = adversary(world)
+  const has = request.key.position === nowhere ? state : forge(state, request.key)
+  const sent = order < 0 ? ordered(has, own, request, "adversary") : has
+  const index = order < 0 ? sent.orders.length - 1 : order
+  return decided(world, facts === state ? sent : onFacts(facts, sent, index), sent, index, own, request, node)
+}
+
+/** Whose order the adversary's merchant finds under an order number (REL-4). */
+const finds = ({ rules }: World, isOwn: boolean): boolean => isOwn || rules.lapses["REL-4"] !== undefined
+
+const meddle = (world: World, state: State, { amount, node, number, order: index, what }: Of<"Meddle">): Step => {
+  const order = state.orders[index]!
+  const isOwn = order.view === "adversary"
+  const now = Books.clockOf(world, state, node)
+  const record = finds(world, isOwn) ? Books.recordOf(world, order, now) : undefined
+  const ask = (question: Question, answer: Answer): ReadonlyArray<Event> =>
+    answered(index, question, answer, isOwn, node)
+  if (what === "query") {
+    const answer = Settlement.query(world.rules, record, isOwn && Books.predates(state, order), now)
+    return { state: isOwn ? tell(state, index, answer) : state, events: ask("query", answer) }
+  }
+  if (what === "refund") {
+    const refund = Settlement.refund(world.rules, record, (order.refunds & number) !== 0, amount)
+    const after = Books.change(world, state, index, now, refund, { number })
+    return { state: after, events: ask("refund", refund.answer).map((event) => ({ ...event, number })) }
+  }
+  const reversal = Settlement.reverse(world.rules, record, now)
+  // A reversal of a number that it has not used is its own affair.
+  const touches = record !== undefined || isOwn
+  return {
+    state: touches ? reversed(world, state, index, now, reversal) : state,
+    events: ask("reversal", record === undefined && !isOwn ? "NO_SUCH_ORDER" : reversal.answer)
+  }
+}
+
+const flood = (world: World, state: State, { merchant, phone }: Of<"Flood">): State => {
+  const { lapses, scheme } = world.rules
+  const isOwn = merchant === adversary(world)
+  const byAlias = isOwn ? scheme.throttle.perAliasDay !== undefined : false
+  const account = accountOf(world, phone)
+  const named = byAlias || lapses["VER-29"] === "by account"
+  const first =
+    named && !state.accounts[account]!.throttled ? Books.withAccount(state, account, { throttled: true }) : state
+  if (lapses["VER-29"] !== "by merchant" || first.merchants[merchant]!.throttled) return first
+  return { ...first, merchants: replaced(first.merchants, merchant, { throttled: true }) }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Faults
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Two requests on the same facts, or on what is the same in them; each writes as if it were alone. */
+const race = (world: World, state: State, first: Racer, second: Racer): Step => {
+  const { lapses } = world.rules
+  const one = racer(world, state, first, state)
+  const stale: State =
+    lapses["VER-20"] === undefined
+      ? // Only the day's payments are read too early: those without the first request's.
+        {
+          ...one.state,
+          orders: one.state.orders.map((order, index) =>
+            index in state.orders ? state.orders[index]! : { ...order, day: -1 }
+          )
+        }
+      : state
+  const two = racer(world, one.state, second, stale)
+  return { state: two.state, events: [...one.events, ...two.events] }
+}
+
+const racer = (world: World, state: State, action: Racer, facts: State): Step =>
+  action._tag === "Pay" ? pay(world, state, action, facts) : deliverPay(world, state, action, facts)
+
+const crash = (world: World, state: State): Step => {
+  const { lapses } = world.rules
+  let after = state
+  if (lapses["VER-19"] !== undefined && state.codes.some(({ burned }) => burned)) {
+    after = { ...after, codes: after.codes.map((code) => (code.burned ? { ...code, burned: false } : code)) }
+  }
+  if (lapses["VER-21"] !== undefined && state.orders.some((order) => order.volatile)) {
+    const undone = (order: Order): Order =>
+      order.volatile
+        ? {
+            ...order,
+            volatile: false,
+            status: "none",
+            reason: "NONE",
+            taken: false,
+            at: Time.never,
+            day: -1,
+            debits: 0,
+            free: false
+          }
+        : order
+    after = { ...after, orders: after.orders.map(undone) }
+  }
+  return { state: after, events: [{ _tag: "Crashed" }] }
+}
+
+const backup = (state: State): State => ({
+  ...state,
+  backupAt: state.now,
+  accounts: state.accounts.map((account) => ({ ...account, saved: account.agreement })),
+  phones: state.phones.map((phone) => ({
+    ...phone,
+    credentials: phone.credentials.map((credential) => ({ ...credential, saved: credential.status }))
+  })),
+  codes: state.codes.map((code) => ({ ...code, saved: code.burned })),
+  orders: state.orders.map((order) => ({ ...order, saved: order.status }))
+})
+
+/** The provider's books as the backup has them. What others know and hold stays, and so does the truth. */
+const restore = (world: World, state: State): State => {
+  const suspends = world.rules.lapses["VER-30"] === undefined
+  return {
+    ...state,
+    restoredAt: state.now,
+    accounts: state.accounts.map((account) => ({ ...account, agreement: account.saved })),
+    phones: state.phones.map((phone) => ({
+      ...phone,
+      credentials: phone.credentials.map((credential) => ({
+        ...credential,
+        status: credential.saved === "none" ? "ended" : credential.saved,
+        suspended: suspends,
+        over: credential.status === "ended" || credential.status === "revoked"
+      }))
+    })),
+    codes: state.codes.map((code) => ({ ...code, burned: code.saved })),
+    orders: state.orders.map(
+      (order): Order =>
+        order.saved === "none"
+          ? { ...order, status: "none", reason: "NONE", taken: false, at: Time.never, day: -1, free: false, debits: 0 }
+          : { ...order, status: order.saved }
+    )
+  }
+}
+
+/** Time passes. A new day forgets the wrong codes of the last. */
+const advance = ({ rules: { scheme } }: World, state: State, seconds: number): State => {
+  const now = state.now + seconds
+  const isLaterDay = Time.dayAt(scheme, now) > Time.dayAt(scheme, state.now)
+  if (!isLaterDay || !state.accounts.some(({ throttled }) => throttled)) return { ...state, now }
+  return { ...state, now, accounts: state.accounts.map((account) => ({ ...account, throttled: false })) }
 }
 
 /** What an action leads to. The action must be one that can happen: one of {@link deeds}, or time passing. */
 export const next = (world: World, state: State, action: Action): Step => {
   switch (action._tag) {
     case "Sign":
-      return quietly(withPayer(state, action.payer, { agreement: "live" }))
+      return quietly(Books.withAccount(state, action.account, { agreement: "live" }))
     case "Withdraw":
-      return quietly(withPayer(state, action.payer, { agreement: "ended" }))
+      return quietly(withdraw(world, state, action.account))
     case "Enroll":
-      return enroll(world, state, action.payer)
-    case "Advance":
-      return quietly({ ...state, now: state.now + action.seconds })
+      return enroll(world, state, action)
+    case "Confirm":
+      return { state: confirm(world, state, action.phone), events: [{ _tag: "Confirmed", phone: action.phone }] }
+    case "Revoke":
+      return revoke(world, state, action.phone)
+    case "Wipe":
+      return quietly(Books.withPhone(state, action.phone, { ...blank, held: -1 }))
     case "Show":
-      return show(world, state, action.payer, action.till, action.offset)
-    case "Capture": {
-      const code = { ...state.codes[action.code]!, captured: true }
-      return {
-        state: { ...state, codes: replaced(state.codes, action.code, code) },
-        events: [learnt(world, action.code)]
-      }
-    }
+      return show(world, state, action)
+    case "RunOut":
+      return quietly(runOut(world, state, action.phone))
+    case "Approve":
+      return approve(world, state, action.order)
+    case "Authenticate":
+      return authenticate(world, state, action)
     case "Scan":
-      return scan(world, state, action.payer, action.amount)
-    case "Submit":
-      return ask(world, state, action.merchant, action.code, action.payer, action.amount)
-    case "Resubmit": {
-      if (Result.isFailure(Relay.admit(world.rules, action.amount))) return quietly(state)
-      const order = state.orders[action.order]!
-      const requests = [...order.requests, sent(state, action.code, action.payer, action.amount)]
-      return quietly({ ...state, orders: replaced(state.orders, action.order, { ...order, requests }) })
-    }
-    case "Guess":
-      return guess(world, state, action)
+      return scan(world, state, action)
     case "Deliver":
-      return deliver(world, state, action.order, action.request)
+      return action.what === "pay" ? deliverPay(world, state, action) : deliverReversal(world, state, action)
+    case "Query":
+      return query(world, state, action)
+    case "Reverse":
+      return followedBy(quietly(Books.withOrder(state, action.order, { reversing: true })), (after) =>
+        viewed(after, action.order, "reversing")
+      )
+    case "GiveUp":
+      return viewed(state, action.order, "failed")
+    case "Notice":
+      return notice(world, state, action)
+    case "Capture": {
+      const { held, revealed, screen } = state.phones[action.phone]!
+      return see(world, state, { phone: action.phone, generation: held, position: screen, revealed })
+    }
+    case "RunOff":
+      return runOff(world, state, action)
+    case "Guess":
+      return quietly(guess(world, state, action.phone))
+    case "Present":
+      return ask(world, state, action.merchant, action.key, action.amount)
+    case "Pay":
+      return pay(world, state, action)
+    case "Meddle":
+      return meddle(world, state, action)
+    case "Flood":
+      return quietly(flood(world, state, action))
+    case "Close": {
+      const now = Books.clockOf(world, state, action.node)
+      const record = Books.recordOf(world, state.orders[action.order]!, now)
+      if (record === undefined) return quietly(state)
+      return quietly(Books.change(world, state, action.order, now, Settlement.close(world.rules, record, now)))
+    }
+    case "Race":
+      return race(world, state, action.first, action.second)
+    case "Crash":
+      return crash(world, state)
+    case "Backup":
+      return quietly(backup(state))
+    case "Restore":
+      return quietly(restore(world, state))
+    case "Coincide":
+      return quietly({ ...state, coincide: true })
+    case "Advance":
+      return quietly(advance(world, state, action.seconds))
   }
 }

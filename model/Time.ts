@@ -7,6 +7,9 @@ import type { Scheme } from "./Scheme.ts"
 /** Seconds in a day; a calendar day of the schemes' zones has no other length. */
 export const secondsPerDay = 86_400
 
+/** An instant that has not come: of what has not happened. */
+export const never = -1
+
 /** The step that an instant lies in: its number since the epoch (RFC 6238, section 4.2). */
 export const stepAt = (scheme: Scheme, instant: number): number => Math.floor(instant / scheme.clock.step)
 

@@ -1,7 +1,10 @@
 /** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
-import * as System from "../model/System.ts"
-import { clockTime, money, payerName, span } from "./Narrative.ts"
+import type { Of, Racer } from "../model/Action.ts"
+import { accountOf, adversary as ownMerchant, type Key, nowhere, type Order, roguePhone, type World } from "../model/State.ts"
+import * as Time from "../model/Time.ts"
+import * as TokenSource from "../model/TokenSource.ts"
+import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"
 import * as Trace from "./Trace.ts"
 
 /** An arrow from one participant to another, or a note over one or over all. */
@@ -23,83 +26,208 @@ export interface Sequence {
 
 const provider = "Provider"
 const adversary = "Adversary"
-const phone = (payer: number): string => `Phone ${payerName(payer)}`
-const till = (world: System.World, merchant: number): string =>
-  merchant === System.adversary(world) ? `Till ${merchant + 1} (adversary)` : `Till ${merchant + 1}`
 
-const arrow = (from: string, to: string, text: string, reply = false): Mark => ({
-  _tag: "Arrow",
-  from,
-  to,
-  text,
-  reply
-})
+/** A phone as a participant: `Phone A`, or `Phone A2` where its owner has several. */
+const phone = (world: World, number: number): string => {
+  if (number === roguePhone(world)) return "Phone (adversary)"
+  const place = /^phone (\d+) of/.exec(phoneName(world, number))
+  return `Phone ${payerName(accountOf(world, number))}${place === null ? "" : place[1]}`
+}
+
+const till = (world: World, merchant: number): string =>
+  merchant === ownMerchant(world) ? `Till ${merchant + 1} (adversary)` : `Till ${merchant + 1}`
+
+/** A code in few words: its phone's owner, and its step or place. */
+const code = (world: World, { phone: of, position, revealed }: Key): string => {
+  if (position === nowhere) return "made-up digits"
+  const { scheme } = world.rules
+  const which = TokenSource.hasSteps(scheme)
+    ? clockTime(scheme, Time.startOfStep(scheme, position))
+    : `no. ${position + 1}`
+  return `code ${phone(world, of).replace("Phone ", "")} ${which}${revealed ? ", revealed" : ""}`
+}
+
+const arrow = (from: string, to: string, text: string, reply = false): Mark => ({ _tag: "Arrow", from, to, text, reply })
 const note = (text: string, over?: string): Mark => ({ _tag: "Note", over, text })
 
-const marksOf = (world: System.World, { action, after, before, events }: Trace.Moment): ReadonlyArray<Mark> => {
-  const order = before.orders.length + 1
-  const settled = events.find((event) => event._tag === "Debited" && event.by === "till")
+/** What moments are made of, for the marks that draw them. */
+type Drawn = Trace.Moment & { readonly world: World }
+
+/** What leaves accounts, and comes back. */
+const movements = ({ after, before, events, world }: Drawn): ReadonlyArray<Mark> => [
+  ...events.flatMap((event) => {
+    if (event._tag !== "Debited") return []
+    const { amount, phone: of } = after.orders[event.order]!
+    const over = event.by === "till" ? till(world, after.orders[event.order]!.merchant) : provider
+    return [note(`debits ${payerName(accountOf(world, of))} ${money(amount)}`, over)]
+  }),
+  ...after.orders.flatMap((order, index) => {
+    const back = order.returned - (before.orders[index]?.returned ?? 0)
+    return back > 0 ? [note(`returns ${money(back)}`, provider)] : []
+  })
+]
+
+/** The provider's answers to somebody. */
+const replies = ({ events }: Drawn, to: string, heard = true): ReadonlyArray<Mark> =>
+  events.flatMap((event) =>
+    event._tag === "Answered" ? [arrow(provider, to, heard ? event.answer : `${event.answer}, lost`, true)] : []
+  )
+
+const orderAt = ({ after, before }: Drawn, order: number): { readonly number: number; readonly order: Order } => {
+  const index = order < 0 ? after.orders.length - 1 : order
+  return { number: index + 1, order: (after.orders[index] ?? before.orders[index])! }
+}
+
+const isAhead = (node: number): string => (node === 1 ? ", clock ahead" : "")
+
+const payMarks = (drawn: Drawn, action: Of<"Pay">): ReadonlyArray<Mark> => {
+  const { world } = drawn
+  const { number } = orderAt(drawn, action.order)
+  const from = till(world, ownMerchant(world))
+  const { alias, amount, key } = action.request
+  const under = alias === key.phone ? "" : ` as ${phone(world, alias).replace("Phone ", "")}`
+  return [
+    arrow(from, provider, `order ${number}: ${code(world, key)}${under}, ${money(amount)}${isAhead(action.node)}`),
+    ...movements(drawn),
+    ...replies(drawn, from)
+  ]
+}
+
+const deliverMarks = (drawn: Drawn, action: Of<"Deliver">): ReadonlyArray<Mark> => {
+  const { world } = drawn
+  const { number, order } = orderAt(drawn, action.order)
+  const from = till(world, order.merchant)
+  const what = action.what === "pay" ? `${code(world, drawn.before.orders[action.order]!)}, ${money(order.amount)}` : "reverse"
+  return [
+    arrow(from, provider, `order ${number}: ${what}${isAhead(action.node)}`),
+    ...movements(drawn),
+    ...replies(drawn, from, action.heard)
+  ]
+}
+
+const raceMarks = (drawn: Drawn, { first, second }: Of<"Race">): ReadonlyArray<Mark> => {
+  const { before, world } = drawn
+  const isAfterNew = first._tag === "Pay" && first.order < 0
+  const sent = (racer: Racer, isSecond: boolean): Mark => {
+    if (racer._tag === "Deliver") {
+      return arrow(till(world, before.orders[racer.order]!.merchant), provider, `order ${racer.order + 1}`)
+    }
+    const number = racer.order < 0 ? before.orders.length + (isSecond && isAfterNew ? 2 : 1) : racer.order + 1
+    const { amount, key } = racer.request
+    return arrow(till(world, ownMerchant(world)), provider, `order ${number}: ${code(world, key)}, ${money(amount)}`)
+  }
+  return [sent(first, false), sent(second, true), note("decides both at once", provider), ...movements(drawn)]
+}
+
+const showMarks = (drawn: Drawn, action: Of<"Show">): ReadonlyArray<Mark> => {
+  const { events, world } = drawn
+  const from = phone(world, action.phone)
+  const shown = events.find((event) => event._tag === "Shown")
+  if (shown?._tag === "Shown") {
+    const off = action.offset === 0 ? "" : `, clock ${action.offset > 0 ? "+" : "-"}${span(Math.abs(action.offset))}`
+    return [arrow(from, till(world, action.till), `${code(world, shown.key)}${off}`)]
+  }
+  return events.some(({ _tag }) => _tag === "Messaged")
+    ? [arrow(from, provider, "asks for a code")]
+    : [note("no code to show", from)]
+}
+
+const enrollMarks = ({ events, world }: Drawn, action: Of<"Enroll">): ReadonlyArray<Mark> => {
+  const from = phone(world, action.phone)
+  const issued = events.some(({ _tag }) => _tag === "Issued")
+  const reply = issued ? (action.heard ? "a credential" : "a credential, lost") : "refused"
+  return [arrow(from, provider, "asks for a credential"), arrow(provider, from, reply, true)]
+}
+
+/** The marks of one action. An action that is not listed does not compile. */
+const marksOf = (drawn: Drawn): ReadonlyArray<Mark> => {
+  const { action, after, before, world } = drawn
+  const { scheme } = world.rules
+  const owner = (account: number): string => `Phone ${payerName(account)}`
+  const merchantOf = (order: number): string => till(world, before.orders[order]!.merchant)
   switch (action._tag) {
     case "Sign":
-      return [arrow(phone(action.payer), provider, "signs the agreement")]
+      return [arrow(owner(action.account), provider, "signs the agreement")]
     case "Withdraw":
-      return [arrow(phone(action.payer), provider, "ends the agreement")]
-    case "Enroll": {
-      const issued = events.some(({ _tag }) => _tag === "Issued")
+      return [arrow(owner(action.account), provider, "ends the agreement")]
+    case "Enroll":
+      return enrollMarks(drawn, action)
+    case "Confirm":
+      return [arrow(phone(world, action.phone), provider, "confirms the credential")]
+    case "Revoke":
+      return [note(`${payerName(accountOf(world, action.phone))} revokes ${phone(world, action.phone)}`, provider)]
+    case "Wipe":
+      return [arrow(provider, phone(world, action.phone), "revoked, destroys what it holds")]
+    case "Show":
+      return showMarks(drawn, action)
+    case "RunOut":
+      return [note("shows every code that is left", phone(world, action.phone))]
+    case "Approve": {
+      const of = phone(world, before.orders[action.order]!.phone)
+      return [arrow(provider, of, `prompt for order ${action.order + 1}`), arrow(of, provider, "password", true)]
+    }
+    case "Authenticate":
       return [
-        arrow(phone(action.payer), provider, "asks for a credential"),
-        arrow(provider, phone(action.payer), issued ? "alias, seed, clock difference" : "refused", true)
+        note(`password arrives for order ${action.to + 1}`, provider),
+        ...movements(drawn),
+        ...replies(drawn, phone(world, before.orders[action.to]!.phone))
       ]
-    }
-    case "Advance":
-      return [note(`${span(action.seconds)} later: ${clockTime(world.rules.scheme, after.now)}`)]
-    case "Show": {
-      const shown = events.find((event) => event._tag === "Shown")
-      if (shown !== undefined) {
-        const off =
-          action.offset === 0 ? "" : `, clock ${action.offset > 0 ? "+" : "-"}${span(Math.abs(action.offset))}`
-        return [arrow(phone(action.payer), till(world, action.till), `code ${shown.code + 1}${off}`)]
-      }
-      return events.some(({ _tag }) => _tag === "Messaged")
-        ? [arrow(phone(action.payer), provider, "asks for a code")]
-        : [note("no code to show", phone(action.payer))]
-    }
-    case "Capture":
-      return [arrow(phone(before.codes[action.code]!.payer), adversary, `code ${action.code + 1}, seen`)]
     case "Scan": {
-      const at = till(world, before.codes[before.payers[action.payer]!.screen]!.till)
-      return [note(`asks for ${money(action.amount)}, order ${order}${settled ? ", settles alone" : ""}`, at)]
+      const at = till(world, before.phones[action.phone]!.till)
+      return [note(`asks for ${money(action.amount)}, order ${after.orders.length}`, at), ...movements(drawn)]
     }
-    case "Submit":
+    case "Deliver":
+      return deliverMarks(drawn, action)
+    case "Query": {
+      const from = merchantOf(action.order)
+      return [arrow(from, provider, `order ${action.order + 1}: what became of it?`), ...replies(drawn, from)]
+    }
+    case "Reverse":
+      return [note(`gives order ${action.order + 1} up`, merchantOf(action.order))]
+    case "GiveUp":
+      return [note(`takes order ${action.order + 1} for failed`, merchantOf(action.order))]
+    case "Notice":
       return [
-        arrow(
-          adversary,
-          till(world, action.merchant),
-          `code ${action.code + 1}: ${money(action.amount)}, order ${order}`
-        )
+        arrow(action.forged ? adversary : provider, merchantOf(action.order), `notice: order ${action.order + 1} paid`)
       ]
-    case "Resubmit":
-      return [
-        arrow(
-          adversary,
-          till(world, before.orders[action.order]!.merchant),
-          `code ${action.code + 1}: ${money(action.amount)}, order ${action.order + 1} again`
-        )
-      ]
+    case "Capture": {
+      const { held, revealed, screen } = before.phones[action.phone]!
+      const key = { phone: action.phone, generation: held, position: screen, revealed }
+      return [arrow(phone(world, action.phone), adversary, `${code(world, key)}, seen`)]
+    }
+    case "RunOff": {
+      const made = after.codes.find((one) => !before.codes.includes(one))
+      return [arrow(phone(world, action.phone), adversary, `${made === undefined ? "a code" : code(world, made)}, run off`)]
+    }
     case "Guess":
-      return [arrow(adversary, till(world, action.merchant), `made-up code: ${money(action.amount)}, order ${order}`)]
-    case "Deliver": {
-      const { merchant, requests } = before.orders[action.order]!
-      const { amount, code, payer } = requests[action.request]!
-      const answer = after.orders[action.order]!.requests[action.request]!.answer
-      const carried = code < 0 ? "made-up code" : `code ${code + 1}`
-      const debited = events.some(({ _tag }) => _tag === "Debited")
-      return [
-        arrow(till(world, merchant), provider, `order ${action.order + 1}: ${carried}, ${money(amount)}`),
-        ...(debited ? [note(`debits payer ${payerName(payer)} ${money(amount)}`, provider)] : []),
-        arrow(provider, till(world, merchant), answer, true)
-      ]
+      return [note("hits on a proof", adversary)]
+    case "Present": {
+      const text = `${code(world, action.key)}: ${money(action.amount)}, order ${after.orders.length}`
+      return [arrow(adversary, till(world, action.merchant), text), ...movements(drawn)]
     }
+    case "Pay":
+      return payMarks(drawn, action)
+    case "Meddle": {
+      const from = till(world, ownMerchant(world))
+      const what = { query: "query", reversal: "reverse", refund: `refund ${money(action.amount)}` }[action.what]
+      return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
+    }
+    case "Flood":
+      return [arrow(adversary, till(world, action.merchant), `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`)]
+    case "Close":
+      return [note(`closes order ${action.order + 1}`, provider)]
+    case "Race":
+      return raceMarks(drawn, action)
+    case "Crash":
+      return [note("crashes and restarts", provider)]
+    case "Backup":
+      return [note("is backed up", provider)]
+    case "Restore":
+      return [note("is restored from the backup", provider)]
+    case "Coincide":
+      return [note("the last two codes have the same digits")]
+    case "Advance":
+      return [note(`${span(action.seconds)} later: ${clockTime(scheme, after.now)}`)]
   }
 }
 
@@ -108,7 +236,7 @@ const place = (participant: string): number =>
 
 /** The sequence of a run, which must be one that replays. */
 export const sequence = (run: Trace.Run): Sequence => {
-  const marks = Result.getOrThrow(Trace.replay(run)).flatMap((moment) => marksOf(run.world, moment))
+  const marks = Result.getOrThrow(Trace.replay(run)).flatMap((moment) => marksOf({ ...moment, world: run.world }))
   const named = marks.flatMap((mark) => (mark._tag === "Arrow" ? [mark.from, mark.to] : (mark.over ?? [])))
   const participants = [...new Set(named)].sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en"))
   return { participants, marks }

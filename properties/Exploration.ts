@@ -1,44 +1,59 @@
 /**
- * Exploration: which searches decide which claims. Claims that withstand the same adversary and need the same of the
- * past are decided by one search.
+ * Exploration: which searches decide which claims. Claims that withstand the same adversary, in the same scene, and need
+ * the same of the past are decided by one search.
  */
+import type { Action, Event } from "../model/Action.ts"
 import * as Rules from "../model/Rules.ts"
-import type { Scheme } from "../model/Scheme.ts"
+import { exempt, type Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
-import type { Action, Event, State, World } from "../model/System.ts"
+import type { State, World } from "../model/State.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
-import type { ClauseId } from "../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
-import { type Property, type Run as SearchRun, search } from "./checker/Search.ts"
+import * as Coverage from "./Coverage.ts"
+import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "./checker/Search.ts"
+import * as Store from "./checker/Store.ts"
 import { catalogue } from "./claims/Catalogue.ts"
 import * as Quotient from "./Quotient.ts"
+import * as Scenes from "./Scenes.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
 export interface Task {
   readonly scheme: Scheme
-  readonly leftOut: ReadonlyArray<ClauseId>
-  readonly scope: Scope.Name
+  readonly lapses: ReadonlyArray<Rules.Lapse>
+  readonly size: Scenes.Size
+  readonly scene: Scenes.Scene
   /** The capabilities that the adversary has in it. */
   readonly under: ReadonlyArray<CapabilityId>
-  readonly watched: Quotient.Watched
+  readonly options: Quotient.Options
   readonly claims: ReadonlyArray<ClaimId>
+  /** After how many states the search gives up. */
+  readonly states: number
+  /** The random runs that its coverage is measured by; undefined where it is not. */
+  readonly drawing: Coverage.Drawing | undefined
 }
 
 /** A run that a search found, as the actions taken from the first state of the scope that lies at an instant. */
 export interface Run {
   readonly start: number
   readonly actions: ReadonlyArray<Action>
+  /** Where a way that does not lead to its goal begins to repeat: the number of actions before. */
+  readonly loop: number | undefined
 }
 
 /** What a search found out about one claim. */
 export interface Finding {
   readonly id: ClaimId
-  /** How many transitions were cases of the claim. */
+  /** How many transitions were cases of the claim; for one that leads to something, how many states. */
   readonly situations: number
+  /** How many states they lie in, and how many of those random runs came across; undefined where none were made. */
+  readonly places: number
+  readonly covered: number | undefined
   /** How many of them lay at each named edge of it. */
   readonly edges: Readonly<Record<string, number>>
   /** A shortest run that ends in a case that breaks the claim. */
   readonly counterexample: Run | undefined
+  /** A shortest run that ends in a case of the claim. */
+  readonly witness: Run | undefined
 }
 
 /** What a search found out. `ended` says whether every state of the scope was visited, or why not. */
@@ -47,9 +62,12 @@ export interface Explored {
   readonly transitions: number
   /** The most actions that lead from a first state to another by a shortest way. */
   readonly depth: number
-  /** The size of a packed state, in bytes. */
+  /** The size of a packed state, in bytes, and what all of them took. */
+  readonly key: number
   readonly bytes: number
   readonly ended: "exhausted" | "all-broken" | "budget"
+  /** What random runs came across; undefined where none were made, or the search was not through. */
+  readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | undefined
   readonly findings: ReadonlyArray<Finding>
 }
 
@@ -65,87 +83,87 @@ export const notModelled = (claim: ClaimId): ReadonlyArray<CapabilityId> => {
   return capabilityIds.filter((id) => under.includes(id) && !capabilities[id].modelled)
 }
 
-/** The searches that decide some claims of a scheme. */
+/** What is asked for beside the claims. */
+export interface Planned {
+  readonly lapses?: ReadonlyArray<Rules.Lapse>
+  /** A capability that the adversary has besides those that a claim names. */
+  readonly extra?: CapabilityId
+  /** After how many states each search gives up. */
+  readonly states?: number
+  readonly drawing?: Coverage.Drawing
+}
+
+/** The searches that decide some claims of a scheme; claims that say nothing of it are passed over. */
 export const plan = (
   scheme: Scheme,
-  scope: Scope.Name,
+  size: Scenes.Size,
   claims: ReadonlyArray<ClaimId>,
-  leftOut: ReadonlyArray<ClauseId> = []
+  { drawing, extra, lapses = [], states = statesAtMost(size) }: Planned = {}
 ): ReadonlyArray<Task> => {
   const tasks = new Map<string, Task>()
   for (const id of claims) {
-    const under = modelled(id)
-    const watched = catalogue[id].watches
-    const key = [watched, ...under].join(" ")
-    const sofar = tasks.get(key)
-    tasks.set(key, { scheme, leftOut, scope, under, watched, claims: [...(sofar?.claims ?? []), id] })
+    if (exempt(scheme, id) !== undefined) continue
+    const named = modelled(id)
+    const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
+    const options = catalogue[id].needs
+    for (const scene of Scenes.scenesOf[id]) {
+      const key = JSON.stringify([scene, options, under])
+      const claims = [...(tasks.get(key)?.claims ?? []), id]
+      tasks.set(key, { scheme, lapses, size, scene, under, options, claims, states, drawing })
+    }
   }
   return [...tasks.values()]
 }
 
-/**
- * The world of a search. Where instants or answers are kept, something else is not varied, so that the search stays
- * within reach; {@link bounds} says what.
- */
-export const worldOf = ({ leftOut, scheme, scope, under, watched }: Task): World => {
-  const full = Scope.of(scope, scheme)
-  const keepsInstants = watched === "till" || watched === "age" || watched === "delivery"
-  const keepsAnswers = watched === "till" || watched === "answers"
-  return {
-    rules: Rules.without(Rules.strict(scheme), ...leftOut),
-    scope: {
-      ...full,
-      amounts: keepsInstants ? [scheme.limit.payment] : full.amounts,
-      offsets: keepsAnswers ? [0] : full.offsets
-    },
-    can: Scope.having(under)
-  }
-}
+/** The world of a search. */
+export const worldOf = ({ lapses, scene, scheme, size, under }: Task): World => ({
+  rules: Rules.without(Rules.strict(scheme), ...lapses),
+  scope: Scenes.scopeOf(scene, size, scheme, under),
+  can: Scope.having(under)
+})
 
-/** The bounds of a search, as evidence states them. */
-export interface Bounds {
-  readonly accounts: number
-  readonly merchants: number
-  readonly codes: number
-  readonly orders: number
-  readonly requests: number
-  readonly inFlight: number
-  /** In minor units. */
-  readonly amounts: ReadonlyArray<number>
-  /** What a phone's corrected clock may be off by when it makes a code, in seconds. */
-  readonly offsets: ReadonlyArray<number>
-  /** Which codes may come from a phone whose clock is off: every one, or one at a time, whichever it is. */
-  readonly skewed: "every" | "one" | "none"
-  readonly midnights: number
-}
+/** The most states that a search of some size holds, so that its memory is bounded. */
+export const statesAtMost = (size: Scenes.Size): number =>
+  ({ quick: 4_000_000, standard: 20_000_000, deep: 120_000_000 })[size]
 
-export const bounds = (task: Task): Bounds => {
-  const { accounts, amounts, codes, inFlight, merchants, offsets, orders, requests } = worldOf(task).scope
-  const skewed = offsets.length === 1 ? "none" : task.watched === "nothing" ? "every" : "one"
-  return { accounts, merchants, codes, orders, requests, inFlight, amounts, offsets, skewed, midnights: 1 }
-}
+/** The widest that a packed state is, in words. */
+const wordsAtMost = 24
 
-/** The most states that a search holds. At some 40 bytes each it stays within the memory of a small machine. */
-const statesAtMost = 30_000_000
+/** Store.Memory for searches of some size on one thread, to be used for one after the other. */
+export const reserve = (size: Scenes.Size): Store.Memory =>
+  Store.reserve(1, wordsAtMost, statesAtMost(size) + mostInRound)
 
-/** The properties that a search judges for some claims: that each holds, and whether each of its edges is met. */
+type Properties<S extends State> = ReadonlyArray<Property<S, Action, Event>>
+
+/** The properties that a search judges for some claims: each claim, and whether each of its edges is met. */
 export const propertiesOf = <S extends State>(
   world: World,
   claims: ReadonlyArray<ClaimId>,
+  actionsOf: (state: S) => ReadonlyArray<Action>,
   isWatched: (event: Event, after: S) => boolean
-): ReadonlyArray<Property<S, Event>> =>
-  claims.flatMap((id): ReadonlyArray<Property<S, Event>> => {
-    const { edges, judge, on } = catalogue[id]
-    const isAbout = (event: Event): boolean => on.includes(event._tag)
+): Properties<S> =>
+  claims.flatMap((id): Properties<S> => {
+    const claim = catalogue[id]
+    if (claim.kind === "leads-to") {
+      const ways = (state: S) => {
+        const all = actionsOf(state)
+        const must = all.filter((action) => claim.must(world, state, action))
+        const waits = must.length > 0 ? [] : all.filter(({ _tag }) => _tag === "Advance").slice(0, 1)
+        return { must: [...must, ...waits], may: all.filter((action) => claim.may(world, state, action)) }
+      }
+      return [{ name: id, kind: "leads-to", isPending: (state) => claim.isPending(world, state), ways }]
+    }
+    const isAbout = (event: Event): boolean => claim.on.includes(event._tag)
     return [
       {
         name: id,
-        kind: "always",
+        kind: claim.kind,
         on: isAbout,
-        judge: (before, event, after) => (isWatched(event, after) ? judge(world, before, event, after) : "elsewhere")
+        judge: (before, event, after) =>
+          isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
       },
-      ...Object.entries(edges).map(
-        ([name, isEdge]): Property<S, Event> => ({
+      ...Object.entries(claim.edges).map(
+        ([name, isEdge]): Property<S, Action, Event> => ({
           name: `${id} ${name}`,
           kind: "sometimes",
           on: isAbout,
@@ -157,28 +175,58 @@ export const propertiesOf = <S extends State>(
   })
 
 const runOf = (run: SearchRun<Quotient.View, Action> | undefined): Run | undefined =>
-  run && { start: run.first.now, actions: run.actions }
+  run && { start: run.first.now, actions: run.actions, loop: run.loop }
 
-/** Runs one search. `report` is called now and then, and stops the search by answering false. */
-export const explore = (task: Task, report: (states: number, transitions: number) => boolean): Explored => {
+/** What a search is made of: the quotient, and the properties of its claims. */
+export const subjectOf = (task: Task) => {
   const world = worldOf(task)
-  const quotient = Quotient.make(world, task.watched)
-  const properties = propertiesOf(world, task.claims, quotient.isWatched)
-  const { depth, ended, findings, states, transitions } = search(quotient, properties, { states: statesAtMost, report })
+  const quotient = Quotient.make(world, task.options)
+  return { quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
+}
+
+/** What an outcome says of the claims of a task. */
+export const exploredOf = (
+  { claims, drawing }: Task,
+  { properties, quotient }: ReturnType<typeof subjectOf>,
+  { bytes, depth, ended, find, findings, states, transitions }: Outcome<Quotient.View, Action>
+): Explored => {
   const found = new Map(findings.map((finding) => [finding.name, finding]))
+  const covered =
+    drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
+      ? undefined
+      : Coverage.cover(quotient, properties, find, drawing)
   return {
     states,
     transitions,
     depth,
-    bytes: quotient.layout.words * 4,
+    key: quotient.layout.words * 4,
+    bytes,
     ended,
-    findings: task.claims.map((id) => ({
-      id,
-      situations: found.get(id)?.situations ?? 0,
-      edges: Object.fromEntries(
-        Object.keys(catalogue[id].edges).map((name) => [name, found.get(`${id} ${name}`)?.situations ?? 0])
-      ),
-      counterexample: runOf(found.get(id)?.counterexample)
-    }))
+    covered: covered && { runs: drawing!.runs, steps: covered.steps, states: covered.states },
+    findings: claims.map((id) => {
+      const claim = catalogue[id]
+      const finding = found.get(id)
+      const edges = claim.kind === "leads-to" ? [] : Object.keys(claim.edges)
+      return {
+        id,
+        situations: finding?.situations ?? 0,
+        places: finding?.places ?? 0,
+        covered: covered?.places[id],
+        edges: Object.fromEntries(edges.map((name) => [name, found.get(`${id} ${name}`)?.situations ?? 0])),
+        counterexample: runOf(finding?.counterexample),
+        witness: runOf(finding?.witness)
+      }
+    })
   }
+}
+
+/** Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. */
+export const explore = (
+  task: Task,
+  report: (states: number, transitions: number) => boolean,
+  before?: Store.Memory
+): Explored => {
+  const subject = subjectOf(task)
+  const { states } = task
+  return exploredOf(task, subject, search(subject.quotient, subject.properties, { states, report }, before))
 }

@@ -1,23 +1,39 @@
 /** Narrative: a trace in plain sentences, one for each action. */
 import * as Result from "effect/Result"
+import type { Action, Event, EventOf, Node, Of, Racer } from "../model/Action.ts"
 import * as Money from "../model/Money.ts"
-import { refusals } from "../model/Refusal.ts"
+import type { Answer } from "../model/Order.ts"
+import { type Reason, refusals } from "../model/Refusal.ts"
 import type { Scheme } from "../model/Scheme.ts"
-import * as System from "../model/System.ts"
+import { accountOf, adversary, type Key, nowhere, roguePhone, type State, type World } from "../model/State.ts"
 import * as Time from "../model/Time.ts"
+import * as TokenSource from "../model/TokenSource.ts"
 import { claims } from "../spec/Claims.ts"
 import * as Trace from "./Trace.ts"
 
-/** A payer by its number, as `A`. */
-export const payerName = (payer: number): string =>
-  payer < 26 ? String.fromCharCode(65 + payer) : `${payerName(Math.floor(payer / 26) - 1)}${payerName(payer % 26)}`
+// ---------------------------------------------------------------------------------------------------------------------
+// Names
+// ---------------------------------------------------------------------------------------------------------------------
 
-/** A merchant by its number, as `merchant 1`; the adversary's own says so. */
-export const merchantName = (world: System.World, merchant: number): string =>
-  merchant === System.adversary(world) ? "the adversary's merchant" : `merchant ${merchant + 1}`
+/** An account's owner by number, as `A`. */
+export const payerName = (account: number): string =>
+  account < 26
+    ? String.fromCharCode(65 + account)
+    : `${payerName(Math.floor(account / 26) - 1)}${payerName(account % 26)}`
 
-const tillName = (world: System.World, merchant: number): string =>
-  merchant === System.adversary(world) ? "the adversary's till" : `the till of merchant ${merchant + 1}`
+/** A phone by its number: that of its owner, told apart by a number where the owner has several. */
+export const phoneName = (world: World, phone: number): string => {
+  if (phone === roguePhone(world)) return "the adversary's phone"
+  const account = accountOf(world, phone)
+  const own = world.scope.phones.flatMap((owner, index) =>
+    owner === account && index !== roguePhone(world) ? [index] : []
+  )
+  const name = payerName(account)
+  return own.length === 1 ? `the phone of ${name}` : `phone ${own.indexOf(phone) + 1} of ${name}`
+}
+
+const tillName = (world: World, merchant: number): string =>
+  merchant === adversary(world) ? "the adversary's till" : `the till of merchant ${merchant + 1}`
 
 /** A time of day in the scheme's zone, as `23:59:29`. */
 export const clockTime = (scheme: Scheme, instant: number): string => {
@@ -38,121 +54,271 @@ export const span = (seconds: number): string => {
   return `${amount.toLocaleString("en-US")} ${unit}${amount === 1 ? "" : "s"}`
 }
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** An amount; one that is none is shown as the number it is. */
 export const money = (amount: number): string => (Money.isAmount(amount) ? Money.format(amount) : String(amount))
 
 /** How a phone's clock is off, as a clause to add; empty where it is right. */
 const skew = (offset: number): string =>
-  offset === 0 ? "" : `, from a phone whose clock is ${span(Math.abs(offset))} ${offset > 0 ? "ahead" : "behind"}`
+  offset === 0 ? "" : `, its clock ${span(Math.abs(offset))} ${offset > 0 ? "ahead" : "behind"}`
 
-const eventOf = <Tag extends System.Event["_tag"]>(
-  { events }: Trace.Moment,
-  tag: Tag
-): Extract<System.Event, { readonly _tag: Tag }> | undefined =>
-  events.find((event): event is Extract<System.Event, { readonly _tag: Tag }> => event._tag === tag)
+/** A code by its key: the how-manieth of its phone's list it is, or the time that its step begins. */
+export const codeName = (world: World, key: Key): string => {
+  if (key.position === nowhere) return "made-up digits"
+  const { scheme } = world.rules
+  const whose = phoneName(world, key.phone)
+  const old = world.scope.generations > 1 ? ` under credential ${key.generation + 1}` : ""
+  const mark = key.revealed ? ", the revealed one" : ""
+  return TokenSource.hasSteps(scheme)
+    ? `the code of ${whose}${old} for ${clockTime(scheme, Time.startOfStep(scheme, key.position))}${mark}`
+    : `code ${key.position + 1} of ${whose}${old}${mark}`
+}
 
-const learnt = (event: Extract<System.Event, { readonly _tag: "Learnt" }>): string =>
-  event.identifies === "account"
-    ? "reads the account's index off it, which outlives the credential"
-    : "reads an alias off it that lives no longer than the credential"
+const settledAnswers: Readonly<Partial<Record<Answer, string>>> = {
+  PAID: "paid",
+  OPEN: "open, waiting for the password",
+  REFUNDED: "refunded",
+  CLOSED: "closed",
+  REVERSED: "reversed"
+}
 
-const showing = (world: System.World, moment: Trace.Moment, action: System.Action & { _tag: "Show" }): string => {
-  const payer = payerName(action.payer)
-  const { rules } = world
-  const shown = eventOf(moment, "Shown")
-  if (shown === undefined) {
-    const declined = eventOf(moment, "Declined")
-    return declined === undefined
-      ? `The phone of payer ${payer} holds no credential, and asks the provider for a code.`
-      : `Payer ${payer} opens the pay screen and gets no code: ${refusals[declined.reason].says}.`
+/** What an answer says. */
+const answerText = (answer: Answer): string =>
+  settledAnswers[answer] ?? `${answer}: ${refusals[answer as Reason].says}`
+
+const nodeName = (world: World, node: Node): string =>
+  world.can.nodes && node === 1 ? `, at a node whose clock is ${span(world.rules.scheme.clock.nodeSkew)} ahead` : ""
+
+const eventOf = <Tag extends Event["_tag"]>(events: ReadonlyArray<Event>, tag: Tag): EventOf<Tag> | undefined =>
+  events.find((event): event is EventOf<Tag> => event._tag === tag)
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Sentences
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What an action is about, for the sentences that tell it. */
+interface Scene {
+  readonly world: World
+  readonly before: State
+  readonly after: State
+  readonly events: ReadonlyArray<Event>
+}
+
+/** The money that moved. */
+const moved = ({ after, before, events, world }: Scene): string => {
+  const said: Array<string> = []
+  for (const event of events) {
+    if (event._tag !== "Debited") continue
+    const { amount, phone } = after.orders[event.order]!
+    const how = { provider: "", password: " with the password", till: " by the till itself" }[event.by]
+    said.push(` ${payerName(accountOf(world, phone))} is debited ${money(amount)}${how}.`)
   }
-  const step = clockTime(rules.scheme, Time.startOfStep(rules.scheme, moment.after.codes[shown.code]!.step))
-  const seen = eventOf(moment, "Learnt")
-  const taken = seen === undefined ? "" : ` The adversary, whose till it is, ${learnt(seen)}.`
-  return `Payer ${payer} shows code ${shown.code + 1} at ${tillName(world, action.till)}${skew(action.offset)}. It is made for the step that begins at ${step}.${taken}`
+  for (const [index, order] of after.orders.entries()) {
+    const back = order.returned - (before.orders[index]?.returned ?? 0)
+    if (back > 0) said.push(` ${money(back)} goes back to ${payerName(accountOf(world, order.phone))}.`)
+  }
+  return said.join("")
 }
 
-/** A new order: who asks whom, and whether the till settles it alone. */
-const asking = (moment: Trace.Moment, what: string): string => {
-  if (moment.after.orders.length === moment.before.orders.length) return `${what} The amount is refused at once.`
-  const debited = eventOf(moment, "Debited")
-  if (debited === undefined) return what
-  const { amount, payer } = moment.after.orders[debited.order]!.requests[debited.request]!
-  return `${what} The till settles it by itself: payer ${payerName(payer)} is debited ${money(amount)}.`
+/** What a till now takes an order for. */
+const viewed = ({ events }: Scene): string => {
+  const event = eventOf(events, "Viewed")
+  return event === undefined || event.view === "reversing" || event.view === "late" ? "" : ` The till takes order ${event.order + 1} for ${event.view}.`
 }
 
-const delivery = (moment: Trace.Moment, action: System.Action & { _tag: "Deliver" }): string => {
-  const answered = eventOf(moment, "Answered")!
-  const order = moment.before.orders[action.order]!
-  const request = order.requests[action.request]!
-  const { fresh, outcome } = answered.decision
-  const which = order.requests.length > 1 ? `Request ${action.request + 1} of order` : "The request of order"
-  const age = moment.before.now - request.sentAt
-  const again = request.answer === "NONE" ? "" : " again"
-  const late = age === 0 ? "" : `, ${span(age)} after it was sent`
-  const says = outcome === "PAID" ? "paid" : `refused, ${outcome}: ${refusals[outcome].says}`
-  const debit = eventOf(moment, "Debited")
-  const paid = debit === undefined ? "" : ` Payer ${payerName(request.payer)} is debited ${money(request.amount)}.`
-  const from = fresh ? "" : "from the order's record: "
-  return `${which} ${action.order + 1} reaches the provider${again}${late}. It is answered ${from}${says}.${paid}`
+const learnt = ({ events }: Scene): string => {
+  const said = events.flatMap((event) => {
+    if (event._tag !== "Learnt") return []
+    switch (event.what) {
+      case "account":
+        return ["reads the account's index off it, which outlives the credential"]
+      case "credential":
+        return ["reads an alias off it that is in every code of the credential"]
+      case "secret":
+        return ["learns the password"]
+      case "nothing":
+        return ["reads nothing off it that identifies anybody"]
+    }
+  })
+  return said.length === 0 ? "" : ` The adversary ${said.join(", and ")}.`
 }
 
-const sentence = (world: System.World, moment: Trace.Moment): string => {
-  const { action, after, before } = moment
-  const order = before.orders.length + 1
+const answered = (scene: Scene): string => {
+  const event = eventOf(scene.events, "Answered")
+  if (event === undefined) return " The amount is refused at once."
+  const known = event.question === "pay" && !event.fresh ? "from its record" : ""
+  return ` It is answered${known === "" ? "" : ` ${known}`} ${answerText(event.answer)}.${moved(scene)}`
+}
+
+const showing = (scene: Scene, action: Of<"Show">): string => {
+  const { events, world } = scene
+  const phone = phoneName(world, action.phone)
+  const shown = eventOf(events, "Shown")
+  if (shown === undefined) {
+    const declined = eventOf(events, "Declined")
+    if (declined !== undefined) return `${capitalised(phone)} has no code to show: ${refusals[declined.reason].says}.`
+    return eventOf(events, "Empty") === undefined
+      ? `${capitalised(phone)} holds no credential, and asks the provider for a code.`
+      : `${capitalised(phone)} has no code left to show, and no network to get others.`
+  }
+  const how = shown.key.revealed ? "is read out to" : "is shown at"
+  return `${capitalised(codeName(world, shown.key))} ${how} ${tillName(world, action.till)}${skew(action.offset)}.${learnt(scene)}`
+}
+
+const paying = (scene: Scene, action: Of<"Pay">): string => {
+  const { world } = scene
+  const { alias, amount, key } = action.request
+  const order = action.order < 0 ? scene.after.orders.length : action.order + 1
+  const under = alias === key.phone || key.position === nowhere ? "" : ` under the alias of ${phoneName(world, alias)}`
+  const whose = key.position === nowhere ? ` for the alias of ${phoneName(world, alias)}` : ""
+  const again = action.order < 0 ? `as order ${order}` : `again as order ${order}`
+  return `The adversary's merchant sends ${codeName(world, key)}${under}${whose}, for ${money(amount)}, ${again}${nodeName(world, action.node)}.${answered(scene)}`
+}
+
+const delivery = (scene: Scene, action: Of<"Deliver">): string => {
+  const { before, world } = scene
+  const order = before.orders[action.order]!
+  const what = action.what === "pay" ? "The request for order" : "The reversal of order"
+  const again = action.what === "pay" && order.arrived ? " again" : ""
+  const age = before.now - order.sentAt
+  const late = action.what === "pay" && age > 0 ? `, ${span(age)} after it was sent` : ""
+  const lost = action.heard ? "" : " The answer is lost."
+  return `${what} ${action.order + 1} reaches the provider${again}${late}${nodeName(world, action.node)}.${answered(scene)}${lost}${viewed(scene)}`
+}
+
+const meddling = (scene: Scene, action: Of<"Meddle">): string => {
+  const order = `order ${action.order + 1}`
+  const what = {
+    query: `asks for ${order}`,
+    reversal: `reverses ${order}`,
+    refund: `refunds ${money(action.amount)} of ${order}, as refund ${action.number}`
+  }[action.what]
+  return `The adversary's merchant ${what}${nodeName(scene.world, action.node)}.${answered(scene)}`
+}
+
+const enrolment = (scene: Scene, { heard, phone }: Of<"Enroll">): string => {
+  const { before, events, world } = scene
+  const name = capitalised(phoneName(world, phone))
+  const isRenewal = before.phones[phone]!.credentials.length > 0
+  const asks = isRenewal ? "asks for a new credential" : "asks for a credential"
+  const declined = eventOf(events, "Declined")
+  if (declined !== undefined) return `${name}, online, ${asks} and is refused: ${refusals[declined.reason].says}.`
+  return `${name}, online, ${asks}. ${heard ? "It gets one." : "The provider issues one, and the reply is lost."}`
+}
+
+const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
+  const { before, events, world } = scene
+  const asked = (racer: Racer, isSecond: boolean): string => {
+    if (racer._tag === "Deliver") return `the request for order ${racer.order + 1}`
+    const isAfterNew = isSecond && first._tag === "Pay" && first.order < 0
+    const order = racer.order < 0 ? before.orders.length + (isAfterNew ? 2 : 1) : racer.order + 1
+    return `${codeName(world, racer.request.key)} for ${money(racer.request.amount)}, as order ${order}`
+  }
+  const answers = events.flatMap((event) =>
+    event._tag === "Answered" ? [` Order ${event.order + 1} is answered ${answerText(event.answer)}.`] : []
+  )
+  return `Two requests are decided at the same moment: ${asked(first, false)}; and ${asked(second, true)}.${answers.join("")}${moved(scene)}`
+}
+
+const sentence = (scene: Scene, action: Action): string => {
+  const { after, before, world } = scene
+  const { scheme } = world.rules
+  const next = before.orders.length + 1
   switch (action._tag) {
     case "Sign":
-      return `Payer ${payerName(action.payer)} signs the password-free agreement.`
+      return `${payerName(action.account)} signs the password-free agreement.`
     case "Withdraw":
-      return `Payer ${payerName(action.payer)} ends the password-free agreement.`
-    case "Enroll": {
-      const declined = eventOf(moment, "Declined")
-      const phone = `The phone of payer ${payerName(action.payer)}, online, asks for a credential`
-      return declined === undefined
-        ? `${phone} and gets it.`
-        : `${phone} and is refused: ${refusals[declined.reason].says}.`
-    }
-    case "Advance": {
-      const { scheme } = world.rules
-      const day = Time.dayAt(scheme, after.now) > Time.dayAt(scheme, before.now) ? " of a new day" : ""
-      return `${capitalised(span(action.seconds))} pass${action.seconds === 1 ? "es" : ""}: it is ${clockTime(scheme, after.now)}${day}.`
-    }
+      return `${payerName(action.account)} ends the password-free agreement.`
+    case "Enroll":
+      return enrolment(scene, action)
+    case "Confirm":
+      return `${capitalised(phoneName(world, action.phone))} confirms that it holds the new credential.`
+    case "Revoke":
+      return `${payerName(accountOf(world, action.phone))} has ${phoneName(world, action.phone)} revoked, and it is acknowledged.`
+    case "Wipe":
+      return `${capitalised(phoneName(world, action.phone))} is told that it is revoked, and destroys what it holds.`
     case "Show":
-      return showing(world, moment, action)
-    case "Capture":
-      return `The adversary sees code ${action.code + 1} on the phone, and ${learnt(eventOf(moment, "Learnt")!)}.`
+      return showing(scene, action)
+    case "RunOut":
+      return `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`
+    case "Approve":
+      return `${payerName(accountOf(world, before.orders[action.order]!.phone))} answers the prompt for order ${action.order + 1} with the password.${learnt(scene)}`
+    case "Authenticate": {
+      const other = action.to === action.order ? "" : `, which is taken for order ${action.to + 1}`
+      return `The password for order ${action.order + 1} reaches the provider${other}${nodeName(world, action.node)}.${answered(scene)}`
+    }
     case "Scan": {
-      const { till } = before.codes[before.payers[action.payer]!.screen]!
-      const what = `${capitalised(tillName(world, till))} scans the phone of payer ${payerName(action.payer)} and asks for ${money(action.amount)}, as order ${order}.`
-      return asking(moment, what)
-    }
-    case "Submit": {
-      const owner = before.codes[action.code]!.payer
-      const alias = owner === action.payer ? "" : ` under the alias of payer ${payerName(action.payer)}`
-      const own = action.merchant === System.adversary(world)
-      const where = own ? "sends" : "presents"
-      const to = own ? "from its own till" : `at ${tillName(world, action.merchant)}`
-      const what = `The adversary ${where} code ${action.code + 1}${alias} ${to}, for ${money(action.amount)}, as order ${order}.`
-      return asking(moment, what)
-    }
-    case "Resubmit":
-      return `The adversary's merchant sends code ${action.code + 1} for ${money(action.amount)}, again as order ${action.order + 1}.`
-    case "Guess": {
-      const luck = action.lucky ? "guesses a proof, rightly," : "makes up a proof"
-      return `The adversary ${luck} for the alias of payer ${payerName(action.payer)} and sends it for ${money(action.amount)}, as order ${order}.`
+      const till = capitalised(tillName(world, before.phones[action.phone]!.till))
+      const sent = after.orders.length > before.orders.length
+      const what = `${till} scans ${phoneName(world, action.phone)} and asks for ${money(action.amount)}, as order ${next}.`
+      return sent ? `${what}${moved(scene)}${viewed(scene)}` : `${what} The amount is refused at once.`
     }
     case "Deliver":
-      return delivery(moment, action)
+      return delivery(scene, action)
+    case "Query":
+      return `The till asks what became of order ${action.order + 1}${nodeName(world, action.node)}.${answered(scene)}${viewed(scene)}`
+    case "Reverse":
+      return `The till gives order ${action.order + 1} up and sends a reversal.`
+    case "GiveUp":
+      return `The till has no answer and takes order ${action.order + 1} for failed.`
+    case "Notice":
+      return `${action.forged ? "The adversary sends the till a notice of its own" : "The provider's notice reaches the till"}: order ${action.order + 1} was paid.${viewed(scene)}`
+    case "Capture": {
+      const { held, revealed, screen } = before.phones[action.phone]!
+      const key: Key = { phone: action.phone, generation: held, position: screen, revealed }
+      return `The adversary sees ${codeName(world, key)}.${learnt(scene)}`
+    }
+    case "RunOff": {
+      const made = after.codes.find((code) => !before.codes.some((known) => known === code))
+      const what = made === undefined ? "a code" : codeName(world, made)
+      return `The adversary holds ${phoneName(world, action.phone)} for a moment${skew(action.offset)}, runs off ${what}, and gives it back.${learnt(scene)}`
+    }
+    case "Guess":
+      return `The adversary hits on the proof of ${phoneName(world, action.phone)} for this moment.`
+    case "Present": {
+      const where = tillName(world, action.merchant)
+      return `The adversary shows ${codeName(world, action.key)} at ${where}, which asks for ${money(action.amount)}, as order ${next}.${moved(scene)}`
+    }
+    case "Pay":
+      return paying(scene, action)
+    case "Meddle":
+      return meddling(scene, action)
+    case "Flood":
+      return `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${tillName(world, action.merchant)}, as many as it is let.`
+    case "Close":
+      return `The time of order ${action.order + 1} is over, and the provider closes it${nodeName(world, action.node)}.`
+    case "Race":
+      return racing(scene, action)
+    case "Crash":
+      return "The provider crashes and is started again."
+    case "Backup":
+      return "The provider's books are backed up."
+    case "Restore":
+      return "The provider comes back from its backup: what was written since is lost."
+    case "Coincide":
+      return "By chance the last two codes have the same digits."
+    case "Advance": {
+      const isNew = Time.dayAt(scheme, after.now) > Time.dayAt(scheme, before.now)
+      return `${capitalised(span(action.seconds))} pass${action.seconds === 1 ? "es" : ""}: it is ${clockTime(scheme, after.now)}${isNew ? " of a new day" : ""}.`
+    }
   }
 }
 
-/** Where and when a run starts, and who is who. */
+/** What an account has at the start, in words. */
 const opening = ({ start, world }: Trace.Run): string => {
   const { rules, scope } = world
-  const { balance, spentToday } = scope.opening
-  return `It is ${clockTime(rules.scheme, start)}. Payer A has signed and enrolled, has a balance of ${money(balance)} and has spent ${money(spentToday)} today.`
+  const { all, balance, freeCount, freeSum } = scope.opening
+  const { dayCount, daySum } = rules.scheme.limit
+  const owners = Array.from({ length: scope.members }, (_, account) => payerName(account))
+  const who = owners.length === 0 ? "Nobody" : owners.join(" and ")
+  const has = owners.length > 1 ? "have" : "has"
+  const free = [
+    ...(daySum === undefined ? [] : [money(freeSum)]),
+    ...(dayCount === undefined ? [] : [`${freeCount} payment${freeCount === 1 ? "" : "s"}`])
+  ]
+  const spent = free.length === 0 ? "" : `, ${free.join(" in ")} of them without step-up`
+  return `It is ${clockTime(rules.scheme, start)}. ${who} ${has} signed and enrolled. An account has a balance of ${money(balance)} and has paid ${money(all)} on any day besides${spent}.`
 }
 
 /** A run as sentences: where it starts, and what happens. */
@@ -164,8 +330,19 @@ export interface Narrative {
 /** Tells a run, which must be one that replays. */
 export const tell = (run: Trace.Run): Narrative => ({
   opening: opening(run),
-  sentences: Result.getOrThrow(Trace.replay(run)).map((moment) => sentence(run.world, moment))
+  sentences: Result.getOrThrow(Trace.replay(run)).map(({ action, ...scene }) =>
+    sentence({ ...scene, world: run.world }, action)
+  )
 })
 
 /** What the end of a trace comes to. */
-export const conclusion = ({ claim }: Trace.Trace): string => `That breaks ${claim}: ${claims[claim].says}`
+export const conclusion = ({ actions, claim, loop, shows }: Trace.Trace): string => {
+  const { kind, says } = claims[claim]
+  if (shows === "witness") return `That is a case of ${claim}: ${says}`
+  if (kind !== "leads-to") return `That breaks ${claim}: ${says}`
+  const end =
+    loop === undefined
+      ? "There it stays: nothing more must happen."
+      : `From step ${loop + 1} to step ${actions.length} it goes round without end.`
+  return `${end} That breaks ${claim}: ${says}`
+}

@@ -1,22 +1,45 @@
 /**
- * The quotient: which states of the system are one to the claims at hand. A search visits one state of each class, the
- * normal one, and so covers the whole scope. What the classes leave out, and why nothing is lost:
+ * The quotient: which states of the system are one to the claims at hand. A search visits one state of each class, and so
+ * covers the whole scope. What the classes leave out stands in the shape of the state, part by part:
  *
  * - Time is relative. Far from midnight, and after it, a run is the same at any time of day.
- * - What can do nothing any more is forgotten: a code that can only be refused, the wording of an answer that stands.
- * - Instants are kept for the one code or order that a claim watches. Any may be it: every choice is explored.
- * - Codes, orders and accounts that differ only in their number are interchangeable.
- * - Where an order is watched, no other asks for too much: its refusal would do what any refusal does.
- * - The adversary loses no time. It never misses a code, and what it sends arrives at once: it could have waited.
+ * - Accounts, phones, merchants, codes and orders that differ only in their number are interchangeable.
+ * - What can do nothing any more is forgotten, as far as the clauses in force see to that.
+ * - Instants, tills and answers are kept for the one code or order that a claim watches. Any may be it: every choice is
+ *   explored.
+ * - The adversary loses no time: it never misses a code.
  *
- * Each of these is checked against a search without any of them, second by second (`Quotient.test.ts`).
+ * All of it is checked against a search that leaves nothing out, second by second (`Quotient.test.ts`).
  */
+import type { Action, Event } from "../model/Action.ts"
+import { deeds, type Thrift } from "../model/Deeds.ts"
+import * as Enrollment from "../model/Enrollment.ts"
 import * as Instants from "../model/Instants.ts"
-import type { Outcome } from "../model/Order.ts"
-import { reasons } from "../model/Refusal.ts"
+import { answers } from "../model/Order.ts"
+import * as Relay from "../model/Relay.ts"
+import * as Settlement from "../model/Settlement.ts"
+import * as Shape from "../model/Shape.ts"
+import {
+  type Account,
+  accountOf,
+  adversary,
+  type Code,
+  type Credential,
+  isSame,
+  type Merchant,
+  nowhere,
+  type Order,
+  type Phone,
+  replaced,
+  roguePhone,
+  type State,
+  type World
+} from "../model/State.ts"
+import * as StepUp from "../model/StepUp.ts"
 import * as System from "../model/System.ts"
 import * as Time from "../model/Time.ts"
-import * as Verification from "../model/Verification.ts"
+import * as TokenSource from "../model/TokenSource.ts"
+import type { ClauseId } from "../spec/Clauses.ts"
 import * as Layout from "./checker/Layout.ts"
 import type { Subject } from "./checker/Search.ts"
 
@@ -24,507 +47,436 @@ import type { Subject } from "./checker/Search.ts"
  * What a search keeps of the past for its claims:
  *
  * - `nothing`: the claims speak of single moments.
- * - `till`: at whose till the watched code was shown.
- * - `age`: when the watched code was first shown, and by what clock.
- * - `delivery`: the same, and when the requests that carry it were sent.
- * - `answers`: what the watched order was asked and answered.
+ * - `code`: of one code, when and at whose till it was shown, by what clock, and when the requests with it were sent.
+ * - `order`: of one order, what it was answered, and when it was sent, opened and confirmed.
  */
-export type Watched = "nothing" | "till" | "age" | "delivery" | "answers"
+export const watchables = ["nothing", "code", "order"] as const
+export type Watched = (typeof watchables)[number]
 
 /** A state, and which code or order of it is watched. */
-export interface View extends System.State {
-  /** From 0: the next-but-so-many to come. Else it has come and is the first of its list, or it has gone. */
+export interface View extends State {
+  /** From 0: the next-but-so-many to come. Else it has come and is marked as watched, or it is over with it. */
   readonly focus: number
 }
 
-const Focus = { gone: -1, here: 15 } as const
+const Focus = { over: -1, here: -2 } as const
 
 /** A quotient of a world, to be searched. */
-export interface Quotient extends Subject<View, System.Action, System.Event> {
+export interface Quotient extends Subject<View, Action, Event> {
   /** Whether an event is about the watched code or order, or nothing is watched. */
-  readonly isWatched: (event: System.Event, after: View) => boolean
+  readonly isWatched: (event: Event, after: View) => boolean
 }
 
-const outcomes: ReadonlyArray<Outcome | "NONE"> = ["NONE", "PAID", ...reasons]
-const outcomeRank = Object.fromEntries(outcomes.map((outcome, rank) => [outcome, rank])) as Record<
-  Outcome | "NONE",
-  number
->
-
-/** Mixes a number into a hash, so that sums of hashes tell bags apart. */
-const mixed = (hash: number): number => {
-  const a = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-  const b = Math.imul(a ^ (a >>> 12), 0x297a2d39)
-  return (b ^ (b >>> 15)) >>> 0
+/** What a search needs to know beside its world. */
+export interface Options {
+  readonly watched: Watched
+  /** Ages count to the second. */
+  readonly seconds: boolean
+  /** The codes that the adversary has seen are counted. */
+  readonly counts: boolean
 }
 
-/** A number for all of a code but its payer. */
-const codeContent = (code: System.Code): number =>
-  ((code.step * 4 + code.till) * 4096 + (code.shownAt & 4095)) * 32 +
-  (code.onTime ? 16 : 0) +
-  (code.made ? 8 : 0) +
-  (code.captured ? 4 : 0) +
-  (code.burned ? 2 : 0) +
-  (code.attempted ? 1 : 0)
+const permutations = (items: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> =>
+  items.length < 2
+    ? [items]
+    : items.flatMap((first) => permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]))
 
-const codeRank = (code: System.Code): number => codeContent(code) * 4 + code.payer
-
-const orderRank = (order: System.Order): number => {
-  const request = order.requests[0]!
-  return (
-    ((((order.merchant * 16 + outcomeRank[order.outcome]) * 8 + request.code + 1) * 8 + request.payer) * 8 +
-      (request.amount & 7)) *
-      65536 +
-    (request.sentAt & 4095) * 16 +
-    (request.day & 15)
-  )
+/** The renumberings that change nothing that anybody could see: who is the adversary, or corrupt, stays so. */
+const renumberings = (world: World): ReadonlyArray<Shape.Renumbering> => {
+  const { can, scope } = world
+  const own = adversary(world)
+  const rogue = roguePhone(world)
+  const range = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
+  const fixed = (phone: number): boolean => phone === rogue || (can["corrupt-device"] && phone === 0)
+  const out: Array<Shape.Renumbering> = []
+  for (const account of permutations(range(scope.accounts))) {
+    for (const phone of permutations(range(scope.phones.length))) {
+      for (const merchant of permutations(range(scope.merchants))) {
+        const keepsOwners = scope.phones.every((owner, index) => account[owner] === scope.phones[phone[index]!]!)
+        const keepsParts = phone.every((to, from) => to === from || (!fixed(from) && !fixed(to)))
+        const keepsMerchants = own < 0 || merchant[own] === own
+        // Members are those that the run starts with: afterwards nobody can tell who they were.
+        if (keepsOwners && keepsParts && keepsMerchants) out.push({ account, phone, merchant })
+      }
+    }
+  }
+  return out.sort((a, b) => Number(isMoved(a)) - Number(isMoved(b)))
 }
 
-const replaced = <A>(items: ReadonlyArray<A>, index: number, item: A): ReadonlyArray<A> => {
-  const copy = items.slice()
-  copy[index] = item
-  return copy
-}
+const isMoved = (renumbering: Shape.Renumbering): boolean =>
+  Shape.kinds.some((kind) => renumbering[kind].some((to, from) => to !== from))
 
-/** The number that the watched code or order has, or will have once it comes. */
-const focal = (view: View): number => (view.focus === Focus.here ? 0 : view.focus)
-
-export const make = (world: System.World, watched: Watched): Quotient => {
+export const make = (world: World, { counts, seconds, watched }: Options): Quotient => {
   const { can, rules, scope } = world
-  const { inForce, scheme } = rules
+  const { lapses, scheme } = rules
+  const { plays } = scope
   const { step } = scheme.clock
-  const own = System.adversary(world)
+  const inForce = (...clauses: ReadonlyArray<ClauseId>): boolean => clauses.every((id) => lapses[id] === undefined)
 
-  const watchesOrder = watched === "answers"
-  const watchesCode = watched === "till" || watched === "age" || watched === "delivery"
-  const seconds = watched === "age" || watched === "delivery"
-  // A known order is answered from its record, and a burned code is refused: what is settled stays settled.
-  const answersStand = inForce["VER-1"] && inForce["VER-16"]
-  const burnsStand = answersStand && inForce["VER-8"] && inForce["VER-10"]
-  // No account is debited by a code of another: the provider compares its proof with one that only this seed gives.
-  const ownCodes = inForce["ENR-2"] && inForce["VER-5"]
-  // An adversary with a till of its own and every code can do, when a request arrives, what the request would do.
-  const sendsAtOnce = can.capture && can.merchant && !watchesOrder && watched !== "till" && watched !== "delivery"
+  const watchesOrder = watched === "order"
+  const watchesCode = watched === "code"
+  const hasSteps = TokenSource.hasSteps(scheme)
+  // A known order is answered from its record, and its state moves only by settlement.
+  const recordsStand = inForce(
+    "VER-1",
+    "VER-2",
+    "VER-3",
+    "VER-4",
+    "VER-16",
+    "VER-21",
+    "SET-3",
+    "SET-5",
+    "SET-7",
+    "SET-8",
+    "REL-4"
+  )
+  const windowsHold = inForce("VER-5", "VER-17", "VER-18", "VER-26", "VER-27", "ENR-2", "ENR-5")
+  // The day that is recorded is the day.
+  const datesStand = inForce("VER-25", "VER-26", "SET-9")
+  // A prompt is answered for its own order, by nobody who was not asked.
+  const promptsStand = inForce("STP-1", "STP-2", "STP-3", "SET-5")
+  const epsilon = can.nodes ? scheme.clock.nodeSkew : 0
 
-  const near = scope.starts[0]!
-  const startDay = Time.dayAt(scheme, near)
-  const midnight = Time.startOfDay(scheme, startDay + 1)
-  const far = Math.floor(midnight / step - 20) * step
-  const after = Math.ceil(midnight / step + 20) * step
-  const oldest = Math.max(scheme.leak.seconds, scheme.display + scheme.relay.deliveryAtMost) + 1
-  const latest = scheme.relay.deliveryAtMost + 1
-  // No phone within the stated drift is further ahead than this; one that is a day ahead stays ahead.
-  const ahead = Math.max(scheme.window.future, Math.ceil((scheme.clock.drift + 1) / step))
+  const midnight = Time.startOfDay(scheme, Time.dayAt(scheme, scope.starts[0]!) + 1)
+  const display = scheme.display
+  const delivery = scheme.relay.deliveryAtMost
+  const openFor = StepUp.openFor(rules)
+  const promptFor = (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0)
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // What matters
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const isHonest = (order: Order): boolean => order.view !== "adversary"
+  const isPending = (order: Order): boolean => isHonest(order) && !Relay.isSettled(order.view as Relay.View)
+
+  /** Whether a code is too old for anything but a refusal, on every clock. */
+  const isExpired = (position: number, now: number): boolean =>
+    hasSteps && windowsHold && position < TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now).from
+
+  /** Whether the age of a list is one that tells how long it is still accepted. */
+  const issueMatters = ({ issuedAt }: Credential, view: View): boolean =>
+    view.now - issuedAt >= TokenSource.validity(rules) + 1 - Instants.beforeExpiry(world)
+
+  const codeMatters = (code: Code, view: View): boolean => view.coincide || !isExpired(code.position, view.now)
+
+  /** Whether what is recorded stays: not where a restore may still undo it. */
+  const stands = (view: View): boolean => recordsStand && (!can.restore || view.restoredAt !== Time.never)
+
+  /** Whether the state of an order can change, or make a difference. */
+  const orderMatters = (order: Order, view: View): boolean => {
+    if (order.watched || !stands(view)) return true
+    if (order.day > Time.dayAt(scheme, view.now)) return true
+    if (order.status === "none") return true
+    if (order.status === "open") return true
+    if (isPending(order) && (plays.settlement || !inForce("REL-7"))) return true
+    if (order.confirmed !== "no" && !promptsStand) return true
+    if (order.status === "paid") return true
+    return !order.taken && view.now - order.at <= Settlement.keepsTombstone(rules)
+  }
+
+  /** Whether the code of an order is one that will be looked at. */
+  const keyMatters = (order: Order, view: View): boolean =>
+    !order.taken || order.watched || !stands(view) || scheme.order.bindsCode || watchesCode
+
+  const carriesWatched = (order: Order, view: View): boolean =>
+    watchesCode && order.status === "none" && view.codes.some((code) => code.watched && isSame(code, order))
+
+  const keepsTold = watchesOrder || !recordsStand
+  const toldMatters = (order: Order): boolean => order.watched || !recordsStand
+
+  const sentMatters = (order: Order, view: View): boolean =>
+    (isPending(order) && plays.settlement) || carriesWatched(order, view)
+
+  /** After a restore all that counts is whether an order was asked for before it. */
+  const sentAs = (sentAt: number, order: Order, view: View): number => {
+    if (can.restore) return sentAt <= view.restoredAt ? view.restoredAt : view.now
+    return sentMatters(order, view) ? sentAt : view.now
+  }
+
+  /**
+   * When an order was written matters as long as its deadline is to come, or a reversal that came first is kept. One that
+   * was paid can be reversed for a long time: all that counts is whether it still can.
+   */
+  const atAs = (at: number, order: Order, view: View): number => {
+    const { status, taken, watched } = order
+    const since = (seconds: number): number => Math.max(at, view.now - seconds - 1 - epsilon)
+    if (at === Time.never || (watched && seconds)) return at
+    if (!taken) return since(Settlement.keepsTombstone(rules))
+    if (status === "open" && plays.stepUp) return since(openFor)
+    return status === "paid" && plays.settlement && view.now - at > scheme.reverse.within ? at : view.now
+  }
+
+  const screenMatters = (phone: Phone, view: View): boolean =>
+    phone.screen !== nowhere &&
+    (plays.tills || can.relay) &&
+    (view.now === phone.since || (seconds && isWatchedScreen(phone, view)))
+
+  const isWatchedScreen = (phone: Phone, view: View): boolean =>
+    view.codes.some((code) => code.watched && code.position === phone.screen && view.phones[code.phone] === phone) &&
+    view.now - phone.since <= display
+
+  const standsSomewhere = (phone: Phone, view: View): boolean => plays.stepUp || screenMatters(phone, view)
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // The shape of a view
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const amounts = Shape.values(scope.amounts)
+  // A code that was lost to a restore has expired by then.
+  const lostFor = hasSteps ? (scheme.window!.past + scheme.window!.future + 2) * step + 2 * scheme.clock.nodeSkew : 1
+  // Where more can come back than was paid, there is no end to it: it is kept as the number it is.
+  const isExact = inForce("SET-5", "SET-7", "SET-8", "VER-1", "VER-16")
+  const sums = !isExact
+    ? Shape.int(0, 8 * Math.max(...scope.amounts))
+    : Shape.values([0, ...scope.amounts, ...scope.refunds].flatMap((a, _, all) => all.flatMap((b) => [a + b, a])))
+  const ahead = hasSteps ? Math.max(scheme.window!.future, Math.ceil((scheme.clock.drift + 1) / step)) : 0
   const dayAhead = Math.floor(Time.secondsPerDay / step)
-  const anAmount = scope.amounts[0]!
+  // Where old codes still do something, they are told from each other.
+  const oldest = windowsHold ? 0 : 3 * dayAhead
+  const back = hasSteps ? TokenSource.windowAt(rules, { issuedAt: 0, lostUntil: undefined }, 0).from - oldest : 0
+  const supply = TokenSource.supply(rules)
+  const position = hasSteps
+    ? Shape.step(-back + 1, ahead + 1, dayAhead)
+    : Shape.values([nowhere, ...Array.from({ length: scope.codes + 1 }, (_, index) => index), supply - 1, supply])
+  const generation = Shape.int(0, Math.max(0, scope.generations - 1))
+  const flag = Shape.boolean
+  const when = <A extends string | number | boolean>(
+    condition: boolean,
+    shape: Shape.Shape<A>,
+    value: NoInfer<A>
+  ): Shape.Shape<A> => (condition ? shape : Shape.forgotten<A>(value))
+  const reveals = plays.reveals && scheme.code.marksRevealed
+  const status = Shape.literals(Enrollment.statuses)
+  const isWatched = (item: { readonly watched: boolean }): boolean => item.watched
+  const revealed = when(reveals, flag, false)
+  const age = (until: number): number => until + 1 + epsilon
+  const sentFor = plays.settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery
+  const shownFor = Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, display + delivery)
+  const settledFor = plays.settlement ? Settlement.keepsTombstone(rules) : 0
+  const tooOld = plays.settlement ? scheme.reverse.within + 1 : Number.POSITIVE_INFINITY
+  const writtenFor = Math.max(openFor, settledFor, promptFor)
+  const expires = (scheme.token.validity !== undefined && plays.expiry) || can.restore
 
-  /** The time of day that stands for a time: nothing but the place within a step matters, except just before midnight. */
-  const timeOf = (now: number): number => {
-    if (now < near) return far + (now % step)
-    return now < midnight ? now : after + (now % step)
-  }
-
-  /** What the parts of a normal form have in common: the time that stands for now, and how far the present one is off. */
-  interface Frame {
-    readonly view: View
-    readonly now: number
-    readonly shift: number
-    readonly steps: number
-    readonly days: number
-    readonly step: number
-    /** The first step that is not too old to be accepted. */
-    readonly from: number
-    readonly codesLeft: boolean
-    /** The number of the watched code or order, where it has come. */
-    readonly focalCode: number
-    readonly focalOrder: number
-  }
-
-  const frameOf = (view: View): Frame => {
-    const now = timeOf(view.now)
-    const focus = focal(view)
-    return {
-      view,
-      now,
-      shift: now - view.now,
-      steps: (now - view.now) / step,
-      days: Time.dayAt(scheme, now) - Time.dayAt(scheme, view.now),
-      step: Time.stepAt(scheme, now),
-      from: inForce["VER-5"] ? Verification.windowAt(rules, now).from : Number.NEGATIVE_INFINITY,
-      codesLeft: view.codes.length < scope.codes,
-      focalCode: watchesCode ? focus : -1,
-      focalOrder: watchesOrder ? focus : -1
-    }
-  }
-
-  /** Whether a code is on a screen for a till to scan. One that is not watched is scanned at once, or never. */
-  const isShown = (frame: Frame, index: number): boolean => {
-    const { view } = frame
-    const code = view.codes[index]!
-    if (code.captured || view.payers[code.payer]!.screen !== index) return false
-    return view.now - code.shownAt <= (seconds && index === frame.focalCode ? scheme.display : 0)
-  }
-
-  /** Whether a code is one that nobody can present any more, and that its phone cannot make again unburned. */
-  const isLost = (frame: Frame, index: number): boolean => {
-    const { view } = frame
-    const code = view.codes[index]!
-    if (code.captured || isShown(frame, index)) return false
-    if (code.attempted && frame.codesLeft && code.step + frame.steps >= frame.step - ahead) return false
-    for (const { outcome, requests } of view.orders) {
-      if (outcome !== "NONE" && answersStand) continue
-      for (const request of requests) if (request.code === index) return false
-    }
-    // A watched code is due unless a later one of its credential was attempted; only just, after the one before it.
-    const focal = watched === "delivery" && code.attempted ? view.codes[frame.focalCode] : undefined
-    return focal === undefined || focal.payer !== code.payer || focal.step > code.step + 1
-  }
-
-  /** The step of a code whose age no longer matters. */
-  const goneStep = (frame: Frame): number => frame.step - scheme.window.past - 2
-
-  /** A code too old for anything but a refusal, or with nobody to present it: the one kind that no one made or has. */
-  const forgotten = (frame: Frame, payer: number, captured: boolean): System.Code => ({
-    payer,
-    step: goneStep(frame),
-    till: 0,
-    shownAt: frame.now - oldest,
-    onTime: true,
-    made: captured,
-    captured,
-    burned: false,
-    attempted: false
+  const account = Shape.struct<Account>({
+    agreement: Shape.literals(Enrollment.agreements),
+    authenticated: when(lapses["STP-1"] !== undefined, flag, false),
+    throttled: when(can["wrong-guess"], flag, false),
+    leaked: when(counts, Shape.int(0, scope.codes), 0),
+    saved: when(can.restore, Shape.literals(Enrollment.agreements), "none")
+  })
+  const credential = Shape.struct<Credential>({
+    status,
+    issuedAt: expires
+      ? Shape.agedOnly(issueMatters, Shape.instant(TokenSource.validity(rules) + 2 + epsilon))
+      : Shape.instant(0),
+    shown: when(
+      supply < Number.POSITIVE_INFINITY,
+      Shape.values([...Array.from({ length: scope.codes + 1 }, (_, i) => i), supply]),
+      0
+    ),
+    suspended: when(can.restore, flag, false),
+    saved: when(can.restore, Shape.literals([...Enrollment.statuses, "none"]), "none"),
+    over: when(can.restore, flag, false)
+  })
+  const phone = Shape.struct<Phone>({
+    held: Shape.int(-1, scope.generations - 1),
+    credentials: Shape.list(credential, scope.generations),
+    screen: Shape.only(screenMatters, position, nowhere),
+    revealed: when(reveals, Shape.only(screenMatters, flag, false), false),
+    since: Shape.only(screenMatters, Shape.instant(seconds ? age(display) : 0), Time.never),
+    till: Shape.only(standsSomewhere, Shape.ref("merchant", scope.merchants), nowhere)
+  })
+  const code = Shape.struct<Code>({
+    phone: Shape.ref("phone", scope.phones.length),
+    generation,
+    position,
+    revealed,
+    made: flag,
+    known: flag,
+    burned: flag,
+    attempted: flag,
+    spoilt: when(watchesCode, Shape.only(isWatched, flag, false), false),
+    saved: when(can.restore, flag, false),
+    watched: when(watchesCode, flag, false),
+    till: when(watchesCode, Shape.only(isWatched, Shape.ref("merchant", scope.merchants), nowhere), nowhere),
+    shownAt: when(watchesCode, Shape.only(isWatched, Shape.instant(shownFor + 1), Time.never), Time.never),
+    onTime: when(watchesCode, Shape.only(isWatched, flag, true), true)
+  })
+  const order = Shape.struct<Order>({
+    phone: Shape.ref("phone", scope.phones.length),
+    generation: Shape.only(keyMatters, generation, 0),
+    position: Shape.only(keyMatters, position, nowhere),
+    revealed: when(reveals, Shape.only(keyMatters, flag, false), false),
+    merchant: Shape.ref("merchant", scope.merchants),
+    amount: amounts,
+    view: Shape.literals([...Relay.views, "adversary"]),
+    sentAt: Shape.seen(sentAs, Shape.instant(can.restore ? lostFor : age(sentFor))),
+    arrived: Shape.only(isHonest, flag, true),
+    reversing: when(plays.settlement, Shape.only(isHonest, flag, false), false),
+    abandoned: when(plays.settlement, flag, false),
+    status: Shape.literals(["none", "paid", "open", "closed", "reversed", "refused"]),
+    reason: Shape.only((order: Order) => order.status === "refused", Shape.literals(["NONE", ...answers]), "NONE"),
+    taken: flag,
+    at: Shape.seen(atAs, Shape.instant(age(writtenFor), epsilon, tooOld)),
+    free: flag,
+    day: Shape.day,
+    returnedDay: when(lapses["SET-9"] !== undefined, Shape.day, -1),
+    refunded: when(plays.settlement, sums, 0),
+    refunds: when(plays.settlement, Shape.int(0, 3), 0),
+    volatile: when(lapses["VER-21"] !== undefined, flag, false),
+    saved: when(can.restore, Shape.literals(["none", "paid", "open", "closed", "reversed", "refused"]), "none"),
+    confirmed: when(plays.stepUp, Shape.literals(["no", "seen", "blind"]), "no"),
+    confirmedAt: when(
+      plays.stepUp && watchesOrder,
+      Shape.only(isWatched, Shape.instant(age(promptFor)), Time.never),
+      Time.never
+    ),
+    debits: Shape.int(0, 2),
+    returned: when(plays.settlement, sums, 0),
+    date: when(!datesStand, Shape.day, -1),
+    undone: when(plays.settlement, flag, false),
+    told: when(keepsTold, Shape.only(toldMatters, Shape.literals(["NONE", ...answers]), "NONE"), "NONE"),
+    watched: when(watchesOrder, flag, false)
+  })
+  const focuses = watchesCode ? scope.codes : watchesOrder ? scope.orders : 0
+  const layout = Layout.compileTimed<View>({
+    // A list has no steps, and so no place within one.
+    calendar: { step: hasSteps ? step : 1, utcOffset: scheme.clock.utcOffset, midnight, near: Instants.nearMidnight(world), far: Instants.farFromMidnight },
+    renumberings: renumberings(world),
+    shape: Shape.struct<Omit<View, "now">>({
+      accounts: Shape.each("account", account, scope.accounts),
+      phones: Shape.each("phone", phone, scope.phones.length),
+      merchants: Shape.each(
+        "merchant",
+        Shape.struct<Merchant>({ throttled: when(can["wrong-guess"], flag, false) }),
+        scope.merchants
+      ),
+      codes: Shape.bagOf(code, scope.codes, codeMatters),
+      orders: Shape.bagOf(order, scope.orders, orderMatters),
+      used: Shape.struct<State["used"]>({
+        codes: Shape.int(0, scope.codes),
+        orders: Shape.int(0, scope.orders)
+      }),
+      backupAt: when(can.restore, Shape.instant(lapses["VER-30"] === undefined ? 0 : lostFor), Time.never),
+      restoredAt: when(can.restore, Shape.instant(lostFor), Time.never),
+      coincide: when(plays.coincidence, flag, false),
+      focus: Shape.int(Focus.here, focuses)
+    })
   })
 
-  const isNobodys = (code: System.Code): boolean => !code.made && !code.captured
+  // -------------------------------------------------------------------------------------------------------------------
+  // What can happen
+  // -------------------------------------------------------------------------------------------------------------------
 
-  /** Whether a code in normal form can only be refused from now on, whoever presents it. */
-  const isSpent = (frame: Frame, code: System.Code): boolean =>
-    code.step < frame.from || (code.attempted && burnsStand) || isNobodys(code)
+  const thrift: Thrift | undefined = windowsHold ? { aliases: true, readPhones: !plays.tills } : undefined
 
-  const normalCode = (frame: Frame, index: number): System.Code => {
-    const code = frame.view.codes[index]!
-    let shifted = code.step + frame.steps
-    if (shifted > frame.step + ahead) shifted = frame.step + dayAhead
-    else if (shifted < goneStep(frame)) shifted = goneStep(frame)
-    if (shifted < frame.from && code.captured) return forgotten(frame, code.payer, true)
-    if (shifted < frame.from || isLost(frame, index)) return forgotten(frame, 0, false)
-    const focal = index === frame.focalCode && !(code.attempted && burnsStand)
-    const shown = isShown(frame, index)
-    const timed = shown || (focal && seconds)
-    return {
-      payer: code.payer,
-      step: shifted,
-      till: shown || (focal && watched === "till") ? code.till : 0,
-      shownAt: timed ? Math.max(code.shownAt + frame.shift, frame.now - oldest) : frame.now - oldest,
-      onTime: focal && seconds ? code.onTime : true,
-      made: code.made,
-      captured: code.captured,
-      burned: code.burned,
-      attempted: code.attempted
-    }
+  /** Whether it is long before midnight, so that whole hours can pass: one midnight is as many as a run meets. */
+  const isFar = ({ now }: View): boolean => now < midnight - Instants.nearMidnight(world)
+
+  /**
+   * Where a code is watched, only that one comes from a phone whose clock is off. And one code at a time is made far
+   * ahead.
+   */
+  const isOffered = (view: View, action: Action): boolean => {
+    if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
+    if (watchesCode) return view.focus === 0
+    if (action.offset < Time.secondsPerDay) return true
+    if (!isFar(view)) return false
+    const latest = Time.stepAt(scheme, view.now) + ahead + 1
+    return !view.codes.some((code) => code.position > latest)
   }
 
-  const bare = (frame: Frame, answer: "NONE" | "DECLINED"): System.Request => ({
-    code: -1,
-    payer: 0,
-    amount: anAmount,
-    sentAt: frame.now - latest,
-    answer,
-    debits: 0,
-    day: 0
+  const lookout = (view: View): Instants.Lookout => ({
+    seconds: seconds && (view.focus === 0 || view.focus === Focus.here),
+    skew: watchesCode && view.focus === 0,
+    far: isFar(view)
   })
 
-  const single = (merchant: number, request: System.Request, outcome: System.Order["outcome"]): System.Order => ({
-    merchant,
-    requests: [request],
-    outcome,
-    decided: 0
-  })
-
-  /** An order whose every word counts: the watched one, or any where answers do not stand. */
-  const fullOrder = (frame: Frame, order: System.Order): System.Order => ({
-    ...order,
-    requests: order.requests.map((request) => ({
-      ...request,
-      code: order.outcome === "NONE" || scheme.order.bindsCode || !answersStand ? request.code : -1,
-      sentAt: frame.now - latest,
-      day: request.debits > 0 ? request.day + frame.days : 0
-    }))
-  })
-
-  const normalOrder = (frame: Frame, index: number, codes: ReadonlyArray<System.Code>): System.Order => {
-    const order = frame.view.orders[index]!
-    const { outcome, requests } = order
-    const focal = index === frame.focalOrder && (outcome === "NONE" || order.merchant === own)
-    if (focal || !answersStand) return fullOrder(frame, order)
-    const sentAt = frame.now - latest
-    if (outcome !== "NONE") {
-      // Its request is answered as before, and the books know what was paid: nothing else is left of it.
-      for (const request of requests) {
-        if (request.debits > 0)
-          return single(0, { ...request, code: -1, sentAt, day: request.day + frame.days }, outcome)
-      }
-      return single(0, bare(frame, "DECLINED"), "DECLINED")
-    }
-    const request = requests[0]!
-    const merchant = watched === "till" ? order.merchant : 0
-    const code = codes[request.code]
-    if (code === undefined || (isSpent(frame, code) && burnsStand)) return single(merchant, bare(frame, "NONE"), "NONE")
-    const timed = watched === "delivery" && request.code === frame.focalCode
-    return single(
-      merchant,
-      timed ? { ...request, sentAt: Math.max(request.sentAt + frame.shift, sentAt) } : { ...request, sentAt },
-      "NONE"
-    )
-  }
-
-  /** An account that can pay no more has nothing left to sign or withdraw. */
-  const closed: System.Payer = { agreement: "ended", enrolled: true, screen: -1 }
-
-  const normalPayer = (frame: Frame, index: number, codes: ReadonlyArray<System.Code>): System.Payer => {
-    const payer = frame.view.payers[index]!
-    const shown = payer.screen >= 0 && isShown(frame, payer.screen)
-    if (!frame.codesLeft && !shown) {
-      let over = true
-      for (const code of codes) if ((code.payer === index || !ownCodes) && !isSpent(frame, code)) over = false
-      if (over) return closed
-    }
-    return shown || payer.screen < 0 ? payer : { ...payer, screen: -1 }
-  }
-
-  /** The parts of a normal form while they are put in order. */
-  interface Parts {
-    readonly payers: Array<System.Payer>
-    readonly codes: Array<System.Code>
-    readonly orders: Array<System.Order>
-  }
-
-  /** Gives a code and its left neighbour each other's number. */
-  const exchangeCodes = ({ codes, orders, payers }: Parts, right: number): void => {
-    const left = right - 1
-    const code = codes[left]!
-    codes[left] = codes[right]!
-    codes[right] = code
-    for (let i = 0; i < payers.length; i++) {
-      const { screen } = payers[i]!
-      if (screen === left || screen === right) payers[i] = { ...payers[i]!, screen: left + right - screen }
-    }
-    for (let i = 0; i < orders.length; i++) {
-      const { requests } = orders[i]!
-      for (let j = 0; j < requests.length; j++) {
-        const request = requests[j]!
-        if (request.code === left || request.code === right) {
-          const renamed = replaced(orders[i]!.requests, j, { ...request, code: left + right - request.code })
-          orders[i] = { ...orders[i]!, requests: renamed }
-        }
-      }
-    }
-  }
-
-  const exchangeOrders = ({ orders }: Parts, right: number): void => {
-    const order = orders[right - 1]!
-    orders[right - 1] = orders[right]!
-    orders[right] = order
-  }
-
-  /** What can be said of an account without its number, as a number. */
-  const weight = ({ codes, orders, payers }: Parts, payer: number, focus: number): number => {
-    const { agreement, enrolled, screen } = payers[payer]!
-    let sum = mixed(
-      (agreement === "none" ? 4 : agreement === "live" ? 8 : 12) + (enrolled ? 2 : 0) + (screen >= 0 ? 1 : 0)
-    )
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i]!
-      if (code.payer === payer && !isNobodys(code)) sum += mixed((codeContent(code) | 0) + (i < focus ? 7 : 0))
-    }
-    for (let i = 0; i < orders.length; i++) {
-      const { amount, code, day, debits, payer: of } = orders[i]!.requests[0]!
-      if (of === payer && (debits > 0 || code >= 0))
-        sum += mixed((amount & 7) * 64 + (day & 15) * 4 + (i < focus ? 2 : 0) + debits)
-    }
-    return sum
-  }
-
-  /** Gives two accounts each other's number. What belongs to nobody keeps 0. */
-  const exchangeAccounts = ({ codes, orders, payers }: Parts): void => {
-    payers.reverse()
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i]!
-      if (!isNobodys(code)) codes[i] = { ...code, payer: 1 - code.payer }
-    }
-    for (let i = 0; i < orders.length; i++) {
-      const order = orders[i]!
-      const { code, debits } = order.requests[0]!
-      if (code < 0 && debits === 0 && order.requests.length === 1 && order.merchant === 0) continue
-      orders[i] = { ...order, requests: order.requests.map((request) => ({ ...request, payer: 1 - request.payer })) }
-    }
-  }
-
-  const normal = (view: View): View => {
-    const frame = frameOf(view)
-    const codes: Array<System.Code> = []
-    for (let i = 0; i < view.codes.length; i++) codes.push(normalCode(frame, i))
-    const orders: Array<System.Order> = []
-    for (let i = 0; i < view.orders.length; i++) orders.push(normalOrder(frame, i, codes))
-    const payers: Array<System.Payer> = []
-    for (let i = 0; i < view.payers.length; i++) payers.push(normalPayer(frame, i, codes))
-    const parts = { payers, codes, orders }
-
-    // What is watched comes first; what is not is in no order.
-    let focus = view.focus
-    let firstCode = 0
-    let firstOrder = 0
-    if (frame.focalCode >= 0 && frame.focalCode < codes.length) {
-      if (isSpent(frame, codes[frame.focalCode]!)) focus = Focus.gone
-      else {
-        for (let i = frame.focalCode; i > 0; i--) exchangeCodes(parts, i)
-        focus = Focus.here
-        firstCode = 1
-      }
-    }
-    if (frame.focalOrder >= 0 && frame.focalOrder < orders.length) {
-      const { merchant, outcome } = orders[frame.focalOrder]!
-      if (outcome !== "NONE" && merchant !== own && answersStand) focus = Focus.gone
-      else {
-        for (let i = frame.focalOrder; i > 0; i--) exchangeOrders(parts, i)
-        focus = Focus.here
-        firstOrder = 1
-      }
-    }
-    const first = firstCode + firstOrder
-    if (payers.length === 2 && weight(parts, 0, first) > weight(parts, 1, first)) exchangeAccounts(parts)
-    for (let i = firstCode + 1; i < codes.length; i++) {
-      for (let j = i; j > firstCode && codeRank(codes[j]!) < codeRank(codes[j - 1]!); j--) exchangeCodes(parts, j)
-    }
-    for (let i = firstOrder + 1; i < orders.length; i++) {
-      for (let j = i; j > firstOrder && orderRank(orders[j]!) < orderRank(orders[j - 1]!); j--) exchangeOrders(parts, j)
-    }
-    return { now: frame.now, payers, codes, orders, focus }
-  }
-
-  /** Whether a code that is shown next may come from a phone whose clock is off. */
-  const maySkew = (view: View): boolean => (watchesCode ? view.focus === view.codes.length : !watchesOrder)
-
-  const isOffered = (view: View, action: System.Action): boolean => {
-    switch (action._tag) {
-      case "Show": {
-        if (action.offset !== 0 && !maySkew(view)) return false
-        const place = (view.now + action.offset) % step
-        return place === 0 || place === step - 1
-      }
-      case "Scan":
-      case "Submit":
-        return !watchesOrder || action.amount === anAmount || view.focus === view.orders.length
-      case "Resubmit":
-        return !answersStand || (watchesOrder && action.order === focal(view))
-      default:
-        return true
-    }
-  }
-
-  const actions = (view: View): ReadonlyArray<System.Action> => {
-    const out = System.deeds(world, view).filter((action) => isOffered(view, action))
-    const skew = watchesCode ? view.focus >= view.codes.length && view.focus !== Focus.here : !watchesOrder
-    const stop = Instants.next(world, view, { seconds, skew })
-    if (stop < Number.POSITIVE_INFINITY) out.push({ _tag: "Advance", seconds: stop - view.now })
+  const actions = (view: View): ReadonlyArray<Action> => {
+    if (view.focus === Focus.over && focuses > 0) return []
+    const all = deeds(world, view, thrift)
+    const out = scope.offsets.length > 1 ? all.filter((action) => isOffered(view, action)) : all
+    for (const wait of Instants.waits(world, view, lookout(view))) out.push({ _tag: "Advance", seconds: wait })
     return out
   }
 
   /** Where the normal form has forgotten what would have made a stop, more time passes at once. */
-  const likeNormal = (view: View, normal: View): ReadonlyArray<System.Action> => [
+  const likeNormal = (view: View, normal: View): ReadonlyArray<Action> => [
     ...actions(view),
     ...actions(normal).filter(({ _tag }) => _tag === "Advance")
   ]
 
-  const urgent = (view: View): System.Action | undefined => {
-    if (can.capture) {
-      for (const { screen } of view.payers) {
-        if (screen >= 0 && !view.codes[screen]!.captured) return { _tag: "Capture", code: screen }
-      }
-    }
-    for (let order = 0; order < view.orders.length; order++) {
-      const { merchant, requests } = view.orders[order]!
-      if (merchant !== own && !sendsAtOnce) continue
-      for (let request = 0; request < requests.length; request++) {
-        if (requests[request]!.answer === "NONE") return { _tag: "Deliver", order, request }
-      }
+  const urgent = (view: View): Action | undefined => {
+    if (!can.capture) return undefined
+    for (let phone = 0; phone < view.phones.length; phone++) {
+      const { held, revealed, screen, since } = view.phones[phone]!
+      if (screen === nowhere || view.now !== since) continue
+      const key = { phone, generation: held, position: screen, revealed }
+      if (view.codes.some((code) => isSame(code, key) && !code.known)) return { _tag: "Capture", phone }
     }
     return undefined
   }
 
-  const next = (view: View, action: System.Action) => {
+  /** Marks the code or order that was to be watched, when it comes; and tells when it is over with it. */
+  const next = (view: View, action: Action) => {
     const { events, state } = System.next(world, view, action)
-    return { events, state: state as View }
+    return { events, state: focuses === 0 || state === view ? (state as View) : focused(view, state as View) }
   }
 
-  const isWatched = (event: System.Event, view: View): boolean => {
-    if (!watchesCode && !watchesOrder) return true
-    if (event._tag !== "Answered" && event._tag !== "Debited") return false
-    if (watchesOrder) return event.order === focal(view)
-    return view.orders[event.order]!.requests[event.request]!.code === focal(view)
+  const focused = (before: View, after: View): View => {
+    const { focus } = before
+    if (focus >= 0) {
+      const made = watchesCode ? after.used.codes - before.used.codes : after.used.orders - before.used.orders
+      if (made === 0) return after
+      if (focus > 0) return { ...after, focus: focus < made ? Focus.over : focus - made }
+      return watchesCode
+        ? {
+            ...after,
+            focus: Focus.here,
+            codes: replaced(after.codes, after.codes.length - 1, { ...after.codes.at(-1)!, watched: true })
+          }
+        : {
+            ...after,
+            focus: Focus.here,
+            orders: replaced(after.orders, after.orders.length - 1, { ...after.orders.at(-1)!, watched: true })
+          }
+    }
+    return focus === Focus.here && isOver(after) ? { ...after, focus: Focus.over } : after
   }
 
-  const focuses = watchesCode ? scope.codes : watchesOrder ? scope.orders : 0
+  /** Whether no case of the watched code can come any more: it has expired, or is burned and no till asks for it. */
+  const isOver = (view: View): boolean => {
+    const code = watchesCode ? view.codes.find((one) => one.watched) : undefined
+    if (code === undefined) return false
+    if (isExpired(code.position, view.now)) return true
+    if (!code.attempted || !recordsStand || !inForce("VER-8", "VER-10", "VER-19")) return false
+    const isAsked = view.orders.some((order) => order.status === "none" && isSame(code, order))
+    const phone = view.phones[code.phone]!
+    return !isAsked && !(plays.tills && phone.screen === code.position && screenMatters(phone, view))
+  }
+
+  const isAbout = (event: Event, view: View): boolean => {
+    if (focuses === 0) return true
+    if (event._tag !== "Answered" && event._tag !== "Debited" && event._tag !== "Viewed") return !watchesCode
+    const order = view.orders[event.order]!
+    if (watchesOrder) return order.watched
+    const key = event._tag === "Answered" && event.request !== undefined ? event.request.key : order
+    return view.codes.some((code) => code.watched && isSame(code, key))
+  }
+
+  /** Where nothing of the watched code or order can come any more, nothing else matters either. */
+  const end: View = { ...System.init(world)[0]!, focus: Focus.over }
+  const normal = (view: View): View => (focuses > 0 && view.focus === Focus.over ? end : view)
+
   const init = System.init(world).flatMap((state) =>
     focuses === 0
-      ? [{ ...state, focus: Focus.gone }]
+      ? [{ ...state, focus: Focus.over }]
       : Array.from({ length: focuses }, (_, focus) => ({ ...state, focus }))
   )
 
-  const outcome = Layout.literals(outcomes)
-  const instant = Layout.int(far - oldest, after + step)
-  const payer = Layout.int(0, scope.accounts - 1)
-  const merchant = Layout.int(0, scope.merchants - 1)
-  const code = Layout.int(-1, scope.codes - 1)
-  const request = Layout.struct<System.Request>({
-    code,
-    payer,
-    amount: Layout.values(scope.amounts),
-    sentAt: instant,
-    answer: outcome,
-    debits: Layout.int(0, 2),
-    day: Layout.values([0, startDay - 1, startDay, startDay + 1])
-  })
-  const layout = Layout.compile<View>(
-    Layout.struct<View>({
-      focus: Layout.int(Focus.gone, Focus.here),
-      now: instant,
-      payers: Layout.list(
-        Layout.struct<System.Payer>({
-          agreement: Layout.literals(["none", "live", "ended"]),
-          enrolled: Layout.boolean,
-          screen: code
-        }),
-        scope.accounts
-      ),
-      codes: Layout.list(
-        Layout.struct<System.Code>({
-          payer,
-          step: Layout.int(
-            Time.stepAt(scheme, far) - scheme.window.past - 2,
-            Time.stepAt(scheme, after) + 1 + dayAhead
-          ),
-          till: merchant,
-          shownAt: instant,
-          onTime: Layout.boolean,
-          made: Layout.boolean,
-          captured: Layout.boolean,
-          burned: Layout.boolean,
-          attempted: Layout.boolean
-        }),
-        scope.codes
-      ),
-      orders: Layout.list(
-        Layout.struct<System.Order>({
-          merchant,
-          requests: Layout.list(request, scope.requests),
-          outcome,
-          decided: Layout.int(0, scope.requests - 1)
-        }),
-        scope.orders
-      )
-    })
-  )
-  return { init, actions, likeNormal, next, urgent, normal, isWatched, layout }
+  return { init, actions, likeNormal, next, urgent, normal, isWatched: isAbout, layout }
 }
+
+/** The account of an order's payer. */
+export const payerOf = (world: World, { phone }: Order): number => accountOf(world, phone)

@@ -3,47 +3,56 @@
  * what it does not find is no proof, and is reported as the number of cases that were tried.
  */
 import fc from "fast-check"
+import type { Action, Event } from "../model/Action.ts"
+import { deeds } from "../model/Deeds.ts"
+import * as Instants from "../model/Instants.ts"
 import type { Rules } from "../model/Rules.ts"
-import type { Event } from "../model/System.ts"
+import { exempt } from "../model/Scheme.ts"
+import type { State, World } from "../model/State.ts"
+import * as System from "../model/System.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import type { CapabilityId } from "../spec/Threats.ts"
-import { make, type Plan, plans } from "./arbitraries/Runs.ts"
+import * as Runs from "./arbitraries/Runs.ts"
+import type { Drawing } from "./Coverage.ts"
 import { catalogue } from "./claims/Catalogue.ts"
+import type { LeadsTo } from "./claims/Claim.ts"
 import { modelled } from "./Exploration.ts"
+import { scenesOf } from "./Scenes.ts"
 import * as Trace from "./Trace.ts"
 
 /** What random runs found. A claim is tried in as many runs as there are, under the capabilities that it names. */
-export interface Sample {
-  readonly runs: number
-  readonly seed: number
+export interface Sample extends Drawing {
   /** Actions taken in all. */
   readonly steps: number
-  /** How many events were cases of a claim. */
+  /** How many events were cases of a claim; of one that leads to something, how many runs. */
   readonly situations: Readonly<Partial<Record<ClaimId, number>>>
   /** A run that breaks the claim, from which no action can be left out. */
   readonly counterexamples: Readonly<Partial<Record<ClaimId, Trace.Trace>>>
 }
 
-export interface Options {
-  readonly runs: number
-  readonly seed: number
-  /** A capability that the adversary has besides those that a claim names. */
-  readonly extra?: CapabilityId
+export interface Options extends Drawing {
   /** Called now and then with the number of runs made. */
   readonly report?: (runs: number) => void
 }
 
-/** The claims that are tried in the same runs. */
-const groups = (
-  claims: ReadonlyArray<ClaimId>,
-  extra: CapabilityId | undefined
-): ReadonlyArray<{ readonly under: ReadonlyArray<CapabilityId>; readonly claims: ReadonlyArray<ClaimId> }> => {
-  const found = new Map<string, { readonly under: ReadonlyArray<CapabilityId>; readonly claims: Array<ClaimId> }>()
-  for (const id of claimIds.filter((claim) => claims.includes(claim))) {
-    const named = modelled(id)
-    const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
-    const key = under.join(" ")
-    const group = found.get(key) ?? { under, claims: [] }
+/** Claims that are tried in the same runs. */
+interface Group {
+  readonly under: ReadonlyArray<CapabilityId>
+  readonly coincidence: boolean
+  readonly claims: Array<ClaimId>
+}
+
+/** Claims that can be put to random runs: one that something can happen is a matter of searching everything. */
+const canWalk = (id: ClaimId): boolean => catalogue[id].kind !== "sometimes"
+
+const groups = ({ scheme }: Rules, claims: ReadonlyArray<ClaimId>): ReadonlyArray<Group> => {
+  const found = new Map<string, Group>()
+  for (const id of claimIds) {
+    if (!claims.includes(id) || !canWalk(id) || exempt(scheme, id) !== undefined) continue
+    const under = modelled(id)
+    const coincidence = scenesOf[id].includes("coincidence")
+    const key = `${under.join(" ")} ${coincidence}`
+    const group = found.get(key) ?? { under, coincidence, claims: [] }
     group.claims.push(id)
     found.set(key, group)
   }
@@ -55,43 +64,79 @@ interface Tally {
   readonly situations: Partial<Record<ClaimId, number>>
 }
 
+/** What must come to pass in so many steps of a run in which nothing goes wrong any more. */
+const patience = 300
+
+/** Goes on with a run as a claim has it that leads to something; answers how, where it does not come to that. */
+const endless = (world: World, from: State, claim: LeadsTo): ReadonlyArray<Action> | undefined => {
+  const actions: Array<Action> = []
+  let state = from
+  for (let step = 0; step < patience && claim.isPending(world, state); step++) {
+    const here = state
+    const must = deeds(world, here).find((action) => claim.must(world, here, action))
+    const [seconds] = Instants.waits(world, here, Instants.everything)
+    const action: Action | undefined = must ?? (seconds === undefined ? undefined : { _tag: "Advance", seconds })
+    if (action === undefined) return actions
+    actions.push(action)
+    state = System.next(world, here, action).state
+  }
+  return claim.isPending(world, state) ? actions : undefined
+}
+
 /** Makes a run, and judges every event by every claim: the first breach ends it, and is returned as a trace. */
-const walk = (plan: Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | undefined): Trace.Trace | undefined => {
+const walk = (plan: Runs.Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | undefined): Trace.Trace | undefined => {
+  const { world } = plan
+  const count = (id: ClaimId): void => {
+    if (tally !== undefined) tally.situations[id] = (tally.situations[id] ?? 0) + 1
+  }
   let broken: ClaimId | undefined
-  const run = make(plan, (before, { events, state }) => {
+  let last: State | undefined
+  const run = Runs.make(plan, (before, { events, state }) => {
     if (tally !== undefined) tally.steps++
+    last = state
     const judged = (event: Event): void => {
       for (const id of claims) {
-        const { judge, on } = catalogue[id]
-        if (!on.includes(event._tag)) continue
-        const judgement = judge(plan.world, before, event, state)
+        const claim = catalogue[id]
+        if (claim.kind === "leads-to" || !claim.on.includes(event._tag)) continue
+        const judgement = claim.judge(world, before, event, state)
         if (judgement === "elsewhere") continue
-        if (tally !== undefined) tally.situations[id] = (tally.situations[id] ?? 0) + 1
+        count(id)
         if (judgement === "broken") broken ??= id
       }
     }
     events.forEach(judged)
     return broken === undefined
   })
-  return broken === undefined ? undefined : { claim: broken, ...run }
+  const trace = (claim: ClaimId, then: ReadonlyArray<Action>): Trace.Trace => ({
+    claim,
+    shows: "attack",
+    loop: undefined,
+    ...run,
+    actions: [...run.actions, ...then]
+  })
+  if (broken !== undefined) return trace(broken, [])
+  for (const id of claims) {
+    const claim = catalogue[id]
+    if (claim.kind !== "leads-to" || last === undefined || !claim.isPending(world, last)) continue
+    count(id)
+    const on = endless(world, last, claim)
+    if (on !== undefined) return trace(id, on)
+  }
+  return undefined
 }
 
 /**
  * Puts claims to random runs under some rules. The same seed gives the same runs. Where a run breaks a claim, the run is
  * shrunk, and the others are tried on.
  */
-export const sample = (
-  rules: Rules,
-  claims: ReadonlyArray<ClaimId>,
-  { extra, report, runs, seed }: Options
-): Sample => {
+export const sample = (rules: Rules, claims: ReadonlyArray<ClaimId>, { report, runs, seed }: Options): Sample => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<ClaimId, Trace.Trace>> = {}
   let made = 0
-  const all = groups(claims, extra)
-  for (const group of all) {
-    let left = group.claims
-    const drawn = plans(rules, group.under)
+  const all = groups(rules, claims)
+  for (const { claims, coincidence, under } of all) {
+    let left: ReadonlyArray<ClaimId> = claims
+    const drawn = Runs.plans({ rules, can: under, coincidence })
     for (let index = 0; index < runs; index++) {
       if (left.length === 0) break
       // Every run has a seed of its own, so that a breach in one leaves the others as they are.

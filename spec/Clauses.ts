@@ -1,130 +1,305 @@
 /**
- * The clauses of the protocol: each one sentence that an implementation can break. The pages beside this file
- * (`Enrollment.md`, `Generation.md`, `Relay.md`, `Verification.md`) give the same sentences with their reasons; a
- * test holds the two together.
+ * The clauses of the protocol: each one sentence that an implementation can break. The pages beside this file, one for
+ * each phase, give the same sentences with their reasons; a test holds the two together.
  *
- * A clause that forbids something is a switch: the model can leave it out, and the claims that then fall are what it
- * protects. A clause that only defines or requires honest behaviour has nothing to leave out.
+ * A clause that forbids something is a switch: the model can leave it out, in one way or in several, each a *lapse* of
+ * the clause, and the claims that then fall are what it protects. A clause that only defines or requires honest
+ * behaviour has no lapse.
  */
 
-/** What a clause does: `forbids` can be left out of the rules, `defines` cannot. */
-export type ClauseKind = "forbids" | "defines"
-
 /** The phases of the protocol that carry clauses, in the order in which a payment passes through them. */
-export type Phase = "Enrollment" | "Generation" | "Relay" | "Verification"
+export const phases = ["Enrollment", "Generation", "Relay", "Verification", "StepUp", "Settlement"] as const
+export type Phase = (typeof phases)[number]
 
-/** A clause: the phase that it belongs to, what it does, and its sentence. */
+/** A clause: the phase that it belongs to, its sentence, and the ways in which it can be left out, by name. */
 export interface Clause {
   readonly phase: Phase
-  readonly kind: ClauseKind
   readonly says: string
+  readonly lapses: Readonly<Record<string, string>>
 }
 
-const clause = (phase: Phase, kind: ClauseKind, says: string): Clause => ({ phase, kind, says })
+const clause =
+  (phase: Phase) =>
+  <const Lapses extends Readonly<Record<string, string>>>(says: string, lapses: Lapses) => ({ phase, says, lapses })
+
+const enrollment = clause("Enrollment")
+const generation = clause("Generation")
+const relay = clause("Relay")
+const verification = clause("Verification")
+const stepUp = clause("StepUp")
+const settlement = clause("Settlement")
 
 /** Every clause by id. Parameters of the scheme stand in backquotes. */
 export const clauses = {
-  "ENR-1": clause(
-    "Enrollment",
-    "forbids",
-    "The provider issues a credential only to an account whose password-free agreement is live."
+  "ENR-1": enrollment("The provider issues a credential only to an account whose password-free agreement is live.", {
+    unsigned: "credentials are issued to accounts without an agreement"
+  }),
+  "ENR-2": enrollment("No two accounts have credentials that share a seed.", {
+    shared: "the credentials of all accounts share one seed"
+  }),
+  "ENR-3": enrollment(
+    "Enrolment happens online, and leaves the phone with what it makes codes from, and with the difference between the provider's clock and its own.",
+    {}
   ),
-  "ENR-2": clause("Enrollment", "forbids", "Every credential has a seed of its own: no two credentials share one."),
-  "ENR-3": clause(
-    "Enrollment",
-    "defines",
-    "Enrolment happens online, and leaves the phone with its alias, its seed and the difference between the provider's clock and its own."
+  "ENR-4": enrollment("A credential is issued only to a phone on which the account's owner has authenticated.", {
+    anybody: "whoever asks for a credential of an account is issued one"
+  }),
+  "ENR-5": enrollment("No two phones of one account have credentials that share a seed.", {
+    shared: "all phones of an account share one seed"
+  }),
+  "ENR-6": enrollment("A renewal leaves the old credential as it is until the new one is confirmed or first used.", {
+    "one phase": "the old credential ends when the new one is issued"
+  }),
+  "ENR-7": enrollment("Once the new credential is confirmed or used, nothing made under the old one is accepted.", {
+    kept: "the old credential is accepted beside the new one"
+  }),
+  "ENR-8": enrollment("A renewal leaves every burned code of the phone burned.", {
+    cleared: "the burned codes of a phone are forgotten when its credential is renewed"
+  }),
+  "ENR-9": enrollment("A renewal that is asked for again is answered with the same pending credential.", {
+    another: "every request for a renewal draws another credential in place of the pending one"
+  }),
+  "ENR-10": enrollment("No code of a revoked credential is accepted, those made ahead included.", {
+    "made ahead": "revocation is told to the phone, and codes that were made before are accepted"
+  }),
+  "ENR-11": enrollment("Ending an agreement or revoking a credential closes the open orders that rest on it.", {
+    survive: "open orders stay open when the agreement ends or the credential is revoked"
+  }),
+  "ENR-12": enrollment("A phone whose credential was revoked destroys what it holds as soon as it is told.", {}),
+  "GEN-1": generation("Showing a code sends and receives no message.", {
+    asks: "a phone without a credential asks the provider for a code"
+  }),
+  "GEN-2": generation(
+    "A code is made from the phone's credential alone: for the step that its corrected clock is in, or as the next of its list.",
+    {}
   ),
-  "GEN-1": clause("Generation", "forbids", "Showing a code sends and receives no message."),
-  "GEN-2": clause(
-    "Generation",
-    "defines",
-    "A code is the alias of the phone's credential followed by the credential's proof for the step that the phone's corrected clock is in."
+  "GEN-3": generation("A phone shows a code at one till, for at most `display` seconds.", {}),
+  "GEN-4": generation("A credential made from a seed makes codes without a count.", {
+    counted: "a credential stops making codes after a number of them"
+  }),
+  "GEN-5": generation(
+    "A phone that is online asks for a new list when `token.refillAt` codes are left of the old one, and at once when `token.urgentAt` are.",
+    {}
   ),
-  "GEN-3": clause("Generation", "defines", "A phone shows a code at one till, for at most `display` seconds."),
-  "REL-1": clause(
-    "Relay",
-    "forbids",
-    "A till settles nothing by itself: money moves only when the provider decides a request."
+  "GEN-6": generation(
+    "Where `code.marksRevealed` says so, a code that is revealed as digits is another code than the one that is scanned, and is accepted only with step-up.",
+    { ignored: "revealed codes are accepted like others" }
   ),
-  "REL-2": clause(
-    "Relay",
-    "forbids",
-    "An amount is a whole number of minor units, at least 1 and at most 9,007,199,254,740,991."
+  "GEN-7": generation("Where the alias is made with a key, every phone has a key of its own.", {
+    "one key": "all phones make their aliases with one key"
+  }),
+  "REL-1": relay("A till settles nothing by itself: money moves only when the provider decides a request.", {
+    offline: "a till takes a sale as paid on the sight of a code"
+  }),
+  "REL-2": relay("An amount is a whole number of minor units, at least 1 and at most 9,007,199,254,740,991.", {
+    "any number": "amounts may be fractions, zero, negative or larger than exact arithmetic allows"
+  }),
+  "REL-3": relay("A till that has no answer sends the same request again, under the same order number.", {}),
+  "REL-4": relay("An order number belongs to the merchant that sends it: nobody else's order is found under it.", {
+    "not scoped": "an order is found by its number alone, whoever asks"
+  }),
+  "REL-5": relay(
+    "A till believes a notice only if it is the provider's, for its order and the amount that it asked for.",
+    { "any notice": "a till believes any notice, whoever sends it" }
   ),
-  "REL-3": clause(
-    "Relay",
-    "defines",
-    "A till that has no answer sends the same request again, under the same order number."
+  "REL-6": relay(
+    "A till without a definite answer asks again, reverses while it may, and takes the order for settled only by a definite answer.",
+    { "gives up": "a till that has no answer takes the order for failed" }
   ),
-  "VER-1": clause(
-    "Verification",
-    "forbids",
-    "The order number is looked up before the code, and a known number is answered from its record."
+  "REL-7": relay("A till does not scan a payer again before the order of the last scan is settled.", {
+    rescans: "a till scans again while the last order is not settled"
+  }),
+  "VER-1": verification(
+    "The order number is looked up before the code, and a known number is answered from its record.",
+    { "code first": "every request is decided anew, whatever its order number" }
   ),
-  "VER-2": clause(
-    "Verification",
-    "forbids",
-    "A known order number that comes with another amount is refused and changes nothing."
+  "VER-2": verification("A known order number that comes with another amount is refused and changes nothing.", {
+    "not compared": "the amount is not compared with that of the record"
+  }),
+  "VER-3": verification("A known order number that comes with another payer is refused and changes nothing.", {
+    "not compared": "the payer is not compared with that of the record"
+  }),
+  "VER-4": verification(
+    "Where `order.bindsCode` says so, a known order number that comes with another code is refused and changes nothing.",
+    { "not compared": "the code is not compared with that of the record" }
   ),
-  "VER-3": clause(
-    "Verification",
-    "forbids",
-    "A known order number that comes with another payer is refused and changes nothing."
+  "VER-5": verification(
+    "A code is refused unless it is the one its credential gives for a step of the window, or one of its list.",
+    { "any proof": "any proof after a known alias is accepted" }
   ),
-  "VER-4": clause(
-    "Verification",
-    "forbids",
-    "Where `order.bindsCode` says so, a known order number that comes with another code is refused and changes nothing."
+  "VER-6": verification(
+    "The window reaches back at most `window.past` steps from the step of the deciding clock, and a list is accepted for `token.validity` seconds.",
+    { "one step": "the window reaches one step further back; a list is accepted a minute longer" }
   ),
-  "VER-5": clause(
-    "Verification",
-    "forbids",
-    "A code is refused unless its proof is the one its credential gives for a step of the window."
+  "VER-7": verification("The window reaches ahead at most `window.future` steps from the step of the deciding clock.", {
+    "one step": "the window reaches one step further ahead",
+    endless: "the window reaches a day further ahead"
+  }),
+  "VER-8": verification("A burned code is refused.", {
+    "not kept": "burned codes are accepted"
+  }),
+  "VER-9": verification(
+    "When a code matches several steps of the window, every one of them counts: one burned step refuses it, and an attempt burns them all.",
+    { "first free": "the first matching step that is not burned stands for the code" }
   ),
-  "VER-6": clause(
-    "Verification",
-    "forbids",
-    "The window reaches back at most `window.past` steps from the step of the deciding clock."
+  "VER-10": verification("An attempt burns the code, whatever its outcome.", {
+    "only success": "only a code that is accepted is burned"
+  }),
+  "VER-11": verification("No payment is made for an account whose agreement is not live when the provider decides.", {
+    "at enrolment only": "the agreement is not looked at when a payment is decided"
+  }),
+  "VER-12": verification("No payment above `limit.payment` is made without step-up.", {
+    "one more": "the limit of a payment is one minor unit higher",
+    "no limit": "payments of any amount are made without step-up"
+  }),
+  "VER-13": verification(
+    "The payments without step-up of one account on one provider day never add up to more than `limit.daySum`.",
+    {
+      "before the lock": "the day's sum is read before the transaction that adds to it",
+      "no limit": "the day's sum is not looked at"
+    }
   ),
-  "VER-7": clause(
-    "Verification",
-    "forbids",
-    "The window reaches ahead at most `window.future` steps from the step of the deciding clock."
+  "VER-14": verification("No payment is above what the balance of the account and its reservations leave.", {
+    overdraft: "the balance is not looked at"
+  }),
+  "VER-15": verification(
+    "The provider refuses a request on no ground but these clauses: what none of them refuses is accepted.",
+    {
+      "one less": "the limit of a payment is one minor unit lower, and what is above is refused",
+      everything: "every request is refused"
+    }
   ),
-  "VER-8": clause("Verification", "forbids", "A code with a burned step is refused."),
-  "VER-9": clause(
-    "Verification",
-    "forbids",
-    "When a code matches several steps of the window, every one of them counts: one burned step refuses it, and an attempt burns them all."
+  "VER-16": verification(
+    "The answer to a request under an unknown order number is recorded under its merchant and order number before it is sent.",
+    {
+      "refusals not recorded": "only what was accepted is recorded",
+      "not recorded": "nothing is recorded"
+    }
   ),
-  "VER-10": clause("Verification", "forbids", "An attempt burns the code, whatever its outcome."),
-  "VER-11": clause(
-    "Verification",
-    "forbids",
-    "No payment is made for an account whose agreement is not live when the provider decides."
+  "VER-17": verification("The clock that decides is the provider's: no time that a phone or a till states enters.", {
+    "trusts the phone": "the window is put around the step that the phone says it is"
+  }),
+  "VER-18": verification("A burned code stays burned until its window is past on the clock of every provider node.", {
+    "at the edge": "a node forgets a burned code when its own clock has passed the window"
+  }),
+  "VER-19": verification("What is burned is durable.", {
+    "in memory": "burned codes are kept in memory, and a crash forgets them"
+  }),
+  "VER-20": verification("The facts, the decision and the writes of a request are one transaction.", {
+    "two at once": "two requests that arrive at once are decided on the same facts"
+  }),
+  "VER-21": verification("What is answered is durable before it is answered.", {
+    "answered first": "the answer is sent before the write is durable, and a crash undoes the write"
+  }),
+  "VER-22": verification("A code that verifies under two credentials is refused, and burns nothing.", {
+    "first match": "the first credential that matches pays"
+  }),
+  "VER-23": verification(
+    "The payments without step-up of one account on one provider day are at most `limit.dayCount`.",
+    {
+      "before the lock": "the day's count is read before the transaction that adds to it",
+      "no limit": "the day's payments are not counted"
+    }
   ),
-  "VER-12": clause("Verification", "forbids", "No payment is above the password-free limit `limit.payment`."),
-  "VER-13": clause(
-    "Verification",
-    "forbids",
-    "The payments of one account on one provider day never add up to more than `limit.daySum`."
+  "VER-24": verification(
+    "All payments of one account on one provider day, those with step-up and open ones included, never add up to more than `limit.accountDay`.",
+    { "no limit": "payments with step-up are made whatever the day's sum of all" }
   ),
-  "VER-14": clause("Verification", "forbids", "No payment is above the balance of the account."),
-  "VER-15": clause(
-    "Verification",
-    "forbids",
-    "The provider refuses a request on no ground but these clauses: what none of them refuses is paid."
+  "VER-25": verification(
+    "A payment counts on the day of the transaction that accepts it, which never goes back for an account.",
+    { "each node": "a payment counts on the day of the node that decides it" }
   ),
-  "VER-16": clause(
-    "Verification",
-    "forbids",
-    "The answer to a request under an unknown order number is recorded under its merchant and order number before it is sent."
+  "VER-26": verification("The day is the provider's, not one that a phone or a code states.", {
+    "the phone's": "a payment counts on the day for which its code was made"
+  }),
+  "VER-27": verification("Only an attempt moves the last step of a credential.", {
+    "any code": "a code outside the window moves the last step as well"
+  }),
+  "VER-28": verification(
+    "Where `verification.monotone` says so, a step at or before the last one attempted is refused.",
+    {
+      "used set only": "an earlier step that was not attempted is accepted"
+    }
+  ),
+  "VER-29": verification(
+    "Wrong codes from a terminal, or under an alias, are counted only against those whom `throttle` names, and a throttled request is no definite answer.",
+    {
+      "by account": "wrong codes are counted against the account that their alias names, wherever they come from",
+      "by merchant": "wrong codes are counted against the merchant that they are presented at, however few they are"
+    }
+  ),
+  "VER-30": verification(
+    "A restored provider accepts no code that could have been accepted before the restore, and no credential until its phone has renewed it online.",
+    {
+      "no epoch": "a restored provider goes on as its backup has it",
+      "from the snapshot": "codes are refused only up to the step of the backup, not of the restore"
+    }
+  ),
+  "VER-31": verification(
+    "A restored provider answers an unknown order number whose request is older than the restore neither paid nor refused.",
+    { refused: "order numbers that the backup does not know are answered as if they had never been used" }
+  ),
+  "STP-1": stepUp(
+    "A request that only step-up allows is held open: nothing is debited before the account's owner has authenticated.",
+    { "flag kept": "an owner who has authenticated once is not asked again for later orders" }
+  ),
+  "STP-2": stepUp("An authentication is for one order: its payee, its amount and its number.", {
+    "any order": "an authentication is taken for whatever order of the account is open"
+  }),
+  "STP-3": stepUp("The prompt names the payee and the amount, and the payer refuses one that is not theirs.", {
+    "not shown": "the prompt names neither payee nor amount, and the payer confirms it"
+  }),
+  "STP-4": stepUp("The password goes only to the provider, over a channel that keeps it secret.", {
+    "in clear": "the password is sent where others read it"
+  }),
+  "STP-5": stepUp(
+    "An order stays open for at least as long as the prompt, the answer and the payer may take: `stepUp.openFor`.",
+    { shorter: "an order is closed before an honest answer must have arrived" }
+  ),
+  "STP-6": stepUp("The password or PIN is no part of a code, and no code is made from it.", {
+    "in the code": "the proof of a code is made with the PIN"
+  }),
+  "SET-1": settlement(
+    "Where `reverse.unknownOrder` says so, a reversal of an unknown order number is recorded, and a payment under it is refused.",
+    { "no tombstone": "a reversal of an unknown order number is answered done and not recorded" }
+  ),
+  "SET-2": settlement("A recorded reversal is kept until no request for its order can be accepted.", {
+    forgotten: "the reversal of an unknown order is forgotten after a step"
+  }),
+  "SET-3": settlement("An order is closed by a write: no node answers closed or reversed from its clock alone.", {
+    "from the clock": "an order past its deadline is answered closed, and is not written"
+  }),
+  "SET-4": settlement("An order that is open `stepUp.openFor` seconds after it was opened is closed.", {
+    "no timer": "an open order waits for ever"
+  }),
+  "SET-5": settlement("No order is debited once it is closed or reversed, a late password included.", {
+    "late password": "a password that arrives after the close is accepted"
+  }),
+  "SET-6": settlement("An open order reserves its amount until it is paid, closed or reversed.", {
+    "not reserved": "open orders reserve nothing"
+  }),
+  "SET-7": settlement("A refund number takes effect once.", {
+    ignored: "a refund that is sent again is made again"
+  }),
+  "SET-8": settlement("The refunds of an order, and its reversal, never add up to more than its amount.", {
+    "ignores refunds": "a reversal returns the whole amount, whatever was refunded before"
+  }),
+  "SET-9": settlement(
+    "A reversal returns its allowance to the day on which the payment was counted, and to no other.",
+    {
+      "to today": "a reversal returns its allowance to the day on which it is made"
+    }
   )
 } as const satisfies Record<string, Clause>
 
 /** The id of a clause. */
 export type ClauseId = keyof typeof clauses
 
+/** The name of a lapse of a clause. */
+export type LapseOf<Id extends ClauseId> = keyof (typeof clauses)[Id]["lapses"] & string
+
 /** Every clause id, in the order of the protocol. */
 export const clauseIds = Object.keys(clauses) as ReadonlyArray<ClauseId>
+
+/** Every way in which a clause can be left out, by name; none for one that only defines. */
+export const lapsesOf = (id: ClauseId): ReadonlyArray<string> => Object.keys(clauses[id].lapses)

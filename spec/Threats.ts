@@ -14,22 +14,28 @@ const capability = (modelled: boolean, says: string): Capability => ({ modelled,
 
 /** Every capability by name. */
 export const capabilities = {
-  network: capability(true, "lose, duplicate, delay and reorder the messages between till and provider"),
+  network: capability(
+    true,
+    "lose, duplicate, delay and reorder the messages between till and provider, and between phone and provider"
+  ),
   capture: capability(
     true,
     "see a code while a phone shows it, and present it at any till, before or after the payer does"
   ),
-  relay: capability(false, "show a party a code or QR copied from elsewhere, in real time"),
+  relay: capability(true, "show a till, far away and at the same moment, the code that a payer shows to another"),
   merchant: capability(
     true,
-    "be a merchant: choose amounts and order numbers, resend, and change the fields of its own requests"
+    "be a merchant: choose amounts and order numbers, resend, change the fields of its own requests, reverse, refund, and send notices of its own"
   ),
-  "wrong-guess": capability(true, "submit digits it has not seen, and be wrong"),
+  "wrong-guess": capability(true, "submit digits it has not seen, and be wrong, as often as it is let"),
   "lucky-guess": capability(true, "submit digits it has not seen, and be right"),
-  "hold-phone": capability(false, "hold the unlocked phone for a while: set its clock, run off codes, give it back"),
-  "corrupt-device": capability(false, "read a phone's seed, and clone it"),
-  crash: capability(false, "stop the provider at any point and restart it with everything durable"),
-  nodes: capability(false, "have several provider nodes decide at once, their clocks up to `clock.nodeSkew` apart")
+  "hold-phone": capability(true, "hold the unlocked phone for a while: set its clock, run off codes, give it back"),
+  "corrupt-device": capability(true, "read what a phone makes its codes from, and clone it"),
+  takeover: capability(true, "ask for a credential of another's account, for a phone of its own"),
+  crash: capability(true, "stop the provider at any point and restart it with everything durable"),
+  nodes: capability(true, "have several provider nodes decide at once, their clocks up to `clock.nodeSkew` apart"),
+  restore: capability(true, "make the provider come back from an older backup, without what was written since"),
+  sms: capability(false, "read, delay and drop short messages, and forge their sender")
 } as const satisfies Record<string, Capability>
 
 /** The name of a capability. */
@@ -42,9 +48,10 @@ export const capabilityIds = Object.keys(capabilities) as ReadonlyArray<Capabili
 export const assumptions = {
   prf: "HMAC is a PRF: without the seed nobody computes a proof that was not shown",
   channel:
-    "the channel between till and provider keeps secrecy and integrity, and tells merchants apart (TLS, signed requests)",
-  atomic: "the provider decides one request at a time: facts, decision and writes are one transaction",
-  digits: "no guess is right, and no two proofs coincide: both are a matter of probability, not of this verdict"
+    "the channels between till, phone and provider keep secrecy and integrity, and tell merchants and owners apart (TLS, signed requests)",
+  atomic: "the database keeps transactions apart, and what it has committed",
+  digits: "no guess is right, and no two proofs coincide: both are a matter of probability, not of this verdict",
+  payer: "the payer refuses a prompt whose payee or amount is not theirs, and tells nobody the password"
 } as const
 
 /** The name of an assumption. */

@@ -1,16 +1,23 @@
 /**
  * Runs: arbitrary worlds, wider than any search, and arbitrary things to attempt in them. A run is a list of intents;
- * each is turned into an action that can happen when its turn comes, or left out where there is none of its kind. So
- * every sublist of a run is a run too, and a failing one shrinks to the steps that matter.
+ * each is turned into an action that can happen when its turn comes. So every sublist of a run is a run too, and a failing
+ * one shrinks to the steps that matter.
  */
 import fc from "fast-check"
+import type { Action } from "../../model/Action.ts"
+import { deeds } from "../../model/Deeds.ts"
 import * as Instants from "../../model/Instants.ts"
 import type { Rules } from "../../model/Rules.ts"
 import * as Scope from "../../model/Scope.ts"
+import type { State, World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import type { Trace } from "../Trace.ts"
+import type * as Trace from "../Trace.ts"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Worlds
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** Whole numbers around a value, and at a distance from it. */
 const near = (value: number, least: number): fc.Arbitrary<number> =>
@@ -18,13 +25,13 @@ const near = (value: number, least: number): fc.Arbitrary<number> =>
     .oneof(fc.constantFrom(value - 1, value, value + 1), fc.integer({ min: least, max: Math.max(least, 2 * value) }))
     .map((drawn) => Math.max(least, drawn))
 
-/** Amounts in minor units that are amounts: around the limit of a payment, small, and beyond the day's sum. */
+/** Amounts in minor units that are amounts: around the limit of a payment, small, and beyond the day's sums. */
 export const amounts = ({ scheme: { limit } }: Rules): fc.Arbitrary<number> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constant(limit.payment) },
-    { weight: 2, arbitrary: near(limit.payment, 1) },
+    { weight: 3, arbitrary: near(limit.payment, 1) },
     { weight: 1, arbitrary: near(Math.max(1, Math.floor(limit.payment / 3)), 1) },
-    { weight: 1, arbitrary: near(limit.daySum, 1) },
+    { weight: 1, arbitrary: near(limit.daySum ?? limit.accountDay, 1) },
     { weight: 1, arbitrary: fc.constantFrom(1, Number.MAX_SAFE_INTEGER) }
   )
 
@@ -37,94 +44,184 @@ export const offsets = ({ scheme: { clock } }: Rules): fc.Arbitrary<number> =>
         fc.integer({ min: 0, max: clock.drift }),
         fc.constantFrom(clock.drift, clock.drift + 1),
         fc.integer({ min: 1, max: 10 }).map((steps) => steps * clock.step),
-        fc.integer({ min: 1, max: 30 }).map((days) => days * Time.secondsPerDay)
+        fc.integer({ min: 1, max: 5 }).map((days) => days * Time.secondsPerDay)
       )
     )
     .map(([sign, size]) => sign * size || 0)
 
 /** A bound on the size of the worlds that {@link worlds} draws. */
-export const largest = { accounts: 5, merchants: 3, codes: 16, orders: 20 } as const
+export const largest = { accounts: 3, merchants: 3, codes: 8, orders: 8, generations: 4 } as const
 
-/** Worlds for some rules, under some capabilities: several accounts, many codes and orders, any time of day. */
-export const worlds = (rules: Rules, can: ReadonlyArray<CapabilityId>): fc.Arbitrary<System.World> => {
+/** The day that runs begin on, so that no instant of a run is before the epoch. */
+const firstDay = 40
+
+const everything: Scope.Plays = {
+  agreements: true,
+  revocation: true,
+  reveals: true,
+  stepUp: true,
+  queries: true,
+  settlement: true,
+  tills: true,
+  expiry: true,
+  runsOut: true,
+  coincidence: false
+}
+
+/** What worlds are drawn for. */
+export interface Drawn {
+  readonly rules: Rules
+  /** The capabilities of the adversary. */
+  readonly can: ReadonlyArray<CapabilityId>
+  /** Whether digits of codes may coincide. */
+  readonly coincidence?: boolean
+}
+
+/** Worlds for some rules, under some capabilities: several accounts and phones, many codes and orders, any time of day. */
+export const worlds = ({ can, coincidence = false, rules }: Drawn): fc.Arbitrary<World> => {
   const { scheme } = rules
-  const { daySum, payment } = scheme.limit
-  const midnight = Time.startOfDay(scheme, 11)
+  const { accountDay, dayCount = 10, payment } = scheme.limit
+  const daySum = scheme.limit.daySum ?? accountDay
+  const midnight = Time.startOfDay(scheme, firstDay + 1)
+  const rogues = can.includes("takeover") ? [0] : []
+  const opening = fc.record({
+    balance: fc.oneof(fc.constant(8 * daySum), fc.integer({ min: 0, max: 3 * daySum })),
+    freeSum: fc.oneof(fc.constant(0), fc.constant(Math.max(0, daySum - payment)), fc.integer({ min: 0, max: daySum })),
+    freeCount: fc.constantFrom(0, dayCount - 1, dayCount),
+    all: fc.oneof(fc.constant(0), fc.constant(accountDay - payment), fc.integer({ min: 0, max: accountDay }))
+  })
   return fc
     .record({
-      accounts: fc.integer({ min: 1, max: largest.accounts }),
+      phonesOf: fc.array(fc.constantFrom(1, 1, 2), { minLength: 1, maxLength: largest.accounts }),
+      strangers: fc.integer({ min: 0, max: 1 }),
       merchants: fc.integer({ min: 2, max: largest.merchants }),
-      requests: fc.integer({ min: 1, max: 4 }),
       inFlight: fc.integer({ min: 1, max: 4 }),
+      generations: fc.integer({ min: 1, max: largest.generations }),
       amounts: fc.uniqueArray(amounts(rules), { minLength: 1, maxLength: 3 }),
-      offsets: fc.uniqueArray(offsets(rules), { maxLength: 4 }),
+      refunds: fc.uniqueArray(amounts(rules), { minLength: 1, maxLength: 2 }),
+      offsets: fc.uniqueArray(offsets(rules), { maxLength: 3 }),
       start: fc.oneof(
         fc.integer({ min: midnight - 2 * scheme.clock.step, max: midnight - 1 }),
         fc.integer({ min: midnight - Time.secondsPerDay, max: midnight - 1 })
       ),
-      balance: fc.oneof(fc.constant(20 * daySum), fc.integer({ min: 0, max: 3 * daySum })),
-      spentToday: fc.oneof(fc.constant(0), fc.constant(daySum - payment), fc.integer({ min: 0, max: daySum }))
+      opening
     })
-    .map(({ balance, offsets, spentToday, start, ...size }) => ({
+    .map(({ phonesOf, start, strangers, ...drawn }) => ({
       rules,
       can: Scope.having(can),
       scope: {
-        ...size,
+        ...drawn,
         name: "walk",
+        accounts: phonesOf.length,
+        phones: [...phonesOf.flatMap((count, account) => Array.from({ length: count }, () => account)), ...rogues],
+        members: Math.max(1, phonesOf.length - strangers),
         codes: largest.codes,
         orders: largest.orders,
         // A right clock comes first, so that a run shrinks to right clocks.
-        offsets: [0, ...offsets.filter((offset) => offset !== 0)],
-        opening: { balance, spentToday },
-        starts: [start]
+        offsets: [0, ...drawn.offsets.filter((offset) => offset !== 0)],
+        starts: [start],
+        plays: { ...everything, coincidence }
       }
     }))
 }
 
-/** What somebody is about to do: a kind of action, and which of the possible ones. */
+// ---------------------------------------------------------------------------------------------------------------------
+// Intents
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What somebody is about to do: which kind of the possible actions, and which of that kind, by numbers drawn at random. */
 export interface Intent {
-  readonly kind: Exclude<System.Action["_tag"], "Advance"> | Wait
+  readonly kind: number
   readonly pick: number
 }
 
-/** How long to wait: to the next moment at which time makes a difference, seconds, steps, to midnight, or days. */
-export type Wait = "moment" | "seconds" | "steps" | "midnight" | "days"
+const wide = 0xffff
 
-const kinds: ReadonlyArray<readonly [Intent["kind"], number]> = [
-  ["Show", 12],
-  ["Scan", 12],
-  ["Deliver", 24],
-  ["Capture", 5],
-  ["Submit", 10],
-  ["Resubmit", 8],
-  ["Guess", 2],
-  ["Enroll", 3],
-  ["Sign", 3],
-  ["Withdraw", 1],
-  ["moment", 8],
-  ["seconds", 4],
-  ["steps", 3],
-  ["midnight", 1],
-  ["days", 1]
-]
-
-/** One intent; payments are the likeliest. */
+/** One intent. */
 export const intents: fc.Arbitrary<Intent> = fc.record({
-  kind: fc.oneof(...kinds.map(([kind, weight]) => ({ weight, arbitrary: fc.constant(kind) }))),
-  pick: fc.nat({ max: 0xffff })
+  kind: fc.nat({ max: wide }),
+  pick: fc.nat({ max: wide })
 })
 
-const waiting = (world: System.World, state: System.State, kind: Wait, pick: number): number => {
+/** How long to wait: to the next moment at which time makes a difference, seconds, steps, to midnight, or days. */
+const waits = ["moment", "seconds", "steps", "midnight", "days"] as const
+type Wait = (typeof waits)[number]
+
+/** Kinds of actions, and how often each is taken where all can be. */
+const weights = {
+  Show: 12,
+  Scan: 12,
+  "first delivery": 24,
+  "another delivery": 4,
+  "unheard delivery": 4,
+  "first payment": 8,
+  "another payment": 3,
+  Approve: 10,
+  Authenticate: 10,
+  Query: 5,
+  Reverse: 4,
+  "delivery of a reversal": 8,
+  Close: 6,
+  Notice: 2,
+  GiveUp: 2,
+  Present: 3,
+  Capture: 6,
+  RunOff: 2,
+  Guess: 2,
+  Flood: 1,
+  "Meddle query": 1,
+  "Meddle reversal": 2,
+  "Meddle refund": 3,
+  Race: 8,
+  Sign: 4,
+  Withdraw: 1,
+  Enroll: 3,
+  Confirm: 3,
+  Revoke: 1,
+  Wipe: 2,
+  RunOut: 1,
+  Crash: 1,
+  Backup: 2,
+  Restore: 2,
+  Coincide: 2,
+  moment: 10,
+  seconds: 4,
+  steps: 3,
+  midnight: 1,
+  days: 1
+} as const
+type Kind = keyof typeof weights
+
+const kindOf = (state: State, action: Action): Kind => {
+  switch (action._tag) {
+    case "Deliver":
+      if (action.what === "reversal") return "delivery of a reversal"
+      if (!action.heard) return "unheard delivery"
+      return state.orders[action.order]!.arrived ? "another delivery" : "first delivery"
+    case "Pay":
+      return action.order < 0 ? "first payment" : "another payment"
+    case "Meddle":
+      return `Meddle ${action.what}`
+    case "Advance":
+      return "moment"
+    default:
+      return action._tag
+  }
+}
+
+const waiting = (world: World, state: State, wait: Wait, pick: number): number => {
   const { scheme } = world.rules
-  switch (kind) {
+  switch (wait) {
     case "moment": {
-      const next = Instants.next(world, state, Instants.everything)
-      return next === Number.POSITIVE_INFINITY ? scheme.clock.step : next - state.now
+      const moments = Instants.waits(world, state, Instants.everything)
+      return moments[pick % moments.length] ?? scheme.clock.step
     }
     case "seconds":
       return 1 + (pick % (2 * scheme.clock.step))
-    case "steps":
-      return scheme.clock.step * (1 + (pick % (scheme.window.past + scheme.window.future + 2)))
+    case "steps": {
+      const { future, past } = scheme.window ?? { past: 8, future: 1 }
+      return scheme.clock.step * (1 + (pick % (past + future + 2)))
+    }
     case "midnight": {
       const midnight = Time.startOfDay(scheme, Time.dayAt(scheme, state.now) + 1)
       return Math.max(1, midnight - state.now - 1 + (pick % 3))
@@ -134,51 +231,77 @@ const waiting = (world: System.World, state: System.State, kind: Wait, pick: num
   }
 }
 
-const isWait = (kind: Intent["kind"]): kind is Wait =>
-  kind === "moment" || kind === "seconds" || kind === "steps" || kind === "midnight" || kind === "days"
-
-/** The action that an intent comes to in a state; undefined where nothing of its kind can happen. */
-export const actionOf = (world: System.World, state: System.State, intent: Intent): System.Action | undefined => {
-  const { kind, pick } = intent
-  if (isWait(kind)) return { _tag: "Advance", seconds: waiting(world, state, kind, pick) }
-  const possible = System.deeds(world, state).filter(({ _tag }) => _tag === kind)
-  if (kind !== "Deliver") return possible[pick % possible.length]
-  // Three of four deliveries are first ones: a run should not spend itself on repetitions.
-  const isFirst = ({ order, request }: System.Action & { readonly _tag: "Deliver" }): boolean =>
-    state.orders[order]!.requests[request]!.answer === "NONE"
-  const first = possible.filter((deed) => deed._tag === "Deliver" && isFirst(deed))
-  const chosen = first.length > 0 && pick % 4 !== 0 ? first : possible
-  return chosen[(pick >>> 2) % chosen.length]
+/** The kind that an intent comes to, of those that are possible: the likelier the greater its weight. */
+const drawnKind = (kinds: Iterable<Kind>, draw: number): Kind | undefined => {
+  const possible = [...kinds]
+  const sum = possible.reduce((sum, kind) => sum + weights[kind], 0)
+  let left = Math.floor((draw / (wide + 1)) * sum)
+  return possible.find((kind) => {
+    left -= weights[kind]
+    return left < 0
+  })
 }
+
+const byKind = (state: State, possible: ReadonlyArray<Action>): Map<Kind, Array<Action>> => {
+  const kinds = new Map<Kind, Array<Action>>()
+  for (const action of possible) {
+    const kind = kindOf(state, action)
+    const known = kinds.get(kind)
+    if (known === undefined) kinds.set(kind, [action])
+    else known.push(action)
+  }
+  return kinds
+}
+
+/** The action that an intent comes to, of some that are possible; undefined where none is. */
+export const oneOf = (state: State, possible: ReadonlyArray<Action>, { kind, pick }: Intent): Action | undefined => {
+  const kinds = byKind(state, possible)
+  const drawn = drawnKind(kinds.keys(), kind)
+  const alike = drawn === undefined ? [] : kinds.get(drawn)!
+  return alike[pick % alike.length]
+}
+
+/** The action that an intent comes to in a state of a world: something that can be done there, or a wait of any length. */
+export const actionOf = (world: World, state: State, { kind, pick }: Intent): Action => {
+  const kinds = byKind(state, deeds(world, state))
+  const drawn = drawnKind([...kinds.keys(), ...waits], kind)!
+  const alike = kinds.get(drawn)
+  return alike === undefined
+    ? { _tag: "Advance", seconds: waiting(world, state, drawn as Wait, pick) }
+    : alike[pick % alike.length]!
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Runs
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** A run before it is made: its world, and the intents. */
 export interface Plan {
-  readonly world: System.World
+  readonly world: World
   readonly intents: ReadonlyArray<Intent>
 }
 
 /** The most intents in a run. */
-export const longest = 160
+export const longest = 100
 
-/** Plans of runs for some rules, under some capabilities. */
-export const plans = (rules: Rules, can: ReadonlyArray<CapabilityId>): fc.Arbitrary<Plan> =>
-  fc.record({
-    world: worlds(rules, can),
-    // Long runs as often as short ones: left to its bias, the first array of every seed is a short one.
-    intents: fc.noBias(fc.array(intents, { minLength: longest / 4, maxLength: longest, size: "max" }))
-  })
+/** Lists of intents. */
+export const lists: fc.Arbitrary<ReadonlyArray<Intent>> =
+  // Long runs as often as short ones: left to its bias, the first array of every seed is a short one.
+  fc.noBias(fc.array(intents, { minLength: longest / 4, maxLength: longest, size: "max" }))
+
+/** Plans of runs in the worlds that are drawn. */
+export const plans = (drawn: Drawn): fc.Arbitrary<Plan> => fc.record({ world: worlds(drawn), intents: lists })
 
 /** Makes a run of a plan; `look` sees every step, and ends the run by answering false. */
 export const make = (
   { intents, world }: Plan,
-  look: (before: System.State, step: System.Step, action: System.Action) => boolean
-): Pick<Trace, "world" | "start" | "actions"> => {
+  look: (before: State, step: System.Step, action: Action) => boolean
+): Trace.Run => {
   let state = System.init(world)[0]!
-  const actions: Array<System.Action> = []
+  const actions: Array<Action> = []
   const run = { world, start: state.now, actions }
   for (const intent of intents) {
     const action = actionOf(world, state, intent)
-    if (action === undefined) continue
     const step = System.next(world, state, action)
     actions.push(action)
     if (!look(state, step, action)) return run

@@ -1,7 +1,75 @@
 /** Claims about enrolment. */
+import { roguePhone } from "../../model/State.ts"
 import * as Claim from "./Claim.ts"
-import { requestOf } from "./Request.ts"
+import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"
 
-export const consent = Claim.about("consent", "nothing", ["Debited"], (_world, before, event, after) =>
-  Claim.must(before.payers[requestOf(after, event).payer]!.agreement === "live")
+export const consent = Claim.always(
+  "consent",
+  Claim.moments,
+  ["Answered", "Debited"],
+  (world, before, event, after) => {
+    if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
+    return Claim.must(before.accounts[payerOf(world, orderOf(after, event))]!.agreement === "live")
+  }
+)
+
+export const deviceBound = Claim.always(
+  "device-bound",
+  Claim.moments,
+  ["Issued", "Declined", "Answered"],
+  (world, _before, event, after) => {
+    if (event._tag === "Issued") return Claim.must(event.phone !== roguePhone(world))
+    if (event._tag === "Declined") return event.phone === roguePhone(world) ? "kept" : "elsewhere"
+    if (!isAccepted(event)) return "elsewhere"
+    const { key } = event.request!
+    return key.position < 0 ? "elsewhere" : Claim.must(orderOf(after, event).phone === key.phone)
+  },
+  {
+    "another's phone asks for a credential": (world, _before, event) =>
+      event._tag === "Declined" && event.phone === roguePhone(world)
+  }
+)
+
+export const oneCredential = Claim.always("one-credential", Claim.moments, ["Answered"], (_world, before, event) => {
+  const key = event.request?.key
+  if (event.question !== "pay" || !event.fresh || key === undefined || credentialOf(before, key) === undefined) {
+    return "elsewhere"
+  }
+  return isSuperseded(before, key) ? Claim.must(!isAccepted(event)) : "elsewhere"
+})
+
+export const lostReply = Claim.always(
+  "lost-reply",
+  Claim.moments,
+  ["Issued", "Confirmed", "Answered"],
+  (_world, _before, _event, after) => {
+    let isCase = false
+    for (const { credentials, held } of after.phones) {
+      const credential = credentials[held]
+      if (credential === undefined || credential.status === "revoked") continue
+      if (credential.status === "ended") return "broken"
+      isCase = true
+    }
+    return isCase ? "kept" : "elsewhere"
+  },
+  {
+    "a phone goes on with the credential that it had": (_world, _before, event, after) =>
+      event._tag === "Issued" && after.phones[event.phone]!.held < after.phones[event.phone]!.credentials.length - 1
+  }
+)
+
+export const revocation = Claim.always(
+  "revocation",
+  Claim.moments,
+  ["Answered", "Debited"],
+  (_world, before, event, after) => {
+    if (event._tag === "Debited") {
+      if (event.by !== "password") return "elsewhere"
+      const { generation, phone } = orderOf(after, event)
+      return Claim.must(before.phones[phone]!.credentials[generation]?.status !== "revoked")
+    }
+    const key = event.request?.key
+    if (event.question !== "pay" || !event.fresh || key === undefined) return "elsewhere"
+    return credentialOf(before, key)?.status === "revoked" ? Claim.must(!isAccepted(event)) : "elsewhere"
+  }
 )

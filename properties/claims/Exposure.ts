@@ -1,9 +1,49 @@
 /** Claims about what a leak costs. */
+import { accountOf, isCorrupt, type State, type World } from "../../model/State.ts"
 import * as Claim from "./Claim.ts"
-import { codeOf } from "./Request.ts"
+import { codeOf, dateOf, dayCap, freeOn, orderOf, payerOf } from "./Facts.ts"
 
-export const leakLifetime = Claim.about("leak-lifetime", "age", ["Debited"], ({ rules }, before, event, after) => {
-  const code = codeOf(after, event)
-  if (code === undefined || !code.captured || !code.made || !code.onTime) return "elsewhere"
-  return Claim.must(before.now - code.shownAt < rules.scheme.leak.seconds)
+/** How many debits without step-up an account has had at the adversary's merchant. */
+const losses = (world: World, state: State, account: number): number => {
+  let count = 0
+  for (const order of state.orders) {
+    if (order.view === "adversary" && order.free && payerOf(world, order) === account) count += order.debits
+  }
+  return count
+}
+
+export const leakBound = Claim.always(
+  "leak-bound",
+  { watched: "nothing", seconds: false, counts: true },
+  ["Debited"],
+  (world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by !== "provider" || order.view !== "adversary") return "elsewhere"
+    const account = payerOf(world, order)
+    return Claim.must(
+      order.amount <= world.rules.scheme.limit.payment &&
+        losses(world, after, account) <= after.accounts[account]!.leaked &&
+        freeOn(world, after, account, dateOf(world, order)).sum <= dayCap(world)
+    )
+  }
+)
+
+export const leakLifetime = Claim.always(
+  "leak-lifetime",
+  { watched: "code", seconds: true, counts: false },
+  ["Debited"],
+  ({ rules }, before, event, after) => {
+    const code = codeOf(after, orderOf(after, event))
+    if (code === undefined || !code.known || !code.made || !code.onTime || event.by === "password") return "elsewhere"
+    return Claim.must(before.now - code.shownAt < rules.scheme.leak.seconds)
+  }
+)
+
+export const stolenPhone = Claim.always("stolen-phone", Claim.moments, ["Debited"], (world, before, event, after) => {
+  const order = orderOf(after, event)
+  if (event.by !== "provider" || !isCorrupt(world, order.phone)) return "elsewhere"
+  const { generation, phone } = order
+  const isRevoked = before.phones[phone]!.credentials[generation]?.status === "revoked"
+  const { sum } = freeOn(world, after, accountOf(world, phone), dateOf(world, order))
+  return Claim.must(!isRevoked && sum <= dayCap(world))
 })

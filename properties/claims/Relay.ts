@@ -1,53 +1,194 @@
-/** Claims about relay. */
-import type { Outcome } from "../../model/Order.ts"
+/** Claims about relay, and about what becomes of orders. */
+import type { Action, EventOf } from "../../model/Action.ts"
+import { type Answer, isDefinite } from "../../model/Order.ts"
+import * as Relay from "../../model/Relay.ts"
+import { isSame, type Order, type State, type World } from "../../model/State.ts"
+import * as System from "../../model/System.ts"
 import * as Claim from "./Claim.ts"
-import { requestOf } from "./Request.ts"
+import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 
-export const onlineMediation = Claim.about("online-mediation", "nothing", ["Debited"], (_world, _before, event) =>
-  Claim.must(event.by === "provider")
+/** Of one order, what was answered. */
+const answered: Claim.Needs = { watched: "order", seconds: false, counts: false }
+
+export const onlineMediation = Claim.always("online-mediation", Claim.moments, ["Debited"], (_world, _before, event) =>
+  Claim.must(event.by !== "till")
 )
 
-const isForward = (earlier: Outcome, later: Outcome): boolean => (earlier === "PAID") === (later === "PAID")
+const forward: Readonly<Partial<Record<Answer, ReadonlyArray<Answer>>>> = {
+  OPEN: ["OPEN", "PAID", "REFUNDED", "CLOSED", "REVERSED"],
+  PAID: ["PAID", "REFUNDED", "REVERSED"],
+  REFUNDED: ["REFUNDED", "REVERSED"]
+}
 
-export const idempotentPay = Claim.about(
+/** Whether an answer can follow another to the same request: what failed stays failed. */
+const isForward = (earlier: Answer, later: Answer): boolean =>
+  earlier === later ||
+  (!isDefinite(later) && later !== "OPEN") ||
+  (!isDefinite(earlier) && earlier !== "OPEN") ||
+  (forward[earlier]?.includes(later) ?? (!isAccepting(later) && later !== "REFUNDED"))
+
+export const idempotentPay = Claim.always(
   "idempotent-pay",
-  "answers",
+  answered,
   ["Answered", "Debited"],
   (_world, before, event, after) => {
-    if (event._tag === "Debited") {
-      let debits = 0
-      for (const request of after.orders[event.order]!.requests) debits += request.debits
-      return Claim.must(debits === 1)
+    if (event._tag === "Debited") return Claim.must(orderOf(after, event).debits === 1)
+    const order = before.orders[event.order]
+    if (event.question !== "pay" || order === undefined || order.told === "NONE" || !isSameRequest(order, event)) {
+      return "elsewhere"
     }
-    const { answer } = requestOf(before, event)
-    return answer === "NONE" ? "elsewhere" : Claim.must(isForward(answer, event.decision.outcome))
+    return Claim.must(isForward(order.told, event.answer))
   },
   {
     "a paid request is answered again": (_world, before, event) =>
-      event._tag === "Answered" && requestOf(before, event).answer === "PAID",
+      event._tag === "Answered" && event.question === "pay" && before.orders[event.order]?.told === "PAID",
     "a refused request is answered again": (_world, before, event) =>
-      event._tag === "Answered" && !["NONE", "PAID"].includes(requestOf(before, event).answer)
+      event._tag === "Answered" && event.question === "pay" && before.orders[event.order]?.status === "refused"
   }
 )
 
-export const orderConflict = Claim.about(
+/** Whether a request asks under a known order number for something else than that number stands for. */
+const conflicts = (world: World, order: Order, event: EventOf<"Answered">): boolean => {
+  const { request } = event
+  if (request === undefined) return false
+  const isOther =
+    order.amount !== request.amount || world.scope.phones[order.phone] !== world.scope.phones[request.alias]
+  return isOther || (world.rules.scheme.order.bindsCode && !isSame(order, request.key))
+}
+
+export const orderConflict = Claim.always(
   "order-conflict",
-  "answers",
+  answered,
   ["Answered"],
-  (world, before, event) => {
-    const order = before.orders[event.order]!
-    const known = order.requests[order.decided]!
-    const asked = requestOf(before, event)
-    if (known === asked || known.answer === "NONE") return "elsewhere"
-    const { bindsCode } = world.rules.scheme.order
-    if (known.amount === asked.amount && known.payer === asked.payer && !(bindsCode && known.code !== asked.code)) {
-      return "elsewhere"
-    }
-    const { burns, outcome, recorded } = event.decision
-    return Claim.must(outcome !== "PAID" && burns.length === 0 && !recorded)
+  (world, before, event, after) => {
+    const order = before.orders[event.order]
+    if (event.question !== "pay" || order === undefined || !order.taken || order.status === "none") return "elsewhere"
+    if (!conflicts(world, order, event)) return "elsewhere"
+    const now = orderOf(after, event)
+    const isUnchanged = now.status === order.status && now.debits === order.debits && now.amount === order.amount
+    return Claim.must(!isAccepting(event.answer) && !event.fresh && isUnchanged)
   },
   {
-    "another amount under a paid order": (_world, _before, event) => event.decision.outcome === "AMOUNT_CHANGED",
-    "another payer under a known order": (_world, _before, event) => event.decision.outcome === "PAYER_CHANGED"
+    "another amount under a known order": (_world, _before, { answer }) => answer === "AMOUNT_CHANGED",
+    "another payer under a known order": (_world, _before, { answer }) => answer === "PAYER_CHANGED"
   }
 )
+
+export const ownOrders = Claim.always("own-orders", Claim.moments, ["Answered"], (_world, before, event, after) => {
+  if (event.own) return "elsewhere"
+  const [was, is] = [before.orders[event.order], after.orders[event.order]]
+  return Claim.must(event.answer === "NO_SUCH_ORDER" && was?.status === is?.status && was?.refunded === is?.refunded)
+})
+
+export const reverseTombstone = Claim.always("reverse-tombstone", answered, ["Answered"], (_world, before, event) => {
+  const order = before.orders[event.order]
+  if (event.question !== "pay" || order === undefined || !order.undone) return "elsewhere"
+  return Claim.must(!isAccepting(event.answer))
+})
+
+export const noLateDebit = Claim.always("no-late-debit", answered, ["Debited", "Answered"], (_world, before, event) => {
+  const order = before.orders[event.order]
+  if (order === undefined) return "elsewhere"
+  const isOver = order.status === "closed" || order.status === "reversed"
+  const wasTold = order.told === "CLOSED" || order.told === "REVERSED"
+  if (event._tag === "Debited") return Claim.must(!isOver && !wasTold)
+  return event.question === "password" && (isOver || wasTold) ? Claim.must(event.answer !== "PAID") : "elsewhere"
+})
+
+export const exactRefund = Claim.always(
+  "exact-refund",
+  answered,
+  ["Answered"],
+  (_world, before, event, after) => {
+    if (event.question !== "refund" && event.question !== "reversal") return "elsewhere"
+    const [was, is] = [before.orders[event.order], orderOf(after, event)]
+    if (was === undefined || was.debits === 0) return "elsewhere"
+    const paid = is.debits * is.amount
+    const isRepeated = event.question === "refund" && (was.refunds & event.number) !== 0
+    const isExact = event.question !== "reversal" || event.answer !== "REVERSED" || is.returned === paid
+    return Claim.must(is.returned <= paid && isExact && !(isRepeated && is.returned !== was.returned))
+  },
+  {
+    "a refund number comes again": (_world, before, event) =>
+      event.question === "refund" && ((before.orders[event.order]?.refunds ?? 0) & event.number) !== 0,
+    "an order that was refunded in part is reversed": (_world, before, event) =>
+      event.question === "reversal" && (before.orders[event.order]?.refunded ?? 0) > 0
+  }
+)
+
+/** Whether money has left for an order and has not come back. */
+const isKept = ({ amount, debits, returned }: Order): boolean => debits > 0 && returned < debits * amount
+
+export const saleOnce = Claim.always("sale-once", Claim.moments, ["Debited"], (_world, _before, event, after) => {
+  const order = orderOf(after, event)
+  if (order.view === "adversary") return "elsewhere"
+  let kept = 0
+  let abandoned = false
+  for (const other of after.orders) {
+    if (other.merchant !== order.merchant || other.phone !== order.phone || !isKept(other)) continue
+    kept++
+    abandoned ||= other.abandoned
+  }
+  return Claim.must(kept < 2 || !abandoned)
+})
+
+export const noFalsePaid = Claim.always("no-false-paid", Claim.moments, ["Viewed"], (_world, _before, event, after) => {
+  if (event.view !== "paid") return "elsewhere"
+  const { debits, returned } = orderOf(after, event)
+  return Claim.must(debits === 1 && returned === 0)
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What comes of orders
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Whether a till knows what became of its order. */
+const isAgreed = ({ status, view }: Order): boolean => {
+  if (view === "adversary") return true
+  return Relay.isSettled(view) && (view === "paid") === (status === "paid")
+}
+
+/** Whether an action does more than ask what is known. */
+const tellsMore = (world: World, state: State, action: Action): boolean =>
+  System.next(world, state, action).state !== state
+
+export const agreement: Claim.LeadsTo = {
+  id: "agreement",
+  kind: "leads-to",
+  needs: Claim.moments,
+  isPending: (_world, state) => !state.orders.every(isAgreed),
+  must: (world, state, action) => {
+    switch (action._tag) {
+      case "Close":
+        return true
+      case "Query":
+        return tellsMore(world, state, action)
+      case "Deliver":
+        return (
+          action.what === "reversal" &&
+          action.heard &&
+          state.orders[action.order]!.view === "reversing" &&
+          tellsMore(world, state, action)
+        )
+      case "Reverse":
+        return state.now - state.orders[action.order]!.sentAt >= world.rules.scheme.till.pollFor
+      case "GiveUp":
+        return true
+      default:
+        return false
+    }
+  },
+  // A request that has not arrived may have been lost before, or may still be under way.
+  may: (_world, state, action) =>
+    action._tag === "Deliver" && action.what === "pay" && action.heard && !state.orders[action.order]!.arrived
+}
+
+export const orderEnds: Claim.LeadsTo = {
+  id: "order-ends",
+  kind: "leads-to",
+  needs: Claim.moments,
+  isPending: (_world, state) => state.orders.some(({ status }) => status === "open"),
+  // Merchant and phone stay silent: whatever they could do would end the order sooner.
+  must: (_world, _state, action) => action._tag === "Close",
+  may: () => false
+}

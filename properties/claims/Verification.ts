@@ -1,162 +1,346 @@
 /** Claims about verification. */
-import type { State, World } from "../../model/System.ts"
+import * as Enrollment from "../../model/Enrollment.ts"
+import { accountOf, indexOf, isCorrupt, type Key, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
+import * as TokenSource from "../../model/TokenSource.ts"
 import * as Claim from "./Claim.ts"
-import { codeOf, requestOf } from "./Request.ts"
+import {
+  allOn,
+  balanceOf,
+  clockOf,
+  codeOf,
+  credentialOf,
+  dateOf,
+  freeOn,
+  isAccepted,
+  isSameRequest,
+  isWithinLimits,
+  orderOf,
+  type Paying,
+  payerOf
+} from "./Facts.ts"
 
-export const singleUse = Claim.about("single-use", "nothing", ["Answered"], (_world, before, event) => {
-  if (!event.decision.attempt || !codeOf(before, event)?.attempted) return "elsewhere"
-  return Claim.must(event.decision.outcome !== "PAID")
-})
+/** Of one code, when and at whose till it was shown, and by what clock. */
+const shown: Claim.Needs = { watched: "code", seconds: false, counts: false }
+const timed: Claim.Needs = { watched: "code", seconds: true, counts: false }
 
-export const freshness = Claim.about(
+export const singleUse = Claim.always("single-use", Claim.moments, ["Answered"], (_world, _before, event) =>
+  event.question === "pay" && event.attempt && event.used ? Claim.must(!isAccepted(event)) : "elsewhere"
+)
+
+/** How many steps after its own a code is decided; for a list the seconds since it was issued. */
+const ageOf = (world: World, before: State, event: Paying): number => {
+  const { key } = event.request!
+  const { scheme } = world.rules
+  const now = clockOf(world, before, event)
+  return TokenSource.hasSteps(scheme)
+    ? Time.stepAt(scheme, now) - key.position
+    : now - (credentialOf(before, key)?.issuedAt ?? now)
+}
+
+export const freshness = Claim.always(
   "freshness",
-  "nothing",
-  ["Debited"],
-  (world, before, event, after) => {
-    const code = codeOf(after, event)
-    if (code === undefined) return "elsewhere"
-    const { scheme } = world.rules
-    const age = Time.stepAt(scheme, before.now) - code.step
-    return Claim.must(age <= scheme.window.past && age >= -scheme.window.future)
+  Claim.moments,
+  ["Answered"],
+  (world, before, event) => {
+    if (!isAccepted(event) || credentialOf(before, event.request!.key) === undefined) return "elsewhere"
+    const { token, window } = world.rules.scheme
+    const age = ageOf(world, before, event)
+    if (window === undefined) return Claim.must(age <= (token.validity ?? 0))
+    return Claim.must(age <= window.past && age >= -window.future)
   },
   {
-    "a code of the oldest step is paid": ({ rules: { scheme } }, before, event, after) =>
-      Time.stepAt(scheme, before.now) - (codeOf(after, event)?.step ?? 0) === scheme.window.past,
-    "a code of the newest step is paid": ({ rules: { scheme } }, before, event, after) =>
-      Time.stepAt(scheme, before.now) - (codeOf(after, event)?.step ?? 0) === -scheme.window.future
+    "a code of the oldest step, or of the last second of its list, is accepted": (world, before, event) => {
+      if (!isAccepted(event)) return false
+      const { token, window } = world.rules.scheme
+      const last = window?.past ?? (token.validity ?? 0) - 1
+      return ageOf(world, before, event) >= last
+    },
+    "a code of the newest step is accepted": (world, before, event) => {
+      const { window } = world.rules.scheme
+      return window !== undefined && isAccepted(event) && ageOf(world, before, event) === -window.future
+    }
   }
 )
 
-export const payerAgreement = Claim.about(
+export const payerAgreement = Claim.always(
   "payer-agreement",
-  "nothing",
-  ["Debited"],
-  (_world, _before, event, after) => {
-    const code = codeOf(after, event)
-    return Claim.must(code?.made === true && code.payer === requestOf(after, event).payer)
+  Claim.moments,
+  ["Answered"],
+  (world, _before, event, after) => {
+    if (!isAccepted(event)) return "elsewhere"
+    const { key } = event.request!
+    const { phone } = orderOf(after, event)
+    if (isCorrupt(world, phone)) return "elsewhere"
+    return Claim.must(codeOf(after, key)?.made === true && accountOf(world, key.phone) === accountOf(world, phone))
   }
 )
 
-export const payeeAgreement = Claim.about("payee-agreement", "till", ["Debited"], (_world, _before, event, after) =>
-  Claim.must(codeOf(after, event)?.till === after.orders[event.order]!.merchant)
+/** Whether a code verifies under its own credential. */
+const verifies = (world: World, state: State, key: Key, now: number): boolean => {
+  const credential = credentialOf(state, key)
+  if (credential === undefined || !Enrollment.isAccepted(world.rules, credential.status)) return false
+  const { from, to } = TokenSource.windowAt(world.rules, { issuedAt: credential.issuedAt, lostUntil: undefined }, now)
+  return key.position >= from && key.position <= to
+}
+
+/** Whether the digits of a request are those of two codes, and each verifies under a credential of its own. */
+const isAmbiguous = (world: World, state: State, event: Paying): boolean => {
+  const [a, b] = [state.codes.at(-1), state.codes.at(-2)]
+  if (!state.coincide || a === undefined || b === undefined) return false
+  const index = indexOf(state.codes, event.request!.key)
+  const now = clockOf(world, state, event)
+  const isTwo = a.phone !== b.phone && index >= state.codes.length - 2
+  return isTwo && verifies(world, state, a, now) && verifies(world, state, b, now)
+}
+
+export const oneAccountPerCode = Claim.always(
+  "one-account-per-code",
+  Claim.moments,
+  ["Answered"],
+  (world, before, event) => {
+    if (event.question !== "pay" || !event.fresh || event.request!.key.position < 0) return "elsewhere"
+    return isAmbiguous(world, before, event) ? Claim.must(!isAccepted(event)) : "elsewhere"
+  }
 )
 
-export const paymentLimit = Claim.about(
+export const payeeAgreement = Claim.always("payee-agreement", shown, ["Debited"], (_world, _before, event, after) => {
+  const order = orderOf(after, event)
+  if (event.by === "password") return Claim.must(order.confirmed === "seen")
+  return Claim.must(codeOf(after, order)?.till === order.merchant)
+})
+
+export const amountAgreement = Claim.always("amount-agreement", shown, ["Debited"], (_world, _before, event, after) =>
+  // A phone that shows no amount has had none confirmed.
+  Claim.must(event.by === "password" && orderOf(after, event).confirmed === "seen")
+)
+
+export const paymentLimit = Claim.always(
   "payment-limit",
-  "nothing",
+  Claim.moments,
   ["Debited"],
-  ({ rules }, _before, event, after) => Claim.must(requestOf(after, event).amount <= rules.scheme.limit.payment),
+  ({ rules }, _before, event, after) =>
+    event.by === "password" ? "elsewhere" : Claim.must(orderOf(after, event).amount <= rules.scheme.limit.payment),
   {
     "the limit itself is paid": ({ rules }, _before, event, after) =>
-      requestOf(after, event).amount === rules.scheme.limit.payment
+      event.by === "provider" && orderOf(after, event).amount === rules.scheme.limit.payment
   }
 )
 
-/** What an account has paid on the day of an instant, counted from the debits themselves. */
-const paidOn = ({ rules, scope }: World, state: State, payer: number, instant: number): number => {
-  const day = Time.dayAt(rules.scheme, instant)
-  let sum = day === Time.dayAt(rules.scheme, scope.starts[0]!) ? scope.opening.spentToday : 0
-  for (const { requests } of state.orders) {
-    for (const request of requests) {
-      if (request.payer === payer && request.debits > 0 && request.day === day) sum += request.debits * request.amount
+/** What the payer of an order has paid without step-up on the day that the order counts. */
+const freeThen = (world: World, after: State, event: { readonly order: number }) => {
+  const order = orderOf(after, event)
+  return freeOn(world, after, payerOf(world, order), dateOf(world, order))
+}
+
+export const dailySum = Claim.always(
+  "daily-sum",
+  Claim.moments,
+  ["Debited"],
+  (world, _before, event, after) => {
+    const { daySum } = world.rules.scheme.limit
+    if (event.by !== "provider" || daySum === undefined) return "elsewhere"
+    return Claim.must(freeThen(world, after, event).sum <= daySum)
+  },
+  {
+    "the day's sum is used up": (world, _before, event, after) =>
+      event.by === "provider" && freeThen(world, after, event).sum === world.rules.scheme.limit.daySum
+  }
+)
+
+export const dailyCount = Claim.always(
+  "daily-count",
+  Claim.moments,
+  ["Debited"],
+  (world, _before, event, after) => {
+    const { dayCount } = world.rules.scheme.limit
+    if (event.by !== "provider" || dayCount === undefined) return "elsewhere"
+    return Claim.must(freeThen(world, after, event).count <= dayCount)
+  },
+  {
+    "the day's count is used up": (world, _before, event, after) =>
+      event.by === "provider" && freeThen(world, after, event).count === world.rules.scheme.limit.dayCount
+  }
+)
+
+export const accountSum = Claim.always(
+  "account-sum",
+  Claim.moments,
+  ["Answered", "Debited"],
+  (world, _before, event, after) => {
+    if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
+    const order = orderOf(after, event)
+    if (order.status === "none") return "elsewhere"
+    const sum = allOn(world, after, payerOf(world, order), dateOf(world, order))
+    return Claim.must(sum <= world.rules.scheme.limit.accountDay)
+  },
+  {
+    "the day's sum of all is used up": (world, _before, event, after) => {
+      const order = orderOf(after, event)
+      return allOn(world, after, payerOf(world, order), dateOf(world, order)) === world.rules.scheme.limit.accountDay
     }
   }
-  return sum
-}
+)
 
-/** What is left of an account's opening balance. */
-const balanceOf = ({ scope }: World, state: State, payer: number): number => {
-  let left = scope.opening.balance
-  for (const { requests } of state.orders) {
-    for (const request of requests) if (request.payer === payer) left -= request.debits * request.amount
-  }
-  return left
-}
-
-export const dailySum = Claim.about(
-  "daily-sum",
-  "nothing",
-  ["Debited"],
-  (world, before, event, after) =>
-    Claim.must(paidOn(world, after, requestOf(after, event).payer, before.now) <= world.rules.scheme.limit.daySum),
+export const conservation = Claim.always(
+  "conservation",
+  Claim.moments,
+  ["Answered", "Debited"],
+  (world, before, event, after) => {
+    const order = orderOf(after, event)
+    const was = before.orders[event.order]
+    const moves = order.status !== was?.status || order.debits !== was.debits || order.returned !== was.returned
+    if (!moves) return "elsewhere"
+    const account = payerOf(world, order)
+    const left = balanceOf(world, after, account)
+    const isWhole = Number.isSafeInteger(left) && left >= 0 && left <= world.scope.opening.balance
+    return Claim.must(isWhole && order.returned <= order.debits * order.amount)
+  },
   {
-    "the day's sum is used up": (world, before, event, after) =>
-      paidOn(world, after, requestOf(after, event).payer, before.now) === world.rules.scheme.limit.daySum
+    "the balance is used up": (world, _before, event, after) =>
+      balanceOf(world, after, payerOf(world, orderOf(after, event))) === 0
   }
 )
 
-/** The conditions of an honest payment that a request fails, as the provider decides it: none where it must be paid. */
-const failing = (world: World, before: State, event: Claim.On<"Answered">): string => {
+export const durable = Claim.always("durable", Claim.moments, ["Crashed"], (_world, before, _event, after) => {
+  const isForgotten = after.orders.some(({ status, told }) => told !== "NONE" && status === "none")
+  const isFree = after.codes.some(({ attempted, burned }) => attempted && !burned)
+  const wasFree = before.codes.some(({ attempted, burned }) => attempted && !burned)
+  return Claim.must(!isForgotten && (!isFree || wasFree))
+})
+
+export const restoreSafety = Claim.always(
+  "restore-safety",
+  { watched: "order", seconds: false, counts: false },
+  ["Answered"],
+  (_world, before, event) => {
+    if (before.restoredAt === Time.never || !event.own) return "elsewhere"
+    const order = before.orders[event.order]
+    if (order?.told === "PAID" && (event.question === "query" || isSameRequest(order, event))) {
+      return Claim.must(["PAID", "REFUNDED", "REVERSED", "UNKNOWN"].includes(event.answer))
+    }
+    if (event.question !== "pay" || !event.fresh) return "elsewhere"
+    const { key } = event.request!
+    const isOld = event.used || credentialOf(before, key)?.over === true
+    return isOld ? Claim.must(!isAccepted(event)) : "elsewhere"
+  }
+)
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Honest payments
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Whether a code, or a later one of its credential, was attempted. */
+const isPassed = ({ codes }: State, { generation, phone, position }: Key): boolean => {
+  for (const code of codes) {
+    if (code.attempted && code.phone === phone && code.generation === generation && code.position >= position)
+      return true
+  }
+  return false
+}
+
+/** The same for the event that was asked about last: a claim and its edges ask about one event in turn. */
+const failing = (() => {
+  let last: { readonly event: Paying; readonly failed: string } | undefined
+  return (world: World, before: State, event: Paying): string => {
+    if (last?.event !== event) last = { event, failed: conditions(world, before, event) }
+    return last.failed
+  }
+})()
+
+/** The conditions of an honest payment that a request fails, as the provider decides it: none where it must be accepted. */
+const conditions = (world: World, before: State, event: Paying): string => {
   const { scheme } = world.rules
   const { now } = before
-  const request = requestOf(before, event)
-  const code = codeOf(before, event)
-  if (code === undefined || !code.made || code.payer !== request.payer) return "a"
-  const { agreement, enrolled } = before.payers[code.payer]!
-  const { amount, sentAt } = request
+  const order = before.orders[event.order]
+  if (order === undefined || order.view === "adversary" || event.question !== "pay") return "a"
+  const code = codeOf(before, order)
+  if (code === undefined || !code.made || code.shownAt < 0) return "a"
+  const credential = credentialOf(before, order)
+  const payer = payerOf(world, order)
   let failed = ""
-  if (!code.onTime || sentAt - code.shownAt > scheme.display) failed += "a"
-  if (now - sentAt > scheme.relay.deliveryAtMost) failed += "b"
-  for (const other of before.codes) {
-    if (other.payer === code.payer && other.attempted && other.step >= code.step) {
-      failed += "c"
-      break
-    }
-  }
-  if (!enrolled || agreement !== "live") failed += "d"
-  if (
-    before.orders[event.order]!.outcome !== "NONE" ||
-    amount > scheme.limit.payment ||
-    amount > scheme.limit.daySum - paidOn(world, before, code.payer, now) ||
-    amount > balanceOf(world, before, code.payer)
-  ) {
+  if (!code.onTime || order.sentAt - code.shownAt > scheme.display) failed += "a"
+  if (now - order.sentAt > scheme.relay.deliveryAtMost) failed += "b"
+  if (isPassed(before, order)) failed += "c"
+  const isLive = credential?.status === "live" || credential?.status === "pending"
+  const validity = scheme.token.validity ?? Number.POSITIVE_INFINITY
+  const isValid = credential !== undefined && clockOf(world, before, event) - credential.issuedAt <= validity
+  if (!isLive || !isValid || before.accounts[payer]!.agreement !== "live") failed += "d"
+  let day = Time.dayAt(scheme, clockOf(world, before, event))
+  for (const other of before.orders) if (payerOf(world, other) === payer) day = Math.max(day, dateOf(world, other))
+  if (order.status !== "none" || code.revealed || !isWithinLimits(world, before, payer, order.amount, day))
     failed += "e"
-  }
   return failed
 }
 
 /** An edge of an honest payment: a case that meets every condition, this one only just. */
 const atEdge =
-  (judge: Claim.Judge<Claim.On<"Answered">, boolean>): Claim.Judge<Claim.On<"Answered">, boolean> =>
+  (judge: Claim.Judge<Paying, boolean>): Claim.Judge<Paying, boolean> =>
   (world, before, event, after) =>
     failing(world, before, event) === "" && judge(world, before, event, after)
 
-export const honestPayment = Claim.about(
+export const honestPayment = Claim.always(
   "honest-payment",
-  "delivery",
+  timed,
   ["Answered"],
-  (world, before, event) =>
-    failing(world, before, event) === "" ? Claim.must(event.decision.outcome === "PAID") : "elsewhere",
+  (world, before, event) => (failing(world, before, event) === "" ? Claim.must(event.answer === "PAID") : "elsewhere"),
   {
-    "(a) scanned in the last second of its display": atEdge(
-      ({ rules: { scheme } }, before, event) =>
-        requestOf(before, event).sentAt - (codeOf(before, event)?.shownAt ?? 0) === scheme.display
-    ),
+    "(a) scanned in the last second of its display": atEdge(({ rules: { scheme } }, before, event) => {
+      const order = orderOf(before, event)
+      return order.sentAt - codeOf(before, order)!.shownAt === scheme.display
+    }),
     "(a) made by a phone that is the whole drift ahead": atEdge(({ rules: { scheme } }, before, event) => {
-      const { shownAt, step } = codeOf(before, event)!
-      return Time.startOfStep(scheme, step) - shownAt === scheme.clock.drift
+      const { position, shownAt } = codeOf(before, orderOf(before, event))!
+      return !TokenSource.hasSteps(scheme) || Time.startOfStep(scheme, position) - shownAt === scheme.clock.drift
     }),
     "(a) made by a phone that is the whole drift behind": atEdge(({ rules: { scheme } }, before, event) => {
-      const { shownAt, step } = codeOf(before, event)!
-      return shownAt - (Time.startOfStep(scheme, step + 1) - 1) === scheme.clock.drift
+      const { position, shownAt } = codeOf(before, orderOf(before, event))!
+      return (
+        !TokenSource.hasSteps(scheme) || shownAt - (Time.startOfStep(scheme, position + 1) - 1) === scheme.clock.drift
+      )
     }),
     "(b) arrived in the last second of its delivery": atEdge(
       ({ rules: { scheme } }, before, event) =>
-        before.now - requestOf(before, event).sentAt === scheme.relay.deliveryAtMost
+        before.now - orderOf(before, event).sentAt === scheme.relay.deliveryAtMost
     ),
-    "(c) right after the code of the step before": atEdge((_world, before, event) => {
-      const { payer, step } = codeOf(before, event)!
-      return before.codes.some((other) => other.payer === payer && other.attempted && other.step === step - 1)
+    "(c) right after the code before it": atEdge((_world, before, event) => {
+      const { generation, phone, position } = orderOf(before, event)
+      return before.codes.some(
+        (other) =>
+          other.phone === phone && other.generation === generation && other.attempted && other.position === position - 1
+      )
     }),
     "(d) refused for nothing but the ended agreement": (world, before, event) =>
-      failing(world, before, event) === "d" && event.decision.outcome === "NO_AGREEMENT",
+      failing(world, before, event) === "d" && event.answer === "NO_AGREEMENT",
     "(e) the limit of a payment": atEdge(
-      ({ rules: { scheme } }, before, event) => requestOf(before, event).amount === scheme.limit.payment
+      ({ rules: { scheme } }, before, event) => orderOf(before, event).amount === scheme.limit.payment
     ),
-    "(e) the last of the day's sum": atEdge(
-      (world, before, event, after) =>
-        paidOn(world, after, requestOf(after, event).payer, before.now) === world.rules.scheme.limit.daySum
-    )
+    "(e) the last of the day's limits": atEdge((world, before, event, after) => {
+      const { dayCount, daySum } = world.rules.scheme.limit
+      const order = orderOf(after, event)
+      const { count, sum } = freeOn(world, after, payerOf(world, order), dateOf(world, order))
+      return (
+        (daySum === undefined || sum === daySum) && (dayCount === undefined || count === dayCount) && before !== after
+      )
+    })
   }
 )
+
+/** Whether the request of an honest till carries a code that its payer showed there, and nobody has used. */
+const isOwnCode = (before: State, event: Paying): boolean => {
+  const order = before.orders[event.order]
+  if (event.question !== "pay" || order === undefined || order.view === "adversary" || order.taken) return false
+  const code = codeOf(before, order)
+  return code?.made === true && code.till === order.merchant && code.shownAt >= 0
+}
+
+export const noLockout = Claim.always("no-lockout", shown, ["Answered"], (_world, before, event) =>
+  isOwnCode(before, event) ? Claim.must(event.answer !== "THROTTLED") : "elsewhere"
+)
+
+export const burnDenial = Claim.always("burn-denial", shown, ["Answered"], (_world, before, event) => {
+  if (!isOwnCode(before, event)) return "elsewhere"
+  const { attempted, spoilt } = codeOf(before, orderOf(before, event))!
+  // What the payer's own till has burned, the adversary has not.
+  return attempted && !spoilt ? "elsewhere" : Claim.must(event.answer !== "CODE_USED")
+})

@@ -1,0 +1,114 @@
+/** What claims ask of events and states: the truth, counted anew, whatever the provider's records say. */
+import type { EventOf } from "../../model/Action.ts"
+import * as Books from "../../model/Books.ts"
+import type { Answer } from "../../model/Order.ts"
+import {
+  accountOf,
+  type Code,
+  type Credential,
+  indexOf,
+  isSame,
+  type Key,
+  type Order,
+  type State,
+  type World
+} from "../../model/State.ts"
+
+/** An answer to a pay request. */
+export type Paying = EventOf<"Answered">
+
+/** Whether an answer debits, or holds the order open. */
+export const isAccepting = (answer: Answer): boolean => answer === "PAID" || answer === "OPEN"
+
+/** Whether a pay request was accepted now, not before. */
+export const isAccepted = ({ answer, fresh, question }: Paying): boolean =>
+  question === "pay" && fresh && isAccepting(answer)
+
+/** Whether a pay request is the one that its order stands for. */
+export const isSameRequest = ({ amount, ...order }: Order, { request }: Paying): boolean =>
+  request !== undefined && request.amount === amount && request.alias === order.phone && isSame(order, request.key)
+
+/** The order that an event is about. */
+export const orderOf = (state: State, { order }: { readonly order: number }): Order => state.orders[order]!
+
+/** The account that pays an order. */
+export const payerOf = (world: World, { phone }: Order): number => accountOf(world, phone)
+
+/** What somebody made under a key; undefined where nobody did. */
+export const codeOf = (state: State, key: Key): Code | undefined => state.codes[indexOf(state.codes, key)]
+
+/** The credential that a key is of; undefined for digits that nobody was given. */
+export const credentialOf = (state: State, { generation, phone, position }: Key): Credential | undefined =>
+  position < 0 ? undefined : state.phones[phone]?.credentials[generation]
+
+/** Whether a credential of a phone has had its place taken by a later one. */
+export const isSuperseded = (state: State, { generation, phone }: Key): boolean => {
+  const { credentials } = state.phones[phone]!
+  if (credentials[generation]!.status === "ended") return true
+  for (let later = generation + 1; later < credentials.length; later++) {
+    if (credentials[later]!.status === "live") return true
+  }
+  return false
+}
+
+/** The day on which an order was accepted, in truth. */
+export const dateOf = ({ rules: { lapses } }: World, { date, day }: Order): number =>
+  lapses["VER-25"] === undefined && lapses["VER-26"] === undefined ? day : date
+
+/** What an account has paid without step-up on a day, net of reversals: the sum, and how many payments. */
+export const freeOn = (world: World, state: State, account: number, day: number) => {
+  const { opening } = world.scope
+  let sum = opening.freeSum
+  let count = opening.freeCount
+  for (const order of state.orders) {
+    if (!order.free || order.debits === 0 || order.status === "reversed") continue
+    if (dateOf(world, order) !== day || payerOf(world, order) !== account) continue
+    sum += order.debits * order.amount
+    count += order.debits
+  }
+  return { sum, count }
+}
+
+/** What an account has paid on a day, or has open. */
+export const allOn = (world: World, state: State, account: number, day: number): number => {
+  let sum = world.scope.opening.all
+  for (const order of state.orders) {
+    if (dateOf(world, order) !== day || payerOf(world, order) !== account) continue
+    if (order.status === "open") sum += order.amount
+    else if (order.status !== "reversed") sum += order.debits * order.amount
+  }
+  return sum
+}
+
+/** What is left of an account's balance, less what it has open. */
+export const balanceOf = ({ scope, ...world }: World, state: State, account: number): number => {
+  let left = scope.opening.balance
+  for (const order of state.orders) {
+    if (accountOf({ scope, ...world }, order.phone) !== account) continue
+    left += order.returned - order.debits * order.amount
+    if (order.status === "open") left -= order.amount
+  }
+  return left
+}
+
+/** Whether an amount is within what an account may pay without step-up. `before`: not counting the payment itself. */
+export const isWithinLimits = (world: World, before: State, account: number, amount: number, day: number): boolean => {
+  const { accountDay, dayCount, daySum, payment } = world.rules.scheme.limit
+  const { count, sum } = freeOn(world, before, account, day)
+  return (
+    amount <= payment &&
+    (daySum === undefined || sum + amount <= daySum) &&
+    (dayCount === undefined || count + 1 <= dayCount) &&
+    allOn(world, before, account, day) + amount <= accountDay &&
+    amount <= balanceOf(world, before, account)
+  )
+}
+
+/** The day's cap on what can be paid without step-up. */
+export const dayCap = ({ rules: { scheme } }: World): number => {
+  const { accountDay, dayCount, daySum, payment } = scheme.limit
+  return Math.min(daySum ?? accountDay, dayCount === undefined ? accountDay : dayCount * payment, accountDay)
+}
+
+/** What the clock of the node that answered read. */
+export const clockOf = (world: World, state: State, { node }: Paying): number => Books.clockOf(world, state, node)

@@ -1,0 +1,77 @@
+/** Claims about step-up. */
+import * as Time from "../../model/Time.ts"
+import * as Claim from "./Claim.ts"
+import { dateOf, freeOn, orderOf, payerOf } from "./Facts.ts"
+
+export const stepUpRequired = Claim.always(
+  "step-up-required",
+  Claim.moments,
+  ["Debited"],
+  (world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by === "password") return Claim.must(order.confirmed !== "no")
+    if (event.by !== "provider") return "elsewhere"
+    const { dayCount, daySum, payment } = world.rules.scheme.limit
+    const { count, sum } = freeOn(world, after, payerOf(world, order), dateOf(world, order))
+    return Claim.must(
+      order.amount <= payment &&
+        (daySum === undefined || sum <= daySum) &&
+        (dayCount === undefined || count <= dayCount)
+    )
+  }
+)
+
+export const stepUpAgreement = Claim.always(
+  "step-up-agreement",
+  Claim.moments,
+  ["Debited"],
+  (_world, _before, event, after) =>
+    event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
+)
+
+/** A password that reached the provider, and one that somebody else learnt. */
+const kept = (id: "secret-kept" | "pin-kept") =>
+  Claim.always(id, Claim.moments, ["Learnt", "Answered"], (_world, _before, event) => {
+    if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "kept"
+    return event.question === "password" ? "kept" : "elsewhere"
+  })
+
+export const secretKept = kept("secret-kept")
+export const pinKept = kept("pin-kept")
+
+export const offlineStepUp = Claim.sometimes(
+  "offline-step-up",
+  Claim.moments,
+  ["Debited"],
+  ({ rules }, _before, event, after) =>
+    // A password reaches the provider over the phone's network, and no other way.
+    event.by !== "password" && orderOf(after, event).amount > rules.scheme.limit.payment ? "kept" : "elsewhere"
+)
+
+export const timelyStepUp = Claim.always(
+  "timely-step-up",
+  { watched: "order", seconds: true, counts: false },
+  ["Answered"],
+  ({ rules: { scheme } }, before, event) => {
+    const order = before.orders[event.order]
+    if (event.question !== "password" || order === undefined || order.confirmedAt === Time.never) return "elsewhere"
+    const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
+    const isPrompt = order.confirmedAt - order.at <= deliveryAtMost + answerWithin
+    const isQuick = before.now - order.confirmedAt <= deliveryAtMost
+    // A merchant may reverse what it waits for, and nobody pays twice.
+    if (!isPrompt || !isQuick || order.status === "reversed" || order.status === "paid") return "elsewhere"
+    return Claim.must(event.answer === "PAID")
+  },
+  {
+    "prompt and answer take as long as they may": ({ rules: { scheme } }, before, event) => {
+      const order = before.orders[event.order]
+      const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
+      return (
+        order !== undefined &&
+        event.question === "password" &&
+        order.confirmedAt - order.at === deliveryAtMost + answerWithin &&
+        before.now - order.confirmedAt === deliveryAtMost
+      )
+    }
+  }
+)
