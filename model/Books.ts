@@ -201,8 +201,9 @@ const dayFor = (world: World, state: State, account: number, position: number, n
 }
 
 /** The other code that has the digits of a code, by a coincidence. */
-const twinOf = ({ codes, coincide }: State, key: Key): Code | undefined => {
-  if (!coincide || codes.length < 2) return undefined
+const twinOf = ({ codes, coincide }: State, { alias, key }: Pick<Request, "alias" | "key">): Code | undefined => {
+  // Under another alias they are other digits.
+  if (!coincide || codes.length < 2 || alias !== key.phone) return undefined
   const [a, b] = [codes.at(-1)!, codes.at(-2)!]
   return isSame(a, key) ? b : isSame(b, key) ? a : undefined
 }
@@ -225,7 +226,7 @@ export const gather = (
   const now = clockOf(world, state, node)
   const { lapses, scheme } = world.rules
   const found: Array<Found> = []
-  const twin = twinOf(state, request.key)
+  const twin = twinOf(state, request)
   look(world, state, request.alias, request.key, twin, now, found)
   if (twin !== undefined && twin.phone !== request.alias) look(world, state, twin.phone, twin, undefined, now, found)
   const account = accountOf(world, request.alias)
@@ -297,13 +298,14 @@ export interface Step {
 /** Writes what a decision does to the code: it is burned, and the truth is that it was attempted. */
 const burn = (
   state: State,
-  { key }: Request,
+  request: Request,
   isAdversary: boolean,
   { attempt, burns }: Verification.Decision,
   credential: Found | undefined
 ): State => {
   if (!attempt) return state
-  const twin = twinOf(state, key)
+  const { key } = request
+  const twin = twinOf(state, request)
   let codes = state.codes
   for (let index = 0; index < codes.length; index++) {
     const code = codes[index]!
@@ -321,8 +323,8 @@ const burn = (
 }
 
 /** Whether a request with a code, or with one of the same digits, was an attempt before. */
-const wasAttempted = (state: State, key: Key): boolean =>
-  state.codes[indexOf(state.codes, key)]?.attempted === true || twinOf(state, key)?.attempted === true
+const wasAttempted = (state: State, request: Request): boolean =>
+  state.codes[indexOf(state.codes, request.key)]?.attempted === true || twinOf(state, request)?.attempted === true
 
 /** Where an accepted or refused answer puts an order. */
 const statusOf = (answer: Answer): Status => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
@@ -360,7 +362,7 @@ export const settle = (
     request,
     fresh,
     attempt,
-    used: wasAttempted(before, request.key)
+    used: wasAttempted(before, request)
   }
   const told = isOwnRequest ? answer : order.told
   if (!fresh) {

@@ -432,10 +432,10 @@ const tell = (state: State, index: number, answer: Answer): State =>
 
 /** What a reversal does to an order and, whatever the record says, to the truth about it. */
 const reversed = (world: World, state: State, index: number, now: number, reversal: Settlement.Change): State => {
+  // One that comes too late says nothing of where the order stands.
+  if (reversal.answer === "REVERSE_EXPIRED") return state
   const after = tell(Books.change(world, state, index, now, reversal), index, reversal.answer)
-  return reversal.answer === "REVERSE_EXPIRED" || after.orders[index]!.undone
-    ? after
-    : Books.withOrder(after, index, { undone: true })
+  return after.orders[index]!.undone ? after : Books.withOrder(after, index, { undone: true })
 }
 
 const deliverReversal = (world: World, state: State, { heard, node, order: index }: Of<"Deliver">): Step => {
@@ -618,7 +618,10 @@ const backup = (state: State): State => ({
 
 /** The provider's books as the backup has them. What others know and hold stays, and so does the truth. */
 const restore = (world: World, state: State): State => {
-  const suspends = world.rules.lapses["VER-30"] === undefined
+  const { lapses } = world.rules
+  const suspends = lapses["VER-30"] === undefined
+  // Of an order that was open nobody knows whether it was paid since (VER-31).
+  const isLost = ({ saved }: Order): boolean => saved === "none" || (saved === "open" && lapses["VER-31"] === undefined)
   return {
     ...state,
     restoredAt: state.now,
@@ -635,7 +638,7 @@ const restore = (world: World, state: State): State => {
     codes: state.codes.map((code) => ({ ...code, burned: code.saved })),
     orders: state.orders.map(
       (order): Order =>
-        order.saved === "none"
+        isLost(order)
           ? { ...order, status: "none", reason: "NONE", taken: false, at: Time.never, day: -1, free: false, debits: 0 }
           : { ...order, status: order.saved }
     )

@@ -267,8 +267,9 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         generations: 2,
         codes: bySize(size, 1, 2, 3),
         orders: bySize(size, 2, 2, 2),
+        amounts: size === "quick" ? [payment] : [payment, more],
         starts: [far!],
-        plays: { ...nothing, revocation: true, queries: true }
+        plays: { ...nothing, revocation: true, queries: true, stepUp: true }
       }
     case "coincidence":
       return {

@@ -236,8 +236,11 @@ export const clauses = {
     }
   ),
   "VER-31": verification(
-    "A restored provider answers an unknown order number whose request is older than the restore neither paid nor refused.",
-    { refused: "order numbers that the backup does not know are answered as if they had never been used" }
+    "A restored provider answers an order number whose request is older than the restore, and which its backup does not know or has open, neither paid nor refused.",
+    {
+      refused:
+        "order numbers that the backup does not know are answered as if they had never been used, and open ones stay open"
+    }
   ),
   "STP-1": stepUp(
     "A request that only step-up allows is held open: nothing is debited before the account's owner has authenticated.",

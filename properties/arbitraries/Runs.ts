@@ -106,11 +106,16 @@ export const worlds = ({ can, coincidence = false, rules }: Drawn): fc.Arbitrary
       ),
       opening
     })
-    .map(({ phonesOf, start, strangers, ...drawn }) => ({
+    .map(({ opening, phonesOf, start, strangers, ...drawn }) => ({
       rules,
       can: Scope.having(can),
       scope: {
         ...drawn,
+        opening: {
+          ...opening,
+          freeCount: Math.max(opening.freeCount, Math.ceil(opening.freeSum / payment)),
+          all: Math.max(opening.all, opening.freeSum)
+        },
         name: "walk",
         accounts: phonesOf.length,
         phones: [...phonesOf.flatMap((count, account) => Array.from({ length: count }, () => account)), ...rogues],

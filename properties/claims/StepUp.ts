@@ -1,7 +1,7 @@
 /** Claims about step-up. */
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
-import { dateOf, freeOn, orderOf, payerOf } from "./Facts.ts"
+import { credentialOf, dateOf, freeOn, orderOf, payerOf } from "./Facts.ts"
 
 export const stepUpRequired = Claim.always(
   "step-up-required",
@@ -52,9 +52,13 @@ export const timelyStepUp = Claim.always(
   "timely-step-up",
   { watched: "order", seconds: true, counts: false },
   ["Answered"],
-  ({ rules: { scheme } }, before, event) => {
+  (world, before, event) => {
+    const { scheme } = world.rules
     const order = before.orders[event.order]
     if (event.question !== "password" || order === undefined || order.confirmedAt === Time.never) return "elsewhere"
+    // Whoever ends what the order rests on does not mean to pay it.
+    if (before.accounts[payerOf(world, order)]!.agreement !== "live") return "elsewhere"
+    if (credentialOf(before, order)?.status === "revoked") return "elsewhere"
     const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
     const isPrompt = order.confirmedAt - order.at <= deliveryAtMost + answerWithin
     const isQuick = before.now - order.confirmedAt <= deliveryAtMost
