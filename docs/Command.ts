@@ -33,7 +33,7 @@ const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyAr
     progress.tell
   )
   progress.done()
-  return Verdicts.of(report, schemes, sources)
+  return Verdicts.of(report, sources)
 })
 
 /** The verdicts of the file, which must be those of the schemes and the sources as they are. */

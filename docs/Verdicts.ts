@@ -6,9 +6,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
-import * as Scope from "../model/Scope.ts"
 import * as Audit from "../properties/Audit.ts"
 import * as Difference from "../properties/Difference.ts"
+import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
 import { claimIds } from "../spec/Claims.ts"
 import { capabilityIds } from "../spec/Threats.ts"
@@ -20,20 +20,7 @@ export const path = "docs/verdicts.json"
 export const settings = { scope: "standard", runs: 1000, seed: 1 } as const
 
 const Strings = Schema.Array(Schema.String)
-const Numbers = Schema.Array(Schema.Finite)
-
-const Bounds = Schema.Struct({
-  accounts: Schema.Natural,
-  merchants: Schema.Natural,
-  codes: Schema.Natural,
-  orders: Schema.Natural,
-  requests: Schema.Natural,
-  inFlight: Schema.Natural,
-  amounts: Numbers,
-  offsets: Numbers,
-  skewed: Schema.Literals(["every", "one", "none"]),
-  midnights: Schema.Natural
-})
+const Capabilities = Schema.Array(Schema.Literals(capabilityIds))
 
 const Evidence = Schema.Struct({
   states: Schema.Natural,
@@ -42,7 +29,7 @@ const Evidence = Schema.Struct({
   situations: Schema.Natural,
   edges: Schema.Record(Schema.String, Schema.Natural),
   complete: Schema.Boolean,
-  bounds: Bounds,
+  searches: Schema.Array(Schema.Natural),
   shortest: Schema.NullOr(Schema.Boolean),
   sampled: Schema.NullOr(
     Schema.Struct({
@@ -51,70 +38,79 @@ const Evidence = Schema.Struct({
       steps: Schema.Natural,
       situations: Schema.Natural
     })
-  )
+  ),
+  covered: Schema.NullOr(Schema.Struct({ places: Schema.Natural, met: Schema.Natural }))
 })
 
-/** A run that breaks the claim, checked again when it is read: every action must lead to the state beside it. */
-const Attack = Schema.Unknown.check(
+const Search = Schema.Struct({
+  scene: Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>),
+  under: Capabilities,
+  scope: Schema.Unknown,
+  states: Schema.Natural,
+  transitions: Schema.Natural,
+  depth: Schema.Natural,
+  key: Schema.Natural,
+  complete: Schema.Boolean,
+  covered: Schema.NullOr(Schema.Struct({ runs: Schema.Natural, steps: Schema.Natural, states: Schema.Natural }))
+})
+
+/** A run that breaks a claim or shows a case of it, checked again when it is read: every action must lead to the state beside it. */
+const Run = Schema.Unknown.check(
   Schema.makeFilter((input: unknown) => (Result.isSuccess(Trace.read(input)) ? undefined : "a trace that replays"))
 )
 
 const ClaimReport = Schema.Struct({
   id: Schema.Literals(claimIds),
+  kind: Schema.Literals(["always", "sometimes", "leads-to"]),
   asserted: Schema.Literals(["holds", "fails"]),
   because: Schema.NullOr(Schema.String),
   verdict: Schema.Literals(["holds", "fails", "not-run"]),
   assurance: Schema.NullOr(Schema.Literals(["exhaustive", "sampled"])),
   reason: Schema.NullOr(Schema.String),
-  under: Schema.Array(Schema.Literals(capabilityIds)),
-  notModelled: Schema.Array(Schema.Literals(capabilityIds)),
+  under: Capabilities,
+  notModelled: Capabilities,
   assumptions: Strings,
   evidence: Evidence,
   fallsWith: Schema.NullOr(Schema.Struct({ capability: Schema.Literals(capabilityIds), steps: Schema.Natural })),
-  counterexample: Schema.NullOr(Attack),
-  witness: Schema.Null,
-  loop: Schema.Null
+  counterexample: Schema.NullOr(Run),
+  witness: Schema.NullOr(Run),
+  loop: Schema.NullOr(Schema.Natural)
 })
 
 const Verdicts = Schema.Struct({
-  scope: Schema.Literals(Scope.names),
+  scope: Schema.Literals(Scenes.sizes),
   sources: Schema.String,
   schemes: Schema.Array(
     Schema.Struct({
       scheme: Schema.String,
       hash: Schema.String,
-      scope: Schema.Unknown,
-      claims: Schema.Array(ClaimReport)
+      claims: Schema.Array(ClaimReport),
+      exempt: Schema.Array(Schema.Struct({ id: Schema.Literals(claimIds), reason: Schema.String })),
+      searches: Schema.Array(Search)
     })
   )
 })
 
-/** The claim reports of one scheme, and what they were decided on. */
-export interface SchemeVerdicts {
-  readonly scheme: string
-  /** See {@link Audit.SchemeReport}. */
-  readonly hash: string
-  /** What the scope's name stands for with this scheme. */
-  readonly scope: unknown
-  readonly claims: ReadonlyArray<Audit.ClaimReport>
-}
+/** The claim reports of one scheme, and what they were decided on: see {@link Audit.SchemeReport}. */
+export type SchemeVerdicts = Pick<Audit.SchemeReport, "scheme" | "hash" | "claims" | "exempt" | "searches">
 
 export interface Verdicts {
-  readonly scope: Scope.Name
+  readonly scope: Scenes.Size
   /** The hash of the sources that decided: see {@link file://./Sources.ts}. */
   readonly sources: string
   readonly schemes: ReadonlyArray<SchemeVerdicts>
 }
 
 /** What an audit of the schemes decided. Nothing in it depends on the machine, or on how long it took. */
-export const of = (report: Audit.Report, schemes: ReadonlyArray<Scheme>, sources: string): Verdicts => ({
+export const of = (report: Audit.Report, sources: string): Verdicts => ({
   scope: settings.scope,
   sources,
-  schemes: report.schemes.map(({ claims, hash, scheme, scope }, index) => ({
+  schemes: report.schemes.map(({ claims, exempt, hash, scheme, searches }) => ({
     scheme,
     hash,
-    scope: Scope.of(scope, schemes[index]!),
-    claims
+    claims,
+    exempt,
+    searches
   }))
 })
 
@@ -130,16 +126,11 @@ export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Prob
       claims: scheme.claims.map((claim) => ({
         ...claim,
         // A trace that was read is one that was saved.
-        counterexample: claim.counterexample as Trace.Saved | null
-      }))
+        counterexample: claim.counterexample as Trace.Saved | null,
+        witness: claim.witness as Trace.Saved | null
+      })),
+      searches: scheme.searches as ReadonlyArray<Audit.SearchReport>
     }))
-  }))
-
-const wanted = (schemes: ReadonlyArray<Scheme>, scope: Scope.Name) =>
-  schemes.map((scheme) => ({
-    scheme: scheme.scheme,
-    hash: Audit.hash(scheme),
-    scope: Scope.of(scope, scheme) as unknown
   }))
 
 /** Why the verdicts are not those of these schemes and sources: the first difference, or undefined where they are. */
@@ -147,13 +138,13 @@ export const stale = (
   verdicts: Verdicts,
   schemes: ReadonlyArray<Scheme>,
   sources: string,
-  scope: Scope.Name = settings.scope
+  scope: Scenes.Size = settings.scope
 ): Problem | undefined =>
   Difference.first(
-    { scope, sources, schemes: wanted(schemes, scope) },
+    { scope, sources, schemes: schemes.map((scheme) => ({ scheme: scheme.scheme, hash: Audit.hash(scheme) })) },
     {
       scope: verdicts.scope,
       sources: verdicts.sources,
-      schemes: verdicts.schemes.map(({ hash, scheme, scope }) => ({ scheme, hash, scope }))
+      schemes: verdicts.schemes.map(({ hash, scheme }) => ({ scheme, hash }))
     }
   )

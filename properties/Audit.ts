@@ -6,47 +6,68 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Rules from "../model/Rules.ts"
-import { asserted, type Scheme } from "../model/Scheme.ts"
+import { asserted, exempt, type Scheme } from "../model/Scheme.ts"
 import type * as Scope from "../model/Scope.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
 import { assumptions, type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
+import type * as Scenes from "./Scenes.ts"
 import * as Trace from "./Trace.ts"
 import * as Walk from "./Walk.ts"
 
-/** `not-run`: the search was stopped before it was through, or never met a case of the claim. */
+/** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
 export type Verdict = "holds" | "fails" | "not-run"
 
-/** How a verdict was reached: in every state of a stated scope, or by runs drawn at random. */
+/** How a verdict was reached: in every state of the stated scopes, or by runs drawn at random. */
 export type Assurance = "exhaustive" | "sampled"
 
-/** What a verdict rests on. */
-export interface Evidence {
-  /** Distinct states, each standing for those that no claim of its search tells apart from it. */
+/** One search: a scene, against an adversary. */
+export interface SearchReport {
+  readonly scene: Scenes.Scene
+  readonly under: ReadonlyArray<CapabilityId>
+  readonly scope: Scope.Scope
+  /** Distinct states, each standing for those that no claim of the search tells apart from it. */
   readonly states: number
   readonly transitions: number
   readonly depth: number
-  /** How many transitions were cases of the claim. */
+  /** Bytes of a packed state. */
+  readonly key: number
+  /** Whether every state of the scope was visited. */
+  readonly complete: boolean
+  /** What random runs of the same scope came across, by which what they find beyond it is to be judged; null where none were made. */
+  readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | null
+}
+
+/** What a verdict rests on. Numbers are sums over the searches that decided the claim, but for the depth, which is the most. */
+export interface Evidence {
+  readonly states: number
+  readonly transitions: number
+  readonly depth: number
+  /** How many transitions were cases of the claim; of one that leads to something, in how many states it was pending. */
   readonly situations: number
   /** How many cases lay at each edge of the claim that has a name. */
   readonly edges: Readonly<Record<string, number>>
-  /** Whether every state of the bounds was visited. */
+  /** Whether every state of every scope was visited. */
   readonly complete: boolean
-  readonly bounds: Exploration.Bounds
+  /** Which of the scheme's searches decided it, by their place in the list. */
+  readonly searches: ReadonlyArray<number>
   /** Whether every run shorter than the counterexample was tried; null where there is none. */
   readonly shortest: boolean | null
-  /** Random runs beyond those bounds; null where none were asked for. */
+  /** Random runs beyond those scopes; null where none were made. */
   readonly sampled: {
     readonly runs: number
     readonly seed: number
     readonly steps: number
     readonly situations: number
   } | null
+  /** In how many states there are cases of the claim, and how many of those random runs came across; null where none were made. */
+  readonly covered: { readonly places: number; readonly met: number } | null
 }
 
 export interface ClaimReport {
   readonly id: ClaimId
+  readonly kind: (typeof statements)[ClaimId]["kind"]
   readonly asserted: "holds" | "fails"
   /** The scheme's reason for what it asserts. */
   readonly because: string | null
@@ -59,11 +80,13 @@ export interface ClaimReport {
   readonly notModelled: ReadonlyArray<CapabilityId>
   readonly assumptions: ReadonlyArray<string>
   readonly evidence: Evidence
-  /** A capability that the claim does not name and that random runs found to break it; null where they found none. */
+  /** A capability that the claim does not name, and that breaks it by the shortest run that was found; null where none was. */
   readonly fallsWith: { readonly capability: CapabilityId; readonly steps: number } | null
   readonly counterexample: Trace.Saved | null
-  readonly witness: null
-  readonly loop: null
+  /** A run that shows what can happen, where the claim says that something can; null for every other claim. */
+  readonly witness: Trace.Saved | null
+  /** The state of the counterexample at which what follows repeats without end; null where nothing does. */
+  readonly loop: number | null
 }
 
 export interface SchemeReport {
@@ -71,10 +94,13 @@ export interface SchemeReport {
   readonly title: string
   /** SHA-256 of the decoded scheme, as JSON with the keys in alphabetical order. */
   readonly hash: string
-  readonly scope: Scope.Name
+  readonly scope: Scenes.Size
   /** Every claim that was asked for is as the scheme asserts. */
   readonly ok: boolean
   readonly claims: ReadonlyArray<ClaimReport>
+  /** Claims that say nothing of the scheme, and why. */
+  readonly exempt: ReadonlyArray<{ readonly id: ClaimId; readonly reason: string }>
+  readonly searches: ReadonlyArray<SearchReport>
 }
 
 /** The report of an audit, as `--json` prints it. */
@@ -88,18 +114,24 @@ export interface Report {
 export interface Options {
   readonly schemes: ReadonlyArray<Scheme>
   readonly claims: ReadonlyArray<ClaimId>
-  readonly scope: Scope.Name
+  readonly scope: Scenes.Size
+  /** Random runs for each adversary, in wider worlds and in those that were searched. */
   readonly runs: number
   readonly seed: number
   /** Milliseconds of the epoch at which searches stop; undefined where they may take their time. */
   readonly until: number | undefined
 }
 
+/** The random runs of an audit of some size, unless it is told otherwise. */
+export const defaultRuns: Readonly<Record<Scenes.Size, number>> = { quick: 40, standard: 1000, deep: 1000 }
+
 /** What an audit tells while it works. */
 export interface Progress {
-  readonly scheme: string
-  readonly claims: ReadonlyArray<ClaimId>
   readonly doing: "exploring" | "walking"
+  readonly scheme: string
+  /** The number of the search, or of the adversary's walk, and of how many. */
+  readonly number: number
+  readonly of: number
   /** States found, or runs made. */
   readonly count: number
 }
@@ -116,99 +148,188 @@ const ordered = (value: unknown): unknown =>
 /** The hash of a plain value: SHA-256 of its JSON with the keys in alphabetical order, in hexadecimal. */
 export const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))))
 
+/** A search, and what it found. */
+interface Searched {
+  readonly task: Exploration.Task
+  readonly explored: Exploration.Explored
+}
+
+/** What a search found out about a claim. */
+interface Found extends Searched {
+  readonly finding: Exploration.Finding
+}
+
+const foundOf = (searches: ReadonlyArray<Searched>, id: ClaimId): ReadonlyArray<Found> =>
+  searches.flatMap(({ explored, task }) => {
+    const finding = explored.findings.find((finding) => finding.id === id)
+    return finding === undefined ? [] : [{ task, explored, finding }]
+  })
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
+
+/** How many actions the run takes that a search found, for what it is. */
+const length = (run: Exploration.Run | undefined): number => run?.actions.length ?? Number.POSITIVE_INFINITY
+
+/** The shortest run of several searches, as a trace. */
+const leastRun = (
+  found: ReadonlyArray<Found>,
+  shows: Trace.Shows,
+  runOf: (finding: Exploration.Finding) => Exploration.Run | undefined
+): Trace.Trace | undefined => {
+  const [least] = found.toSorted((a, b) => length(runOf(a.finding)) - length(runOf(b.finding)))
+  const run = least && runOf(least.finding)
+  return run && { claim: least.finding.id, shows, world: Exploration.worldOf(least.task), ...run }
+}
+
 interface Decided {
   readonly verdict: Verdict
   readonly assurance: Assurance | null
   readonly reason: string | null
-  readonly attack: Trace.Attack | undefined
+  readonly shown: Trace.Shortest | undefined
 }
 
-/** How many states are tried for an attack shorter than the one that was found. */
-const shorterAtMost = 50_000
+/** How many states are tried for a run shorter than the one that was found. */
+const shorterAtMost = 20_000
 
-const conclude = (
-  task: Exploration.Task,
-  explored: Exploration.Explored,
-  { counterexample, id, situations }: Exploration.Finding,
-  sample: Walk.Sample | undefined
-): Decided => {
-  const failed = (assurance: Assurance, attack: Trace.Trace): Decided => ({
-    verdict: "fails",
+const conclude = (id: ClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample | undefined): Decided => {
+  const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
+    verdict,
     assurance,
     reason: null,
-    attack: Trace.shortest(attack, shorterAtMost)
+    shown: trace && Trace.shortest(trace, shorterAtMost)
   })
-  const undecided = (reason: string): Decided => ({ verdict: "not-run", assurance: null, reason, attack: undefined })
-  if (counterexample !== undefined) {
-    return failed("exhaustive", { claim: id, world: Exploration.worldOf(task), ...counterexample })
+  const undecided = (reason: string): Decided => ({ ...decided("not-run", null), reason })
+  const isComplete = found.every(({ explored }) => explored.ended === "exhausted")
+  if (statements[id].kind === "sometimes") {
+    const witness = leastRun(found, "witness", (finding) => finding.witness)
+    if (witness !== undefined) return decided("holds", "exhaustive", witness)
+    return isComplete
+      ? decided("fails", "exhaustive")
+      : undecided("the search was stopped before it had visited every state")
   }
+  const counterexample = leastRun(found, "attack", (finding) => finding.counterexample)
+  if (counterexample !== undefined) return decided("fails", "exhaustive", counterexample)
   const walked = sample?.counterexamples[id]
-  if (walked !== undefined) return failed("sampled", walked)
-  if (explored.ended === "budget") return undecided("the search was stopped before it had visited every state")
-  if (situations === 0) return undecided("no case of the claim arises within the scope")
-  return { verdict: "holds", assurance: "exhaustive", reason: null, attack: undefined }
+  if (walked !== undefined) return decided("fails", "sampled", walked)
+  if (!isComplete) return undecided("the search was stopped before it had visited every state")
+  if (sum(found.map(({ finding }) => finding.situations)) === 0) {
+    return undecided("no case of the claim arises within the scope")
+  }
+  return decided("holds", "exhaustive")
 }
 
-/** How many random runs are tried with one capability more. */
-const extraRuns = 300
+/** How many states are searched for a breach by one capability more. */
+const extraStates = 5000
 
-/** For each claim the first further capability that breaks it in a random run, and how many steps that takes. */
-const falls = (
-  scheme: Scheme,
-  claims: ReadonlyArray<ClaimId>,
-  seed: number
-): ReadonlyMap<ClaimId, ClaimReport["fallsWith"]> => {
-  const found = new Map<ClaimId, ClaimReport["fallsWith"]>()
-  for (const capability of capabilityIds) {
-    if (!capabilities[capability].modelled) continue
-    const spared = claims.filter((id) => !found.has(id) && !Exploration.modelled(id).includes(capability))
-    const { counterexamples } = Walk.sample(Rules.strict(scheme), spared, { runs: extraRuns, seed, extra: capability })
-    for (const [id, { actions }] of Object.entries(counterexamples) as Array<[ClaimId, Trace.Trace]>) {
-      found.set(id, { capability, steps: actions.length })
+/** The searches of what else could break some claims: for each further capability, and only near the start of runs. */
+const extras = (scheme: Scheme, claims: ReadonlyArray<ClaimId>): ReadonlyArray<Exploration.Task> =>
+  capabilityIds.flatMap((extra) => {
+    if (!capabilities[extra].modelled) return []
+    const spared = claims.filter((id) => !Exploration.modelled(id).includes(extra))
+    return Exploration.plan(scheme, "quick", spared, { extra, states: extraStates })
+  })
+
+/** For each claim the further capability that breaks it soonest, and how many steps that takes. */
+const fallen = (searches: ReadonlyArray<Searched>): ReadonlyMap<ClaimId, ClaimReport["fallsWith"]> => {
+  const least = new Map<ClaimId, NonNullable<ClaimReport["fallsWith"]>>()
+  for (const { explored, task } of searches) {
+    for (const { counterexample, id } of explored.findings) {
+      if (counterexample === undefined) continue
+      const [capability] = task.under.filter((capability) => !Exploration.modelled(id).includes(capability))
+      const steps = counterexample.actions.length
+      if (capability !== undefined && steps < (least.get(id)?.steps ?? Number.POSITIVE_INFINITY)) {
+        least.set(id, { capability, steps })
+      }
     }
   }
-  return found
+  return least
 }
+
+/** The edges of a claim, each with its cases in all searches. */
+const edgesOf = (found: ReadonlyArray<Found>): Evidence["edges"] => {
+  const cases = new Map<string, number>()
+  for (const { finding } of found) {
+    for (const [name, count] of Object.entries(finding.edges)) cases.set(name, (cases.get(name) ?? 0) + count)
+  }
+  return Object.fromEntries(cases)
+}
+
+const coveredOf = (found: ReadonlyArray<Found>): Evidence["covered"] =>
+  found.every(({ finding }) => finding.covered !== undefined)
+    ? {
+        places: sum(found.map(({ finding }) => finding.places)),
+        met: sum(found.map(({ finding }) => finding.covered ?? 0))
+      }
+    : null
 
 const claimReport = (
   { runs, seed }: Options,
-  task: Exploration.Task,
-  explored: Exploration.Explored,
-  finding: Exploration.Finding,
+  scheme: Scheme,
+  id: ClaimId,
+  searches: ReadonlyArray<Searched>,
   sample: Walk.Sample | undefined,
   fallsWith: ClaimReport["fallsWith"]
 ): ClaimReport => {
-  const { id } = finding
-  const { assurance, attack, reason, verdict } = conclude(task, explored, finding, sample)
+  const found = foundOf(searches, id)
+  const { assurance, reason, shown, verdict } = conclude(id, found, sample)
+  const saved = shown === undefined ? null : Trace.save(shown.trace)
+  const { kind } = statements[id]
   return {
     id,
-    asserted: asserted(task.scheme, id),
-    because: task.scheme.claims[id]?.because ?? null,
+    kind,
+    asserted: asserted(scheme, id),
+    because: scheme.claims[id]?.because ?? null,
     verdict,
     assurance,
     reason,
-    under: task.under,
+    under: Exploration.modelled(id),
     notModelled: Exploration.notModelled(id),
     assumptions: statements[id].assumes.map((name) => assumptions[name]),
     evidence: {
-      states: explored.states,
-      transitions: explored.transitions,
-      depth: explored.depth,
-      situations: finding.situations,
-      edges: finding.edges,
-      complete: explored.ended === "exhausted",
-      bounds: Exploration.bounds(task),
-      shortest: attack === undefined ? null : attack.isShortest,
-      sampled: sample === undefined ? null : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 }
+      states: sum(found.map(({ explored }) => explored.states)),
+      transitions: sum(found.map(({ explored }) => explored.transitions)),
+      depth: Math.max(...found.map(({ explored }) => explored.depth)),
+      situations: sum(found.map(({ finding }) => finding.situations)),
+      edges: edgesOf(found),
+      complete: found.every(({ explored }) => explored.ended === "exhausted"),
+      searches: found.map(({ task }) => searches.findIndex((search) => search.task === task)),
+      shortest: shown === undefined ? null : shown.isShortest,
+      sampled:
+        sample === undefined || !Walk.canWalk(id)
+          ? null
+          : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
+      covered: coveredOf(found)
     },
     fallsWith: verdict === "holds" ? fallsWith : null,
-    counterexample: attack === undefined ? null : Trace.save(attack.trace),
-    witness: null,
-    loop: null
+    counterexample: kind === "sometimes" ? null : saved,
+    witness: kind === "sometimes" ? saved : null,
+    loop: shown?.trace.loop ?? null
   }
 }
 
-/** Audits schemes: explores every scope, then walks beyond it for the claims that were not broken. */
+const searchReport = ({ explored, task }: Searched): SearchReport => ({
+  scene: task.scene,
+  under: task.under,
+  scope: Exploration.worldOf(task).scope,
+  states: explored.states,
+  transitions: explored.transitions,
+  depth: explored.depth,
+  key: explored.key,
+  complete: explored.ended === "exhausted",
+  covered: explored.covered ?? null
+})
+
+/** The claims that some searches decided otherwise than by a breach, and that random runs can be put to. */
+const unbroken = (searches: ReadonlyArray<Searched>, claims: ReadonlyArray<ClaimId>): ReadonlyArray<ClaimId> =>
+  claims.filter((id) => {
+    const found = foundOf(searches, id)
+    return found.length > 0 && found.every(({ finding }) => finding.counterexample === undefined)
+  })
+
+/**
+ * Audits schemes: explores every scope, walks beyond it for the claims that were not broken, and looks for what else
+ * would break them.
+ */
 export const audit = Effect.fn("Audit.audit")(function* (
   version: string,
   options: Options,
@@ -216,51 +337,46 @@ export const audit = Effect.fn("Audit.audit")(function* (
 ) {
   const began = Date.now()
   const { claims, runs, schemes, scope, seed, until } = options
-  const tasks = schemes.flatMap((scheme) => Exploration.plan(scheme, scope, claims))
-  const explored = yield* Explorer.exploreAll(tasks, until, (number, { states }) => {
-    const { claims, scheme } = tasks[number]!
-    report({ scheme: scheme.scheme, claims, doing: "exploring", count: states })
+  const drawing = { runs, seed }
+  const reporter =
+    (doing: Progress["doing"], names: ReadonlyArray<string>) =>
+    (number: number, count: number): void =>
+      report({ doing, scheme: names[number]!, number, of: names.length, count })
+  const explore = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
+    const names = tasks.map(({ scheme }) => scheme.scheme)
+    const explored = yield* Explorer.exploreAll(tasks, until, reporter("exploring", names))
+    return tasks.map((task, index): Searched => ({ task, explored: explored[index]! }))
   })
 
-  const reports = schemes.map((scheme): SchemeReport => {
-    const decided = tasks.flatMap((task, number) => {
-      if (task.scheme !== scheme) return []
-      const { findings } = explored[number]!
-      return findings.map((finding) => ({ task, explored: explored[number]!, finding }))
-    })
-    const unbroken = decided
-      .filter(({ finding }) => finding.counterexample === undefined)
-      .map(({ finding }) => finding.id)
-    const sample =
-      runs === 0 || unbroken.length === 0
-        ? undefined
-        : Walk.sample(Rules.strict(scheme), unbroken, {
-            runs,
-            seed,
-            report: (count) => report({ scheme: scheme.scheme, claims: unbroken, doing: "walking", count })
-          })
-    const fallen = runs === 0 ? new Map<ClaimId, null>() : falls(scheme, unbroken, seed)
-    const byId = new Map(
-      decided.map(({ explored, finding, task }) => [
-        finding.id,
-        claimReport(
-          options,
-          task,
-          explored,
-          finding,
-          unbroken.includes(finding.id) ? sample : undefined,
-          fallen.get(finding.id) ?? null
-        )
-      ])
+  const searches = yield* explore(schemes.flatMap((scheme) => Exploration.plan(scheme, scope, claims, { drawing })))
+  const of = (scheme: Scheme) => searches.filter(({ task }) => task.scheme === scheme)
+  const spared = schemes.map((scheme) => unbroken(of(scheme), claims))
+  const outings = schemes.map((scheme, index) => ({ rules: Rules.strict(scheme), claims: spared[index]!, runs, seed }))
+  const names = schemes.map(({ scheme }) => scheme)
+  const samples = runs === 0 ? [] : yield* Explorer.walkAll(outings, reporter("walking", names))
+  const further =
+    scope === "quick" ? [] : yield* explore(schemes.flatMap((scheme, index) => extras(scheme, spared[index]!)))
+
+  const reports = schemes.map((scheme, index): SchemeReport => {
+    const own = of(scheme)
+    const falls = fallen(further.filter(({ task }) => task.scheme === scheme))
+    const decided = claims.flatMap((id) =>
+      exempt(scheme, id) === undefined
+        ? [claimReport(options, scheme, id, own, samples[index], falls.get(id) ?? null)]
+        : []
     )
-    const found = claims.map((id) => byId.get(id)!)
     return {
       scheme: scheme.scheme,
       title: scheme.title,
       hash: hash(scheme),
       scope,
-      ok: found.every(({ asserted, verdict }) => verdict === asserted),
-      claims: found
+      ok: decided.every(({ asserted, verdict }) => verdict === asserted),
+      claims: decided,
+      exempt: claims.flatMap((id) => {
+        const reason = exempt(scheme, id)
+        return reason === undefined ? [] : [{ id, reason }]
+      }),
+      searches: own.map(searchReport)
     }
   })
   const whole: Report = {

@@ -10,11 +10,11 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
-import * as Scope from "../model/Scope.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import * as Audit from "./Audit.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Report from "./Report.ts"
+import * as Scenes from "./Scenes.ts"
 import * as SchemeFile from "./SchemeFile.ts"
 import { count, ink } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
@@ -73,11 +73,12 @@ const write = Effect.fn("Command.write")(
     yield* fs.makeDirectory(folder, { recursive: true })
     yield* fs.writeFileString(path.join(folder, "audit.json"), `${JSON.stringify(report, null, 2)}\n`)
     for (const { claims, scheme } of report.schemes) {
-      for (const { counterexample, id } of claims) {
-        if (counterexample === null) continue
-        const trace = Result.getOrThrow(Trace.read(counterexample))
+      for (const { counterexample, id, witness } of claims) {
+        const saved = counterexample ?? witness
+        if (saved === null) continue
+        const trace = Result.getOrThrow(Trace.read(saved))
         const file = path.join(folder, `${scheme}-${id}`)
-        yield* fs.writeFileString(`${file}.itf.json`, `${JSON.stringify(counterexample, null, 2)}\n`)
+        yield* fs.writeFileString(`${file}.itf.json`, `${JSON.stringify(saved, null, 2)}\n`)
         yield* fs.writeFileString(`${file}.md`, `# ${scheme}: ${id}\n\n${Report.attack(trace).join("\n")}\n`)
         yield* fs.writeFileString(`${file}.svg`, Diagram.svg(Diagram.sequence(trace)))
       }
@@ -102,13 +103,13 @@ export const audit = (version: string) =>
         Flag.withMetavar("ID"),
         Flag.atLeast(0)
       ),
-      scope: Flag.Literals("scope", Scope.names).pipe(
-        Flag.withDescription("how much is searched: quick in seconds, standard in a minute, deep as long as it takes"),
+      scope: Flag.Literals("scope", Scenes.sizes).pipe(
+        Flag.withDescription("how much is searched: quick in seconds, standard in minutes, deep in an hour"),
         Flag.withDefault("standard" as const)
       ),
       runs: Flag.Int("runs").pipe(
-        Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none"),
-        Flag.withDefault(1000)
+        Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none; more the wider the scope"),
+        Flag.optional
       ),
       seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs"), Flag.withDefault(1)),
       budget: Flag.String("budget").pipe(
@@ -128,7 +129,12 @@ export const audit = (version: string) =>
       const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
       const asked = yield* Effect.forEach(given.claims, claimOf)
       const claims = asked.length > 0 ? claimIds.filter((id) => asked.includes(id)) : claimIds
-      const runs = yield* between("runs", 0, 10_000_000, given.runs)
+      const runs = yield* between(
+        "runs",
+        0,
+        10_000_000,
+        Option.getOrElse(given.runs, () => Audit.defaultRuns[given.scope])
+      )
       const seed = yield* between("seed", -2_147_483_648, 2_147_483_647, given.seed)
       const budget = Option.isSome(given.budget) ? yield* budgetOf(given.budget.value) : undefined
       const progress = Report.progress(process.stderr, runs)
@@ -168,7 +174,9 @@ export const explain = Command.make(
       Result.mapError(Trace.read(input), (problems) => SchemeFile.rejected(file, problems))
     )
     const { bold } = ink(process.stdout)
-    const title = bold(`${trace.world.rules.scheme.scheme}: an attack on ${trace.claim}`)
+    const title = bold(
+      `${trace.world.rules.scheme.scheme}: ${trace.shows === "attack" ? "an attack on" : "a case of"} ${trace.claim}`
+    )
     yield* Console.log([title, "", ...Report.attack(trace)].join("\n"))
     if (replay) yield* Console.log(["", ...Report.replayed(trace)].join("\n"))
   })

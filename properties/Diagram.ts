@@ -1,7 +1,15 @@
 /** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
 import type { Of, Racer } from "../model/Action.ts"
-import { accountOf, adversary as ownMerchant, type Key, nowhere, type Order, roguePhone, type World } from "../model/State.ts"
+import {
+  accountOf,
+  type Key,
+  nowhere,
+  type Order,
+  adversary as ownMerchant,
+  roguePhone,
+  type World
+} from "../model/State.ts"
 import * as Time from "../model/Time.ts"
 import * as TokenSource from "../model/TokenSource.ts"
 import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"
@@ -47,7 +55,13 @@ const code = (world: World, { phone: of, position, revealed }: Key): string => {
   return `code ${phone(world, of).replace("Phone ", "")} ${which}${revealed ? ", revealed" : ""}`
 }
 
-const arrow = (from: string, to: string, text: string, reply = false): Mark => ({ _tag: "Arrow", from, to, text, reply })
+const arrow = (from: string, to: string, text: string, reply = false): Mark => ({
+  _tag: "Arrow",
+  from,
+  to,
+  text,
+  reply
+})
 const note = (text: string, over?: string): Mark => ({ _tag: "Note", over, text })
 
 /** What moments are made of, for the marks that draw them. */
@@ -97,7 +111,8 @@ const deliverMarks = (drawn: Drawn, action: Of<"Deliver">): ReadonlyArray<Mark> 
   const { world } = drawn
   const { number, order } = orderAt(drawn, action.order)
   const from = till(world, order.merchant)
-  const what = action.what === "pay" ? `${code(world, drawn.before.orders[action.order]!)}, ${money(order.amount)}` : "reverse"
+  const what =
+    action.what === "pay" ? `${code(world, drawn.before.orders[action.order]!)}, ${money(order.amount)}` : "reverse"
   return [
     arrow(from, provider, `order ${number}: ${what}${isAhead(action.node)}`),
     ...movements(drawn),
@@ -197,7 +212,9 @@ const marksOf = (drawn: Drawn): ReadonlyArray<Mark> => {
     }
     case "RunOff": {
       const made = after.codes.find((one) => !before.codes.includes(one))
-      return [arrow(phone(world, action.phone), adversary, `${made === undefined ? "a code" : code(world, made)}, run off`)]
+      return [
+        arrow(phone(world, action.phone), adversary, `${made === undefined ? "a code" : code(world, made)}, run off`)
+      ]
     }
     case "Guess":
       return [note("hits on a proof", adversary)]
@@ -213,7 +230,13 @@ const marksOf = (drawn: Drawn): ReadonlyArray<Mark> => {
       return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
     }
     case "Flood":
-      return [arrow(adversary, till(world, action.merchant), `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`)]
+      return [
+        arrow(
+          adversary,
+          till(world, action.merchant),
+          `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`
+        )
+      ]
     case "Close":
       return [note(`closes order ${action.order + 1}`, provider)]
     case "Race":

@@ -1,33 +1,44 @@
 /**
- * Explorer: runs explorations on every core. Small ones run side by side, each in a thread of its own; large ones one
- * after the other, each in all threads together. What they find is the same either way.
+ * Explorer: runs explorations and walks on every core. Small explorations run side by side, each in a thread of its own;
+ * large ones one after the other, each in all threads together. What they find is the same either way.
  */
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import type * as Rules from "../model/Rules.ts"
+import type { ClaimId } from "../spec/Claims.ts"
+import type { Drawing } from "./Coverage.ts"
 import { type Shared, share } from "./checker/Search.ts"
 import { type Explored, subjectOf, type Task } from "./Exploration.ts"
+import type { Sample } from "./Walk.ts"
 
-/** What a thread is told: to explore something by itself, or as one of several. */
-export interface Order {
-  readonly task: Task
-  /** When the search has to stop, in milliseconds of the epoch; undefined where it may take its time. */
-  readonly until: number | undefined
-  /** What the threads share that explore together, and which of them it is; undefined where it is alone. */
-  readonly together: { readonly shared: Shared; readonly thread: number } | undefined
+/** What is to be put to random runs. */
+export interface Outing extends Drawing {
+  readonly rules: Rules.Rules
+  readonly claims: ReadonlyArray<ClaimId>
 }
 
-/** How far an exploration is. */
-export interface Progress {
-  readonly states: number
-  readonly transitions: number
-}
+/** What a thread is told: to explore something by itself, or as one of several, or to walk. */
+export type Order =
+  | {
+      readonly _tag: "Explore"
+      readonly task: Task
+      /** When the search has to stop, in milliseconds of the epoch; undefined where it may take its time. */
+      readonly until: number | undefined
+      /** What the threads share that explore together, and which of them it is; undefined where it is alone. */
+      readonly together: { readonly shared: Shared; readonly thread: number } | undefined
+    }
+  | { readonly _tag: "Walk"; readonly outing: Outing }
 
-/** What a thread tells: how far it is, and at last what it found; a thread that is not the first of several finds nothing. */
+/** What a thread tells: how many states or runs there are so far, and at last what it found. */
 export type Message =
-  | { readonly _tag: "Progress"; readonly progress: Progress }
+  | { readonly _tag: "Progress"; readonly count: number }
+  /** A thread that is not the first of several that explore together finds nothing. */
   | { readonly _tag: "Explored"; readonly explored: Explored | undefined }
+  | { readonly _tag: "Walked"; readonly sample: Sample }
+
+type Found = Exclude<Message, { readonly _tag: "Progress" }>
 
 /** How many threads there are. */
 export const threads = availableParallelism()
@@ -38,14 +49,14 @@ const spawn = Effect.acquireRelease(
 )
 
 /** Has a thread do what it is told, and waits for what it finds. */
-const run = (worker: Worker, order: Order, report: (progress: Progress) => void) =>
-  Effect.callback<Explored | undefined>((resume) => {
+const run = (worker: Worker, order: Order, report: (count: number) => void) =>
+  Effect.callback<Found>((resume) => {
     const listen = (message: Message): void => {
-      if (message._tag === "Progress") report(message.progress)
-      else done(Effect.succeed(message.explored))
+      if (message._tag === "Progress") report(message.count)
+      else done(Effect.succeed(message))
     }
     const fail = (error: unknown): void => done(Effect.die(error))
-    const done = (outcome: Effect.Effect<Explored | undefined>): void => {
+    const done = (outcome: Effect.Effect<Found>): void => {
       worker.off("message", listen)
       worker.off("error", fail)
       resume(outcome)
@@ -55,27 +66,32 @@ const run = (worker: Worker, order: Order, report: (progress: Progress) => void)
     worker.postMessage(order)
   })
 
-type Report = (task: number, progress: Progress) => void
+/** Is told the number of an order, and how many states or runs there are so far. */
+type Report = (order: number, count: number) => void
 
-const found = (explored: Explored | undefined): Effect.Effect<Explored> =>
-  explored === undefined ? Effect.die(new Error("an exploration ended without a finding")) : Effect.succeed(explored)
+const astray = Effect.die(new Error("a thread ended without a finding"))
 
-/** Explores every task, each in a thread of its own, as many at once as there are threads. */
-const sideBySide = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, until: number | undefined, report: Report) {
+const explored = (found: Found): Effect.Effect<Explored> =>
+  found._tag === "Explored" && found.explored !== undefined ? Effect.succeed(found.explored) : astray
+
+const walked = (found: Found): Effect.Effect<Sample> =>
+  found._tag === "Walked" ? Effect.succeed(found.sample) : astray
+
+/** Follows every order, each in a thread of its own, as many at once as there are threads. */
+const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Report) {
   const idle = yield* Queue.unbounded<Worker>()
-  for (let thread = 0; thread < Math.min(threads, tasks.length); thread++) yield* Queue.offer(idle, yield* spawn)
+  for (let thread = 0; thread < Math.min(threads, orders.length); thread++) yield* Queue.offer(idle, yield* spawn)
   return yield* Effect.forEach(
-    tasks,
-    Effect.fnUntraced(function* (task, number) {
+    orders,
+    Effect.fnUntraced(function* (order, number) {
       const worker = yield* Queue.take(idle)
-      const order = { task, until, together: undefined }
-      const explored = yield* run(worker, order, (progress) => report(number, progress))
+      const found = yield* run(worker, order, (count) => report(number, count))
       yield* Queue.offer(idle, worker)
-      return yield* found(explored)
+      return found
     }),
     { concurrency: threads }
   )
-})
+}, Effect.scoped)
 
 /** Explores one task after the other, each in all threads together. */
 const together = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, until: number | undefined, report: Report) {
@@ -85,16 +101,16 @@ const together = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, until:
     Effect.fnUntraced(function* (task, number) {
       const { properties, quotient } = subjectOf(task)
       const shared = share(threads, quotient.layout.words, properties.length, task.states)
-      const [explored] = yield* Effect.forEach(
+      const [first] = yield* Effect.forEach(
         workers,
         (worker, thread) =>
-          run(worker, { task, until, together: { shared, thread } }, (progress) => report(number, progress)),
+          run(worker, { _tag: "Explore", task, until, together: { shared, thread } }, (count) => report(number, count)),
         { concurrency: "unbounded" }
       )
-      return yield* found(explored)
+      return yield* explored(first!)
     })
   )
-})
+}, Effect.scoped)
 
 /**
  * Explores every task, in their order as far as the cores allow. A search that is not through `until` stops there, and
@@ -105,6 +121,17 @@ export const exploreAll = (
   until: number | undefined,
   report: Report
 ): Effect.Effect<ReadonlyArray<Explored>> => {
-  const large = tasks.filter(({ size }) => size === "deep").length
-  return Effect.scoped(large > 0 ? together(tasks, until, report) : sideBySide(tasks, until, report))
+  if (tasks.some(({ size }) => size === "deep")) return together(tasks, until, report)
+  const orders = tasks.map((task): Order => ({ _tag: "Explore", task, until, together: undefined }))
+  return Effect.flatMap(sideBySide(orders, report), (found) => Effect.forEach(found, explored))
 }
+
+/** Walks every outing, in their order as far as the cores allow. */
+export const walkAll = (outings: ReadonlyArray<Outing>, report: Report): Effect.Effect<ReadonlyArray<Sample>> =>
+  Effect.flatMap(
+    sideBySide(
+      outings.map((outing): Order => ({ _tag: "Walk", outing })),
+      report
+    ),
+    (found) => Effect.forEach(found, walked)
+  )

@@ -1,9 +1,10 @@
-/** A thread that explores: see {@link file://./Explorer.ts}. */
+/** A thread that explores and walks: see {@link file://./Explorer.ts}. */
 import { parentPort } from "node:worker_threads"
 import { searchTogether } from "./checker/Search.ts"
 import type { Memory } from "./checker/Store.ts"
 import * as Exploration from "./Exploration.ts"
 import type { Message, Order } from "./Explorer.ts"
+import * as Walk from "./Walk.ts"
 
 /** Milliseconds between two reports. */
 const reportEvery = 200
@@ -16,32 +17,36 @@ let memory: Memory | undefined
 /** Tells how far a search is, now and then, and whether it may go on. */
 const reporter = (until: number | undefined) => {
   let reported = 0
-  return (states: number, transitions: number): boolean => {
+  return (count: number): boolean => {
     const now = Date.now()
     if (now - reported >= reportEvery) {
       reported = now
-      tell({ _tag: "Progress", progress: { states, transitions } })
+      tell({ _tag: "Progress", count })
     }
     return until === undefined || now < until
   }
 }
 
-const alone = (task: Exploration.Task, until: number | undefined): Exploration.Explored => {
-  memory ??= Exploration.reserve(task.size)
-  return Exploration.explore(task, reporter(until), memory)
-}
+type Exploring = Extract<Order, { readonly _tag: "Explore" }>
 
-const together = (
-  task: Exploration.Task,
-  until: number | undefined,
-  { shared, thread }: NonNullable<Order["together"]>
-): Exploration.Explored | undefined => {
+const explore = ({ task, together, until }: Exploring): Exploration.Explored | undefined => {
+  if (together === undefined) {
+    memory ??= Exploration.reserve(task.size)
+    return Exploration.explore(task, reporter(until), memory)
+  }
   const subject = Exploration.subjectOf(task)
   const budget = { states: task.states, report: reporter(until) }
-  const outcome = searchTogether(subject.quotient, subject.properties, budget, shared, thread)
+  const outcome = searchTogether(subject.quotient, subject.properties, budget, together.shared, together.thread)
   return outcome && Exploration.exploredOf(task, subject, outcome)
 }
 
-parentPort?.on("message", ({ task, together: shared, until }: Order) => {
-  tell({ _tag: "Explored", explored: shared === undefined ? alone(task, until) : together(task, until, shared) })
+const walk = ({ claims, rules, runs, seed }: Extract<Order, { readonly _tag: "Walk" }>["outing"]): Walk.Sample =>
+  Walk.sample(rules, claims, { runs, seed, report: reporter(undefined) })
+
+parentPort?.on("message", (order: Order) => {
+  tell(
+    order._tag === "Walk"
+      ? { _tag: "Walked", sample: walk(order.outing) }
+      : { _tag: "Explored", explored: explore(order) }
+  )
 })

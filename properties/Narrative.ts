@@ -84,8 +84,7 @@ const settledAnswers: Readonly<Partial<Record<Answer, string>>> = {
 }
 
 /** What an answer says. */
-const answerText = (answer: Answer): string =>
-  settledAnswers[answer] ?? `${answer}: ${refusals[answer as Reason].says}`
+const answerText = (answer: Answer): string => settledAnswers[answer] ?? `${answer}: ${refusals[answer as Reason].says}`
 
 const nodeName = (world: World, node: Node): string =>
   world.can.nodes && node === 1 ? `, at a node whose clock is ${span(world.rules.scheme.clock.nodeSkew)} ahead` : ""
@@ -124,7 +123,9 @@ const moved = ({ after, before, events, world }: Scene): string => {
 /** What a till now takes an order for. */
 const viewed = ({ events }: Scene): string => {
   const event = eventOf(events, "Viewed")
-  return event === undefined || event.view === "reversing" || event.view === "late" ? "" : ` The till takes order ${event.order + 1} for ${event.view}.`
+  return event === undefined || event.view === "reversing" || event.view === "late"
+    ? ""
+    : ` The till takes order ${event.order + 1} for ${event.view}.`
 }
 
 const learnt = ({ events }: Scene): string => {

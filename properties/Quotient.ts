@@ -342,7 +342,13 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const focuses = watchesCode ? scope.codes : watchesOrder ? scope.orders : 0
   const layout = Layout.compileTimed<View>({
     // A list has no steps, and so no place within one.
-    calendar: { step: hasSteps ? step : 1, utcOffset: scheme.clock.utcOffset, midnight, near: Instants.nearMidnight(world), far: Instants.farFromMidnight },
+    calendar: {
+      step: hasSteps ? step : 1,
+      utcOffset: scheme.clock.utcOffset,
+      midnight,
+      near: Instants.nearMidnight(world),
+      far: Instants.farFromMidnight
+    },
     renumberings: renumberings(world),
     shape: Shape.struct<Omit<View, "now">>({
       accounts: Shape.each("account", account, scope.accounts),

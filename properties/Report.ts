@@ -1,26 +1,35 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
-import type { ClaimReport, Progress, Report, SchemeReport } from "./Audit.ts"
+import type { ClaimReport, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
 import * as Diagram from "./Diagram.ts"
-import type { Bounds } from "./Exploration.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
 
 const width = 120
 
-/** How many actions an attack takes. */
-const steps = ({ counterexample }: ClaimReport): number => (counterexample?.states.length ?? 1) - 1
+/** How many actions a saved run takes. */
+const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1) - 1
+
+const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
 
 /** The evidence of a claim on one line. */
 export const evidence = (claim: ClaimReport): string => {
-  const { assurance, evidence: found, reason, verdict } = claim
+  const { assurance, counterexample, evidence: found, loop, reason, verdict, witness } = claim
   const { sampled, shortest, situations, states } = found
   if (verdict === "fails") {
-    const length = `${steps(claim)} step${steps(claim) === 1 ? "" : "s"}`
-    const what = shortest ? `shortest attack: ${length}` : `attack of ${length}, none of which can be left out`
+    if (counterexample === null) return `no case in ${count(states)} states`
+    const length = stepsOf(counterexample)
+    const what = shortest
+      ? `shortest attack: ${length}`
+      : loop !== null
+        ? `a way without end, of ${length}`
+        : claim.kind === "leads-to"
+          ? `a dead end after ${length}`
+          : `attack of ${length}, none of which can be left out`
     return assurance === "exhaustive" ? what : `${what}; found by chance`
   }
+  if (witness !== null) return `shown in ${stepsOf(witness)}`
   const walked = sampled === null ? "" : `; sampled: ${count(sampled.situations)} cases in ${count(sampled.runs)} runs`
   const sofar = `${count(situations)} cases in ${count(states)} states`
   return verdict === "holds" ? `${sofar}${walked}` : `${reason}: ${sofar} so far`
@@ -30,14 +39,25 @@ export const evidence = (claim: ClaimReport): string => {
 const listed = (items: ReadonlyArray<string>): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
 
+const several = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+
 /** The bounds of a search in words. */
-export const bounds = (found: Bounds): string => {
-  const { accounts, amounts, codes, inFlight, merchants, midnights, offsets, orders, requests, skewed } = found
-  const off = listed(offsets.filter((offset) => offset > 0).map((offset) => Narrative.span(offset)))
-  const whose = { every: "the clock of every phone", one: "the clock behind one code, whichever it is," }
-  const clocks = skewed === "none" ? "phone clocks right" : `${whose[skewed]} right or off by ${off} either way`
-  const money = listed(amounts.map(Narrative.money))
-  return `${accounts} accounts, ${merchants} merchants, ${codes} codes, ${orders} orders with ${requests} requests each, ${inFlight} at a time under way, amounts ${money}, ${clocks}, ${midnights} midnight`
+export const bounds = ({ scope }: SearchReport): string => {
+  const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, starts } = scope
+  const off = listed([...new Set(offsets.filter((offset) => offset !== 0).map(Math.abs))].map(Narrative.span))
+  const money = amounts.map((amount) => (amount < 1 ? `${amount}` : Narrative.money(amount)))
+  return [
+    several(accounts, "account", "accounts"),
+    several(phones.length, "phone", "phones"),
+    several(generations, "credential each", "credentials each"),
+    several(merchants, "merchant", "merchants"),
+    several(codes, "code", "codes"),
+    several(orders, "order", "orders"),
+    `${inFlight} at a time under way`,
+    `amounts ${listed(money)}`,
+    off === "" ? "phone clocks right" : `phone clocks right or off by ${off}`,
+    starts.length > 1 ? "from before a midnight and far from one" : "from one start"
+  ].join(", ")
 }
 
 const asAsserted = ({ asserted, verdict }: ClaimReport): boolean => asserted === verdict
@@ -78,24 +98,37 @@ export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
 }
 
 /** The searches behind a scheme's verdicts, each with its bounds. */
-const searches = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
-  const seen = new Map<string, { readonly claim: ClaimReport; readonly ids: Array<string> }>()
-  for (const claim of claims) {
-    const { bounds, depth, states, transitions } = claim.evidence
-    const key = JSON.stringify([claim.under, bounds, depth, states, transitions])
-    const known = seen.get(key)
-    if (known === undefined) seen.set(key, { claim, ids: [claim.id] })
-    else known.ids.push(claim.id)
-  }
-  return [...seen.values()].flatMap(({ claim, ids }) => {
-    const { bounds: within, complete, depth, states, transitions } = claim.evidence
+const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
+  searches.flatMap((search, index) => {
+    const { complete, covered, depth, key, scene, states, transitions, under } = search
+    const ids = claims.filter(({ evidence }) => evidence.searches.includes(index)).map(({ id }) => id)
     const through = complete ? "every state visited" : "stopped early"
+    const met =
+      covered === null || states === 0
+        ? ""
+        : `; ${covered.runs} random runs of it met ${((100 * covered.states) / states).toPrecision(2)} % of the states`
     return [
-      wrapped(`  under ${listed(claim.under)}: ${listed(ids)}`, width, "    "),
-      `    ${count(states)} distinct states, ${count(transitions)} transitions, depth ${depth}; ${through}`,
-      wrapped(`    ${bounds(within)}`, width, "    ")
+      wrapped(
+        `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
+        width,
+        "    "
+      ),
+      wrapped(
+        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}`,
+        width,
+        "    "
+      ),
+      wrapped(`    ${bounds(search)}`, width, "    ")
     ]
   })
+
+/** What was searched, in a few words. */
+const searched = ({ searches }: SchemeReport): string => {
+  const total = (of: (search: SearchReport) => number): string =>
+    count(searches.reduce((sum, search) => sum + of(search), 0))
+  const states = total(({ states }) => states)
+  const transitions = total(({ transitions }) => transitions)
+  return `  ${searches.length} searches: ${states} distinct states, ${transitions} transitions.`
 }
 
 const unmet = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
@@ -130,31 +163,35 @@ const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
     wrapped(`  Assumed: ${text}.`, width, "    ")
   )
 
-const schemeLines = (report: SchemeReport, ink: Ink): ReadonlyArray<string> => {
+const exempted = ({ exempt }: SchemeReport): ReadonlyArray<string> =>
+  exempt.map(({ id, reason }) => `  Says nothing of this scheme: ${id}, for ${reason}.`)
+
+const shows = (title: string, claim: ClaimReport, saved: Trace.Saved, ink: Ink): ReadonlyArray<string> => {
+  const trace = Result.getOrThrowWith(Trace.read(saved), () => new Error("a trace does not replay"))
+  const because = claim.because === null || claim.verdict === "holds" ? [] : [wrapped(claim.because, width, ""), ""]
+  return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
+}
+
+/** The report of one scheme: all of it, or only what was decided. */
+const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
   const { claims, hash, scheme, scope, title } = report
-  const failing = claims.filter(({ counterexample }) => counterexample !== null)
+  const runs = claims.flatMap((claim) => {
+    const { counterexample, witness } = claim
+    if (counterexample !== null) return shows("The attack on", claim, counterexample, ink)
+    return witness === null ? [] : shows("A case of", claim, witness, ink)
+  })
   return [
     `${ink.bold(scheme)}: ${title}`,
     ink.faint(`scope ${scope}, scheme ${hash.slice(0, 12)}`),
     "",
     ...verdicts(claims, ink),
     "",
-    "What was searched:",
-    ...searches(claims),
-    ...unmet(claims),
+    ...(isWhole
+      ? ["What was searched:", ...searches(report), ...unmet(claims)]
+      : [searched(report), `  \`paycode audit ${scheme}\` gives the bounds of each, and tells the attacks.`]),
     ...notModelled(claims),
-    ...falls(claims),
-    ...assumed(claims),
-    ...failing.flatMap((claim) => {
-      const trace = Result.getOrThrowWith(Trace.read(claim.counterexample), () => new Error("a trace does not replay"))
-      return [
-        "",
-        ink.bold(`The attack on ${claim.id}`),
-        "",
-        ...(claim.because === null ? [] : [wrapped(claim.because, width, ""), ""]),
-        ...attack(trace)
-      ]
-    }),
+    ...exempted(report),
+    ...(isWhole ? [...falls(claims), ...assumed(claims), ...runs] : []),
     ""
   ]
 }
@@ -169,19 +206,25 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
 
 /** The report as text. */
 export const text = (report: Report, ink: Ink): string =>
-  [...report.schemes.flatMap((scheme) => schemeLines(scheme, ink)), summary(report, ink)].join("\n")
+  [
+    ...report.schemes.flatMap((scheme) => schemeLines(scheme, report.schemes.length === 1, ink)),
+    summary(report, ink)
+  ].join("\n")
 
 /** Tells how far an audit is, on a line of a stream. */
 export const progress = (stream: NodeJS.WriteStream, runs: number) => {
   const line = progressLine(stream)
-  const states = new Map<string, number>()
+  const states = new Map<number, number>()
+  let last: Progress["doing"] = "walking"
   return {
-    tell: ({ claims: [claim], count: done, doing, scheme }: Progress): void => {
-      if (doing === "exploring") states.set(`${scheme} ${claim}`, done)
+    tell: ({ count: done, doing, number, of, scheme }: Progress): void => {
+      if (doing !== last) states.clear()
+      last = doing
+      states.set(number, done)
       const total = [...states.values()].reduce((sum, value) => sum + value, 0)
       line.say(
         doing === "exploring"
-          ? `auditing ${scheme}: ${count(total)} states found`
+          ? `auditing ${scheme}: search ${number + 1} of ${of}, ${count(total)} states found`
           : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
       )
     },
@@ -199,6 +242,6 @@ export const replayed = (trace: Trace.Trace): ReadonlyArray<string> => {
       `    state ${JSON.stringify(after)}`
     ]),
     "",
-    `Replayed ${moments.length} steps: every state is as recorded, and the last step breaks ${trace.claim}.`
+    `Replayed ${moments.length} steps: every state is as recorded. ${Narrative.conclusion(trace)}`
   ]
 }

@@ -188,7 +188,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         ...base,
         phones: takesOver ? [0, 0, 0] : [0, 0],
         generations: bySize(size, 2, 3, 3),
-        codes: bySize(size, 1, 2, 3),
+        codes: bySize(size, 1, 1, 2),
         orders: bySize(size, 2, 2, 2),
         starts: [far!],
         plays: { ...nothing, revocation: true, tills: !adversaryAsks }
@@ -214,8 +214,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "order":
       return {
         ...base,
-        codes: bySize(size, 1, 2, 3),
-        orders: bySize(size, 1, 2, 2),
+        codes: bySize(size, 1, 2, 2),
+        orders: bySize(size, 1, 1, 2),
         amounts: [payment, more],
         refunds: [1, payment],
         starts: [far!],
@@ -265,9 +265,9 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
       return {
         ...base,
         generations: 2,
-        codes: bySize(size, 1, 2, 3),
-        orders: bySize(size, 2, 2, 2),
-        amounts: size === "quick" ? [payment] : [payment, more],
+        codes: bySize(size, 1, 1, 2),
+        orders: bySize(size, 1, 2, 2),
+        amounts: [payment, more],
         starts: [far!],
         plays: { ...nothing, revocation: true, queries: true, stepUp: true }
       }

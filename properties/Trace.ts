@@ -107,7 +107,8 @@ const isStuck = (world: World, judged: LeadsTo, last: State): boolean => {
   let state = last
   for (let moment = 0; moment < patience; moment++) {
     const here = state
-    if (!judged.isPending(world, here) || deeds(world, here).some((action) => judged.must(world, here, action))) return false
+    if (!judged.isPending(world, here) || deeds(world, here).some((action) => judged.must(world, here, action)))
+      return false
     const [seconds] = Instants.waits(world, here, Instants.everything)
     if (seconds === undefined) return true
     state = System.next(world, here, { _tag: "Advance", seconds }).state
@@ -127,7 +128,8 @@ export const stands = (trace: Trace): boolean =>
   Result.match(replay(trace), { onFailure: () => false, onSuccess: (moments) => holds(trace, moments) })
 
 /** Whether a replayed run ends in a case that breaks its claim. */
-export const isBreach = (trace: Trace, moments: ReadonlyArray<Moment>): boolean => holds({ ...trace, shows: "attack" }, moments)
+export const isBreach = (trace: Trace, moments: ReadonlyArray<Moment>): boolean =>
+  holds({ ...trace, shows: "attack" }, moments)
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Shorter traces
@@ -155,9 +157,7 @@ const merged = (trace: Trace): Trace => {
 const renumbered = (action: Action, gone: number): Action | undefined => {
   if (action._tag === "Race") {
     const [first, second] = [renumbered(action.first, gone), renumbered(action.second, gone)]
-    return first === undefined || second === undefined
-      ? undefined
-      : ({ ...action, first, second } as Action)
+    return first === undefined || second === undefined ? undefined : ({ ...action, first, second } as Action)
   }
   const moved = (number: number): number => (number > gone ? number - 1 : number)
   if ("order" in action && action.order === gone) return undefined
@@ -241,7 +241,8 @@ export const shortest = (found: Trace, statesAtMost: number): Shortest => {
       for (const action of everyAction(world, state)) {
         const { events, state: after } = System.next(world, state, action)
         const longer = { ...run, actions: [...run.actions, action] }
-        if (shown(longer, { before: state, action, events, after }) !== undefined) return { trace: longer, isShortest: true }
+        if (shown(longer, { before: state, action, events, after }) !== undefined)
+          return { trace: longer, isShortest: true }
         if (after === state) continue
         const key = JSON.stringify(after)
         if (seen.has(key)) continue

@@ -43,7 +43,7 @@ interface Group {
 }
 
 /** Claims that can be put to random runs: one that something can happen is a matter of searching everything. */
-const canWalk = (id: ClaimId): boolean => catalogue[id].kind !== "sometimes"
+export const canWalk = (id: ClaimId): boolean => catalogue[id].kind !== "sometimes"
 
 const groups = ({ scheme }: Rules, claims: ReadonlyArray<ClaimId>): ReadonlyArray<Group> => {
   const found = new Map<string, Group>()
