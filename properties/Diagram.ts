@@ -361,13 +361,17 @@ export const svg = (shown: Sequence): string => {
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Sequence diagram">
 <style>
-  svg { --ink: #1f2328; --paper: #ffffff; --box: #eef2f7; --note: #fff4ce; background: var(--paper) }
-  @media (prefers-color-scheme: dark) { svg { --ink: #e6edf3; --paper: #0d1117; --box: #21262d; --note: #3d3413 } }
-  text { font: 13px sans-serif; text-anchor: middle; fill: var(--ink) }
-  .said { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round }
-  line { stroke: var(--ink) } .life { stroke-dasharray: 3 4; opacity: .45 } .reply { stroke-dasharray: 6 4 }
-  .box { fill: var(--box); stroke: var(--ink) } .note { fill: var(--note); stroke: var(--ink); stroke-opacity: .3 }
-  path { fill: var(--ink) }
+  svg { background: #ffffff }
+  text { font: 13px sans-serif; text-anchor: middle; fill: #1f2328 }
+  .said { paint-order: stroke; stroke: #ffffff; stroke-width: 5px; stroke-linejoin: round }
+  line { stroke: #1f2328 } .life { stroke-dasharray: 3 4; opacity: .45 } .reply { stroke-dasharray: 6 4 }
+  .box { fill: #eef2f7; stroke: #1f2328 } .note { fill: #fff4ce; stroke: #1f2328; stroke-opacity: .3 }
+  path { fill: #1f2328 }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117 }
+    text, path { fill: #e6edf3 } .said { stroke: #0d1117 } line { stroke: #e6edf3 }
+    .box { fill: #21262d; stroke: #e6edf3 } .note { fill: #3d3413; stroke: #e6edf3 }
+  }
 </style>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 L8 4 L0 8 z"/></marker></defs>
 ${parts.join("\n")}

@@ -41,6 +41,9 @@ const listed = (items: ReadonlyArray<string>): string =>
 
 const several = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
 
+/** A part of a whole, as a percentage. */
+const share = (part: number): string => `${part < 0.1 ? (100 * part).toPrecision(1) : Math.round(100 * part)} %`
+
 /** The bounds of a search in words. */
 export const bounds = ({ scope }: SearchReport): string => {
   const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, starts } = scope
@@ -106,7 +109,7 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
     const met =
       covered === null || states === 0
         ? ""
-        : `; ${covered.runs} random runs of it met ${((100 * covered.states) / states).toPrecision(2)} % of the states`
+        : `; ${covered.runs} random runs of it met ${share(covered.states / states)} of the states`
     return [
       wrapped(
         `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
