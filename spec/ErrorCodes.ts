@@ -204,7 +204,7 @@ const wechat = (err_code: keyof typeof published.wechat.fields.err_code, nearest
 const stands = (trade_state: keyof typeof published.wechat.fields.trade_state): Reply =>
   reply({ result_code: "SUCCESS", trade_state })
 
-const resent = "the refund was made before, and is answered as it was then"
+const resent = "the refund is answered as it was when it was made; that the order was reversed since, a query tells"
 const passwordFree =
   "there is a code for limits of sums and none for this one: over it, the interface's own payers are asked for the password"
 
@@ -264,7 +264,7 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
   },
   refund: {
     REFUNDED: reply({ code: "10000" }),
-    PAID: reply({ code: "10000" }, resent),
+    PAID: reply({ code: "10000" }),
     REVERSED: reply({ code: "10000" }, resent),
     REFUND_EXCEEDS: alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
     NOT_PAID: alipay("ACQ.TRADE_STATUS_ERROR"),
@@ -321,7 +321,7 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
   },
   refund: {
     REFUNDED: reply({ result_code: "SUCCESS" }),
-    PAID: reply({ result_code: "SUCCESS" }, resent),
+    PAID: reply({ result_code: "SUCCESS" }),
     REVERSED: reply({ result_code: "SUCCESS" }, resent),
     REFUND_EXCEEDS: wechat("ERROR", "no code of its own: the reason is in the message"),
     NOT_PAID: wechat("ERROR", "no code of its own: the reason is in the message"),
