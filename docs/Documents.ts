@@ -38,8 +38,8 @@ export const material = (
   verdicts: Verdicts.Verdicts
 ): Page.Material => {
   const audited = (scheme: Scheme): Page.Audited => {
-    const { claims, hash } = verdicts.schemes.find((found) => found.scheme === scheme.scheme)!
-    return { scheme, hash, claims }
+    const { claims, exempt, hash, searches } = verdicts.schemes.find((found) => found.scheme === scheme.scheme)!
+    return { scheme, hash, claims, exempt, searches }
   }
   const [first, ...others] = schemes
   return { scope: verdicts.scope, schemes: [audited(first), ...others.map(audited)], spec: "../../spec" }

@@ -2,23 +2,29 @@
 import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import { type ParameterPath, parameterPaths, type Scheme } from "../model/Scheme.ts"
-import type * as Scope from "../model/Scope.ts"
-import type { ClaimReport } from "../properties/Audit.ts"
+import type { ClaimReport, SchemeReport } from "../properties/Audit.ts"
+import type * as Scenes from "../properties/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
 import type { AssumptionId, CapabilityId } from "../spec/Threats.ts"
 import * as Markdown from "./Markdown.ts"
 
 /** A scheme, and what became of its claims. */
-export interface Audited {
+export interface Audited extends Pick<SchemeReport, "hash" | "claims" | "exempt" | "searches"> {
   readonly scheme: Scheme
-  readonly hash: string
-  readonly claims: ReadonlyArray<ClaimReport>
 }
+
+/** What became of a claim in a scheme; undefined where the claim says nothing of it. */
+export const reportOf = ({ claims }: Audited, id: ClaimId): ClaimReport | undefined =>
+  claims.find((claim) => claim.id === id)
+
+/** Why a claim says nothing of a scheme; undefined where it does. */
+export const exemption = ({ exempt }: Audited, id: ClaimId): string | undefined =>
+  exempt.find((claim) => claim.id === id)?.reason
 
 /** What the pages are made from. */
 export interface Material {
-  readonly scope: Scope.Name
+  readonly scope: Scenes.Size
   readonly schemes: readonly [Audited, ...ReadonlyArray<Audited>]
   /** Where the folder of the spec is, as seen from the folder of the pages. */
   readonly spec: string
@@ -52,13 +58,18 @@ export const clausePlace = (id: ClauseId): string => under("Clauses.md", id)
 export const claimPlace = (id: ClaimId): string => under("Claims.md", id)
 export const parameterPlace = (path: ParameterPath): string => under("Parameters.md", path)
 export const refusalPlace = (reason: Reason): string => under("Refusals.md", reason)
+export const codesPlace = under("Refusals.md", "Codes")
 export const capabilityPlace = (id: CapabilityId): string => under("Adversary.md", id)
 export const assumptionPlace = (id: AssumptionId): string => under("Adversary.md", id)
 export const schemePlace = (scheme: string): string => `schemes/${scheme}.md`
 
-/** The heading over an attack on a claim. */
-export const attackTitle = (id: ClaimId): string => `Attack on ${id}`
-export const attackPlace = (scheme: string, id: ClaimId): string => under(schemePlace(scheme), attackTitle(id))
+/** The run that a page shows of a claim: the attack on it, or what it says can happen; null where there is neither. */
+export const runOf = ({ counterexample, witness }: ClaimReport) => counterexample ?? witness
+
+/** The heading over the run of a claim. */
+export const runTitle = ({ counterexample, id }: ClaimReport): string =>
+  counterexample === null ? `What shows ${id}` : `Attack on ${id}`
+export const runPlace = (scheme: string, claim: ClaimReport): string => under(schemePlace(scheme), runTitle(claim))
 
 /** A file of the spec: a phase of the protocol by its name, or another. */
 export const specPlace = ({ spec }: Material, name: Phase | "README" | "Threats"): string => `${spec}/${name}.md`

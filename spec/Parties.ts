@@ -11,24 +11,26 @@ export interface Party {
 /** Every party by name. */
 export const parties = {
   payer: {
-    holds: "an account, and the password-free agreement for it",
-    sends: "its signature to the agreement, or its withdrawal, to the provider"
+    holds: "an account, the password-free agreement for it, and the password",
+    sends:
+      "its signature to the agreement, its withdrawal, and the revocation of a phone, to the provider; the password, to a prompt"
   },
   phone: {
-    holds: "one credential: an alias, a seed, and the difference between the provider's clock and its own",
-    sends: "online, a request for a credential; offline, nothing: it shows a code"
+    holds: "a credential: a seed or a list of codes, and the difference between the provider's clock and its own",
+    sends:
+      "online, a request for a credential, its confirmation, and the answer to a prompt; offline, nothing: it shows a code"
   },
   till: {
     holds: "nothing secret of the payer's; it reads what is shown to it",
-    sends: "the pay request: merchant, order number, code, amount"
+    sends: "the pay request: merchant, order number, code, amount; then queries, and a reversal"
   },
   merchant: {
-    holds: "its order numbers, and the answers to them",
-    sends: "what its till sends"
+    holds: "its order numbers and refund numbers, and the answers to them",
+    sends: "what its till sends, and refunds"
   },
   provider: {
-    holds: "accounts, agreements, credentials, burned steps, and the answer to every order number",
-    sends: "credentials to phones, answers to tills"
+    holds: "accounts, agreements, credentials, burned codes, and the record of every order number",
+    sends: "credentials and prompts to phones, answers and notices to tills"
   }
 } as const satisfies Record<string, Party>
 
@@ -57,42 +59,106 @@ export const messages = {
     to: "provider",
     by: "network",
     carries: "the account, and its owner's consent to payments without a password, or the end of it",
-    clauses: ["VER-11"]
+    clauses: ["ENR-11", "VER-11"]
   },
   enrolment: {
     from: "phone",
     to: "provider",
     by: "network",
-    carries: "the account, and the phone's clock",
-    clauses: ["ENR-1", "ENR-3"]
+    carries: "the account, its owner's authentication, and the phone's clock; or the request for a renewal",
+    clauses: ["ENR-1", "ENR-3", "ENR-4", "ENR-9", "GEN-5"]
   },
   credential: {
     from: "provider",
     to: "phone",
     by: "network",
-    carries: "an alias, a seed, and the difference between the two clocks",
-    clauses: ["ENR-2", "ENR-3"]
+    carries:
+      "a seed and an alias, or a list of codes and the end of its validity; the difference between the two clocks",
+    clauses: ["ENR-2", "ENR-3", "ENR-5", "ENR-6"]
+  },
+  confirmation: {
+    from: "phone",
+    to: "provider",
+    by: "network",
+    carries: "that the phone holds its new credential",
+    clauses: ["ENR-6", "ENR-7", "ENR-8"]
+  },
+  revocation: {
+    from: "payer",
+    to: "provider",
+    by: "network",
+    carries: "the phone whose credentials end",
+    clauses: ["ENR-10", "ENR-11"]
+  },
+  wipe: {
+    from: "provider",
+    to: "phone",
+    by: "network",
+    carries: "that the phone's credential was revoked",
+    clauses: ["ENR-12"]
   },
   code: {
     from: "phone",
     to: "till",
     by: "sight",
-    carries: "a prefix, the alias, and the proof for one step of time",
-    clauses: ["GEN-1", "GEN-2", "GEN-3"]
+    carries: "a prefix, the alias and the proof for one step of time; or a prefix and the next code of the list",
+    clauses: ["GEN-1", "GEN-2", "GEN-3", "GEN-6"]
   },
   "pay request": {
     from: "till",
     to: "provider",
     by: "network",
     carries: "the merchant, its order number, the code and the amount",
-    clauses: ["REL-1", "REL-2", "REL-3"]
+    clauses: ["REL-1", "REL-2", "REL-3", "REL-4"]
   },
   answer: {
     from: "provider",
     to: "till",
     by: "network",
-    carries: "paid, or refused and why",
-    clauses: ["VER-1", "VER-16"]
+    carries: "paid, open, or refused and why",
+    clauses: ["VER-1", "VER-16", "VER-21"]
+  },
+  prompt: {
+    from: "provider",
+    to: "phone",
+    by: "network",
+    carries: "the payee, the amount and the order that wait for the password",
+    clauses: ["STP-1", "STP-3"]
+  },
+  password: {
+    from: "phone",
+    to: "provider",
+    by: "network",
+    carries: "the password, for the order of the prompt",
+    clauses: ["STP-2", "STP-4", "SET-5"]
+  },
+  query: {
+    from: "till",
+    to: "provider",
+    by: "network",
+    carries: "the merchant and its order number; the answer is where the order stands",
+    clauses: ["REL-4", "REL-6", "SET-3", "VER-31"]
+  },
+  reversal: {
+    from: "till",
+    to: "provider",
+    by: "network",
+    carries: "the merchant and the order number that is to come to nothing",
+    clauses: ["REL-6", "SET-1", "SET-2", "SET-9"]
+  },
+  notice: {
+    from: "provider",
+    to: "till",
+    by: "network",
+    carries: "that an order of the merchant's was paid, and its amount",
+    clauses: ["REL-5"]
+  },
+  refund: {
+    from: "merchant",
+    to: "provider",
+    by: "network",
+    carries: "the order number, a refund number and an amount",
+    clauses: ["SET-7", "SET-8"]
   }
 } as const satisfies Record<string, Message>
 

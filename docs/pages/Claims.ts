@@ -11,29 +11,36 @@ import * as Page from "../Page.ts"
 const path = "Claims.md"
 const pen = Page.pen(path)
 
-const kinds: Readonly<Record<ClaimKind, string>> = { always: "no reachable transition breaks it" }
-
-const reportOf = ({ claims }: Page.Audited, id: ClaimId): ClaimReport => claims.find((claim) => claim.id === id)!
+const kinds: Readonly<Record<ClaimKind, string>> = {
+  always: "no reachable transition breaks it",
+  sometimes: "some run does it",
+  "leads-to": "whatever has happened, once the faults are over it comes to pass, whichever way things go on"
+}
 
 /** A verdict; one that is not what the scheme asserts says so. */
 export const verdict = ({ asserted, verdict }: ClaimReport): string =>
   verdict === asserted ? verdict : `**${verdict}**, asserted: ${asserted}`
 
-/** A verdict that leads to the attack, where there is one. */
+/** A verdict that leads to the run that shows it, where there is one. */
 const verdictOf = ({ scheme }: Page.Audited, report: ClaimReport): string =>
-  report.counterexample === null
-    ? verdict(report)
-    : pen.link(verdict(report), Page.attackPlace(scheme.scheme, report.id))
+  Page.runOf(report) === null ? verdict(report) : pen.link(verdict(report), Page.runPlace(scheme.scheme, report))
+
+/** What becomes of a claim in a scheme, in a word: its verdict, or that it says nothing of the scheme. */
+const fate = (audited: Page.Audited, id: ClaimId): string => {
+  const report = Page.reportOf(audited, id)
+  if (report !== undefined) return verdictOf(audited, report)
+  return Page.exemption(audited, id) === undefined ? "not asked" : "says nothing of it"
+}
 
 const schemeLink = ({ scheme }: Page.Audited): string => pen.link(scheme.scheme, Page.schemePlace(scheme.scheme))
 
 const overview = ({ schemes }: Page.Material): string =>
   Markdown.table(
-    ["claim", "phase", ...schemes.map(schemeLink)],
+    ["claim", "about", ...schemes.map(schemeLink)],
     claimIds.map((id) => [
       pen.link(id, Page.claimPlace(id)),
-      claims[id].phase,
-      ...schemes.map((audited) => verdictOf(audited, reportOf(audited, id)))
+      claims[id].subject,
+      ...schemes.map((audited) => fate(audited, id))
     ])
   )
 
@@ -44,19 +51,22 @@ const verdicts = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): string =>
   Markdown.table(
     ["scheme", "verdict", "assurance", "evidence"],
     schemes.map((audited) => {
-      const report = reportOf(audited, id)
+      const report = Page.reportOf(audited, id)
+      if (report === undefined) {
+        return [schemeLink(audited), fate(audited, id), "none", Markdown.sentence(Page.exemption(audited, id) ?? "")]
+      }
       return [schemeLink(audited), verdictOf(audited, report), report.assurance ?? "none", Report.evidence(report)]
     })
   )
 
 /** How often each named edge of the claim was met; a search that broke off at an attack says nothing of them. */
 const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> => {
-  const reports = schemes.map((audited) => reportOf(audited, id))
-  const names = [...new Set(reports.flatMap(({ evidence }) => Object.keys(evidence.edges)))]
+  const reports = schemes.map((audited) => Page.reportOf(audited, id))
+  const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence.edges ?? {})))]
   if (names.length === 0) return []
   const rows = names.map((name) => [
     Markdown.sentence(name),
-    ...reports.map(({ evidence }) => count(evidence.edges[name] ?? 0))
+    ...reports.map((report) => (report === undefined ? "" : count(report.evidence.edges[name] ?? 0)))
   ])
   return ["Cases at its edges:", Markdown.table(["edge", ...schemes.map(({ scheme }) => scheme.scheme)], rows)]
 }
@@ -81,15 +91,15 @@ const claim = ({ schemes }: Page.Material, id: ClaimId): ReadonlyArray<string> =
   ]
 }
 
-const phases = [...new Set(claimIds.map((id) => claims[id].phase))]
+const subjects = [...new Set(claimIds.map((id) => claims[id].subject))]
 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "Claims", [
-    `What a scheme promises, and what became of it at scope ${material.scope}. A verdict that fails leads to the attack.`,
+    `What a scheme promises, and what became of it at scope ${material.scope}. A verdict leads to the run that shows it, where there is one: an attack, or what the claim says can happen. Where a claim says nothing of a scheme, the reason is given.`,
     overview(material),
-    ...phases.flatMap((phase) => [
-      `## ${phase}`,
-      ...claimIds.filter((id) => claims[id].phase === phase).flatMap((id) => claim(material, id))
+    ...subjects.flatMap((subject) => [
+      `## ${subject}`,
+      ...claimIds.filter((id) => claims[id].subject === subject).flatMap((id) => claim(material, id))
     ])
   ])
 ]

@@ -14,20 +14,27 @@ const isNumber = (parameter: ParameterPath): parameter is keyof typeof numbers =
 
 /** What stands at a parameter's path in a scheme. */
 const found = (scheme: Scheme, parameter: ParameterPath): unknown =>
-  parameter.split(".").reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>>)[key], scheme)
+  parameter
+    .split(".")
+    .reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>> | undefined)?.[key], scheme)
 
-/** The value that a scheme gives to a parameter, with its unit. */
+/** Whether a scheme has a parameter. */
+export const has = (scheme: Scheme, parameter: ParameterPath): boolean => found(scheme, parameter) !== undefined
+
+/** The value that a scheme gives to a parameter, with its unit; `none` where the scheme does without. */
 export const value = (scheme: Scheme, parameter: ParameterPath): string => {
   const given = found(scheme, parameter)
-  if (!isNumber(parameter)) return Markdown.code(String(given))
+  if (given === undefined) return "none"
+  if (!isNumber(parameter))
+    return (Array.isArray(given) ? given : [given]).map((each) => Markdown.code(`${each}`)).join(", ")
   const { unit } = numbers[parameter]
   const amount = `${count(Number(given))} ${Number(given) === 1 ? unit.replace(/s$/, "") : unit}`
   return unit === "minor units" ? `${amount} (${Money.format(Number(given))})` : amount
 }
 
 /** Where a scheme has the value of a parameter from. */
-export const source = ({ sources }: Scheme, parameter: ParameterPath): string =>
-  Markdown.sentence(sources[parameter] ?? "not stated")
+export const source = (scheme: Scheme, parameter: ParameterPath): string =>
+  Markdown.sentence(scheme.sources[parameter] ?? (has(scheme, parameter) ? "not stated" : ""))
 
 /** The meaning of a parameter in a few words. */
 export const meaning = (parameter: ParameterPath): string =>
@@ -35,7 +42,10 @@ export const meaning = (parameter: ParameterPath): string =>
 
 /** The values that a parameter can have. */
 export const range = (parameter: ParameterPath): string => {
-  if (!isNumber(parameter)) return Markdown.sentence(choices[parameter].values)
+  if (!isNumber(parameter)) {
+    const { values } = choices[parameter]
+    return values.length === 1 ? Markdown.sentence(values[0]) : values.map(Markdown.code).join(", ")
+  }
   const { from, to, unit } = numbers[parameter]
   return `${count(from)} to ${count(to)} ${unit}`
 }

@@ -1,9 +1,12 @@
 /** The first page: the parties and what passes between them, one honest payment from beginning to end, and the way on. */
+import type { Action } from "../../model/Action.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
+import type { World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import type * as Audit from "../../properties/Audit.ts"
+import * as Scenes from "../../properties/Scenes.ts"
 import type * as Trace from "../../properties/Trace.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
 import { type MessageId, messageIds, messages, parties, partyIds } from "../../spec/Parties.ts"
@@ -27,26 +30,40 @@ const message = (id: MessageId): ReadonlyArray<string> => {
   return [id, from, to, ways[by], pen.say(carries), pen.clauses(clauses)]
 }
 
-/** What happens in an honest payment, by somebody who has not used the service before. */
-const course: ReadonlyArray<System.Action["_tag"]> = ["Sign", "Enroll", "Show", "Scan", "Deliver"]
+type Course = ReadonlyArray<Action["_tag"]>
 
-/** An honest payment in a scheme, as the model runs it: of all that can happen, what a {@link course} names. */
-export const honest = (scheme: Scheme, scope: Scope.Name): Trace.Run => {
-  const world: System.World = { rules: Rules.strict(scheme), scope: Scope.of(scope, scheme), can: Scope.having([]) }
-  // Far from midnight, so that one day is all that the story needs.
+/** What happens in an honest payment, by somebody who has not used the service before. */
+const first: Course = ["Sign", "Enroll", "Confirm", "Show", "Scan", "Deliver"]
+
+/** What happens in one above the limit. */
+const above: Course = ["Show", "Scan", "Deliver", "Approve", "Authenticate", "Query"]
+
+/** A run of the model in a scheme: of all that can happen, what a course names, for one amount. */
+const play = (scheme: Scheme, course: Course, amount: number): Trace.Run => {
+  const sale = Scenes.scopeOf("sale", "quick", scheme, [])
+  const scope: Scope.Scope = {
+    ...sale,
+    members: course.includes("Sign") ? 0 : 1,
+    amounts: [amount],
+    plays: { ...sale.plays, agreements: true }
+  }
+  const world: World = { rules: Rules.strict(scheme), scope, can: Scope.having([]) }
   let state = System.init(world).at(-1)!
   const start = state.now
-  const newcomer = world.scope.accounts - 1
   const actions = course.map((tag) => {
-    const action = System.deeds(world, state).find(
-      (deed) => deed._tag === tag && (!("payer" in deed) || deed.payer === newcomer)
-    )
+    const action = System.deeds(world, state).find((deed) => deed._tag === tag)
     if (action === undefined) throw new Error(`${scheme.scheme}: nobody can ${tag} in an honest payment`)
     state = System.next(world, state, action).state
     return action
   })
   return { world, start, actions }
 }
+
+/** An honest payment in a scheme, from the signing of the agreement on. */
+export const honest = (scheme: Scheme): Trace.Run => play(scheme, first, scheme.limit.payment)
+
+/** An honest payment above the limit, in a scheme that has step-up. */
+export const steppedUp = (scheme: Scheme): Trace.Run => play(scheme, above, scheme.limit.payment + 1)
 
 const verdicts = ({ claims, scheme }: Page.Audited): string => {
   const of = (verdict: Audit.Verdict): ReadonlyArray<ClaimId> =>
@@ -58,21 +75,43 @@ const verdicts = ({ claims, scheme }: Page.Audited): string => {
   return `${name}, ${Markdown.sentence(scheme.title)}: ${holding.length} claims hold, ${failing.length} fail${named(failing)}${open}`
 }
 
+/** An honest run on the page, under a heading of its own. */
+const story = (title: string, file: string, shows: string, scheme: Scheme, run: Trace.Run) => {
+  const { diagrams, opening, picture, sentences } = Story.tell(pen, run, file, shows)
+  const where = `A run of the model in the scheme ${pen.link(scheme.scheme, Page.schemePlace(scheme.scheme))}. ${opening}`
+  return { parts: [`## ${title}`, where, sentences, ...diagrams], picture }
+}
+
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
   const [{ scheme }] = material.schemes
-  const { diagrams, opening, picture, sentences } = Story.tell(
-    pen,
-    honest(scheme, material.scope),
-    "honest-payment.svg",
-    "An honest payment, as a sequence diagram"
-  )
+  const open = material.schemes.find((audited) => audited.scheme.stepUp.method !== "none")?.scheme
+  const stories = [
+    story(
+      "An honest payment",
+      "honest-payment.svg",
+      "An honest payment, as a sequence diagram",
+      scheme,
+      honest(scheme)
+    ),
+    ...(open === undefined
+      ? []
+      : [
+          story(
+            "A payment above the limit",
+            "step-up.svg",
+            "A payment above the limit, as a sequence diagram",
+            open,
+            steppedUp(open)
+          )
+        ])
+  ]
   return [
     Page.make(path, "The protocol", [
       `These pages are generated from the sources that the model, the implementation and the audit run on. What the protocol is, and why, is told in ${pen.link("the specification", Page.specPlace(material, "README"))}.`,
       Markdown.list([
         pen.link("Clauses: what the protocol demands", "Clauses.md"),
         pen.link("Parameters: what schemes differ in", "Parameters.md"),
-        pen.link("Refusals: every way of saying no", "Refusals.md"),
+        pen.link("Answers and refusals: what merchants are told, and in whose codes", "Refusals.md"),
         pen.link("Claims: what is promised, and what became of it", "Claims.md"),
         pen.link("Adversary: who attacks, and what is taken for granted", "Adversary.md")
       ]),
@@ -80,13 +119,10 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
       Markdown.table(["party", "holds", "sends"], partyIds.map(party)),
       "## Messages",
       Markdown.table(["message", "from", "to", "by", "carries", "clauses"], messageIds.map(message)),
-      "## An honest payment",
-      `A run of the model in the scheme ${pen.link(scheme.scheme, Page.schemePlace(scheme.scheme))}. ${opening}`,
-      sentences,
-      ...diagrams,
+      ...stories.flatMap(({ parts }) => parts),
       "## Schemes",
       Markdown.list(material.schemes.map(verdicts))
     ]),
-    picture
+    ...stories.map(({ picture }) => picture)
   ]
 }

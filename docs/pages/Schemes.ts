@@ -1,9 +1,10 @@
 /** A page for every scheme: its parameters, its verdicts with what was searched for them, and the attacks. */
 import * as Result from "effect/Result"
 import { parameterPaths } from "../../model/Scheme.ts"
-import type { ClaimReport } from "../../properties/Audit.ts"
+import type { ClaimReport, SearchReport } from "../../properties/Audit.ts"
 import * as Narrative from "../../properties/Narrative.ts"
 import * as Report from "../../properties/Report.ts"
+import * as Scenes from "../../properties/Scenes.ts"
 import { count } from "../../properties/Terminal.ts"
 import * as Trace from "../../properties/Trace.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
@@ -16,13 +17,15 @@ import * as Story from "./Story.ts"
 const parameters = (pen: Page.Pen, { scheme }: Page.Audited): string =>
   Markdown.table(
     ["parameter", "value", "range", "meaning", "source"],
-    parameterPaths.map((path) => [
-      pen.link(Markdown.code(path), Page.parameterPlace(path)),
-      Parameters.value(scheme, path),
-      Parameters.range(path),
-      Markdown.sentence(Parameters.meaning(path)),
-      Parameters.source(scheme, path)
-    ])
+    parameterPaths
+      .filter((path) => Parameters.has(scheme, path))
+      .map((path) => [
+        pen.link(Markdown.code(path), Page.parameterPlace(path)),
+        Parameters.value(scheme, path),
+        Parameters.range(path),
+        Markdown.sentence(Parameters.meaning(path)),
+        Parameters.source(scheme, path)
+      ])
   )
 
 const verdicts = (pen: Page.Pen, { claims, scheme }: Page.Audited): string =>
@@ -30,32 +33,36 @@ const verdicts = (pen: Page.Pen, { claims, scheme }: Page.Audited): string =>
     ["claim", "verdict", "assurance", "evidence"],
     claims.map((claim) => [
       pen.link(claim.id, Page.claimPlace(claim.id)),
-      claim.counterexample === null
+      Page.runOf(claim) === null
         ? Claims.verdict(claim)
-        : pen.link(Claims.verdict(claim), Page.attackPlace(scheme.scheme, claim.id)),
+        : pen.link(Claims.verdict(claim), Page.runPlace(scheme.scheme, claim)),
       claim.assurance ?? "none",
       Report.evidence(claim)
     ])
   )
 
-/** The claims that one search decided, together. */
-const searches = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<ReadonlyArray<ClaimReport>> => {
-  const key = ({ evidence: { bounds, depth, states, transitions }, under }: ClaimReport): string =>
-    JSON.stringify([under, bounds, depth, states, transitions])
-  return [...Map.groupBy(claims, key).values()]
+/** A search: what it played and against whom, the claims that it decided, and how much of it there was. */
+const searched = (pen: Page.Pen, { claims }: Page.Audited, search: SearchReport, index: number): string => {
+  const { complete, depth, key, scene, states, transitions, under } = search
+  const decided = claims.filter(({ evidence }) => evidence.searches.includes(index)).map(({ id }) => id)
+  const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
+  const size = `${count(states)} distinct states of ${count(key)} bytes, ${count(transitions)} transitions, depth ${count(depth)}`
+  const through = complete ? "every state visited" : "not every state visited"
+  return `*${Markdown.sentence(scene)}*, ${Markdown.sentence(Scenes.scenes[scene])}, against ${against}: ${size}; ${through}. For ${pen.claims(decided)}. Within ${Markdown.sentence(Report.bounds(search))}.`
 }
 
-const searched = (pen: Page.Pen, group: ReadonlyArray<ClaimReport>): string => {
-  const { evidence, under } = group[0]!
-  const { bounds, complete, depth, states, transitions } = evidence
-  const against = Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
-  const size = `${count(states)} distinct states, ${count(transitions)} transitions, depth ${count(depth)}`
-  const through = complete ? "every state visited" : "broken off once every claim was"
-  return `${pen.claims(group.map(({ id }) => id))}, against ${against}: ${size}; ${complete ? through : stopped(group)}. Within ${Markdown.sentence(Report.bounds(bounds))}.`
-}
+/** The claims that say nothing of the scheme, and why. */
+const exempt = (pen: Page.Pen, { exempt }: Page.Audited): ReadonlyArray<string> =>
+  exempt.length === 0
+    ? []
+    : [
+        "Nothing is said of the scheme by",
+        Markdown.list(exempt.map(({ id, reason }) => `${pen.claims([id])}: ${Markdown.sentence(reason)}`))
+      ]
 
-const stopped = (group: ReadonlyArray<ClaimReport>): string =>
-  group.every(({ verdict }) => verdict === "fails") ? "ended by the attack" : "stopped early"
+/** A list, where there is something in it. */
+const listed = (items: ReadonlyArray<string>): ReadonlyArray<string> =>
+  items.length === 0 ? [] : [Markdown.list(items)]
 
 /** What the verdicts do not speak of, and what would break claims that hold. */
 const reservations = (pen: Page.Pen, claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
@@ -77,17 +84,18 @@ const reservations = (pen: Page.Pen, claims: ReadonlyArray<ClaimReport>): Readon
   ]
 }
 
-const attack = (pen: Page.Pen, { scheme }: Page.Audited, claim: ClaimReport) => {
-  const trace = Result.getOrThrow(Trace.read(claim.counterexample))
+/** The run that shows a claim's verdict, told. */
+const told = (pen: Page.Pen, { scheme }: Page.Audited, claim: ClaimReport) => {
+  const trace = Result.getOrThrow(Trace.read(Page.runOf(claim)))
   const file = `schemes/${scheme.scheme}-${claim.id}.svg`
   const { diagrams, opening, picture, sentences } = Story.tell(
     pen,
     trace,
     file,
-    `The attack on ${claim.id}, as a sequence diagram`
+    `${Page.runTitle(claim)}, as a sequence diagram`
   )
   const parts = [
-    `## ${Page.attackTitle(claim.id)}`,
+    `## ${Page.runTitle(claim)}`,
     ...(claim.because === null ? [] : [pen.say(claim.because)]),
     opening,
     sentences,
@@ -101,23 +109,25 @@ const scheme = ({ scope }: Page.Material, audited: Page.Audited): ReadonlyArray<
   const { claims, hash, scheme } = audited
   const path = Page.schemePlace(scheme.scheme)
   const pen = Page.pen(path)
-  const attacks = claims
-    .filter(({ counterexample }) => counterexample !== null)
-    .map((claim) => attack(pen, audited, claim))
+  const runs = claims.filter((claim) => Page.runOf(claim) !== null).map((claim) => told(pen, audited, claim))
   const page = Page.make(path, scheme.scheme, [
     `**${Markdown.sentence(scheme.title)}**`,
     pen.say(scheme.note),
+    scheme.interface === "paycode"
+      ? "Merchants are answered with the protocol's own words."
+      : `Merchants are answered with the codes of ${scheme.interface}: see ${pen.link("the codes", Page.codesPlace)}.`,
     "## Parameters",
     parameters(pen, audited),
     "## Verdicts",
-    `Decided at scope ${scope}, for the scheme with SHA-256 ${Markdown.code(hash)}. A verdict that fails leads to the attack.`,
+    `Decided at scope ${scope}, for the scheme with SHA-256 ${Markdown.code(hash)}. A verdict leads to the run that shows it.`,
     verdicts(pen, audited),
-    Markdown.list(reservations(pen, claims)),
+    ...exempt(pen, audited),
+    ...listed(reservations(pen, claims)),
     "## What was searched",
-    Markdown.list(searches(claims).map((group) => searched(pen, group))),
-    ...attacks.flatMap(({ parts }) => parts)
+    ...listed(audited.searches.map((search, index) => searched(pen, audited, search, index))),
+    ...runs.flatMap(({ parts }) => parts)
   ])
-  return [page, ...attacks.map(({ picture }) => picture)]
+  return [page, ...runs.map(({ picture }) => picture)]
 }
 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> =>

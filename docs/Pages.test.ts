@@ -1,0 +1,209 @@
+/** The pages, of claims that nobody has decided and of a run that nobody searched for: what they say is there at once. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import type { Action } from "../model/Action.ts"
+import { answers } from "../model/Order.ts"
+import { reasons } from "../model/Refusal.ts"
+import * as Rules from "../model/Rules.ts"
+import { exempt, parameterPaths, type Scheme } from "../model/Scheme.ts"
+import * as Scope from "../model/Scope.ts"
+import type { World } from "../model/State.ts"
+import * as System from "../model/System.ts"
+import type { ClaimReport } from "../properties/Audit.ts"
+import * as Scenes from "../properties/Scenes.ts"
+import * as SchemeFile from "../properties/SchemeFile.ts"
+import * as Trace from "../properties/Trace.ts"
+import { type ClaimId, claimIds, claims } from "../spec/Claims.ts"
+import { clauseIds, clauses } from "../spec/Clauses.ts"
+import { interfaces, published, questions, replies } from "../spec/ErrorCodes.ts"
+import { capabilityIds } from "../spec/Threats.ts"
+import * as Documents from "./Documents.ts"
+import * as Markdown from "./Markdown.ts"
+import type * as Page from "./Page.ts"
+import * as Protocol from "./pages/Protocol.ts"
+
+const schemes = (await Effect.runPromise(
+  Effect.provide(
+    Effect.flatMap(SchemeFile.builtIn, (names) => Effect.forEach(names, SchemeFile.load)),
+    NodeServices.layer
+  )
+)) as unknown as readonly [Scheme, ...ReadonlyArray<Scheme>]
+
+/** Somebody shows a code, and the adversary sees it: which breaks `opaque-code` where the alias can be read. */
+const seen = (scheme: Scheme): Trace.Saved => {
+  const scope = Scenes.scopeOf("payment", "quick", scheme, ["capture"])
+  const world: World = { rules: Rules.strict(scheme), scope, can: Scope.having(["capture"]) }
+  let state = System.init(world).at(-1)!
+  const start = state.now
+  const actions: ReadonlyArray<Action> = (["Show", "Capture"] as const).map((tag) => {
+    const action = System.deeds(world, state).find((deed) => deed._tag === tag)!
+    state = System.next(world, state, action).state
+    return action
+  })
+  return Trace.save({ world, start, actions, loop: undefined, claim: "opaque-code", shows: "attack" })
+}
+
+const undecided = (scheme: Scheme, id: ClaimId): ClaimReport => {
+  const isBroken = scheme.scheme === "alipay" && id === "opaque-code"
+  return {
+    id,
+    kind: claims[id].kind,
+    asserted: "holds",
+    because: null,
+    verdict: isBroken ? "fails" : "not-run",
+    assurance: isBroken ? "exhaustive" : null,
+    reason: "nobody has searched",
+    under: [],
+    notModelled: [],
+    assumptions: [],
+    evidence: {
+      states: 0,
+      transitions: 0,
+      depth: 0,
+      situations: 0,
+      edges: {},
+      complete: false,
+      searches: [0],
+      shortest: isBroken ? true : null,
+      sampled: null,
+      covered: null
+    },
+    fallsWith: null,
+    counterexample: isBroken ? seen(scheme) : null,
+    witness: null,
+    loop: null
+  }
+}
+
+const audited = (scheme: Scheme): Page.Audited => ({
+  scheme,
+  hash: "0",
+  claims: claimIds.filter((id) => exempt(scheme, id) === undefined).map((id) => undecided(scheme, id)),
+  exempt: claimIds.flatMap((id) => {
+    const reason = exempt(scheme, id)
+    return reason === undefined ? [] : [{ id, reason }]
+  }),
+  searches: [
+    {
+      scene: "payment",
+      under: ["capture"],
+      scope: Scenes.scopeOf("payment", "quick", scheme, ["capture"]),
+      states: 0,
+      transitions: 0,
+      depth: 0,
+      key: 0,
+      complete: false,
+      covered: null
+    }
+  ]
+})
+
+const [first, ...others] = schemes
+const material: Page.Material = {
+  scope: "quick",
+  schemes: [audited(first), ...others.map(audited)],
+  spec: "../../spec"
+}
+const pages = Documents.generated(material)
+const page = (name: string): string => pages.find(({ path }) => path === `${Documents.folder}/${name}`)!.text
+
+/** What stands under a heading of a page. */
+const section = (text: string, heading: string): string =>
+  text.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? ""
+
+const headings = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!)
+
+it("a page stands for each scheme", () => {
+  expect(schemes.map(({ scheme }) => scheme)).toEqual(["alipay", "hardened", "unionpay", "wechat"])
+  for (const { scheme, title } of schemes) expect(page(`schemes/${scheme}.md`)).toContain(Markdown.sentence(title))
+})
+
+it("speak of every clause, claim, capability, answer, refusal and parameter", () => {
+  const said = pages.flatMap(({ text }) => headings(text))
+  const wanted = [...clauseIds, ...claimIds, ...capabilityIds, ...answers, ...reasons, ...parameterPaths]
+  expect(wanted.filter((heading) => !said.includes(heading))).toEqual([])
+})
+
+it.each(clauseIds)("%s stands with every way of leaving it out", (id) => {
+  const text = section(page("Clauses.md"), id)
+  const ways = Object.keys(clauses[id].lapses)
+  for (const way of ways) expect(text).toContain(`- *${way}*: `)
+  expect(text.includes("there is nothing to leave out")).toBe(ways.length === 0)
+})
+
+describe("the page of answers", () => {
+  const faces = interfaces.filter((face) => face !== "paycode")
+
+  it.each(answers)("says how %s reads in each interface", (answer) => {
+    const text = section(page("Refusals.md"), answer)
+    for (const question of questions) {
+      for (const face of faces) {
+        for (const value of Object.values(replies[face][question][answer]?.fields ?? {})) {
+          const row = text.split("\n").find((line) => line.startsWith(`| ${question} |`))
+          expect(row).toContain(`\`${value}\``)
+        }
+      }
+    }
+  })
+
+  it("gives every published value that there is", () => {
+    for (const face of faces) {
+      for (const values of Object.values(published[face].fields)) {
+        for (const value of Object.keys(values))
+          expect(section(page("Refusals.md"), face)).toContain(`| \`${value}\` |`)
+      }
+    }
+  })
+})
+
+it("a claim that says nothing of a scheme is said to, with the reason", () => {
+  const wechat = material.schemes.find(({ scheme }) => scheme.scheme === "wechat")!
+  expect(wechat.exempt.map(({ id }) => id)).toContain("daily-sum")
+  expect(section(page("Claims.md"), "daily-sum")).toContain("the scheme has no limit.daySum")
+  expect(page("schemes/wechat.md")).toContain("the scheme has no limit.daySum")
+})
+
+it("a run is told on the page of its scheme, and a verdict leads to it", () => {
+  expect(section(page("schemes/alipay.md"), "Attack on opaque-code")).toContain("1. ")
+  expect(page("Claims.md")).toContain("(schemes/alipay.md#attack-on-opaque-code)")
+  expect(pages.map(({ path }) => path)).toContain(`${Documents.folder}/schemes/alipay-opaque-code.svg`)
+})
+
+it.each(schemes.map((scheme) => [scheme.scheme, scheme] as const))(
+  "an honest payment is paid in %s",
+  (_name, scheme) => {
+    const moments = Trace.replay(Protocol.honest(scheme))
+    const events = moments._tag === "Success" ? moments.success.flatMap(({ events }) => events) : []
+    expect(events).toContainEqual({ _tag: "Debited", order: 0, by: "provider" })
+  }
+)
+
+it.each(schemes.map((scheme) => [scheme.scheme, scheme] as const))(
+  "so is one above the limit, with the password, in %s",
+  (_name, scheme) => {
+    const moments = Trace.replay(Protocol.steppedUp(scheme))
+    const events = moments._tag === "Success" ? moments.success.flatMap(({ events }) => events) : []
+    expect(events).toContainEqual({ _tag: "Debited", order: 0, by: "password" })
+    expect(events.at(-1)).toEqual({ _tag: "Viewed", order: 0, view: "paid" })
+  }
+)
+
+/** The links between pages that lead to no page, or to no heading of one. */
+const deadLinks = (path: string, text: string): ReadonlyArray<string> =>
+  [...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => !target.startsWith("../../") && !target.startsWith("../../../"))
+    .filter((target) => {
+      const [file, fragment] = target.split("#")
+      const at = file === "" ? path : new URL(file!, `file:///${path}`).pathname.slice(1)
+      const found = pages.find((other) => other.path === at)
+      if (found === undefined) return true
+      return fragment !== undefined && !headings(found.text).map(Markdown.anchor).includes(fragment)
+    })
+
+it.each(pages.filter(({ path }) => path.endsWith(".md")).map(({ path, text }) => [path, text] as const))(
+  "%s leads to pages and headings that there are",
+  (path, text) => expect(deadLinks(path, text)).toEqual([])
+)

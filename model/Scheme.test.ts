@@ -1,0 +1,281 @@
+/** Scheme files: the built-in ones are read, and whatever contradicts itself is refused with its path and the reason. */
+import { readdirSync, readFileSync } from "node:fs"
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { decode, type Problem } from "./Decode.ts"
+import { choices, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
+
+const folder = new URL("../spec/schemes/", import.meta.url)
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"))
+const names = ["alipay", "hardened", "unionpay", "wechat"] as const
+type Name = (typeof names)[number]
+
+/** Values by their paths in a scheme file; undefined for a field that is to be absent. */
+type Change = Readonly<Record<string, unknown>>
+
+/** An object with the value at a path replaced. */
+const replaced = (object: unknown, [key, ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
+  const { [key!]: old, ...others } = object as Readonly<Record<string, unknown>>
+  const part = rest.length === 0 ? value : replaced(old ?? {}, rest, value)
+  return part === undefined ? others : { ...others, [key!]: part }
+}
+
+const changed = (name: Name, change: Change): unknown =>
+  Object.entries(change).reduce((file, [path, value]) => replaced(file, path.split("."), value), read(name))
+
+/** Why a scheme is refused; nothing where it is not. */
+const problems = (input: unknown): ReadonlyArray<Problem> =>
+  Result.match(decode(Scheme, input), { onFailure: (found) => found, onSuccess: () => [] })
+
+/** What stands at a path, if anything does. */
+const at = (input: unknown, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>(
+      (part, key) => (Object(part) === part ? (part as Readonly<Record<string, unknown>>)[key] : undefined),
+      input
+    )
+
+describe("the built-in schemes", () => {
+  it("are these", () => {
+    expect(
+      readdirSync(folder)
+        .map((file) => file.replace(".json", ""))
+        .sort()
+    ).toEqual(names)
+  })
+
+  it.each(names)("%s is read", (name) => expect(problems(read(name))).toEqual([]))
+
+  it.each(names)("%s has a source for every parameter that it has, and for no other", (name) => {
+    const file = read(name)
+    const has = parameterPaths.filter((path) => at(file, path) !== undefined)
+    expect(Object.keys(at(file, "sources") as object).sort()).toEqual([...has].sort())
+  })
+
+  it.each(names)("%s says of every claim that it has fail why", (name) => {
+    const asserted = Object.values(at(read(name), "claims") as Readonly<Record<string, { because?: string }>>)
+    expect(asserted.filter(({ because }) => because === undefined || because === "")).toEqual([])
+  })
+
+  it("have every parameter between them", () => {
+    const files = names.map(read)
+    expect(parameterPaths.filter((path) => files.every((file) => at(file, path) === undefined))).toEqual([])
+  })
+})
+
+/** A change that makes a scheme contradict itself, the path that is named, and a part of the reason. */
+type Row = readonly [check: string, name: Name, change: Change, path: string, reason: string]
+
+const list = { batch: 10, validity: 3600, refillAt: 4, urgentAt: 1 }
+
+/** A change for every check of the file, in its order. */
+const contradictions: ReadonlyArray<Row> = [
+  ["prefixes of two lengths", "wechat", { "code.prefixes": ["10", "110"] }, "code.prefixes", "prefixes of one length"],
+  [
+    "parts that do not add up",
+    "alipay",
+    { "code.digits": 19 },
+    "code.digits",
+    "18, for 2 of prefix, 10 of alias and 6"
+  ],
+  ["an alias in a drawn code", "wechat", { "code.aliasDigits": 4, "code.otpDigits": 12 }, "code.aliasDigits", "0, for"],
+  [
+    "no digits for an alias",
+    "alipay",
+    { "code.aliasDigits": 0, "code.digits": 8 + 4, "code.otpDigits": 10 },
+    "code.aliasDigits",
+    "at least 1"
+  ],
+  ["a function for a drawn code", "wechat", { "code.mac": "HMAC-SHA-1" }, "code.mac", "none, for codes that are drawn"],
+  ["no function for a proof", "alipay", { "code.mac": "none" }, "code.mac", "a function that makes the proof"],
+  [
+    "a drawn code from a seed",
+    "wechat",
+    { token: { source: "seed" }, window: { past: 3, future: 1 } },
+    "code.alias",
+    "a seed's proof says not whose"
+  ],
+  ["a proof of ten digits", "alipay", { "code.otpDigits": 10, "code.digits": 22 }, "code.otpDigits", "at most 9"],
+  ["a keyed alias for a list", "unionpay", { "code.alias": "keyed" }, "code.alias", "a list has no steps"],
+  ...(Object.entries(list).map(([field, value]) => [
+    `token.${field} of a seed`,
+    "alipay",
+    { [`token.${field}`]: value },
+    `token.${field}`,
+    "nothing: a seed makes a code for every step"
+  ]) as ReadonlyArray<Row>),
+  ["a seed without a window", "alipay", { window: undefined }, "window", "a window, for the codes of a seed"],
+  ["a list without a batch", "wechat", { "token.batch": undefined }, "token.batch", "how many codes a list has"],
+  [
+    "a list without a validity",
+    "wechat",
+    { "token.validity": undefined },
+    "token.validity",
+    "a list that never expires keeps every leaked code alive"
+  ],
+  ["a list that is not refilled", "wechat", { "token.refillAt": undefined }, "token.refillAt", "asks for more"],
+  ["a list without urgency", "wechat", { "token.urgentAt": undefined }, "token.urgentAt", "asks at once"],
+  ["a refill of a full list", "wechat", { "token.refillAt": 50 }, "token.refillAt", "less than token.batch, 50"],
+  ["urgency before the refill", "wechat", { "token.urgentAt": 11 }, "token.urgentAt", "at most token.refillAt, 10"],
+  [
+    "a window of a list",
+    "wechat",
+    { window: { past: 3, future: 1 } },
+    "window",
+    "nothing: the codes of a list are for no step"
+  ],
+  [
+    "steps in order of a list",
+    "unionpay",
+    { "verification.monotone": true },
+    "verification.monotone",
+    "false: the codes of a list"
+  ],
+  ["an empty window", "alipay", { window: { past: 0, future: 0 } }, "window", "a window that is not empty"],
+  [
+    "no room behind",
+    "alipay",
+    { display: 61 },
+    "clock.drift",
+    "at most 19 seconds, the drift that the window leaves room for (window.past"
+  ],
+  [
+    "no room ahead",
+    "alipay",
+    { "window.past": 9, "clock.nodeSkew": 11 },
+    "clock.drift",
+    "at most 19 seconds, the drift that the window leaves room for (window.future"
+  ],
+  ["no room at all", "alipay", { "window.past": 2 }, "clock.drift", "at most 0 seconds"],
+  [
+    "a day smaller than a payment",
+    "alipay",
+    { "limit.daySum": 49_999 },
+    "limit.daySum",
+    "at least limit.payment, 50000"
+  ],
+  ["an account smaller than a day", "alipay", { "limit.accountDay": 99_999 }, "limit.accountDay", "at least 100000"],
+  [
+    "an account smaller than a payment",
+    "wechat",
+    { "limit.accountDay": 99_999 },
+    "limit.accountDay",
+    "at least 100000"
+  ],
+  ...(["openFor", "deliveryAtMost", "answerWithin"].flatMap((field) => [
+    [
+      `step-up without stepUp.${field}`,
+      "alipay",
+      { [`stepUp.${field}`]: undefined },
+      `stepUp.${field}`,
+      "a number of seconds"
+    ],
+    [
+      `stepUp.${field} without step-up`,
+      "alipay",
+      { stepUp: { method: "none", [field]: 60 } },
+      `stepUp.${field}`,
+      "nothing: there is no step-up"
+    ]
+  ]) as ReadonlyArray<Row>),
+  [
+    "a deadline shorter than the poll",
+    "alipay",
+    { "stepUp.openFor": 4 },
+    "stepUp.openFor",
+    "at least till.pollEvery, 5: else an order is closed before a till asks once"
+  ],
+  ["polling shorter than the poll", "alipay", { "till.pollFor": 4 }, "till.pollFor", "at least till.pollEvery, 5"],
+  [
+    "marks without step-up",
+    "wechat",
+    { stepUp: { method: "none" } },
+    "code.marksRevealed",
+    "false: without step-up a revealed code could never be paid"
+  ],
+  [
+    "a reversal before it can be known",
+    "alipay",
+    { "reverse.notBefore": 7 },
+    "reverse.notBefore",
+    "at least relay.deliveryAtMost, 8: sooner nobody can know what became of the request"
+  ],
+  [
+    "no time to reverse",
+    "alipay",
+    { "reverse.within": 60 },
+    "reverse.within",
+    "more than 60 seconds, after which a till begins to reverse"
+  ]
+]
+
+describe("a scheme that contradicts itself is refused", () => {
+  it.each(contradictions)("%s, in %s", (_check, name, change, path, reason) => {
+    const found = problems(changed(name, change))
+    expect(found.map((problem) => problem.path)).toContain(path)
+    expect(found.filter((problem) => problem.path === path).map(({ expected }) => expected)).toEqual([
+      expect.stringContaining(reason)
+    ])
+  })
+
+  it("by every check that there is", () => {
+    const text = readFileSync(new URL("Scheme.ts", import.meta.url), "utf8")
+    const checks = text.slice(text.indexOf("type Check"), text.indexOf("/** What is wrong with a scheme whose"))
+    // The first words of every reason, up to the first value in it.
+    const reasons = [...checks.matchAll(/["`]([^"`$\n]{6,})[^"`]*["`]\s*(?:\)|:|,?\n\s*\))/g)].map(
+      ([, reason]) => reason!
+    )
+    const met = contradictions.flatMap(([, name, change]) =>
+      problems(changed(name, change)).map(({ expected }) => expected)
+    )
+    expect(reasons.length).toBeGreaterThan(25)
+    expect(reasons.filter((reason) => !met.some((expected) => expected.includes(reason.trim())))).toEqual([])
+  })
+
+  it("with every contradiction that it has", () => {
+    const found = problems(changed("alipay", { "code.digits": 19, "stepUp.openFor": 4, "reverse.notBefore": 7 }))
+    expect(found.map(({ path }) => path)).toEqual(["code.digits", "stepUp.openFor", "reverse.notBefore"])
+  })
+})
+
+/** Changes at the edge of a check: as close to a contradiction as can be. */
+const consistent: ReadonlyArray<readonly [name: Name, change: Change]> = [
+  ["alipay", { "stepUp.openFor": 5 }],
+  ["alipay", { "reverse.notBefore": 8 }],
+  ["alipay", { "reverse.within": 61 }],
+  ["alipay", { "limit.daySum": 50_000, "limit.accountDay": 50_000 }],
+  ["alipay", { "till.pollFor": 5 }],
+  ["alipay", { stepUp: { method: "none" } }],
+  ["alipay", { "limit.daySum": undefined }],
+  ["wechat", { "token.refillAt": 49, "token.urgentAt": 49 }],
+  ["alipay", { "clock.drift": 1, "window.future": 1, "clock.nodeSkew": 21, "window.past": 4 }]
+]
+
+it.each(consistent)("%s is read with %j", (name, change) => {
+  expect(problems(changed(name, change))).toEqual([])
+})
+
+describe("a parameter out of its bounds is refused with its path", () => {
+  const paths = Object.keys(numbers) as ReadonlyArray<keyof typeof numbers>
+  /** A scheme that has the parameter. */
+  const owner = (path: ParameterPath): Name => names.find((name) => at(read(name), path) !== undefined)!
+
+  it.each(paths)("%s", (path) => {
+    const { from, to } = numbers[path]
+    for (const value of [from - 1, to + 1, from + 0.5, `${from}`, null]) {
+      expect(problems(changed(owner(path), { [path]: value })).map((problem) => problem.path)).toContain(path)
+    }
+  })
+
+  it.each(Object.keys(choices) as ReadonlyArray<keyof typeof choices>)("%s", (path) => {
+    const found = problems(changed(owner(path), { [path]: "another" }))
+    expect(found.map((problem) => problem.path)).toContain(path)
+  })
+
+  it("a field that is none", () => {
+    expect(problems(changed("alipay", { "window.passt": 3 }))).toEqual([
+      { path: "window.passt", expected: "no such field", found: "3" }
+    ])
+  })
+})

@@ -1,0 +1,364 @@
+/**
+ * Error codes: how the provider's answers read in the merchant interfaces of two operators. The protocol's own answers
+ * are in `model/Order.ts` and `model/Refusal.ts`; the `interface` of a scheme file says in whose codes merchants get them.
+ *
+ * No code is made up. Where an interface has none for just what an answer says, the reply carries the nearest published
+ * one and says why it is not the same. What settles an order is never told as if it were not, nor the other way round:
+ * a merchant acts on that before anything else.
+ */
+
+/** What a merchant asks of the provider. */
+export const questions = ["pay", "query", "reversal", "refund"] as const
+export type Question = (typeof questions)[number]
+
+/** Whose codes merchants are answered with. `paycode` has none: it answers with the protocol's own words. */
+export const interfaces = ["alipay", "wechat", "paycode"] as const
+export type Interface = (typeof interfaces)[number]
+
+/**
+ * What a merchant learns from the value of a field: `settled`, whether it was paid; `open`, that the payer is being asked;
+ * `unknown`, nothing; `absent`, that there is no such order. `elsewhere`: another field of the reply says.
+ */
+export type Tells = "settled" | "open" | "unknown" | "absent" | "elsewhere"
+
+/** A published value of a field: what it means, and what it tells in the answers to the questions that have it. */
+export interface Published {
+  readonly means: string
+  readonly tells: Readonly<Partial<Record<Question, Tells>>>
+}
+
+/** The published part of an interface. */
+export interface Interfaced {
+  /** Where the values are published. */
+  readonly source: string
+  /** What each question is called. */
+  readonly calls: Readonly<Record<Question, string>>
+  /** The fields of replies by name, and of each the published values. */
+  readonly fields: Readonly<Record<string, Readonly<Record<string, Published>>>>
+}
+
+const all = (means: string, tells: Tells): Published => ({
+  means,
+  tells: { pay: tells, query: tells, reversal: tells, refund: tells }
+})
+
+const of = (means: string, tells: Tells, ...calls: ReadonlyArray<Question>): Published => ({
+  means,
+  tells: Object.fromEntries(calls.map((call) => [call, tells]))
+})
+
+const pay = (means: string): Published => of(means, "settled", "pay")
+
+/** The published interfaces. */
+export const published = {
+  alipay: {
+    source:
+      "Alipay's documentation of alipay.trade.pay, alipay.trade.query, alipay.trade.cancel and alipay.trade.refund, as merchants' software quotes it: the public codes of the gateway, and the sub-codes of each call",
+    calls: {
+      pay: "alipay.trade.pay",
+      query: "alipay.trade.query",
+      reversal: "alipay.trade.cancel",
+      refund: "alipay.trade.refund"
+    },
+    fields: {
+      code: {
+        "10000": {
+          means: "the call succeeded",
+          tells: { pay: "settled", query: "elsewhere", reversal: "settled", refund: "settled" }
+        },
+        "10003": of("the order is created and waits for the payer's password", "open", "pay"),
+        "20000": all("the service is not available; what became of the call is not known", "unknown"),
+        "20001": all("the authorisation does not suffice", "settled"),
+        "40001": all("a parameter is missing", "settled"),
+        "40002": all("a parameter is not allowed", "settled"),
+        "40004": all("the business failed, for the reason of the sub-code", "elsewhere"),
+        "40006": all("the rights do not suffice", "settled")
+      },
+      sub_code: {
+        "ACQ.SYSTEM_ERROR": all("it may have succeeded or failed: query, or send the same again", "unknown"),
+        "ACQ.INVALID_PARAMETER": all("a parameter is wrong", "settled"),
+        "ACQ.PAYMENT_AUTH_CODE_INVALID": pay("the code is invalid, expired or used: refresh, and scan again"),
+        "ACQ.AUTH_TOKEN_IS_NOT_EXIST": pay("the code is empty"),
+        "ACQ.PULL_MOBILE_CASHIER_FAIL": pay("no cashier could be raised on the phone"),
+        "ACQ.CONTEXT_INCONSISTENT": pay("the order number is known with another amount or subject"),
+        "ACQ.TRADE_BUYER_NOT_MATCH": pay("the order number is known with another buyer"),
+        "ACQ.TRADE_HAS_SUCCESS": pay("the trade is paid"),
+        "ACQ.TRADE_HAS_CLOSE": pay("the trade is closed"),
+        "ACQ.TRADE_STATUS_ERROR": of("the state of the trade does not allow it", "settled", "pay", "refund"),
+        "ACQ.TRADE_NOT_EXIST": of("there is no such trade", "absent", "query", "refund"),
+        "ACQ.BUYER_BALANCE_NOT_ENOUGH": pay("the buyer's balance does not suffice"),
+        "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH": pay("the balance of the buyer's card does not suffice"),
+        "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR": pay("the buyer's payments of the day are above their limit"),
+        "ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR": pay("the buyer's payments of the month are above their limit"),
+        "ACQ.TOTAL_FEE_EXCEED": pay("the amount of the order is above its limit"),
+        "ACQ.PAYMENT_REQUEST_HAS_RISK": pay("the payment is taken for risky"),
+        "ACQ.PAYMENT_FAIL": pay("the payment failed"),
+        "ACQ.USER_FACE_PAYMENT_SWITCH_OFF": pay("the buyer has switched payment by code off"),
+        "ACQ.BUYER_ENABLE_STATUS_FORBID": pay("the buyer's account must not pay"),
+        "ACQ.SELLER_BALANCE_NOT_ENOUGH": of("the seller's balance does not suffice", "settled", "reversal", "refund"),
+        "ACQ.REASON_TRADE_BEEN_FREEZEN": of("the trade is frozen", "settled", "reversal", "refund"),
+        "ACQ.CANCEL_NOT_ALLOWED": of("the trade cannot be cancelled", "settled", "reversal"),
+        "ACQ.TRADE_CANCEL_TIME_OUT": of("the trade is too old to be cancelled: refund it", "settled", "reversal"),
+        "ACQ.TRADE_HAS_FINISHED": of("the trade is finished, and nothing is refunded", "settled", "reversal", "refund"),
+        "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL": of("the refund is above its limit", "settled", "refund"),
+        "ACQ.DISCORDANT_REPEAT_REQUEST": of("the refund number is known with another amount", "settled", "refund"),
+        "ACQ.REASON_TRADE_REFUND_FEE_ERR": of("the amount of the refund is wrong", "settled", "reversal", "refund")
+      },
+      trade_status: {
+        WAIT_BUYER_PAY: of("created, and not paid yet", "open", "query"),
+        TRADE_SUCCESS: of("paid", "settled", "query"),
+        TRADE_FINISHED: of("paid, and can no longer be refunded", "settled", "query"),
+        TRADE_CLOSED: of("closed unpaid, or refunded in full", "settled", "query")
+      }
+    }
+  },
+  wechat: {
+    source:
+      "WeChat Pay's documentation of micropay, orderquery, reverse and refund (version 2), as merchants' software quotes it: result_code, err_code and trade_state",
+    calls: { pay: "micropay", query: "orderquery", reversal: "reverse", refund: "refund" },
+    fields: {
+      result_code: {
+        SUCCESS: {
+          means: "the call succeeded",
+          tells: { pay: "settled", query: "elsewhere", reversal: "settled", refund: "settled" }
+        },
+        FAIL: all("the call failed, for the reason of the error code", "elsewhere")
+      },
+      err_code: {
+        SYSTEMERROR: all("the system timed out: query, or send the same again", "unknown"),
+        BANKERROR: of("the bank timed out: query", "unknown", "pay"),
+        USERPAYING: of("the payer is asked for the password: query", "open", "pay"),
+        AUTHCODEEXPIRE: pay("the code is expired"),
+        AUTH_CODE_ERROR: pay("the code is wrong, or was used: each is used once"),
+        AUTH_CODE_INVALID: pay("the code is none of the interface's"),
+        NOTENOUGH: of("the balance does not suffice", "settled", "pay", "refund"),
+        NOTSUPORTCARD: pay("the card is not supported"),
+        ORDERPAID: pay("the order is paid"),
+        ORDERCLOSED: pay("the order is closed"),
+        ORDERREVERSED: pay("the order is reversed"),
+        OUT_TRADE_NO_USED: pay("the order number is used"),
+        BUYER_MISMATCH: pay("the order number is known with another payer"),
+        TRADE_ERROR: of("the business failed, or was taken for risky", "settled", "pay", "reversal"),
+        INVALID_REQUEST: of("the request repeats another, or lacks a right", "settled", "pay", "reversal"),
+        NOAUTH: pay("the merchant may not use the interface"),
+        PARAM_ERROR: of("a parameter is wrong", "settled", "pay", "reversal", "refund"),
+        ORDERNOTEXIST: of("there is no such order", "absent", "query", "reversal", "refund"),
+        REVERSE_EXPIRE: of("the order is too old to be reversed", "settled", "reversal"),
+        TRADE_STATE_ERROR: of("the state of the order does not allow it", "settled", "reversal"),
+        USER_ACCOUNT_ABNORMAL: of("the payer's account is closed", "settled", "reversal", "refund"),
+        INVALID_TRANSACTIONID: of("the transaction number is wrong", "settled", "reversal", "refund"),
+        BIZERR_NEED_RETRY: of("refused for what happens at the same time: send the same again", "unknown", "refund"),
+        INVALID_REQ_TOO_MUCH: of("too many wrong requests: send the same again in a minute", "unknown", "refund"),
+        TRADE_OVERDUE: of("the order is too old to be refunded", "settled", "refund"),
+        ERROR: of("the refund failed, for the reason of the message", "settled", "refund")
+      },
+      trade_state: {
+        SUCCESS: of("paid", "settled", "query"),
+        REFUND: of("refunded, in part or in full", "settled", "query"),
+        NOTPAY: of("not paid yet", "open", "query"),
+        CLOSED: of("closed", "settled", "query"),
+        REVOKED: of("reversed", "settled", "query"),
+        USERPAYING: of("the payer is asked for the password", "open", "query"),
+        PAYERROR: of("the payment failed", "settled", "query")
+      }
+    }
+  }
+} as const satisfies Record<Exclude<Interface, "paycode">, Interfaced>
+
+/** How an answer reads: the values of the reply's fields and, where they do not say just that, why they are the nearest. */
+export interface Reply {
+  readonly fields: Readonly<Record<string, string>>
+  readonly nearest: string | undefined
+}
+
+/** The replies to one question by the protocol's answer. */
+export type Replies = Readonly<Record<string, Reply>>
+
+const reply = (fields: Reply["fields"], nearest?: string): Reply => ({ fields, nearest })
+
+/** What becomes of a request that is refused and recorded. */
+const refused = [
+  "NO_AGREEMENT",
+  "CODE_INVALID",
+  "CODE_USED",
+  "AMBIGUOUS_CODE",
+  "OVER_PAYMENT_LIMIT",
+  "OVER_DAY_SUM",
+  "OVER_DAY_COUNT",
+  "OVER_ACCOUNT_DAY",
+  "BALANCE",
+  "DECLINED"
+] as const
+
+const whenRefused = (same: Reply): Replies => Object.fromEntries(refused.map((reason) => [reason, same]))
+
+const alipay = (sub_code: keyof typeof published.alipay.fields.sub_code, nearest?: string): Reply =>
+  reply({ code: "40004", sub_code }, nearest)
+
+const traded = (trade_status: keyof typeof published.alipay.fields.trade_status, nearest?: string): Reply =>
+  reply({ code: "10000", trade_status }, nearest)
+
+const wechat = (err_code: keyof typeof published.wechat.fields.err_code, nearest?: string): Reply =>
+  reply({ result_code: "FAIL", err_code }, nearest)
+
+const stands = (trade_state: keyof typeof published.wechat.fields.trade_state): Reply =>
+  reply({ result_code: "SUCCESS", trade_state })
+
+const resent = "the refund is answered as it was when it was made; that the order was reversed since, a query tells"
+const passwordFree =
+  "there is a code for limits of sums and none for this one: over it, the interface's own payers are asked for the password"
+
+const alipayReplies: Readonly<Record<Question, Replies>> = {
+  pay: {
+    PAID: reply({ code: "10000" }),
+    OPEN: reply({ code: "10003" }),
+    REFUNDED: alipay("ACQ.TRADE_HAS_CLOSE", "there is no code of its own: a trade that is refunded in full is closed"),
+    CLOSED: alipay("ACQ.TRADE_HAS_CLOSE"),
+    REVERSED: alipay("ACQ.TRADE_HAS_CLOSE"),
+    AMOUNT_INVALID: alipay("ACQ.INVALID_PARAMETER"),
+    AMOUNT_CHANGED: alipay("ACQ.CONTEXT_INCONSISTENT"),
+    PAYER_CHANGED: alipay("ACQ.TRADE_BUYER_NOT_MATCH"),
+    CODE_CHANGED: alipay(
+      "ACQ.CONTEXT_INCONSISTENT",
+      "the interface compares amount, subject and buyer, and documents no error for another code"
+    ),
+    NO_AGREEMENT: alipay("ACQ.USER_FACE_PAYMENT_SWITCH_OFF"),
+    CODE_INVALID: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
+    CODE_USED: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
+    AMBIGUOUS_CODE: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
+    OVER_PAYMENT_LIMIT: alipay("ACQ.TOTAL_FEE_EXCEED", passwordFree),
+    OVER_DAY_SUM: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
+    OVER_DAY_COUNT: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
+    OVER_ACCOUNT_DAY: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
+    BALANCE: alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"),
+    DECLINED: alipay("ACQ.PAYMENT_FAIL"),
+    THROTTLED: reply(
+      { code: "20000" },
+      "no code tells of wrong codes that are counted; this one settles nothing either"
+    ),
+    UNKNOWN: alipay("ACQ.SYSTEM_ERROR")
+  },
+  query: {
+    PAID: traded("TRADE_SUCCESS"),
+    OPEN: traded("WAIT_BUYER_PAY"),
+    REFUNDED: traded("TRADE_CLOSED"),
+    CLOSED: traded("TRADE_CLOSED"),
+    REVERSED: traded("TRADE_CLOSED"),
+    ...whenRefused(
+      traded("TRADE_CLOSED", "there is no state for a payment that was refused; that of a closed trade is as definite")
+    ),
+    UNKNOWN: alipay("ACQ.SYSTEM_ERROR"),
+    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+  },
+  reversal: {
+    REVERSED: reply({ code: "10000" }),
+    CLOSED: reply({ code: "10000" }, "a closed trade is cancelled as one that was never created is"),
+    ...whenRefused(
+      reply({ code: "10000" }, "a payment that was refused is cancelled as one that was never created is")
+    ),
+    REVERSE_EXPIRED: alipay("ACQ.TRADE_CANCEL_TIME_OUT"),
+    NO_SUCH_ORDER: alipay(
+      "ACQ.TRADE_NOT_EXIST",
+      "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
+    )
+  },
+  refund: {
+    REFUNDED: reply({ code: "10000" }),
+    PAID: reply({ code: "10000" }),
+    REVERSED: reply({ code: "10000" }, resent),
+    REFUND_EXCEEDS: alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
+    NOT_PAID: alipay("ACQ.TRADE_STATUS_ERROR"),
+    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+  }
+}
+
+const noLimit =
+  "no code of the interface tells of a payer's limits: over them its own payers are asked for the password"
+
+const wechatReplies: Readonly<Record<Question, Replies>> = {
+  pay: {
+    PAID: reply({ result_code: "SUCCESS" }),
+    OPEN: wechat("USERPAYING"),
+    REFUNDED: wechat("ORDERPAID", "there is no code of its own: the number has been paid under, and needs a new one"),
+    CLOSED: wechat("ORDERCLOSED"),
+    REVERSED: wechat("ORDERREVERSED"),
+    AMOUNT_INVALID: wechat("PARAM_ERROR"),
+    AMOUNT_CHANGED: wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ"),
+    PAYER_CHANGED: wechat("BUYER_MISMATCH"),
+    CODE_CHANGED: wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ"),
+    NO_AGREEMENT: wechat("TRADE_ERROR", "no code tells that the payer has not agreed to payment by code"),
+    CODE_INVALID: wechat(
+      "AUTH_CODE_INVALID",
+      "the interface tells expired and made-up codes apart, and the protocol does not say which it was"
+    ),
+    CODE_USED: wechat("AUTH_CODE_ERROR"),
+    AMBIGUOUS_CODE: wechat("AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
+    OVER_PAYMENT_LIMIT: wechat("TRADE_ERROR", noLimit),
+    OVER_DAY_SUM: wechat("TRADE_ERROR", noLimit),
+    OVER_DAY_COUNT: wechat("TRADE_ERROR", noLimit),
+    OVER_ACCOUNT_DAY: wechat("TRADE_ERROR", noLimit),
+    BALANCE: wechat("NOTENOUGH"),
+    DECLINED: wechat("TRADE_ERROR"),
+    THROTTLED: wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either"),
+    UNKNOWN: wechat("SYSTEMERROR")
+  },
+  query: {
+    PAID: stands("SUCCESS"),
+    OPEN: stands("USERPAYING"),
+    REFUNDED: stands("REFUND"),
+    CLOSED: stands("CLOSED"),
+    REVERSED: stands("REVOKED"),
+    ...whenRefused(stands("PAYERROR")),
+    UNKNOWN: wechat("SYSTEMERROR"),
+    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+  },
+  reversal: {
+    REVERSED: reply({ result_code: "SUCCESS" }),
+    CLOSED: reply({ result_code: "SUCCESS" }, "an order that is not paid is closed by a reversal, and this one is"),
+    ...whenRefused(reply({ result_code: "SUCCESS" })),
+    REVERSE_EXPIRED: wechat("REVERSE_EXPIRE"),
+    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+  },
+  refund: {
+    REFUNDED: reply({ result_code: "SUCCESS" }),
+    PAID: reply({ result_code: "SUCCESS" }),
+    REVERSED: reply({ result_code: "SUCCESS" }, resent),
+    REFUND_EXCEEDS: wechat("ERROR", "no code of its own: the reason is in the message"),
+    NOT_PAID: wechat("ERROR", "no code of its own: the reason is in the message"),
+    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+  }
+}
+
+const paycodeReplies = Object.fromEntries(
+  questions.map((question) => [
+    question,
+    Object.fromEntries(Object.keys(alipayReplies[question]).map((answer) => [answer, reply({ answer })]))
+  ])
+) as Readonly<Record<Question, Replies>>
+
+/** Every reply of every interface, by question and answer. */
+export const replies: Readonly<Record<Interface, Readonly<Record<Question, Replies>>>> = {
+  alipay: alipayReplies,
+  wechat: wechatReplies,
+  paycode: paycodeReplies
+}
+
+/** The answers that no merchant is given, and who is. */
+export const notForMerchants: Readonly<Record<string, string>> = {
+  NO_CREDENTIAL: "the phone tells its holder; nobody else is asked",
+  NOT_OWNER: "the provider tells the phone that asks for a credential",
+  NOT_OPEN: "the provider tells the phone whose owner entered the password"
+}
+
+/** What the fields of a reply tell a merchant that has asked. */
+export const tells = (
+  face: Exclude<Interface, "paycode">,
+  question: Question,
+  { fields }: Reply
+): ReadonlyArray<Tells> =>
+  Object.entries(fields).flatMap(([field, value]) => {
+    const values: Readonly<Record<string, Published>> | undefined = (published[face] as Interfaced).fields[field]
+    const found = values?.[value]
+    const told = found?.tells[question] ?? Object.values(found?.tells ?? {})[0]
+    return told === undefined || told === "elsewhere" ? [] : [told]
+  })
