@@ -74,12 +74,21 @@ export const tally = () => {
   }
 }
 
-/** Whether a property fails in some run: that a suite can tell what it is to tell. */
-export const fails = <A>(drawn: fc.Arbitrary<A>, holds: (drawn: A) => boolean, numRuns = 500): boolean =>
-  fc.check(
-    fc.property(drawn, (value) => holds(value)),
-    { ...parameters(numRuns), endOnFailure: true }
-  ).failed
+/** Whether a property is false in some run: that a suite can tell what it is to tell. A run that cannot be made is none. */
+export const fails = <A>(drawn: fc.Arbitrary<A>, holds: (drawn: A) => boolean, numRuns = 500): boolean => {
+  let thrown: unknown
+  const property = fc.property(drawn, (value) => {
+    try {
+      return holds(value)
+    } catch (error) {
+      thrown = error
+      return true
+    }
+  })
+  const { failed } = fc.check(property, { ...parameters(numRuns), endOnFailure: true })
+  if (thrown !== undefined) throw thrown
+  return failed
+}
 
 /** The adversary's merchant; 0 and 1 are honest. */
 export const rogue = 2
