@@ -44,9 +44,16 @@ export const lifeOf = (scheme: Scheme, made: number, issuedAt: number): Life => 
 
 export const isAlive = ({ from, until }: Life, instant: number): boolean => from <= instant && instant <= until
 
-/** The longest that a code of an honest phone can be accepted after it was first shown, by any node, in seconds. */
-export const longestLife = ({ clock, window }: Scheme): number =>
-  window === undefined ? Number.POSITIVE_INFINITY : clock.drift + (1 + window.past) * clock.step + clock.nodeSkew - 1
+/**
+ * The greatest age at which a code of a phone whose clock is off by no more than the drift can be accepted, in seconds by
+ * one clock: made at the start of its step by a phone that is all the drift ahead.
+ */
+export const greatestAge = ({ clock, token, window }: Scheme): number =>
+  window === undefined ? token.validity! : clock.drift + (1 + window.past) * clock.step - 1
+
+/** The most that one account can pay on a day without step-up, in minor units. */
+export const dayCap = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): number =>
+  Math.min(accountDay, daySum ?? accountDay, dayCount === undefined ? accountDay : dayCount * payment)
 
 /** Starts near a scheme's midnight, and anywhere in the day before. */
 export const starts = (scheme: Scheme): fc.Arbitrary<number> => {
