@@ -75,11 +75,11 @@ const ages = anyScheme.chain((scheme) =>
   fc
     .record({
       at: starts(scheme),
-      offset: fc.oneof(fc.constantFrom(scheme.clock.drift, -scheme.clock.drift), fc.constant(0)),
+      offset: fc.constantFrom(scheme.clock.drift, scheme.clock.drift, -scheme.clock.drift, 0),
       isAtEdge: fc.boolean(),
       age: fc.oneof(
         fc.integer({ min: 0, max: greatestAge(scheme) + 2 }),
-        fc.integer({ min: greatestAge(scheme) - 1, max: greatestAge(scheme) + 2 })
+        fc.constantFrom(-1, 0, 1).map((beyond) => greatestAge(scheme) + beyond)
       ),
       node: nodes
     })
