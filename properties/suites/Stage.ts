@@ -156,7 +156,8 @@ export const open = ({ can = [], offsets = [0], opening = fresh, refunds = [], r
       orders: most,
       inFlight: most,
       generations: 4,
-      amounts: [...new Set(amounts)],
+      // A zero that is negative is another number than one that is not.
+      amounts: amounts.filter((amount, index) => amounts.findIndex((other) => Object.is(other, amount)) === index),
       refunds: [...new Set(refunds)],
       offsets: [...new Set(offsets)],
       starts: [start],
