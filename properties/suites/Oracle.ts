@@ -55,11 +55,15 @@ export const greatestAge = ({ clock, token, window }: Scheme): number =>
 export const dayCap = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): number =>
   Math.min(accountDay, daySum ?? accountDay, dayCount === undefined ? accountDay : dayCount * payment)
 
-/** Starts near a scheme's midnight, and anywhere in the day before. */
+/** Starts near a scheme's midnight, between its nodes' midnights, and anywhere in the day before. */
 export const starts = (scheme: Scheme): fc.Arbitrary<number> => {
   const near = 4 * scheme.clock.step
   return fc
-    .oneof(fc.integer({ min: -near, max: near }), fc.integer({ min: -day, max: 0 }))
+    .oneof(
+      fc.integer({ min: -near, max: near }),
+      fc.integer({ min: -scheme.clock.nodeSkew, max: 0 }),
+      fc.integer({ min: -day, max: 0 })
+    )
     .map((second) => midnight(scheme) + second)
 }
 
