@@ -141,6 +141,7 @@ const pursue = (
     note.shown += token.source === "list" ? 1 : 0
     const code = { key, life: lifeOf(scheme, stage.state().now, note.issuedAt), isUsed: false }
     compare("the credential in use", String(key.generation), String(held))
+    if (parted.length > 0) return undefined
     codes.push(code)
     return code
   }
@@ -158,6 +159,8 @@ const pursue = (
   }
 
   for (const { pick, wait, what } of doings) {
+    // From where they part the notes say nothing more.
+    if (parted.length > 0) break
     stage.wait(wait)
     switch (what) {
       case "renews":

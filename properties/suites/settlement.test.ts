@@ -256,6 +256,7 @@ const live = (
 
   let settled = "nothing"
   for (const doing of doings) {
+    if (parted.length > 0) break
     const until = {
       now: stage.state().now,
       "the deadline": card.at + (stepUp.openFor ?? 0),
