@@ -1,36 +1,195 @@
-/** Schemes: arbitrary parameters that fit together. */
+/** Schemes: arbitrary parameters that fit together, over all that a scheme file can say. */
 import fc from "fast-check"
-import type { Scheme } from "../../model/Scheme.ts"
+import { numbers, type Scheme } from "../../model/Scheme.ts"
 
-/** Variants of a scheme: other steps, windows, displays, drifts, zones and limits, none of which contradict each other. */
-export const schemes = (base: Scheme): fc.Arbitrary<Scheme> =>
+/** Any value of a parameter, its least and its greatest often. */
+const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
+  const { from, to } = numbers[path]
+  return fc.oneof(fc.integer({ min: from, max: to }), fc.integer({ min: from, max: Math.min(to, from + 100) }))
+}
+
+const perhaps = (path: keyof typeof numbers): fc.Arbitrary<number | undefined> =>
+  fc.option(any(path), { nil: undefined })
+
+/** What is drawn, brought within bounds: what is too large becomes the largest, so that edges are met often. */
+const within = (value: number, from: number, to: number): number => Math.max(from, Math.min(value, to))
+
+type Source = Scheme["token"]["source"]
+
+/** A field of an object, where there is a value for it. */
+const field = <Key extends string, A>(key: Key, value: A | undefined): { readonly [K in Key]?: A } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: A })
+
+/** Layouts of codes for a source. */
+const codes = (source: Source): fc.Arbitrary<Scheme["code"]> =>
   fc
     .record({
-      step: fc.integer({ min: 1, max: 40 }),
-      drift: fc.integer({ min: 1, max: 30 }),
-      nodeSkew: fc.integer({ min: 0, max: 2 }),
-      display: fc.integer({ min: 1, max: 60 }),
-      deliveryAtMost: fc.integer({ min: 0, max: 10 }),
-      morePast: fc.integer({ min: 0, max: 1 }),
-      moreFuture: fc.integer({ min: 0, max: 2 }),
-      quarters: fc.integer({ min: -48, max: 56 }),
-      payment: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100_000_000 })),
-      payments: fc.integer({ min: 1, max: 5 }),
-      change: fc.integer({ min: 0, max: 99 }),
-      bindsCode: fc.boolean()
+      length: fc.integer({ min: 1, max: 4 }),
+      first: fc.nat({ max: 9999 }),
+      more: fc.array(fc.nat({ max: 9999 }), { maxLength: 5 }),
+      alias:
+        source === "seed"
+          ? fc.constantFrom("masked-index", "token", "keyed")
+          : fc.constantFrom("token", "masked-index", "none"),
+      aliasDigits: any("code.aliasDigits"),
+      otpDigits: any("code.otpDigits"),
+      mac: fc.constantFrom("HMAC-SHA-1", "HMAC-SHA-256"),
+      marksRevealed: fc.boolean()
     })
-    .map((drawn) => {
-      const { deliveryAtMost, display, drift, nodeSkew, payment, step } = drawn
-      const past = Math.ceil((display + deliveryAtMost + nodeSkew + drift) / step) + drawn.morePast
-      const future = Math.ceil((nodeSkew + drift) / step) + drawn.moreFuture
+    .map(({ alias, first, length, mac, marksRevealed, more, ...drawn }) => {
+      const isDrawn = alias === "none"
+      const least = numbers["code.digits"].from - length
+      const otpDigits = isDrawn
+        ? within(drawn.otpDigits, Math.max(numbers["code.otpDigits"].from, least), Math.min(30, 32 - length))
+        : within(drawn.otpDigits, numbers["code.otpDigits"].from, 9)
+      const aliasDigits = isDrawn ? 0 : within(drawn.aliasDigits, Math.max(1, least - otpDigits), 15)
+      const prefix = (number: number): string => (number % 10 ** length).toString().padStart(length, "0")
       return {
-        ...base,
-        clock: { step, drift, nodeSkew, utcOffset: drawn.quarters * 900 },
-        window: { past, future },
-        display,
-        relay: { deliveryAtMost },
-        order: { bindsCode: drawn.bindsCode },
-        limit: { payment, daySum: payment * drawn.payments + drawn.change },
-        leak: { seconds: (past + 1) * step + drift + nodeSkew }
+        prefixes: [prefix(first), ...more.map(prefix)] as const,
+        digits: length + aliasDigits + otpDigits,
+        aliasDigits,
+        otpDigits,
+        alias,
+        mac: isDrawn ? "none" : mac,
+        marksRevealed
+      } as const
+    })
+
+/** Steps, windows, displays and drifts: each drawn within the room that those before it leave. */
+const times = (source: Source) =>
+  fc
+    .record({
+      step: any("clock.step"),
+      past: any("window.past"),
+      future: any("window.future"),
+      nodeSkew: any("clock.nodeSkew"),
+      drift: any("clock.drift"),
+      display: any("display"),
+      deliveryAtMost: any("relay.deliveryAtMost"),
+      quarters: fc.integer({ min: -48, max: 56 })
+    })
+    .map(({ deliveryAtMost, display, drift, future, nodeSkew, past, quarters, step }) => {
+      const utcOffset = quarters * 900
+      if (source === "list") {
+        return { clock: { step, drift, nodeSkew, utcOffset }, display, relay: { deliveryAtMost } }
+      }
+      const window = { past: within(past, step === 1 ? 2 : 1, 120), future: within(future, 1, 120) }
+      const behind = window.past * step
+      const ahead = window.future * step
+      const skew = within(nodeSkew, 0, Math.min(behind - 2, ahead - 1))
+      const off = within(drift, 1, Math.min(ahead - skew, behind - skew - 1))
+      const shown = within(display, 1, behind - skew - off)
+      return {
+        clock: { step, drift: off, nodeSkew: skew, utcOffset },
+        window,
+        display: shown,
+        relay: { deliveryAtMost: within(deliveryAtMost, 0, behind - skew - off - shown) }
       }
     })
+
+const tokens = (source: Source): fc.Arbitrary<Scheme["token"]> =>
+  source === "seed"
+    ? fc.constant({ source })
+    : fc
+        .record({
+          batch: any("token.batch"),
+          validity: any("token.validity"),
+          refillAt: any("token.refillAt"),
+          urgentAt: any("token.urgentAt")
+        })
+        .map(({ batch, refillAt, urgentAt, validity }) => {
+          const refill = within(refillAt, 1, batch - 1)
+          return { source, batch, validity, refillAt: refill, urgentAt: within(urgentAt, 0, refill) }
+        })
+
+const limits: fc.Arbitrary<Scheme["limit"]> = fc
+  .record({
+    payment: any("limit.payment"),
+    payments: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+    change: fc.nat({ max: 99 }),
+    dayCount: fc.oneof(perhaps("limit.dayCount"), fc.integer({ min: 1, max: 4 })),
+    days: fc.integer({ min: 1, max: 4 }),
+    more: fc.nat({ max: 99 })
+  })
+  .map(({ change, dayCount, days, more, payment, payments }) => {
+    const daySum = payments === undefined ? undefined : payment * payments + change
+    const accountDay = (daySum ?? payment) * days + more
+    return { payment, ...field("daySum", daySum), ...field("dayCount", dayCount), accountDay }
+  })
+
+/** What follows an order: step-up, polls and reversals. `isDelivered` is how long a request may be under way. */
+const orders = (method: Scheme["stepUp"]["method"], isDelivered: number) =>
+  fc
+    .record({
+      openFor: any("stepUp.openFor"),
+      deliveryAtMost: any("stepUp.deliveryAtMost"),
+      answerWithin: any("stepUp.answerWithin"),
+      pollEvery: any("till.pollEvery"),
+      pollFor: any("till.pollFor"),
+      unknownOrder: fc.constantFrom("tombstone", "notExist"),
+      notBefore: any("reverse.notBefore"),
+      within: any("reverse.within")
+    })
+    .map((drawn) => {
+      const { answerWithin, deliveryAtMost, pollEvery, unknownOrder } = drawn
+      const pollFor = Math.max(pollEvery, drawn.pollFor)
+      const notBefore = Math.max(isDelivered, drawn.notBefore)
+      const openFor = Math.max(pollEvery, drawn.openFor)
+      return {
+        stepUp: method === "none" ? { method } : { method, openFor, deliveryAtMost, answerWithin },
+        till: { pollEvery, pollFor },
+        reverse: { unknownOrder, notBefore, within: Math.max(notBefore + 1, pollFor + 1, drawn.within) }
+      } as const
+    })
+
+/** What a scheme is called, and how its codes look. */
+type Words = Pick<Scheme, "scheme" | "title" | "note" | "interface" | "code" | "sources" | "claims">
+
+const schemesOf = (source: Source, words: fc.Arbitrary<Words>): fc.Arbitrary<Scheme> =>
+  fc
+    .record({
+      words,
+      times: times(source),
+      token: tokens(source),
+      limit: limits,
+      bindsCode: fc.boolean(),
+      monotone: fc.boolean(),
+      hasPassword: fc.boolean(),
+      leak: any("leak.seconds"),
+      perTerminalDay: any("throttle.perTerminalDay"),
+      perAliasDay: perhaps("throttle.perAliasDay")
+    })
+    .chain(({ bindsCode, hasPassword, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, words }) => {
+      const method = hasPassword || words.code.marksRevealed ? "password" : "none"
+      return orders(method, times.relay.deliveryAtMost).map((order) => ({
+        ...words,
+        ...times,
+        ...order,
+        token,
+        limit,
+        order: { bindsCode },
+        verification: { monotone: source === "seed" && monotone },
+        throttle: { perTerminalDay, ...field("perAliasDay", perAliasDay) },
+        leak: { seconds: leak }
+      }))
+    })
+
+/** Any scheme that a file could hold, with codes made from either source. */
+export const everyScheme: fc.Arbitrary<Scheme> = fc.constantFrom("seed", "list").chain((source) =>
+  schemesOf(
+    source,
+    fc.record({
+      scheme: fc.constant("varied"),
+      title: fc.constant("varied"),
+      note: fc.constant("varied"),
+      interface: fc.constantFrom("alipay", "wechat", "paycode"),
+      code: codes(source),
+      sources: fc.constant({}),
+      claims: fc.constant({})
+    })
+  )
+)
+
+/** Variants of a scheme: its codes and their source, with any other numbers that fit together. */
+export const schemes = ({ claims, code, note, scheme, sources, title, token, ...base }: Scheme): fc.Arbitrary<Scheme> =>
+  schemesOf(token.source, fc.constant({ scheme, title, note, interface: base.interface, code, sources, claims }))

@@ -4,25 +4,52 @@
  */
 import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
+import fc from "fast-check"
+import type { Action, Event, EventOf, Node, Question } from "../../model/Action.ts"
 import { decode } from "../../model/Decode.ts"
-import type { Outcome } from "../../model/Order.ts"
+import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
+import { type Key, nowhere, type Order, type State, type World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
-import * as Time from "../../model/Time.ts"
-import { capabilityIds } from "../../spec/Threats.ts"
-import * as Difference from "../Difference.ts"
+import type { CapabilityId } from "../../spec/Threats.ts"
+import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
+import * as Trace from "../Trace.ts"
 
-/** The scheme that the suites vary, without its words, so that a counterexample can be read. */
-export const alipay: Scheme = {
+/** A scheme of the spec without its words, so that a counterexample can be read. */
+const short = (name: string): Scheme => ({
   ...Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8")))
+    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
   ),
   note: "varied",
   sources: {},
   claims: {}
-}
+})
+
+export const alipay = short("alipay")
+export const wechat = short("wechat")
+export const unionpay = short("unionpay")
+export const hardened = short("hardened")
+
+/** The schemes of the spec. */
+export const built: ReadonlyArray<Scheme> = [alipay, wechat, unionpay, hardened]
+
+/** What the suites play in: the schemes of the spec, variants of them, and any others. Seeds and lists alike. */
+export const anyScheme: fc.Arbitrary<Scheme> = fc.oneof(
+  fc.constantFrom(...built),
+  fc.constantFrom(...built).chain(schemes),
+  everyScheme
+)
+
+/** Those that make a code for every step. */
+export const anySeed: fc.Arbitrary<Scheme> = anyScheme.filter(({ token }) => token.source === "seed")
+
+/** Those that issue lists of codes. */
+export const anyList: fc.Arbitrary<Scheme> = anyScheme.filter(({ token }) => token.source === "list")
+
+/** Those with step-up by password. */
+export const anyStepUp: fc.Arbitrary<Scheme> = anyScheme.filter(({ stepUp }) => stepUp.method === "password")
 
 /** The seed of every suite: PAYCODE_SEED, or 1. */
 export const seed = Number(process.env.PAYCODE_SEED ?? 1)
@@ -30,105 +57,194 @@ export const seed = Number(process.env.PAYCODE_SEED ?? 1)
 /** How fast-check is to run a property: `numRuns` times PAYCODE_RUNS, from the seed. */
 export const parameters = (numRuns: number) => ({ seed, numRuns: numRuns * Number(process.env.PAYCODE_RUNS ?? 1) })
 
-/** The first midnight that a run can meet, by a scheme's zone. */
-export const midnight = (scheme: Scheme): number => Time.startOfDay(scheme, 20)
+/** Rules for a scheme, with some clauses left out. */
+export const rulesOf = (scheme: Scheme, lapses: ReadonlyArray<Rules.Lapse> = []): Rules.Rules =>
+  Rules.without(Rules.strict(scheme), ...lapses)
+
+/** How often each of some situations was met: what an `always` needs to say anything. */
+export const tally = () => {
+  const met = new Map<string, number>()
+  return {
+    met: (what: string): void => {
+      met.set(what, (met.get(what) ?? 0) + 1)
+    },
+    /** Those of some situations that were met less often than so many times. */
+    rarerThan: (least: number, ...whats: ReadonlyArray<string>): ReadonlyArray<string> =>
+      whats.filter((what) => (met.get(what) ?? 0) < least).map((what) => `${what}: ${met.get(what) ?? 0}`)
+  }
+}
+
+/** Whether a property is false in some run: that a suite can tell what it is to tell. A run that cannot be made is none. */
+export const fails = <A>(drawn: fc.Arbitrary<A>, holds: (drawn: A) => boolean, numRuns = 500): boolean => {
+  let thrown: unknown
+  const property = fc.property(drawn, (value) => {
+    try {
+      return holds(value)
+    } catch (error) {
+      thrown = error
+      return true
+    }
+  })
+  const { failed } = fc.check(property, { ...parameters(numRuns), endOnFailure: true })
+  if (thrown !== undefined) throw thrown
+  return failed
+}
+
+/** The adversary's merchant; 0 and 1 are honest. */
+export const rogue = 2
+
+/** More than anybody spends. */
+export const riches = Number.MAX_SAFE_INTEGER
+
+/** An account that starts with enough, and has spent nothing. */
+export const fresh: Scope.Opening = { balance: riches, freeSum: 0, freeCount: 0, all: 0 }
 
 interface Setting {
   readonly rules: Rules.Rules
   /** Provider time at the start. */
   readonly start: number
-  readonly amounts: ReadonlyArray<number>
+  /** The payment limit alone, unless they are given. */
+  readonly amounts?: ReadonlyArray<number>
+  readonly refunds?: ReadonlyArray<number>
   readonly offsets?: ReadonlyArray<number>
   readonly opening?: Scope.Opening
+  readonly can?: ReadonlyArray<CapabilityId>
 }
 
-/** The stage for one run. Payer 0 has signed and enrolled; merchants are 0, 1, and the adversary's own, 2. */
-export const open = ({ amounts, offsets = [0], opening, rules, start }: Setting) => {
-  const world: System.World = {
+const everything: Scope.Plays = {
+  agreements: true,
+  revocation: true,
+  reveals: true,
+  stepUp: true,
+  queries: true,
+  settlement: true,
+  tills: true,
+  expiry: true,
+  runsOut: true,
+  coincidence: false
+}
+
+const most = 10_000
+
+/** Money that left an account. */
+interface Debit {
+  readonly order: number
+  readonly account: number
+  readonly amount: number
+  readonly by: EventOf<"Debited">["by"]
+  /** Provider time, of the slowest node. */
+  readonly at: number
+}
+
+/**
+ * The stage for one run. Account 0 has the phones 0 and 1, account 1 the phone 2; both have signed and enrolled.
+ * Merchants are 0, 1, and the adversary's own, {@link rogue}.
+ */
+export const open = ({ can = [], offsets = [0], opening = fresh, refunds = [], rules, start, ...setting }: Setting) => {
+  const { amounts = [rules.scheme.limit.payment] } = setting
+  const world: World = {
     rules,
-    can: Scope.having(capabilityIds),
+    can: Scope.having(["network", "capture", "merchant", "nodes", "crash", "restore", ...can]),
     scope: {
       name: "stage",
-      accounts: 3,
-      opening: opening ?? { balance: Number.MAX_SAFE_INTEGER, spentToday: 0 },
+      accounts: 2,
+      opening,
+      phones: [0, 0, 1],
+      members: 2,
       merchants: 3,
-      codes: 100,
-      orders: 200,
-      requests: 20,
-      inFlight: 100,
-      amounts,
-      offsets,
-      starts: [start]
+      codes: most,
+      orders: most,
+      inFlight: most,
+      generations: 4,
+      // A zero that is negative is another number than one that is not.
+      amounts: amounts.filter((amount, index) => amounts.findIndex((other) => Object.is(other, amount)) === index),
+      refunds: [...new Set(refunds)],
+      offsets: [...new Set(offsets)],
+      starts: [start],
+      plays: everything
     }
   }
   let state = System.init(world)[0]!
-  const events: Array<System.Event> = []
+  const debits: Array<Debit> = []
 
-  const act = (action: System.Action): ReadonlyArray<System.Event> => {
-    if (action._tag !== "Advance" && !System.deeds(world, state).some((deed) => Difference.none(deed, action)))
-      throw new Error(`cannot happen: ${JSON.stringify(action)}`)
+  const act = (action: Action): ReadonlyArray<Event> => {
+    if (!Trace.isPossible(world, state, action)) throw new Error(`cannot happen: ${JSON.stringify(action)}`)
     const step = System.next(world, state, action)
+    for (const event of step.events) {
+      if (event._tag !== "Debited") continue
+      const { amount, phone } = step.state.orders[event.order]!
+      debits.push({ order: event.order, account: world.scope.phones[phone]!, amount, by: event.by, at: state.now })
+    }
     state = step.state
-    events.push(...step.events)
     return step.events
   }
 
+  /** What was answered to a question. */
+  const asked = (question: Question, action: Action): Answer => {
+    for (const event of act(action)) if (event._tag === "Answered" && event.question === question) return event.answer
+    throw new Error(`a ${question} that was not answered: ${JSON.stringify(action)}`)
+  }
+
+  /** The number of the order that an action makes; -1 where its amount is refused at once. */
+  const ordered = (action: Action): number => {
+    const { length } = state.orders
+    act(action)
+    return state.orders.length > length ? length : -1
+  }
+
+  const order = (index: number): Order => state.orders[index]!
+
   return {
     world,
-    state: () => state,
-    events,
+    state: (): State => state,
+    order,
+    debits,
+    act,
+    isPossible: (action: Action): boolean => Trace.isPossible(world, state, action),
     wait: (seconds: number): void => {
       if (seconds > 0) act({ _tag: "Advance", seconds })
     },
-    /** The payer shows a code, or turns to the one that is there; its number. */
-    show: (payer: number, till: number, offset = 0): number => {
-      act({ _tag: "Show", payer, till, offset })
-      return state.payers[payer]!.screen
+    /** The phone shows a code at a till, while its corrected clock is off by `offset`. */
+    show: (phone: number, till: number, { offset = 0, revealed = false } = {}): Key => {
+      act({ _tag: "Show", phone, till, offset, revealed })
+      const { held, screen } = state.phones[phone]!
+      if (screen === nowhere) throw new Error("a phone that shows nothing")
+      return { phone, generation: held, position: screen, revealed }
     },
-    canShow: (payer: number, till: number, offset = 0): boolean =>
-      System.deeds(world, state).some((deed) => Difference.none(deed, { _tag: "Show", payer, till, offset })),
-    capture: (code: number): void => {
-      if (!state.codes[code]!.captured) act({ _tag: "Capture", code })
+    canShow: (phone: number, till: number, offset = 0): boolean =>
+      Trace.isPossible(world, state, { _tag: "Show", phone, till, offset, revealed: false }),
+    /** The till scans the phone. */
+    scan: (phone: number, amount: number): number => ordered({ _tag: "Scan", phone, amount }),
+    /** The adversary shows a code that it knows at an honest till. */
+    present: (merchant: number, key: Key, amount: number): number =>
+      ordered({ _tag: "Present", merchant, key, amount }),
+    /** What a till has sent reaches the provider. */
+    deliver: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
+      asked("pay", { _tag: "Deliver", order, what: "pay", node, heard }),
+    deliverReversal: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
+      asked("reversal", { _tag: "Deliver", order, what: "reversal", node, heard }),
+    query: (order: number, node: Node = 0): Answer => asked("query", { _tag: "Query", order, node }),
+    /** The adversary's merchant asks for money; the answer, or that the amount was refused at once. */
+    pay: (
+      key: Key,
+      amount: number,
+      { alias = key.phone, node = 0 as Node, order = -1 } = {}
+    ): Answer | "refused at once" => {
+      for (const event of act({ _tag: "Pay", order, request: { alias, key, amount }, node })) {
+        if (event._tag === "Answered") return event.answer
+      }
+      return "refused at once"
     },
-    withdraw: (payer: number): void => {
-      act({ _tag: "Withdraw", payer })
-    },
-    /** The till scans the phone; the number of the order, or -1 where the amount is refused at once. */
-    scan: (payer: number, amount: number): number => {
-      const orders = state.orders.length
-      act({ _tag: "Scan", payer, amount })
-      return state.orders.length > orders ? orders : -1
-    },
-    /** The adversary presents a captured code at a till; the number of the order, or -1. */
-    submit: (merchant: number, code: number, amount: number): number => {
-      const orders = state.orders.length
-      act({ _tag: "Submit", merchant, code, payer: state.codes[code]!.payer, amount })
-      return state.orders.length > orders ? orders : -1
-    },
-    /** The adversary's merchant asks again under an order of its own; the number of the request, or -1. */
-    resubmit: (order: number, code: number, amount: number): number => {
-      const { length } = state.orders[order]!.requests
-      act({ _tag: "Resubmit", order, code, payer: state.codes[code]!.payer, amount })
-      return state.orders[order]!.requests.length > length ? length : -1
-    },
-    /** A request reaches the provider; what it is answered. */
-    deliver: (order: number, request = 0): Outcome => {
-      for (const event of act({ _tag: "Deliver", order, request }))
-        if (event._tag === "Answered") return event.decision.outcome
-      throw new Error("a request was delivered and not answered")
-    },
-    /** The debits so far: of which payer, how much, on which provider day. */
-    debits: () =>
-      events.flatMap((event) => {
-        if (event._tag !== "Debited") return []
-        const { amount, code, day, payer } = state.orders[event.order]!.requests[event.request]!
-        return [{ payer, amount, day, code }]
-      })
+    /** The adversary's merchant queries or reverses an order number. */
+    meddle: (order: number, what: "query" | "reversal", node: Node = 0): Answer =>
+      asked(what, { _tag: "Meddle", order, what, number: 0, amount: 0, node }),
+    /** The adversary's merchant refunds an order. */
+    refund: (order: number, number: number, amount: number): Answer =>
+      asked("refund", { _tag: "Meddle", order, what: "refund", number, amount, node: 0 }),
+    /** The owner's answer to the prompt for an order reaches the provider. */
+    authenticate: (order: number, { node = 0 as Node, to = order } = {}): Answer =>
+      asked("password", { _tag: "Authenticate", order, to, node })
   }
 }
 
-/** Rules for a scheme, with some clauses left out. */
-export const rulesOf = (
-  scheme: Scheme,
-  leftOut: ReadonlyArray<Parameters<typeof Rules.without>[1]> = []
-): Rules.Rules => Rules.without(Rules.strict(scheme), ...leftOut)
+export type Stage = ReturnType<typeof open>

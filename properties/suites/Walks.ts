@@ -1,0 +1,28 @@
+/** Walks: claims put to random runs in many schemes, and in those of the spec, with a count of what was met. */
+import fc from "fast-check"
+import { expect } from "vitest"
+import { exempt, type Scheme } from "../../model/Scheme.ts"
+import type { ClaimId } from "../../spec/Claims.ts"
+import * as Walk from "../Walk.ts"
+import { built, parameters, rulesOf, seed } from "./Stage.ts"
+
+/** Expects that no run in the schemes drawn breaks any of some claims, and that runs in the named ones meet cases of each. */
+export const neverBroken = (
+  drawn: fc.Arbitrary<Scheme>,
+  claims: ReadonlyArray<ClaimId>,
+  named: ReadonlyArray<Scheme> = built
+): void => {
+  fc.assert(
+    fc.property(drawn, fc.integer(), (scheme, walk) => {
+      expect(Walk.sample(rulesOf(scheme), claims, { runs: 3, seed: walk }).counterexamples).toEqual({})
+    }),
+    // A breach is a run that has been shrunk already.
+    { ...parameters(40), endOnFailure: true }
+  )
+  for (const scheme of named) {
+    const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claims, { runs: 200, seed })
+    expect(counterexamples).toEqual({})
+    const rare = claims.filter((id) => exempt(scheme, id) === undefined && (situations[id] ?? 0) < 3)
+    expect(rare, scheme.scheme).toEqual([])
+  }
+}

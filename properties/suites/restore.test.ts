@@ -1,0 +1,318 @@
+/**
+ * Restore: a provider that comes back from an older backup, while merchants ask what became of their orders, phones go
+ * on, and the adversary presents every code again that was ever used. PAYCODE_SEED chooses the runs, PAYCODE_RUNS
+ * multiplies them.
+ */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Lapse } from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import type { Key } from "../../model/State.ts"
+import { isAlive, type Life, lifeOf, midnight, starts, stepStart } from "./Oracle.ts"
+import { anyScheme, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import { neverBroken } from "./Walks.ts"
+
+const befores = ["pays", "pays", "pays too much", "shows", "sends", "renews", "revokes"] as const
+const afters = [
+  "an old code",
+  "an old code",
+  "an old order",
+  "an old order",
+  "a query",
+  "a renewal",
+  "a new code",
+  "a new code"
+] as const
+
+interface Before {
+  readonly what: (typeof befores)[number]
+  readonly phone: number
+  readonly wait: number
+}
+
+interface After {
+  readonly what: (typeof afters)[number]
+  readonly phone: number
+  readonly wait: number
+  readonly pick: number
+}
+
+interface Story {
+  readonly scheme: Scheme
+  readonly start: number
+  /** What comes before the backup, and what between the backup and the restore. */
+  readonly saved: ReadonlyArray<Before>
+  readonly lost: ReadonlyArray<Before>
+  readonly after: ReadonlyArray<After>
+}
+
+const stories: fc.Arbitrary<Story> = anyScheme
+  .filter(({ limit }) => limit.accountDay > limit.payment)
+  .chain((scheme) => {
+    const { step } = scheme.clock
+    const wait = fc.oneof(fc.constantFrom(0, 1, step), fc.integer({ min: 0, max: 2 * step }))
+    const phone = fc.constantFrom(0, 1)
+    const before = fc.array(fc.record({ what: fc.constantFrom(...befores), phone, wait }), {
+      maxLength: 5,
+      size: "max"
+    })
+    return fc.record({
+      scheme: fc.constant(scheme),
+      start: starts(scheme),
+      saved: before,
+      lost: before,
+      after: fc.array(
+        fc.record({
+          what: fc.constantFrom(...afters),
+          phone,
+          wait: fc.oneof(wait, fc.constant(((scheme.window?.future ?? 0) + 2) * step + scheme.clock.nodeSkew)),
+          pick: fc.nat({ max: 100 })
+        }),
+        { minLength: 1, maxLength: 12, size: "max" }
+      )
+    })
+  })
+
+interface Code {
+  readonly key: Key
+  readonly life: Life
+  readonly madeAt: number
+  readonly issuedAt: number
+  isUsed: boolean
+}
+
+/** An order of the adversary's merchant: what it was last told of it, and whether the backup can have it. */
+interface Told {
+  readonly order: number
+  readonly key: Key
+  readonly amount: number
+  answer: string
+  readonly isSaved: boolean
+}
+
+/** Tells a story beside what its merchant and its payers remember: where the provider parts from them. */
+const tell = (
+  { after, lost, saved, scheme, start }: Story,
+  lapses: ReadonlyArray<Lapse>,
+  met: (what: string) => void = () => undefined
+): ReadonlyArray<string> => {
+  const { clock, limit, token, verification, window } = scheme
+  const tooMuch = limit.payment + 1
+  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [1, tooMuch] })
+  const parted: Array<string> = []
+  const compare = (what: string, found: string, expected: string): void => {
+    met(`${what}: ${expected}`)
+    if (found !== expected) parted.push(`${what}: ${found}, not ${expected}`)
+  }
+  const codes: Array<Code> = []
+  const orders: Array<Told> = []
+  /** Orders of an honest till that are under way. */
+  const sent: Array<number> = []
+  const issuedAt = (phone: number): number => {
+    const { credentials, held } = stage.state().phones[phone]!
+    return credentials[held]!.issuedAt
+  }
+  const show = (phone: number): Code | undefined => {
+    const { credentials, held } = stage.state().phones[phone]!
+    if (held < 0 || credentials[held]!.shown === token.batch || !stage.canShow(phone, rogue)) return undefined
+    const key = stage.show(phone, rogue)
+    const { now } = stage.state()
+    const code = {
+      key,
+      life: lifeOf(scheme, now, issuedAt(phone)),
+      madeAt: now,
+      issuedAt: issuedAt(phone),
+      isUsed: false
+    }
+    codes.push(code)
+    return code
+  }
+  const live = ({ phone, wait, what }: Before, isSaved: boolean): void => {
+    stage.wait(wait)
+    const renewal = { _tag: "Enroll", phone, heard: true } as const
+    switch (what) {
+      case "pays":
+      case "pays too much": {
+        const code = show(phone)
+        if (code === undefined) return
+        const order = stage.state().orders.length
+        const amount = what === "pays" ? 1 : tooMuch
+        const answer = stage.pay(code.key, amount)
+        code.isUsed = answer !== "CODE_INVALID"
+        orders.push({ order, key: code.key, amount, answer, isSaved })
+        return
+      }
+      case "shows":
+        show(phone)
+        return
+      case "sends": {
+        const code = show(phone)
+        if (code !== undefined) sent.push(stage.present(0, code.key, 1))
+        return
+      }
+      case "renews":
+        if (!stage.isPossible(renewal)) return
+        stage.act(renewal)
+        if (stage.isPossible({ _tag: "Confirm", phone })) stage.act({ _tag: "Confirm", phone })
+        return
+      case "revokes":
+        if (!stage.isPossible({ _tag: "Revoke", phone })) return
+        stage.act({ _tag: "Revoke", phone })
+        // A close that the backup does not have is lost with what it closed.
+        for (const told of orders) {
+          if (isSaved && told.key.phone === phone && told.answer === "OPEN") told.answer = "CLOSED"
+        }
+    }
+  }
+
+  for (const one of saved) live(one, true)
+  stage.act({ _tag: "Backup" })
+  for (const one of lost) live(one, false)
+  const old = codes.length
+  stage.act({ _tag: "Restore" })
+  const restoredAt = stage.state().now
+  /** Whether a code was out of reach before the restore, for every node. */
+  const isNew = ({ issuedAt, madeAt }: Code): boolean =>
+    window === undefined
+      ? issuedAt > restoredAt
+      : stepStart(scheme, madeAt) > stepStart(scheme, restoredAt + clock.nodeSkew) + window.future * clock.step
+  const renewed = new Set<number>()
+  const last = new Map<string, number>()
+
+  for (const { phone, pick, wait, what } of after) {
+    stage.wait(wait)
+    const { now } = stage.state()
+    switch (what) {
+      case "an old code": {
+        const code = codes[pick % Math.max(1, old)]
+        if (code === undefined || old === 0) break
+        const answer = stage.pay(code.key, 1)
+        // A request of the very second of the restore may be one that was lost.
+        compare(code.isUsed ? "a used code" : "an old code", answer, now === restoredAt ? "UNKNOWN" : "CODE_INVALID")
+        break
+      }
+      case "an old order":
+      case "a query": {
+        const told = orders[pick % Math.max(1, orders.length)]
+        if (told === undefined) break
+        const isKnown = told.isSaved && told.answer !== "OPEN"
+        const expected = isKnown ? told.answer : "UNKNOWN"
+        const found =
+          what === "a query"
+            ? stage.meddle(told.order, "query")
+            : stage.pay(told.key, told.amount, { order: told.order })
+        compare(`${what}, ${told.isSaved ? "saved" : "lost"}`, found, expected)
+        break
+      }
+      case "a renewal": {
+        const renewal = { _tag: "Enroll", phone, heard: true } as const
+        if (!stage.isPossible(renewal)) break
+        stage.act(renewal)
+        // One that was pending in the backup is the same that was given before.
+        if (issuedAt(phone) >= restoredAt && stage.state().phones[phone]!.credentials.at(-1)!.saved === "none")
+          renewed.add(phone)
+        if (stage.isPossible({ _tag: "Confirm", phone })) stage.act({ _tag: "Confirm", phone })
+        break
+      }
+      case "a new code": {
+        const code = show(phone)
+        if (code === undefined) break
+        const name = `${phone} ${code.key.generation}`
+        const isAccepted = renewed.has(phone) && isNew(code) && isAlive(code.life, now)
+        const isBehind = verification.monotone && code.key.position <= (last.get(name) ?? -1)
+        const answer = stage.pay(code.key, 1)
+        const found = ["UNKNOWN", "CODE_INVALID", "CODE_USED"].includes(answer) ? answer : "honoured"
+        const expected =
+          now === restoredAt ? "UNKNOWN" : !isAccepted ? "CODE_INVALID" : isBehind ? "CODE_USED" : "honoured"
+        compare(
+          renewed.has(phone) ? "a new code of a new credential" : "a new code of an old credential",
+          found,
+          expected
+        )
+        if (found === "honoured") last.set(name, code.key.position)
+      }
+    }
+  }
+  for (const order of sent) compare("a request that was under way", stage.deliver(order), "UNKNOWN")
+  return parted
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The day of the restore
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What the first payment of a renewed phone is answered, on the day of a restore or on the next. */
+const firstPayment = (scheme: Scheme, isNextDay: boolean, lapses: ReadonlyArray<Lapse>): string => {
+  const { clock, limit, window } = scheme
+  // Early in the day, so that the day lasts longer than the window reaches.
+  const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), opening: { ...fresh } })
+  stage.act({ _tag: "Backup" })
+  stage.act({ _tag: "Restore" })
+  const settle = ((window?.future ?? 0) + 2) * clock.step + clock.nodeSkew
+  stage.wait(isNextDay ? 24 * 60 * 60 + settle : settle)
+  stage.act({ _tag: "Enroll", phone: 0, heard: true })
+  stage.act({ _tag: "Confirm", phone: 0 })
+  return stage.pay(stage.show(0, rogue), limit.payment)
+}
+
+const dayAnswer = ({ limit, stepUp }: Scheme): string => {
+  if (limit.daySum === undefined && limit.dayCount === undefined) return "PAID"
+  if (stepUp.method === "password") return "OPEN"
+  return limit.daySum === undefined ? "OVER_DAY_COUNT" : "OVER_DAY_SUM"
+}
+
+describe(`restore, seed ${seed}`, () => {
+  it("what was used, lost, revoked or replaced stays so, orders are as told or unknown, and phones renew", () => {
+    const { met, rarerThan } = tally()
+    fc.assert(
+      fc.property(stories, (story) => {
+        expect(tell(story, [], met)).toEqual([])
+      }),
+      parameters(1500)
+    )
+    const cases = [
+      "a used code: CODE_INVALID",
+      "a used code: UNKNOWN",
+      "an old code: CODE_INVALID",
+      "an old order, saved: PAID",
+      "an old order, saved: UNKNOWN",
+      "an old order, saved: CLOSED",
+      "an old order, lost: UNKNOWN",
+      "a query, saved: PAID",
+      "a query, saved: UNKNOWN",
+      "a query, lost: UNKNOWN",
+      "a new code of an old credential: CODE_INVALID",
+      "a new code of a new credential: CODE_INVALID",
+      "a new code of a new credential: honoured",
+      "a request that was under way: UNKNOWN"
+    ]
+    expect(rarerThan(10, ...cases)).toEqual([])
+  })
+
+  it.each([
+    ["VER-30", "no epoch"],
+    ["VER-30", "from the snapshot"],
+    ["VER-31", "refused"]
+  ] as const)("which fails without %s, %s", (clause, lapse) => {
+    expect(fails(stories, (story) => tell(story, [{ clause, lapse }]).length === 0)).toBe(true)
+  })
+
+  it("on the day of the restore nothing is paid without step-up that a day's limit counts, and on the next day it is", () => {
+    const { met, rarerThan } = tally()
+    fc.assert(
+      fc.property(anyScheme, (scheme) => {
+        expect(firstPayment(scheme, false, [])).toBe(dayAnswer(scheme))
+        expect(firstPayment(scheme, true, [])).toBe("PAID")
+        met(dayAnswer(scheme))
+      }),
+      parameters(300)
+    )
+    expect(rarerThan(2, "PAID", "OPEN", "OVER_DAY_COUNT", "OVER_DAY_SUM")).toEqual([])
+    const lapse = { clause: "VER-30", lapse: "no epoch" } as const
+    expect(fails(anyScheme, (scheme) => firstPayment(scheme, false, [lapse]) === dayAnswer(scheme))).toBe(true)
+  })
+
+  it("random runs do not break restore-safety", () => {
+    neverBroken(anyScheme, ["restore-safety"])
+  })
+})
