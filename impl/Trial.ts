@@ -2,6 +2,7 @@
 import { createHash, createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -77,6 +78,8 @@ export interface Trial {
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
   readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => A
+  /** Stops the provider, and starts another on the same ledger. */
+  readonly restart: () => void
 }
 
 /** What a trial can be given in place of what it has. */
@@ -88,11 +91,20 @@ export interface Options {
 /** Sets up a provider under some rules. */
 export const make = (rules: Rules, now: number, options: Options = {}): Trial => {
   const time = clock(() => trial.now * 1000)
+  const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
+    Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
-  const ledger = options.ledger ?? Ledger.Ledger.layerMemory
-  const layer = Provider.Provider.layer(rules).pipe(Layer.provideMerge(ledger), Layer.provide(random))
-  const trial: Trial = { now, run: (effect) => Effect.runSyncWith(services)(effect) }
-  const services = Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
+  const started = (): Context.Context<Provider.Provider> =>
+    build(Provider.Provider.layer(rules).pipe(Layer.provide(Layer.succeedContext(ledger)), Layer.provide(random)))
+  const trial: Trial = {
+    now,
+    run: (effect) => Effect.runSyncWith(Context.merge(ledger, provider))(effect),
+    restart: () => {
+      provider = started()
+    }
+  }
+  const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
+  let provider = started()
   return trial
 }
 
