@@ -1,6 +1,6 @@
 /**
  * Mac: the proofs of a credential, one-time passwords over HMAC. RFC 4226 makes them of a counter; the counter here is
- * the step, as in RFC 6238.
+ * the position of the code: the step, as in RFC 6238, or its place in a list.
  */
 import { timingSafeEqual } from "node:crypto"
 import { hmac } from "@noble/hashes/hmac.js"
@@ -8,10 +8,10 @@ import { sha1 } from "@noble/hashes/legacy.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import * as Redacted from "effect/Redacted"
 import type { Scheme } from "../model/Scheme.ts"
-import type { Window } from "../model/Verification.ts"
+import type { Window } from "../model/TokenSource.ts"
 
-/** The hash functions that a scheme can name. */
-export type Algorithm = Scheme["code"]["mac"]
+/** The functions that a scheme can name. */
+export type Algorithm = Exclude<Scheme["code"]["mac"], "none">
 
 /** What a credential's proofs are made from. It prints as `<redacted>`. */
 export type Seed = Redacted.Redacted<Uint8Array>
@@ -22,27 +22,53 @@ export interface Key {
   readonly proof: (step: number) => number
 }
 
+/** What a seed is used for beside the proofs of codes that are scanned. */
+export type Purpose = "alias" | "revealed"
+
 const hashes = { "HMAC-SHA-1": sha1, "HMAC-SHA-256": sha256 } as const
 
 /** Length of a seed, in bytes: that of the hash's output (RFC 4226 section 4, RFC 6238 section 5.1). */
 export const seedBytes = (algorithm: Algorithm): number => hashes[algorithm].outputLen
 
-/** Makes a key of a seed, for proofs of 4 to 9 digits. */
-export const key = (algorithm: Algorithm, digits: number, seed: Seed): Key => {
-  // Hashing the padded seed is half the work of an HMAC. It is done here, once, and restored for each proof.
+/** The tags of a seed for steps. Each overwrites the last. */
+const tags = (algorithm: Algorithm, seed: Seed): ((step: number) => Uint8Array) => {
+  // Hashing the padded seed is half the work of an HMAC. It is done here, once, and restored for each tag.
   const keyed = hmac.create(hashes[algorithm], Redacted.value(seed))
   const scratch = keyed.clone()
   const tag = new Uint8Array(keyed.outputLen)
   const message = new Uint8Array(8)
   const counter = new DataView(message.buffer)
+  return (step) => {
+    counter.setInt32(0, Math.floor(step / 0x1_0000_0000))
+    counter.setInt32(4, step)
+    keyed._cloneInto(scratch).update(message).digestInto(tag)
+    return tag
+  }
+}
+
+/** Makes a key of a seed, for proofs of 4 to 9 digits. */
+export const key = (algorithm: Algorithm, digits: number, seed: Seed): Key => {
+  const tag = tags(algorithm, seed)
   const modulus = 10 ** digits
-  return {
-    proof: (step) => {
-      counter.setInt32(0, Math.floor(step / 0x1_0000_0000))
-      counter.setInt32(4, step)
-      keyed._cloneInto(scratch).update(message).digestInto(tag)
-      return truncated(tag) % modulus
-    }
+  return { proof: (step) => truncated(tag(step)) % modulus }
+}
+
+/** A seed for another purpose, from which nothing of the first can be told: the HMAC of the purpose's name. */
+export const derived = (algorithm: Algorithm, seed: Seed, purpose: Purpose): Seed =>
+  Redacted.make(hmac(hashes[algorithm], Redacted.value(seed), new TextEncoder().encode(`paycode ${purpose}`)))
+
+/**
+ * Aliases that are made with a key, another for every step, of 1 to 15 digits: the low 53 bits of the tag's first eight
+ * bytes, modulo a power of ten. A proof's 31 bits would not fill an alias.
+ */
+export const aliases = (algorithm: Algorithm, digits: number, seed: Seed): ((step: number) => string) => {
+  const tag = tags(algorithm, derived(algorithm, seed, "alias"))
+  const modulus = 10 ** digits
+  return (step) => {
+    const bytes = tag(step)
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const drawn = (view.getUint32(0) & 0x1f_ffff) * 0x1_0000_0000 + view.getUint32(4)
+    return (drawn % modulus).toString().padStart(digits, "0")
   }
 }
 

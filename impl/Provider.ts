@@ -1,45 +1,95 @@
 /**
- * Provider: opens accounts, keeps agreements, issues credentials, and decides pay requests. What it answers is the
- * model's decision on the facts of its ledger; here is only how digits become facts.
+ * Provider: opens accounts, keeps agreements, issues credentials, and decides what becomes of orders. What it answers is
+ * the model's decision on the facts of its ledger; here is only how digits become facts.
  */
+import { timingSafeEqual } from "node:crypto"
+import { hmac } from "@noble/hashes/hmac.js"
+import { sha256 } from "@noble/hashes/sha2.js"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Enrollment from "../model/Enrollment.ts"
+import type { Answer, OrderRecord } from "../model/Order.ts"
 import * as Relay from "../model/Relay.ts"
 import type { Rules } from "../model/Rules.ts"
+import * as Settlement from "../model/Settlement.ts"
+import * as StepUp from "../model/StepUp.ts"
 import * as Time from "../model/Time.ts"
+import * as Positions from "../model/TokenSource.ts"
 import * as Verification from "../model/Verification.ts"
+import * as Aliases from "./Aliases.ts"
 import * as Codec from "./Codec.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Mac from "./Mac.ts"
-import { orRefused, Refused } from "./Refused.ts"
+import { orRefused, type Refused } from "./Refused.ts"
+import * as TokenSource from "./TokenSource.ts"
 
 /** A merchant's request for money, under an order number of its own. The amount is in minor units. */
-export interface Request {
-  readonly merchant: string
-  readonly order: string
+export interface Request extends Ledger.OrderNumber {
+  /** The merchant's terminal that scanned the code. */
+  readonly terminal: string
   readonly code: string
   readonly amount: number
 }
 
-/** The answer to a request that was paid, now or before. */
-export interface Receipt {
-  readonly merchant: string
-  readonly order: string
+/** A merchant's request to give back some of what an order was paid with, in minor units. */
+export interface Refund extends Ledger.OrderNumber {
+  /** The refund's own number: one that was made is not made again (SET-7). */
+  readonly refund: string
   readonly amount: number
 }
 
 /** What a phone takes away from its enrolment (ENR-3). */
-export interface Issued {
-  readonly alias: string
-  readonly seed: Mac.Seed
+export interface Issued extends TokenSource.Credential {
+  /** The credential's number: what the phone calls it by when it confirms it. */
+  readonly number: number
   /** The provider's clock, in milliseconds since the epoch. */
   readonly clock: number
+}
+
+/** An order that waits for the password of its payer: what the prompt names (STP-3). */
+export interface Prompt extends Ledger.OrderNumber {
+  readonly amount: number
+}
+
+/** An owner's answer to a prompt: for one order (STP-2), with the password of the account. */
+export interface Approval extends Ledger.OrderNumber {
+  readonly account: number
+  readonly password: Redacted.Redacted<string>
+}
+
+/** The password is not that of the account. Nothing was decided. */
+export class WrongPassword extends Data.TaggedError("WrongPassword")<{ readonly order: string }> {
+  override get message(): string {
+    return `order ${this.order}: expected the account's password, found another`
+  }
+}
+
+/** The key that notices to a merchant are signed with. It prints as `<redacted>`. */
+export type NoticeKey = Redacted.Redacted<Uint8Array>
+
+/** What the provider tells a till: that its order was paid. */
+export interface Notice extends Ledger.OrderNumber {
+  readonly amount: number
+  /** In hexadecimal: by it the till knows that the notice is the provider's (REL-5). */
+  readonly tag: string
+}
+
+/** The tag of a notice: the HMAC of what it says. */
+export const tagOf = (key: NoticeKey, { amount, merchant, order }: Omit<Notice, "tag">): string =>
+  Buffer.from(
+    hmac(sha256, Redacted.value(key), new TextEncoder().encode(JSON.stringify([merchant, order, amount])))
+  ).toString("hex")
+
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+export const isSame = (a: string, b: string): boolean => {
+  const digest = (text: string): Uint8Array => sha256(new TextEncoder().encode(text))
+  return timingSafeEqual(digest(a), digest(b))
 }
 
 /** The party that holds the accounts and decides. */
@@ -50,12 +100,43 @@ export class Provider extends Context.Service<
     readonly open: (opening: Ledger.Opening) => Effect.Effect<number>
     /** The owner of an account signs the password-free agreement. */
     readonly sign: (account: number) => Effect.Effect<void>
-    /** The owner of an account withdraws from the agreement. */
+    /** The owner of an account withdraws from the agreement. What is open is closed (ENR-11). */
     readonly withdraw: (account: number) => Effect.Effect<void>
-    /** Issues a credential to an account, online; it takes the place of the account's last. */
-    readonly enroll: (account: number) => Effect.Effect<Issued, Refused>
+    /** Adds a phone to an account, and answers its number. Its holder has yet to authenticate. */
+    readonly register: (account: number) => Effect.Effect<number>
+    /** The owner of its account authenticates on a phone (ENR-4). */
+    readonly signIn: (phone: number) => Effect.Effect<void>
+    /** Issues a credential to a phone, online: its first or another, pending until it is confirmed or first used. */
+    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused>
+    /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void>
+    /** The owner has the credentials of a phone revoked (ENR-10, ENR-11). */
+    readonly revoke: (phone: number) => Effect.Effect<void>
+    /** Where a credential of a phone stands; undefined where it is none of the phone's. */
+    readonly standing: (phone: number, credential: number) => Effect.Effect<Enrollment.Status | undefined>
+
     /** Decides a pay request. Requests are answered alike however often they are sent. */
-    readonly pay: (request: Request) => Effect.Effect<Receipt, Refused>
+    readonly pay: (request: Request) => Effect.Effect<Answer>
+    /** What became of an order. */
+    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
+    /** Reverses an order: what is open is released, and what is paid goes back (SET-1). */
+    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
+    /** Gives back some of what an order was paid with (SET-7, SET-8). */
+    readonly refund: (refund: Refund) => Effect.Effect<Answer>
+    /** The timer of an order: closes it where its deadline is past (SET-4). */
+    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
+    /** Closes every open order whose deadline is past, and answers how many. */
+    readonly closeOverdue: Effect.Effect<number>
+
+    /** The orders of an account that wait for its owner's password. */
+    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>>
+    /** Debits an open order of an account whose owner gives the password for it (STP-1, STP-2). */
+    readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword>
+
+    /** Takes in a merchant, and answers the key by which its tills know the provider's notices. */
+    readonly enlist: (merchant: string) => Effect.Effect<NoticeKey>
+    /** The notice that an order was paid; undefined where it never was. */
+    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined>
   }
 >()("paycode/impl/Provider") {
   /** The provider under some rules, over the ledger and the randomness that it is given. */
@@ -63,23 +144,64 @@ export class Provider extends Context.Service<
     Layer.effect(Provider, make(rules))
 }
 
+/** A number of bytes from which so many digits can be drawn without a bias, most of the time. */
+const bytesFor = (digits: number): number => Math.ceil(digits * 1.1) + 8
+
 const make = Effect.fnUntraced(function* (rules: Rules) {
   const ledger = yield* Ledger.Ledger
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const clock = yield* Clock.Clock
-  const { code: format } = rules.scheme
+  const { code: format, throttle, token } = rules.scheme
+  const aliasesAt = Aliases.make(format)
 
-  // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
-  const drawAlias = Effect.map(random.intBetween(0, 10 ** format.aliasDigits, { halfOpen: true }), (drawn) =>
-    drawn.toString().padStart(format.aliasDigits, "0")
+  const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Enrolment
+  // -------------------------------------------------------------------------------------------------------------------
+
+  /** Digits, each as likely as any other. */
+  const drawDigits = (count: number): Effect.Effect<string> =>
+    Effect.flatMap(random.randomBytes(bytesFor(count)), (bytes) => {
+      // Of 256 values the last six would make some digits likelier.
+      const digits = Array.from(
+        bytes.filter((byte) => byte < 250),
+        (byte) => byte % 10
+      ).join("")
+      return digits.length < count ? drawDigits(count) : Effect.succeed(digits.slice(0, count))
+    })
+
+  const drawPrefix: Effect.Effect<string> = Effect.map(
+    format.prefixes.length === 1 ? Effect.succeed(0) : random.intBetween(0, format.prefixes.length, { halfOpen: true }),
+    (index) => format.prefixes[index]!
   )
 
   /** Gives an account an alias that nobody else has, drawing until one is free. */
   const claimAlias = (account: number): Effect.Effect<string> =>
-    Effect.flatMap(drawAlias, (alias) =>
+    // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
+    Effect.flatMap(drawDigits(format.aliasDigits), (alias) =>
       Effect.flatMap(ledger.claim(account, alias), (free) => (free ? Effect.succeed(alias) : claimAlias(account)))
     )
+
+  /** A list of codes, no two alike. */
+  const drawList: Effect.Effect<ReadonlyArray<TokenSource.Drawn>> = Effect.gen(function* () {
+    const size = (token.batch ?? 0) * (format.marksRevealed ? 2 : 1)
+    const digits = yield* drawDigits(size * format.otpDigits)
+    const codes: Array<string> = []
+    for (let at = 0; at < size; at++) {
+      codes.push((yield* drawPrefix) + digits.slice(at * format.otpDigits, (at + 1) * format.otpDigits))
+    }
+    if (new Set(codes).size < size) return yield* drawList
+    return format.marksRevealed
+      ? codes.flatMap((scanned, at) => (at % 2 === 0 ? [{ scanned, revealed: codes[at + 1]! }] : []))
+      : codes.map((scanned) => ({ scanned, revealed: scanned }))
+  })
+
+  const drawSecret: Effect.Effect<TokenSource.Secret> = Effect.gen(function* () {
+    if (format.mac === "none") return { _tag: "Drawn", codes: Redacted.make(yield* drawList) } as const
+    return { _tag: "Seed", seed: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
+  })
 
   const open = Effect.fnUntraced(function* (opening: Ledger.Opening) {
     const account = yield* ledger.open(opening)
@@ -87,48 +209,203 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
     return account
   })
 
-  /** An index belongs to its account; a token is new with each credential. */
+  /** An index belongs to its account; a token is new with each credential; the others name no credential by themselves. */
   const aliasFor = Effect.fnUntraced(function* (account: number) {
-    const { alias } = yield* ledger.account(account)
-    return format.alias === "masked-index" && alias !== undefined ? alias : yield* claimAlias(account)
+    if (format.alias === "masked-index") return (yield* ledger.aliasOf(account)) ?? (yield* claimAlias(account))
+    return format.alias === "token" ? yield* claimAlias(account) : ""
   })
 
-  const enroll = Effect.fnUntraced(function* (account: number) {
-    const alias = yield* aliasFor(account)
-    const seed = Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac)))
-    const issued = yield* ledger.issue(account, { alias, seed }, (agreement, number) =>
-      Result.map(Enrollment.issue(rules, agreement), () => Enrollment.seedOf(rules, number))
+  const enroll = Effect.fnUntraced(function* (phone: number) {
+    const { account } = yield* ledger.phone(phone)
+    const draft: Ledger.Draft = {
+      prefix: format.mac === "none" ? "" : yield* drawPrefix,
+      alias: yield* aliasFor(account),
+      secret: yield* drawSecret,
+      issuedAt: yield* seconds
+    }
+    const issued = yield* ledger.issue(phone, draft, ({ authenticated, credentials }, agreement) =>
+      Result.map(Enrollment.issue(rules, agreement, authenticated), () =>
+        Enrollment.issued(
+          rules,
+          credentials.map(({ status }) => status)
+        )
+      )
     )
-    const credential = yield* orRefused(issued)
-    return { alias, seed: credential.seed, clock: yield* clock.currentTimeMillis }
+    const { alias, number, prefix, secret } = yield* orRefused(issued)
+    return { number, prefix, alias, secret, clock: yield* clock.currentTimeMillis }
+  })
+
+  const generationOf = ({ credentials }: Ledger.Phone, credential: number): number =>
+    credentials.findIndex(({ number }) => number === credential)
+
+  const confirm = Effect.fnUntraced(function* (phone: number, credential: number) {
+    const generation = generationOf(yield* ledger.phone(phone), credential)
+    // Credentials are only ever added, so that a place among them stays what it is.
+    yield* ledger.restate(phone, (statuses) => Enrollment.confirmed(rules, statuses, generation), false)
+  })
+
+  const standing = Effect.fnUntraced(function* (phone: number, credential: number) {
+    const held = yield* ledger.phone(phone)
+    return held.credentials[generationOf(held, credential)]?.status
+  })
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Pay requests
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const windowOf = ({ issuedAt }: Pick<Ledger.Credential, "issuedAt">, now: number): Positions.Window =>
+    Positions.windowAt(rules, { issuedAt, lostUntil: undefined }, now)
+
+  /** The account that an alias was given to, and all its credentials: an index names every phone of its account. */
+  const namedByAlias = Effect.fnUntraced(function* (alias: string) {
+    const account = yield* ledger.named(alias)
+    if (account === undefined) return { account, credentials: [] }
+    const phones = yield* Effect.forEach(yield* ledger.phonesOf(account), (phone) => ledger.phone(phone))
+    const credentials = phones.flatMap(({ credentials }) => credentials.filter((held) => held.alias === alias))
+    return { account, credentials }
+  })
+
+  /** The credentials that a code names, and their account. */
+  const namedBy = Effect.fnUntraced(function* (code: string, alias: string, now: number) {
+    if (format.alias === "masked-index" || format.alias === "token") return yield* namedByAlias(alias)
+    const credentials =
+      format.alias === "none"
+        ? yield* ledger.drawnFor(code)
+        : aliasesAt(yield* ledger.live, windowOf({ issuedAt: now }, now), alias)
+    const account = credentials[0] && (yield* ledger.phone(credentials[0].phone)).account
+    return { account, credentials }
   })
 
   /** What the provider reads in a code at an instant. A malformed one says nothing, and is refused like a wrong one. */
   const read = Effect.fnUntraced(function* (code: string, now: number) {
     const decoded = Codec.decode(format, code)
-    if (Result.isFailure(decoded)) return { named: undefined, steps: [] }
-    const { alias, proof } = decoded.success
-    const named = yield* ledger.named(alias)
-    if (named?.credential === undefined) return { named, steps: [] }
-    const key = Mac.key(format.mac, format.otpDigits, named.credential.seed)
-    return { named, steps: Mac.matching(key, Verification.windowAt(rules, now), proof) }
+    if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
+    const { account, credentials } = yield* namedBy(code, decoded.success.alias, now)
+    const readings = credentials.flatMap((credential) =>
+      TokenSource.read(format, credential, windowOf(credential, now), decoded.success).map(
+        (reading): Ledger.Reading => ({ ...reading, credential: credential.number })
+      )
+    )
+    return { named: account, readings }
   })
 
-  const pay = Effect.fnUntraced(function* (request: Request) {
-    const { amount, code, merchant, order } = request
-    yield* orRefused(Relay.admit(rules, amount))
-    const now = Math.floor((yield* clock.currentTimeMillis) / 1000)
-    const query = { merchant, order, code, amount, ...(yield* read(code, now)), day: Time.dayAt(rules.scheme, now) }
-    const { outcome } = yield* ledger.settle(query, (facts) => Verification.decide(rules, facts, query))
-    if (outcome !== "PAID") return yield* new Refused({ reason: outcome })
-    return { merchant, order, amount }
+  /** A record that still counts (SET-2). */
+  const kept = <Row extends OrderRecord>(row: Row | undefined, now: number): Row | undefined =>
+    row !== undefined && Settlement.isKept(rules, row, now) ? row : undefined
+
+  const deciding = (asked: Verification.Asked, now: number): Ledger.Deciding => ({
+    accepts: (status) => Enrollment.isAccepted(rules, status),
+    dayOf: (last, position) => {
+      // The codes of a list are for no day.
+      const stated = Positions.hasSteps(rules.scheme) ? Time.startOfStep(rules.scheme, position) : now
+      return Verification.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
+    },
+    throttles: (fromTerminal, underAlias) =>
+      fromTerminal >= throttle.perTerminalDay || underAlias >= (throttle.perAliasDay ?? Number.POSITIVE_INFINITY),
+    decide: (facts) => Verification.decide(rules, { ...facts, record: kept(facts.record, now) }, asked, now),
+    confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
+  })
+
+  const pay = Effect.fnUntraced(function* ({ amount, code, merchant, order, terminal }: Request) {
+    const admitted = Relay.admit(rules, amount)
+    if (Result.isFailure(admitted)) return admitted.failure
+    const now = yield* seconds
+    const today = Time.dayAt(rules.scheme, now)
+    const query = { merchant, terminal, order, code, amount, ...(yield* read(code, now)), now, today }
+    return (yield* ledger.settle(query, deciding({ amount, code }, now))).answer
+  })
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // The order's life
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const query = Effect.fnUntraced(function* (order: Ledger.OrderNumber) {
+    const now = yield* seconds
+    return Settlement.query(rules, kept(yield* ledger.order(order), now), false, now)
+  })
+
+  const reverse = Effect.fnUntraced(function* (order: Ledger.OrderNumber) {
+    const now = yield* seconds
+    return (yield* ledger.change(order, now, (row) => Settlement.reverse(rules, kept(row, now), now))).answer
+  })
+
+  const refund = Effect.fnUntraced(function* ({ amount, merchant, order, refund }: Refund) {
+    const admitted = Relay.admit(rules, amount)
+    if (Result.isFailure(admitted)) return admitted.failure
+    const now = yield* seconds
+    const decide = (row: Ledger.Row | undefined): Settlement.Change => {
+      const record = kept(row, now)
+      return Settlement.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
+    }
+    return (yield* ledger.change({ merchant, order }, now, decide, refund)).answer
+  })
+
+  const close = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
+    const now = yield* seconds
+    const unknown: Settlement.Change = { answer: "NO_SUCH_ORDER", status: undefined, returns: 0 }
+    const decide = (row: Ledger.Row | undefined): Settlement.Change =>
+      row === undefined ? unknown : Settlement.close(rules, row, now)
+    return (yield* ledger.change({ merchant, order }, now, decide)).answer
+  })
+
+  const closeOverdue = Effect.gen(function* () {
+    const answers = yield* Effect.forEach(yield* ledger.openOrders, close)
+    return answers.filter((answer) => answer === "CLOSED").length
+  })
+
+  const prompts = Effect.fnUntraced(function* (account: number) {
+    const open = yield* ledger.openOrders
+    return open.flatMap(
+      ({ amount, merchant, order, payer }): ReadonlyArray<Prompt> =>
+        payer === account && amount !== undefined ? [{ merchant, order, amount }] : []
+    )
+  })
+
+  const authenticate = Effect.fnUntraced(function* ({ account, merchant, order, password }: Approval) {
+    const owner = yield* ledger.account(account)
+    if (!isSame(Redacted.value(owner.password), Redacted.value(password))) return yield* new WrongPassword({ order })
+    const now = yield* seconds
+    return yield* ledger.authenticate({ merchant, order }, (row) => {
+      const record = kept(row, now)
+      // Another account's order is none that this password is for.
+      return StepUp.authenticate(rules, record?.payer === account ? record : undefined)
+    })
+  })
+
+  // -------------------------------------------------------------------------------------------------------------------
+  // Notices
+  // -------------------------------------------------------------------------------------------------------------------
+
+  const enlist = Effect.fnUntraced(function* (merchant: string) {
+    return yield* ledger.enlist(merchant, Redacted.make(yield* random.randomBytes(32)))
+  })
+
+  const notice = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
+    const row = yield* ledger.order({ merchant, order })
+    if (row?.amount === undefined || !row.debited) return undefined
+    const said = { merchant, order, amount: row.amount }
+    return { ...said, tag: tagOf(yield* enlist(merchant), said) }
   })
 
   return Provider.of({
     open,
     sign: (account) => ledger.agree(account, "live"),
     withdraw: (account) => ledger.agree(account, "ended"),
+    register: ledger.register,
+    signIn: ledger.authenticated,
     enroll,
-    pay
+    confirm,
+    revoke: (phone) => ledger.restate(phone, Enrollment.revoked, true),
+    standing,
+    pay,
+    query,
+    reverse,
+    refund,
+    close,
+    closeOverdue,
+    prompts,
+    authenticate,
+    enlist,
+    notice
   })
 })

@@ -1,46 +1,179 @@
-/** Till: an honest merchant's. It sends what it has scanned until it is answered, under one order number. */
+/**
+ * Till: an honest merchant's. It asks for what it has scanned until it knows what became of it, under one order number,
+ * and takes an order for settled only by a definite answer (REL-6). What it makes of an answer is the model's decision.
+ */
+import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Schedule from "effect/Schedule"
+import type { Answer } from "../model/Order.ts"
 import * as Relay from "../model/Relay.ts"
 import type { Rules } from "../model/Rules.ts"
-import type { Receipt, Request } from "./Provider.ts"
+import type { OrderNumber } from "./Ledger.ts"
+import * as Provider from "./Provider.ts"
 import { orRefused, type Refused } from "./Refused.ts"
 
-/** Nothing came back: the request may or may not have reached the provider. Only sending it again can tell. */
+/** Nothing came back: the message may or may not have reached the provider. Only sending it again can tell. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: string }> {
   override get message(): string {
     return `order ${this.order}: expected an answer of the provider, found none`
   }
 }
 
-/** A till of a merchant. */
+/** The way to the provider, which may lose a request or its answer. */
+export interface Way {
+  readonly pay: (request: Provider.Request) => Effect.Effect<Answer, NoAnswer>
+  readonly query: (order: OrderNumber) => Effect.Effect<Answer, NoAnswer>
+  readonly reverse: (order: OrderNumber) => Effect.Effect<Answer, NoAnswer>
+}
+
+/** What a till scans for: an amount, in minor units, under an order number that was never used. */
+export interface Sale {
+  readonly order: string
+  readonly code: string
+  readonly amount: number
+}
+
+/** An order as the till holds it. */
+export interface Order {
+  readonly request: Provider.Request
+  readonly view: Relay.View
+  /** When it was scanned, on the till's clock, in whole seconds. */
+  readonly sentAt: number
+}
+
+/** A till of a merchant. Where it hears nothing, what it holds an order for stays as it is. */
 export interface Till {
+  /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
+  readonly scan: (sale: Sale) => Effect.Effect<Order, Refused>
+  /** Sends the request for an order, for the first time or again, always the same (REL-3). */
+  readonly pay: (order: string) => Effect.Effect<Answer, NoAnswer>
+  /** Asks what became of an order. */
+  readonly query: (order: string) => Effect.Effect<Answer, NoAnswer>
+  /** Decides to reverse an order, where that is allowed yet; from then on only the reversal's answer counts. */
+  readonly reverse: (order: string) => Effect.Effect<boolean>
+  /** Sends the reversal of an order. */
+  readonly sendReversal: (order: string) => Effect.Effect<Answer, NoAnswer>
+  /** Hears a notice, and believes it where it is the provider's, for its order and amount (REL-5). */
+  readonly notified: (notice: Provider.Notice) => Effect.Effect<Relay.View | undefined>
+  /** What it holds an order for; undefined where it knows none of that number. */
+  readonly order: (order: string) => Effect.Effect<Order | undefined>
   /**
-   * Sells: scans a code, and asks for an amount, in minor units, under an order number that was never used. Where it
-   * ends without an answer the sale is open, and the till must not scan again for it.
+   * Sells: scans, asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, until it knows. It
+   * ends when the order is settled, or is too old to be reversed, or when it has heard nothing for twice that long: the
+   * sale is then open, and the till must not scan again for it (REL-7).
    */
-  readonly sell: (sale: Omit<Request, "merchant">) => Effect.Effect<Receipt, Refused | NoAnswer>
+  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused>
 }
 
 /** What a till is set up with. */
 export interface Options {
   readonly rules: Rules
   readonly merchant: string
-  /** The way to the provider, which may lose the request or the answer. */
-  readonly pay: (request: Request) => Effect.Effect<Receipt, Refused | NoAnswer>
-  /** When to send a request again that was not answered, and how often (REL-3). */
-  readonly resend: Schedule.Schedule<unknown>
+  readonly terminal: string
+  /** The key by which it knows the provider's notices. */
+  readonly noticeKey: Provider.NoticeKey
+  readonly way: Way
 }
 
-/** Sets up a till. */
-export const make = ({ merchant, pay, resend, rules }: Options): Till => ({
-  sell: Effect.fnUntraced(function* ({ amount, code, order }) {
+/** Sets up a till, with the clock of whoever sets it up. */
+export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
+  const { merchant, noticeKey, rules, terminal, way } = options
+  const { pollEvery, pollFor } = rules.scheme.till
+  const clock = yield* Clock.Clock
+  const orders = new Map<string, Order>()
+  const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+  const known = (number: string): Order => {
+    const order = orders.get(number)
+    if (order === undefined) throw new Error(`order: expected one that was scanned, found ${number}`)
+    return order
+  }
+
+  const view = (number: string, change: (view: Relay.View) => Relay.View): Relay.View => {
+    const order = known(number)
+    const next = change(order.view)
+    orders.set(number, { ...order, view: next })
+    return next
+  }
+
+  const scan = Effect.fnUntraced(function* ({ amount, code, order }: Sale) {
     yield* orRefused(Relay.admit(rules, amount))
-    // Without REL-1 a till takes the sale as paid, and asks nobody.
-    if (!Relay.waitsForProvider(rules)) return { merchant, order, amount }
-    return yield* pay({ merchant, order, code, amount }).pipe(
-      Effect.retry({ while: (error) => error._tag === "NoAnswer", schedule: resend })
-    )
+    const scanned: Order = {
+      request: { merchant, terminal, order, code, amount },
+      view: Relay.waitsForProvider(rules) ? "asked" : "paid",
+      sentAt: yield* seconds
+    }
+    orders.set(order, scanned)
+    return scanned
   })
+
+  const pay = (number: string) =>
+    Effect.tap(
+      Effect.suspend(() => way.pay(known(number).request)),
+      (answer) => Effect.sync(() => view(number, (before) => Relay.heard(before, answer)))
+    )
+
+  const query = (number: string) =>
+    Effect.tap(way.query({ merchant, order: number }), (answer) =>
+      Effect.sync(() => view(number, (before) => Relay.heard(before, answer)))
+    )
+
+  const reverse = (number: string) =>
+    Effect.map(seconds, (now) => {
+      const { sentAt, view: before } = known(number)
+      if (!Relay.mayReverse(rules, before, now - sentAt)) return false
+      view(number, () => "reversing")
+      return true
+    })
+
+  const sendReversal = (number: string) =>
+    Effect.tap(way.reverse({ merchant, order: number }), (answer) =>
+      Effect.sync(() => view(number, (before) => Relay.heardOfReversal(before, answer)))
+    )
+
+  const notified = (notice: Provider.Notice) =>
+    Effect.sync(() => {
+      const order = orders.get(notice.order)
+      if (order === undefined || notice.merchant !== merchant) return undefined
+      const isTheirs = Provider.isSame(notice.tag, Provider.tagOf(noticeKey, notice))
+      const genuine = isTheirs && notice.amount === order.request.amount
+      return view(notice.order, (before) => Relay.notified(rules, before, genuine))
+    })
+
+  /** What a till does next for an order that is not settled: it asks, or reverses. */
+  const goOn = Effect.fnUntraced(function* (number: string) {
+    const { sentAt, view: before } = known(number)
+    if (before === "reversing") return yield* Effect.ignore(sendReversal(number))
+    if ((yield* seconds) - sentAt < pollFor) {
+      // A request that was never answered is sent again; one that waits for the payer is asked about.
+      return yield* Effect.ignore(before === "asked" ? pay(number) : query(number))
+    }
+    if (before !== "late") {
+      yield* reverse(number)
+      return yield* Effect.ignore(sendReversal(number))
+    }
+    return yield* Effect.ignore(query(number))
+  })
+
+  const sell = Effect.fnUntraced(function* (sale: Sale) {
+    yield* scan(sale)
+    const rounds = Math.ceil((2 * pollFor) / pollEvery)
+    for (let round = 0; round < rounds && !Relay.isSettled(known(sale.order).view); round++) {
+      if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
+      yield* goOn(sale.order)
+    }
+    return known(sale.order).view
+  })
+
+  return {
+    scan,
+    pay,
+    query,
+    reverse,
+    sendReversal,
+    notified,
+    order: (number) => Effect.sync(() => orders.get(number)),
+    sell
+  }
 })

@@ -2,6 +2,7 @@
 import { createHash, createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,24 +15,25 @@ import * as Ledger from "./Ledger.ts"
 import type * as Mac from "./Mac.ts"
 import * as Provider from "./Provider.ts"
 
-const file = JSON.parse(readFileSync(new URL("../spec/schemes/alipay.json", import.meta.url), "utf8"))
+const named = (name: string): Scheme =>
+  Result.getOrThrow(
+    decode(Scheme, JSON.parse(readFileSync(new URL(`../spec/schemes/${name}.json`, import.meta.url), "utf8")))
+  )
 
-/** The scheme of the masked index. */
-export const alipay = Result.getOrThrow(decode(Scheme, file))
+/** The scheme of the masked index: a seed. */
+export const alipay = named("alipay")
 
-/** A scheme that differs from it wherever schemes can: tokens, HMAC-SHA-256, another layout, orders that bind codes. */
-export const tokens = Result.getOrThrow(
-  decode(Scheme, {
-    ...file,
-    scheme: "tokens",
-    code: { prefix: "62", digits: 21, aliasDigits: 11, otpDigits: 8, alias: "token", mac: "HMAC-SHA-256" },
-    clock: { step: 15, drift: 10, nodeSkew: 1, utcOffset: 0 },
-    window: { past: 4, future: 2 },
-    display: 30,
-    order: { bindsCode: true },
-    claims: {}
-  })
-)
+/** The scheme of the drawn codes: a list, several prefixes, and codes that are marked when they are revealed. */
+export const wechat = named("wechat")
+
+/** The scheme of the token: a list whose proofs are made. */
+export const unionpay = named("unionpay")
+
+/** The scheme of the alias that is made with a key: a seed, and codes that are marked when they are revealed. */
+export const hardened = named("hardened")
+
+/** Every scheme of `spec/schemes`. */
+export const schemes = [alipay, wechat, unionpay, hardened] as const
 
 /** A proof by another route, the platform's own HMAC read as words of 32 bits: what {@link Mac} must agree with. */
 export const proof = (algorithm: Mac.Algorithm, digits: number, seed: Mac.Seed, step: number): number => {
@@ -76,6 +78,8 @@ export interface Trial {
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
   readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => A
+  /** Stops the provider, and starts another on the same ledger. */
+  readonly restart: () => void
 }
 
 /** What a trial can be given in place of what it has. */
@@ -87,17 +91,34 @@ export interface Options {
 /** Sets up a provider under some rules. */
 export const make = (rules: Rules, now: number, options: Options = {}): Trial => {
   const time = clock(() => trial.now * 1000)
+  const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
+    Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
-  const ledger = options.ledger ?? Ledger.Ledger.layerMemory
-  const layer = Provider.Provider.layer(rules).pipe(Layer.provideMerge(ledger), Layer.provide(random))
-  const trial: Trial = { now, run: (effect) => Effect.runSyncWith(services)(effect) }
-  const services = Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
+  const started = (): Context.Context<Provider.Provider> =>
+    build(Provider.Provider.layer(rules).pipe(Layer.provide(Layer.succeedContext(ledger)), Layer.provide(random)))
+  const trial: Trial = {
+    now,
+    run: (effect) => Effect.runSyncWith(Context.merge(ledger, provider))(effect),
+    restart: () => {
+      provider = started()
+    }
+  }
+  const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
+  let provider = started()
   return trial
 }
 
-/** What a pay request came to: `PAID`, or the reason of its refusal. */
-export const outcomeOf = (request: Provider.Request) =>
-  Provider.Provider.use((provider) => provider.pay(request)).pipe(
-    Effect.map((): "PAID" => "PAID"),
-    Effect.catch((refused) => Effect.succeed(refused.reason))
+/** The payment password of every account of a trial. */
+export const password = Redacted.make("314159")
+
+/** Opens an account that has signed, with a phone on which its owner has authenticated. */
+export const member = (balance: number): Effect.Effect<{ account: number; phone: number }, never, Provider.Provider> =>
+  Provider.Provider.use((provider) =>
+    Effect.gen(function* () {
+      const account = yield* provider.open({ balance, password })
+      yield* provider.sign(account)
+      const phone = yield* provider.register(account)
+      yield* provider.signIn(phone)
+      return { account, phone }
+    })
   )

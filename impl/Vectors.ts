@@ -42,14 +42,21 @@ const Proof = file(
 const Code = file(
   Schema.Struct({
     format: Schema.Struct({
-      prefix: Schema.String,
+      prefixes: Schema.NonEmptyArray(Schema.String),
       digits: Schema.Int,
       aliasDigits: Schema.Int,
       otpDigits: Schema.Int,
-      alias: Schema.Literals(["masked-index", "token"])
+      alias: Schema.Literals(["masked-index", "token", "keyed", "none"])
     }),
     tests: Schema.Array(
-      Schema.Struct({ id: Schema.Int, alias: Schema.String, proof: Schema.String, code: Schema.String, notes })
+      Schema.Struct({
+        id: Schema.Int,
+        prefix: Schema.String,
+        alias: Schema.String,
+        proof: Schema.String,
+        code: Schema.String,
+        notes
+      })
     ),
     malformed: Schema.Array(
       Schema.Struct({

@@ -37,11 +37,13 @@ export const measureCodes = ({ code }: Scheme): ReadonlyArray<Rate> => {
   const bytes = new TextEncoder().encode("12345678901234567890")
   const seed = Redacted.make(bytes)
   const digits = code.otpDigits
+  if (code.mac === "none") throw new Error("code.mac: expected a function that makes the proof, found none")
   const key = Mac.key(code.mac, digits, seed)
-  const source = TokenSource.make(code, { alias: "0".repeat(code.aliasDigits), seed })
+  const [prefix] = code.prefixes
+  const secret = { _tag: "Seed", seed } as const
+  const source = TokenSource.make(code, { prefix, alias: "0".repeat(code.aliasDigits), secret })
   const algorithm = code.mac === "HMAC-SHA-1" ? "sha1" : "sha256"
-  const secret = new Secret({ buffer: bytes.slice().buffer })
-  const hotp = new HOTP({ secret, algorithm, digits })
+  const hotp = new HOTP({ secret: new Secret({ buffer: bytes.slice().buffer }), algorithm, digits })
   const ways = {
     "paycode, proof": (step: number) => key.proof(step).toString().padStart(digits, "0"),
     "paycode, whole code": (step: number) => source(step),
