@@ -194,12 +194,18 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
 
   const enroll = ({ heard, phone }: Of<"Enroll">): Answer => {
     const wallet = wallets[phone]!
+    if (!heard) {
+      const lost = Provider.Provider.use((provider) => Effect.asVoid(provider.enroll(wallet.phone)))
+      const issued = trial.run(Effect.result(lost))
+      return Result.isSuccess(issued) ? { _tag: "Issued" } : declined(issued.failure)
+    }
     // The difference of the clocks is measured now: whatever the phone is off by is in it.
-    if (heard) offsets[phone] = 0
-    const issued = heard
-      ? trial.run(Effect.result(wallet.enroll))
-      : trial.run(Effect.result(Provider.Provider.use((provider) => Effect.asVoid(provider.enroll(wallet.phone)))))
-    return Result.isSuccess(issued) ? { _tag: "Issued" } : declined(issued.failure)
+    const before = offsets[phone]!
+    offsets[phone] = 0
+    const enrolled = trial.run(Effect.result(wallet.enroll))
+    if (Result.isSuccess(enrolled)) return { _tag: "Issued" }
+    offsets[phone] = before
+    return declined(enrolled.failure)
   }
 
   const show = (state: State, { offset, phone, revealed }: Of<"Show">): Answer => {
