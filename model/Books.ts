@@ -51,7 +51,7 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
 
 /** A code as orders are bound to it. */
 const codeText = ({ generation, phone, position, revealed }: Key): number =>
-  ((position + 1) * 16 + phone * 4 + generation) * 2 + (revealed ? 1 : 0)
+  ((position + 1) * 256 + phone * 16 + generation) * 2 + (revealed ? 1 : 0)
 
 /** The provider day up to which an account's payments were stamped; -1 where none was. */
 const lastDayOf = (world: World, state: State, account: number): number => {

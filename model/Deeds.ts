@@ -73,6 +73,7 @@ const phoneDeeds = (
   if (scope.plays.revocation && !isRogue) {
     const live = credentials.some(({ status }) => status === "pending" || status === "live")
     if (live) out.push({ _tag: "Revoke", phone })
+    // A phone that is told of its revocation keeps nothing (ENR-12).
     if (credential?.status === "revoked") out.push({ _tag: "Wipe", phone })
   }
   if (isRogue) return
@@ -395,23 +396,35 @@ const races = ({ can, rules, scope }: World, state: State, deeds: ReadonlyArray<
   )
 }
 
-/** Whether the two newest codes can turn out to have the same digits: both can be accepted, and neither was attempted. */
-const mayCoincide = (rules: Rules, state: State): boolean => {
+/**
+ * Whether the two newest codes can turn out to have the same digits: none is made after them, both can be accepted, and
+ * neither was attempted.
+ */
+const mayCoincide = ({ rules, scope }: World, state: State): boolean => {
   const [a, b] = [state.codes.at(-1), state.codes.at(-2)]
-  if (state.coincide || a === undefined || b === undefined || a.attempted || b.attempted) return false
+  if (
+    state.coincide ||
+    state.used.codes < scope.codes ||
+    a === undefined ||
+    b === undefined ||
+    a.attempted ||
+    b.attempted
+  )
+    return false
   // A list is drawn so that no two of its codes are alike.
   if (!TokenSource.hasSteps(rules.scheme)) return a.phone !== b.phone
   const { from, to } = TokenSource.windowAt(rules, { issuedAt: state.now, lostUntil: undefined }, state.now)
   return [a, b].every(({ position }) => position >= from && position <= to)
 }
 
-const faults = ({ can, rules, scope }: World, state: State, out: Array<Action>): void => {
+const faults = (world: World, state: State, out: Array<Action>): void => {
+  const { can, scope } = world
   if (can.crash) out.push({ _tag: "Crash" })
   if (can.restore) {
     if (state.backupAt === Time.never) out.push({ _tag: "Backup" })
     else if (state.restoredAt === Time.never) out.push({ _tag: "Restore" })
   }
-  if (scope.plays.coincidence && mayCoincide(rules, state)) out.push({ _tag: "Coincide" })
+  if (scope.plays.coincidence && mayCoincide(world, state)) out.push({ _tag: "Coincide" })
 }
 
 /** What a search may leave out, because something else that is possible does as much. */

@@ -37,15 +37,15 @@ export const nearMidnight = ({ rules: { scheme } }: World): number => scheme.clo
 /** How many seconds before the end of a list its age begins to matter: longer than a code that is shown then is looked at. */
 export const beforeExpiry = ({ rules: { scheme } }: World): number => 2 * (scheme.display + scheme.relay.deliveryAtMost)
 
+/** What nobody waits for: where lists do not end, whatever takes as long as a list lives. */
+const tooLong = ({ rules, scope }: World): number =>
+  scope.plays.expiry ? Number.POSITIVE_INFINITY : (rules.scheme.token.validity ?? Number.POSITIVE_INFINITY)
+
 /** The instants, on the provider's clocks, at which something about an order changes. */
 const ofProvider = (world: World, { at, status, taken }: Order, out: (instant: number) => void): void => {
   const { rules, scope } = world
-  // Where lists do not end, nobody waits for as long as a list lives.
-  const longest = scope.plays.expiry
-    ? Number.POSITIVE_INFINITY
-    : (rules.scheme.token.validity ?? Number.POSITIVE_INFINITY)
   const after = (seconds: number): void => {
-    if (seconds < longest) out(at + seconds)
+    if (seconds < tooLong(world)) out(at + seconds)
   }
   if (status === "open" && scope.plays.stepUp) after(StepUp.openFor(rules))
   if (status === "reversed" && !taken) after(Settlement.keepsTombstone(rules) + 1)
@@ -122,7 +122,10 @@ export const waits = (world: World, state: State, lookout: Lookout): ReadonlyArr
     ofTill(world, order, deadline)
     if (order.status === "paid" && order.reversing && scope.plays.settlement) {
       // Nobody's next move depends on the very second.
-      deadline(Time.startOfStep(scheme, Time.stepAt(scheme, order.at + scheme.reverse.within) + 1))
+      const horizon = scheme.reverse.within + scheme.clock.nodeSkew
+      if (horizon < tooLong(world)) {
+        deadline(Time.startOfStep(scheme, Time.stepAt(scheme, order.at + horizon) + 1))
+      }
     }
   }
   if (seconds && adversary(world) >= 0) {

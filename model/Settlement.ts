@@ -33,18 +33,20 @@ export const query = (rules: Rules, record: OrderRecord | undefined, predates: b
   return predates && rules.lapses["VER-31"] === undefined ? "UNKNOWN" : "NO_SUCH_ORDER"
 }
 
-/** How long the reversal of an unknown order is kept, in seconds: until no code for it can be accepted (SET-2). */
-export const keepsTombstone = ({ lapses, scheme }: Rules): number => {
-  const { clock, token, window } = scheme
-  if (lapses["SET-2"] !== undefined) return clock.step
-  return window === undefined
-    ? (token.validity ?? 0) + clock.nodeSkew
-    : (window.past + window.future + 1) * clock.step + clock.nodeSkew
-}
+/** How long the reversal of an unknown order is kept, in seconds: as long as any order is (SET-2). */
+export const keepsTombstone = ({ lapses, scheme }: Rules): number =>
+  lapses["SET-2"] === undefined ? Number.POSITIVE_INFINITY : scheme.clock.step
 
-/** Whether a record still counts: that of a reversal without a payment is kept for a while only (SET-2). */
+/** Whether a record still counts. */
 export const isKept = (rules: Rules, { amount, at, status }: OrderRecord, now: number): boolean =>
   amount !== undefined || status !== "reversed" || now - at <= keepsTombstone(rules)
+
+/**
+ * Whether a paid order is too old to be reversed, on the clock of every node. For as long as nodes may be apart after
+ * `reverse.within` none answers: another could still reverse what this one has called final.
+ */
+export const isTooLate = ({ scheme }: Rules, { at }: OrderRecord, now: number): boolean =>
+  now - at > scheme.reverse.within + scheme.clock.nodeSkew
 
 /**
  * Decides a reversal. What is open is released, what is paid goes back, and under an order number that is reversed
@@ -60,7 +62,8 @@ export const reverse = (rules: Rules, record: OrderRecord | undefined, now: numb
     case "open":
       return { answer: "REVERSED", status: "reversed", returns: 0 }
     case "paid": {
-      if (now - record.at > scheme.reverse.within) return nothing("REVERSE_EXPIRED")
+      if (isTooLate(rules, record, now)) return nothing("REVERSE_EXPIRED")
+      if (now - record.at > scheme.reverse.within) return nothing("UNKNOWN")
       const left = (record.amount ?? 0) - (lapses["SET-8"] === undefined ? record.refunded : 0)
       return { answer: "REVERSED", status: "reversed", returns: left }
     }

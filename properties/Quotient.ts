@@ -130,6 +130,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     "SET-8",
     "REL-4"
   )
+  const tombstonesStay = inForce("SET-2")
   const windowsHold = inForce("VER-5", "VER-17", "VER-18", "VER-26", "VER-27", "ENR-2", "ENR-5")
   // The day that is recorded is the day.
   const datesStand = inForce("VER-25", "VER-26", "SET-9")
@@ -166,13 +167,13 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   /** Whether the state of an order can change, or make a difference. */
   const orderMatters = (order: Order, view: View): boolean => {
     if (order.watched || !stands(view)) return true
-    if (order.day > Time.dayAt(scheme, view.now)) return true
+    if (order.day > Time.dayAt(scheme, view.now) || order.returnedDay >= 0) return true
     if (order.status === "none") return true
     if (order.status === "open") return true
     if (isPending(order) && (plays.settlement || !inForce("REL-7"))) return true
     if (order.confirmed !== "no" && !promptsStand) return true
     if (order.status === "paid") return true
-    return !order.taken && view.now - order.at <= Settlement.keepsTombstone(rules)
+    return !order.taken && !tombstonesStay
   }
 
   /** Whether the code of an order is one that will be looked at. */
@@ -202,9 +203,9 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     const { status, taken, watched } = order
     const since = (seconds: number): number => Math.max(at, view.now - seconds - 1 - epsilon)
     if (at === Time.never || (watched && seconds)) return at
-    if (!taken) return since(Settlement.keepsTombstone(rules))
+    if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
     if (status === "open" && plays.stepUp) return since(openFor)
-    return status === "paid" && plays.settlement && view.now - at > scheme.reverse.within ? at : view.now
+    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, order, view.now) ? at : view.now
   }
 
   const screenMatters = (phone: Phone, view: View): boolean =>
@@ -253,8 +254,8 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const age = (until: number): number => until + 1 + epsilon
   const sentFor = plays.settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery
   const shownFor = Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, display + delivery)
-  const settledFor = plays.settlement ? Settlement.keepsTombstone(rules) : 0
-  const tooOld = plays.settlement ? scheme.reverse.within + 1 : Number.POSITIVE_INFINITY
+  const settledFor = plays.settlement && !tombstonesStay ? Settlement.keepsTombstone(rules) : 0
+  const tooOld = plays.settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY
   const writtenFor = Math.max(openFor, settledFor, promptFor)
   const expires = (scheme.token.validity !== undefined && plays.expiry) || can.restore
 

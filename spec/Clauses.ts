@@ -78,7 +78,7 @@ export const clauses = {
     counted: "a credential stops making codes after a number of them"
   }),
   "GEN-5": generation(
-    "A phone that is online asks for a new list when `token.refillAt` codes are left of the old one, and at once when `token.urgentAt` are.",
+    "A phone that is online asks for a new list when fewer than `token.refillAt` codes are left of the old one, and at once when `token.urgentAt` are.",
     {}
   ),
   "GEN-6": generation(
@@ -266,7 +266,7 @@ export const clauses = {
     "Where `reverse.unknownOrder` says so, a reversal of an unknown order number is recorded, and a payment under it is refused.",
     { "no tombstone": "a reversal of an unknown order number is answered done and not recorded" }
   ),
-  "SET-2": settlement("A recorded reversal is kept until no request for its order can be accepted.", {
+  "SET-2": settlement("A recorded reversal is kept as long as any order.", {
     forgotten: "the reversal of an unknown order is forgotten after a step"
   }),
   "SET-3": settlement("An order is closed by a write: no node answers closed or reversed from its clock alone.", {
