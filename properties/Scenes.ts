@@ -55,7 +55,7 @@ export const scenesOf: { readonly [Id in ClaimId]: readonly [Scene, ...ReadonlyA
   "no-false-paid": ["order"],
   agreement: ["sale"],
   "order-ends": ["sale"],
-  "single-use": ["payment", "credential", "coincidence"],
+  "single-use": ["payment", "limits", "credential", "coincidence"],
   freshness: ["payment"],
   "payer-agreement": ["payment", "credential"],
   "one-account-per-code": ["coincidence"],
@@ -160,7 +160,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         ...base,
         codes: bySize(size, 2, 3, 4),
         orders: bySize(size, 2, 3, 4),
-        amounts: [-1, payment, more],
+        // The last is more than the balance.
+        amounts: [-1, payment, more, payment + more + 1],
         plays: { ...nothing, settlement: true }
       }
     case "conflict":

@@ -299,7 +299,7 @@ const giveBack = (
   lapses: ReadonlyArray<Lapse>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
-  const { limit, reverse, stepUp } = scheme
+  const { clock, limit, reverse, stepUp } = scheme
   const amount = state === "open" ? limit.payment + 1 : limit.payment
   const refunds = asked.map((one) => one.amount)
   const opening = { balance: state === "unpaid" ? 0 : Number.MAX_SAFE_INTEGER, freeSum: 0, freeCount: 0, all: 0 }
@@ -334,10 +334,12 @@ const giveBack = (
     if (what === "pay") compare("pay", stage.pay(key, amount, { order: 0, node }), standing())
     if (what === "query") compare("query", stage.meddle(0, "query", node), standing())
     if (what === "reversal") {
-      const isLate = stage.state().now + ahead(scheme, node) - start > reverse.within
+      const age = stage.state().now + ahead(scheme, node) - start
       const isPaid = expected === "PAID" && !isReversed
       const found = stage.meddle(0, "reversal", node)
-      if (isPaid && isLate) compare("reversal", found, "REVERSE_EXPIRED")
+      if (isPaid && age > reverse.within) {
+        compare("reversal", found, age > reverse.within + clock.nodeSkew ? "REVERSE_EXPIRED" : "UNKNOWN")
+      }
       else {
         if (isPaid && given.size > 0) met("a reversal of what was refunded in part")
         if (isPaid) given.set("reversal", amount - sum())
