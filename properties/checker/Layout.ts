@@ -77,12 +77,13 @@ const builder = () => {
     count: number,
     value: string,
     expected: string,
-    decode: (x: string) => string
+    decode: (x: string) => string,
+    found?: string
   ): Part => {
     const slot = room.place(bitsFor(count))
     const name = fresh("v")
     return {
-      encode: `const ${name}=${value};if(!(${name}>=0&&${name}<${count}))${outside(path, name, expected)};${slot.write(name)}`,
+      encode: `const ${name}=${value};if(!(${name}>=0&&${name}<${count}))${outside(path, found ?? name, expected)};${slot.write(name)}`,
       decode: decode(slot.read)
     }
   }
@@ -208,8 +209,9 @@ const builder = () => {
           path,
           max - min + 1,
           `${value}-(${min})`,
-          `0 to ${max - min} above ${min}`,
-          (x) => `${x}+(${min})`
+          `${min} to ${max}`,
+          (x) => `${x}+(${min})`,
+          value
         )
       }
       case "Literals":

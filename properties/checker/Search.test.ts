@@ -1,7 +1,8 @@
 /** The search on systems small enough to count by hand. */
 import { describe, expect, it } from "vitest"
+import * as Shape from "../../model/Shape.ts"
 import * as Layout from "./Layout.ts"
-import { type Property, type Subject, search } from "./Search.ts"
+import { type LeadsTo, type OfEvents, type Subject, search } from "./Search.ts"
 
 /** Two jugs, of three and five litres, to be filled, emptied and poured: an old riddle. */
 interface Jugs {
@@ -52,10 +53,10 @@ const jugs: Subject<Jugs, Act, number> = {
   },
   urgent: () => undefined,
   normal: (state) => state,
-  layout: Layout.compile(Layout.struct<Jugs>({ three: Layout.int(0, 3), five: Layout.int(0, 5) }))
+  layout: Layout.compile(Shape.struct<Jugs>({ three: Shape.int(0, 3), five: Shape.int(0, 5) }))
 }
 
-const never = (litres: number): Property<Jugs, number> => ({
+const never = (litres: number): OfEvents<Jugs, number> => ({
   name: `never ${litres}`,
   kind: "always",
   on: () => true,
@@ -82,7 +83,7 @@ describe("a search", () => {
   })
 
   it("tells properties apart, and witnesses those that should occur", () => {
-    const some: Property<Jugs, number> = {
+    const some: OfEvents<Jugs, number> = {
       name: "some two",
       kind: "sometimes",
       on: (event) => event === 2,
@@ -103,9 +104,9 @@ describe("a search", () => {
       next: (count) => ({ state: count + 1, events: [count + 1] }),
       urgent: () => undefined,
       normal: (count) => count,
-      layout: Layout.compile(Layout.int(0, 10_000))
+      layout: Layout.compile(Shape.int(0, 10_000))
     }
-    const reaching = (count: number): Property<number, number> => ({
+    const reaching = (count: number): OfEvents<number, number> => ({
       name: `never ${count}`,
       kind: "always",
       on: (event) => event === count,
@@ -122,7 +123,7 @@ describe("a search", () => {
     const { findings, states } = search(leaking, [never(5)], everything)
     expect(states).toBeLessThan(16)
     expect(findings[0]!.counterexample!.actions).toEqual(["fill five"])
-    const emptied: Property<Jugs, number> = {
+    const emptied: OfEvents<Jugs, number> = {
       name: "emptied",
       kind: "sometimes",
       on: (five) => five === 0,
@@ -138,5 +139,49 @@ describe("a search", () => {
     // That the jugs are called small and large is not needed to know when one is full.
     const clipped = { ...jugs, normal: ({ five, three }: Jugs): Jugs => ({ five, three }) }
     expect(search(clipped, [never(4)], everything).findings[0]!.counterexample!.actions).toHaveLength(6)
+  })
+
+  it("finds a way that goes round and never ends what is pending, and the state that it is pending in", () => {
+    // A lamp that is on burns down; one that is blown out may be lit again, and one that flickers does so for ever.
+    type Lamp = "out" | "on" | "flickers" | "flares" | "down"
+    const ways: Record<Lamp, ReadonlyArray<Lamp>> = {
+      out: ["on"],
+      on: ["down", "flickers", "out"],
+      flickers: ["flares"],
+      flares: ["flickers"],
+      down: []
+    }
+    const lamp: Subject<Lamp, Lamp, never> = {
+      init: ["out"],
+      actions: (state) => ways[state],
+      likeNormal: (state) => ways[state],
+      next: (_state, state) => ({ state, events: [] }),
+      urgent: () => undefined,
+      normal: (state) => state,
+      layout: Layout.compile(Shape.literals(["out", "on", "flickers", "flares", "down"]))
+    }
+    const ends = (must: (state: Lamp) => ReadonlyArray<Lamp>, isPending: (state: Lamp) => boolean) => {
+      const property: LeadsTo<Lamp, Lamp> = {
+        name: "burns down",
+        kind: "leads-to",
+        isPending,
+        ways: (state) => ({ must: must(state), may: [] })
+      }
+      return search(lamp, [property], everything).findings[0]!
+    }
+    const isLit = (state: Lamp): boolean => state !== "out" && state !== "down"
+    const burning = ends((state) => ways[state], isLit)
+    expect(burning.situations).toBe(3)
+    expect(burning.counterexample).toEqual({ first: "out", actions: ["on", "flickers", "flares", "flickers"], loop: 2 })
+    // Where nothing must happen any more, it stops.
+    const stopped = ends((state) => (state === "on" ? ["down"] : []), isLit)
+    expect(stopped.counterexample).toEqual({ first: "out", actions: ["on", "flickers"], loop: undefined })
+    // And where nothing but burning down can happen to it, it does.
+    expect(
+      ends(
+        (state) => (state === "on" ? ["down"] : []),
+        (state) => state === "on"
+      ).counterexample
+    ).toBeUndefined()
   })
 })
