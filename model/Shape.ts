@@ -132,7 +132,7 @@ export type Renumbering = Readonly<Record<Kind, ReadonlyArray<number>>>
 
 /**
  * How the time of a value, its field `now`, is measured. One midnight is told from others: the end of the day on which
- * runs start. Shortly before it the time of day matters; before that, and after it, only the place within a step does.
+ * runs start. Around it the time of day matters; before that, and afterwards, only the place within a step does.
  */
 export interface Calendar {
   /** Seconds in a step. */
@@ -142,6 +142,8 @@ export interface Calendar {
   readonly midnight: number
   /** For how many seconds before it the time of day is kept. */
   readonly near: number
+  /** For how many seconds after it the time of day is kept: the beginning of that day may stand for what comes then. */
+  readonly over: number
   /** How many seconds before that midnight the time of day lies that stands for all before it. */
   readonly far: number
 }

@@ -348,6 +348,8 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
       utcOffset: scheme.clock.utcOffset,
       midnight,
       near: Instants.nearMidnight(world),
+      // Where the phone says which day it is, a code may be of the day before.
+      over: inForce("VER-26") || !hasSteps ? 0 : (scheme.window!.past + 2) * step + scheme.clock.drift,
       far: Instants.farFromMidnight
     },
     renumberings: renumberings(world),

@@ -97,7 +97,7 @@ describe("a layout of something with a clock", () => {
     readonly people: ReadonlyArray<{ readonly age: number }>
     readonly notes: ReadonlyArray<Note>
   }
-  const calendar = { step: 30, utcOffset: 0, midnight: 864_000, near: 31, far: 70_000 }
+  const calendar = { step: 30, utcOffset: 0, midnight: 864_000, near: 31, over: 0, far: 70_000 }
   const note = Shape.struct<Note>({
     at: Shape.instant(100),
     step: Shape.step(2, 1, 2880),

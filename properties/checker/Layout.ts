@@ -317,24 +317,25 @@ interface Compiled<A> {
 const clockCode = (
   build: ReturnType<typeof builder>,
   room: Room,
-  { far, midnight, near, step, utcOffset }: Calendar
+  { far, midnight, near, over, step, utcOffset }: Calendar
 ): Part => {
   // Far from midnight it may as well be one time of day, and after it the beginning of the day.
-  const [before, after] = [Math.floor((midnight - far) / step) * step, Math.ceil(midnight / step) * step]
-  const isNear = `now<${midnight}&&now>=${midnight - near}`
-  const zone = build.small(room, "now", 3, `now>=${midnight}?2:${isNear}?1:0`, "a time", (x) => x)
+  const end = midnight + over
+  const [before, after] = [Math.floor((midnight - far) / step) * step, Math.ceil(end / step) * step]
+  const isNear = `now<${end}&&now>=${midnight - near}`
+  const zone = build.small(room, "now", 3, `now>=${end}?2:${isNear}?1:0`, "a time", (x) => x)
   const place = build.small(
     room,
     "now",
-    Math.max(step, near + 1),
-    `${isNear}?${midnight}-now:now%${step}`,
+    Math.max(step, near + over + 1),
+    `${isNear}?${end}-now:now%${step}`,
     "a time",
     (x) => x
   )
   const times = `step=Math.floor(now/${step}),day=Math.floor((now+${utcOffset})/${secondsPerDay})`
   return {
     encode: `const now=s.now,${times};${zone.encode}${place.encode}`,
-    decode: `const zone=${zone.decode},place=${place.decode},now=zone===1?${midnight}-place:(zone===0?${before}:${after})+place,${times};`
+    decode: `const zone=${zone.decode},place=${place.decode},now=zone===1?${end}-place:(zone===0?${before}:${after})+place,${times};`
   }
 }
 
