@@ -205,7 +205,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     if (at === Time.never || (watched && seconds)) return at
     if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
     if (status === "open" && plays.stepUp) return since(openFor)
-    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, order, view.now) ? at : view.now
+    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, at, view.now) ? at : view.now
   }
 
   const screenMatters = (phone: Phone, view: View): boolean =>
