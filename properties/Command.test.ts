@@ -153,7 +153,11 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
       /--claim: .*found singel-use; the nearest is single-use/
     ],
     ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
-    ["a matrix of one claim", ["audit", "alipay", "--matrix", "--claim", "consent"], /--matrix: expected alone or with/],
+    [
+      "a matrix of one claim",
+      ["audit", "alipay", "--matrix", "--claim", "consent"],
+      /--matrix: expected alone or with/
+    ],
     ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
     ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
     ["an unknown flag", ["audit", "--colour"], /colour/],

@@ -384,12 +384,12 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const isFar = ({ now }: View): boolean => now < midnight - Instants.nearMidnight(world)
 
   /**
-   * Where a code is watched, only that one comes from a phone whose clock is off. And one code at a time is made far
-   * ahead.
+   * Where a code is watched, only that one comes from a phone whose clock is off: another of those moves nothing (VER-27).
+   * And one code at a time is made far ahead.
    */
   const isOffered = (view: View, action: Action): boolean => {
     if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
-    if (watchesCode) return view.focus === 0
+    if (watchesCode && inForce("VER-27")) return view.focus === 0
     if (action.offset < Time.secondsPerDay) return true
     if (!isFar(view)) return false
     const latest = Time.stepAt(scheme, view.now) + ahead + 1
