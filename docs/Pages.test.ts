@@ -106,6 +106,7 @@ const material: Page.Material = {
   matrix: {
     scope: "quick",
     states: 1000,
+    statesToEnd: 2000,
     schemes: ["alipay", "wechat"],
     rows: [
       {

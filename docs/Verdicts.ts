@@ -91,6 +91,7 @@ const found = { falls: Schema.Array(Fall), attack: Schema.NullOr(Run) }
 const Matrix = Schema.Struct({
   scope: Schema.Literals(Scenes.sizes),
   states: Schema.Natural,
+  statesToEnd: Schema.Natural,
   schemes: Strings,
   rows: Schema.Array(
     Schema.Struct({ ...lapse, ...found, backedUp: Schema.NullOr(Schema.Struct({ ...lapse, ...found })) })

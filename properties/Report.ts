@@ -232,10 +232,10 @@ const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
 }
 
 /** What falls without each clause, as text. */
-export const matrix = ({ rows, schemes, scope, states }: Matrix.Matrix, { bold, faint }: Ink): string =>
+export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Matrix, { bold, faint }: Ink): string =>
   [
     wrapped(
-      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search. The numbers are the steps of the attack found first; a claim that is not named was not seen to fall.`,
+      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers are the steps of the attack found first; a claim that is not named was not seen to fall.`,
       width,
       ""
     ),

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import { allLapses, type Lapse } from "../../model/Rules.ts"
 import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
-import { type ClaimId, claimIds } from "../../spec/Claims.ts"
+import { type ClaimId, claimIds, claims } from "../../spec/Claims.ts"
 import * as Exploration from "../Exploration.ts"
 import * as Explorer from "../Explorer.ts"
 import type * as Scenes from "../Scenes.ts"
@@ -35,6 +35,8 @@ export interface Reach {
   readonly scope: Scenes.Size
   /** The most states of each search. */
   readonly states: number
+  /** The most states of a search for what never comes to pass: that decides only once it is through. */
+  readonly statesToEnd: number
 }
 
 export interface Matrix extends Reach {
@@ -43,7 +45,7 @@ export interface Matrix extends Reach {
 }
 
 /** As far as a matrix is searched unless it is told otherwise. */
-export const reach: Reach = { scope: "quick", states: 100_000 }
+export const reach: Reach = { scope: "quick", states: 15_000, statesToEnd: 100_000 }
 
 /** The claims that a scheme asserts to hold. */
 const held = (scheme: Scheme): ReadonlyArray<ClaimId> =>
@@ -97,11 +99,13 @@ const isAlike = (a: Lapse, b: Lapse): boolean => a.clause === b.clause && a.laps
 /** Leaves out every clause of some schemes in turn. `report` is told how many searches of how many are done. */
 export const make = Effect.fn("Matrix.make")(function* (
   schemes: ReadonlyArray<Scheme>,
-  { scope, states }: Reach,
+  { scope, states, statesToEnd }: Reach,
   report: (done: number, of: number) => void
 ) {
   // A search that never consults a clause is the same without it.
-  const strict = schemes.flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { states }))
+  const strict = schemes
+    .flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { states }))
+    .map((task) => (task.claims.some((id) => claims[id].kind === "leads-to") ? { ...task, states: statesToEnd } : task))
   const memory = Exploration.reserve(scope)
   const plans = strict.map((task) => ({ task, clauses: Exploration.consulted(task, memory) }))
   const without = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Exploration.Task> =>
@@ -126,6 +130,6 @@ export const make = Effect.fn("Matrix.make")(function* (
     const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))
     return { ...lapse, ...fallsOf(found(lapse)), backedUp: { ...pair.with, ...fallsOf(together) } }
   })
-  const matrix: Matrix = { scope, states, schemes: schemes.map(({ scheme }) => scheme), rows }
+  const matrix: Matrix = { scope, states, statesToEnd, schemes: schemes.map(({ scheme }) => scheme), rows }
   return matrix
 })
