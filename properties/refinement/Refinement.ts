@@ -66,7 +66,7 @@ const ofStranger = (
   const { answer, status } = Settlement.reverse(rules, record, now)
   if (status !== undefined) {
     const unpaid = { reason: undefined, amount: undefined, payer: undefined, code: "", refunded: 0 }
-    strangers.set(order, { status, ...unpaid, at: now })
+    strangers.set(order, { status, ...unpaid, at: known?.at ?? now })
   }
   return answered(answer)
 }

@@ -21,7 +21,6 @@ import type { Reason } from "../../model/Refusal.ts"
 import type { View } from "../../model/Relay.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Opening } from "../../model/Scope.ts"
-import * as Settlement from "../../model/Settlement.ts"
 import { accountOf, adversary, type Key, nowhere, roguePhone, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
@@ -80,8 +79,7 @@ export const obstacles = {
   "no alias": "codes without an alias have none to exchange: wrong digits are wrong whomever they are meant for",
   "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
   "foreign alias":
-    "the model takes the code of a request with another's alias for another code when the same request comes again",
-  "lapsed tombstone": "the model does not renew the record of a reversal that has lapsed when it is reversed again"
+    "the model takes the code of a request with another's alias for another code when the same request comes again"
 } as const
 export type Obstacle = keyof typeof obstacles
 
@@ -523,11 +521,6 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     return undefined
   }
 
-  const hasLapsed = (state: State, index: number): boolean => {
-    const { at, status, taken } = state.orders[index]!
-    return status === "reversed" && !taken && state.now - at > Settlement.keepsTombstone(world.rules)
-  }
-
   const obstacle = (state: State, action: Action): Obstacle | undefined => {
     switch (action._tag) {
       case "Pay":
@@ -538,10 +531,6 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
         const key: Key = { phone: action.phone, generation: 0, position: nowhere, revealed: false }
         return ofRequest({ alias: format.alias === "none" ? 0 : action.phone, key })
       }
-      case "Deliver":
-        return action.what === "reversal" && hasLapsed(state, action.order) ? "lapsed tombstone" : undefined
-      case "Meddle":
-        return action.what === "reversal" && hasLapsed(state, action.order) ? "lapsed tombstone" : undefined
       default:
         return undefined
     }
