@@ -235,6 +235,15 @@ export const played: ReadonlyArray<CapabilityId> = capabilityIds.filter(
   (id) => capabilities[id].modelled && id !== "nodes" && id !== "restore"
 )
 
-/** Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. */
+/**
+ * Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. One
+ * of the amounts needs step-up.
+ */
 export const plans = (rules: Rules): fc.Arbitrary<Runs.Plan> =>
-  fc.subarray([...played], { minLength: played.length - 2 }).chain((can) => Runs.plans({ rules, can }))
+  fc
+    .subarray([...played], { minLength: played.length - 2 })
+    .chain((can) => Runs.plans({ rules, can }))
+    .map(({ intents, world }) => {
+      const amounts = new Set([...world.scope.amounts, rules.scheme.limit.payment + 1])
+      return { intents, world: { ...world, scope: { ...world.scope, amounts: [...amounts] } } }
+    })

@@ -207,9 +207,13 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   }
 
   const show = (state: State, { offset, phone, revealed }: Of<"Show">): Answer => {
+    const before = offsets[phone]!
     offsets[phone] = offset
     const shown = Effect.runSync(Effect.result(wallets[phone]!.show({ revealed })))
-    return Result.isSuccess(shown) ? made(state, phone, shown.success) : declined(shown.failure)
+    if (Result.isSuccess(shown)) return made(state, phone, shown.success)
+    // What is on the screen was shown by the clock as it was then.
+    offsets[phone] = before
+    return declined(shown.failure)
   }
 
   const runOff = (state: State, { offset, phone, revealed }: Of<"RunOff">): Answer => {
