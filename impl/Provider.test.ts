@@ -450,6 +450,84 @@ describe.each([Trial.alipay, Trial.unionpay])("the aliases of $scheme", (scheme)
 // Orders
 // ---------------------------------------------------------------------------------------------------------------------
 
+describe("what is drawn", () => {
+  /** Randomness whose first draws of one length are given. */
+  const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Trial.Options => {
+    const { randomBytes, ...others } = Trial.randomness("other draws")
+    const rest = given.values()
+    const first = (size: number) => {
+      const byte = size === length ? rest.next().value : undefined
+      return byte === undefined
+        ? randomBytes(size)
+        : Effect.succeed(Uint8Array.from({ length: size }, (_, at) => byte(at)))
+    }
+    return { random: { ...others, randomBytes: (size) => Effect.suspend(() => first(size)) } }
+  }
+
+  it("has every digit as likely as any other: of 256 values of a byte the last six are none", () => {
+    const { aliasDigits } = Trial.unionpay.code
+    const length = Math.ceil(aliasDigits * 1.1) + 8
+    const { issued } = stage(
+      Rules.strict(Trial.unionpay),
+      // No digit, and then just enough of them.
+      begins(
+        length,
+        () => 255,
+        (at) => (at < length - aliasDigits ? 250 + (at % 6) : at % 10)
+      )
+    )
+    const wanted = Array.from({ length: aliasDigits }, (_, at) => (at + length - aliasDigits) % 10)
+    expect(issued.alias).toBe(wanted.join(""))
+  })
+
+  it("is another list where two codes of one were the same", () => {
+    const { batch } = Trial.wechat.token
+    const length = Math.ceil(2 * batch! * Trial.wechat.code.otpDigits * 1.1) + 8
+    let draws = 0
+    const zero = (): number => {
+      draws++
+      return 0
+    }
+    const { issued } = stage(Rules.strict(Trial.wechat), begins(length, zero))
+    const codes = issued.secret._tag === "Drawn" ? Redacted.value(issued.secret.codes) : []
+    expect(draws).toBe(length)
+    expect(new Set(codes.flatMap(({ revealed, scanned }) => [revealed, scanned])).size).toBe(2 * batch!)
+  })
+})
+
+describe("a token", () => {
+  it("stands before the proofs of its own credential only", () => {
+    const { enroll, issued, pay, phone } = stage(Rules.strict(Trial.unionpay))
+    const { code: format } = Trial.unionpay
+    const renewed = enroll(phone)
+    const [old, young] = [issued, renewed].map((credential) =>
+      Result.getOrThrow(Codec.decode(format, TokenSource.make(format, credential)(0)))
+    )
+    expect(pay("old before young", Codec.encode(format, { ...old!, proof: young!.proof }))).toBe("CODE_INVALID")
+    expect(pay("young before old", Codec.encode(format, { ...young!, proof: old!.proof }))).toBe("CODE_INVALID")
+    expect([pay("old", Codec.encode(format, old!)), pay("young", Codec.encode(format, young!))]).toEqual([
+      "PAID",
+      "PAID"
+    ])
+  })
+})
+
+describe.each(Trial.schemes)("what is paid with the password in $scheme", (scheme) => {
+  it("counts towards all payments of the day, and uses up none of those without it (VER-13, VER-23, VER-24)", () => {
+    const { account, approve, fresh, issued, pay, read, reverse, trial } = stage(Rules.strict(scheme))
+    const above = scheme.limit.payment + 1
+    const spent = () => read((ledger) => ledger.spent(account, Time.dayAt(scheme, trial.now)))
+    const free = { sum: 0, count: 0 }
+    expect(pay("1", fresh(issued, 0), above)).toBe("OPEN")
+    expect(spent()).toEqual({ free, all: above })
+    expect(approve("1")).toEqual(Result.succeed("PAID"))
+    expect(spent()).toEqual({ free, all: above })
+    expect(pay("2", fresh(issued, 1), 7)).toBe("PAID")
+    expect(spent()).toEqual({ free: { sum: 7, count: 1 }, all: above + 7 })
+    expect([reverse("1"), spent()]).toEqual(["REVERSED", { free: { sum: 7, count: 1 }, all: 7 }])
+  })
+})
+
 describe("amounts (REL-2)", () => {
   it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
     "%d is refused before anything else",
