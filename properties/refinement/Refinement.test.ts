@@ -2,19 +2,16 @@
  * The implementation does what the model says, in every answer and in the books, whatever happens in a run. PAYCODE_SEED
  * chooses the runs, PAYCODE_RUNS multiplies them.
  */
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Action } from "../../model/Action.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Scope from "../../model/Scope.ts"
-import type { World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Refinement from "./Refinement.ts"
-import { alipay, asDifferent, built, comparable, difference, story } from "./Stage.ts"
+import { alipay, asDifferent, built, comparable, difference, directed, story } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
 
 /** What the model can play and these runs do not, and why. */
@@ -157,20 +154,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
 describe("the horizon of a reversal", () => {
   /** A till reverses an order that is paid, after so many seconds. */
   const lateReversal = (scheme: Scheme, ages: ReadonlyArray<number>) => {
-    const rules = Rules.strict(scheme)
-    const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })
-    const { scope } = plan!.world
     const amount = 1
-    const world: World = {
-      rules,
-      can: Scope.having(["network"]),
-      scope: {
-        ...scope,
-        amounts: [amount],
-        phones: scope.phones.slice(0, -1),
-        opening: { balance: 9, freeSum: 0, freeCount: 0, all: 0 }
-      }
-    }
     const deliver = (what: "pay" | "reversal"): Action => ({
       _tag: "Deliver",
       order: 0,
@@ -190,7 +174,7 @@ describe("the horizon of a reversal", () => {
       actions.push({ _tag: "Advance", seconds: next - age }, deliver("reversal"))
       age = next
     }
-    return { world, start: scope.starts[0]!, actions }
+    return directed(Rules.strict(scheme), { amounts: [amount] }, actions)
   }
 
   it.each(built)("of $scheme: for as long as nodes are apart neither answers, and the till goes on", (scheme) => {

@@ -237,7 +237,7 @@ export const played: ReadonlyArray<CapabilityId> = capabilityIds.filter(
 
 /**
  * Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. One
- * of the amounts needs step-up.
+ * of the amounts needs step-up, and one of the refunds is small enough for any order.
  */
 export const plans = (rules: Rules): fc.Arbitrary<Runs.Plan> =>
   fc
@@ -245,5 +245,6 @@ export const plans = (rules: Rules): fc.Arbitrary<Runs.Plan> =>
     .chain((can) => Runs.plans({ rules, can }))
     .map(({ intents, world }) => {
       const amounts = new Set([...world.scope.amounts, rules.scheme.limit.payment + 1])
-      return { intents, world: { ...world, scope: { ...world.scope, amounts: [...amounts] } } }
+      const refunds = new Set([...world.scope.refunds, 1])
+      return { intents, world: { ...world, scope: { ...world.scope, amounts: [...amounts], refunds: [...refunds] } } }
     })

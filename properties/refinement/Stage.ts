@@ -1,10 +1,15 @@
 /** Stage: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
 import fc from "fast-check"
 import * as Trial from "../../impl/Trial.ts"
+import type { Action } from "../../model/Action.ts"
 import type * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as Scope from "../../model/Scope.ts"
+import type { World } from "../../model/State.ts"
+import * as Time from "../../model/Time.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { parameters } from "../suites/Stage.ts"
+import type * as Trace from "../Trace.ts"
 import * as Refinement from "./Refinement.ts"
 
 /**
@@ -66,3 +71,39 @@ export const story = (
   found: Refinement.Different | undefined,
   rules: Rules.Rules | undefined = found?.run.world.rules
 ): string => (found === undefined || rules === undefined ? "" : Refinement.report(Refinement.minimal(found, { rules })))
+
+/** What a run under direction happens in. */
+export interface Setting {
+  /** What the account brings into it; by default enough, and nothing spent. */
+  readonly opening?: Partial<Scope.Opening>
+  readonly offsets?: ReadonlyArray<number>
+  readonly amounts: ReadonlyArray<number>
+}
+
+/** A run under direction, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
+export const directed = (
+  rules: Rules.Rules,
+  { amounts, offsets = [0], opening }: Setting,
+  actions: ReadonlyArray<Action>
+): Trace.Run => {
+  const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })
+  const start = Time.startOfDay(rules.scheme, 40) + Time.secondsPerDay / 2
+  const world: World = {
+    rules,
+    can: Scope.having(["network", "merchant", "capture"]),
+    scope: {
+      ...plan!.world.scope,
+      opening: { balance: 10 * rules.scheme.limit.accountDay, freeSum: 0, freeCount: 0, all: 0, ...opening },
+      accounts: 1,
+      phones: [0],
+      members: 1,
+      merchants: 2,
+      generations: 2,
+      amounts,
+      refunds: [1],
+      offsets,
+      starts: [start]
+    }
+  }
+  return { world, start, actions }
+}
