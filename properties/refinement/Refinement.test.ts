@@ -113,7 +113,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
       look(ending)
       everywhere.look(ending)
     }
-    expect(story(difference(Refinement.plans(Rules.strict(scheme)), 100, undefined, both))).toBe("")
+    expect(story(difference(Refinement.plans(Rules.strict(scheme)), 80, undefined, both))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const isOut = (tag: Action["_tag"]): boolean =>
       tag in unplayed || (tag === "RunOut" && scheme.token.source === "seed")
@@ -129,18 +129,18 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
 
   it.each(built)("in $scheme with other parameters", (scheme) => {
     const varied = schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
-    expect(story(difference(varied, 40, undefined, everywhere.look))).toBe("")
+    expect(story(difference(varied, 30, undefined, everywhere.look))).toBe("")
   })
 
   it("in a scheme without step-up", () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
-    expect(story(difference(plans, 60, undefined, everywhere.look))).toBe("")
+    expect(story(difference(plans, 40, undefined, everywhere.look))).toBe("")
   })
 
   it("in any scheme that a file can hold", () => {
     const varied = everyScheme.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
-    expect(story(difference(varied, 80, undefined, everywhere.look))).toBe("")
+    expect(story(difference(varied, 60, undefined, everywhere.look))).toBe("")
   })
 
   it("and every answer that a provider by the rules can give is given", () => {

@@ -260,8 +260,11 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     return Codec.encode(format, { ...parts, alias: aliasOf(alias, key.position)! })
   }
 
-  /** Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it. */
-  const coincides = (code: string, key: Key): boolean => {
+  /**
+   * Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it.
+   * Before another phone's alias they are for none.
+   */
+  const coincides = (code: string, key: Key, isForeign = false): boolean => {
     const parts = Result.getOrThrow(Codec.decode(format, code))
     return wallets.some((_, phone) =>
       credentialsOf(phone).some((credential, generation) => {
@@ -269,6 +272,7 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
         return TokenSource.read(format, credential, window, parts).some(({ positions, revealed }) =>
           positions.some(
             (position) =>
+              isForeign ||
               phone !== key.phone ||
               generation !== key.generation ||
               position !== key.position ||
@@ -379,7 +383,8 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   const pay = (state: State, { order, request }: Of<"Pay">): Answer => {
     const index = order < 0 ? state.orders.length : order
     const code = requested(request)
-    if (!(order >= 0 && state.orders[order]!.taken) && coincides(code, request.key)) return coincidence
+    const isBefore = format.alias !== "none" && isForeign(request)
+    if (!(order >= 0 && state.orders[order]!.taken) && coincides(code, request.key, isBefore)) return coincidence
     const { amount } = request
     return {
       _tag: "Answered",
