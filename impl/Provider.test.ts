@@ -450,6 +450,21 @@ describe.each([Trial.alipay, Trial.unionpay])("the aliases of $scheme", (scheme)
 // Orders
 // ---------------------------------------------------------------------------------------------------------------------
 
+describe("aliases that run out", () => {
+  it("are a defect that says so, and no draw without end", () => {
+    const code = { ...Trial.unionpay.code, digits: 9, aliasDigits: 1 }
+    const { ask, enroll, phone } = stage(Rules.strict({ ...Trial.unionpay, code }))
+    const renew = (): string => {
+      const { alias, number } = enroll(phone)
+      ask((provider) => provider.confirm(phone, number))
+      return alias
+    }
+    const aliases = Array.from({ length: 9 }, renew)
+    expect(new Set(aliases).size).toBe(9)
+    expect(renew).toThrow("alias: expected one that is free, found none in 1000 draws")
+  })
+})
+
 describe("what is drawn", () => {
   /** Randomness whose first draws of one length are given. */
   const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Trial.Options => {
