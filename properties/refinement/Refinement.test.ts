@@ -139,7 +139,10 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
   })
 
   it("in any scheme that a file can hold", () => {
-    const varied = everyScheme.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
+    // A run issues more tokens than one digit can name.
+    const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
+    const any = everyScheme.filter(suffices)
+    const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
     expect(story(difference(varied, 60, undefined, everywhere.look))).toBe("")
   })
 
