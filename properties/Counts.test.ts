@@ -15,10 +15,10 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [29, 688_352, 5_100_875, 61],
-    wechat: [29, 62_655, 707_696, 19],
-    unionpay: [29, 48_337, 415_919, 19],
-    hardened: [29, 798_739, 6_670_630, 61]
+    alipay: [32, 766_970, 5_894_049, 61],
+    wechat: [32, 81_111, 894_363, 19],
+    unionpay: [32, 66_699, 600_027, 19],
+    hardened: [32, 895_361, 7_666_916, 61]
   }
 }
 
