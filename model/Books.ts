@@ -4,7 +4,7 @@
  */
 import type { Event, Node, Request } from "./Action.ts"
 import * as Enrollment from "./Enrollment.ts"
-import type { Answer, OrderRecord, Status } from "./Order.ts"
+import { type Answer, isDefinite, type OrderRecord, type Status } from "./Order.ts"
 import type { Reason } from "./Refusal.ts"
 import * as Settlement from "./Settlement.ts"
 import {
@@ -268,6 +268,15 @@ export const withPhone = (state: State, phone: number, change: Partial<Phone>): 
   phones: replaced(state.phones, phone, { ...state.phones[phone]!, ...change })
 })
 
+/**
+ * How the credentials of a phone stand. A pending one from before a restore has ended: it may have been used in what was
+ * lost, so that another is issued in its place (VER-30).
+ */
+export const standing = ({ rules: { lapses } }: World, state: State, phone: number): ReadonlyArray<Enrollment.Status> =>
+  state.phones[phone]!.credentials.map(({ status, suspended }) =>
+    suspended && status === "pending" && lapses["VER-30"] === undefined ? "ended" : status
+  )
+
 /** The state with the credentials of a phone standing where a step of enrolment says. */
 export const withStatuses = (state: State, phone: number, statuses: ReadonlyArray<Enrollment.Status>): State => {
   const { credentials } = state.phones[phone]!
@@ -364,7 +373,8 @@ export const settle = (
     attempt,
     used: wasAttempted(before, request)
   }
-  const told = isOwnRequest ? answer : order.told
+  // What decides nothing leaves what was told before.
+  const told = isOwnRequest && (answer === "OPEN" || isDefinite(answer)) ? answer : order.told
   if (!fresh) {
     if (order.arrived && order.told === told) return { state: before, events: [answered] }
     return { state: withOrder(before, index, { arrived: true, told }), events: [answered] }

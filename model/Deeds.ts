@@ -49,9 +49,10 @@ const ownerDeeds = ({ scope }: World, state: State, out: Array<Action>): void =>
 }
 
 /** Whether a phone would get another credential than one it has: only so many are played. */
-const mayEnroll = ({ rules, scope }: World, state: State, phone: number): boolean => {
+const mayEnroll = (world: World, state: State, phone: number): boolean => {
+  const { rules, scope } = world
   const { credentials } = state.phones[phone]!
-  const isPending = credentials.at(-1)?.status === "pending" && rules.lapses["ENR-9"] === undefined
+  const isPending = Books.standing(world, state, phone).at(-1) === "pending" && rules.lapses["ENR-9"] === undefined
   return isPending || credentials.length < scope.generations
 }
 

@@ -128,10 +128,7 @@ const enroll = (world: World, state: State, { heard, phone }: Of<"Enroll">): Ste
   const { agreement } = state.accounts[accountOf(world, phone)]!
   const allowed = Enrollment.issue(rules, agreement, !isRogue)
   if (Result.isFailure(allowed)) return { state, events: [{ _tag: "Declined", phone, reason: allowed.failure }] }
-  const statuses = Enrollment.issued(
-    rules,
-    state.phones[phone]!.credentials.map(({ status }) => status)
-  )
+  const statuses = Enrollment.issued(rules, Books.standing(world, state, phone))
   let after = Books.withStatuses(state, phone, statuses)
   if (rules.lapses["ENR-8"] !== undefined) {
     const codes = after.codes.map((code) => (code.phone === phone && code.burned ? { ...code, burned: false } : code))
