@@ -400,21 +400,10 @@ const races = ({ can, rules, scope }: World, state: State, deeds: ReadonlyArray<
   )
 }
 
-/**
- * Whether the two newest codes can turn out to have the same digits: none is made after them, both can be accepted, and
- * neither was attempted.
- */
-const mayCoincide = ({ rules, scope }: World, state: State): boolean => {
+/** Whether the two newest codes can turn out to have the same digits: both can be accepted, and neither was attempted. */
+const mayCoincide = ({ rules }: World, state: State): boolean => {
   const [a, b] = [state.codes.at(-1), state.codes.at(-2)]
-  if (
-    state.coincide ||
-    state.used.codes < scope.codes ||
-    a === undefined ||
-    b === undefined ||
-    a.attempted ||
-    b.attempted
-  )
-    return false
+  if (state.coincide || a === undefined || b === undefined || a.attempted || b.attempted) return false
   // A list is drawn so that no two of its codes are alike.
   if (!TokenSource.hasSteps(rules.scheme)) return a.phone !== b.phone
   const { from, to } = TokenSource.windowAt(rules, { issuedAt: state.now, lostUntil: undefined }, state.now)

@@ -718,7 +718,8 @@ export const next = (world: World, state: State, action: Action): Step => {
     case "Restore":
       return quietly(restore(world, state))
     case "Coincide":
-      return quietly({ ...state, coincide: true })
+      // The two stay the newest: no code is made after them.
+      return quietly({ ...state, coincide: true, used: { ...state.used, codes: world.scope.codes } })
     case "Advance":
       return quietly(advance(world, state, action.seconds))
   }

@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** What an account may pay, kept on paper: every payment with its day, added up anew for each question. */
-const ledgerOf = ({ limit, reverse, stepUp }: Scheme, opening: Opening) => {
+const ledgerOf = ({ clock, limit, reverse, stepUp }: Scheme, opening: Opening) => {
   const entries = new Map<number, Entry>()
   const sum = (those: (entry: Entry) => boolean): bigint =>
     [...entries.values()].filter(those).reduce((sum, { amount }) => sum + amount, 0n)
@@ -74,11 +74,15 @@ const ledgerOf = ({ limit, reverse, stepUp }: Scheme, opening: Opening) => {
     confirm: (order: number): void => {
       entries.get(order)!.status = "paid"
     },
-    reverse: (order: number, at: number): boolean => {
+    reverse: (order: number, at: number): Answer => {
       const entry = entries.get(order)!
-      if (entry.status === "paid" && at - entry.at > reverse.within) return false
+      const age = at - entry.at
+      // Another node may still be in time: this one answers for nothing.
+      if (entry.status === "paid" && age > reverse.within) {
+        return age > reverse.within + clock.nodeSkew ? "REVERSE_EXPIRED" : "UNKNOWN"
+      }
       entry.status = "reversed"
-      return true
+      return "REVERSED"
     },
     statusOf: (order: number) => entries.get(order)?.status,
     freeOn,
@@ -185,12 +189,8 @@ const shop = (spree: Spree, lapses: ReadonlyArray<Lapse>, met: (what: string) =>
     const status = ledger.statusOf(number)
     if (status === undefined || status === "reversed") return
     if (fate === "reversed") {
-      const isIn = ledger.reverse(number, stage.state().now)
-      compare(
-        `a reversal of a ${status} order`,
-        stage.meddle(number, "reversal"),
-        isIn ? "REVERSED" : "REVERSE_EXPIRED"
-      )
+      const answer = ledger.reverse(number, stage.state().now)
+      compare(`a reversal of a ${status} order`, stage.meddle(number, "reversal"), answer)
     }
     if (fate === "confirmed" && status === "open" && stage.isPossible({ _tag: "Approve", order: number })) {
       stage.act({ _tag: "Approve", order: number })
