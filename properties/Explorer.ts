@@ -10,6 +10,7 @@ import type * as Rules from "../model/Rules.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { Drawing } from "./Coverage.ts"
 import { type Shared, share } from "./checker/Search.ts"
+import * as Store from "./checker/Store.ts"
 import { type Explored, subjectOf, type Task } from "./Exploration.ts"
 import type { Sample } from "./Walk.ts"
 
@@ -39,6 +40,9 @@ export type Message =
   | { readonly _tag: "Walked"; readonly sample: Sample }
 
 type Found = Exclude<Message, { readonly _tag: "Progress" }>
+
+/** What the states of one search in all threads may take, in bytes: with the rest, less than 8 GiB. */
+const memoryAtMost = 7.5 * 2 ** 30
 
 /** How many threads there are. */
 export const threads = availableParallelism()
@@ -104,11 +108,15 @@ export const together = Effect.fnUntraced(function* (
     tasks,
     Effect.fnUntraced(function* (task, number) {
       const { properties, quotient } = subjectOf(task)
-      const shared = share(threads, quotient.layout.words, properties.length, task.states)
+      const { words } = quotient.layout
+      const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + Store.overhead)))
+      const shared = share(threads, words, properties.length, states)
       const [first] = yield* Effect.forEach(
         workers,
         (worker, thread) =>
-          run(worker, { _tag: "Explore", task, until, together: { shared, thread } }, (count) => report(number, count)),
+          run(worker, { _tag: "Explore", task: { ...task, states }, until, together: { shared, thread } }, (count) =>
+            report(number, count)
+          ),
         { concurrency: "unbounded" }
       )
       return yield* explored(first!)
