@@ -109,7 +109,7 @@ const judged = ({ before, events, state, world }: Projection.Run, id: ClaimId): 
 }
 
 /** Compares the claims that the last step of a run broke with those that the spec says are broken. */
-const compareClaims = (where: string, { holds }: Quint.Run, run: Projection.Run, tally: Tally): void => {
+const compareClaims = (where: string, holds: Quint.Holds, run: Projection.Run, tally: Tally): void => {
   if (run.events.length === 0) return
   const broken = invariants.filter((id) => {
     const judgement = judged(run, id)
@@ -121,7 +121,11 @@ const compareClaims = (where: string, { holds }: Quint.Run, run: Projection.Run,
   const parted = invariants.filter((id) => holds(nameOf(id)) === broken.includes(id))
   const say = (isBroken: (id: ClaimId) => boolean): string =>
     parted.map((id) => `${id} ${isBroken(id) ? "broken" : "kept"}`).join(", ")
-  throw parting(where, say((id) => !broken.includes(id)), say((id) => broken.includes(id)))
+  throw parting(
+    where,
+    say((id) => !broken.includes(id)),
+    say((id) => broken.includes(id))
+  )
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -134,19 +138,24 @@ const begun = (world: World, start: number): Projection.Run => {
   return Projection.begin(world, state)
 }
 
-/** Replays a run of the spec in the model, in the world that the spec is an instance for. */
-export const replay = (world: World, trace: ReadonlyArray<Quint.Step>, tally: Tally): void => {
-  const [first, ...steps] = trace
-  const { clock } = first!.state.system as { readonly clock: number }
-  let run = begun(world, clock)
-  compare("start", first!.state, run)
-  tally.runs++
-  for (const [index, step] of steps.entries()) {
+/** Replays a random run of the spec in the model, in the world that the spec is an instance for. */
+export const replay = (world: World, tally: Tally): Quint.Watch => {
+  let run: Projection.Run | undefined
+  let steps = 0
+  return (step, holds) => {
+    if (run === undefined) {
+      const { clock } = step.state.system as { readonly clock: number }
+      run = begun(world, clock)
+      compare("start", step.state, run)
+      tally.runs++
+      return
+    }
     const action = Projection.actionOf(step)
-    const where = `step ${index + 1}, ${step.action} of ${Quint.text(step.picks)}`
+    const where = `step ${++steps}, ${step.action} of ${Quint.text(step.picks)}`
     if (!Trace.isPossible(world, run.state, action)) throw parting(where, "this step", "none like it")
     run = Projection.take(run, action)
     compare(where, step.state, run)
+    compareClaims(where, holds, run, tally)
     count(tally, run, step.action)
   }
 }
@@ -164,13 +173,10 @@ export const follow = (spec: Quint.Module, { actions, start, world }: Trace.Run,
     if (reached === undefined) throw parting(where, "no such step", "one")
     run = Projection.take(run, action)
     compare(where, reached, run)
-    compareClaims(where, told, run, tally)
+    compareClaims(where, told.holds, run, tally)
     count(tally, run, call.replace(/\(.*/, ""))
   }
 }
-
-/** Whether the spec has an action that the model can take, and the other way round, for the runs of {@link follow}. */
-export const isLeftOut = ({ _tag }: Action): boolean => _tag in Projection.leftOut
 
 /** The simulator of the tool, in process, on the spec's alipay: it takes about so many steps, and gives how many. */
 export const simulator = (): ((steps: number) => number) => {

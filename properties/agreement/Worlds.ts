@@ -1,10 +1,11 @@
 /** Worlds: what spec and model are compared in. Each scheme has two, and the spec's own instances are the first of them. */
-import * as Scope from "../../model/Scope.ts"
+
 import type { Scheme } from "../../model/Scheme.ts"
+import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
-import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { claims } from "../../spec/Claims.ts"
+import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { rulesOf } from "../suites/Stage.ts"
 
 /** The day that runs start on: far enough from the epoch for clocks that are days off. */
@@ -85,4 +86,23 @@ export const worstOf = (scheme: Scheme): World => {
       }
     }
   )
+}
+
+/**
+ * A world of one phone whose owner has little left, with a provider that can come back from a backup: what few can do is
+ * done more often.
+ */
+export const scarceOf = (scheme: Scheme): World => {
+  const { accountDay, dayCount, daySum, payment } = scheme.limit
+  const world = worldOf("scarce", scheme, ["network", "merchant", "nodes", "restore"], {
+    phones: [0],
+    members: 1,
+    opening: {
+      balance: payment + payment / 5,
+      freeSum: daySum === undefined ? 0 : daySum - payment,
+      freeCount: dayCount === undefined ? 0 : dayCount - 2,
+      all: accountDay - 2 * payment
+    }
+  })
+  return { ...world, scope: { ...world.scope, accounts: 1, merchants: 2, offsets: [0, scheme.clock.step] } }
 }
