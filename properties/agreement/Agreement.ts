@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Action } from "../../model/Action.ts"
 import type { World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"

@@ -1,73 +1,77 @@
-/** Comparison: the worlds in which spec and model are compared, and random runs of either, taken through the other. */
+/** Comparison: random runs of spec and model, each taken through the other, in the worlds of the spec's instances. */
+import { readFileSync } from "node:fs"
+import * as Result from "effect/Result"
 import fc from "fast-check"
+import { decode } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
+import { Scheme } from "../../model/Scheme.ts"
 import type { World } from "../../model/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
-import { built, seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Stage.ts"
 import type * as Trace from "../Trace.ts"
 import * as Agreement from "./Agreement.ts"
-import * as Projection from "./Projection.ts"
-import * as Quint from "./Quint.ts"
+import type * as Quint from "./Quint.ts"
 import * as Worlds from "./Worlds.ts"
+
+/** The schemes of the spec. */
+export const schemes: ReadonlyArray<Scheme> = Agreement.instances.map((name) =>
+  Result.getOrThrow(
+    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
+  )
+)
+
+/** An instance of the spec: its module, its scheme, and the world that it is for. */
+export interface Instance {
+  readonly name: string
+  readonly scheme: Scheme
+  readonly world: World
+}
+
+/** The instances that the files of the spec have: against the everyday adversary, and against the worst. */
+export const instances: ReadonlyArray<Instance> = schemes.flatMap((scheme) => [
+  { name: scheme.scheme, scheme, world: Worlds.everydayOf(scheme) },
+  { name: `${scheme.scheme}Worst`, scheme, world: Worlds.worstOf(scheme) }
+])
+
+/** The whole text of the spec: the protocol, perhaps changed, and its instances. */
+export const textWith = (protocol: string): string => protocol + Agreement.instances.map(Agreement.textOf).join("")
 
 /** How many steps a run has. */
 export const steps = 20
-
-/** What is compared: three worlds of each scheme, by the names of their instances. */
-export const worlds: Readonly<Record<string, World>> = Object.fromEntries(
-  built.flatMap((scheme) => [
-    [`${scheme.scheme}Everyday`, Worlds.everydayOf(scheme)],
-    [`${scheme.scheme}Worst`, Worlds.worstOf(scheme)],
-    [`${scheme.scheme}Scarce`, Worlds.scarceOf(scheme)]
-  ])
-)
-export const names = Object.keys(worlds)
-
-type Modules = (name: string) => Quint.Module
-
-/** Instances of a protocol for some of the worlds. */
-export const load = (protocol: string, of: ReadonlyArray<string> = names, looks = false): Modules =>
-  Quint.load(protocol + of.map((name) => Projection.instance(name, worlds[name]!)).join(""), looks)
 
 /** How many kinds of action a run has. */
 const kinds = ({ actions }: Trace.Run): number =>
   new Set(actions.map((action) => ("what" in action ? `${action._tag} ${action.what}` : action._tag))).size
 
-/** Random runs of the model in a world: of some times as many, those that have the most kinds of action. */
-const modelled = (world: World, numRuns: number): ReadonlyArray<Trace.Run> =>
-  fc
-    .sample(fc.noBias(fc.array(Runs.intents, { minLength: steps, maxLength: steps })), { seed, numRuns: 4 * numRuns })
-    .map((intents, index) => {
-      const { starts } = world.scope
-      const scope = { ...world.scope, starts: [starts[index % starts.length]!] }
-      return Runs.make({ world: { ...world, scope }, intents }, () => true)
-    })
-    .sort((a, b) => kinds(b) - kinds(a))
-    .slice(0, numRuns)
+const intents = fc.noBias(fc.array(Runs.intents, { minLength: steps, maxLength: steps }))
 
-/** Some runs of a spec in each of some worlds, replayed by the model. */
-export const replayed = (spec: Modules, runs: number, of: ReadonlyArray<string> = names): Agreement.Tally => {
-  const tally = Agreement.tally()
-  for (const name of of) {
-    spec(name).simulate({ runs, steps, seed }, (trace) => Agreement.replay(worlds[name]!, trace, tally))
-  }
-  return tally
+/** A random run of the model in a world: of some, the one with the most kinds of action, so that what is rare is met. */
+const modelled = (world: World, turn: number): Trace.Run => {
+  const { starts } = world.scope
+  const begun = { ...world, scope: { ...world.scope, starts: [starts[turn % starts.length]!] } }
+  return fc
+    .sample(intents, { seed: seed * 1_000_003 + turn, numRuns: 4 })
+    .map((intents) => Runs.make({ world: begun, intents }, () => true))
+    .reduce((most, run) => (kinds(run) > kinds(most) ? run : most))
 }
 
-/** Some runs of the model in each of some worlds, perhaps with a clause left out, followed by a spec: by turns. */
+/** Takes so many runs of the spec in each world through the model. */
+export const replayed = (spec: Quint.Spec, runs: number, tally: Agreement.Tally): void => {
+  for (const { name, world } of instances)
+    spec(name).simulate({ runs, steps, seed }, () => Agreement.replay(world, tally))
+}
+
+/** Takes so many runs of the model in each world, by turns, through the spec: of the model with some clauses left out. */
 export const followed = (
-  spec: Modules,
+  spec: Quint.Spec,
   runs: number,
-  of: ReadonlyArray<string> = names,
-  lapses: ReadonlyArray<Rules.Lapse> = []
-): Agreement.Tally => {
-  const tally = Agreement.tally()
-  const made = of.map((name) => {
-    const world = worlds[name]!
-    return modelled({ ...world, rules: Rules.without(world.rules, ...lapses) }, runs)
-  })
+  tally: Agreement.Tally,
+  ...lapses: ReadonlyArray<Rules.Lapse>
+): void => {
   for (let turn = 0; turn < runs; turn++) {
-    for (const [index, name] of of.entries()) Agreement.follow(spec(name), made[index]![turn]!, tally)
+    for (const { name, world } of instances) {
+      const weak = { ...world, rules: Rules.without(world.rules, ...lapses) }
+      Agreement.follow(spec(name), modelled(weak, turn), tally)
+    }
   }
-  return tally
 }

@@ -224,15 +224,15 @@ const simulated = (table: Table, expression: Expressions): Module["simulate"] =>
 
 const source = { normalizedPath: "spec", toSourceName: () => "spec" }
 
-/**
- * Loads a spec from its text, and gives its modules by name. Throws where it does not parse or, unless it is told not to
- * look, where types, effects and modes do not check.
- */
-export const load = (spec: string, looks = true): ((name: string) => Module) => {
+/** A spec: its modules by name. */
+export type Spec = (name: string) => Module
+
+/** Loads a spec from its text. Throws where it does not parse or, unless it is known to check, does not check. */
+export const load = (spec: string, isChecked = false): Spec => {
   const ids = newIdGenerator()
   const { errors, modules, resolver, sourceMap, table } = parse(ids, "spec", source, spec)
   complain("the spec", errors)
-  if (looks) complain("the spec", analyzeModules(table, modules)[0])
+  if (!isChecked) complain("the spec", analyzeModules(table, modules)[0])
 
   const expressions = (name: string): Expressions => {
     const parsed = new Map<string, QuintEx>()

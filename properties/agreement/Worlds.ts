@@ -45,7 +45,8 @@ const worldOf = (
       orders: 8,
       inFlight: 3,
       generations: 3,
-      amounts: [limit.payment, limit.payment + 1, limit.payment / 5],
+      // Free, with step-up, small, and at last more than is left of the balance, and of the day.
+      amounts: [limit.payment, limit.payment + 1, limit.payment / 5, 2 * limit.payment + 1, 3 * limit.payment + 1],
       refunds: [limit.payment / 5, limit.payment],
       offsets: [0, clock.drift, -clock.drift, clock.drift + 1, Time.secondsPerDay],
       starts: [midnight - clock.step - 1, midnight - Time.secondsPerDay / 2],
@@ -79,30 +80,11 @@ export const worstOf = (scheme: Scheme): World => {
       phones: [0, 1, 0],
       members: 2,
       opening: {
-        balance: 3 * payment,
+        balance: 2 * payment,
         freeSum: daySum === undefined ? 0 : daySum - payment,
         freeCount: dayCount === undefined ? 0 : dayCount - 1,
-        all: accountDay - 2 * payment - 1
+        all: accountDay - 3 * payment
       }
     }
   )
-}
-
-/**
- * A world of one phone whose owner has little left, with a provider that can come back from a backup: what few can do is
- * done more often.
- */
-export const scarceOf = (scheme: Scheme): World => {
-  const { accountDay, dayCount, daySum, payment } = scheme.limit
-  const world = worldOf("scarce", scheme, ["network", "merchant", "nodes", "restore"], {
-    phones: [0],
-    members: 1,
-    opening: {
-      balance: payment + payment / 5,
-      freeSum: daySum === undefined ? 0 : daySum - payment,
-      freeCount: dayCount === undefined ? 0 : dayCount - 2,
-      all: accountDay - 2 * payment
-    }
-  })
-  return { ...world, scope: { ...world.scope, accounts: 1, merchants: 2, offsets: [0, scheme.clock.step] } }
 }
