@@ -34,7 +34,7 @@ const parting = (where: string, spec: string, model: string): Disagreement =>
 const compare = (where: string, spec: Quint.State, run: Projection.Run): void => {
   const stray = Projection.stray(run.state)
   if (stray.length > 0) throw parting(where, "no such part", stray.join(", "))
-  const model = Quint.readable(Projection.variables(run)) as Quint.State
+  const model = Projection.variables(run)
   // In the model's order of variables, whatever the spec's.
   const difference = Difference.first({ ...model, ...spec }, model)
   if (difference === undefined) return

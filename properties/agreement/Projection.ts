@@ -266,11 +266,20 @@ const eventValue = (event: Event): Quint.Value => {
   }
 }
 
+/** Systems that were read. Every state is one of a run twice: after its step, and before the next. */
+const systems = new WeakMap<State, Quint.Readable>()
+
+const system = (state: State): Quint.Readable => {
+  const known = systems.get(state) ?? Quint.readable(systemOf(state))
+  systems.set(state, known)
+  return known
+}
+
 /** Every variable of the spec, in a run of the model; events first, for they tell more than what follows from them. */
-export const variables = ({ before, events, state }: Run): Readonly<Record<string, Quint.Value>> => ({
-  seen: events.map(eventValue),
-  system: systemOf(state),
-  before: systemOf(before)
+export const variables = ({ before, events, state }: Run): Quint.State => ({
+  seen: Quint.readable(events.map(eventValue)),
+  system: system(state),
+  before: system(before)
 })
 
 /**
