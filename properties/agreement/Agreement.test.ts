@@ -82,34 +82,33 @@ describe("the spec's instances", () => {
 })
 
 describe(`spec and model, seed ${seed}`, () => {
-  const tallies: Array<Agreement.Tally> = []
+  const tallies = { replayed: Agreement.tally(), followed: Agreement.tally() }
 
-  it.each([
-    ["the model replays every run of the spec", Comparison.replayed],
-    ["the spec follows every run of the model", Comparison.followed]
-  ])("%s, with the same events, states and broken claims after every step", (what, compare) => {
-    const tally = Agreement.tally()
-    compare(spec, numRuns, tally)
-    tell(what, tally)
-    tallies.push(tally)
+  const expectAll = (tally: Agreement.Tally): void => {
     expect(tally.steps).toBe(steps * numRuns * instances.length)
     expect(unmet(tally.actions, actions)).toEqual([])
+  }
+
+  it("the model replays every run of the spec, with the same events, states and broken claims after every step", () => {
+    Comparison.replayed(spec, numRuns, tallies.replayed)
+    tell("runs of the spec, replayed by the model", tallies.replayed)
+    expectAll(tallies.replayed)
+  })
+
+  it("the spec follows every run of the model, with the same events, states and broken claims after every step", () => {
+    Comparison.followed(spec, numRuns, tallies.followed)
+    tell("runs of the model, followed by the spec", tallies.followed)
+    expectAll(tallies.followed)
   })
 
   it("meet every answer between them, and a case of every claim", () => {
-    const met = (of: (tally: Agreement.Tally) => ReadonlyMap<string, number>) =>
-      new Map(tallies.flatMap((tally) => [...of(tally)]))
-    expect(
-      unmet(
-        met(({ answers }) => answers),
-        answers
-      )
-    ).toEqual([])
-    expect(
-      unmet(
-        met(({ kept }) => kept),
-        Agreement.invariants
-      )
-    ).toEqual([])
+    const { followed, replayed } = tallies
+    const missing = () => [
+      ...unmet(new Map([...followed.answers, ...replayed.answers]), answers),
+      ...unmet(new Map([...followed.kept, ...replayed.kept]), Agreement.invariants)
+    ]
+    // What is rare may need more runs.
+    for (let more = 1; more <= 8 && missing().length > 0; more++) Comparison.replayed(spec, 10, replayed, more)
+    expect(missing()).toEqual([])
   })
 })

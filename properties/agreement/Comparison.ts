@@ -55,10 +55,10 @@ const modelled = (world: World, turn: number): Trace.Run => {
     .reduce((most, run) => (kinds(run) > kinds(most) ? run : most))
 }
 
-/** Takes so many runs of the spec in each world through the model. */
-export const replayed = (spec: Quint.Spec, runs: number, tally: Agreement.Tally): void => {
-  for (const { name, world } of instances)
-    spec(name).simulate({ runs, steps, seed }, () => Agreement.replay(world, tally))
+/** Takes so many runs of the spec in each world through the model. `other`: not those that were taken before. */
+export const replayed = (spec: Quint.Spec, runs: number, tally: Agreement.Tally, other = 0): void => {
+  const sample = { runs, steps, seed: seed + 1_000_003 * other }
+  for (const { name, world } of instances) spec(name).simulate(sample, () => Agreement.replay(world, tally))
 }
 
 /** Takes so many runs of the model in each world, by turns, through the spec: of the model with some clauses left out. */
