@@ -11,6 +11,7 @@ import type { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/Audit.ts"
 import * as Report from "../properties/Report.ts"
 import * as SchemeFile from "../properties/SchemeFile.ts"
+import * as Matrix from "../properties/weakenings/Matrix.ts"
 import { claimIds } from "../spec/Claims.ts"
 import * as Documents from "./Documents.ts"
 import * as Sources from "./Sources.ts"
@@ -33,7 +34,10 @@ const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyAr
     progress.tell
   )
   progress.done()
-  return Verdicts.of(report, sources)
+  const leaving = Report.matrixProgress(process.stderr)
+  const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
+  leaving.done()
+  return Verdicts.of(report, matrix, sources)
 })
 
 /** The verdicts of the file, which must be those of the schemes and the sources as they are. */

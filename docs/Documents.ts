@@ -9,6 +9,7 @@ import type * as Page from "./Page.ts"
 import * as Adversary from "./pages/Adversary.ts"
 import * as Claims from "./pages/Claims.ts"
 import * as Clauses from "./pages/Clauses.ts"
+import * as Matrix from "./pages/Matrix.ts"
 import * as Parameters from "./pages/Parameters.ts"
 import * as Protocol from "./pages/Protocol.ts"
 import * as Refusals from "./pages/Refusals.ts"
@@ -28,6 +29,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Parameters.page,
   Refusals.page,
   Claims.page,
+  Matrix.page,
   Adversary.page,
   Schemes.page
 ]
@@ -42,7 +44,12 @@ export const material = (
     return { scheme, hash, claims, exempt, searches }
   }
   const [first, ...others] = schemes
-  return { scope: verdicts.scope, schemes: [audited(first), ...others.map(audited)], spec: "../../spec" }
+  return {
+    scope: verdicts.scope,
+    schemes: [audited(first), ...others.map(audited)],
+    matrix: verdicts.matrix,
+    spec: "../../spec"
+  }
 }
 
 /** The generated pages, by their paths from the root. */

@@ -4,6 +4,7 @@ import type { Reason } from "../model/Refusal.ts"
 import { type ParameterPath, parameterPaths, type Scheme } from "../model/Scheme.ts"
 import type { ClaimReport, SchemeReport } from "../properties/Audit.ts"
 import type * as Scenes from "../properties/Scenes.ts"
+import type { Matrix } from "../properties/weakenings/Matrix.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
 import type { AssumptionId, CapabilityId } from "../spec/Threats.ts"
@@ -26,6 +27,8 @@ export const exemption = ({ exempt }: Audited, id: ClaimId): string | undefined 
 export interface Material {
   readonly scope: Scenes.Size
   readonly schemes: readonly [Audited, ...ReadonlyArray<Audited>]
+  /** What falls without each clause. */
+  readonly matrix: Matrix
   /** Where the folder of the spec is, as seen from the folder of the pages. */
   readonly spec: string
 }

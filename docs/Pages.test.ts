@@ -103,6 +103,37 @@ const [first, ...others] = schemes
 const material: Page.Material = {
   scope: "quick",
   schemes: [audited(first), ...others.map(audited)],
+  matrix: {
+    scope: "quick",
+    states: 1000,
+    statesToEnd: 2000,
+    schemes: ["alipay", "wechat"],
+    rows: [
+      {
+        clause: "VER-8",
+        lapse: "not kept",
+        falls: [
+          { claim: "single-use", scheme: "alipay", scene: "payment", steps: 4 },
+          { claim: "single-use", scheme: "wechat", scene: "payment", steps: 5 }
+        ],
+        attack: null,
+        backedUp: null
+      },
+      { clause: "ENR-1", lapse: "unsigned", falls: [], attack: null, backedUp: null },
+      {
+        clause: "VER-11",
+        lapse: "any",
+        falls: [],
+        attack: null,
+        backedUp: {
+          clause: "ENR-1",
+          lapse: "unsigned",
+          falls: [{ claim: "consent", scheme: "alipay", scene: "payment", steps: 3 }],
+          attack: null
+        }
+      }
+    ]
+  },
   spec: "../../spec"
 }
 const pages = Documents.generated(material)
@@ -207,3 +238,14 @@ it.each(pages.filter(({ path }) => path.endsWith(".md")).map(({ path, text }) =>
   "%s leads to pages and headings that there are",
   (path, text) => expect(deadLinks(path, text)).toEqual([])
 )
+
+it("say what falls without each clause, by itself or with the one that backs it up", () => {
+  const rows = page("Matrix.md")
+    .split("\n")
+    .filter((line) => /^\| \[/.test(line))
+  expect(rows).toEqual([
+    "| [VER-8](Clauses.md#ver-8) | not kept | [single-use](Claims.md#single-use) (alipay 4, wechat 5) |",
+    "| [ENR-1](Clauses.md#enr-1) | unsigned | nothing by itself |",
+    "| [VER-11](Clauses.md#ver-11) | any | nothing by itself; with [ENR-1](Clauses.md#enr-1) left out too, [consent](Claims.md#consent) (alipay 3) |"
+  ])
+})

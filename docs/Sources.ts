@@ -8,8 +8,8 @@ import * as Audit from "../properties/Audit.ts"
 /** The folder of the repository. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url))
 
-/** The module from which every other that decides a verdict is reached. */
-const entry = "properties/Audit.ts"
+/** The modules from which every other that decides a verdict is reached. */
+const entries = ["properties/Audit.ts", "properties/weakenings/Matrix.ts"]
 
 // Modules name each other by relative paths that end in `.ts`, threads included: nothing else looks like that.
 const named = /"(\.{1,2}\/[^"\n]+\.ts)"/g
@@ -19,13 +19,13 @@ export const reached = (path: string, text: string): ReadonlyArray<string> =>
   [...text.matchAll(named)].map(([, module]) => posix.join(posix.dirname(path), module!))
 
 /**
- * The text of every module that an audit reaches, by its path from the root. No list of them is kept: what an audit comes
+ * The text of every module that an audit or a matrix reaches, by its path from the root. No list of them is kept: what an audit comes
  * to use is found here by itself.
  */
 export const modules = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const found: Record<string, string> = {}
-  const pending = [entry]
+  const pending = [...entries]
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (path in found) continue
     const text = yield* Effect.orDie(fs.readFileString(`${root}${path}`))

@@ -10,7 +10,9 @@ import * as Audit from "../properties/Audit.ts"
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
+import type * as Weakened from "../properties/weakenings/Matrix.ts"
 import { claimIds } from "../spec/Claims.ts"
+import { clauseIds } from "../spec/Clauses.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 
 /** Where the verdicts are kept, from the root of the repository. */
@@ -77,9 +79,29 @@ const ClaimReport = Schema.Struct({
   loop: Schema.NullOr(Schema.Natural)
 })
 
+const Fall = Schema.Struct({
+  claim: Schema.Literals(claimIds),
+  scheme: Schema.String,
+  scene: Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>),
+  steps: Schema.Natural
+})
+const lapse = { clause: Schema.Literals(clauseIds), lapse: Schema.String }
+const found = { falls: Schema.Array(Fall), attack: Schema.NullOr(Run) }
+
+const Matrix = Schema.Struct({
+  scope: Schema.Literals(Scenes.sizes),
+  states: Schema.Natural,
+  statesToEnd: Schema.Natural,
+  schemes: Strings,
+  rows: Schema.Array(
+    Schema.Struct({ ...lapse, ...found, backedUp: Schema.NullOr(Schema.Struct({ ...lapse, ...found })) })
+  )
+})
+
 const Verdicts = Schema.Struct({
   scope: Schema.Literals(Scenes.sizes),
   sources: Schema.String,
+  matrix: Matrix,
   schemes: Schema.Array(
     Schema.Struct({
       scheme: Schema.String,
@@ -98,13 +120,15 @@ export interface Verdicts {
   readonly scope: Scenes.Size
   /** The hash of the sources that decided: see {@link file://./Sources.ts}. */
   readonly sources: string
+  readonly matrix: Weakened.Matrix
   readonly schemes: ReadonlyArray<SchemeVerdicts>
 }
 
 /** What an audit of the schemes decided. Nothing in it depends on the machine, or on how long it took. */
-export const of = (report: Audit.Report, sources: string): Verdicts => ({
+export const of = (report: Audit.Report, matrix: Weakened.Matrix, sources: string): Verdicts => ({
   scope: settings.scope,
   sources,
+  matrix,
   schemes: report.schemes.map(({ claims, exempt, hash, scheme, searches }) => ({
     scheme,
     hash,
@@ -114,13 +138,28 @@ export const of = (report: Audit.Report, sources: string): Verdicts => ({
   }))
 })
 
-/** The verdicts as the file has them. */
-export const text = (verdicts: Verdicts): string => `${JSON.stringify(verdicts, null, 2)}\n`
+/** How deep a file is laid out with a line for each part. */
+const levels = 5
+
+/** JSON whose outer levels have a line for each part. */
+const laidOut = (value: unknown, level: number, indent: string): string => {
+  if (level === 0 || typeof value !== "object" || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  const parts = Array.isArray(value)
+    ? value.map((item) => laidOut(item, level - 1, inner))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${laidOut(item, level - 1, inner)}`)
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`
+}
+
+/** The verdicts as the file has them: runs, which are long, on one line each. */
+export const text = (verdicts: Verdicts): string => `${laidOut(verdicts, levels, "")}\n`
 
 /** Reads the verdicts. Every attack in them must replay. */
 export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Problem>> =>
   Result.map(decode(Verdicts, input), (verdicts) => ({
     ...verdicts,
+    matrix: verdicts.matrix as Weakened.Matrix,
     schemes: verdicts.schemes.map((scheme) => ({
       ...scheme,
       claims: scheme.claims.map((claim) => ({

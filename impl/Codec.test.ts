@@ -1,4 +1,5 @@
 /** Codes: the known answers, the mistakes that these are there to catch, and the laws of reading and writing. */
+import { isDeepStrictEqual } from "node:util"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -78,6 +79,20 @@ describe("known answers", () => {
   it.each(bad)("code $id catches what it names", ({ code, format, notes }) => {
     expect(notes.length).toBeGreaterThan(0)
     for (const note of notes) expect([note, lenient[note]!(format, code)]).toEqual([note, true])
+  })
+
+  it.each(Trial.schemes)("there are some of both kinds for the codes of $scheme", ({ code }) => {
+    const { alias, aliasDigits, digits, otpDigits, prefixes } = code
+    const format = { prefixes, digits, aliasDigits, otpDigits, alias }
+    const groups = Vectors.code.groups.filter((group) => isDeepStrictEqual(group.format, format))
+    const [written, malformed] = [groups.flatMap(({ tests }) => tests), groups.flatMap((group) => group.malformed)]
+    expect(written.length).toBeGreaterThan(2)
+    expect(new Set(malformed.map(({ problem }) => problem))).toEqual(new Set(["length", "digits", "prefix"]))
+  })
+
+  it("numbers are given once", () => {
+    const ids = [...good, ...bad].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   it("every mistake is caught", () => {

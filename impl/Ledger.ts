@@ -415,7 +415,7 @@ const memory = (): Ledger["Service"] => {
     const row = orders.get(orderKey(number))
     // An order number that stands for no payment is that of a reversal which came first.
     if (row?.amount === undefined) {
-      write({ ...number, ...tombstone, ...untaken, status, at: now })
+      write({ ...number, ...tombstone, ...untaken, status, at: row?.at ?? now })
       return
     }
     move(row, refund === undefined ? "reversal" : "refund", returns)

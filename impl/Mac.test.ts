@@ -108,6 +108,39 @@ describe("other implementations", () => {
   })
 })
 
+describe("what a seed is used for beside", () => {
+  const purposes = fc.constantFrom<Mac.Purpose>("alias", "revealed")
+  const derivedOf = (mac: Mac.Algorithm, seed: Uint8Array, purpose: Mac.Purpose): Buffer =>
+    tagOf(mac, seed, Buffer.from(`paycode ${purpose}`))
+
+  it("is derived from it as by node:crypto, and is another for every purpose", () => {
+    fc.assert(
+      fc.property(algorithms, seeds, purposes, (mac, seed, purpose) => {
+        const derived = Redacted.value(Mac.derived(mac, Redacted.make(seed), purpose))
+        expect(Buffer.from(derived)).toEqual(derivedOf(mac, seed, purpose))
+        expect(derived).toHaveLength(Mac.seedBytes(mac))
+        const other = purpose === "alias" ? "revealed" : "alias"
+        expect(derived).not.toEqual(Redacted.value(Mac.derived(mac, Redacted.make(seed), other)))
+      }),
+      runs
+    )
+  })
+
+  it("aliases are the low 53 bits of a tag, as by node:crypto, in whatever order steps are asked for", () => {
+    const digits = fc.integer({ min: 1, max: 15 })
+    fc.assert(
+      fc.property(algorithms, digits, seeds, fc.array(steps, { minLength: 1 }), (mac, digits, seed, steps) => {
+        const alias = Mac.aliases(mac, digits, Redacted.make(seed))
+        for (const step of [...steps, ...steps]) {
+          const bits = tagOf(mac, derivedOf(mac, seed, "alias"), messageOf(step)).readBigUInt64BE(0) & (2n ** 53n - 1n)
+          expect(alias(step)).toBe((bits % 10n ** BigInt(digits)).toString().padStart(digits, "0"))
+        }
+      }),
+      runs
+    )
+  })
+})
+
 describe("a key", () => {
   it("makes the proofs of each step, in whatever order they are asked for", () => {
     const key = Mac.key("HMAC-SHA-1", 6, Vectors.seed(Vectors.proof.groups[0]!.seed))

@@ -147,6 +147,9 @@ export class Provider extends Context.Service<
 /** A number of bytes from which so many digits can be drawn without a bias, most of the time. */
 const bytesFor = (digits: number): number => Math.ceil(digits * 1.1) + 8
 
+/** So many draws miss the last of ten free aliases with a chance below 1 in 10^45. */
+const mostDraws = 1000
+
 const make = Effect.fnUntraced(function* (rules: Rules) {
   const ledger = yield* Ledger.Ledger
   const random = yield* SecureRandom.SecureRandom
@@ -177,11 +180,15 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
     (index) => format.prefixes[index]!
   )
 
-  /** Gives an account an alias that nobody else has, drawing until one is free. */
-  const claimAlias = (account: number): Effect.Effect<string> =>
+  /** Gives an account an alias that nobody else has, drawing until one is free; that none is left is a defect. */
+  const claimAlias = (account: number, draws = 1): Effect.Effect<string> =>
     // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
     Effect.flatMap(drawDigits(format.aliasDigits), (alias) =>
-      Effect.flatMap(ledger.claim(account, alias), (free) => (free ? Effect.succeed(alias) : claimAlias(account)))
+      Effect.flatMap(ledger.claim(account, alias), (free) => {
+        if (free) return Effect.succeed(alias)
+        if (draws < mostDraws) return claimAlias(account, draws + 1)
+        return Effect.die(new Error(`alias: expected one that is free, found none in ${draws} draws`))
+      })
     )
 
   /** A list of codes, no two alike. */

@@ -59,9 +59,9 @@ export interface Till {
   /** What it holds an order for; undefined where it knows none of that number. */
   readonly order: (order: string) => Effect.Effect<Order | undefined>
   /**
-   * Sells: scans, asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, until it knows. It
-   * ends when the order is settled, or is too old to be reversed, or when it has heard nothing for twice that long: the
-   * sale is then open, and the till must not scan again for it (REL-7).
+   * Sells: scans, asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, or as soon after it
+   * as it may, until it knows. It ends when the order is settled, or when it still does not know after twice that long:
+   * the sale is then open, and the till must not scan again for it (REL-7).
    */
   readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused>
 }
@@ -80,6 +80,7 @@ export interface Options {
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
   const { merchant, noticeKey, rules, terminal, way } = options
   const { pollEvery, pollFor } = rules.scheme.till
+  const patience = Math.max(pollFor, rules.scheme.reverse.notBefore)
   const clock = yield* Clock.Clock
   const orders = new Map<string, Order>()
   const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
@@ -145,20 +146,15 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const goOn = Effect.fnUntraced(function* (number: string) {
     const { sentAt, view: before } = known(number)
     if (before === "reversing") return yield* Effect.ignore(sendReversal(number))
-    if ((yield* seconds) - sentAt < pollFor) {
-      // A request that was never answered is sent again; one that waits for the payer is asked about.
-      return yield* Effect.ignore(before === "asked" ? pay(number) : query(number))
-    }
-    if (before !== "late") {
-      yield* reverse(number)
-      return yield* Effect.ignore(sendReversal(number))
-    }
-    return yield* Effect.ignore(query(number))
+    const isOver = (yield* seconds) - sentAt >= patience
+    if (isOver && (yield* reverse(number))) return yield* Effect.ignore(sendReversal(number))
+    // A request that was never answered is sent again; one that waits for the payer, or is too old, is asked about.
+    return yield* Effect.ignore(before === "asked" ? pay(number) : query(number))
   })
 
   const sell = Effect.fnUntraced(function* (sale: Sale) {
     yield* scan(sale)
-    const rounds = Math.ceil((2 * pollFor) / pollEvery)
+    const rounds = Math.ceil((2 * patience) / pollEvery)
     for (let round = 0; round < rounds && !Relay.isSettled(known(sale.order).view); round++) {
       if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
       yield* goOn(sale.order)

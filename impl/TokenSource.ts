@@ -33,7 +33,7 @@ export interface Credential {
 
 /**
  * The code of a credential for a position (GEN-2), as it is scanned or as it is revealed (GEN-6). It keeps neither
- * alias nor seed in a place that could be printed. A list has no code for a position beyond its end.
+ * alias nor seed in a place that could be printed. A list that was drawn has no code beyond its end.
  */
 export type TokenSource = (position: number, revealed?: boolean) => string
 

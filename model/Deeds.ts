@@ -9,6 +9,7 @@ import {
   adversary,
   indexOf,
   isCorrupt,
+  isSame,
   type Key,
   nowhere,
   type Order,
@@ -385,9 +386,11 @@ const races = ({ can, rules, scope }: World, state: State, deeds: ReadonlyArray<
   const orders = (one: Racer): number => (one._tag === "Pay" && one.order < 0 ? 1 : 0)
   const codes = (one: Racer): number =>
     one._tag === "Pay" && one.request.key.position !== nowhere && indexOf(state.codes, one.request.key) < 0 ? 1 : 0
+  const areOne = (first: Racer, second: Racer): boolean =>
+    first._tag === "Pay" && second._tag === "Pay" && isSame(first.request.key, second.request.key)
   const areFew = (first: Racer, second: Racer): boolean =>
     state.used.orders + orders(first) + orders(second) <= scope.orders &&
-    state.used.codes + codes(first) + codes(second) <= scope.codes
+    state.used.codes + codes(first) + (areOne(first, second) ? 0 : codes(second)) <= scope.codes
   return racers.flatMap((first, index) =>
     racers
       .slice(index)

@@ -42,10 +42,10 @@ export const isKept = (rules: Rules, { amount, at, status }: OrderRecord, now: n
   amount !== undefined || status !== "reversed" || now - at <= keepsTombstone(rules)
 
 /**
- * Whether a paid order is too old to be reversed, on the clock of every node. For as long as nodes may be apart after
+ * Whether an order that was paid at an instant is too old to be reversed, on the clock of every node. For as long as nodes may be apart after
  * `reverse.within` none answers: another could still reverse what this one has called final.
  */
-export const isTooLate = ({ scheme }: Rules, { at }: OrderRecord, now: number): boolean =>
+export const isTooLate = ({ scheme }: Rules, at: number, now: number): boolean =>
   now - at > scheme.reverse.within + scheme.clock.nodeSkew
 
 /**
@@ -62,7 +62,7 @@ export const reverse = (rules: Rules, record: OrderRecord | undefined, now: numb
     case "open":
       return { answer: "REVERSED", status: "reversed", returns: 0 }
     case "paid": {
-      if (isTooLate(rules, record, now)) return nothing("REVERSE_EXPIRED")
+      if (isTooLate(rules, record.at, now)) return nothing("REVERSE_EXPIRED")
       if (now - record.at > scheme.reverse.within) return nothing("UNKNOWN")
       const left = (record.amount ?? 0) - (lapses["SET-8"] === undefined ? record.refunded : 0)
       return { answer: "REVERSED", status: "reversed", returns: left }

@@ -432,8 +432,8 @@ const tell = (state: State, index: number, answer: Answer): State =>
 
 /** What a reversal does to an order and, whatever the record says, to the truth about it. */
 const reversed = (world: World, state: State, index: number, now: number, reversal: Settlement.Change): State => {
-  // One that comes too late says nothing of where the order stands.
-  if (reversal.answer === "REVERSE_EXPIRED") return state
+  // One that comes too late, or perhaps so, says nothing of where the order stands.
+  if (reversal.answer === "REVERSE_EXPIRED" || reversal.answer === "UNKNOWN") return state
   const after = tell(Books.change(world, state, index, now, reversal), index, reversal.answer)
   return after.orders[index]!.undone ? after : Books.withOrder(after, index, { undone: true })
 }

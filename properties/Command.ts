@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
+import type { Scheme } from "../model/Scheme.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import * as Audit from "./Audit.ts"
 import * as Diagram from "./Diagram.ts"
@@ -18,6 +19,7 @@ import * as Scenes from "./Scenes.ts"
 import * as SchemeFile from "./SchemeFile.ts"
 import { count, ink } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
+import * as Matrix from "./weakenings/Matrix.ts"
 
 /** A verdict is not as the scheme asserts. */
 class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
@@ -87,6 +89,30 @@ const write = Effect.fn("Command.write")(
   Effect.mapError((error) => bad(`--out: expected a folder that can be written to, found ${error.message}`))
 )
 
+/** What is asked for beside a matrix, that an audit takes and a matrix does not. */
+interface Given {
+  readonly json: boolean
+  readonly claims: ReadonlyArray<string>
+  readonly runs: Option.Option<number>
+  readonly budget: Option.Option<string>
+  readonly out: Option.Option<string>
+}
+
+const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, given: Given) {
+  const others = {
+    "--claim": given.claims.length > 0,
+    "--runs": Option.isSome(given.runs),
+    "--budget": Option.isSome(given.budget),
+    "--out": Option.isSome(given.out)
+  }
+  const found = Object.entries(others).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []))
+  if (found.length > 0) return yield* bad(`--matrix: expected alone or with --json, found ${found.join(", ")}`)
+  const leaving = Report.matrixProgress(process.stderr)
+  const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
+  leaving.done()
+  yield* Console.log(given.json ? JSON.stringify(matrix) : Report.matrix(matrix, ink(process.stdout)))
+})
+
 /** The `audit` command of a version of paycode. */
 export const audit = (version: string) =>
   Command.make(
@@ -117,6 +143,10 @@ export const audit = (version: string) =>
         Flag.withMetavar("TIME"),
         Flag.optional
       ),
+      matrix: Flag.Boolean("matrix").pipe(
+        Flag.withDescription("leave out every clause in turn, at quick, and print which claims fall"),
+        Flag.withDefault(false)
+      ),
       json: Flag.Boolean("json").pipe(Flag.withDescription("print the report as JSON"), Flag.withDefault(false)),
       out: Flag.String("out").pipe(
         Flag.withDescription("write the report, and every attack as trace, text and picture, into this folder"),
@@ -127,6 +157,7 @@ export const audit = (version: string) =>
     Effect.fn("audit")(function* (given) {
       const names = given.schemes.length > 0 ? given.schemes : yield* SchemeFile.builtIn
       const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
+      if (given.matrix) return yield* printMatrix(schemes, given)
       const asked = yield* Effect.forEach(given.claims, claimOf)
       const claims = asked.length > 0 ? claimIds.filter((id) => asked.includes(id)) : claimIds
       const runs = yield* between(

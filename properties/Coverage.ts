@@ -91,3 +91,6 @@ export const cover = <S extends State>(
     places: Object.fromEntries([...places].map(([name, { size }]) => [name, size]))
   }
 }
+
+/** The share of the states of a search, and of the situations of each of its claims, that some hundred runs must meet. */
+export const threshold = 1 / 1000

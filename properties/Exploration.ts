@@ -8,6 +8,7 @@ import { exempt, type Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
 import type { State, World } from "../model/State.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
+import type { ClauseId } from "../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
 import * as Coverage from "./Coverage.ts"
 import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "./checker/Search.ts"
@@ -229,4 +230,26 @@ export const explore = (
   const subject = subjectOf(task)
   const { states } = task
   return exploredOf(task, subject, search(subject.quotient, subject.properties, { states, report }, before))
+}
+
+/**
+ * The clauses that are consulted in the states that a search visits. To leave out another changes nothing there: up to
+ * its number of states the search would be the same.
+ */
+export const consulted = (task: Task, before?: Store.Memory): ReadonlySet<ClauseId> => {
+  const met = new Set<ClauseId>()
+  const { rules, ...world } = worldOf(task)
+  const lapses = new Proxy(rules.lapses, {
+    get: (all, clause: ClauseId) => {
+      met.add(clause)
+      return all[clause]
+    }
+  })
+  const listening: World = { ...world, rules: { ...rules, lapses } }
+  const quotient = Quotient.make(listening, task.options)
+  const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
+  // What classes states are joined in is the quotient's affair.
+  met.clear()
+  search(quotient, properties, { states: task.states, report: () => true }, before)
+  return met
 }

@@ -94,7 +94,11 @@ const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, re
 }, Effect.scoped)
 
 /** Explores one task after the other, each in all threads together. */
-const together = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, until: number | undefined, report: Report) {
+export const together = Effect.fnUntraced(function* (
+  tasks: ReadonlyArray<Task>,
+  until: number | undefined,
+  report: Report
+) {
   const workers = yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
   return yield* Effect.forEach(
     tasks,

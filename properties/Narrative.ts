@@ -128,20 +128,16 @@ const viewed = ({ events }: Scene): string => {
     : ` The till takes order ${event.order + 1} for ${event.view}.`
 }
 
+/** What the adversary learns from what it sees. */
+const learning = {
+  account: "reads the account's index off it, which outlives the credential",
+  credential: "reads an alias off it that is in every code of the credential",
+  secret: "learns the password",
+  nothing: "reads nothing off it that identifies anybody"
+}
+
 const learnt = ({ events }: Scene): string => {
-  const said = events.flatMap((event) => {
-    if (event._tag !== "Learnt") return []
-    switch (event.what) {
-      case "account":
-        return ["reads the account's index off it, which outlives the credential"]
-      case "credential":
-        return ["reads an alias off it that is in every code of the credential"]
-      case "secret":
-        return ["learns the password"]
-      case "nothing":
-        return ["reads nothing off it that identifies anybody"]
-    }
-  })
+  const said = events.flatMap((event) => (event._tag === "Learnt" ? [learning[event.what]] : []))
   return said.length === 0 ? "" : ` The adversary ${said.join(", and ")}.`
 }
 

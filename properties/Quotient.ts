@@ -205,7 +205,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     if (at === Time.never || (watched && seconds)) return at
     if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
     if (status === "open" && plays.stepUp) return since(openFor)
-    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, order, view.now) ? at : view.now
+    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, at, view.now) ? at : view.now
   }
 
   const screenMatters = (phone: Phone, view: View): boolean =>
@@ -384,12 +384,12 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const isFar = ({ now }: View): boolean => now < midnight - Instants.nearMidnight(world)
 
   /**
-   * Where a code is watched, only that one comes from a phone whose clock is off. And one code at a time is made far
-   * ahead.
+   * Where a code is watched, only that one comes from a phone whose clock is off: another of those moves nothing (VER-27).
+   * And one code at a time is made far ahead.
    */
   const isOffered = (view: View, action: Action): boolean => {
     if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
-    if (watchesCode) return view.focus === 0
+    if (watchesCode && inForce("VER-27")) return view.focus === 0
     if (action.offset < Time.secondsPerDay) return true
     if (!isFar(view)) return false
     const latest = Time.stepAt(scheme, view.now) + ahead + 1

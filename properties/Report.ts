@@ -5,6 +5,7 @@ import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
+import type * as Matrix from "./weakenings/Matrix.ts"
 
 const width = 120
 
@@ -214,6 +215,37 @@ export const text = (report: Report, ink: Ink): string =>
     summary(report, ink)
   ].join("\n")
 
+/** The claims that fall, each with the schemes that it falls in and the number of steps: `single-use (alipay 4)`. */
+const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
+  const schemes = new Map<string, Array<string>>()
+  for (const { claim, scheme, steps } of falls) {
+    schemes.set(claim, [...(schemes.get(claim) ?? []), `${scheme} ${steps}`])
+  }
+  return [...schemes].map(([claim, where]) => `${claim} (${where.join(", ")})`).join(", ")
+}
+
+const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
+  const alone = falls.length === 0 ? "nothing by itself" : fallen(falls)
+  if (backedUp === null) return alone
+  const { clause, lapse } = backedUp
+  return `${alone}; with ${clause} (${lapse}) left out too, ${fallen(backedUp.falls) || "nothing either"}`
+}
+
+/** What falls without each clause, as text. */
+export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Matrix, { bold, faint }: Ink): string =>
+  [
+    wrapped(
+      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers are the steps of the attack found first; a claim that is not named was not seen to fall.`,
+      width,
+      ""
+    ),
+    "",
+    ...rows.flatMap((row) => [
+      `${bold(row.clause)}  ${faint(row.lapse)}`,
+      wrapped(`    ${matrixRow(row)}`, width, "    ")
+    ])
+  ].join("\n")
+
 /** Tells how far an audit is, on a line of a stream. */
 export const progress = (stream: NodeJS.WriteStream, runs: number) => {
   const line = progressLine(stream)
@@ -231,6 +263,16 @@ export const progress = (stream: NodeJS.WriteStream, runs: number) => {
           : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
       )
     },
+    done: line.done
+  }
+}
+
+/** Tells how far a matrix is, on a line of a stream. */
+export const matrixProgress = (stream: NodeJS.WriteStream) => {
+  const line = progressLine(stream)
+  return {
+    tell: (number: number, of: number): void =>
+      line.say(`leaving out clauses: search ${count(number + 1)} of ${count(of)}`),
     done: line.done
   }
 }

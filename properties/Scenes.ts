@@ -35,9 +35,9 @@ export type Scene = keyof typeof scenes
 /** The scenes in which each claim is decided. */
 export const scenesOf: { readonly [Id in ClaimId]: readonly [Scene, ...ReadonlyArray<Scene>] } = {
   consent: ["payment", "order"],
-  "device-bound": ["credential"],
+  "device-bound": ["credential", "supply"],
   "one-credential": ["credential"],
-  "lost-reply": ["credential"],
+  "lost-reply": ["credential", "supply"],
   revocation: ["credential", "order"],
   "offline-generation": ["payment", "supply"],
   "offline-supply": ["supply"],
@@ -68,7 +68,7 @@ export const scenesOf: { readonly [Id in ClaimId]: readonly [Scene, ...ReadonlyA
   conservation: ["limits"],
   durable: ["sale"],
   "restore-safety": ["restore"],
-  "honest-payment": ["clock"],
+  "honest-payment": ["clock", "till"],
   "no-lockout": ["till"],
   "burn-denial": ["till"],
   "leak-bound": ["payment"],
@@ -158,8 +158,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "limits":
       return {
         ...base,
-        codes: bySize(size, 2, 3, 4),
-        orders: bySize(size, 2, 3, 4),
+        codes: bySize(size, 3, 3, 4),
+        orders: bySize(size, 3, 3, 4),
         // The last is more than the balance.
         amounts: [-1, payment, more, payment + more + 1],
         plays: { ...nothing, settlement: true }
@@ -197,7 +197,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "till":
       return {
         ...base,
-        codes: bySize(size, 1, 2, 3),
+        codes: bySize(size, 2, 2, 3),
         orders: bySize(size, 2, 3, 3),
         starts: [far!],
         offsets: wide,
@@ -208,6 +208,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         ...base,
         accounts: 2,
         phones: takesOver ? [0, 1, 0] : [0, 1],
+        generations: 2,
         codes: bySize(size, 1, 2, 3),
         starts: [far!],
         plays: { ...nothing, agreements: true, runsOut: true }

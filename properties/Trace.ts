@@ -95,8 +95,29 @@ const staysPending = (trace: Trace, moments: ReadonlyArray<Moment>): boolean => 
     layout.encode(normal({ ...state, focus: -1 }), words, 0)
     return words.join(" ")
   }
-  if (loop !== undefined) return loop < moments.length && key(moments[loop]!.before) === key(last)
+  if (loop !== undefined) {
+    const isRound = loop < moments.length && key(moments[loop]!.before) === key(last)
+    return isRound && moments.slice(loop).every(({ action, before }) => isFair(world, judged, before, action))
+  }
   return isStuck(world, judged, last)
+}
+
+/** Whether something must happen in a state. */
+const isDue = (world: World, judged: LeadsTo, state: State): boolean =>
+  deeds(world, state).some((action) => judged.must(world, state, action))
+
+/** Whether an action is one that must or may happen, or a wait in which nothing that must happen is passed over. */
+const isFair = (world: World, judged: LeadsTo, before: State, action: Action): boolean => {
+  if (action._tag !== "Advance") return judged.must(world, before, action) || judged.may(world, before, action)
+  let state = before
+  for (let left = action.seconds; left > 0; ) {
+    if (isDue(world, judged, state)) return false
+    const [soonest = left] = Instants.waits(world, state, Instants.everything)
+    const seconds = Math.min(soonest, left)
+    state = System.next(world, state, { _tag: "Advance", seconds }).state
+    left -= seconds
+  }
+  return true
 }
 
 /** How many moments a run that is stuck is watched for. */
@@ -107,8 +128,7 @@ const isStuck = (world: World, judged: LeadsTo, last: State): boolean => {
   let state = last
   for (let moment = 0; moment < patience; moment++) {
     const here = state
-    if (!judged.isPending(world, here) || deeds(world, here).some((action) => judged.must(world, here, action)))
-      return false
+    if (!judged.isPending(world, here) || isDue(world, judged, here)) return false
     const [seconds] = Instants.waits(world, here, Instants.everything)
     if (seconds === undefined) return true
     state = System.next(world, here, { _tag: "Advance", seconds }).state

@@ -65,7 +65,7 @@ interface Tally {
 }
 
 /** What must come to pass in so many steps of a run in which nothing goes wrong any more. */
-const patience = 10_000
+const patience = 3000
 
 /** Goes on with a run as a claim has it that leads to something; answers how, where it does not come to that. */
 const endless = (world: World, from: State, claim: LeadsTo): ReadonlyArray<Action> | undefined => {

@@ -51,7 +51,7 @@ export const claims = {
   "device-bound": {
     subject: "Enrollment",
     kind: "always",
-    says: "Every credential was issued to one phone after the account's owner had authenticated on it, and no code of another phone verifies under it.",
+    says: "Every credential was issued to one phone after the account's owner had authenticated on it, while the agreement was live, and no code of another phone verifies under it.",
     under: [...everyday, "takeover"],
     assumes: codes
   },

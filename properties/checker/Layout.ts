@@ -204,15 +204,7 @@ const builder = () => {
       }
       case "Int": {
         const { max, min } = node
-        return small(
-          room,
-          path,
-          max - min + 1,
-          `${value}-(${min})`,
-          `${min} to ${max}`,
-          (x) => `${x}+(${min})`,
-          value
-        )
+        return small(room, path, max - min + 1, `${value}-(${min})`, `${min} to ${max}`, (x) => `${x}+(${min})`, value)
       }
       case "Literals":
         return literals(room, path, node.literals, value)

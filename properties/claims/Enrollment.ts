@@ -1,5 +1,5 @@
 /** Claims about enrolment. */
-import { roguePhone } from "../../model/State.ts"
+import { accountOf, roguePhone } from "../../model/State.ts"
 import * as Claim from "./Claim.ts"
 import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"
 
@@ -17,8 +17,11 @@ export const deviceBound = Claim.always(
   "device-bound",
   Claim.moments,
   ["Issued", "Declined", "Answered"],
-  (world, _before, event, after) => {
-    if (event._tag === "Issued") return Claim.must(event.phone !== roguePhone(world))
+  (world, before, event, after) => {
+    if (event._tag === "Issued") {
+      const { agreement } = before.accounts[accountOf(world, event.phone)]!
+      return Claim.must(event.phone !== roguePhone(world) && agreement === "live")
+    }
     if (event._tag === "Declined") return event.phone === roguePhone(world) ? "kept" : "elsewhere"
     if (!isAccepted(event)) return "elsewhere"
     const { key } = event.request!

@@ -66,7 +66,7 @@ const ofStranger = (
   const { answer, status } = Settlement.reverse(rules, record, now)
   if (status !== undefined) {
     const unpaid = { reason: undefined, amount: undefined, payer: undefined, code: "", refunded: 0 }
-    strangers.set(order, { status, ...unpaid, at: now })
+    strangers.set(order, { status, ...unpaid, at: known?.at ?? now })
   }
   return answered(answer)
 }
@@ -235,6 +235,16 @@ export const played: ReadonlyArray<CapabilityId> = capabilityIds.filter(
   (id) => capabilities[id].modelled && id !== "nodes" && id !== "restore"
 )
 
-/** Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. */
+/**
+ * Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. One
+ * of the amounts needs step-up, and one of the refunds is small enough for any order.
+ */
 export const plans = (rules: Rules): fc.Arbitrary<Runs.Plan> =>
-  fc.subarray([...played], { minLength: played.length - 2 }).chain((can) => Runs.plans({ rules, can }))
+  fc
+    .subarray([...played], { minLength: played.length - 2 })
+    .chain((can) => Runs.plans({ rules, can }))
+    .map(({ intents, world }) => {
+      const amounts = new Set([...world.scope.amounts, rules.scheme.limit.payment + 1])
+      const refunds = new Set([...world.scope.refunds, 1])
+      return { intents, world: { ...world, scope: { ...world.scope, amounts: [...amounts], refunds: [...refunds] } } }
+    })

@@ -21,7 +21,6 @@ import type { Reason } from "../../model/Refusal.ts"
 import type { View } from "../../model/Relay.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Opening } from "../../model/Scope.ts"
-import * as Settlement from "../../model/Settlement.ts"
 import { accountOf, adversary, type Key, nowhere, roguePhone, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
@@ -80,8 +79,7 @@ export const obstacles = {
   "no alias": "codes without an alias have none to exchange: wrong digits are wrong whomever they are meant for",
   "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
   "foreign alias":
-    "the model takes the code of a request with another's alias for another code when the same request comes again",
-  "lapsed tombstone": "the model does not renew the record of a reversal that has lapsed when it is reversed again"
+    "the model takes the code of a request with another's alias for another code when the same request comes again"
 } as const
 export type Obstacle = keyof typeof obstacles
 
@@ -209,9 +207,13 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   }
 
   const show = (state: State, { offset, phone, revealed }: Of<"Show">): Answer => {
+    const before = offsets[phone]!
     offsets[phone] = offset
     const shown = Effect.runSync(Effect.result(wallets[phone]!.show({ revealed })))
-    return Result.isSuccess(shown) ? made(state, phone, shown.success) : declined(shown.failure)
+    if (Result.isSuccess(shown)) return made(state, phone, shown.success)
+    // What is on the screen was shown by the clock as it was then.
+    offsets[phone] = before
+    return declined(shown.failure)
   }
 
   const runOff = (state: State, { offset, phone, revealed }: Of<"RunOff">): Answer => {
@@ -258,8 +260,11 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     return Codec.encode(format, { ...parts, alias: aliasOf(alias, key.position)! })
   }
 
-  /** Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it. */
-  const coincides = (code: string, key: Key): boolean => {
+  /**
+   * Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it.
+   * Before another phone's alias they are for none.
+   */
+  const coincides = (code: string, key: Key, isForeign = false): boolean => {
     const parts = Result.getOrThrow(Codec.decode(format, code))
     return wallets.some((_, phone) =>
       credentialsOf(phone).some((credential, generation) => {
@@ -267,6 +272,7 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
         return TokenSource.read(format, credential, window, parts).some(({ positions, revealed }) =>
           positions.some(
             (position) =>
+              isForeign ||
               phone !== key.phone ||
               generation !== key.generation ||
               position !== key.position ||
@@ -377,7 +383,8 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   const pay = (state: State, { order, request }: Of<"Pay">): Answer => {
     const index = order < 0 ? state.orders.length : order
     const code = requested(request)
-    if (!(order >= 0 && state.orders[order]!.taken) && coincides(code, request.key)) return coincidence
+    const isBefore = format.alias !== "none" && isForeign(request)
+    if (!(order >= 0 && state.orders[order]!.taken) && coincides(code, request.key, isBefore)) return coincidence
     const { amount } = request
     return {
       _tag: "Answered",
@@ -523,11 +530,6 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     return undefined
   }
 
-  const hasLapsed = (state: State, index: number): boolean => {
-    const { at, status, taken } = state.orders[index]!
-    return status === "reversed" && !taken && state.now - at > Settlement.keepsTombstone(world.rules)
-  }
-
   const obstacle = (state: State, action: Action): Obstacle | undefined => {
     switch (action._tag) {
       case "Pay":
@@ -538,10 +540,6 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
         const key: Key = { phone: action.phone, generation: 0, position: nowhere, revealed: false }
         return ofRequest({ alias: format.alias === "none" ? 0 : action.phone, key })
       }
-      case "Deliver":
-        return action.what === "reversal" && hasLapsed(state, action.order) ? "lapsed tombstone" : undefined
-      case "Meddle":
-        return action.what === "reversal" && hasLapsed(state, action.order) ? "lapsed tombstone" : undefined
       default:
         return undefined
     }

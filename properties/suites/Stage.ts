@@ -17,11 +17,22 @@ import type { CapabilityId } from "../../spec/Threats.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import * as Trace from "../Trace.ts"
 
-/** A scheme of the spec without its words, so that a counterexample can be read. */
-const short = (name: string): Scheme => ({
-  ...Result.getOrThrow(
+const whole = (name: string): Scheme =>
+  Result.getOrThrow(
     decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  ),
+  )
+
+/** The schemes of the spec with what they assert. */
+export const asserting = {
+  alipay: whole("alipay"),
+  wechat: whole("wechat"),
+  unionpay: whole("unionpay"),
+  hardened: whole("hardened")
+}
+
+/** A scheme of the spec without its words, so that a counterexample can be read. */
+const short = (name: keyof typeof asserting): Scheme => ({
+  ...asserting[name],
   note: "varied",
   sources: {},
   claims: {}

@@ -339,8 +339,7 @@ const giveBack = (
       const found = stage.meddle(0, "reversal", node)
       if (isPaid && age > reverse.within) {
         compare("reversal", found, age > reverse.within + clock.nodeSkew ? "REVERSE_EXPIRED" : "UNKNOWN")
-      }
-      else {
+      } else {
         if (isPaid && given.size > 0) met("a reversal of what was refunded in part")
         if (isPaid) given.set("reversal", amount - sum())
         if (isPaid || (expected === "OPEN" && !isReversed)) isReversed = true

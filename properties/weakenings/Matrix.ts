@@ -6,11 +6,12 @@
 import * as Effect from "effect/Effect"
 import { allLapses, type Lapse } from "../../model/Rules.ts"
 import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
-import { type ClaimId, claimIds } from "../../spec/Claims.ts"
+import { type ClaimId, claimIds, claims } from "../../spec/Claims.ts"
 import * as Exploration from "../Exploration.ts"
 import * as Explorer from "../Explorer.ts"
 import type * as Scenes from "../Scenes.ts"
 import * as Trace from "../Trace.ts"
+import { pairs } from "./Weakenings.ts"
 
 /** A claim of a scheme that falls, in which scene, and in how many actions. */
 export interface Fall {
@@ -25,6 +26,8 @@ export interface Row extends Lapse {
   readonly falls: ReadonlyArray<Fall>
   /** The shortest of the attacks; null where no claim falls. */
   readonly attack: Trace.Saved | null
+  /** The clause that backs this one up, left out as well: what falls by both that does not fall by that one alone. */
+  readonly backedUp: (Lapse & Pick<Row, "falls" | "attack">) | null
 }
 
 /** How far a matrix was searched. */
@@ -32,6 +35,8 @@ export interface Reach {
   readonly scope: Scenes.Size
   /** The most states of each search. */
   readonly states: number
+  /** The most states of a search for what never comes to pass: that decides only once it is through. */
+  readonly statesToEnd: number
 }
 
 export interface Matrix extends Reach {
@@ -40,7 +45,7 @@ export interface Matrix extends Reach {
 }
 
 /** As far as a matrix is searched unless it is told otherwise. */
-export const reach: Reach = { scope: "quick", states: 30_000 }
+export const reach: Reach = { scope: "quick", states: 15_000, statesToEnd: 100_000 }
 
 /** The claims that a scheme asserts to hold. */
 const held = (scheme: Scheme): ReadonlyArray<ClaimId> =>
@@ -58,22 +63,23 @@ const foundOf = (task: Exploration.Task, { findings }: Exploration.Explored): Re
       : [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: run.actions.length, task, run }]
   )
 
+const keyOf = ({ claim, scheme }: Fall): string => `${scheme} ${claim}`
+
 /** Of several falls of one claim of one scheme the one that takes the fewest actions. */
 const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
   const least = new Map<string, Found>()
   for (const fall of found) {
-    const key = `${fall.scheme} ${fall.claim}`
-    if (fall.steps < (least.get(key)?.steps ?? Number.POSITIVE_INFINITY)) least.set(key, fall)
+    if (fall.steps < (least.get(keyOf(fall))?.steps ?? Number.POSITIVE_INFINITY)) least.set(keyOf(fall), fall)
   }
   return [...least.values()]
 }
 
-const rowOf = (lapse: Lapse, found: ReadonlyArray<Found>): Row => {
-  const falls = leastOf(found)
-  const [shortest] = falls.toSorted((a, b) => a.steps - b.steps)
+/** The falls of some claims, and the shortest attack of them. */
+const fallsOf = (found: ReadonlyArray<Found>): Pick<Row, "falls" | "attack"> => {
+  const least = leastOf(found)
+  const [shortest] = least.toSorted((a, b) => a.steps - b.steps)
   return {
-    ...lapse,
-    falls: falls.map(({ claim, scene, scheme, steps }) => ({ claim, scheme, scene, steps })),
+    falls: least.map(({ claim, scene, scheme, steps }) => ({ claim, scheme, scene, steps })),
     attack:
       shortest === undefined
         ? null
@@ -88,25 +94,42 @@ const rowOf = (lapse: Lapse, found: ReadonlyArray<Found>): Row => {
   }
 }
 
+const isAlike = (a: Lapse, b: Lapse): boolean => a.clause === b.clause && a.lapse === b.lapse
+
 /** Leaves out every clause of some schemes in turn. `report` is told how many searches of how many are done. */
 export const make = Effect.fn("Matrix.make")(function* (
   schemes: ReadonlyArray<Scheme>,
-  { scope, states }: Reach,
+  { scope, states, statesToEnd }: Reach,
   report: (done: number, of: number) => void
 ) {
-  const tasks = allLapses.flatMap((lapse) =>
-    schemes.flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { lapses: [lapse], states }))
-  )
-  const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
-  const rows = allLapses.map((lapse) =>
-    rowOf(
-      lapse,
-      tasks.flatMap((task, index) => {
-        const [left] = task.lapses
-        return left?.clause === lapse.clause && left.lapse === lapse.lapse ? foundOf(task, explored[index]!) : []
-      })
+  // A search that never consults a clause is the same without it.
+  const strict = schemes
+    .flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { states }))
+    .map((task) => (task.claims.some((id) => claims[id].kind === "leads-to") ? { ...task, states: statesToEnd } : task))
+  const memory = Exploration.reserve(scope)
+  const plans = strict.map((task) => ({ task, clauses: Exploration.consulted(task, memory) }))
+  const without = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Exploration.Task> =>
+    plans.flatMap(({ clauses, task }) =>
+      lapses.every(({ clause }) => clauses.has(clause)) ? [{ ...task, lapses }] : []
     )
-  )
-  const matrix: Matrix = { scope, states, schemes: schemes.map(({ scheme }) => scheme), rows }
+  const tasks = [
+    ...allLapses.flatMap((lapse) => without(lapse)),
+    ...pairs.flatMap(({ lapse, with: partner }) => without(lapse, partner))
+  ]
+  const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
+  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Found> =>
+    tasks.flatMap((task, index) =>
+      task.lapses.length === lapses.length && lapses.every((lapse, at) => isAlike(lapse, task.lapses[at]!))
+        ? foundOf(task, explored[index]!)
+        : []
+    )
+  const rows = allLapses.map((lapse): Row => {
+    const pair = pairs.find((one) => isAlike(one.lapse, lapse))
+    if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse)), backedUp: null }
+    const alone = new Set([...found(lapse), ...found(pair.with)].map(keyOf))
+    const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))
+    return { ...lapse, ...fallsOf(found(lapse)), backedUp: { ...pair.with, ...fallsOf(together) } }
+  })
+  const matrix: Matrix = { scope, states, statesToEnd, schemes: schemes.map(({ scheme }) => scheme), rows }
   return matrix
 })

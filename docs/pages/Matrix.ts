@@ -1,0 +1,66 @@
+/** The page of what rests on what: the claims that fall without each clause, and the shortest attack. */
+import * as Result from "effect/Result"
+import * as Narrative from "../../properties/Narrative.ts"
+import { count } from "../../properties/Terminal.ts"
+import * as Trace from "../../properties/Trace.ts"
+import type { Fall, Row } from "../../properties/weakenings/Matrix.ts"
+import type { ClaimId } from "../../spec/Claims.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
+import { clauses } from "../../spec/Clauses.ts"
+import * as Markdown from "../Markdown.ts"
+import * as Page from "../Page.ts"
+
+const path = "Matrix.md"
+const { claims, clauses: linked, say } = Page.pen(path)
+
+/** What a clause says when it is left out in some way. */
+const saidOf = (clause: ClauseId, lapse: string): string => {
+  const lapses: Readonly<Record<string, string>> = clauses[clause].lapses
+  return lapses[lapse] ?? lapse
+}
+
+/** The claims that fall, each once, and the schemes that they fall in. */
+const fallen = (falls: ReadonlyArray<Fall>): string => {
+  const schemes = new Map<ClaimId, Array<string>>()
+  for (const { claim, scheme, steps } of falls)
+    schemes.set(claim, [...(schemes.get(claim) ?? []), `${scheme} ${steps}`])
+  return [...schemes].map(([claim, where]) => `${claims([claim])} (${where.join(", ")})`).join(", ")
+}
+
+const cell = ({ backedUp, falls }: Row): string => {
+  const alone = fallen(falls) || "nothing by itself"
+  if (backedUp === null) return alone
+  return `${alone}; with ${linked([backedUp.clause])} left out too, ${fallen(backedUp.falls) || "nothing either"}`
+}
+
+/** The shortest attack, as it is told. */
+const told = ({ attack, backedUp, clause, lapse }: Row): ReadonlyArray<string> => {
+  const saved = attack ?? backedUp?.attack ?? null
+  if (saved === null) return []
+  const trace = Result.getOrThrow(Trace.read(saved))
+  const { opening, sentences } = Narrative.tell(trace)
+  const { scheme } = trace.world.rules.scheme
+  return [
+    `### ${clause}: ${lapse}`,
+    `Without ${linked([clause])}${attack === null && backedUp !== null ? ` and ${linked([backedUp.clause])}` : ""}, ${say(saidOf(clause, lapse))}. An attack on ${claims([trace.claim])} in ${scheme}:`,
+    say(opening),
+    Markdown.steps(sentences.map(say)),
+    say(Narrative.conclusion(trace))
+  ]
+}
+
+export const page = ({
+  matrix: { rows, schemes, scope, states, statesToEnd }
+}: Page.Material): ReadonlyArray<Page.Document> => [
+  Page.make(path, "What rests on what", [
+    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
+    "Some clauses back each other up: nothing falls without the one, because the other stands. Then what falls without both is named.",
+    Markdown.table(
+      ["clause", "left out", "what falls, and in how many steps"],
+      rows.map((row) => [linked([row.clause]), Markdown.sentence(row.lapse), cell(row)])
+    ),
+    "## Attacks",
+    "For each the shortest that was found.",
+    ...rows.flatMap(told)
+  ])
+]

@@ -1,0 +1,28 @@
+/**
+ * The campaign: what takes longer than tests may. The suites in full, with ten times the random runs; every claim of every
+ * scheme at `standard`; and a search of fifty million states. Progress goes to stderr; the last line says what failed.
+ */
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** Half an hour for each test: the longest searches some hundreds of thousands of states one by one. */
+const timeout = `--testTimeout=${30 * 60_000}`
+
+const parts: ReadonlyArray<{ readonly name: string; readonly run: ReadonlyArray<string> }> = [
+  { name: "suites", run: ["node_modules/vitest/vitest.mjs", "run", timeout] },
+  { name: "audit at standard", run: ["main.ts", "audit", "--scope", "standard"] },
+  {
+    name: "a deep search",
+    run: ["main.ts", "audit", "hardened", "--scope", "deep", "--claim", "honest-payment", "--runs", "0"]
+  }
+]
+
+const env = { ...process.env, PAYCODE_CAMPAIGN: "1", PAYCODE_RUNS: process.env.PAYCODE_RUNS ?? "10" }
+const failed = parts.filter(({ name, run }) => {
+  console.error(`--- ${name}`)
+  return spawnSync(process.execPath, run, { cwd: root, env, stdio: "inherit" }).status !== 0
+})
+console.error(failed.length === 0 ? "All of it passed." : `Failed: ${failed.map(({ name }) => name).join(", ")}.`)
+process.exitCode = failed.length === 0 ? 0 : 1

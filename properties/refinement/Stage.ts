@@ -1,0 +1,109 @@
+/** Stage: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
+import fc from "fast-check"
+import * as Trial from "../../impl/Trial.ts"
+import type { Action } from "../../model/Action.ts"
+import type * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Scope from "../../model/Scope.ts"
+import type { World } from "../../model/State.ts"
+import * as Time from "../../model/Time.ts"
+import * as Runs from "../arbitraries/Runs.ts"
+import { parameters } from "../suites/Stage.ts"
+import type * as Trace from "../Trace.ts"
+import * as Refinement from "./Refinement.ts"
+
+/**
+ * A scheme in which the two can be compared; its words and sources have no part in any decision. The model counts no wrong
+ * codes: only a flood of them reaches a throttle, so that here no run without one may. It knows whose alias made-up
+ * digits were meant for, and the implementation does not where there is none to read: so none is throttled there, and
+ * the order is bound to its code, for then both refuse such digits under a known order number.
+ */
+export const comparable = (scheme: Scheme): Scheme => {
+  const isRead = scheme.code.alias === "masked-index" || scheme.code.alias === "token"
+  const perAliasDay = isRead && scheme.throttle.perAliasDay !== undefined ? { perAliasDay: Runs.longest } : {}
+  return {
+    ...scheme,
+    note: "compared",
+    sources: {},
+    claims: {},
+    order: { bindsCode: scheme.order.bindsCode || !isRead },
+    throttle: { perTerminalDay: 100_000, ...perAliasDay }
+  }
+}
+
+export const alipay = comparable(Trial.alipay)
+export const wechat = comparable(Trial.wechat)
+export const unionpay = comparable(Trial.unionpay)
+export const hardened = comparable(Trial.hardened)
+
+/** The schemes of the spec. */
+export const built = [alipay, wechat, unionpay, hardened] as const
+
+/** The difference that an ending is; undefined where it is none. */
+export const asDifferent = (ending: Refinement.Ending): Refinement.Different | undefined =>
+  ending._tag === "Different" ? ending : undefined
+
+/**
+ * The first of some plans in whose run the implementation is not as the model; undefined where there is none among so
+ * many. `rulesOf`: the implementation's rules, where they are other ones than the model's. `look` sees every ending.
+ */
+export const difference = (
+  plans: fc.Arbitrary<Runs.Plan>,
+  numRuns: number,
+  rulesOf: (plan: Runs.Plan) => Rules.Rules = ({ world }) => world.rules,
+  look: (ending: Refinement.Ending) => void = () => {}
+): Refinement.Different | undefined => {
+  let found: Refinement.Different | undefined
+  const alike = fc.property(plans, (plan) => {
+    const ending = Refinement.compare(plan, { rules: rulesOf(plan) })
+    look(ending)
+    found = asDifferent(ending)
+    return found === undefined
+  })
+  // The run is shrunk as a run, which is quicker and goes further than to shrink what it was drawn from.
+  const { errorInstance, failed } = fc.check(alike, { ...parameters(numRuns), endOnFailure: true })
+  if (failed && found === undefined) throw new Error("a run could not be compared", { cause: errorInstance })
+  return found
+}
+
+/** Nothing where there is no difference, and otherwise its shortest story, under the implementation's rules. */
+export const story = (
+  found: Refinement.Different | undefined,
+  rules: Rules.Rules | undefined = found?.run.world.rules
+): string => (found === undefined || rules === undefined ? "" : Refinement.report(Refinement.minimal(found, { rules })))
+
+/** What a run under direction happens in. */
+export interface Setting {
+  /** What the account brings into it; by default enough, and nothing spent. */
+  readonly opening?: Partial<Scope.Opening>
+  readonly offsets?: ReadonlyArray<number>
+  readonly amounts: ReadonlyArray<number>
+}
+
+/** A run under direction, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
+export const directed = (
+  rules: Rules.Rules,
+  { amounts, offsets = [0], opening }: Setting,
+  actions: ReadonlyArray<Action>
+): Trace.Run => {
+  const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })
+  const start = Time.startOfDay(rules.scheme, 40) + Time.secondsPerDay / 2
+  const world: World = {
+    rules,
+    can: Scope.having(["network", "merchant", "capture"]),
+    scope: {
+      ...plan!.world.scope,
+      opening: { balance: 10 * rules.scheme.limit.accountDay, freeSum: 0, freeCount: 0, all: 0, ...opening },
+      accounts: 1,
+      phones: [0],
+      members: 1,
+      merchants: 2,
+      generations: 2,
+      amounts,
+      refunds: [1],
+      offsets,
+      starts: [start]
+    }
+  }
+  return { world, start, actions }
+}
