@@ -1,24 +1,17 @@
 /** Comparison: random runs of spec and model, each taken through the other, in the worlds of the spec's instances. */
-import { readFileSync } from "node:fs"
-import * as Result from "effect/Result"
 import fc from "fast-check"
-import { decode } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import type { World } from "../../model/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
-import { seed } from "../suites/Stage.ts"
+import { asserting, seed } from "../suites/Stage.ts"
 import type * as Trace from "../Trace.ts"
 import * as Agreement from "./Agreement.ts"
 import type * as Quint from "./Quint.ts"
 import * as Worlds from "./Worlds.ts"
 
 /** The schemes of the spec. */
-export const schemes: ReadonlyArray<Scheme> = Agreement.instances.map((name) =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-)
+export const schemes: ReadonlyArray<Scheme> = Agreement.instances.map((name) => asserting[name])
 
 /** An instance of the spec: its module, its scheme, and the world that it is for. */
 export interface Instance {

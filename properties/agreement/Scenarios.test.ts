@@ -3,26 +3,19 @@
  * scheme asserts, each under the capabilities that it is stated for, and come to what the claims are about. PAYCODE_SEED
  * chooses the runs, PAYCODE_RUNS multiplies them.
  */
-import { readFileSync } from "node:fs"
-import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { decode } from "../../model/Decode.ts"
-import { asserted, Scheme } from "../../model/Scheme.ts"
+import { asserted, type Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
 import { type ClaimId, claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities } from "../../spec/Threats.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Agreement from "./Agreement.ts"
+import * as Comparison from "./Comparison.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 import * as Worlds from "./Worlds.ts"
 
-const schemes = Agreement.instances.map((name) =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-)
-
+const { schemes } = Comparison
 const protocol = Agreement.textOf("paycode")
 const files = Agreement.instances.map(Agreement.textOf).join("")
 
