@@ -1,28 +1,27 @@
 /**
  * Agreement: that the Quint spec and the model are one protocol. Runs of the spec are replayed by the model and runs of
- * the model by the spec, and after every step every variable of the spec is compared.
+ * the model by the spec, and after every step every variable of the spec is compared, and every claim that it states.
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import type { World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
-import { claimIds } from "../../spec/Claims.ts"
+import { type ClaimId, claimIds } from "../../spec/Claims.ts"
+import { catalogue } from "../claims/Catalogue.ts"
 import * as Difference from "../Difference.ts"
-import type { Trace } from "../Trace.ts"
+import * as Trace from "../Trace.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 
+/** The files of the spec: the protocol, and an instance of it for each scheme. */
+export const instances = ["alipay", "wechat", "unionpay", "hardened"] as const
+export type File = "paycode" | (typeof instances)[number]
+
 /** Where a file of the spec is. */
-export const fileOf = (name: "paycode" | "alipay"): string =>
-  fileURLToPath(new URL(`../../spec/quint/${name}.qnt`, import.meta.url))
+export const fileOf = (name: File): string => fileURLToPath(new URL(`../../spec/quint/${name}.qnt`, import.meta.url))
 
-/** The text of the protocol, without any parameters. */
-export const protocol = (): string => readFileSync(fileOf("paycode"), "utf8")
-
-/** The text of the instances that the spec itself has, to stand after the protocol. */
-export const instances = (): string => readFileSync(fileOf("alipay"), "utf8").replaceAll(' from "./paycode"', "")
-
-/** The part of a trace that is a run. */
-export type Actions = Pick<Trace, "world" | "start" | "actions">
+/** The text of a file, to stand with those of the others. */
+export const textOf = (name: File): string => readFileSync(fileOf(name), "utf8").replaceAll(' from "./paycode"', "")
 
 /** The first step at which spec and model part. */
 export class Disagreement extends Error {
@@ -33,92 +32,153 @@ const parting = (where: string, spec: string, model: string): Disagreement =>
   new Disagreement(`${where}: the spec has ${spec}, the model has ${model}`)
 
 const compare = (where: string, spec: Quint.State, run: Projection.Run): void => {
+  const stray = Projection.stray(run.state)
+  if (stray.length > 0) throw parting(where, "no such part", stray.join(", "))
   const model = Projection.variables(run)
-  // In the model's order, in which the answers come first: they tell more than what follows from them.
-  const difference = Difference.first(Quint.readable({ ...model, ...spec }), Quint.readable(model))
+  // In the model's order of variables, whatever the spec's.
+  const difference = Difference.first({ ...model, ...spec }, model)
   if (difference === undefined) return
   throw parting(`${where}: ${difference.path}`, difference.expected, difference.found)
 }
 
-/** How often something was met while runs were compared: steps in all, and actions, answers and broken claims by name. */
+// ---------------------------------------------------------------------------------------------------------------------
+// What was met
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** How often something was met while runs were compared: runs and steps in all, and by name actions, answers and claims. */
 export interface Tally {
+  runs: number
   steps: number
-  readonly met: Map<string, number>
+  readonly actions: Map<string, number>
+  readonly answers: Map<string, number>
+  /** How many events were cases of a claim, and how many broke it. */
+  readonly kept: Map<string, number>
+  readonly broken: Map<string, number>
 }
 
 /** Nothing met. */
-export const tally = (): Tally => ({ steps: 0, met: new Map() })
+export const tally = (): Tally => ({
+  runs: 0,
+  steps: 0,
+  actions: new Map(),
+  answers: new Map(),
+  kept: new Map(),
+  broken: new Map()
+})
 
-const meet = ({ met }: Tally, name: string): void => {
+const meet = (met: Map<string, number>, name: string): void => {
   met.set(name, (met.get(name) ?? 0) + 1)
 }
 
-const count = (tally: Tally, { state }: Projection.Run, action: System.Action, name: string): void => {
+const count = (tally: Tally, { events }: Projection.Run, action: string): void => {
   tally.steps++
-  meet(tally, name)
-  if (action._tag === "Deliver") meet(tally, state.orders[action.order]!.requests[action.request]!.answer)
+  meet(tally.actions, action)
+  for (const event of events) if (event._tag === "Answered") meet(tally.answers, event.answer)
 }
 
-const isPossible = (world: System.World, state: System.State, action: System.Action): boolean =>
-  action._tag === "Advance" || System.deeds(world, state).some((deed) => Difference.none(deed, action))
+// ---------------------------------------------------------------------------------------------------------------------
+// Claims
+// ---------------------------------------------------------------------------------------------------------------------
 
-/** Replays a run of the spec in the model, in the world that the spec is an instance for. */
-export const replay = (world: System.World, trace: ReadonlyArray<Quint.Step>, tally: Tally): void => {
-  const [first, ...steps] = trace
-  const start = System.init(world).find(({ now }) => now === first!.state.clock)
-  if (start === undefined) throw parting("start", `a run from ${first!.state.clock}`, "none")
-  let run = Projection.begin(world, start)
-  compare("start", first!.state, run)
-  for (const [index, step] of steps.entries()) {
-    const action = Projection.actionOf(run.state, step)
-    const where = `step ${index + 1}, ${step.action} of ${Quint.text(step.picks)}`
-    if (!isPossible(world, run.state, action)) throw parting(where, "this step", "none like it")
-    run = Projection.take(run, action)
-    compare(where, step.state, run)
-    count(tally, run, action, step.action)
-  }
-}
+/** The claims that the spec does not state, and why. */
+export const unstated = {
+  "offline-generation": "showing a code sends no message in the spec, by what its actions are",
+  agreement: "it speaks of what comes to pass, which no state shows",
+  "order-ends": "it speaks of what comes to pass, which no state shows",
+  "one-account-per-code": "no two codes of the spec have the same digits",
+  "secret-kept": "the spec has no passwords",
+  "pin-kept": "the spec has no PINs",
+  "offline-step-up": "it says that something happens, and stands among the witnesses"
+} as const satisfies Partial<Record<ClaimId, string>>
+
+/** The claims that are invariants of the spec. */
+export const invariants: ReadonlyArray<ClaimId> = claimIds.filter((id) => !(id in unstated))
 
 /** The name of a claim in the spec. */
-export const invariantOf = (claim: string): string =>
-  claim.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+export const nameOf = (claim: string): string => claim.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
-/** The claims that can be told from a state. Showing a code sends no message in the spec, by what a state of it is. */
-export const invariants = claimIds.filter((id) => id !== "offline-generation")
+/** What the catalogue of claims says of the last step of a run. */
+const judged = ({ before, events, state, world }: Projection.Run, id: ClaimId): "elsewhere" | "kept" | "broken" => {
+  const claim = catalogue[id]
+  if (claim.kind === "leads-to") return "elsewhere"
+  const judgements = events
+    .filter(({ _tag }) => claim.on.includes(_tag))
+    .map((event) => claim.judge(world, before, event, state))
+  return judgements.find((judgement) => judgement === "broken") ?? judgements.find((j) => j === "kept") ?? "elsewhere"
+}
 
-/** Compares the claims that a run broke with the invariants of the spec that do not hold at its end. */
-const compareClaims = (spec: Quint.Run, { broken }: Projection.Run, tally: Tally): void => {
-  for (const id of invariants) {
-    const holds = spec.holds(invariantOf(id))
-    const say = (kept: boolean): string => (kept ? `${id} kept` : `${id} broken`)
-    if (holds === broken.has(id)) throw parting("end", say(holds), say(!broken.has(id)))
-    if (!holds) meet(tally, id)
+/** Compares the claims that the last step of a run broke with those that the spec says are broken. */
+const compareClaims = (where: string, holds: Quint.Holds, run: Projection.Run, tally: Tally): void => {
+  if (run.events.length === 0) return
+  const broken = invariants.filter((id) => {
+    const judgement = judged(run, id)
+    if (judgement !== "elsewhere") meet(tally[judgement], id)
+    return judgement === "broken"
+  })
+  const names: Quint.Value = { set: broken.map(nameOf) }
+  if (holds(`broken == ${Quint.text(names)}`)) return
+  const parted = invariants.filter((id) => holds(nameOf(id)) === broken.includes(id))
+  const say = (isBroken: (id: ClaimId) => boolean): string =>
+    parted.map((id) => `${id} ${isBroken(id) ? "broken" : "kept"}`).join(", ")
+  throw parting(
+    where,
+    say((id) => !broken.includes(id)),
+    say((id) => broken.includes(id))
+  )
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Runs
+// ---------------------------------------------------------------------------------------------------------------------
+
+const begun = (world: World, start: number): Projection.Run => {
+  const state = System.init(world).find(({ now }) => now === start)
+  if (state === undefined) throw parting("start", `a run from ${start}`, "none")
+  return Projection.begin(world, state)
+}
+
+/** Replays a random run of the spec in the model, in the world that the spec is an instance for. */
+export const replay = (world: World, tally: Tally): Quint.Watch => {
+  let run: Projection.Run | undefined
+  let steps = 0
+  return (step, holds) => {
+    if (run === undefined) {
+      const { clock } = step.state.system as { readonly clock: number }
+      run = begun(world, clock)
+      compare("start", step.state, run)
+      tally.runs++
+      return
+    }
+    const action = Projection.actionOf(step)
+    const where = `step ${++steps}, ${step.action} of ${Quint.text(step.picks)}`
+    if (!Trace.isPossible(world, run.state, action)) throw parting(where, "this step", "none like it")
+    run = Projection.take(run, action)
+    compare(where, step.state, run)
+    compareClaims(where, holds, run, tally)
+    count(tally, run, step.action)
   }
 }
 
 /** Takes a run of the model through the spec. */
-export const follow = (spec: Quint.Module, { actions, start, world }: Actions, tally: Tally): void => {
+export const follow = (spec: Quint.Module, { actions, start, world }: Trace.Run, tally: Tally): void => {
   const told = spec.begin()
-  const state = System.init(world).find(({ now }) => now === start)!
-  const first = told.take(`startAt(${start})`)
-  let run = Projection.begin(world, state)
-  compare("start", first ?? {}, run)
+  let run = begun(world, start)
+  compare("start", told.take(`startAt(${start})`) ?? {}, run)
+  tally.runs++
   for (const [index, action] of actions.entries()) {
-    const call = Projection.callOf(run.state, action)
+    const call = Projection.callOf(world, run.state, action)
     const where = `step ${index + 1}, ${call}`
     const reached = told.take(call)
     if (reached === undefined) throw parting(where, "no such step", "one")
     run = Projection.take(run, action)
     compare(where, reached, run)
-    count(tally, run, action, call.slice(0, call.indexOf("(")))
+    compareClaims(where, told.holds, run, tally)
+    count(tally, run, call.replace(/\(.*/, ""))
   }
-  // A code that was guessed may be shown later. The model judges a payment when it is made, an invariant looks back.
-  const isGuessed = actions.some((action) => action._tag === "Guess" && action.lucky)
-  if (!isGuessed) compareClaims(told, run, tally)
 }
 
 /** The simulator of the tool, in process, on the spec's alipay: it takes about so many steps, and gives how many. */
 export const simulator = (): ((steps: number) => number) => {
-  const alipay = Quint.load(protocol() + instances())("alipay")
+  const alipay = Quint.load(textOf("paycode") + textOf("alipay"))("alipay")
   return (steps) => alipay.simulate({ runs: Math.ceil(steps / 20), steps: 20, seed: 1 })
 }

@@ -1,16 +1,16 @@
 /**
- * Quint: specs loaded once and run in process, by the tool's own simulator or one action at a time. Everything that
- * reaches into the tool does so here, by paths that only its exact version has.
+ * Quint: specs loaded once and run in process, at random or one action at a time. Everything that reaches into the tool
+ * does so here, by paths that only its exact version has.
  */
 import { newIdGenerator } from "@informalsystems/quint/dist/src/idGenerator.js"
 import { walkExpression } from "@informalsystems/quint/dist/src/ir/IRVisitor.js"
 import type { QuintEx } from "@informalsystems/quint/dist/src/ir/quintIr.js"
-import { toItf } from "@informalsystems/quint/dist/src/itf.js"
 import { parse, parseExpressionOrDeclaration } from "@informalsystems/quint/dist/src/parsing/quintParserFrontend.js"
 import { analyzeModules } from "@informalsystems/quint/dist/src/quintAnalyzer.js"
 import { type QuintError, quintErrorToString } from "@informalsystems/quint/dist/src/quintError.js"
 import { newRng } from "@informalsystems/quint/dist/src/rng.js"
 import { Evaluator } from "@informalsystems/quint/dist/src/runtime/impl/evaluator.js"
+import type { RuntimeValue } from "@informalsystems/quint/dist/src/runtime/impl/runtimeValue.js"
 import { newTraceRecorder } from "@informalsystems/quint/dist/src/runtime/trace.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -48,81 +48,100 @@ export const text = (value: Value): string => {
   return `{ ${fields.map(([field, item]) => `${field}: ${text(item)}`).join(", ")} }`
 }
 
-/** A value in a form whose parts can be named: what is in a set or a map stands under its text. */
-export const readable = (value: Value): unknown => {
+/**
+ * A value in a form whose parts can be named and compared: what is in a set or a map stands under its text, and what is in
+ * a variant under its tag.
+ */
+export type Readable = number | string | boolean | ReadonlyArray<Readable> | { readonly [part: string]: Readable }
+
+/** A value as it is read. */
+export const readable = (value: Value): Readable => {
   if (Array.isArray(value)) return value.map(readable)
-  if (!isObject(value)) return value
-  const { map, set, tag } = value as Marked
+  if (!isObject(value)) return value as Readable
+  const { map, of, set, tag } = value as Marked
   if (set !== undefined) return Object.fromEntries(set.map((item) => [text(item), "present"]))
   if (map !== undefined) return Object.fromEntries(map.map(([key, item]) => [text(key), readable(item)]))
-  if (tag !== undefined) return text(value)
+  if (tag !== undefined) return { [tag]: of === undefined ? "present" : readable(of) }
   return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, readable(item)]))
 }
 
 /** Every variable of a spec, by name. */
-export type State = Readonly<Record<string, Value>>
+export type State = { readonly [variable: string]: Readable }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// ITF, the form in which the tool gives its traces
+// Values of the tool
 // ---------------------------------------------------------------------------------------------------------------------
 
-type Itf = Readonly<Record<string, unknown>>
+/** What was read before. Values never change, and one state has most of its parts in common with the next. */
+const known = new WeakMap<RuntimeValue, Readable>()
 
-const decoded = (itf: unknown): Value => {
-  if (Array.isArray(itf)) return itf.map(decoded)
-  if (typeof itf !== "object" || itf === null) return itf as Value
-  const { "#bigint": int, "#map": pairs, "#set": items, tag, value } = itf as Itf
-  if (int !== undefined) return Number(int)
-  if (items !== undefined) return { set: (items as ReadonlyArray<unknown>).map(decoded) }
-  if (pairs !== undefined) {
-    return { map: (pairs as ReadonlyArray<readonly [unknown, unknown]>).map(([k, v]) => [decoded(k), decoded(v)]) }
-  }
-  if (tag !== undefined) return isEmpty(value) ? { tag: String(tag) } : { tag: String(tag), of: decoded(value) }
-  return Object.fromEntries(Object.entries(itf).map(([field, item]) => [field, decoded(item)]))
+const read = (value: RuntimeValue): Readable => {
+  const before = known.get(value)
+  if (before !== undefined) return before
+  const now = readNew(value)
+  known.set(value, now)
+  return now
 }
 
-/** A variant without content has the empty tuple for it. */
-const isEmpty = (itf: unknown): boolean => (itf as { readonly "#tup"?: ReadonlyArray<unknown> })["#tup"]?.length === 0
+const readNew = (value: RuntimeValue): Readable => {
+  // Its classes are told apart by their names, for the tool keeps them to itself.
+  switch (value.constructor.name) {
+    case "RuntimeValueInt":
+      return Number(value.toInt())
+    case "RuntimeValueBool":
+      return value.toBool()
+    case "RuntimeValueStr":
+      return value.toStr()
+    case "RuntimeValueRecord":
+      return Object.fromEntries(value.toOrderedMap().map(read).entries())
+    case "RuntimeValueMap":
+      return Object.fromEntries([...value.toMap()].map(([key, item]) => [text(read(key)), read(item)]))
+    case "RuntimeValueVariant": {
+      const [tag, of] = value.toVariant()
+      return { [tag]: of.constructor.name === "RuntimeValueTupleOrList" ? "present" : read(of) }
+    }
+    case "RuntimeValueTupleOrList":
+      return [...value.toList()].map(read)
+    default:
+      return Object.fromEntries([...value.toSet()].map((item) => [text(read(item)), "present"]))
+  }
+}
 
-/** The variables of a state: what is not about the trace. A variable of an instance has the instance in its name. */
-const stateOf = (itf: Itf): State =>
+/** The variables of a state. A variable of an instance has the instance in its name. */
+const stateOf = (evaluator: Evaluator): State =>
   Object.fromEntries(
-    Object.entries(itf)
-      .filter(([name]) => !name.startsWith("#") && !name.startsWith("mbt::"))
-      .map(([name, value]) => [name.slice(name.lastIndexOf(":") + 1), decoded(value)])
+    [...evaluator.ctx.varStorage.vars.values()].map(({ name, value }) => [
+      name.slice(name.lastIndexOf(":") + 1),
+      read(value.unwrap())
+    ])
   )
 
-const statesOf = (states: ReadonlyArray<QuintEx>): ReadonlyArray<Itf> =>
-  toItf([], [...states], true).unwrap().states as ReadonlyArray<Itf>
-
-/** A step of a trace: the action that was taken, what was picked for it, and the state that it led to. */
+/** A step of a random run: the action that was taken, what was picked for it, and the state that it led to. */
 export interface Step {
   readonly action: string
   readonly picks: State
   readonly state: State
 }
 
-const stepOf = (itf: Itf): Step => {
-  const picks = Object.entries(itf["mbt::nondetPicks"] as Readonly<Record<string, { tag: string; value: unknown }>>)
-  return {
-    action: String(itf["mbt::actionTaken"]),
-    picks: Object.fromEntries(
-      picks.flatMap(([name, { tag, value }]) => (tag === "Some" ? [[name, decoded(value)]] : []))
-    ),
-    state: stateOf(itf)
-  }
+/** What was picked for the action that is about to be taken. A pick of an action that was not taken is undefined. */
+const picked = (evaluator: Evaluator): Omit<Step, "state"> => {
+  const { actionTaken, nondetPicks } = evaluator.ctx.varStorage
+  const picks = [...nondetPicks].flatMap(([name, value]) => (value === undefined ? [] : [[name, read(value)] as const]))
+  return { action: actionTaken ?? "", picks: Object.fromEntries(picks) }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Specs
 // ---------------------------------------------------------------------------------------------------------------------
 
+/** Whether something is so, in the state that a run is in. */
+export type Holds = (condition: string) => boolean
+
 /** A run that is told what to do, in the words of the spec. */
 export interface Run {
   /** Takes an action; the state that it leads to, or undefined where the spec does not allow it. */
   readonly take: (action: string) => State | undefined
-  /** Whether something is so, in the state that the run is in. */
-  readonly holds: (condition: string) => boolean
+  readonly holds: Holds
 }
 
 /** How many runs the simulator is to make, how many steps each, and from which seed. */
@@ -132,12 +151,18 @@ export interface Sample {
   readonly seed: number
 }
 
+/** Sees every step of a random run as it is taken, the first state included. */
+export type Watch = (step: Step, holds: Holds) => void
+
 /** A module whose constants are all given: something that can run. */
 export interface Module {
   /** Begins a run, before its first state. A module makes one such run at a time. */
   readonly begin: () => Run
-  /** Random runs from `init` by `step`, the same for the same seed. Gives the number of steps taken. */
-  readonly simulate: (sample: Sample, onTrace?: (trace: ReadonlyArray<Step>) => void) => number
+  /**
+   * Random runs from `init` by `step`, the same for the same seed, each with a watch of its own. Gives the number of steps
+   * taken.
+   */
+  readonly simulate: (sample: Sample, watch?: () => Watch) => number
 }
 
 /** The tool's generator counts up from its seed: spaced out, no two seeds give runs in common. */
@@ -152,21 +177,23 @@ type Table = Parameters<typeof analyzeModules>[0]
 /** The expression of a module that a text is. */
 type Expressions = (text: string) => QuintEx
 
+/** Whether an action can be taken, or a condition holds. */
+const isSo = (evaluator: Evaluator, text: string, expression: QuintEx): boolean => {
+  const found = evaluator.evaluate(expression)
+  if (found.isLeft()) complain(text, [found.value])
+  const value = found.unwrap()
+  return value.kind === "bool" && value.value
+}
+
 /** Runs of a module, one at a time. The evaluator is one for all, as it remembers the definitions that it compiled. */
 const told = (table: Table, expression: Expressions): Module["begin"] => {
   const rng = newRng(0n)
   const evaluator = new Evaluator(table, newTraceRecorder(0, rng), rng)
-  const holds = (condition: string): boolean => {
-    const found = evaluator.evaluate(expression(condition))
-    if (found.isLeft()) complain(condition, [found.value])
-    const value = found.unwrap()
-    return value.kind === "bool" && value.value
-  }
+  const holds: Holds = (condition) => isSo(evaluator, condition, expression(condition))
   const take = (action: string): State | undefined => {
     if (!holds(action)) return undefined
     evaluator.shift()
-    const state = evaluator.ctx.varStorage.asRecord().toQuintEx({ nextId: () => 0n })
-    return stateOf(statesOf([state])[0]!)
+    return stateOf(evaluator)
   }
   return () => {
     evaluator.reset()
@@ -174,28 +201,38 @@ const told = (table: Table, expression: Expressions): Module["begin"] => {
   }
 }
 
-const simulated =
-  (table: Table, expression: Expressions): Module["simulate"] =>
-  ({ runs, seed, steps }, onTrace) => {
-    const rng = newRng(spaced(seed))
-    const recorder = newTraceRecorder(0, rng, onTrace === undefined ? 1 : runs)
-    const evaluator = new Evaluator(table, recorder, rng, true)
-    const [init, step, always] = [expression("init"), expression("step"), expression("true")]
-    const outcome = evaluator.simulate(init, step, always, [], runs, steps, 1, (_index, _status, _names, states) =>
-      onTrace?.(statesOf(states).map(stepOf))
-    )
-    complain("the simulator", outcome.errors)
-    return Math.round(outcome.samples * (outcome.traceStatistics.averageTraceLength - 1))
+const simulated = (table: Table, expression: Expressions): Module["simulate"] => {
+  const rng = newRng(0n)
+  const evaluator = new Evaluator(table, newTraceRecorder(0, rng), rng, true)
+  const holds: Holds = (condition) => isSo(evaluator, condition, expression(condition))
+  return ({ runs, seed, steps }, watch) => {
+    let taken = 0
+    for (let run = 0; run < runs; run++) {
+      rng.setState(spaced(seed) + BigInt(run) * 2n ** 32n)
+      evaluator.reset()
+      const see = watch?.()
+      for (let step = 0; step <= steps && holds(step === 0 ? "init" : "step"); step++) {
+        const what = see === undefined ? undefined : picked(evaluator)
+        evaluator.shift()
+        if (step > 0) taken++
+        if (what !== undefined) see?.({ ...what, state: stateOf(evaluator) }, holds)
+      }
+    }
+    return taken
   }
+}
 
 const source = { normalizedPath: "spec", toSourceName: () => "spec" }
 
-/** Loads a spec from its text, and gives its modules by name. Throws where it does not parse or check. */
-export const load = (spec: string): ((name: string) => Module) => {
+/** A spec: its modules by name. */
+export type Spec = (name: string) => Module
+
+/** Loads a spec from its text. Throws where it does not parse or, unless it is known to check, does not check. */
+export const load = (spec: string, isChecked = false): Spec => {
   const ids = newIdGenerator()
   const { errors, modules, resolver, sourceMap, table } = parse(ids, "spec", source, spec)
   complain("the spec", errors)
-  complain("the spec", analyzeModules(table, modules)[0])
+  if (!isChecked) complain("the spec", analyzeModules(table, modules)[0])
 
   const expressions = (name: string): Expressions => {
     const parsed = new Map<string, QuintEx>()
