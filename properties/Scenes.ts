@@ -246,8 +246,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "clock":
       return {
         ...base,
-        codes: bySize(size, 2, 3, 5),
-        orders: bySize(size, 2, 2, 4),
+        codes: bySize(size, 2, 3, 6),
+        orders: bySize(size, 2, 2, 5),
         starts: size === "quick" ? [near!] : both,
         // A list needs no clock, but what is promised of it is promised to phones whose clocks are right.
         offsets: scheme.window === undefined ? [0, drift + 1] : [0, drift, -drift, drift + 1, -drift - 1],

@@ -86,8 +86,8 @@ const changes: ReadonlyArray<readonly [what: string, place: string, changed: str
   ["no tombstone is written", "(if (TOMBSTONES) {", "(if (false) {", "reversalOvertakesPaymentTest"],
   [
     "a renewal ends the old credential",
-    "credentials: s.credentials.put(id, fresh)",
-    "credentials: revoked(s, phone).credentials.put(id, fresh)",
+    "credentials: ended.credentials.put(id, fresh)",
+    "credentials: revoked(ended, phone).credentials.put(id, fresh)",
     "renewalWhoseReplyWasLostTest"
   ],
   ["a restore suspends nothing", "suspended: true,", "suspended: false,", "suspendedCredentialTest"],
