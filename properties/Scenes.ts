@@ -160,6 +160,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         ...base,
         codes: bySize(size, 3, 3, 4),
         orders: bySize(size, 3, 3, 4),
+        starts: size === "quick" ? [near!] : both,
         // The last is more than the balance.
         amounts: [-1, payment, more, payment + more + 1],
         plays: { ...nothing, settlement: true }
@@ -182,7 +183,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         orders: 2,
         amounts: size === "quick" ? [more] : [payment, more],
         starts: [far!],
-        plays: { ...nothing, stepUp: true, tills: true }
+        // Who reads phones needs honest tills for what only the owner can confirm.
+        plays: { ...nothing, stepUp: true, tills: size !== "quick" || under.includes("corrupt-device") }
       }
     case "credential":
       return {
@@ -197,8 +199,8 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "till":
       return {
         ...base,
-        codes: bySize(size, 2, 2, 3),
-        orders: bySize(size, 2, 3, 3),
+        codes: bySize(size, 2, 2, 4),
+        orders: bySize(size, 2, 3, 4),
         starts: [far!],
         offsets: wide,
         plays: { ...nothing, agreements: true, tills: true }
@@ -246,11 +248,16 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
     case "clock":
       return {
         ...base,
-        codes: bySize(size, 2, 3, 6),
+        codes: bySize(size, 2, 3, 7),
         orders: bySize(size, 2, 2, 5),
         starts: size === "quick" ? [near!] : both,
         // A list needs no clock, but what is promised of it is promised to phones whose clocks are right.
-        offsets: scheme.window === undefined ? [0, drift + 1] : [0, drift, -drift, drift + 1, -drift - 1],
+        offsets:
+          scheme.window === undefined
+            ? [0, drift + 1]
+            : size === "quick"
+              ? [0, drift, -drift, drift + 1]
+              : [0, drift, -drift, drift + 1, -drift - 1],
         plays: { ...nothing, agreements: true, expiry: true, tills: !adversaryAsks }
       }
     case "prompt":
@@ -269,7 +276,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         generations: 2,
         codes: bySize(size, 1, 1, 2),
         orders: bySize(size, 1, 2, 2),
-        amounts: [payment, more],
+        amounts: size === "quick" ? [payment] : [payment, more],
         starts: [far!],
         plays: { ...nothing, revocation: true, queries: true, stepUp: true }
       }
