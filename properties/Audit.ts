@@ -123,7 +123,7 @@ export interface Options {
 }
 
 /** The random runs of an audit of some size, unless it is told otherwise. */
-export const defaultRuns: Readonly<Record<Scenes.Size, number>> = { quick: 20, standard: 1000, deep: 1000 }
+export const defaultRuns: Readonly<Record<Scenes.Size, number>> = { quick: 10, standard: 1000, deep: 1000 }
 
 /** What an audit tells while it works. */
 export interface Progress {

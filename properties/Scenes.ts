@@ -221,7 +221,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
         codes: bySize(size, 1, 2, 2),
         orders: bySize(size, 1, 1, 2),
         amounts: [payment, more],
-        refunds: [1, payment],
+        refunds: size === "quick" ? [1] : [1, payment],
         starts: [far!],
         plays: {
           ...nothing,
@@ -256,7 +256,7 @@ export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: Readonl
           scheme.window === undefined
             ? [0, drift + 1]
             : size === "quick"
-              ? [0, drift, -drift, drift + 1]
+              ? [0, -drift, drift + 1]
               : [0, drift, -drift, drift + 1, -drift - 1],
         plays: { ...nothing, agreements: true, expiry: true, tills: !adversaryAsks }
       }
