@@ -226,8 +226,8 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const amounts = Shape.values(scope.amounts)
   // A code that was lost to a restore has expired by then.
   const lostFor = hasSteps ? (scheme.window!.past + scheme.window!.future + 2) * step + 2 * scheme.clock.nodeSkew : 1
-  // Where more can come back than was paid, there is no end to it: it is kept as the number it is.
-  const isExact = inForce("SET-5", "SET-7", "SET-8", "VER-1", "VER-16")
+  // Where more can come back than was paid, as again after a restore, there is no end to it: it is kept as it is.
+  const isExact = inForce("SET-5", "SET-7", "SET-8", "VER-1", "VER-16") && !can.restore
   const sums = !isExact
     ? Shape.int(0, 8 * Math.max(...scope.amounts))
     : Shape.values([0, ...scope.amounts, ...scope.refunds].flatMap((a, _, all) => all.flatMap((b) => [a + b, a])))
