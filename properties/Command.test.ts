@@ -36,7 +36,7 @@ describe("audit", () => {
   it("reports as the contract says, and writes the attacks", () => {
     const { status, stdout } = paycode(
       "audit",
-      "alipay",
+      "wechat",
       "--scope",
       "quick",
       "--runs",
@@ -49,19 +49,20 @@ describe("audit", () => {
     const report = JSON.parse(stdout) as Report
     expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes"])
     const [scheme] = report.schemes
-    expect(scheme).toMatchObject({ scheme: "alipay", scope: "quick", ok: true })
+    expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
     const { claims, exempt } = scheme!
     const exempted = exempt.map(({ id }) => id)
-    expect(exempted).toEqual(["revealed-code", "daily-count"])
+    expect(exempted).toEqual(["daily-sum"])
     expect(claims.map(({ id }) => id)).toEqual(claimIds.filter((id) => !exempted.includes(id)))
     const failing = claims.filter(({ verdict }) => verdict === "fails").map(({ id }) => id)
     expect(failing).toEqual([
-      "opaque-code",
-      "unlinkable",
+      "offline-supply",
+      "reverse-tombstone",
+      "agreement",
       "payee-agreement",
       "amount-agreement",
-      "no-lockout",
       "burn-denial",
+      "leak-lifetime",
       "offline-step-up"
     ])
     for (const claim of claims) {
@@ -75,7 +76,7 @@ describe("audit", () => {
       expect(claim.witness === null).toBe(claim.kind !== "sometimes" || isAbsent)
     }
     const told = claims.filter((claim) => claim.counterexample !== null || claim.witness !== null).map(({ id }) => id)
-    const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `alipay-${id}.${kind}`))
+    const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `wechat-${id}.${kind}`))
     expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, "audit.json"].sort())
   })
 
@@ -176,12 +177,12 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
 })
 
 describe("explain", () => {
-  const file = join(folder, "found", "alipay-payee-agreement.itf.json")
+  const file = join(folder, "found", "wechat-payee-agreement.itf.json")
 
   it("tells a saved attack, and runs it again", () => {
     const { status, stdout } = paycode("explain", file, "--replay")
     expect(status).toBe(0)
-    expect(stdout).toMatch(/A is debited 500\.00\./)
+    expect(stdout).toMatch(/A is\s+debited 1,000\.00\./)
     expect(stdout).toContain("sequenceDiagram")
     expect(stdout).toMatch(/Replayed 3 steps: every state is as recorded\. That breaks payee-agreement/)
   })

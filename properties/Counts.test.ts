@@ -15,10 +15,16 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [32, 766_970, 5_894_049, 61],
-    wechat: [32, 81_111, 894_363, 19],
-    unionpay: [32, 66_699, 600_027, 19],
-    hardened: [32, 895_361, 7_666_916, 61]
+    alipay: [32, 504_228, 4_092_470, 60],
+    wechat: [32, 72_813, 765_812, 19],
+    unionpay: [32, 58_793, 524_463, 19],
+    hardened: [32, 619_155, 5_488_859, 60]
+  },
+  standard: {
+    alipay: [32, 4_043_401, 36_947_206, 68],
+    wechat: [32, 566_955, 7_093_316, 35],
+    unionpay: [32, 409_828, 3_790_532, 30],
+    hardened: [32, 5_939_631, 71_953_190, 68]
   }
 }
 
@@ -26,7 +32,9 @@ const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 const sizes: ReadonlyArray<Size> = isCampaign ? ["quick", "standard"] : ["quick"]
 
 describe.each(sizes)("at %s", (size) => {
-  it.each(Object.keys(schemes) as ReadonlyArray<keyof typeof schemes>)("every search of %s", async (name) => {
+  const names = Object.keys(schemes) as ReadonlyArray<keyof typeof schemes>
+  // What hardened adds is left to campaigns: it takes as long as the others together.
+  it.each(isCampaign ? names : names.filter((name) => name !== "hardened"))("every search of %s", async (name) => {
     const tasks = Exploration.plan(schemes[name], size, claimIds)
     const found = await Effect.runPromise(Explorer.exploreAll(tasks, undefined, () => {}))
     expect(found.filter(({ ended }) => ended === "budget")).toEqual([])
@@ -40,9 +48,7 @@ describe.each(sizes)("at %s", (size) => {
 
 describe("one search", () => {
   /** The searches of some scenes, whose claims hold, fail, and lead to something. */
-  const tasks = Exploration.plan(alipay, "quick", claimIds).filter(({ scene }) =>
-    ["sale", "till", "credential"].includes(scene)
-  )
+  const tasks = Exploration.plan(alipay, "quick", claimIds).filter(({ scene }) => ["sale", "till"].includes(scene))
 
   it("finds the same in all threads together as in one: every count, attack and witness", async () => {
     const alone = tasks.map((task) => Exploration.explore(task, () => true))

@@ -3,10 +3,11 @@
  * across enough of what a search knows. PAYCODE_CAMPAIGN=1 measures that in the larger scenes.
  */
 import { describe, expect, it } from "vitest"
+import { asserted } from "../model/Scheme.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import * as Coverage from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
-import { alipay, hardened, rulesOf, seed, unionpay, wechat } from "./suites/Stage.ts"
+import { alipay, asserting, hardened, rulesOf, seed, unionpay, wechat } from "./suites/Stage.ts"
 import * as Trace from "./Trace.ts"
 import * as Walk from "./Walk.ts"
 
@@ -17,20 +18,24 @@ const never: ReadonlyArray<ClaimId> = ["offline-step-up"]
 
 describe(`walks, seed ${seed}`, () => {
   it("are the same for the same seed, and others for another", () => {
-    const few = { runs: 30, seed }
-    const sample = Walk.sample(rulesOf(alipay), claimIds, few)
-    expect(Walk.sample(rulesOf(alipay), claimIds, few)).toEqual(sample)
-    expect(Walk.sample(rulesOf(alipay), claimIds, { ...few, seed: seed + 1 }).steps).not.toBe(sample.steps)
+    const few = { runs: 10, seed }
+    const sample = Walk.sample(rulesOf(wechat), claimIds, few)
+    expect(Walk.sample(rulesOf(wechat), claimIds, few)).toEqual(sample)
+    expect(Walk.sample(rulesOf(wechat), claimIds, { ...few, seed: seed + 1 }).steps).not.toBe(sample.steps)
   })
 
   it("break what a search breaks and nothing else, by runs from which no action can be left out, and meet every claim", () => {
     const met = new Set<ClaimId>()
     for (const scheme of [alipay, wechat, unionpay, hardened]) {
-      const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claimIds, { runs: 150, seed })
-      const found = Exploration.plan(scheme, "quick", claimIds, { states: 5000 }).flatMap((task) =>
-        Exploration.explore(task, () => true).findings.filter(({ counterexample }) => counterexample !== undefined)
+      const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claimIds, {
+        runs: isCampaign ? 1000 : 60,
+        seed
+      })
+      // An audit has searched for what the schemes say of themselves.
+      const failing = claimIds.filter(
+        (id) => asserted(asserting[scheme.scheme as keyof typeof asserting], id) === "fails"
       )
-      expect([...new Set(found.map(({ id }) => id))]).toEqual(expect.arrayContaining(Object.keys(counterexamples)))
+      expect(failing).toEqual(expect.arrayContaining(Object.keys(counterexamples)))
       expect(Object.keys(counterexamples).length).toBeGreaterThan(2)
       for (const trace of Object.values(counterexamples)) expect(Trace.minimal(trace)).toEqual(trace)
       for (const id of claimIds) if ((situations[id] ?? 0) > 0) met.add(id)
@@ -40,7 +45,7 @@ describe(`walks, seed ${seed}`, () => {
 })
 
 describe(`random runs in the bounds of a search, seed ${seed}`, () => {
-  const schemes = isCampaign ? [alipay, wechat, unionpay, hardened] : [alipay, wechat]
+  const schemes = isCampaign ? [alipay, wechat, unionpay, hardened] : [wechat]
   it.each(schemes)(
     "of $scheme come across their share of its states, and of the situations of every claim",
     (scheme) => {
