@@ -233,7 +233,7 @@ describe("a normal form does nothing that its state does not", () => {
       for (const task of Exploration.plan(scheme, "quick", claimIds)) {
         fc.assert(
           fc.property(runs, (draws) => walked(task, draws)),
-          { seed, numRuns: isCampaign ? 300 : 8 }
+          { seed, numRuns: isCampaign ? 300 : 4 }
         )
       }
     })

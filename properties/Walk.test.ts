@@ -26,9 +26,9 @@ describe(`walks, seed ${seed}`, () => {
 
   it("break what a search breaks and nothing else, by runs from which no action can be left out, and meet every claim", () => {
     const met = new Set<ClaimId>()
-    for (const scheme of [alipay, wechat, unionpay, hardened]) {
+    for (const scheme of isCampaign ? [alipay, wechat, unionpay, hardened] : [alipay, wechat, hardened]) {
       const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claimIds, {
-        runs: isCampaign ? 1000 : 60,
+        runs: isCampaign ? 1000 : 40,
         seed
       })
       // An audit has searched for what the schemes say of themselves.

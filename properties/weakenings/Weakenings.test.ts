@@ -21,9 +21,15 @@ interface Found {
 }
 
 /** An attack on a claim once some clauses are left out, in any of its scenes, which are first searched near the start. */
-const attack = (scheme: Weakenings.Built, claim: ClaimId, lapses: ReadonlyArray<Lapse>): Found | undefined => {
+const attack = (
+  scheme: Weakenings.Built,
+  claim: ClaimId,
+  lapses: ReadonlyArray<Lapse>,
+  isWhole = true
+): Found | undefined => {
   const tasks = Exploration.plan(asserting[scheme], "quick", [claim], { lapses })
-  for (const task of [...tasks.map((one) => ({ ...one, states: 15_000 })), ...tasks]) {
+  const near = tasks.map((task) => ({ ...task, states: 15_000 }))
+  for (const task of isWhole ? [...near, ...tasks] : near) {
     const [finding] = Exploration.explore(task, () => true).findings
     const run = finding!.counterexample
     if (run === undefined) continue
@@ -55,8 +61,8 @@ describe("without a clause a claim falls, and with it the same run breaks nothin
 
 describe("without either of two clauses nothing falls of what falls without both", () => {
   it.each(Weakenings.pairs)("$lapse.clause with $with.clause: $claim in $scheme", (pair) => {
-    expect(attack(pair.scheme, pair.claim, [pair.lapse])).toBeUndefined()
-    expect(attack(pair.scheme, pair.claim, [pair.with])).toBeUndefined()
+    expect(attack(pair.scheme, pair.claim, [pair.lapse], isCampaign)).toBeUndefined()
+    expect(attack(pair.scheme, pair.claim, [pair.with], isCampaign)).toBeUndefined()
     expect(attack(pair.scheme, pair.claim, [pair.lapse, pair.with])).toBeDefined()
   })
 })
