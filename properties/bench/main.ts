@@ -7,15 +7,20 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
+import type { ClaimId } from "../../spec/Claims.ts"
 import * as Agreement from "../agreement/Agreement.ts"
 import * as Exploration from "../Exploration.ts"
 import * as Explorer from "../Explorer.ts"
 import { count } from "../Terminal.ts"
+import * as Weakenings from "../weakenings/Weakenings.ts"
 import { measureCodes } from "./Codes.ts"
 
-const alipay = Result.getOrThrow(
-  decode(Scheme, JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8")))
-)
+const builtIn = (name: string): Scheme =>
+  Result.getOrThrow(
+    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
+  )
+
+const alipay = builtIn("alipay")
 
 const say = (line: string): void => console.log(line)
 
@@ -26,37 +31,57 @@ const seconds = (work: () => void): number => {
   return (performance.now() - began) / 1000
 }
 
-const [task] = Exploration.plan(alipay, "standard", ["honest-payment"])
+/** The search of alipay at `standard` that decides a claim. */
+const taskOf = (claim: ClaimId): Exploration.Task => Exploration.plan(alipay, "standard", [claim])[0]!
 
-/** One search on one thread, after a warm-up. */
-const alone = () => {
-  let explored = Exploration.explore({ ...task!, size: "quick" }, () => true)
+/** A search on one thread, after a warm-up. */
+const alone = (task: Exploration.Task) => {
+  let explored = Exploration.explore({ ...task, size: "quick" }, () => true)
   const took = seconds(() => {
-    explored = Exploration.explore(task!, () => true)
+    explored = Exploration.explore(task, () => true)
   })
   return { ...explored, took }
 }
 
-/** The same search in all threads together, their start included. */
-const together = async () => {
+/** A search in all threads together, their start included. */
+const together = async (task: Exploration.Task) => {
   const began = performance.now()
-  const [explored] = await Effect.runPromise(Explorer.together([task!], undefined, () => {}))
+  const [explored] = await Effect.runPromise(Explorer.together([task], undefined, () => {}))
   return { ...explored!, took: (performance.now() - began) / 1000 }
 }
 
-const found = alone()
-const shared = await together()
-if (shared.states !== found.states || shared.transitions !== found.transitions) {
+const found = alone(taskOf("idempotent-pay"))
+say("checker, idempotent-pay of alipay at standard, one thread")
+say(`  ${count(found.states)} distinct states, ${count(found.transitions)} transitions`)
+say(`  ${count(Math.round(found.transitions / found.took))} transitions/s (aim: 1,000,000)`)
+
+const [large, shared] = [alone(taskOf("honest-payment")), await together(taskOf("honest-payment"))]
+if (shared.states !== large.states || shared.transitions !== large.transitions) {
   throw new Error(`threads differ: ${shared.states} states and ${shared.transitions} transitions together`)
 }
 say("checker, honest-payment of alipay at standard")
 say(
-  `  ${count(found.states)} distinct states, ${count(found.transitions)} transitions, the same in all threads together`
+  `  ${count(large.states)} distinct states, ${count(large.transitions)} transitions, the same in all threads together`
 )
-say(`  one thread: ${count(Math.round(found.transitions / found.took))} transitions/s (aim: 1,000,000)`)
-say(`  ${Explorer.threads} threads: ${(found.took / shared.took).toFixed(2)} times as fast (aim: 1.6)`)
+say(`  ${Explorer.threads} threads: ${(large.took / shared.took).toFixed(2)} times as fast as one (aim: 1.6)`)
 say(
-  `  a packed state takes ${found.key} bytes, and ${(found.bytes / found.states - found.key).toFixed(1)} bytes beside it (aim: 16)`
+  `  a packed state takes ${large.key} bytes, and ${(large.bytes / large.states - large.key).toFixed(1)} bytes beside it (aim: 16)`
+)
+
+/** How long it takes to find the attack that is nearest to the start, for every weakening: in seconds, the fastest first. */
+const attacks = Weakenings.all.map(({ claims: [claim], clause, lapse, scheme }) => {
+  const tasks = Exploration.plan(builtIn(scheme), "quick", [claim!], { lapses: [{ clause, lapse }] })
+  const near = tasks.map((one) => ({ ...one, states: 15_000 }))
+  return seconds(() => {
+    const isBroken = (one: Exploration.Task): boolean =>
+      Exploration.explore(one, () => true).findings[0]!.counterexample !== undefined
+    if (![...near, ...tasks].some(isBroken)) throw new Error(`nothing falls without ${clause}, ${lapse}`)
+  })
+})
+const sorted = attacks.toSorted((a, b) => a - b)
+say(`weakenings, the attack nearest to the start, ${sorted.length} of them`)
+say(
+  `  half of them in ${sorted[Math.floor(sorted.length / 2)]!.toFixed(2)} s (aim: 0.5), the slowest in ${sorted.at(-1)!.toFixed(2)} s (aim: 5)`
 )
 
 /** The simulator of Quint's TypeScript back end, in process, on the formal spec of the same scheme, after a warm-up. */
