@@ -13,7 +13,7 @@ const modules = [
   "model/*.ts",
   "impl/*.ts",
   "properties/*.ts",
-  "properties/{checker,claims,arbitraries,agreement,refinement}/*.ts"
+  "properties/{checker,claims,arbitraries,agreement,refinement,weakenings}/*.ts"
 ]
 
 /** The headings that pages stand under, and the folders they are in. */
@@ -30,7 +30,7 @@ const options: TypeDoc.TypeDocOptions = {
   basePath: root,
   tsconfig: `${root}tsconfig.json`,
   entryPoints: modules.map((path) => root + path),
-  exclude: ["**/*.test.ts", "**/Command.ts", "**/*Thread.ts"],
+  exclude: ["**/*.test.ts", "**/Command.ts", "**/Campaign.ts", "**/*Thread.ts"],
   projectDocuments: Object.values(shelves).map((path) => `${root}${path}/**/*.md`),
   out: root + folder,
   disableSources: true,

@@ -120,7 +120,7 @@ const lostUntil = ({ rules }: World, { backupAt, restoredAt }: State): number | 
 }
 
 /** A credential that a code verifies under, and which of its phone's it is. */
-interface Found {
+export interface Found {
   readonly candidate: Verification.Candidate
   readonly phone: number
   readonly generation: number

@@ -4,7 +4,8 @@
  */
 import type { ClauseId } from "../spec/Clauses.ts"
 
-interface Refusal {
+/** What is said of a reason to refuse. */
+export interface Refusal {
   readonly clauses: ReadonlyArray<ClauseId>
   readonly says: string
   readonly advice: string

@@ -134,7 +134,8 @@ const wordsAtMost = 24
 export const reserve = (size: Scenes.Size): Store.Memory =>
   Store.reserve(1, wordsAtMost, statesAtMost(size) + mostInRound)
 
-type Properties<S extends State> = ReadonlyArray<Property<S, Action, Event>>
+/** What a search judges: properties of the events of a world, and of what comes of its states. */
+export type Properties<S extends State> = ReadonlyArray<Property<S, Action, Event>>
 
 /** The properties that a search judges for some claims: each claim, and whether each of its edges is met. */
 export const propertiesOf = <S extends State>(

@@ -71,7 +71,7 @@ const run = (worker: Worker, order: Order, report: (count: number) => void) =>
   })
 
 /** Is told the number of an order, and how many states or runs there are so far. */
-type Report = (order: number, count: number) => void
+export type Report = (order: number, count: number) => void
 
 const astray = Effect.die(new Error("a thread ended without a finding"))
 

@@ -49,7 +49,8 @@ export interface LeadsTo {
 
 export type Claim = OfEvents | LeadsTo
 
-type Edges<Tag extends Event["_tag"]> = Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
+/** The cases at the edge of a claim, by name, and how each is told. */
+export type Edges<Tag extends Event["_tag"]> = Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
 
 const ofEvents =
   (kind: OfEvents["kind"]) =>

@@ -27,7 +27,7 @@ import * as Twin from "./Twin.ts"
 export type Ending = Alike | { readonly _tag: "Coincidence"; readonly run: Trace.Run } | Different
 
 /** A run in which model and implementation are alike throughout. */
-interface Alike {
+export interface Alike {
   readonly _tag: "Alike"
   readonly run: Trace.Run
   /** What was left out of the plan, because the implementation has nothing that it stands for. */
