@@ -159,7 +159,9 @@ const falls = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
   claims.flatMap(({ fallsWith, id }) =>
     fallsWith === null
       ? []
-      : [`  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${fallsWith.steps} steps.`]
+      : [
+          `  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${several(fallsWith.steps, "step", "steps")}.`
+        ]
   )
 
 const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>

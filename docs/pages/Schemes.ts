@@ -78,7 +78,7 @@ const reservations = (pen: Page.Pen, claims: ReadonlyArray<ClaimReport>): Readon
       fallsWith === null
         ? []
         : [
-            `Beyond its adversary: with ${capability(fallsWith.capability)}, ${pen.claims([id])} is broken, by a run of ${fallsWith.steps} steps.`
+            `Beyond its adversary: with ${capability(fallsWith.capability)}, ${pen.claims([id])} is broken, by a run of ${fallsWith.steps} ${fallsWith.steps === 1 ? "step" : "steps"}.`
           ]
     )
   ]
