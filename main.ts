@@ -53,7 +53,9 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : internalError
 }
 
-Command.make("paycode").pipe(
+Command.make("paycode", {}, () =>
+  Effect.fail(new BadInput({ lines: ["expected a command: audit, explain or docs; --help says more"] }))
+).pipe(
   Command.withDescription(
     "The offline payment code, as a formal spec, a model, an implementation and the properties that attack them"
   ),

@@ -159,10 +159,12 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
       ["audit", "alipay", "--matrix", "--claim", "consent"],
       /--matrix: expected alone or with/
     ],
+    ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
     ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
     ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
     ["an unknown flag", ["audit", "--colour"], /colour/],
     ["an unknown command", ["adit"], /adit/],
+    ["no command", [], /expected a command: audit, explain or docs/],
     ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
     ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
   ])("%s", (_what, given, says) => {

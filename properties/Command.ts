@@ -93,7 +93,9 @@ const write = Effect.fn("Command.write")(
 interface Given {
   readonly json: boolean
   readonly claims: ReadonlyArray<string>
+  readonly scope: Option.Option<Scenes.Size>
   readonly runs: Option.Option<number>
+  readonly seed: Option.Option<number>
   readonly budget: Option.Option<string>
   readonly out: Option.Option<string>
 }
@@ -101,7 +103,9 @@ interface Given {
 const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, given: Given) {
   const others = {
     "--claim": given.claims.length > 0,
+    "--scope": Option.isSome(given.scope),
     "--runs": Option.isSome(given.runs),
+    "--seed": Option.isSome(given.seed),
     "--budget": Option.isSome(given.budget),
     "--out": Option.isSome(given.out)
   }
@@ -130,14 +134,16 @@ export const audit = (version: string) =>
         Flag.atLeast(0)
       ),
       scope: Flag.Literals("scope", Scenes.sizes).pipe(
-        Flag.withDescription("how much is searched: quick in seconds, standard in minutes, deep in an hour"),
-        Flag.withDefault("standard" as const)
+        Flag.withDescription(
+          "how much is searched: quick in seconds, standard in minutes, deep as long as it takes; standard unless given"
+        ),
+        Flag.optional
       ),
       runs: Flag.Int("runs").pipe(
         Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none; more the wider the scope"),
         Flag.optional
       ),
-      seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs"), Flag.withDefault(1)),
+      seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs; 1 unless given"), Flag.optional),
       budget: Flag.String("budget").pipe(
         Flag.withDescription("stop searching after this long, as 60s or 10m, and report what was found"),
         Flag.withMetavar("TIME"),
@@ -160,18 +166,24 @@ export const audit = (version: string) =>
       if (given.matrix) return yield* printMatrix(schemes, given)
       const asked = yield* Effect.forEach(given.claims, claimOf)
       const claims = asked.length > 0 ? claimIds.filter((id) => asked.includes(id)) : claimIds
+      const scope = Option.getOrElse(given.scope, () => "standard" as const)
       const runs = yield* between(
         "runs",
         0,
         10_000_000,
-        Option.getOrElse(given.runs, () => Audit.defaultRuns[given.scope])
+        Option.getOrElse(given.runs, () => Audit.defaultRuns[scope])
       )
-      const seed = yield* between("seed", -2_147_483_648, 2_147_483_647, given.seed)
+      const seed = yield* between(
+        "seed",
+        -2_147_483_648,
+        2_147_483_647,
+        Option.getOrElse(given.seed, () => 1)
+      )
       const budget = Option.isSome(given.budget) ? yield* budgetOf(given.budget.value) : undefined
       const progress = Report.progress(process.stderr, runs)
       const report = yield* Audit.audit(
         version,
-        { schemes, claims, scope: given.scope, runs, seed, until: budget && Date.now() + budget },
+        { schemes, claims, scope, runs, seed, until: budget && Date.now() + budget },
         progress.tell
       )
       progress.done()
