@@ -6,24 +6,10 @@ import type { World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
-import { rulesOf } from "../suites/Stage.ts"
+import { everything, rulesOf } from "../suites/Stage.ts"
 
 /** The day that runs start on: far enough from the epoch for clocks that are days off. */
 const firstDay = 10
-
-const plays: Scope.Plays = {
-  agreements: true,
-  revocation: true,
-  reveals: true,
-  stepUp: true,
-  queries: true,
-  settlement: true,
-  tills: true,
-  expiry: true,
-  runsOut: true,
-  // The spec has no digits.
-  coincidence: false
-}
 
 const worldOf = (
   name: string,
@@ -50,7 +36,8 @@ const worldOf = (
       refunds: [limit.payment / 5, limit.payment],
       offsets: [0, clock.drift, -clock.drift, clock.drift + 1, Time.secondsPerDay],
       starts: [midnight - clock.step - 1, midnight - Time.secondsPerDay / 2],
-      plays
+      // The spec has no digits.
+      plays: everything
     }
   }
 }

@@ -8,46 +8,12 @@ import * as Money from "../../model/Money.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import { choices, numbers, Scheme } from "../../model/Scheme.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
-import { anyScheme, built, parameters, rulesOf, seed } from "../suites/Stage.ts"
+import { actionTags, anyScheme, built, parameters, rulesOf, seed } from "../suites/Stage.ts"
 import * as Trace from "../Trace.ts"
 import * as Runs from "./Runs.ts"
 import { everyScheme, schemes } from "./Schemes.ts"
 
 const everything = capabilityIds.filter((id) => capabilities[id].modelled)
-
-/** Every kind of action. The record does not compile without one of them. */
-const kinds: { readonly [Tag in Action["_tag"]]: true } = {
-  Sign: true,
-  Withdraw: true,
-  Enroll: true,
-  Confirm: true,
-  Revoke: true,
-  Wipe: true,
-  Show: true,
-  RunOut: true,
-  Approve: true,
-  Authenticate: true,
-  Scan: true,
-  Deliver: true,
-  Query: true,
-  Reverse: true,
-  GiveUp: true,
-  Notice: true,
-  Capture: true,
-  RunOff: true,
-  Guess: true,
-  Present: true,
-  Pay: true,
-  Meddle: true,
-  Flood: true,
-  Close: true,
-  Race: true,
-  Crash: true,
-  Backup: true,
-  Restore: true,
-  Coincide: true,
-  Advance: true
-}
 
 /** Runs against the whole adversary. One that has read a phone can make every code of a window: the widest are too many. */
 const plansOf = (scheme: Scheme, coincidence = false) =>
@@ -157,7 +123,7 @@ describe(`generators, seed ${seed}`, () => {
         return true
       })
     }
-    expect([...actions].sort()).toEqual(Object.keys(kinds).sort())
+    expect([...actions].sort()).toEqual(actionTags.toSorted())
     // A phone is told the first two, and a till never sends the third. Nobody is declined without a ground (VER-15).
     const never: ReadonlyArray<Answer> = ["NO_CREDENTIAL", "NOT_OWNER", "AMOUNT_INVALID", "DECLINED"]
     expect(answers.filter((answer) => !heard.has(answer))).toEqual(never)

@@ -9,7 +9,7 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
-import { seed } from "../suites/Stage.ts"
+import { actionTags, seed } from "../suites/Stage.ts"
 import * as Refinement from "./Refinement.ts"
 import { alipay, asDifferent, built, comparable, difference, directed, story } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
@@ -22,40 +22,6 @@ const unplayed: Partial<Record<Action["_tag"], string>> = {
   Restore: "the ledger is durable, and there is one of it",
   Coincide: "digits are real here, and coincide or not by themselves"
 }
-
-/** Every action that can be played. */
-const tags = {
-  Sign: true,
-  Withdraw: true,
-  Enroll: true,
-  Confirm: true,
-  Revoke: true,
-  Wipe: true,
-  Show: true,
-  RunOut: true,
-  Approve: true,
-  Authenticate: true,
-  Scan: true,
-  Deliver: true,
-  Query: true,
-  Reverse: true,
-  GiveUp: true,
-  Notice: true,
-  Capture: true,
-  RunOff: true,
-  Guess: true,
-  Present: true,
-  Pay: true,
-  Meddle: true,
-  Flood: true,
-  Close: true,
-  Race: true,
-  Crash: true,
-  Backup: true,
-  Restore: true,
-  Coincide: true,
-  Advance: true
-} as const satisfies Record<Action["_tag"], true>
 
 /** Answers that no run here is given, and why. */
 const ungiven: Partial<Record<Answer, string>> = {
@@ -117,9 +83,8 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const isOut = (tag: Action["_tag"]): boolean =>
       tag in unplayed || (tag === "RunOut" && scheme.token.source === "seed")
-    const names = Object.keys(tags) as ReadonlyArray<Action["_tag"]>
     expect(
-      names.filter((tag) => actions.has(tag) === isOut(tag)).map((tag) => `${tag}: ${actions.get(tag) ?? 0}`)
+      actionTags.filter((tag) => actions.has(tag) === isOut(tag)).map((tag) => `${tag}: ${actions.get(tag) ?? 0}`)
     ).toEqual([])
     // Few runs end early, and few things cannot be done.
     expect(total.coincidences).toBeLessThan(3)

@@ -62,6 +62,43 @@ export const anyList: fc.Arbitrary<Scheme> = anyScheme.filter(({ token }) => tok
 /** Those with step-up by password. */
 export const anyStepUp: fc.Arbitrary<Scheme> = anyScheme.filter(({ stepUp }) => stepUp.method === "password")
 
+/** The record does not compile without one of them. */
+const tags: { readonly [Tag in Action["_tag"]]: true } = {
+  Sign: true,
+  Withdraw: true,
+  Enroll: true,
+  Confirm: true,
+  Revoke: true,
+  Wipe: true,
+  Show: true,
+  RunOut: true,
+  Approve: true,
+  Authenticate: true,
+  Scan: true,
+  Deliver: true,
+  Query: true,
+  Reverse: true,
+  GiveUp: true,
+  Notice: true,
+  Capture: true,
+  RunOff: true,
+  Guess: true,
+  Present: true,
+  Pay: true,
+  Meddle: true,
+  Flood: true,
+  Close: true,
+  Race: true,
+  Crash: true,
+  Backup: true,
+  Restore: true,
+  Coincide: true,
+  Advance: true
+}
+
+/** Every kind of action. */
+export const actionTags = Object.keys(tags) as ReadonlyArray<Action["_tag"]>
+
 /** The seed of every suite: PAYCODE_SEED, or 1. */
 export const seed = Number(process.env.PAYCODE_SEED ?? 1)
 
@@ -122,7 +159,8 @@ interface Setting {
   readonly can?: ReadonlyArray<CapabilityId>
 }
 
-const everything: Scope.Plays = {
+/** Everything that can be played, but for digits that coincide. */
+export const everything: Scope.Plays = {
   agreements: true,
   revocation: true,
   reveals: true,
