@@ -27,7 +27,10 @@ const attack = (
   lapses: ReadonlyArray<Lapse>,
   isWhole = true
 ): Found | undefined => {
-  const tasks = Exploration.plan(asserting[scheme], "quick", [claim], { lapses })
+  // What a quick scene does not play, a larger one may.
+  const tasks = (isCampaign ? (["quick", "standard"] as const) : (["quick"] as const)).flatMap((size) =>
+    Exploration.plan(asserting[scheme], size, [claim], { lapses })
+  )
   const near = tasks.map((task) => ({ ...task, states: 15_000 }))
   for (const task of isWhole ? [...near, ...tasks] : near) {
     const [finding] = Exploration.explore(task, () => true).findings
