@@ -239,3 +239,17 @@ describe("a normal form does nothing that its state does not", () => {
     })
   }
 })
+
+describe("a search finds its way back to an attack in the system itself", () => {
+  it("where the phone says which day it is, shortly after midnight", () => {
+    const [task] = Exploration.plan(alipay, "quick", ["leak-bound"], {
+      lapses: [{ clause: "VER-26", lapse: "the phone's" }]
+    })
+    expect(Exploration.explore(task!, () => true).findings[0]!.counterexample).toBeDefined()
+  })
+
+  it("where a restore lets more be returned than was paid", () => {
+    const [task] = Exploration.plan(alipay, "quick", ["exact-refund"], { extra: "restore", states: 20_000 })
+    expect(Exploration.explore(task!, () => true).findings[0]!.counterexample).toBeDefined()
+  })
+})
