@@ -168,7 +168,7 @@ describe("a search of the quotient finds what a search of everything finds", () 
           for (const task of tasksOf(scheme, claimIds).filter((one) => one.scene === scene)) {
             const both = isApart(task, sizes[size])
               ? undefined
-              : compared(task, sizes[size], isCampaign ? 400_000 : 20_000)
+              : compared(task, sizes[size], isCampaign ? 60_000 : 20_000)
             if (both === undefined) continue
             sums.all += both.all
             sums.reduced += both.reduced
@@ -189,7 +189,7 @@ describe("and where a clause is left out", () => {
       for (const task of tasksOf(schemes[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
         for (const size of isCampaign ? allSizes : allSizes.slice(0, 2)) {
           if (isApart(task, sizes[size])) continue
-          if (compared(task, sizes[size], isCampaign ? 100_000 : 500)?.isBroken) broken.add(`${clause} ${lapse}`)
+          if (compared(task, sizes[size], isCampaign ? 5000 : 500)?.isBroken) broken.add(`${clause} ${lapse}`)
         }
       }
     }
@@ -249,7 +249,10 @@ describe("a search finds its way back to an attack in the system itself", () => 
   })
 
   it("where a restore lets more be returned than was paid", () => {
-    const [task] = Exploration.plan(alipay, "quick", ["exact-refund"], { extra: "restore", states: 20_000 })
-    expect(Exploration.explore(task!, () => true).findings[0]!.counterexample).toBeDefined()
+    const tasks = Exploration.plan(alipay, "quick", claimIds, { extra: "restore", states: 5000 })
+    const found = tasks
+      .filter(({ scene }) => scene === "order")
+      .flatMap((task) => Exploration.explore(task, () => true).findings)
+    expect(found.find(({ id }) => id === "exact-refund")!.counterexample).toBeDefined()
   })
 })
