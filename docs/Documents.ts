@@ -59,16 +59,15 @@ export const generated = (from: Page.Material): ReadonlyArray<Page.Document> =>
 const begin = "<!-- audit:begin -->"
 const end = "<!-- audit:end -->"
 
-/** A text with what stands between the marks of the audit replaced by the verdicts; as it is where there are no marks. */
-export const withVerdicts = (text: string, { schemes }: Page.Material): string => {
+/**
+ * A text with what stands between the marks of the audit replaced by the verdicts on the first scheme; as it is where there
+ * are no marks.
+ */
+export const withVerdicts = (text: string, { schemes: [{ claims, scheme }] }: Page.Material): string => {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from < 0 || to < from) return text
-  const tables = schemes.flatMap(({ claims, scheme }) => [
-    `${scheme.scheme}: ${scheme.title}`,
-    "",
-    ...Report.verdicts(claims, ink({}))
-  ])
-  const block = Markdown.block("text", tables.map((line) => line.trimEnd()).join("\n"))
+  const lines = [`${scheme.scheme}: ${scheme.title}`, "", ...Report.verdicts(claims, ink({}))]
+  const block = Markdown.block("text", lines.map((line) => line.trimEnd()).join("\n"))
   return `${text.slice(0, from)}${begin}\n${block}\n${text.slice(to)}`
 }
 
