@@ -82,7 +82,12 @@ export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(funct
     })
   )
   const port = yield* Effect.promise(freePort)
-  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${data}`, "max_connections=60"]
+  const settings = [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    `unix_socket_directories=${data}`,
+    "max_connections=60"
+  ]
   let child: ChildProcess | undefined
   const urlOf = (database: string): string => `postgres://paycode@127.0.0.1:${port}/${database}`
   const ask = (statement: string): Promise<unknown> => {

@@ -3,7 +3,6 @@
  * and what is never told. PAYCODE_SEED chooses what is drawn.
  */
 import { inspect } from "node:util"
-import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,7 +17,6 @@ import * as Rules from "../model/Rules.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import * as Time from "../model/Time.ts"
 import * as Positions from "../model/TokenSource.ts"
-import type * as Verification from "../model/Verification.ts"
 import * as Codec from "./Codec.ts"
 import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
@@ -327,9 +325,10 @@ describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
         Effect.flatMap(Trial.member(0), ({ phone }) => provider.enroll(phone))
       )
     )
-    const real = Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost: 2 }), Ledger.Ledger.layerMemory).pipe(
-      Layer.provide(SecureRandom.layerWebCrypto)
-    )
+    const real = Layer.provideMerge(
+      Provider.Provider.layer(rules, { passwordCost: 2 }),
+      Ledger.Ledger.layerMemory
+    ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
     const issued = Effect.runSync(Effect.provide(program, real))
     const secrets = issued.map(({ secret }) =>
       secret._tag === "Seed"
@@ -877,114 +876,6 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
     const life = ["PAID", "OPEN", "REFUNDED", "CLOSED", "REVERSED", "NOT_OPEN", "NOT_PAID", "REFUND_EXCEEDS"] as const
     const conflicts = ["AMOUNT_CHANGED", "CODE_USED", "CODE_INVALID", "NO_AGREEMENT", "NO_SUCH_ORDER"] as const
     expect([...life, ...conflicts].filter((answer) => !given.has(answer))).toEqual([])
-  })
-})
-
-describe("many at once", () => {
-  const fibers = 100
-
-  /** A ledger that decides on facts it gathered a moment before it writes. */
-  const racing = Layer.effect(
-    Ledger.Ledger,
-    Effect.map(Ledger.Ledger, (ledger) =>
-      Ledger.Ledger.of({
-        ...ledger,
-        settle: Effect.fnUntraced(function* (query: Ledger.Query, deciding: Ledger.Deciding) {
-          let stale: Verification.Facts | undefined
-          const undecided: Verification.Decision = {
-            answer: "DECLINED",
-            fresh: false,
-            attempt: false,
-            burns: [],
-            candidate: undefined,
-            recorded: false
-          }
-          yield* ledger.settle(query, {
-            ...deciding,
-            decide: (facts) => {
-              stale = facts
-              return undecided
-            }
-          })
-          yield* Effect.yieldNow
-          return yield* ledger.settle(query, { ...deciding, decide: () => deciding.decide(stale!) })
-        })
-      })
-    )
-  ).pipe(Layer.provide(Ledger.Ledger.layerMemory))
-
-  /** What so many fibers are answered, each of which sends a request of its own; and what moved. */
-  const race = async (
-    scheme: Scheme,
-    request: (fiber: number, code: (place: number) => string) => Omit<Provider.Request, "merchant" | "terminal">,
-    ledger = Ledger.Ledger.layerMemory
-  ) => {
-    const random = Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("race"))
-    const program = Effect.gen(function* () {
-      const provider = yield* Provider.Provider
-      const books = yield* Ledger.Ledger
-      const { account, phone } = yield* Trial.member(riches)
-      const codeOf = TokenSource.make(scheme.code, yield* provider.enroll(phone))
-      const code = (place: number): string =>
-        codeOf(Positions.hasSteps(scheme) ? Time.stepAt(scheme, start) - scheme.window!.past + place : place)
-      const send = (_: unknown, fiber: number) =>
-        Effect.andThen(Effect.yieldNow, provider.pay({ merchant: "shop", terminal: "till", ...request(fiber, code) }))
-      const answers = yield* Effect.forEach(Array.from({ length: fibers }), send, { concurrency: "unbounded" })
-      const movements = yield* books.movements(account)
-      const { balance } = yield* books.account(account)
-      return { answers, movements, taken: riches - balance }
-    })
-    const layer = Provider.Provider.layer(Rules.strict(scheme)).pipe(Layer.provideMerge(ledger), Layer.provide(random))
-    const clock = Layer.succeed(
-      Clock.Clock,
-      Trial.clock(() => start * 1000)
-    )
-    return Effect.runPromise(Effect.provide(program, Layer.provideMerge(layer, clock)))
-  }
-
-  it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
-    const request = (fiber: number, code: (place: number) => string) => ({
-      order: String(fiber),
-      code: code(3),
-      amount: 1
-    })
-    const { answers, movements, taken } = await race(scheme, request)
-    expect(answers.filter((answer) => answer === "PAID")).toHaveLength(1)
-    expect(answers.filter((answer) => answer === "CODE_USED")).toHaveLength(fibers - 1)
-    expect([movements.length, taken]).toEqual([1, 1])
-    expect((await race(scheme, request, racing)).movements.length).toBeGreaterThan(1)
-  })
-
-  it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
-    const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
-    const { answers, movements } = await race(scheme, request)
-    expect(new Set(answers)).toEqual(new Set(["PAID"]))
-    expect(movements).toHaveLength(1)
-    expect((await race(scheme, request, racing)).movements.length).toBeGreaterThan(1)
-  })
-
-  it("a code each: never more without the password than the day's sum (VER-13)", async () => {
-    const { daySum, payment } = Trial.alipay.limit
-    const request = (fiber: number, code: (place: number) => string) => ({
-      order: String(fiber),
-      code: code(fiber % 5),
-      amount: payment
-    })
-    const { answers, taken } = await race(Trial.alipay, request)
-    expect(taken).toBe(daySum)
-    expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
-    expect((await race(Trial.alipay, request, racing)).taken).toBeGreaterThan(daySum!)
-  })
-
-  it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
-    const request = (fiber: number, code: (place: number) => string) => ({
-      order: String(fiber),
-      code: code(fiber % 50),
-      amount: 1
-    })
-    const { movements } = await race(Trial.wechat, request)
-    expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
-    expect((await race(Trial.wechat, request, racing)).movements.length).toBeGreaterThan(Trial.wechat.limit.dayCount!)
   })
 })
 
