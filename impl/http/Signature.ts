@@ -83,7 +83,7 @@ export type Caller =
   | { readonly _tag: "Phone"; readonly phone: number }
 
 /** The name of a merchant: what stands in the name of its key, and in notices. */
-export const merchantName = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/
+export const merchantName = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/u
 
 /** The name of a caller's key. */
 export const keyOf = (caller: Caller): string => {
