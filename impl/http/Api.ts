@@ -206,7 +206,6 @@ export class Strict extends HttpApiMiddleware.Service<Strict>()("paycode/impl/ht
     Problem.BadRequest,
     Problem.ContentTooLarge,
     Problem.UnsupportedMediaType,
-    Problem.TooManyRequests,
     Problem.InternalServerError,
     Problem.ServiceUnavailable
   ]
@@ -214,7 +213,7 @@ export class Strict extends HttpApiMiddleware.Service<Strict>()("paycode/impl/ht
 
 /** What holds of signed requests: the signature is good, and its key is of a party that may ask. */
 export class Signed extends HttpApiMiddleware.Service<Signed, { provides: Signer }>()("paycode/impl/http/Signed", {
-  error: [Problem.Unauthorized, Problem.Forbidden, Problem.ServiceUnavailable],
+  error: [Problem.Unauthorized, Problem.Forbidden, Problem.TooManyRequests, Problem.ServiceUnavailable],
   requiredForClient: true
 }) {}
 
@@ -299,13 +298,15 @@ const phone = HttpApiGroup.make("phone")
       payload: Schema.Struct({ merchant: Merchant, order: Order, password: Password }).annotate(
         named("StepUpRequest", "The password, for one order.")
       ),
-      success: Outcome
+      success: Outcome,
+      error: [Problem.Unauthorized, Problem.Forbidden]
     }).annotateMerge(
       described("Give the password for an order", "Debits an order of the phone's account that waits for it.")
     ),
     HttpApiEndpoint.post("signIn", "/v1/sign-in", {
       payload: Schema.Struct({ password: Password }).annotate(named("SignInRequest", "The account's password.")),
-      success: HttpApiSchema.NoContent
+      success: HttpApiSchema.NoContent,
+      error: [Problem.Unauthorized, Problem.Forbidden]
     }).annotateMerge(described("Sign in", "The owner of the phone's account authenticates on it."))
   )
   .middleware(Signed)
@@ -316,7 +317,7 @@ const phone = HttpApiGroup.make("phone")
     })
   )
 
-const owned = [Problem.Unauthorized, Problem.Forbidden] as const
+const owned = [Problem.Unauthorized, Problem.Forbidden, Problem.TooManyRequests] as const
 const ownership = { account: Account, password: Password }
 
 const owner = HttpApiGroup.make("owner")
@@ -430,7 +431,7 @@ const withSignatures = (document: Record<string, unknown>): Record<string, unkno
 export class Api extends HttpApi.make("paycode")
   .add(merchant, phone, owner, operator, service)
   .middleware(Strict)
-  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
   .annotateMerge(
     OpenApi.annotations({
       title: "paycode",

@@ -13,7 +13,7 @@ interface Described {
 export const problems = {
   REQUEST_MALFORMED: { status: 400, says: "the request is not one of HTTP/1.1" },
   HOST_MISSING: { status: 400, says: "the request names no host" },
-  QUERY_UNEXPECTED: { status: 400, says: "the target has a query, which no signature would cover" },
+  TARGET_WRONG: { status: 400, says: "the path is encoded or has a query, and no signature would cover that" },
   BODY_MALFORMED: { status: 400, says: "the body is not JSON in UTF-8" },
   BODY_INVALID: { status: 400, says: "the body is not what the endpoint takes" },
 
@@ -42,7 +42,10 @@ export const problems = {
   HEADERS_TOO_LARGE: { status: 431, says: "the headers are larger than any that are taken" },
 
   FAILED: { status: 500, says: "the provider has failed, and does not know at what" },
-  UNAVAILABLE: { status: 503, says: "the provider's ledger cannot be reached; nothing was changed" }
+  UNAVAILABLE: {
+    status: 503,
+    says: "the provider's ledger cannot be reached, or not written: send the same request again"
+  }
 } as const satisfies Record<string, Described>
 
 /** The name of a problem. */
@@ -156,7 +159,11 @@ export class InternalServerError extends Schema.Error<InternalServerError>("payc
 /** The ledger cannot be reached. */
 export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("paycode/impl/http/ServiceUnavailable")(
   fields(503),
-  annotations(503, "ServiceUnavailable", "The ledger cannot be reached. Nothing was changed: send the request again.")
+  annotations(
+    503,
+    "ServiceUnavailable",
+    "The ledger cannot be reached, or not written. What was being written may stand or not: send the same request again."
+  )
 ) {}
 
 const classes = {
