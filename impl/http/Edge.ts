@@ -39,6 +39,8 @@ export interface Options {
   readonly sink: Log.Sink
   /** What the requests of this server's life have in common in their numbers. */
   readonly life: string
+  /** Whether connections are let go as their requests are answered. */
+  readonly isStopping: () => boolean
   /** Paths beside those of the interface, which are asked with GET. */
   readonly pages: ReadonlyArray<string>
 }
@@ -109,11 +111,13 @@ const bodyProblem = (bytes: Uint8Array, { cause }: HttpApiSchemaError): Problem.
     input
   )
   const expected =
-    message === "Missing key"
-      ? "a value"
-      : /excess property/.test(message)
-        ? "no such field"
-        : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+    place === ""
+      ? "an object"
+      : message === "Missing key"
+        ? "a value"
+        : /excess property/.test(message)
+          ? "no such field"
+          : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
   return Problem.problem("BODY_INVALID", {
     message: `${place === "" ? "the body" : place}: expected ${expected}, found ${kindOf(found)}`,
     path: place,
@@ -236,7 +240,7 @@ const challenge = `Signature ${Signature.label}=(${Signature.covered.map((name) 
 const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
 
 /** Answers whatever was not answered, numbers and counts requests, and writes a line for each. */
-export const make = ({ clock, life, metrics, pages, sink, stopwatch }: Options) => {
+export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch }: Options) => {
   const methods = methodsByPath(pages)
   let requests = 0
 
@@ -267,7 +271,12 @@ export const make = ({ clock, life, metrics, pages, sink, stopwatch }: Options) 
       const sent = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
         finished(response.status)
         const headers: Record<string, string> = { "request-id": entry.id, "cache-control": "no-store" }
-        if (response.status === 401) headers["www-authenticate"] = challenge
+        if (isStopping()) headers.connection = "close"
+        if (response.status === 401) {
+          headers["www-authenticate"] = challenge
+          // Who was not believed for a wrong clock corrects it by this.
+          headers.date = new Date(clock.currentTimeMillisUnsafe()).toUTCString()
+        }
         if (response.status === 429 || response.status === 503) headers["retry-after"] = String(entry.retryAfter ?? 1)
         return HttpServerResponse.setHeaders(response, headers)
       }

@@ -124,8 +124,13 @@ const listener = ({ arrival = { headers: 5000, request: 10_000 }, connections = 
   })
   server.on("connect", (_, socket) => refuse(socket as Socket, "METHOD_WRONG"))
   server.on("checkExpectation", (_, response) => {
-    response.writeHead(417, { "content-type": "application/json", connection: "close" })
-    response.end(JSON.stringify(Problem.body("EXPECTATION_UNKNOWN")))
+    const text = JSON.stringify(Problem.body("EXPECTATION_UNKNOWN"))
+    response.writeHead(417, {
+      connection: "close",
+      "content-type": "application/json",
+      "content-length": text.length
+    })
+    response.end(text)
   })
   return server
 }
@@ -188,7 +193,19 @@ export const layer = (
       const metrics = Metrics.make()
       const life = (yield* Random.nextInt).toString(36).replace("-", "")
       const throttleOf = (kind: keyof Limits) => Throttle.make(limits[kind] ?? standardLimits[kind])
-      const edge = { operatorKey, clock, stopwatch, throttle: throttleOf("key"), metrics, sink, life, pages }
+      const server = listener(options)
+      const isStopping = () => !server.listening
+      const edge = {
+        isStopping,
+        operatorKey,
+        clock,
+        stopwatch,
+        throttle: throttleOf("key"),
+        metrics,
+        sink,
+        life,
+        pages
+      }
 
       const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
         Layer.provide(Handlers.layer({ rules, metrics, clock, throttle: throttleOf("address") })),
@@ -197,7 +214,7 @@ export const layer = (
       const docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
       const answering = HttpRouter.use((router) => router.addGlobalMiddleware(Edge.make(edge)))
 
-      const listening = NodeHttpServer.layer(() => listener(options), { host, port, gracefulShutdownTimeout: grace })
+      const listening = NodeHttpServer.layer(() => server, { host, port, gracefulShutdownTimeout: grace })
       const serving = HttpRouter.serve(Layer.mergeAll(api, docs, answering), {
         disableLogger: true,
         disableListenLog: true,
