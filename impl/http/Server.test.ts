@@ -717,7 +717,7 @@ describe("notices", () => {
       return stand.signed(shop, "/v1/pay", { terminal: "t", order, code, amount })
     }
     await pay("paid", 1)
-    await pay("open", 500_000)
+    await pay("open", 300_000)
     const open = () => stand.run(Ledger.Ledger.use((ledger) => ledger.openSince(stand.now, 10)))
     expect(await open()).toHaveLength(1)
     stand.now += 86_400
