@@ -95,6 +95,9 @@ const Settled = Schema.Boolean.annotate({
 
 const named = (identifier: string, description: string) => ({ identifier, description })
 
+// A struct without fields would take whatever is not null.
+const Nothing = Schema.Record(Schema.String, Schema.Never)
+
 /** What became of an order, as its payer and the operator are told. */
 export const Outcome = Schema.Struct({
   answer: Answer,
@@ -277,7 +280,7 @@ const merchant = HttpApiGroup.make("merchant")
 const phone = HttpApiGroup.make("phone")
   .add(
     HttpApiEndpoint.post("credential", "/v1/credential", {
-      payload: Schema.Struct({}).annotate(named("CredentialRequest", "Nothing: the phone is the one that signs.")),
+      payload: Nothing.annotate(named("CredentialRequest", "Nothing: the phone is the one that signs.")),
       success: Issued
     }).annotateMerge(described("Enrol, or renew", "Issues a credential, pending until it is confirmed or first used.")),
     HttpApiEndpoint.post("confirm", "/v1/credential/confirm", {
@@ -291,7 +294,7 @@ const phone = HttpApiGroup.make("phone")
       success: Standing
     }).annotateMerge(described("Ask where a credential stands", "A phone destroys a credential that was revoked.")),
     HttpApiEndpoint.post("prompts", "/v1/prompts", {
-      payload: Schema.Struct({}).annotate(named("PromptsRequest", "Nothing: the phone is the one that signs.")),
+      payload: Nothing.annotate(named("PromptsRequest", "Nothing: the phone is the one that signs.")),
       success: Prompts
     }).annotateMerge(described("Ask what waits for the password", "The open orders of the phone's account.")),
     HttpApiEndpoint.post("stepUp", "/v1/step-up", {
