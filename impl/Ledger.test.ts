@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Change } from "../model/Settlement.ts"
+import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 
 /** Asks a new ledger. */
-const on = <A>(program: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A>): A =>
+const on = <A>(program: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>): A =>
   Effect.runSync(Effect.provide(Ledger.Ledger.use(program), Ledger.Ledger.layerMemory))
 
 const reversal: Change = { answer: "REVERSED", status: "reversed", returns: 0 }

@@ -20,6 +20,7 @@ import * as Time from "../model/Time.ts"
 import * as Positions from "../model/TokenSource.ts"
 import type * as Verification from "../model/Verification.ts"
 import * as Codec from "./Codec.ts"
+import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Mac from "./Mac.ts"
 import * as Provider from "./Provider.ts"
@@ -45,7 +46,7 @@ const stage = (rules: Rules.Rules, options: Trial.Options = {}, balance = riches
   const trial = Trial.make(rules, start, options)
   const ask = <A, E>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>): A =>
     trial.run(Provider.Provider.use(question))
-  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A>): A =>
+  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>): A =>
     trial.run(Ledger.Ledger.use(question))
   const enroll = (phone: number) => ask((provider) => provider.enroll(phone))
   const { account, phone } = trial.run(Trial.member(balance))
@@ -326,7 +327,7 @@ describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
         Effect.flatMap(Trial.member(0), ({ phone }) => provider.enroll(phone))
       )
     )
-    const real = Layer.provideMerge(Provider.Provider.layer(rules), Ledger.Ledger.layerMemory).pipe(
+    const real = Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost: 2 }), Ledger.Ledger.layerMemory).pipe(
       Layer.provide(SecureRandom.layerWebCrypto)
     )
     const issued = Effect.runSync(Effect.provide(program, real))
@@ -601,7 +602,9 @@ describe.each(Trial.schemes)("an order in $scheme", (scheme) => {
     expect(books()).toMatchObject({ balance: riches, reserved: large })
     expect(ask((provider) => provider.prompts(account))).toEqual([{ merchant: "shop", order: "1", amount: large }])
     expect(ask((provider) => provider.prompts(stranger.account))).toEqual([])
-    expect(approve("1", Redacted.make("271828"))).toEqual(Result.fail(new Provider.WrongPassword({ order: "1" })))
+    expect(approve("1", Redacted.make("271828"))).toEqual(
+      Result.fail(new Provider.WrongPassword({ account, exhausted: false }))
+    )
     expect(approve("1", Trial.password, stranger.account)).toEqual(Result.succeed("NO_SUCH_ORDER"))
     expect(approve("unknown")).toEqual(Result.succeed("NO_SUCH_ORDER"))
     expect([query("1"), payments().length]).toEqual(["OPEN", 0])
@@ -1030,7 +1033,7 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
     ["the source of its codes", () => TokenSource.make(scheme.code, issued)],
     ["the account", () => read((ledger) => ledger.account(account))],
     ["the phone as the provider keeps it", () => read((ledger) => ledger.phone(phone))],
-    ["every live credential", () => read((ledger) => ledger.live)],
+    ["every live credential", () => read((ledger) => ledger.liveFrom(0))],
     ["the key of notices", () => noticeKey],
     ["the provider and its ledger", () => [ask((provider) => Effect.succeed(provider)), read(Effect.succeed)]],
     ["a refusal", () => new Refused({ reason: "CODE_INVALID" })],

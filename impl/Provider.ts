@@ -24,8 +24,10 @@ import * as Positions from "../model/TokenSource.ts"
 import * as Verification from "../model/Verification.ts"
 import * as Aliases from "./Aliases.ts"
 import * as Codec from "./Codec.ts"
+import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Mac from "./Mac.ts"
+import * as Password from "./Password.ts"
 import { orRefused, type Refused } from "./Refused.ts"
 import * as TokenSource from "./TokenSource.ts"
 
@@ -63,15 +65,46 @@ export interface Approval extends Ledger.OrderNumber {
   readonly password: Redacted.Redacted<string>
 }
 
-/** The password is not that of the account. Nothing was decided. */
-export class WrongPassword extends Data.TaggedError("WrongPassword")<{ readonly order: string }> {
+/** An account as its owner opens it. */
+export interface Opening {
+  /** In minor units. */
+  readonly balance: number
+  readonly password: Redacted.Redacted<string>
+}
+
+/** The password is not that of the account, or no more of them are looked at today. Nothing was decided. */
+export class WrongPassword extends Data.TaggedError("WrongPassword")<{
+  readonly account: number
+  /** So many wrong ones were given on this provider day that the right one is refused as well. */
+  readonly exhausted: boolean
+}> {
   override get message(): string {
-    return `order ${this.order}: expected the account's password, found another`
+    return this.exhausted
+      ? `account ${this.account}: expected no more passwords today, for too many were wrong`
+      : `account ${this.account}: expected its password, found another`
   }
 }
 
 /** The key that notices to a merchant are signed with. It prints as `<redacted>`. */
-export type NoticeKey = Redacted.Redacted<Uint8Array>
+export type NoticeKey = Ledger.Key
+
+/** The names of the keys that the provider gives out: who signs with them, and in what. */
+export const keyNames = {
+  /** Signs what a merchant asks for. */
+  merchant: (merchant: string): string => `merchant/${merchant}`,
+  /** Signs the notices to a merchant. */
+  notices: (merchant: string): string => `notices/${merchant}`,
+  /** Signs what a phone asks for. */
+  phone: (phone: number): string => `phone/${phone}`
+} as const
+
+/** What a provider is set up with beside the rules. */
+export interface Options {
+  /** What the check of a password costs; unless given, {@link Password.standardCost}. */
+  readonly passwordCost?: Password.Cost
+  /** How many wrong passwords are looked at on a provider day; unless given, 10. */
+  readonly wrongPasswords?: number
+}
 
 /** What the provider tells a till: that its order was paid. */
 export interface Notice extends Ledger.OrderNumber {
@@ -97,51 +130,62 @@ export class Provider extends Context.Service<
   Provider,
   {
     /** Opens an account, and answers its number. Its owner has yet to sign. */
-    readonly open: (opening: Ledger.Opening) => Effect.Effect<number>
+    readonly open: (opening: Opening) => Effect.Effect<number, Unavailable>
     /** The owner of an account signs the password-free agreement. */
-    readonly sign: (account: number) => Effect.Effect<void>
+    readonly sign: (account: number) => Effect.Effect<void, Unavailable>
     /** The owner of an account withdraws from the agreement. What is open is closed (ENR-11). */
-    readonly withdraw: (account: number) => Effect.Effect<void>
+    readonly withdraw: (account: number) => Effect.Effect<void, Unavailable>
     /** Adds a phone to an account, and answers its number. Its holder has yet to authenticate. */
-    readonly register: (account: number) => Effect.Effect<number>
+    readonly register: (account: number) => Effect.Effect<number, Unavailable>
     /** The owner of its account authenticates on a phone (ENR-4). */
-    readonly signIn: (phone: number) => Effect.Effect<void>
+    readonly signIn: (phone: number) => Effect.Effect<void, Unavailable>
     /** Issues a credential to a phone, online: its first or another, pending until it is confirmed or first used. */
-    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused>
+    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Unavailable>
     /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
-    readonly confirm: (phone: number, credential: number) => Effect.Effect<void>
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Unavailable>
     /** The owner has the credentials of a phone revoked (ENR-10, ENR-11). */
-    readonly revoke: (phone: number) => Effect.Effect<void>
+    readonly revoke: (phone: number) => Effect.Effect<void, Unavailable>
     /** Where a credential of a phone stands; undefined where it is none of the phone's. */
-    readonly standing: (phone: number, credential: number) => Effect.Effect<Enrollment.Status | undefined>
+    readonly standing: (phone: number, credential: number) => Effect.Effect<Enrollment.Status | undefined, Unavailable>
 
     /** Decides a pay request. Requests are answered alike however often they are sent. */
-    readonly pay: (request: Request) => Effect.Effect<Answer>
+    readonly pay: (request: Request) => Effect.Effect<Answer, Unavailable>
     /** What became of an order. */
-    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
+    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
     /** Reverses an order: what is open is released, and what is paid goes back (SET-1). */
-    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
+    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
     /** Gives back some of what an order was paid with (SET-7, SET-8). */
-    readonly refund: (refund: Refund) => Effect.Effect<Answer>
+    readonly refund: (refund: Refund) => Effect.Effect<Answer, Unavailable>
     /** The timer of an order: closes it where its deadline is past (SET-4). */
-    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer>
-    /** Closes every open order whose deadline is past, and answers how many. */
-    readonly closeOverdue: Effect.Effect<number>
+    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    /** Closes the open orders whose deadline is past, and answers how many. */
+    readonly closeOverdue: Effect.Effect<number, Unavailable>
 
     /** The orders of an account that wait for its owner's password. */
-    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>>
+    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>, Unavailable>
     /** Debits an open order of an account whose owner gives the password for it (STP-1, STP-2). */
-    readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword>
+    readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword | Unavailable>
 
+    /** Whether a password is that of an account; an account that was never opened has none. */
+    readonly owns: (
+      account: number,
+      password: Redacted.Redacted<string>
+    ) => Effect.Effect<void, WrongPassword | Unavailable>
+
+    /** The key under a name, which is drawn when it is first asked for. */
+    readonly key: (name: string) => Effect.Effect<Ledger.Key, Unavailable>
     /** Takes in a merchant, and answers the key by which its tills know the provider's notices. */
-    readonly enlist: (merchant: string) => Effect.Effect<NoticeKey>
+    readonly enlist: (merchant: string) => Effect.Effect<NoticeKey, Unavailable>
     /** The notice that an order was paid; undefined where it never was. */
-    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined>
+    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Unavailable>
   }
 >()("paycode/impl/Provider") {
   /** The provider under some rules, over the ledger and the randomness that it is given. */
-  static readonly layer = (rules: Rules): Layer.Layer<Provider, never, Ledger.Ledger | SecureRandom.SecureRandom> =>
-    Layer.effect(Provider, make(rules))
+  static readonly layer = (
+    rules: Rules,
+    options: Options = {}
+  ): Layer.Layer<Provider, never, Ledger.Ledger | SecureRandom.SecureRandom> =>
+    Layer.effect(Provider, make(rules, options))
 }
 
 /** A number of bytes from which so many digits can be drawn without a bias, most of the time. */
@@ -150,13 +194,23 @@ const bytesFor = (digits: number): number => Math.ceil(digits * 1.1) + 8
 /** So many draws miss the last of ten free aliases with a chance below 1 in 10^45. */
 const mostDraws = 1000
 
-const make = Effect.fnUntraced(function* (rules: Rules) {
+/** Length of a key, in bytes: that of the output of HMAC-SHA-256. */
+const keyBytes = 32
+
+/** How many overdue orders are closed in one go. */
+const mostOverdue = 1000
+
+const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
+  const { passwordCost = Password.standardCost, wrongPasswords = 10 } = options
   const ledger = yield* Ledger.Ledger
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const clock = yield* Clock.Clock
   const { code: format, throttle, token } = rules.scheme
-  const aliasesAt = Aliases.make(format)
+  const aliases = Aliases.make(format, ledger)
+
+  /** The verifier of no password. */
+  const nobody = yield* Password.verifier(Redacted.make(""), new Uint8Array(Password.saltBytes), passwordCost)
 
   const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
@@ -181,7 +235,7 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
   )
 
   /** Gives an account an alias that nobody else has, drawing until one is free; that none is left is a defect. */
-  const claimAlias = (account: number, draws = 1): Effect.Effect<string> =>
+  const claimAlias = (account: number, draws = 1): Effect.Effect<string, Unavailable> =>
     // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
     Effect.flatMap(drawDigits(format.aliasDigits), (alias) =>
       Effect.flatMap(ledger.claim(account, alias), (free) => {
@@ -210,8 +264,9 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
     return { _tag: "Seed", seed: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
   })
 
-  const open = Effect.fnUntraced(function* (opening: Ledger.Opening) {
-    const account = yield* ledger.open(opening)
+  const open = Effect.fnUntraced(function* ({ balance, password }: Opening) {
+    const salt = yield* random.randomBytes(Password.saltBytes)
+    const account = yield* ledger.open({ balance, password: yield* Password.verifier(password, salt, passwordCost) })
     if (format.alias === "masked-index") yield* claimAlias(account)
     return account
   })
@@ -263,25 +318,18 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
   const windowOf = ({ issuedAt }: Pick<Ledger.Credential, "issuedAt">, now: number): Positions.Window =>
     Positions.windowAt(rules, { issuedAt, lostUntil: undefined }, now)
 
-  /** The account that an alias was given to, and all its credentials: an index names every phone of its account. */
-  const namedByAlias = Effect.fnUntraced(function* (alias: string) {
-    const account = yield* ledger.named(alias)
-    if (account === undefined) return { account, credentials: [] }
-    const phones = yield* Effect.forEach(yield* ledger.phonesOf(account), (phone) => ledger.phone(phone))
-    const credentials = phones.flatMap(({ credentials }) => credentials.filter((held) => held.alias === alias))
-    return { account, credentials }
-  })
-
-  /** The credentials that a code names, and their account. */
-  const namedBy = Effect.fnUntraced(function* (code: string, alias: string, now: number) {
-    if (format.alias === "masked-index" || format.alias === "token") return yield* namedByAlias(alias)
-    const credentials =
-      format.alias === "none"
-        ? yield* ledger.drawnFor(code)
-        : aliasesAt(yield* ledger.live, windowOf({ issuedAt: now }, now), alias)
-    const account = credentials[0] && (yield* ledger.phone(credentials[0].phone)).account
-    return { account, credentials }
-  })
+  /** The credentials that a code may be of, and their account. An index names every phone of its account. */
+  const namedBy = (code: string, alias: string, now: number): Effect.Effect<Ledger.Named, Unavailable> => {
+    switch (format.alias) {
+      case "masked-index":
+      case "token":
+        return ledger.named(alias)
+      case "none":
+        return ledger.drawnFor(code)
+      case "keyed":
+        return aliases.named(windowOf({ issuedAt: now }, now), alias)
+    }
+  }
 
   /** What the provider reads in a code at an instant. A malformed one says nothing, and is refused like a wrong one. */
   const read = Effect.fnUntraced(function* (code: string, now: number) {
@@ -356,23 +404,35 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
   })
 
   const closeOverdue = Effect.gen(function* () {
-    const answers = yield* Effect.forEach(yield* ledger.openOrders, close)
+    const openFor = StepUp.openFor(rules)
+    const answers = yield* Effect.forEach(yield* ledger.openSince((yield* seconds) - openFor, mostOverdue), close)
     return answers.filter((answer) => answer === "CLOSED").length
   })
 
   const prompts = Effect.fnUntraced(function* (account: number) {
-    const open = yield* ledger.openOrders
+    const open = yield* ledger.openOrdersOf(account)
     return open.flatMap(
-      ({ amount, merchant, order, payer }): ReadonlyArray<Prompt> =>
-        payer === account && amount !== undefined ? [{ merchant, order, amount }] : []
+      ({ amount, merchant, order }): ReadonlyArray<Prompt> =>
+        amount === undefined ? [] : [{ merchant, order, amount }]
     )
   })
 
+  const owns = Effect.fnUntraced(function* (account: number, password: Redacted.Redacted<string>) {
+    const today = Time.dayAt(rules.scheme, yield* seconds)
+    const known = yield* ledger.passwordOf(account)
+    if ((yield* ledger.wrongPasswords(account, today)) >= wrongPasswords) {
+      return yield* new WrongPassword({ account, exhausted: true })
+    }
+    // Who asks for an account that is none is kept waiting as long.
+    if ((yield* Password.isRight(known ?? nobody, password)) && known !== undefined) return
+    if (known !== undefined) yield* ledger.wrongPassword(account, today)
+    return yield* new WrongPassword({ account, exhausted: false })
+  })
+
   const authenticate = Effect.fnUntraced(function* ({ account, merchant, order, password }: Approval) {
-    const owner = yield* ledger.account(account)
-    if (!isSame(Redacted.value(owner.password), Redacted.value(password))) return yield* new WrongPassword({ order })
+    yield* owns(account, password)
     const now = yield* seconds
-    return yield* ledger.authenticate({ merchant, order }, (row) => {
+    return yield* ledger.authenticate({ merchant, order }, now, (row) => {
       const record = kept(row, now)
       // Another account's order is none that this password is for.
       return StepUp.authenticate(rules, record?.payer === account ? record : undefined)
@@ -383,9 +443,11 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
   // Notices
   // -------------------------------------------------------------------------------------------------------------------
 
-  const enlist = Effect.fnUntraced(function* (merchant: string) {
-    return yield* ledger.enlist(merchant, Redacted.make(yield* random.randomBytes(32)))
+  const key = Effect.fnUntraced(function* (name: string) {
+    return (yield* ledger.keyOf(name)) ?? (yield* ledger.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
   })
+
+  const enlist = (merchant: string) => key(keyNames.notices(merchant))
 
   const notice = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
     const row = yield* ledger.order({ merchant, order })
@@ -412,6 +474,8 @@ const make = Effect.fnUntraced(function* (rules: Rules) {
     closeOverdue,
     prompts,
     authenticate,
+    owns,
+    key,
     enlist,
     notice
   })

@@ -1,4 +1,5 @@
 /** Token sources: what is made is read, as what it was made for, and parts of two codes are no code. */
+import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import fc from "fast-check"
@@ -166,23 +167,31 @@ describe("the table of aliases", () => {
             secret: { _tag: "Seed", seed: Redacted.make(seed) }
           })
         )
-        const table = Aliases.make(format)
         const gone = new Set<number>()
         let [from, issued] = [0, 0]
+        const liveNow = (): ReadonlyArray<Ledger.Credential> =>
+          all.slice(0, issued).filter(({ number }) => !gone.has(number))
+        const table = Aliases.make(format, {
+          liveFrom: (first) => Effect.sync(() => liveNow().filter(({ number }) => number >= first)),
+          stillLive: (numbers) =>
+            Effect.sync(() => ({
+              account: undefined,
+              credentials: liveNow().filter(({ number }) => numbers.includes(number))
+            }))
+        })
         for (const { alias, fewer, later, more } of looks) {
           from += later
           issued += more
           gone.add(fewer)
-          const live = all.slice(0, issued).filter(({ number }) => !gone.has(number))
           const window = { from, to: from + 4 }
           const steps = [0, 1, 2, 3, 4].map((step) => from + step)
-          const named = live.filter((credential) => {
+          const named = liveNow().filter((credential) => {
             const aliasAt = TokenSource.aliases(format, credential)
             return steps.some((step) => aliasAt(step) === alias)
           })
           if (named.length > 0) found++
           if (named.length > 1) several++
-          expect(table(live, window, alias)).toEqual(named)
+          expect(Effect.runSync(table.named(window, alias)).credentials).toEqual(named)
         }
       }),
       runs

@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import { decode } from "../model/Decode.ts"
 import type { Rules } from "../model/Rules.ts"
 import { Scheme } from "../model/Scheme.ts"
+import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import type * as Mac from "./Mac.ts"
 import * as Provider from "./Provider.ts"
@@ -72,6 +73,9 @@ export const drawing = (bytes: Uint8Array): SecureRandom.SecureRandom["Service"]
   return { ...others, randomBytes: (size) => (size === bytes.length ? Effect.succeed(bytes) : randomBytes(size)) }
 }
 
+/** What nobody has to wait for. */
+const passwordCost = 2
+
 /** A provider with its ledger. */
 export interface Trial {
   /** The provider's clock, in seconds. */
@@ -95,7 +99,12 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
     Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
   const started = (): Context.Context<Provider.Provider> =>
-    build(Provider.Provider.layer(rules).pipe(Layer.provide(Layer.succeedContext(ledger)), Layer.provide(random)))
+    build(
+      Provider.Provider.layer(rules, { passwordCost }).pipe(
+        Layer.provide(Layer.succeedContext(ledger)),
+        Layer.provide(random)
+      )
+    )
   const trial: Trial = {
     now,
     run: (effect) => Effect.runSyncWith(Context.merge(ledger, provider))(effect),
@@ -112,7 +121,9 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
 export const password = Redacted.make("314159")
 
 /** Opens an account that has signed, with a phone on which its owner has authenticated. */
-export const member = (balance: number): Effect.Effect<{ account: number; phone: number }, never, Provider.Provider> =>
+export const member = (
+  balance: number
+): Effect.Effect<{ account: number; phone: number }, Unavailable, Provider.Provider> =>
   Provider.Provider.use((provider) =>
     Effect.gen(function* () {
       const account = yield* provider.open({ balance, password })

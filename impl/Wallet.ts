@@ -11,6 +11,7 @@ import type { Answer } from "../model/Order.ts"
 import type { Rules } from "../model/Rules.ts"
 import * as StepUp from "../model/StepUp.ts"
 import * as Positions from "../model/TokenSource.ts"
+import type { Unavailable } from "./Database.ts"
 import * as Provider from "./Provider.ts"
 import { orRefused, Refused } from "./Refused.ts"
 import * as TokenSource from "./TokenSource.ts"
@@ -40,13 +41,13 @@ export interface Showing {
 /** A phone of one account. */
 export interface Wallet {
   /** Gets a credential, online. It takes the place of the one that the phone holds. */
-  readonly enroll: Effect.Effect<void, Refused, Provider.Provider>
+  readonly enroll: Effect.Effect<void, Refused | Unavailable, Provider.Provider>
   /** Tells the provider, online, that the phone holds its credential, which ends the one before (ENR-6). */
-  readonly confirm: Effect.Effect<void, Refused, Provider.Provider>
+  readonly confirm: Effect.Effect<void, Refused | Unavailable, Provider.Provider>
   /** Asks, online, where its credential stands, and destroys it where that is revoked (ENR-12). Answers whether it did. */
-  readonly checkIn: Effect.Effect<boolean, never, Provider.Provider>
+  readonly checkIn: Effect.Effect<boolean, Unavailable, Provider.Provider>
   /** Gets and confirms another list, online, where few codes are left of the last (GEN-5). Answers whether it did. */
-  readonly refill: Effect.Effect<boolean, Refused, Provider.Provider>
+  readonly refill: Effect.Effect<boolean, Refused | Unavailable, Provider.Provider>
   /** How many codes it can still show; infinity for a seed, and 0 where it holds no credential. */
   readonly left: Effect.Effect<number>
   /**
@@ -66,7 +67,7 @@ export interface Wallet {
     prompt: Provider.Prompt,
     isTheirs: boolean,
     password: Redacted.Redacted<string>
-  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword, Provider.Provider>
+  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword | Unavailable, Provider.Provider>
 }
 
 /** What the phone holds of its enrolment (ENR-3). The secret itself is not kept: its source is all that codes need. */

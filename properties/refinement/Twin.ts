@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Codec from "../../impl/Codec.ts"
+import { Unavailable } from "../../impl/Database.ts"
 import * as Ledger from "../../impl/Ledger.ts"
 import * as Provider from "../../impl/Provider.ts"
 import * as Till from "../../impl/Till.ts"
@@ -141,9 +142,9 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   const { code: format } = scheme
   const own = adversary(world)
   const trial = Trial.make(rules, scope.starts[0]!, { ledger: opened(scope.opening, ledger) })
-  const ask = <A>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A>): A =>
+  const ask = <A>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, Unavailable>): A =>
     trial.run(Provider.Provider.use(question))
-  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A>): A =>
+  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>): A =>
     trial.run(Ledger.Ledger.use(question))
 
   const numberOf = (merchant: number, order: number): Ledger.OrderNumber => ({
@@ -190,17 +191,27 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
 
   const declined = ({ reason }: { readonly reason: Reason }): Answer => ({ _tag: "Declined", reason })
 
+  /** The ledger of a twin is always there. */
+  const reached = <A, E, R>(
+    asked: Effect.Effect<A, E | Unavailable, R>
+  ): Effect.Effect<A, Exclude<E, Unavailable>, R> =>
+    Effect.catchIf(asked, (error) => error instanceof Unavailable, Effect.die) as Effect.Effect<
+      A,
+      Exclude<E, Unavailable>,
+      R
+    >
+
   const enroll = ({ heard, phone }: Of<"Enroll">): Answer => {
     const wallet = wallets[phone]!
     if (!heard) {
       const lost = Provider.Provider.use((provider) => Effect.asVoid(provider.enroll(wallet.phone)))
-      const issued = trial.run(Effect.result(lost))
+      const issued = trial.run(Effect.result(reached(lost)))
       return Result.isSuccess(issued) ? { _tag: "Issued" } : declined(issued.failure)
     }
     // The difference of the clocks is measured now: whatever the phone is off by is in it.
     const before = offsets[phone]!
     offsets[phone] = 0
-    const enrolled = trial.run(Effect.result(wallet.enroll))
+    const enrolled = trial.run(Effect.result(reached(wallet.enroll)))
     if (Result.isSuccess(enrolled)) return { _tag: "Issued" }
     offsets[phone] = before
     return declined(enrolled.failure)
@@ -290,7 +301,7 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   /** What the provider last answered to a till, heard or not. */
   let answer: Told | undefined
   let isHeard = true
-  const over = (order: string, decided: Effect.Effect<Told, never, Provider.Provider>) =>
+  const over = (order: string, decided: Effect.Effect<Told, Unavailable, Provider.Provider>) =>
     Effect.suspend(() => {
       answer = trial.run(decided)
       return isHeard ? Effect.succeed(answer) : Effect.fail(new Till.NoAnswer({ order }))

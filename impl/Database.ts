@@ -1,0 +1,69 @@
+/**
+ * Database: where the tables of a ledger are. The statements are the same for every database; how a transaction is kept
+ * apart from others, and when it is on the disk, each database does in its own way.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/** What a statement is given, and what it answers. Whole numbers stay exact up to 2^53 - 1. */
+export type Value = null | number | string | Uint8Array
+
+/** What a statement answers: the values by the names of their columns. */
+export type Row = Readonly<Record<string, Value>>
+
+/**
+ * The database could not be reached, or could not write. What a transaction did before is undone; one that was being
+ * committed may stand or not.
+ */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  /** What the database said. It repeats no value of a statement. */
+  because: Schema.String,
+  /** It stood in the way of another transaction, and may be run again at once. */
+  collided: Schema.optionalKey(Schema.Boolean)
+}) {
+  override get message(): string {
+    return `database: expected one that answers, found ${this.because}`
+  }
+}
+
+/** The way to a database within a transaction. */
+export interface Connection {
+  /** Runs a statement, whose parameters are written `?`, and answers its rows. */
+  readonly query: <A extends object = Row>(
+    statement: string,
+    ...values: ReadonlyArray<Value>
+  ) => Effect.Effect<ReadonlyArray<A>, Unavailable>
+  /**
+   * Waits until no other transaction holds one of these subjects, and holds them until its own is over. Subjects that
+   * are named together are taken in one order, whoever names them; of two calls the second must not name what another
+   * transaction may name first.
+   */
+  readonly lock: (...subjects: ReadonlyArray<string>) => Effect.Effect<void, Unavailable>
+}
+
+/** What a transaction does. It may be run again from its beginning, so that it must change nothing but the database. */
+export type Body<A> = (connection: Connection) => Effect.Effect<A, Unavailable>
+
+/** The words in which databases differ. */
+export interface Dialect {
+  readonly name: "sqlite" | "postgres"
+  /** Types of columns: a whole number, bytes, and a number that counts up by itself. */
+  readonly integer: string
+  readonly bytes: string
+  readonly serial: string
+  /** What follows the columns of a table. */
+  readonly options: string
+}
+
+/** A database that holds the tables of a ledger. */
+export class Database extends Context.Service<
+  Database,
+  {
+    readonly dialect: Dialect
+    /** Runs a transaction, all or nothing, and answers when what it wrote is on the disk. */
+    readonly transaction: <A>(body: Body<A>) => Effect.Effect<A, Unavailable>
+    /** Runs one statement that changes nothing. */
+    readonly read: Connection["query"]
+  }
+>()("paycode/impl/Database") {}

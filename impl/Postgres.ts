@@ -1,0 +1,159 @@
+/**
+ * Postgres: a database of several providers at once, by PostgreSQL.
+ *
+ * Transactions are kept apart by advisory locks on the subjects that they name. What is read after a lock was written
+ * before it: every statement sees what was committed when it began (read committed).
+ */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Schedule from "effect/Schedule"
+import type { Connection as SqlConnection } from "effect/sql/SqlConnection"
+import type { SqlError } from "effect/sql/SqlError"
+import { type Body, type Connection, Database, type Dialect, type Row, Unavailable, type Value } from "./Database.ts"
+import * as Tables from "./Tables.ts"
+
+/** How the database is reached. */
+export interface Options {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: Redacted.Redacted<string>
+  /** How many connections there are at most; unless given, 10. */
+  readonly connections?: number
+}
+
+/** What stands between an answer and a loss of power. The server must have all of these. */
+export const durability = {
+  fsync: "on",
+  full_page_writes: "on",
+  synchronous_commit: "on"
+} as const
+
+const dialect: Dialect = {
+  name: "postgres",
+  integer: "BIGINT",
+  bytes: "BYTEA",
+  serial: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+  options: ""
+}
+
+/** How long a transaction may wait for a connection, and a statement for its answer. */
+const patience = Duration.seconds(10)
+
+/** A mistake of a statement's is a defect; everything else is the database's. */
+const unavailable = (error: SqlError): Effect.Effect<never, Unavailable> => {
+  const { _tag } = error.reason
+  if (_tag === "SqlSyntaxError" || _tag === "UniqueViolation" || _tag === "ConstraintError") return Effect.die(error)
+  const collided = _tag === "DeadlockError" || _tag === "SerializationError"
+  return Effect.fail(new Unavailable({ because: `${_tag}: ${error.message}`, collided }))
+}
+
+const numbered = new Map<string, string>()
+
+/** PostgreSQL numbers its parameters. No statement of ours has a question mark in a text. */
+const withNumbers = (statement: string): string => {
+  const known = numbered.get(statement)
+  if (known !== undefined) return known
+  let count = 0
+  const text = statement.replaceAll("?", () => `$${++count}`)
+  numbered.set(statement, text)
+  return text
+}
+
+/** Whole numbers come as `bigint`s. */
+const plain = (row: Readonly<Record<string, unknown>>): Row => {
+  const values: Record<string, Value> = {}
+  for (const name in row) {
+    const value = row[name]
+    values[name] = typeof value === "bigint" ? Number(value) : (value as Value)
+  }
+  return values
+}
+
+const asking = (connection: SqlConnection): Connection["query"] => {
+  return <A extends object>(statement: string, ...values: ReadonlyArray<Value>) =>
+    Effect.catch(
+      Effect.map(
+        connection.execute(withNumbers(statement), values, undefined),
+        (rows) => rows.map(plain) as ReadonlyArray<unknown> as ReadonlyArray<A>
+      ),
+      unavailable
+    )
+}
+
+const locking =
+  (query: Connection["query"]): Connection["lock"] =>
+  (...subjects) => {
+    const listed = subjects.map(() => "?::text").join(", ")
+    const statement = `SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(ARRAY[${listed}]) AS subject`
+    return Effect.asVoid(query(statement, ...[...subjects].sort()))
+  }
+
+const make = Effect.fnUntraced(function* ({ connections = 10, url }: Options) {
+  const sql = yield* PgClient.make({
+    url: url as Redacted.Redacted,
+    maxConnections: connections,
+    connectTimeout: patience,
+    applicationName: "paycode",
+    startupParameters: { synchronous_commit: durability.synchronous_commit }
+  })
+  const connected = <A>(use: (connection: SqlConnection) => Effect.Effect<A, Unavailable>) =>
+    Effect.scoped(Effect.flatMap(Effect.catch(sql.reserve, unavailable), use))
+
+  const commit = (
+    control: (statement: string) => Effect.Effect<unknown, Unavailable>
+  ): Effect.Effect<void, Unavailable> =>
+    Effect.flatMap(control("COMMIT"), (answer) => {
+      // What the server could not keep it rolls back, and says so as if nothing were wrong.
+      const isKept = (answer as { readonly command?: string }).command === "COMMIT"
+      return isKept ? Effect.void : Effect.fail(new Unavailable({ because: "a transaction that was rolled back" }))
+    })
+
+  const once = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
+    connected((connection) => {
+      const control = (statement: string) => Effect.catch(connection.executeRaw(statement, []), unavailable)
+      const query = asking(connection)
+      return Effect.uninterruptibleMask((restore) =>
+        Effect.andThen(
+          control("BEGIN"),
+          Effect.matchCauseEffect(restore(body({ query, lock: locking(query) })), {
+            onFailure: (cause) => Effect.andThen(Effect.ignore(control("ROLLBACK")), Effect.failCause(cause)),
+            onSuccess: (answer) => Effect.as(commit(control), answer)
+          })
+        )
+      )
+    })
+
+  const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
+    Effect.retry(once(body), {
+      while: ({ collided }) => collided === true,
+      schedule: Schedule.jittered(Schedule.exponential("5 millis")),
+      times: 8
+    })
+
+  const read: Connection["query"] = (statement, ...values) =>
+    connected((connection) => asking(connection)(statement, ...values))
+
+  const found = yield* Effect.orDie(
+    read<{ readonly name: string; readonly setting: string }>(
+      "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
+    )
+  )
+  for (const { name, setting } of found) {
+    const expected = durability[name as keyof typeof durability]
+    if (setting !== expected) {
+      return yield* new Unavailable({
+        because: `${name} = ${setting}, which loses what was answered: it must be ${expected}`
+      })
+    }
+  }
+  return { dialect, transaction, read }
+})
+
+/** A database of a server that is running. */
+export const layer = (options: Options): Layer.Layer<Database, Unavailable> =>
+  Layer.effect(Database, Effect.tap(make(options).pipe(Effect.catchTag("SqlError", unavailable)), Tables.migrate)).pipe(
+    Layer.provide(Reactivity.layer)
+  )

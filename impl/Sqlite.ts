@@ -1,0 +1,177 @@
+/**
+ * Sqlite: a database in one file, or in memory, by the SQLite that is part of Node.
+ *
+ * There is one connection, so that transactions come one after the other. Those that arrive while one is written to the
+ * disk share the next commit: each is answered when it is on the disk, and many cost as much as one.
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { type Body, type Connection, Database, type Dialect, Unavailable, type Value } from "./Database.ts"
+import * as Tables from "./Tables.ts"
+
+/** How the database is kept. */
+export interface Options {
+  /** The path of its file. */
+  readonly file: string
+  /** How many transactions may share a commit; unless given, 64. */
+  readonly most?: number
+}
+
+/** What stands between an answer and a loss of power: the log is written ahead, and flushed at every commit. */
+export const durability = {
+  journal_mode: "wal",
+  synchronous: 2
+} as const
+
+const dialect: Dialect = {
+  name: "sqlite",
+  integer: "INTEGER",
+  bytes: "BLOB",
+  serial: "INTEGER PRIMARY KEY",
+  options: " STRICT"
+}
+
+/** How long a transaction waits for another process that writes, in milliseconds. Nothing else happens meanwhile. */
+const patience = 2000
+
+/** What SQLite says of a failure: of the disk or of another process, and so no mistake of a statement's. */
+const environmental = /readonly|disk|full|locked|busy|i\/o|unable to open|not a database|malformed|no such table/i
+
+const unavailable = (error: unknown): Unavailable => {
+  const because = error instanceof Error ? error.message : String(error)
+  // A mistake of a statement's is a defect: asking again would not help.
+  if (!environmental.test(because)) throw error
+  return new Unavailable({ because })
+}
+
+const attempt = <A>(evaluate: () => A): Effect.Effect<A, Unavailable> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(evaluate())
+    } catch (error) {
+      return Effect.fail(unavailable(error))
+    }
+  })
+
+const connect = (file: string): Effect.Effect<DatabaseSync, Unavailable, Scope.Scope> =>
+  Effect.acquireRelease(
+    attempt(() => {
+      const database = new DatabaseSync(file, { timeout: patience })
+      database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
+      database.exec(`PRAGMA synchronous = ${durability.synchronous}`)
+      return database
+    }),
+    (database) => Effect.sync(() => database.close())
+  )
+
+/** The statements of a database, each prepared once. No other transaction runs while one does. */
+const connection = (database: DatabaseSync): Connection => {
+  const prepared = new Map<string, StatementSync>()
+  return {
+    query: <A extends object>(statement: string, ...values: ReadonlyArray<Value>) =>
+      attempt(() => {
+        let known = prepared.get(statement)
+        if (known === undefined) {
+          known = database.prepare(statement)
+          prepared.set(statement, known)
+        }
+        return known.all(...values) as unknown as ReadonlyArray<A>
+      }),
+    lock: () => Effect.void
+  }
+}
+
+/** A transaction that waits for its turn. */
+interface Job {
+  readonly body: Body<unknown>
+  readonly resume: (exit: Exit.Exit<unknown, Unavailable>) => void
+}
+
+/** Runs transactions in one commit, and answers how each of them ended. */
+const together = (
+  database: DatabaseSync,
+  bodies: ReadonlyArray<Body<unknown>>,
+  to: Connection
+): ReadonlyArray<Exit.Exit<unknown, Unavailable>> => {
+  try {
+    // What waits to write must not have read before: another process may have written since.
+    database.exec("BEGIN IMMEDIATE")
+    const exits = bodies.map((body) => Effect.runSyncExit(body(to)))
+    if (exits.every(Exit.isSuccess)) {
+      database.exec("COMMIT")
+      return exits
+    }
+    rollBack(database)
+    // One that failed undoes nobody else's: each has a commit of its own.
+    return bodies.length === 1 ? exits : bodies.flatMap((body) => together(database, [body], to))
+  } catch (error) {
+    rollBack(database)
+    const exit = Exit.fail(unavailable(error))
+    return bodies.map(() => exit)
+  }
+}
+
+/** SQLite has rolled back by itself where the disk was full. */
+const rollBack = (database: DatabaseSync): void => {
+  if (database.isTransaction) database.exec("ROLLBACK")
+}
+
+const make = Effect.fnUntraced(function* ({ file, most = 64 }: Options) {
+  const database = yield* connect(file)
+  const to = connection(database)
+  const waiting: Array<Job> = []
+  let isScheduled = false
+  const flush = (): void => {
+    isScheduled = false
+    const jobs = waiting.splice(0, most)
+    const exits = together(
+      database,
+      jobs.map(({ body }) => body),
+      to
+    )
+    for (const [at, { resume }] of jobs.entries()) resume(exits[at]!)
+    schedule()
+  }
+  const schedule = (): void => {
+    if (isScheduled || waiting.length === 0) return
+    isScheduled = true
+    // Whatever else has arrived by now is to share the commit.
+    setImmediate(flush)
+  }
+  const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
+    Effect.callback<A, Unavailable>((resume) => {
+      const job: Job = { body, resume: (exit) => resume(exit as Exit.Exit<A, Unavailable>) }
+      waiting.push(job)
+      schedule()
+      return Effect.sync(() => {
+        const at = waiting.indexOf(job)
+        if (at >= 0) waiting.splice(at, 1)
+      })
+    })
+  return { dialect, transaction, read: to.query }
+})
+
+/**
+ * A database whose transactions happen at once, in the call: for whoever has nobody to wait for. It is gone when nobody
+ * holds it any more.
+ */
+const makeMemory = Effect.sync((): Database["Service"] => {
+  const database = new DatabaseSync(":memory:")
+  const to = connection(database)
+  const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
+    Effect.suspend(() => together(database, [body], to)[0] as Exit.Exit<A, Unavailable>)
+  return { dialect, transaction, read: to.query }
+})
+
+const migrated = (
+  made: Effect.Effect<Database["Service"], Unavailable, Scope.Scope>
+): Layer.Layer<Database, Unavailable> => Layer.effect(Database, Effect.tap(made, Tables.migrate))
+
+/** A database in a file, which is made where there is none. Its folder has to be there. */
+export const layer = (options: Options): Layer.Layer<Database, Unavailable> => migrated(make(options))
+
+/** A database in memory, gone with whoever holds it. */
+export const layerMemory: Layer.Layer<Database> = Layer.orDie(migrated(makeMemory))

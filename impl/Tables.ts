@@ -1,0 +1,152 @@
+/**
+ * Tables: what a ledger writes down, and how a database that an earlier version wrote is brought up to date.
+ *
+ * A migration is never changed once a version with it has been released: what changes is another.
+ */
+import * as Effect from "effect/Effect"
+import { type Database, type Dialect, Unavailable } from "./Database.ts"
+
+/** A step from one version of the tables to the next. */
+interface Migration {
+  readonly version: number
+  readonly says: string
+  readonly statements: (dialect: Dialect) => ReadonlyArray<string>
+}
+
+const migrations: ReadonlyArray<Migration> = [
+  {
+    version: 1,
+    says: "accounts, phones, credentials, orders, and what counts",
+    statements: ({ bytes, integer, options, serial }) => [
+      `CREATE TABLE account (
+        number ${integer} PRIMARY KEY,
+        agreement TEXT NOT NULL,
+        balance ${integer} NOT NULL,
+        reserved ${integer} NOT NULL,
+        password TEXT NOT NULL,
+        alias TEXT,
+        last_day ${integer} NOT NULL
+      )${options}`,
+      `CREATE TABLE alias (alias TEXT PRIMARY KEY, account ${integer} NOT NULL)${options}`,
+      `CREATE TABLE phone (
+        number ${integer} PRIMARY KEY,
+        account ${integer} NOT NULL,
+        authenticated ${integer} NOT NULL
+      )${options}`,
+      "CREATE INDEX phone_account ON phone (account)",
+      `CREATE TABLE credential (
+        number ${integer} PRIMARY KEY,
+        phone ${integer} NOT NULL,
+        status TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        alias TEXT NOT NULL,
+        secret TEXT NOT NULL,
+        issued_at ${integer} NOT NULL
+      )${options}`,
+      "CREATE INDEX credential_phone ON credential (phone)",
+      `CREATE TABLE drawn (
+        code TEXT NOT NULL,
+        credential ${integer} NOT NULL,
+        PRIMARY KEY (code, credential)
+      )${options}`,
+      `CREATE TABLE burned (
+        credential ${integer} NOT NULL,
+        revealed ${integer} NOT NULL,
+        position ${integer} NOT NULL,
+        PRIMARY KEY (credential, revealed, position)
+      )${options}`,
+      `CREATE TABLE orders (
+        merchant TEXT NOT NULL,
+        number TEXT NOT NULL,
+        status TEXT NOT NULL,
+        reason TEXT,
+        amount ${integer},
+        payer ${integer},
+        code TEXT NOT NULL,
+        at ${integer} NOT NULL,
+        refunded ${integer} NOT NULL,
+        phone ${integer},
+        free ${integer} NOT NULL,
+        day ${integer},
+        debited ${integer} NOT NULL,
+        PRIMARY KEY (merchant, number)
+      )${options}`,
+      "CREATE INDEX orders_open ON orders (payer, at) WHERE status = 'open'",
+      `CREATE TABLE refund (
+        merchant TEXT NOT NULL,
+        number TEXT NOT NULL,
+        refund TEXT NOT NULL,
+        PRIMARY KEY (merchant, number, refund)
+      )${options}`,
+      `CREATE TABLE movement (
+        id ${serial},
+        kind TEXT NOT NULL,
+        account ${integer} NOT NULL,
+        merchant TEXT NOT NULL,
+        number TEXT NOT NULL,
+        amount ${integer} NOT NULL
+      )${options}`,
+      "CREATE INDEX movement_account ON movement (account, id)",
+      `CREATE TABLE spent (
+        account ${integer} NOT NULL,
+        day ${integer} NOT NULL,
+        free_sum ${integer} NOT NULL,
+        free_count ${integer} NOT NULL,
+        total ${integer} NOT NULL,
+        PRIMARY KEY (account, day)
+      )${options}`,
+      `CREATE TABLE wrong (
+        day ${integer} NOT NULL,
+        subject TEXT NOT NULL,
+        count ${integer} NOT NULL,
+        PRIMARY KEY (day, subject)
+      )${options}`,
+      `CREATE TABLE secret_key (name TEXT PRIMARY KEY, bytes ${bytes} NOT NULL)${options}`,
+      `CREATE TABLE nonce (
+        name TEXT NOT NULL,
+        nonce TEXT NOT NULL,
+        until ${integer} NOT NULL,
+        PRIMARY KEY (name, nonce)
+      )${options}`,
+      "CREATE INDEX nonce_until ON nonce (until)",
+      `CREATE TABLE subscription (merchant TEXT PRIMARY KEY, url TEXT NOT NULL)${options}`,
+      `CREATE TABLE notice (
+        merchant TEXT NOT NULL,
+        number TEXT NOT NULL,
+        amount ${integer} NOT NULL,
+        due ${integer} NOT NULL,
+        attempts ${integer} NOT NULL,
+        PRIMARY KEY (merchant, number)
+      )${options}`,
+      "CREATE INDEX notice_due ON notice (due)"
+    ]
+  }
+]
+
+/** The version of the tables that this program reads and writes. */
+export const version = Math.max(...migrations.map((migration) => migration.version))
+
+/**
+ * Brings the tables of a database up to date, in one transaction, whatever version it has; an empty one has none. A
+ * database that a later program wrote is refused, and left as it is.
+ */
+export const migrate = ({ dialect, transaction }: Database["Service"]): Effect.Effect<void, Unavailable> =>
+  transaction(({ lock, query }) =>
+    Effect.gen(function* () {
+      yield* lock("migration")
+      yield* query(
+        `CREATE TABLE IF NOT EXISTS migration (version ${dialect.integer} PRIMARY KEY, says TEXT NOT NULL)${dialect.options}`
+      )
+      const done = yield* query<{ readonly version: number }>("SELECT version FROM migration")
+      const latest = Math.max(0, ...done.map((row) => row.version))
+      if (latest > version) {
+        return yield* new Unavailable({
+          because: `tables of version ${latest}, which a later program wrote: this one knows up to ${version}`
+        })
+      }
+      for (const migration of migrations.filter((each) => each.version > latest)) {
+        for (const statement of migration.statements(dialect)) yield* query(statement)
+        yield* query("INSERT INTO migration (version, says) VALUES (?, ?)", migration.version, migration.says)
+      }
+    })
+  )
