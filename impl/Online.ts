@@ -38,18 +38,21 @@ export class Online extends Context.Service<
   /** The provider of the same process. */
   static readonly layerLocal: Layer.Layer<Online, never, Provider.Provider> = Layer.effect(
     Online,
-    Effect.map(Provider.Provider, (provider) => {
-      const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Unavailable> | Offline> =>
-        Effect.mapError(asked, (error) =>
-          error instanceof Unavailable ? new Offline({ because: error.because }) : (error as Exclude<E, Unavailable>)
-        )
-      return Online.of({
-        enroll: (phone) => online(provider.enroll(phone)),
-        confirm: (phone, credential) => online(provider.confirm(phone, credential)),
-        standing: (phone, credential) => online(provider.standing(phone, credential)),
-        prompts: (account) => online(provider.prompts(account)),
-        authenticate: (approval) => online(provider.authenticate(approval))
-      })
-    })
+    Effect.map(Provider.Provider, (provider) => over(provider))
   )
+}
+
+/** A provider as its phones reach it: that its ledger does not answer is, to them, that it does not. */
+export const over = (provider: Provider.Provider["Service"]): Online["Service"] => {
+  const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Unavailable> | Offline> =>
+    Effect.mapError(asked, (error) =>
+      error instanceof Unavailable ? new Offline({ because: error.because }) : (error as Exclude<E, Unavailable>)
+    )
+  return Online.of({
+    enroll: (phone) => online(provider.enroll(phone)),
+    confirm: (phone, credential) => online(provider.confirm(phone, credential)),
+    standing: (phone, credential) => online(provider.standing(phone, credential)),
+    prompts: (account) => online(provider.prompts(account)),
+    authenticate: (approval) => online(provider.authenticate(approval))
+  })
 }
