@@ -14,6 +14,7 @@ import { Scheme } from "../model/Scheme.ts"
 import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import type * as Mac from "./Mac.ts"
+import { Online } from "./Online.ts"
 import * as Provider from "./Provider.ts"
 
 const named = (name: string): Scheme =>
@@ -81,7 +82,7 @@ export interface Trial {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => A
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Online | Ledger.Ledger>) => A
   /** Stops the provider, and starts another on the same ledger. */
   readonly restart: () => void
 }
@@ -98,9 +99,10 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
   const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
     Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
-  const started = (): Context.Context<Provider.Provider> =>
+  const started = (): Context.Context<Provider.Provider | Online> =>
     build(
-      Provider.Provider.layer(rules, { passwordCost }).pipe(
+      Online.layerLocal.pipe(
+        Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost })),
         Layer.provide(Layer.succeedContext(ledger)),
         Layer.provide(random)
       )

@@ -11,8 +11,8 @@ import type { Answer } from "../model/Order.ts"
 import type { Rules } from "../model/Rules.ts"
 import * as StepUp from "../model/StepUp.ts"
 import * as Positions from "../model/TokenSource.ts"
-import type { Unavailable } from "./Database.ts"
-import * as Provider from "./Provider.ts"
+import { type Offline, Online } from "./Online.ts"
+import type * as Provider from "./Provider.ts"
 import { orRefused, Refused } from "./Refused.ts"
 import * as TokenSource from "./TokenSource.ts"
 
@@ -41,13 +41,13 @@ export interface Showing {
 /** A phone of one account. */
 export interface Wallet {
   /** Gets a credential, online. It takes the place of the one that the phone holds. */
-  readonly enroll: Effect.Effect<void, Refused | Unavailable, Provider.Provider>
+  readonly enroll: Effect.Effect<void, Refused | Offline, Online>
   /** Tells the provider, online, that the phone holds its credential, which ends the one before (ENR-6). */
-  readonly confirm: Effect.Effect<void, Refused | Unavailable, Provider.Provider>
+  readonly confirm: Effect.Effect<void, Refused | Offline, Online>
   /** Asks, online, where its credential stands, and destroys it where that is revoked (ENR-12). Answers whether it did. */
-  readonly checkIn: Effect.Effect<boolean, Unavailable, Provider.Provider>
+  readonly checkIn: Effect.Effect<boolean, Offline, Online>
   /** Gets and confirms another list, online, where few codes are left of the last (GEN-5). Answers whether it did. */
-  readonly refill: Effect.Effect<boolean, Refused | Unavailable, Provider.Provider>
+  readonly refill: Effect.Effect<boolean, Refused | Offline, Online>
   /** How many codes it can still show; infinity for a seed, and 0 where it holds no credential. */
   readonly left: Effect.Effect<number>
   /**
@@ -67,7 +67,7 @@ export interface Wallet {
     prompt: Provider.Prompt,
     isTheirs: boolean,
     password: Redacted.Redacted<string>
-  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword | Unavailable, Provider.Provider>
+  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword | Offline, Online>
 }
 
 /** What the phone holds of its enrolment (ENR-3). The secret itself is not kept: its source is all that codes need. */
@@ -98,7 +98,7 @@ export const make = Effect.fnUntraced(function* (rules: Rules, { account, phone 
   )
 
   const enroll = Effect.gen(function* () {
-    const provider = yield* Provider.Provider
+    const provider = yield* Online
     const { clock: theirs, number, ...issued } = yield* provider.enroll(phone)
     const before = yield* Ref.get(credential)
     yield* Ref.set(credential, {
@@ -112,7 +112,7 @@ export const make = Effect.fnUntraced(function* (rules: Rules, { account, phone 
   })
 
   const confirm = Effect.gen(function* () {
-    const provider = yield* Provider.Provider
+    const provider = yield* Online
     const held = yield* Ref.get(credential)
     if (held === undefined) return yield* new Refused({ reason: "NO_CREDENTIAL" })
     yield* provider.confirm(phone, held.number)
@@ -146,7 +146,7 @@ export const make = Effect.fnUntraced(function* (rules: Rules, { account, phone 
   const checkIn = Effect.gen(function* () {
     const held = yield* Ref.get(credential)
     if (held === undefined) return false
-    const status = yield* Provider.Provider.use((provider) => provider.standing(phone, held.number))
+    const status = yield* Online.use((provider) => provider.standing(phone, held.number))
     if (status !== "revoked") return false
     yield* Ref.set(credential, undefined)
     yield* Ref.set(shown, undefined)
@@ -166,7 +166,7 @@ export const make = Effect.fnUntraced(function* (rules: Rules, { account, phone 
     password: Redacted.Redacted<string>
   ) {
     if (!StepUp.isConfirmed(rules, isTheirs)) return undefined
-    const provider = yield* Provider.Provider
+    const provider = yield* Online
     return yield* provider.authenticate({ account, merchant, order, password })
   })
 

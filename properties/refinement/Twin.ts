@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Codec from "../../impl/Codec.ts"
 import { Unavailable } from "../../impl/Database.ts"
 import * as Ledger from "../../impl/Ledger.ts"
+import { Offline } from "../../impl/Online.ts"
 import * as Provider from "../../impl/Provider.ts"
 import * as Till from "../../impl/Till.ts"
 import * as TokenSource from "../../impl/TokenSource.ts"
@@ -193,13 +194,13 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
 
   /** The ledger of a twin is always there. */
   const reached = <A, E, R>(
-    asked: Effect.Effect<A, E | Unavailable, R>
-  ): Effect.Effect<A, Exclude<E, Unavailable>, R> =>
-    Effect.catchIf(asked, (error) => error instanceof Unavailable, Effect.die) as Effect.Effect<
-      A,
-      Exclude<E, Unavailable>,
-      R
-    >
+    asked: Effect.Effect<A, E | Unavailable | Offline, R>
+  ): Effect.Effect<A, Exclude<E, Unavailable | Offline>, R> =>
+    Effect.catchIf(
+      asked,
+      (error) => error instanceof Unavailable || error instanceof Offline,
+      Effect.die
+    ) as Effect.Effect<A, Exclude<E, Unavailable | Offline>, R>
 
   const enroll = ({ heard, phone }: Of<"Enroll">): Answer => {
     const wallet = wallets[phone]!

@@ -1,0 +1,456 @@
+/**
+ * Api: what the provider is asked over HTTP, by whom, and what it answers. It is a description: servers, clients and the
+ * OpenAPI document are made from it.
+ *
+ * A refusal is an answer, with status 200: the provider has decided, and a party that acts on statuses would take a
+ * decision for a failure. Every other status says that nothing was decided.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Schema from "effect/Schema"
+import { statuses } from "../../model/Enrollment.ts"
+import { answers } from "../../model/Order.ts"
+import { reasons } from "../../model/Refusal.ts"
+import * as Problem from "./Problem.ts"
+import * as Signature from "./Signature.ts"
+
+/** The largest body that is taken, in bytes. */
+export const bodyBytes = 16_384
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Words
+// ---------------------------------------------------------------------------------------------------------------------
+
+const text = (from: number, to: number) => Schema.String.check(Schema.isMinLength(from), Schema.isMaxLength(to))
+const visible = (expected: string) => Schema.String.check(Schema.isPattern(/^[!-~]{1,64}$/u, { expected }))
+
+const Merchant = Schema.String.check(
+  Schema.isPattern(Signature.merchantName, { expected: "1 to 64 letters, digits, dots, dashes and underscores" })
+).annotate({ description: "The name of a merchant.", examples: ["corner-shop"] })
+
+const Order = visible("1 to 64 visible characters of ASCII").annotate({
+  description: "The merchant's own number of an order. A number is used once: a request that is sent again repeats it.",
+  examples: ["2024-05-17-000123"]
+})
+
+const Terminal = visible("1 to 64 visible characters of ASCII").annotate({
+  description: "The terminal that scanned the code. Wrong codes are counted by it.",
+  examples: ["till-3"]
+})
+
+const RefundNumber = visible("1 to 64 visible characters of ASCII").annotate({
+  description: "The refund's own number: one that was made is not made again.",
+  examples: ["2024-05-18-r1"]
+})
+
+// What is no amount, and what is no code, the provider refuses: here they are only bounded.
+const Amount = Schema.Finite.annotate({
+  description: "In minor units, as fen: a whole number from 1 to 2^53 - 1. Anything else is refused as AMOUNT_INVALID.",
+  examples: [1250]
+})
+
+const Code = text(0, 64).annotate({
+  description: "The digits of the code, as they were scanned or typed.",
+  examples: ["281234567890123456"]
+})
+
+const Account = Schema.Natural.annotate({ description: "The number of an account.", examples: [17] })
+const Phone = Schema.Natural.annotate({ description: "The number of a phone.", examples: [42] })
+const Credential = Schema.Natural.annotate({ description: "The number of a credential.", examples: [108] })
+const Password = text(1, 128).annotate({ description: "The payment password of the account." })
+const Balance = Schema.Natural.annotate({ description: "In minor units.", examples: [100_000] })
+const Debit = Schema.Natural.annotate({ description: "In minor units.", examples: [1250] })
+
+const base64url = (bytes: string) =>
+  Schema.String.check(Schema.isPattern(/^[0-9A-Za-z_-]{1,128}$/u, { expected: `${bytes} in base64url` }))
+
+const Key = base64url("32 bytes").annotate({ description: "A key that signs requests: 32 bytes in base64url." })
+const NoticeKey = base64url("32 bytes").annotate({ description: "The key of notices: 32 bytes in base64url." })
+
+const Url = Schema.String.check(
+  Schema.isPattern(/^https?:\/\/[!-~]{1,2000}$/u, { expected: "an http or https URL" })
+).annotate({
+  description: "Where notices are posted. Without it the merchant is sent none.",
+  examples: ["https://shop.example/paycode/notices"]
+})
+
+const Answer = Schema.Literals(answers).annotate({
+  description: "What the provider has decided: the state of an order, or the reason of a refusal.",
+  examples: ["PAID"]
+})
+
+const Message = Schema.String.annotate({ description: "What the answer means, for people to read." })
+const Retry = Schema.optionalKey(
+  Schema.String.annotate({ description: "What can be done about it. Absent where there is nothing to do." })
+)
+const Settled = Schema.Boolean.annotate({
+  description: "Whether the answer settles the order. Where it does not, the question is open: ask again."
+})
+
+const named = (identifier: string, description: string) => ({ identifier, description })
+
+// A struct without fields would take whatever is not null.
+const Nothing = Schema.Record(Schema.String, Schema.Never)
+
+/** What became of an order, as its payer and the operator are told. */
+export const Outcome = Schema.Struct({
+  answer: Answer,
+  merchant: Merchant,
+  order: Order,
+  settled: Settled,
+  message: Message,
+  retry: Retry
+}).annotate(named("Outcome", "What became of an order."))
+
+/** What became of an order, as its merchant is told. */
+export const Reply = Schema.Struct({
+  answer: Answer,
+  order: Order,
+  settled: Settled,
+  code: Schema.String.annotate({
+    description: "The code that the scheme's interface has for this, or the nearest that it has.",
+    examples: ["ACQ.PAYMENT_AUTH_CODE_INVALID"]
+  }),
+  reply: Schema.Record(Schema.String, Schema.String).annotate({
+    description: "The fields of the scheme's interface and their values.",
+    examples: [{ code: "40004", sub_code: "ACQ.PAYMENT_AUTH_CODE_INVALID" }]
+  }),
+  nearest: Schema.optionalKey(
+    Schema.String.annotate({ description: "Why the code is only the nearest. Absent where it says just this." })
+  ),
+  message: Message,
+  retry: Retry
+}).annotate(named("Reply", "What became of an order, in the protocol's words and in those of the scheme's interface."))
+
+/** That an order was paid, and a proof that the provider says so. */
+export const Notice = Schema.Struct({
+  merchant: Merchant,
+  order: Order,
+  amount: Debit,
+  tag: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u, { expected: "64 hexadecimal digits" })).annotate({
+    description: "HMAC-SHA-256 under the merchant's notice key over the JSON text of [merchant, order, amount]."
+  })
+}).annotate(named("Notice", "That an order was paid. It is true where the tag is that of the notice key."))
+
+const Secret = Schema.Union([
+  Schema.Struct({ seed: base64url("the seed") }).annotate({ description: "A seed, that makes a code for every step." }),
+  Schema.Struct({
+    codes: Schema.Array(Schema.Struct({ scanned: Code, revealed: Code }))
+  }).annotate({ description: "The codes themselves, each to be shown once, in this order." })
+]).annotate(named("Secret", "What codes are made from. It is the payer's money: keep it encrypted."))
+
+/** What a phone takes away from its enrolment, or why it does not. */
+export const Issued = Schema.Union([
+  Schema.Struct({
+    answer: Schema.Literal("ISSUED"),
+    credential: Credential,
+    prefix: text(0, 16).annotate({ description: "The prefix of its codes; empty where codes have their own." }),
+    alias: text(0, 32).annotate({ description: "What names it in its codes; empty where codes have none." }),
+    secret: Secret,
+    clock: Schema.Natural.annotate({
+      description: "The provider's clock, in milliseconds since the epoch. The phone keeps the difference.",
+      examples: [1_715_900_000_000]
+    })
+  }),
+  Schema.Struct({ answer: Schema.Literals(reasons), message: Message, retry: Retry })
+]).annotate(named("Issued", "A credential, pending until it is confirmed or first used; or why there is none."))
+
+/** Where a credential stands. */
+export const Standing = Schema.Struct({
+  standing: Schema.NullOr(Schema.Literals(statuses)).annotate({
+    description: "Null where the credential is none of the phone's."
+  })
+}).annotate(named("Standing", "Where a credential stands."))
+
+/** The orders that wait for the owner's password. */
+export const Prompts = Schema.Struct({
+  prompts: Schema.Array(Schema.Struct({ merchant: Merchant, order: Order, amount: Debit }))
+}).annotate(named("Prompts", "The orders that wait for the owner's password: whom it goes to, and how much."))
+
+/** A phone, and the key that signs its requests. */
+export const Device = Schema.Struct({ phone: Phone, key: Key }).annotate(
+  named("Device", "A phone, and the key that signs its requests. The key is not shown again.")
+)
+
+/** A merchant, and the keys that it shares with the provider. */
+export const Enlisted = Schema.Struct({ merchant: Merchant, key: Key, noticeKey: NoticeKey }).annotate(
+  named("Enlisted", "A merchant, the key that signs its requests, and the one that signs notices to it.")
+)
+
+/** An account by its number. */
+export const Opened = Schema.Struct({ account: Account }).annotate(named("Opened", "An account."))
+
+/** How the server is. */
+export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(named("Health", "The ledger answers."))
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Who asks
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Who has signed a request, once its signature is believed. */
+export class Signer extends Context.Service<
+  Signer,
+  {
+    readonly caller: Signature.Caller
+    /** Uses up the nonce: fails where it was used before, and is done once the body is known to be good. */
+    readonly admit: Effect.Effect<void, Problem.Unauthorized | Problem.ServiceUnavailable>
+  }
+>()("paycode/impl/http/Signer") {}
+
+/** What holds of every request: a body that is JSON, of a size that is taken, with the fields that are described. */
+export class Strict extends HttpApiMiddleware.Service<Strict>()("paycode/impl/http/Strict", {
+  error: [
+    Problem.BadRequest,
+    Problem.ContentTooLarge,
+    Problem.UnsupportedMediaType,
+    Problem.InternalServerError,
+    Problem.ServiceUnavailable
+  ]
+}) {}
+
+/** What holds of signed requests: the signature is good, and its key is of a party that may ask. */
+export class Signed extends HttpApiMiddleware.Service<Signed, { provides: Signer }>()("paycode/impl/http/Signed", {
+  error: [Problem.Unauthorized, Problem.Forbidden, Problem.TooManyRequests, Problem.ServiceUnavailable],
+  requiredForClient: true
+}) {}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Endpoints
+// ---------------------------------------------------------------------------------------------------------------------
+
+const described = (summary: string, description: string) => OpenApi.annotations({ summary, description })
+
+const merchant = HttpApiGroup.make("merchant")
+  .add(
+    HttpApiEndpoint.post("pay", "/v1/pay", {
+      payload: Schema.Struct({ terminal: Terminal, order: Order, code: Code, amount: Amount }).annotate(
+        named("PayRequest", "A request for money.")
+      ),
+      success: Reply
+    }).annotateMerge(
+      described(
+        "Ask for a payment",
+        "Decides a pay request, and answers the same however often it is sent. Where no answer comes back, send the same request again, freshly signed."
+      )
+    ),
+    HttpApiEndpoint.post("query", "/v1/query", {
+      payload: Schema.Struct({ order: Order }).annotate(named("QueryRequest", "A question about an order.")),
+      success: Reply
+    }).annotateMerge(described("Ask what became of an order", "Changes nothing.")),
+    HttpApiEndpoint.post("reverse", "/v1/reverse", {
+      payload: Schema.Struct({ order: Order }).annotate(named("ReverseRequest", "The reversal of an order.")),
+      success: Reply
+    }).annotateMerge(
+      described(
+        "Reverse an order",
+        "Releases what is open and returns what is paid. Under an order number that is reversed nothing is paid any more."
+      )
+    ),
+    HttpApiEndpoint.post("refund", "/v1/refund", {
+      payload: Schema.Struct({ order: Order, refund: RefundNumber, amount: Amount }).annotate(
+        named("RefundRequest", "A refund.")
+      ),
+      success: Reply
+    }).annotateMerge(
+      described(
+        "Refund some of an order",
+        "Gives back some of what an order was paid with, once for a refund's number."
+      )
+    ),
+    HttpApiEndpoint.post("notice", "/v1/notice", {
+      payload: Schema.Struct({ order: Order }).annotate(named("NoticeRequest", "A question for the notice.")),
+      success: Notice,
+      error: Problem.NotFound
+    }).annotateMerge(described("Ask for a notice again", "The notice that an order was paid, as it is posted."))
+  )
+  .middleware(Signed)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Merchants",
+      description: "Requests of tills, signed with the key `merchant/NAME`. The merchant is the one that signs."
+    })
+  )
+
+const phone = HttpApiGroup.make("phone")
+  .add(
+    HttpApiEndpoint.post("credential", "/v1/credential", {
+      payload: Nothing.annotate(named("CredentialRequest", "Nothing: the phone is the one that signs.")),
+      success: Issued
+    }).annotateMerge(described("Enrol, or renew", "Issues a credential, pending until it is confirmed or first used.")),
+    HttpApiEndpoint.post("confirm", "/v1/credential/confirm", {
+      payload: Schema.Struct({ credential: Credential }).annotate(named("ConfirmRequest", "A credential.")),
+      success: HttpApiSchema.NoContent
+    }).annotateMerge(
+      described("Confirm a credential", "The phone holds the credential, which takes the place of its last.")
+    ),
+    HttpApiEndpoint.post("standing", "/v1/credential/standing", {
+      payload: Schema.Struct({ credential: Credential }).annotate(named("StandingRequest", "A credential.")),
+      success: Standing
+    }).annotateMerge(described("Ask where a credential stands", "A phone destroys a credential that was revoked.")),
+    HttpApiEndpoint.post("prompts", "/v1/prompts", {
+      payload: Nothing.annotate(named("PromptsRequest", "Nothing: the phone is the one that signs.")),
+      success: Prompts
+    }).annotateMerge(described("Ask what waits for the password", "The open orders of the phone's account.")),
+    HttpApiEndpoint.post("stepUp", "/v1/step-up", {
+      payload: Schema.Struct({ merchant: Merchant, order: Order, password: Password }).annotate(
+        named("StepUpRequest", "The password, for one order.")
+      ),
+      success: Outcome,
+      error: [Problem.Unauthorized, Problem.Forbidden]
+    }).annotateMerge(
+      described("Give the password for an order", "Debits an order of the phone's account that waits for it.")
+    ),
+    HttpApiEndpoint.post("signIn", "/v1/sign-in", {
+      payload: Schema.Struct({ password: Password }).annotate(named("SignInRequest", "The account's password.")),
+      success: HttpApiSchema.NoContent,
+      error: [Problem.Unauthorized, Problem.Forbidden]
+    }).annotateMerge(described("Sign in", "The owner of the phone's account authenticates on it."))
+  )
+  .middleware(Signed)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Phones",
+      description: "Requests of wallets, signed with the key `phone/NUMBER`. The phone is the one that signs."
+    })
+  )
+
+const owned = [Problem.Unauthorized, Problem.Forbidden, Problem.TooManyRequests] as const
+const ownership = { account: Account, password: Password }
+
+const owner = HttpApiGroup.make("owner")
+  .add(
+    HttpApiEndpoint.post("register", "/v1/devices", {
+      payload: Schema.Struct(ownership).annotate(named("RegisterRequest", "An account and its password.")),
+      success: Device,
+      error: owned
+    }).annotateMerge(described("Add a phone", "Registers a phone, signs the owner in on it, and answers its key.")),
+    HttpApiEndpoint.post("sign", "/v1/agreement/sign", {
+      payload: Schema.Struct(ownership).annotate(named("SignRequest", "An account and its password.")),
+      success: HttpApiSchema.NoContent,
+      error: owned
+    }).annotateMerge(
+      described("Sign the agreement", "From now on the account pays without the password, within limits.")
+    ),
+    HttpApiEndpoint.post("withdraw", "/v1/agreement/withdraw", {
+      payload: Schema.Struct(ownership).annotate(named("WithdrawRequest", "An account and its password.")),
+      success: HttpApiSchema.NoContent,
+      error: owned
+    }).annotateMerge(described("Withdraw from the agreement", "The account's open orders are closed.")),
+    HttpApiEndpoint.post("revoke", "/v1/devices/revoke", {
+      payload: Schema.Struct({ ...ownership, phone: Phone }).annotate(named("RevokeRequest", "A phone of an account.")),
+      success: HttpApiSchema.NoContent,
+      error: [...owned, Problem.NotFound]
+    }).annotateMerge(described("Revoke the credentials of a phone", "It was lost, say. Its open orders are closed."))
+  )
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Owners",
+      description: "Requests of the owner of an account, from anywhere: not signed, but with the account's password."
+    })
+  )
+
+const operator = HttpApiGroup.make("operator")
+  .add(
+    HttpApiEndpoint.post("open", "/v1/accounts", {
+      payload: Schema.Struct({ balance: Balance, password: Password }).annotate(named("OpenRequest", "An account.")),
+      success: Opened
+    }).annotateMerge(described("Open an account", "It has no agreement, and no phone.")),
+    HttpApiEndpoint.post("device", "/v1/accounts/devices", {
+      payload: Schema.Struct({ account: Account }).annotate(named("DeviceRequest", "An account.")),
+      success: Device,
+      error: Problem.NotFound
+    }).annotateMerge(described("Add a phone without a sign-in", "Its holder has yet to authenticate.")),
+    HttpApiEndpoint.post("enlist", "/v1/merchants", {
+      payload: Schema.Struct({ merchant: Merchant, notify: Schema.optionalKey(Url) }).annotate(
+        named("EnlistRequest", "A merchant.")
+      ),
+      success: Enlisted
+    }).annotateMerge(
+      described("Take in a merchant", "Asked again, it answers the same keys, and changes where notices go.")
+    ),
+    HttpApiEndpoint.post("close", "/v1/orders/close", {
+      payload: Schema.Struct({ merchant: Merchant, order: Order }).annotate(named("CloseRequest", "An order.")),
+      success: Outcome
+    }).annotateMerge(described("Close an order", "Where its deadline is past. The server does so by itself, in time."))
+  )
+  .middleware(Signed)
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "The operator",
+      description: "Requests of whoever runs the provider, signed with the key `operator`."
+    })
+  )
+
+const service = HttpApiGroup.make("service", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("health", "/health", {
+      success: Health
+    }).annotateMerge(described("Ask how the server is", "Status 503 where its ledger does not answer.")),
+    HttpApiEndpoint.get("metrics", "/metrics", {
+      success: Schema.String.pipe(
+        HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })
+      ).annotate({ description: "The text format of Prometheus." })
+    }).annotateMerge(described("Read the counters", "For Prometheus to scrape. Nobody's secrets are counted."))
+  )
+  .annotateMerge(
+    OpenApi.annotations({ title: "The service", description: "For whatever watches the server. Not signed." })
+  )
+
+const signatures = `HTTP Message Signatures (RFC 9421) in one profile.
+
+\`Content-Digest: sha-256=:…:\` is the SHA-256 of the body (RFC 9530).
+\`Signature-Input: paycode=("@method" "@path" "content-digest");created=…;nonce="…";keyid="…";alg="hmac-sha256"\`:
+these components in this order, and each of these parameters once, in any order. \`created\` is in seconds since the
+epoch, at most ${Signature.tolerance} from the server's clock; \`nonce\` is 16 to 64 visible characters, fresh for every
+request; \`keyid\` is \`operator\`, \`merchant/NAME\` or \`phone/NUMBER\`.
+\`Signature: paycode=:…:\` is the HMAC-SHA-256 of the signature base under the key, in base64.`
+
+const signedGroups: ReadonlyArray<string> = ["Merchants", "Phones", "The operator"]
+
+/** An OpenAPI document in which signed operations say so. */
+const withSignatures = (document: Record<string, unknown>): Record<string, unknown> => {
+  const { components, paths } = document as unknown as OpenApi.OpenAPISpec
+  const isSigned = ({ tags = [] }: { readonly tags?: ReadonlyArray<string> }): boolean =>
+    tags.some((tag) => signedGroups.includes(tag))
+  const signing = Object.entries(paths).map(([path, { post, ...others }]) => [
+    path,
+    { ...others, ...(post && { post: isSigned(post) ? { ...post, security: [{ signature: [] }] } : post }) }
+  ])
+  const signature = { type: "apiKey", in: "header", name: "Signature", description: signatures }
+  return {
+    ...document,
+    components: { ...components, securitySchemes: { signature } },
+    paths: Object.fromEntries(signing)
+  }
+}
+
+/** The interface of the provider. */
+export class Api extends HttpApi.make("paycode")
+  .add(merchant, phone, owner, operator, service)
+  .middleware(Strict)
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "paycode",
+      version: "1",
+      summary: "The reference provider of the offline payment code.",
+      description: `The reference provider of the offline payment code (付款码).
+
+Every body is a JSON object in UTF-8 of at most ${bodyBytes} bytes, with \`Content-Type: application/json\`, and a field
+that is not described is refused. A refusal is an answer, with status 200: the provider has decided. Any other status
+says that nothing was decided, and its body names the problem: \`{ "error": "SIGNATURE_EXPIRED", "message": "…" }\`.
+
+${signatures}`,
+      license: { name: "MIT" },
+      transform: withSignatures
+    })
+  ) {}
+
+/** The OpenAPI document of the interface. */
+export const document = (): OpenApi.OpenAPISpec => OpenApi.fromApi(Api)

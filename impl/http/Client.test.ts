@@ -1,0 +1,237 @@
+/** The clients: every party from a distance, and what they make of answers that do not come. */
+import { createServer, type RequestListener } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { afterEach, describe, expect, it } from "vitest"
+import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Time from "../../model/Time.ts"
+import * as Online from "../Online.ts"
+import * as Provider from "../Provider.ts"
+import { Refused } from "../Refused.ts"
+import * as Till from "../Till.ts"
+import * as TokenSource from "../TokenSource.ts"
+import * as Trial from "../Trial.ts"
+import * as Client from "./Client.ts"
+import * as Problem from "./Problem.ts"
+import * as Stand from "./Stand.ts"
+
+const password = Redacted.make("a long password")
+
+const stops: Array<() => unknown> = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+const transport = Layer.mergeAll(NodeHttpClient.layerNodeHttp, SecureRandom.layerWebCrypto)
+
+/** Asks with a clock that is so many seconds ahead of a stand's. */
+const asking =
+  (now: () => number, ahead = 0) =>
+  <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | SecureRandom.SecureRandom>): Promise<A> => {
+    const time = Trial.clock(() => (now() + ahead) * 1000)
+    // It says what it is told, and sleeps by the clock of the machine.
+    const clock = {
+      ...time,
+      sleep: (duration: Duration.Duration) => Effect.provideService(Effect.sleep(duration), Clock.Clock, machine)
+    }
+    return Effect.runPromise(Effect.provide(Effect.provideService(effect, Clock.Clock, clock), transport))
+  }
+
+const machine = Effect.runSync(Clock.Clock)
+
+const world = async (scheme: Scheme = Trial.alipay, options: Stand.Options = {}, ahead = 0) => {
+  const stand = await Stand.make(scheme, options)
+  stops.push(stand.stop)
+  const at = { url: stand.url }
+  const ask = asking(() => stand.now, ahead)
+  const operator = await ask(Client.operator({ ...at, key: Stand.operatorKey }))
+  const owner = await ask(Client.owner(at))
+  return { stand, at, ask, operator, owner }
+}
+
+const codeOf = (scheme: Scheme, issued: Provider.Issued, now: number): string =>
+  TokenSource.make(scheme.code, issued)(scheme.token.source === "seed" ? Time.stepAt(scheme, now) : 0)
+
+describe("every party", () => {
+  it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
+    "%s: from the account to the refund",
+    async (_, scheme) => {
+      const { ask, at, operator, owner, stand } = await world(scheme)
+      const account = await ask(operator.open({ balance: 1_000_000, password }))
+      const { key, noticeKey } = await ask(operator.enlist("shop"))
+      await ask(owner.sign({ account, password }))
+      const device = await ask(owner.register({ account, password }))
+      const { online } = await ask(Client.phone({ ...at, ...device }))
+      const issued = await ask(online.enroll(device.phone))
+      expect(issued.clock).toBe(stand.now * 1000)
+      expect(await ask(online.standing(device.phone, issued.number))).toBe("pending")
+      await ask(online.confirm(device.phone, issued.number))
+      expect(await ask(online.standing(device.phone, issued.number))).toBe("live")
+      expect(await ask(online.standing(device.phone, issued.number + 1))).toBe(undefined)
+
+      const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
+      const number = { merchant: "shop", order: "o" }
+      const request = { ...number, terminal: "t", code: codeOf(scheme, issued, stand.now), amount: 700 }
+      expect(await ask(merchant.query(number))).toBe("NO_SUCH_ORDER")
+      expect(await ask(merchant.pay(request))).toBe("PAID")
+      expect(await ask(merchant.pay(request))).toBe("PAID")
+      const notice = await ask(merchant.notice(number))
+      expect(notice).toEqual({ ...number, amount: 700, tag: Provider.tagOf(noticeKey, notice) })
+      expect(await ask(merchant.refund({ ...number, refund: "r", amount: 700 }))).toBe("REFUNDED")
+      expect(await ask(merchant.reverse({ ...number, order: "p" }))).toMatch(/REVERSED|NO_SUCH_ORDER/)
+      expect(await ask(operator.close(number))).toBe("REFUNDED")
+
+      await ask(owner.revoke({ account, password }, device.phone))
+      expect(await ask(online.standing(device.phone, issued.number))).toBe("revoked")
+      await ask(owner.withdraw({ account, password }))
+      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(new Refused({ reason: "NO_AGREEMENT" }))
+    }
+  )
+
+  it("a password over the limit", async () => {
+    const { ask, at, operator, owner, stand } = await world()
+    const account = await ask(operator.open({ balance: 1_000_000, password }))
+    const { key } = await ask(operator.enlist("shop"))
+    await ask(owner.sign({ account, password }))
+    const device = await ask(operator.device(account))
+    const phone = await ask(Client.phone({ ...at, ...device }))
+    expect(await ask(Effect.flip(phone.online.enroll(device.phone)))).toEqual(new Refused({ reason: "NOT_OWNER" }))
+    const wrong = Redacted.make("no")
+    expect(await ask(Effect.flip(phone.signIn({ account, password: wrong })))).toEqual(
+      new Provider.WrongPassword({ account, exhausted: false })
+    )
+    await ask(phone.signIn({ account, password }))
+    const issued = await ask(phone.online.enroll(device.phone))
+    const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
+    const number = { merchant: "shop", order: "o" }
+    const code = codeOf(Trial.alipay, issued, stand.now)
+    expect(await ask(merchant.pay({ ...number, terminal: "t", code, amount: 300_000 }))).toBe("OPEN")
+    expect(await ask(phone.online.prompts(account))).toEqual([{ ...number, amount: 300_000 }])
+    const approval = { account, ...number, password }
+    expect(await ask(Effect.flip(phone.online.authenticate({ ...approval, password: wrong })))).toEqual(
+      new Provider.WrongPassword({ account, exhausted: false })
+    )
+    expect(await ask(phone.online.authenticate(approval))).toBe("PAID")
+    for (let guess = 0; guess < 10; guess++)
+      await ask(Effect.flip(phone.online.authenticate({ ...approval, password: wrong })))
+    expect(await ask(Effect.flip(phone.online.authenticate(approval)))).toEqual(
+      new Provider.WrongPassword({ account, exhausted: true })
+    )
+  })
+
+  it("a till sells over HTTP", async () => {
+    const { ask, at, operator, owner, stand } = await world()
+    const account = await ask(operator.open({ balance: 1_000_000, password }))
+    const { key, noticeKey } = await ask(operator.enlist("shop"))
+    await ask(owner.sign({ account, password }))
+    const device = await ask(owner.register({ account, password }))
+    const issued = await ask(
+      Effect.flatMap(Client.phone({ ...at, ...device }), ({ online }) => online.enroll(device.phone))
+    )
+    const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
+    const till = await ask(
+      Till.make({
+        rules: Rules.strict(Trial.alipay),
+        merchant: "shop",
+        terminal: "t",
+        noticeKey,
+        way: Client.way(merchant)
+      })
+    )
+    const code = codeOf(Trial.alipay, issued, stand.now)
+    expect(await ask(till.sell({ order: "o", code, amount: 100 }))).toBe("paid")
+    expect(await ask(till.sell({ order: "p", code, amount: 100 }))).toBe("failed")
+    const notice = await ask(merchant.notice({ merchant: "shop", order: "o" }))
+    expect(await ask(till.notified(notice))).toBe("paid")
+  })
+})
+
+describe("clocks", () => {
+  it.each([-86_400, -61, 61, 86_400])("a phone that is %i seconds ahead asks all the same", async (ahead) => {
+    const { ask, at, operator, owner, stand } = await world()
+    const account = await ask(operator.open({ balance: 1, password }))
+    await ask(owner.sign({ account, password }))
+    const device = await ask(owner.register({ account, password }))
+    const askLate = asking(() => stand.now, ahead)
+    const { online } = await askLate(Client.phone({ ...at, ...device }))
+    expect(await askLate(online.prompts(account))).toEqual([])
+    const before = stand.lines.length
+    expect(await askLate(online.prompts(account))).toEqual([])
+    // Once corrected it stays so: one request, one line.
+    expect(stand.lines.length - before).toBe(1)
+  })
+
+  it("a till that is wrong is told so", async () => {
+    const { ask, at, operator, stand } = await world()
+    const { key } = await ask(operator.enlist("shop"))
+    const askLate = asking(() => stand.now, 100)
+    const merchant = await askLate(Client.merchant({ ...at, merchant: "shop", key }))
+    const number = { merchant: "shop", order: "o" }
+    const denied = await askLate(Effect.flip(merchant.query(number)))
+    expect(denied).toBeInstanceOf(Problem.Unauthorized)
+    expect(denied).toMatchObject({ error: "SIGNATURE_EXPIRED" })
+    expect(await askLate(Effect.flip(Client.way(merchant).query(number)))).toEqual(new Till.NoAnswer({ order: "o" }))
+  })
+})
+
+describe("no answer", () => {
+  const number = { merchant: "shop", order: "o" }
+  const key = Stand.operatorKey
+  const now = () => Stand.start
+
+  /** A server that is none of ours. */
+  const impostor = async (listener: RequestListener): Promise<string> => {
+    const server = createServer(listener)
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+    stops.push(
+      () => server.closeAllConnections(),
+      () => server.close()
+    )
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  const body = (problem: Problem.Name) => JSON.stringify(Problem.body(problem))
+  const json = { "content-type": "application/json" }
+
+  it.each([
+    ["nobody listens", undefined],
+    ["the connection breaks", (_, response) => response.destroy()],
+    [
+      "it breaks in the middle",
+      (_, response) => response.writeHead(200, { "content-length": 99 }).write("{", () => response.destroy())
+    ],
+    ["it is a page", (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>Welcome")],
+    ["it is another JSON", (_, response) => response.writeHead(200, json).end('{"answer":"YES"}')],
+    ["it is a gateway's", (_, response) => response.writeHead(502).end("bad gateway")],
+    ["it leads elsewhere", (_, response) => response.writeHead(302, { location: "/" }).end()],
+    ["the server has failed", (_, response) => response.writeHead(500, json).end(body("FAILED"))],
+    ["the ledger is gone", (_, response) => response.writeHead(503, json).end(body("UNAVAILABLE"))],
+    ["it does not come in time", () => undefined]
+  ] satisfies ReadonlyArray<readonly [string, RequestListener | undefined]>)("%s", async (_, listener) => {
+    const url = listener === undefined ? "http://127.0.0.1:1" : await impostor(listener)
+    const ask = asking(now)
+    const options = { url, key, patience: Duration.millis(300) }
+    const merchant = await ask(Client.merchant({ ...options, merchant: "shop" }))
+    const lost = new Till.NoAnswer({ order: "o" })
+    expect(await ask(Effect.flip(merchant.pay({ ...number, terminal: "t", code: "1", amount: 1 })))).toEqual(lost)
+    expect(await ask(Effect.flip(Client.way(merchant).reverse(number)))).toEqual(lost)
+    const { online } = await ask(Client.phone({ ...options, phone: 0 }))
+    expect(await ask(Effect.flip(online.enroll(0)))).toBeInstanceOf(Online.Offline)
+  })
+
+  it("a server that asks to wait is no answer to a till, and denies a merchant", async () => {
+    const url = await impostor((_, response) => response.writeHead(429, json).end(body("TOO_MANY_REQUESTS")))
+    const ask = asking(now)
+    const merchant = await ask(Client.merchant({ url, key, merchant: "shop" }))
+    expect(await ask(Effect.flip(merchant.query(number)))).toBeInstanceOf(Problem.TooManyRequests)
+    expect(await ask(Effect.flip(Client.way(merchant).query(number)))).toEqual(new Till.NoAnswer({ order: "o" }))
+  })
+})

@@ -1,0 +1,315 @@
+/**
+ * Client: the provider from a distance, for each party that asks it. Whatever keeps an answer from coming back, on the way
+ * there, in the server or on the way home, is no answer: whether the provider has decided only asking again can tell.
+ */
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Answer } from "../../model/Order.ts"
+import type * as Ledger from "../Ledger.ts"
+import * as Online from "../Online.ts"
+import * as Provider from "../Provider.ts"
+import { Refused } from "../Refused.ts"
+import * as Till from "../Till.ts"
+import { Api, type Issued, Signed } from "./Api.ts"
+import * as Problem from "./Problem.ts"
+import * as Signature from "./Signature.ts"
+
+/** Where the provider is. */
+export interface Options {
+  /** The address of the server, as `http://127.0.0.1:8080`, without a path. */
+  readonly url: string
+  /** How long to wait for an answer. Unless given, ten seconds. */
+  readonly patience?: Duration.Duration
+}
+
+/** A problem that asking again does not mend by itself: the request is refused as it is. */
+export type Denied = Exclude<Problem.Problem, Problem.InternalServerError | Problem.ServiceUnavailable>
+
+type Services = HttpClient.HttpClient | SecureRandom.SecureRandom
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Signing
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Who signs. */
+interface Signer {
+  readonly caller: Signature.Caller
+  readonly key: Signature.Key
+  /** Whether the clock may be wrong, and is to be corrected by the server's where a signature has expired. */
+  readonly drifts: boolean
+}
+
+const nonceBytes = 18
+
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Uint8Array =>
+  body._tag === "Uint8Array" ? body.body : new Uint8Array()
+
+/** How far the server's clock is ahead of a clock, in seconds, as an answer tells: as its date has no fractions, roughly. */
+const aheadOf = (now: number, { headers }: HttpClientResponse.HttpClientResponse): number => {
+  const theirs = Date.parse(headers.date ?? "") / 1000
+  return Number.isFinite(theirs) ? Math.round(theirs - now) : 0
+}
+
+type Signing = HttpApiMiddleware.HttpApiMiddlewareClient<HttpApiMiddleware.Error<Signed>, never, never>
+
+/** Signs every request freshly, also one that is sent again. */
+const layerSigning = ({ caller, drifts, key }: Signer) =>
+  HttpApiMiddleware.layerClient(
+    Signed,
+    Effect.gen(function* () {
+      const random = yield* SecureRandom.SecureRandom
+      let ahead = 0
+      const sign: Signing = Effect.fnUntraced(function* ({ next, request }) {
+        const send = Effect.fnUntraced(function* () {
+          const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+          const nonce = Buffer.from(yield* random.randomBytes(nonceBytes)).toString("base64url")
+          const { method, url } = request
+          const body = bodyOf(request)
+          const headers = Signature.headers({ method, path: url, body, key, caller, created: now + ahead, nonce })
+          return yield* next(HttpClientRequest.setHeaders(request, headers))
+        })
+        const response = yield* send()
+        if (!drifts || response.status !== 401) return response
+        const correction = aheadOf(Math.floor((yield* Clock.currentTimeMillis) / 1000), response)
+        if (Math.abs(correction - ahead) <= Signature.tolerance / 2) return response
+        ahead = correction
+        return yield* send()
+      })
+      return sign
+    })
+  )
+
+/** Nobody signs what an owner asks. */
+const layerUnsigned = HttpApiMiddleware.layerClient(Signed, ({ next, request }) => next(request))
+
+const connect = ({ url }: Options, signer: Signer | undefined) =>
+  HttpApiClient.make(Api, { baseUrl: url }).pipe(
+    Effect.provide(signer === undefined ? layerUnsigned : layerSigning(signer), { local: true })
+  )
+
+// ---------------------------------------------------------------------------------------------------------------------
+// No answer
+// ---------------------------------------------------------------------------------------------------------------------
+
+const isDenied = (error: unknown): error is Denied =>
+  Problem.isProblem(error) &&
+  !(error instanceof Problem.InternalServerError) &&
+  !(error instanceof Problem.ServiceUnavailable)
+
+const because = (error: unknown): string =>
+  Problem.isProblem(error)
+    ? error.error
+    : typeof error === "object" && error !== null && "_tag" in error
+      ? String(error._tag)
+      : "nothing"
+
+/** An answer, or a problem of the request's, or none. */
+const answered =
+  <L>({ patience = Duration.seconds(10) }: Options, lost: (because: string) => L) =>
+  <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Denied | L, R> =>
+    Effect.mapError(Effect.timeout(asked, patience), (error) => (isDenied(error) ? error : lost(because(error))))
+
+const offline = (because: string): Online.Offline => new Online.Offline({ because })
+
+const keyOf = (written: string): Signature.Key => Redacted.make(new Uint8Array(Buffer.from(written, "base64url")))
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Merchants
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** A merchant, as it asks. */
+export interface Merchant {
+  readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Denied | Till.NoAnswer>
+  readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
+  readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
+  readonly refund: (refund: Provider.Refund) => Effect.Effect<Answer, Denied | Till.NoAnswer>
+  /** The notice that an order was paid; it fails with `NOTICE_UNKNOWN` where it never was. */
+  readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Provider.Notice, Denied | Till.NoAnswer>
+}
+
+/** A merchant at the provider, by its key. What it asks for is its own, whatever merchant the request names. */
+export const merchant = Effect.fnUntraced(function* (
+  options: Options & { readonly merchant: string; readonly key: Signature.Key }
+): Effect.fn.Return<Merchant, never, Services> {
+  const signer = { caller: { _tag: "Merchant", merchant: options.merchant }, key: options.key, drifts: false } as const
+  const client = (yield* connect(options, signer)).merchant
+  const about = (order: string) => answered(options, () => new Till.NoAnswer({ order }))
+  const answerOf = ({ answer }: { readonly answer: Answer }): Answer => answer
+  return {
+    pay: ({ amount, code, order, terminal }) =>
+      Effect.map(about(order)(client.pay({ payload: { amount, code, order, terminal } })), answerOf),
+    query: ({ order }) => Effect.map(about(order)(client.query({ payload: { order } })), answerOf),
+    reverse: ({ order }) => Effect.map(about(order)(client.reverse({ payload: { order } })), answerOf),
+    refund: ({ amount, order, refund }) =>
+      Effect.map(about(order)(client.refund({ payload: { amount, order, refund } })), answerOf),
+    notice: ({ order }) => about(order)(client.notice({ payload: { order } }))
+  }
+})
+
+/** The way of a till to the provider. A request that is denied was not decided: to a till, that is no answer. */
+export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
+  const unheard =
+    (order: string) =>
+    (asked: Effect.Effect<Answer, Denied | Till.NoAnswer>): Effect.Effect<Answer, Till.NoAnswer> =>
+      Effect.catch(asked, (error) =>
+        isDenied(error)
+          ? Effect.andThen(
+              Effect.logWarning(`order ${order}: expected an answer of the provider, found ${error.error}`),
+              Effect.fail(new Till.NoAnswer({ order }))
+            )
+          : Effect.fail(error)
+      )
+  return {
+    pay: (request) => unheard(request.order)(pay(request)),
+    query: (number) => unheard(number.order)(query(number)),
+    reverse: (number) => unheard(number.order)(reverse(number))
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Phones
+// ---------------------------------------------------------------------------------------------------------------------
+
+const secretOf = ({ secret }: Extract<typeof Issued.Type, { readonly answer: "ISSUED" }>) =>
+  "seed" in secret
+    ? ({ _tag: "Seed", seed: keyOf(secret.seed) } as const)
+    : ({ _tag: "Drawn", codes: Redacted.make(secret.codes) } as const)
+
+/** A phone at the provider, by its key, and what only its holder asks. */
+export interface Phone {
+  readonly online: Online.Online["Service"]
+  /** The owner of the phone's account authenticates on it (ENR-4). */
+  readonly signIn: (ownership: Ownership) => Effect.Effect<void, Provider.WrongPassword | Online.Offline>
+}
+
+/**
+ * A phone at the provider. Its clock may be wrong: where the server does not believe a signature for its instant, the
+ * difference is taken from the server's answer, and the request is signed again.
+ */
+export const phone = Effect.fnUntraced(function* (
+  options: Options & { readonly phone: number; readonly key: Signature.Key }
+): Effect.fn.Return<Phone, never, Services> {
+  const signer = { caller: { _tag: "Phone", phone: options.phone }, key: options.key, drifts: true } as const
+  const client = (yield* connect(options, signer)).phone
+  const ask = answered(options, offline)
+
+  /** A phone whose requests are denied is as good as offline, and its holder is told why. */
+  const asked = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, Online.Offline, R> =>
+    Effect.mapError(ask(question), (error) => (error instanceof Online.Offline ? error : offline(error.error)))
+
+  const withPassword = <A, E, R>(account: number, question: Effect.Effect<A, E, R>) =>
+    Effect.mapError(ask(question), (error) => {
+      if (error instanceof Online.Offline) return error
+      if (error.error === "PASSWORD_WRONG") return new Provider.WrongPassword({ account, exhausted: false })
+      if (error.error === "PASSWORD_EXHAUSTED") return new Provider.WrongPassword({ account, exhausted: true })
+      return offline(error.error)
+    })
+
+  return {
+    online: {
+      enroll: () =>
+        Effect.flatMap(asked(client.credential({ payload: {} })), (issued) =>
+          issued.answer === "ISSUED"
+            ? Effect.succeed({
+                number: issued.credential,
+                prefix: issued.prefix,
+                alias: issued.alias,
+                secret: secretOf(issued),
+                clock: issued.clock
+              })
+            : Effect.fail(new Refused({ reason: issued.answer }))
+        ),
+      confirm: (_, credential) => asked(client.confirm({ payload: { credential } })),
+      standing: (_, credential) =>
+        Effect.map(asked(client.standing({ payload: { credential } })), ({ standing }) => standing ?? undefined),
+      prompts: () => Effect.map(asked(client.prompts({ payload: {} })), ({ prompts }) => prompts),
+      authenticate: ({ account, merchant, order, password }) =>
+        Effect.map(
+          withPassword(account, client.stepUp({ payload: { merchant, order, password: Redacted.value(password) } })),
+          ({ answer }) => answer
+        )
+    },
+    signIn: ({ account, password }) =>
+      withPassword(account, client.signIn({ payload: { password: Redacted.value(password) } }))
+  }
+})
+
+/** The provider as a phone's wallet reaches it over HTTP. */
+export const layerOnline = (
+  options: Options & { readonly phone: number; readonly key: Signature.Key }
+): Layer.Layer<Online.Online, never, Services> =>
+  Layer.effect(
+    Online.Online,
+    Effect.map(phone(options), ({ online }) => Online.Online.of(online))
+  )
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Owners and the operator
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** A phone that was added to an account, and its key. */
+export interface Device {
+  readonly phone: number
+  readonly key: Signature.Key
+}
+
+const deviceOf = ({ key, phone }: { readonly key: string; readonly phone: number }): Device => ({
+  phone,
+  key: keyOf(key)
+})
+
+/** An account, and the password by which its owner is known. */
+export interface Ownership {
+  readonly account: number
+  readonly password: Redacted.Redacted<string>
+}
+
+/** The owner of an account, from anywhere. A wrong password is the problem `PASSWORD_WRONG`. */
+export const owner = Effect.fnUntraced(function* (options: Options) {
+  const client = (yield* connect(options, undefined)).owner
+  const ask = answered(options, offline)
+  const written = ({ account, password }: Ownership) => ({ account, password: Redacted.value(password) })
+  return {
+    /** Adds a phone, and signs the owner in on it. */
+    register: (ownership: Ownership) => Effect.map(ask(client.register({ payload: written(ownership) })), deviceOf),
+    /** Signs the agreement. */
+    sign: (ownership: Ownership) => ask(client.sign({ payload: written(ownership) })),
+    /** Withdraws from the agreement. */
+    withdraw: (ownership: Ownership) => ask(client.withdraw({ payload: written(ownership) })),
+    /** Has the credentials of a phone revoked. */
+    revoke: (ownership: Ownership, phone: number) => ask(client.revoke({ payload: { ...written(ownership), phone } }))
+  }
+})
+
+/** Whoever runs the provider. */
+export const operator = Effect.fnUntraced(function* (options: Options & { readonly key: Signature.Key }) {
+  const client = (yield* connect(options, { caller: { _tag: "Operator" }, key: options.key, drifts: false })).operator
+  const ask = answered(options, offline)
+  return {
+    /** Opens an account, and answers its number. */
+    open: ({ balance, password }: Provider.Opening) =>
+      Effect.map(
+        ask(client.open({ payload: { balance, password: Redacted.value(password) } })),
+        ({ account }) => account
+      ),
+    /** Adds a phone to an account; its holder has yet to sign in. */
+    device: (account: number) => Effect.map(ask(client.device({ payload: { account } })), deviceOf),
+    /** Takes in a merchant, and answers the key of its requests and that of its notices. */
+    enlist: (merchant: string, notify?: string) =>
+      Effect.map(
+        ask(client.enlist({ payload: { merchant, ...(notify !== undefined && { notify }) } })),
+        ({ key, noticeKey }) => ({ key: keyOf(key), noticeKey: keyOf(noticeKey) })
+      ),
+    /** Closes an order whose deadline is past. */
+    close: (number: Ledger.OrderNumber) => Effect.map(ask(client.close({ payload: number })), ({ answer }) => answer)
+  }
+})

@@ -1,0 +1,358 @@
+/**
+ * Handlers: what an endpoint asks of the provider, and how its answer is written. They decide nothing: who may ask is
+ * the edge's, and what becomes of an order is the provider's.
+ */
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Answer } from "../../model/Order.ts"
+import * as Order from "../../model/Order.ts"
+import { type Reason, refusals } from "../../model/Refusal.ts"
+import type { Rules } from "../../model/Rules.ts"
+import * as ErrorCodes from "../../spec/ErrorCodes.ts"
+import { Unavailable } from "../Database.ts"
+import * as Ledger from "../Ledger.ts"
+import * as Provider from "../Provider.ts"
+import type * as TokenSource from "../TokenSource.ts"
+import { Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
+import * as Edge from "./Edge.ts"
+import * as Log from "./Log.ts"
+import type { Metrics } from "./Metrics.ts"
+import * as Problem from "./Problem.ts"
+import type * as Signature from "./Signature.ts"
+import type { Throttle } from "./Throttle.ts"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Answers
+// ---------------------------------------------------------------------------------------------------------------------
+
+const states: Readonly<Record<Exclude<Answer, Reason>, string>> = {
+  PAID: "the order is paid",
+  OPEN: "the order waits for the payer's password",
+  REFUNDED: "the order is refunded",
+  CLOSED: "the order is closed, and was not paid",
+  REVERSED: "the order is reversed"
+}
+
+/** What is said of an answer, and what can be done about it. */
+const said = (answer: Answer): { readonly message: string; readonly retry?: string } => {
+  if (answer in refusals) {
+    const { advice, says } = refusals[answer as Reason]
+    return { message: says, retry: advice }
+  }
+  const message = states[answer as Exclude<Answer, Reason>]
+  return answer === "OPEN" ? { message, retry: "query the order until it is settled" } : { message }
+}
+
+const outcome = (number: Ledger.OrderNumber, answer: Answer): typeof Outcome.Type => ({
+  answer,
+  merchant: number.merchant,
+  order: number.order,
+  settled: Order.isDefinite(answer),
+  ...said(answer)
+})
+
+/** How an answer reads in a scheme's interface. Some answers are listed for the pay request alone, and mean the same. */
+const reply = (
+  face: ErrorCodes.Interface,
+  question: ErrorCodes.Question,
+  order: string,
+  answer: Answer
+): typeof Reply.Type => {
+  const found = ErrorCodes.replies[face][question][answer] ?? ErrorCodes.replies[face].pay[answer]
+  const { fields, nearest } = found ?? { fields: { answer }, nearest: undefined }
+  return {
+    answer,
+    order,
+    settled: Order.isDefinite(answer),
+    // The fields go from the general to the particular.
+    code: Object.values(fields).at(-1) ?? answer,
+    reply: fields,
+    ...(nearest !== undefined && { nearest }),
+    ...said(answer)
+  }
+}
+
+const secretOf = (secret: TokenSource.Secret) =>
+  secret._tag === "Seed"
+    ? { seed: Buffer.from(Redacted.value(secret.seed)).toString("base64url") }
+    : { codes: Redacted.value(secret.codes) }
+
+const issued = ({ alias, clock, number, prefix, secret }: Provider.Issued): typeof Issued.Type => ({
+  answer: "ISSUED",
+  credential: number,
+  prefix,
+  alias,
+  secret: secretOf(secret),
+  clock
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Who asks
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Remembers what was decided, for the log and the counters. */
+const noted = <A extends { readonly answer: string }>(answer: A): Effect.Effect<A> =>
+  Effect.map(Log.Current, (entry) => {
+    entry.answer = answer.answer
+    return answer
+  })
+
+/** What an endpoint is asked with. */
+interface Asked<P> {
+  readonly payload: P
+  readonly request: HttpServerRequest.HttpServerRequest
+}
+
+/** What the provider could not do, as a problem. */
+type Told<E> = E extends Unavailable
+  ? Problem.ServiceUnavailable
+  : E extends Provider.WrongPassword
+    ? Problem.Unauthorized | Problem.Forbidden
+    : E
+
+const told = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
+  Effect.mapError(asked, (error) => {
+    if (error instanceof Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
+    if (!(error instanceof Provider.WrongPassword)) return error as Told<E>
+    return Problem.problem(error.exhausted ? "PASSWORD_EXHAUSTED" : "PASSWORD_WRONG") as Told<E>
+  })
+
+type Caller<Tag extends Signature.Caller["_tag"]> = Extract<Signature.Caller, { readonly _tag: Tag }>
+
+/** Asked by a party of one kind, that has signed. The nonce is used up here, when the body is known to be good. */
+const signedBy =
+  <Tag extends Signature.Caller["_tag"]>(tag: Tag) =>
+  <P, A, E, R>(handle: (caller: Caller<Tag>, payload: P) => Effect.Effect<A, E, R>) =>
+  ({
+    payload
+  }: Asked<P>): Effect.Effect<
+    A,
+    Told<E> | Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavailable,
+    R | Signer
+  > =>
+    Effect.gen(function* () {
+      const { admit, caller } = yield* Signer
+      if (caller._tag !== tag) return yield* Effect.fail(Problem.problem("FORBIDDEN"))
+      yield* admit
+      return yield* told(handle(caller as Caller<Tag>, payload))
+    })
+
+/** What the handlers of a server need of it. */
+export interface Options {
+  readonly rules: Rules
+  readonly metrics: Metrics
+  readonly clock: Clock.Clock
+  /** How often an address may ask without a signature. */
+  readonly throttle: Throttle
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Groups
+// ---------------------------------------------------------------------------------------------------------------------
+
+const merchants = ({ rules }: Options) =>
+  HttpApiBuilder.group(
+    Api,
+    "merchant",
+    Effect.fnUntraced(function* (handlers) {
+      const provider = yield* Provider.Provider
+      const face = rules.scheme.interface
+      const byMerchant = signedBy("Merchant")
+
+      /** Asks the provider about an order of the merchant that has signed. */
+      const about = <P extends { readonly order: string }>(
+        question: ErrorCodes.Question,
+        ask: (number: Ledger.OrderNumber, payload: P) => Effect.Effect<Answer, Unavailable>
+      ) =>
+        byMerchant(({ merchant }, payload: P) =>
+          Effect.flatMap(ask({ merchant, order: payload.order }, payload), (answer) =>
+            noted(reply(face, question, payload.order, answer))
+          )
+        )
+
+      return handlers.handleAll({
+        pay: about("pay", ({ merchant }, payload: Omit<Provider.Request, "merchant">) =>
+          provider.pay({ merchant, ...payload })
+        ),
+        query: about("query", (number) => provider.query(number)),
+        reverse: about("reversal", (number) => provider.reverse(number)),
+        refund: about("refund", ({ merchant }, payload: Omit<Provider.Refund, "merchant">) =>
+          provider.refund({ merchant, ...payload })
+        ),
+        notice: byMerchant(({ merchant }, { order }: { readonly order: string }) =>
+          Effect.flatMap(provider.notice({ merchant, order }), (notice) =>
+            notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)
+          )
+        )
+      })
+    })
+  )
+
+const phones = HttpApiBuilder.group(
+  Api,
+  "phone",
+  Effect.fnUntraced(function* (handlers) {
+    const provider = yield* Provider.Provider
+    const ledger = yield* Ledger.Ledger
+    const byPhone = signedBy("Phone")
+    const accountOf = (phone: number) => Effect.map(ledger.phone(phone), ({ account }) => account)
+
+    return handlers.handleAll({
+      credential: byPhone(({ phone }) =>
+        provider.enroll(phone).pipe(
+          Effect.map(issued),
+          Effect.catchTag("Refused", ({ reason }) =>
+            Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
+          ),
+          Effect.flatMap(noted)
+        )
+      ),
+      confirm: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
+        provider.confirm(phone, credential)
+      ),
+      standing: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
+        Effect.map(provider.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
+      ),
+      prompts: byPhone(({ phone }) =>
+        Effect.map(Effect.flatMap(accountOf(phone), provider.prompts), (prompts) => ({ prompts }))
+      ),
+      stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
+        Effect.flatMap(accountOf(phone), (account) =>
+          provider.authenticate({ account, ...number, password: Redacted.make(password) })
+        ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
+      ),
+      signIn: byPhone(({ phone }, { password }: { readonly password: string }) =>
+        Effect.flatMap(accountOf(phone), (account) => provider.owns(account, Redacted.make(password))).pipe(
+          Effect.andThen(provider.signIn(phone))
+        )
+      )
+    })
+  })
+)
+
+/** Adds a phone to an account, and answers its key. */
+const registered = Effect.fnUntraced(function* (account: number, isSignedIn: boolean) {
+  const provider = yield* Provider.Provider
+  const phone = yield* provider.register(account)
+  if (isSignedIn) yield* provider.signIn(phone)
+  return { phone, key: Edge.written(yield* provider.key(Provider.keyNames.phone(phone))) }
+})
+
+const owners = ({ clock, throttle }: Options) =>
+  HttpApiBuilder.group(
+    Api,
+    "owner",
+    Effect.fnUntraced(function* (handlers) {
+      const provider = yield* Provider.Provider
+      const ledger = yield* Ledger.Ledger
+
+      /** Asked by whoever gives the password of an account, and not too often from one address. */
+      const byOwner =
+        <P extends { readonly account: number; readonly password: string }, A, E, R>(
+          handle: (payload: P) => Effect.Effect<A, E, R>
+        ) =>
+        ({ payload }: Asked<P>) =>
+          told(
+            Effect.gen(function* () {
+              const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
+              if (wait > 0) return yield* Edge.tooMany(wait)
+              yield* provider.owns(payload.account, Redacted.make(payload.password))
+              return yield* handle(payload)
+            })
+          )
+
+      return handlers.handleAll({
+        register: byOwner(({ account }) =>
+          Effect.provideService(registered(account, true), Provider.Provider, provider)
+        ),
+        sign: byOwner(({ account }) => provider.sign(account)),
+        withdraw: byOwner(({ account }) => provider.withdraw(account)),
+        revoke: byOwner(
+          Effect.fnUntraced(function* ({ account, phone }: Owning & { readonly phone: number }) {
+            // Who has a key was registered: of another's phone, or of none, nothing more is said.
+            const isKnown = (yield* ledger.keyOf(Provider.keyNames.phone(phone))) !== undefined
+            if (!isKnown || (yield* ledger.phone(phone)).account !== account) {
+              return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
+            }
+            return yield* provider.revoke(phone)
+          })
+        )
+      })
+    })
+  )
+
+interface Owning {
+  readonly account: number
+  readonly password: string
+}
+
+const operators = HttpApiBuilder.group(
+  Api,
+  "operator",
+  Effect.fnUntraced(function* (handlers) {
+    const provider = yield* Provider.Provider
+    const ledger = yield* Ledger.Ledger
+    const byOperator = signedBy("Operator")
+
+    return handlers.handleAll({
+      open: byOperator((_, { balance, password }: { readonly balance: number; readonly password: string }) =>
+        Effect.map(provider.open({ balance, password: Redacted.make(password) }), (account) => ({ account }))
+      ),
+      device: byOperator(
+        Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
+          if ((yield* ledger.passwordOf(account)) === undefined) {
+            return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
+          }
+          return yield* Effect.provideService(registered(account, false), Provider.Provider, provider)
+        })
+      ),
+      enlist: byOperator(
+        Effect.fnUntraced(function* (
+          _,
+          { merchant, notify }: { readonly merchant: string; readonly notify?: string | undefined }
+        ) {
+          const key = yield* provider.key(Provider.keyNames.merchant(merchant))
+          const noticeKey = yield* provider.enlist(merchant)
+          yield* ledger.subscribe(merchant, notify)
+          return { merchant, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
+        })
+      ),
+      close: byOperator((_, number: Ledger.OrderNumber) =>
+        Effect.flatMap(provider.close(number), (answer) => noted(outcome(number, answer)))
+      )
+    })
+  })
+)
+
+/** How many open orders are counted: more are as many. */
+const mostCounted = 100_000
+
+const services = ({ metrics }: Options) =>
+  HttpApiBuilder.group(
+    Api,
+    "service",
+    Effect.fnUntraced(function* (handlers) {
+      const ledger = yield* Ledger.Ledger
+      const answers = ledger.pending.pipe(
+        Effect.timeout("2 seconds"),
+        Effect.mapError(() => Problem.problem("UNAVAILABLE"))
+      )
+      return handlers.handleAll({
+        health: () => Effect.as(answers, { status: "ok" as const }),
+        metrics: () =>
+          Effect.gen(function* () {
+            const noticesDue = yield* answers
+            const open = yield* told(ledger.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
+            return metrics.text({ noticesDue, openOrders: open.length })
+          })
+      })
+    })
+  )
+
+/** Every handler of the interface. */
+export const layer = (options: Options) =>
+  Layer.mergeAll(merchants(options), phones, owners(options), operators, services(options))

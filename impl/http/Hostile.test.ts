@@ -1,0 +1,441 @@
+/**
+ * Hostile requests: whatever comes, the answer is a status from 400 to 499 with a problem that has a name; the server goes
+ * on, remembers no more than before, and the ledger holds what it held. PAYCODE_SEED chooses what is drawn, and
+ * PAYCODE_CAMPAIGN=1 sends a hundred thousand requests.
+ */
+import { connect } from "node:net"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import fc from "fast-check"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { Database } from "../Database.ts"
+import * as Ledger from "../Ledger.ts"
+import * as Sqlite from "../Sqlite.ts"
+import * as Trial from "../Trial.ts"
+import * as Api from "./Api.ts"
+import * as Problem from "./Problem.ts"
+import * as Signature from "./Signature.ts"
+import * as Stand from "./Stand.ts"
+
+const seed = Number(process.env.PAYCODE_SEED ?? 1)
+const requests = process.env.PAYCODE_CAMPAIGN === undefined ? 4000 : 100_000
+
+/** So many requests are under way at once. */
+const atOnce = 16
+
+/** How many requests each kind gets, of the whole. */
+const share = (part: number): number => Math.ceil((requests * part) / atOnce)
+
+const database = ManagedRuntime.make(Sqlite.layerMemory)
+let stand: Stand.Stand
+let shop: Stand.Signer
+let phone: Stand.Signer
+let sent = 0
+
+/** Every row of every table. */
+const rows = (): Promise<string> =>
+  database.runPromise(
+    Database.use(({ read }) =>
+      Effect.gen(function* () {
+        const tables = yield* read<{ readonly name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        const all = yield* Effect.forEach(tables, ({ name }) => read(`SELECT * FROM ${name}`))
+        return JSON.stringify(all)
+      })
+    )
+  )
+
+beforeAll(async () => {
+  const service = await database.runPromise(Database)
+  const ledger = Ledger.Ledger.layer.pipe(Layer.provide(Layer.succeed(Database, service)))
+  stand = await Stand.make(Trial.alipay, { ledger, arrival: { headers: 1000, request: 1000 } })
+  const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
+  const account = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 1000, password: "p" })).body
+  const device = (await stand.post("/v1/devices", { ...(account as object), password: "p" })).body
+  const keyOf = (body: unknown) => Stand.keyOf((body as { readonly key: string }).key)
+  shop = { caller: { _tag: "Merchant", merchant: "shop" }, key: keyOf(merchant) }
+  phone = { caller: { _tag: "Phone", phone: 0 }, key: keyOf(device) }
+})
+
+afterAll(async () => {
+  await stand.stop()
+  await database.dispose()
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Sending
+// ---------------------------------------------------------------------------------------------------------------------
+
+interface Request {
+  readonly method?: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/** A request as its bytes. */
+const bytesOf = ({ body, headers, method = "POST", path }: Request): Buffer => {
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    "Host: localhost",
+    `Content-Length: ${length}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    "Connection: close"
+  ]
+  return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)])
+}
+
+/** What comes back for bytes, after which nothing more is sent, unless somebody holds the line. */
+const exchange = (bytes: Uint8Array, holds = false): Promise<string> =>
+  new Promise((resolve) => {
+    sent++
+    const socket = connect({ port: stand.port, host: "127.0.0.1" }, () =>
+      holds ? socket.write(bytes) : socket.end(bytes)
+    )
+    let heard = ""
+    socket.on("data", (chunk) => {
+      heard += chunk.toString("latin1")
+    })
+    // A line that breaks while a large body is still being sent has been answered all the same, or has not.
+    socket.on("error", () => undefined)
+    socket.on("close", () => resolve(heard))
+  })
+
+/** Bytes that are shown as text where they are a counterexample, and not all of them. */
+const legible = (bytes: Uint8Array) => ({ bytes, toString: () => Buffer.from(bytes).toString("latin1").slice(0, 1500) })
+
+/** The statuses of the answers, and the name in the first of them. */
+const read = (heard: string): { readonly statuses: ReadonlyArray<number>; readonly error: Problem.Name } => {
+  const statuses = [...heard.matchAll(/^HTTP\/1\.1 ([0-9]{3}) /gm)].map(([, status]) => Number(status))
+  const [head = "", rest = ""] = heard.split("\r\n\r\n", 2)
+  const length = Number(/content-length: ([0-9]+)/i.exec(head)?.[1])
+  if (!(length > 0)) throw new Error(`expected a body in JSON, found ${heard.slice(0, 300)}`)
+  const { error } = JSON.parse(rest.slice(0, length)) as { readonly error: Problem.Name }
+  if (Problem.problems[error]?.status !== statuses[0])
+    throw new Error(`expected a problem, found ${heard.slice(0, 500)}`)
+  return { statuses, error }
+}
+
+/** Sends requests, and expects problems. The names of those that must be answered with one of some are checked. */
+const refused = async (
+  kind: fc.Arbitrary<Uint8Array>,
+  runs: number,
+  names: ReadonlyArray<Problem.Name> = Problem.names
+): Promise<ReadonlySet<string>> => {
+  const before = await rows()
+  const met = new Set<string>()
+  await fc.assert(
+    fc.asyncProperty(fc.array(kind.map(legible), { minLength: atOnce, maxLength: atOnce }), async (all) => {
+      const heard = await Promise.all(all.map(({ bytes }) => exchange(bytes)))
+      heard.forEach((one, at) => {
+        const { error, statuses } = read(one)
+        const isRefused = statuses.every((status) => status >= 400 && status < 500) && names.includes(error)
+        if (!isRefused) throw new Error(`expected one of ${names}, found ${error} for ${all[at]}`)
+        met.add(error)
+      })
+      // The log is not what is measured.
+      stand.lines.length = 0
+    }),
+    { seed, numRuns: runs, endOnFailure: true }
+  )
+  expect(await rows()).toBe(before)
+  expect((await stand.ask("/health")).status).toBe(200)
+  return met
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Bodies
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Json = Readonly<Record<string, unknown>>
+
+/** A good body for every endpoint that is signed, and who signs it. */
+const good: ReadonlyArray<readonly [path: string, signer: () => Stand.Signer, body: Json]> = [
+  ["/v1/pay", () => shop, { terminal: "t", order: "o", code: "281234567890123456", amount: 1 }],
+  ["/v1/query", () => shop, { order: "o" }],
+  ["/v1/reverse", () => shop, { order: "o" }],
+  ["/v1/refund", () => shop, { order: "o", refund: "r", amount: 1 }],
+  ["/v1/notice", () => shop, { order: "o" }],
+  ["/v1/credential", () => phone, {}],
+  ["/v1/credential/confirm", () => phone, { credential: 0 }],
+  ["/v1/credential/standing", () => phone, { credential: 0 }],
+  ["/v1/prompts", () => phone, {}],
+  ["/v1/step-up", () => phone, { merchant: "shop", order: "o", password: "p" }],
+  ["/v1/sign-in", () => phone, { password: "p" }],
+  ["/v1/accounts", () => Stand.operator, { balance: 0, password: "p" }],
+  ["/v1/accounts/devices", () => Stand.operator, { account: 0 }],
+  ["/v1/merchants", () => Stand.operator, { merchant: "m" }],
+  ["/v1/orders/close", () => Stand.operator, { merchant: "m", order: "o" }]
+]
+
+const endpoint = fc.constantFrom(...good)
+
+const signed = (path: string, signer: Stand.Signer, body: string | Uint8Array): Uint8Array =>
+  bytesOf({ path, headers: stand.headers(signer, path, body), body })
+
+/** What no field of any endpoint takes. */
+const nonsense = fc.oneof(
+  fc.constantFrom<unknown>(null, true, "", [], {}, "x".repeat(3000), "\u0000", [[]], { $ne: 1 }, { toString: "x" }),
+  fc.array(fc.jsonValue(), { maxLength: 3 }),
+  fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 })
+)
+
+const name = fc.oneof(
+  fc.constantFrom("__proto__", "constructor", "toString", "amount ", "Order", "", "amount", "password"),
+  fc.string()
+)
+
+/** A body that is wrong in its shape. */
+const misshapen = (body: Json): fc.Arbitrary<unknown> => {
+  const keys = Object.keys(body)
+  const added = fc
+    .tuple(name, fc.jsonValue())
+    .map(([key, value]) =>
+      JSON.parse(
+        JSON.stringify({ ...body }).replace(
+          /}$/,
+          `${keys.length === 0 ? "" : ","}${JSON.stringify(key in body ? `${key}!` : key)}:${JSON.stringify(value)}}`
+        )
+      )
+    )
+  const whole = fc.oneof(fc.constantFrom<unknown>(null, true, 0, "", []), fc.array(fc.jsonValue()))
+  if (keys.length === 0) return fc.oneof(added, whole)
+  const replaced = fc.tuple(fc.constantFrom(...keys), nonsense).map(([key, value]) => ({
+    ...body,
+    // A code may be any text, and a password: that they are wrong is a decision.
+    [key]: (key === "code" || key === "password") && typeof value === "string" ? null : value
+  }))
+  const missing = fc
+    .constantFrom(...keys)
+    .map((key) => Object.fromEntries(Object.entries(body).filter(([k]) => k !== key)))
+  return fc.oneof(added, replaced, missing, whole)
+}
+
+describe("bodies", () => {
+  it("that are wrong in their shape", async () => {
+    const kind = endpoint.chain(([path, signer, body]) =>
+      misshapen(body).map((wrong) => signed(path, signer(), JSON.stringify(wrong)))
+    )
+    expect([...(await refused(kind, share(0.3), ["BODY_INVALID"]))]).toEqual(["BODY_INVALID"])
+  })
+
+  it("that are no JSON, no UTF-8, or deep", async () => {
+    const text = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }).filter((bytes) => !isJsonObject(bytes)),
+      fc.nat({ max: 8000 }).map((depth) => Buffer.from("[".repeat(depth) + "]".repeat(depth))),
+      fc.nat({ max: 2600 }).map((depth) => Buffer.from(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`)),
+      fc.nat({ max: 2600 }).map((depth) => Buffer.from('{"a":'.repeat(depth))),
+      fc.constantFrom(...'{}[]:,"0'.split("")).map((character) => Buffer.from(character.repeat(1000))),
+      fc.constant(Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]))
+    )
+    const kind = fc
+      .tuple(fc.constantFrom(...good.slice(0, 5)), text)
+      .map(([[path, signer], body]) => signed(path, signer(), body))
+    await refused(kind, share(0.1), ["BODY_MALFORMED", "BODY_INVALID"])
+  })
+
+  it("that are huge, or of another type", async () => {
+    const kind = fc.oneof(
+      fc
+        .tuple(endpoint, fc.integer({ min: Api.bodyBytes + 1, max: 300_000 }))
+        .map(([[path, signer], size]) => signed(path, signer(), " ".repeat(size))),
+      fc.tuple(endpoint, fc.string({ unit: "grapheme-ascii" })).map(([[path, signer, body], type]) => {
+        const text = JSON.stringify(body)
+        return bytesOf({
+          path,
+          headers: { ...stand.headers(signer(), path, text), "content-type": `x${type}` },
+          body: text
+        })
+      })
+    )
+    await refused(kind, share(0.05), ["BODY_TOO_LARGE", "TYPE_WRONG"])
+  })
+
+  it("without a signature, where none is asked for", async () => {
+    const owned = { account: 1_000_000, password: "p" }
+    const paths = ["/v1/devices", "/v1/agreement/sign", "/v1/agreement/withdraw", "/v1/devices/revoke"]
+    const kind = fc
+      .tuple(fc.constantFrom(...paths), misshapen(owned))
+      .map(([path, body]) =>
+        bytesOf({ path, headers: { "content-type": "application/json" }, body: JSON.stringify(body) })
+      )
+    await refused(kind, share(0.05), ["BODY_INVALID"])
+  })
+})
+
+const isJsonObject = (bytes: Uint8Array): boolean => {
+  try {
+    return typeof JSON.parse(Buffer.from(bytes).toString()) === "object"
+  } catch {
+    return false
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Signatures
+// ---------------------------------------------------------------------------------------------------------------------
+
+describe("signatures", () => {
+  it("that were seen before", async () => {
+    // One good request of each endpoint that only looks, once: what an eavesdropper has.
+    const seen: Array<Uint8Array> = []
+    for (const [path, signer, body] of good.filter(([path]) => /query|standing|prompts|close/.test(path))) {
+      const bytes = signed(path, signer(), JSON.stringify(body))
+      expect(await exchange(bytes)).toMatch(/^HTTP\/1.1 200 /)
+      seen.push(bytes)
+    }
+    const kind = fc.constantFrom(...seen)
+    expect([...(await refused(kind, share(0.1)))]).toEqual(["SIGNATURE_REPLAYED"])
+  })
+
+  it("of another time", async () => {
+    const off = fc.oneof(fc.integer({ min: 61, max: 2 ** 31 }), fc.integer({ min: -stand.now, max: -61 }))
+    const kind = fc.tuple(endpoint, off).map(([[path, signer, body], seconds]) => {
+      const text = JSON.stringify(body)
+      const headers = stand.headers(signer(), path, text, { created: stand.now + seconds })
+      return bytesOf({ path, headers, body: text })
+    })
+    expect([...(await refused(kind, share(0.1)))]).toEqual(["SIGNATURE_EXPIRED"])
+  })
+
+  it("of another request, or of nobody", async () => {
+    const header = fc.constantFrom("signature", "signature-input", "content-digest")
+    const value = fc.oneof(
+      fc.string({ unit: "grapheme-ascii", maxLength: 200 }),
+      fc.constantFrom(
+        "",
+        "paycode=",
+        "paycode=::",
+        `${Signature.label}=("@method")`,
+        'paycode=();created=1;keyid="operator"'
+      )
+    )
+    const kind = fc.oneof(
+      fc.tuple(endpoint, header, value).map(([[path, signer, body], name, changed]) => {
+        const text = JSON.stringify(body)
+        return bytesOf({ path, headers: { ...stand.headers(signer(), path, text), [name]: changed }, body: text })
+      }),
+      fc.tuple(endpoint, endpoint).map(([[path, , body], [, other]]) => {
+        // Signed with the right key for another path, by another's key, or with a key of their own.
+        const text = JSON.stringify(body)
+        return bytesOf({ path, headers: stand.headers(other(), `${path}/x`, text), body: text })
+      }),
+      fc
+        .tuple(endpoint, fc.nat())
+        .map(([[path, , body], number]) =>
+          signed(path, { caller: { _tag: "Phone", phone: number }, key: Stand.operatorKey }, JSON.stringify(body))
+        )
+    )
+    await refused(kind, share(0.1), ["SIGNATURE_MALFORMED", "SIGNATURE_WRONG", "DIGEST_WRONG", "REQUEST_MALFORMED"])
+  })
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Bytes
+// ---------------------------------------------------------------------------------------------------------------------
+
+interface Mutation {
+  readonly kind: "replace" | "insert" | "delete" | "truncate" | "repeat"
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
+const mutated = (bytes: Buffer, { at, bytes: put, kind }: Mutation): Buffer => {
+  // There is always something left to answer.
+  if (bytes.length < 6) return bytes
+  const place = 1 + (at % (bytes.length - 1))
+  const [before, after] = [bytes.subarray(0, place), bytes.subarray(place)]
+  switch (kind) {
+    case "replace":
+      return Buffer.concat([before, put, after.subarray(put.length)])
+    case "insert":
+      return Buffer.concat([before, put, after])
+    case "delete":
+      return Buffer.concat([before, after.subarray(put.length)])
+    case "truncate":
+      return before
+    case "repeat":
+      return Buffer.concat([before, before.subarray(-8), after])
+  }
+}
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
+  kind: fc.constantFrom("replace", "insert", "delete", "truncate", "repeat"),
+  at: fc.nat(),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 4 })
+})
+
+describe("bytes", () => {
+  it("good requests with a few changes", async () => {
+    // They are of somebody who may not ask this: where a change makes no difference, that is the answer.
+    const kind = fc
+      .tuple(endpoint, fc.array(mutation, { minLength: 1, maxLength: 3 }))
+      .map(([[path, , body], changes]) => {
+        const text = JSON.stringify(body)
+        const others = path.startsWith("/v1/credential") || /prompts|step-up|sign-in/.test(path) ? shop : phone
+        const bytes = bytesOf({ path, headers: stand.headers(others, path, text), body: text })
+        return changes.reduce(mutated, bytes)
+      })
+    const met = await refused(kind, share(0.2))
+    expect(met.size).toBeGreaterThan(5)
+  })
+
+  it("other paths and methods", async () => {
+    const word = fc.string({ unit: fc.constantFrom(..."abv1/.%20?&=;:@-_~".split("")), maxLength: 40 })
+    const method = fc.constantFrom("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "TRACE", "POST")
+    const kind = fc
+      .tuple(method, word)
+      .map(([method, path]) =>
+        bytesOf({ method, path: `/${path}`, headers: { "content-type": "application/json" }, body: "{}" })
+      )
+    await refused(kind, share(0.05))
+  })
+
+  it("floods of headers", async () => {
+    const kind = fc
+      .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 20_000 }))
+      .map(([count, length]) => {
+        const flood = length % 2 === 0 ? "x: y\r\n".repeat(count) : `cookie: ${"c".repeat(length)}\r\n`
+        return Buffer.from(`POST /v1/pay HTTP/1.1\r\nHost: a\r\n${flood}Content-Length: 0\r\nConnection: close\r\n\r\n`)
+      })
+    await refused(kind, share(0.05), ["HEADERS_TOO_LARGE", "TYPE_WRONG"])
+  })
+
+  it("that come slowly, or not at all", async () => {
+    const before = await rows()
+    const text = JSON.stringify({ order: "o" })
+    const whole = bytesOf({ path: "/v1/query", headers: stand.headers(shop, "/v1/query", text), body: text })
+    const parts = Array.from({ length: 64 }, (_, part) => 1 + Math.floor(((whole.length - 2) * part) / 63))
+    const heard = await Promise.all(parts.map((length) => exchange(whole.subarray(0, length), true)))
+    for (const one of heard) expect(read(one)).toEqual({ statuses: [408], error: "REQUEST_SLOW" })
+    expect(await rows()).toBe(before)
+  })
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+describe("after all of them", () => {
+  it("the server answers, and remembers no more than before", async () => {
+    setFlagsFromString("--expose_gc")
+    const collect = runInNewContext("gc") as () => void
+    const used = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const kind = fc.constantFrom(
+      signed("/v1/query", shop, '{"order":1}'),
+      bytesOf({ path: "/v1/pay", headers: {}, body: "x".repeat(20_000) }),
+      Buffer.from("hello\r\n\r\n")
+    )
+    await refused(kind, share(0.05))
+    const before = used()
+    await refused(kind, share(0.3))
+    const growth = used() - before
+    expect(sent).toBeGreaterThanOrEqual(requests)
+    // What a request left behind would be some kilobytes of each.
+    expect(growth).toBeLessThan(2_000_000)
+  })
+})

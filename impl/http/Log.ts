@@ -1,0 +1,82 @@
+/**
+ * Log: what a server says of itself, one JSON object a line. It has fields for what may be told and none for a body, so
+ * that no code, password, seed or key comes near it.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import type * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+
+/** Where the lines go. */
+export type Sink = (line: string) => void
+
+/** Lines on the standard error, all those of a turn of the event loop in one write: a write for each is a call for each. */
+const standardError = (): Sink => {
+  let waiting = ""
+  const flush = (): void => {
+    process.stderr.write(waiting)
+    waiting = ""
+  }
+  return (line) => {
+    if (waiting === "") setImmediate(flush)
+    waiting += `${line}\n`
+  }
+}
+
+/** The sink of a server; the standard error, unless another is provided. */
+export const Lines = Context.Reference<Sink>("paycode/impl/http/Log/Lines", { defaultValue: standardError })
+
+/** What is known of a request while it is answered. */
+export interface Entry {
+  /** The number of the request, in its answer as `Request-Id`. */
+  readonly id: string
+  /** The name of the key that has signed it. */
+  key?: string
+  /** What the provider has decided, or the name of the problem. */
+  answer?: string
+  /** For how many seconds it is of no use to ask again. */
+  retryAfter?: number
+}
+
+/** The entry of the request that is answered; one of nobody's outside of any. */
+export const Current = Context.Reference<Entry>("paycode/impl/http/Log/Current", {
+  defaultValue: () => ({ id: "" })
+})
+
+/** A request that was answered. */
+export interface Answered extends Entry {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly millis: number
+}
+
+/** The line of a request that was answered. */
+export const answered = (at: number, { answer, id, key, method, millis, route, status }: Answered): string =>
+  JSON.stringify({
+    at: new Date(at).toISOString(),
+    level: "INFO",
+    message: "request",
+    id,
+    method,
+    route,
+    ...(key !== undefined && { key }),
+    status,
+    ...(answer !== undefined && { answer }),
+    millis: Math.round(millis * 1000) / 1000
+  })
+
+/** Everything else that is logged, as lines. */
+export const layer = (sink: Sink): Layer.Layer<never> =>
+  Logger.layer([
+    Logger.make(({ cause, date, logLevel, message }) => {
+      sink(
+        JSON.stringify({
+          at: date.toISOString(),
+          level: logLevel.toUpperCase(),
+          message: Array.isArray(message) ? message.map(String).join(" ") : String(message),
+          ...(cause.reasons.length > 0 && { cause: Cause.pretty(cause) })
+        })
+      )
+    })
+  ])
