@@ -53,7 +53,7 @@ const unavailable = (error: SqlError): Effect.Effect<never, Unavailable> => {
 const numbered = new Map<string, string>()
 
 /** PostgreSQL numbers its parameters. No statement of ours has a question mark in a text. */
-const withNumbers = (statement: string): string => {
+export const withNumbers = (statement: string): string => {
   const known = numbered.get(statement)
   if (known !== undefined) return known
   let count = 0
@@ -83,7 +83,8 @@ const asking = (connection: SqlConnection): Connection["query"] => {
     )
 }
 
-const locking =
+/** How a transaction waits for its subjects, by a statement. */
+export const locking =
   (query: Connection["query"]): Connection["lock"] =>
   (...subjects) => {
     const listed = subjects.map(() => "?::text").join(", ")

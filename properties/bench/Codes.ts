@@ -1,8 +1,10 @@
 /** Codes: how fast proofs are made, next to the libraries that people use for them. */
 
 import * as Redacted from "effect/Redacted"
-import { HOTP, Secret } from "otpauth"
+import * as Result from "effect/Result"
+import { HOTP, Secret, TOTP } from "otpauth"
 import { generateSync } from "otplib/functional"
+import * as Codec from "../../impl/Codec.ts"
 import * as Mac from "../../impl/Mac.ts"
 import * as TokenSource from "../../impl/TokenSource.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -53,5 +55,40 @@ export const measureCodes = ({ code }: Scheme): ReadonlyArray<Rate> => {
   }
   const made = [ways["paycode, proof"](firstStep), ways.otplib(firstStep), ways.otpauth(firstStep)]
   if (new Set(made).size > 1) throw new Error(`the proofs of step ${firstStep} differ: ${made.join(", ")}`)
+  return measure(ways)
+}
+
+/** What is read in a code of a scheme, over its whole window, next to what otpauth makes of a proof over as many steps. */
+export const measureWindows = ({ clock, code, window }: Scheme): ReadonlyArray<Rate> => {
+  const bytes = new TextEncoder().encode("12345678901234567890")
+  if (code.mac === "none" || window === undefined) throw new Error("window: expected one, found none")
+  const credential = {
+    prefix: code.prefixes[0],
+    alias: "0".repeat(code.aliasDigits),
+    secret: { _tag: "Seed", seed: Redacted.make(bytes) }
+  } as const
+  const source = TokenSource.make(code, credential)
+  const algorithm = code.mac === "HMAC-SHA-1" ? "sha1" : "sha256"
+  const secret = new Secret({ buffer: bytes.slice().buffer })
+  const totp = new TOTP({ secret, algorithm, digits: code.otpDigits, period: clock.step })
+  // The code is that of the last step of the window: otpauth stops where it has found one.
+  const codes = Array.from({ length: 100 }, (_, at) => source(firstStep + at + window.future))
+  const around = (window.past + window.future) / 2
+  const ways = {
+    paycode: (step: number) => {
+      const now = firstStep + ((step - firstStep) % codes.length)
+      const parts = Result.getOrThrow(Codec.decode(code, codes[now - firstStep]!))
+      return TokenSource.read(code, credential, { from: now - window.past, to: now + window.future }, parts)
+    },
+    otpauth: (step: number) => {
+      const middle = firstStep + ((step - firstStep) % codes.length) + window.future - around
+      const token = codes[middle - firstStep - window.future + around]!.slice(-code.otpDigits)
+      return totp.validate({ token, timestamp: middle * clock.step * 1000, window: around })
+    }
+  }
+  const [found] = ways.paycode(firstStep)
+  if (found?.positions.at(-1) !== firstStep + window.future || ways.otpauth(firstStep) !== around) {
+    throw new Error("the code was not found in its window")
+  }
   return measure(ways)
 }
