@@ -14,9 +14,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Docs from "./docs/Command.ts"
+import { BadInput } from "./impl/SchemeFile.ts"
 import manifest from "./package.json" with { type: "json" }
 import * as Properties from "./properties/Command.ts"
-import { BadInput } from "./properties/SchemeFile.ts"
 
 /** What ends the command with a code of its own, and what it says on stderr. */
 interface Ending {
