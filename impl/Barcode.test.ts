@@ -2,7 +2,7 @@
  * Pictures of codes: what is drawn is read again, by a reader that knows nothing of how it was drawn. PAYCODE_SEED chooses
  * what is drawn.
  */
-import { crc32, deflateSync, inflateSync } from "node:zlib"
+import { constants, crc32, deflateRawSync, deflateSync, inflateSync } from "node:zlib"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import jpeg from "jpeg-js"
@@ -398,6 +398,15 @@ describe("a file that asks for too much", () => {
     const huge = deflateSync(Buffer.alloc(120_000_000), { level: 1 })
     expect(await refusal(claimed(6000, 8000, huge, 2))).toEqual(tooLarge("at most 100000000 bytes of pixels", "more"))
   })
+
+  it("is refused as soon as it has inflated to too much, however much is to come", async () => {
+    // Ten million bytes that are all alike, in some thousands: the same piece again and again, without an end.
+    const piece = deflateRawSync(Buffer.alloc(10_000_000), { finishFlush: constants.Z_SYNC_FLUSH })
+    const endless = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array.from({ length: 1900 }, () => piece)])
+    const file = claimed(6000, 8000, endless, 2)
+    expect(file.length).toBeLessThan(Picture.mostBytes)
+    expect(await refusal(file)).toEqual(tooLarge("at most 100000000 bytes of pixels", "more"))
+  }, 10_000)
 
   it("is refused where it goes over its pixels a hundred times and more", async () => {
     const file = frame(16, 16)

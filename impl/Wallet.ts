@@ -44,13 +44,13 @@ export interface Saved extends TokenSource.Credential, Generation.Held {
   /** The provider's clock less the phone's, in milliseconds. */
   readonly clockDifference: number
   /** The code that was shown last, without its digits. A phone that starts again shows it for no longer (GEN-3). */
-  readonly screen: Pick<Screen, "position" | "revealed" | "shownAt"> | undefined
+  readonly screen?: Pick<Screen, "position" | "revealed" | "shownAt"> | undefined
 }
 
 /** Where a phone keeps what it must find again; undefined stands for a phone that holds no credential. */
 export interface Store<E> {
   readonly saved: Saved | undefined
-  /** Keeps it in the place of what was kept before. Where this fails, what was kept before is still kept. */
+  /** Keeps it in the place of what was kept before. Where this fails, the one or the other is kept. */
   readonly save: (saved: Saved | undefined) => Effect.Effect<void, E>
 }
 
@@ -140,8 +140,7 @@ export const make = Effect.fnUntraced(function* <E = never>(
       ...issued,
       // The pending credential that it holds already may come again (ENR-9): what is shown of its list is gone.
       shown: before?.number === issued.number ? before.shown : 0,
-      clockDifference: theirs - millis,
-      screen: undefined
+      clockDifference: theirs - millis
     }
     yield* become(holding(saved))
   }, oneAtATime)
