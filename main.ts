@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Docs from "./docs/Command.ts"
+import * as Impl from "./impl/Command.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
 import manifest from "./package.json" with { type: "json" }
 import * as Properties from "./properties/Command.ts"
@@ -54,12 +55,24 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
 }
 
 Command.make("paycode", {}, () =>
-  Effect.fail(new BadInput({ lines: ["expected a command: audit, explain or docs; --help says more"] }))
+  Effect.fail(
+    new BadInput({
+      lines: ["expected a command: audit, explain, docs, serve, operator, wallet or till; --help says more"]
+    })
+  )
 ).pipe(
   Command.withDescription(
     "The offline payment code, as a formal spec, a model, an implementation and the properties that attack them"
   ),
-  Command.withSubcommands([Properties.audit(manifest.version), Properties.explain, Docs.docs(manifest.version)]),
+  Command.withSubcommands([
+    Properties.audit(manifest.version),
+    Properties.explain,
+    Docs.docs(manifest.version),
+    Impl.serve,
+    Impl.operator,
+    Impl.wallet,
+    Impl.till
+  ]),
   Command.run({ version: manifest.version }),
   // The presenter has said what was wrong with the usage.
   Effect.catchIf(

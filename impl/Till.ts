@@ -40,6 +40,8 @@ export interface Order {
   readonly view: Relay.View
   /** When it was scanned, on the till's clock, in whole seconds. */
   readonly sentAt: number
+  /** What the provider last answered; undefined where it has not answered since the till was set up. */
+  readonly answer?: Answer
 }
 
 /** A till of a merchant. Where it hears nothing, what it holds an order for stays as it is. */
@@ -59,10 +61,12 @@ export interface Till {
   /** What it holds an order for; undefined where it knows none of that number. */
   readonly order: (order: string) => Effect.Effect<Order | undefined>
   /**
-   * Sells: scans, asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, or as soon after it
-   * as it may, until it knows. It ends when the order is settled, or when it still does not know after twice that long:
-   * the sale is then open, and the till must not scan again for it (REL-7).
+   * Goes on for an order: asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, or as soon
+   * after it as it may, until it knows. It ends when the order is settled, or when it still does not know after twice
+   * that long: the till must not scan again for it (REL-7).
    */
+  readonly finish: (order: string) => Effect.Effect<Relay.View>
+  /** Sells: scans, and goes on for the order until it knows. */
   readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused>
 }
 
@@ -74,15 +78,17 @@ export interface Options {
   /** The key by which it knows the provider's notices. */
   readonly noticeKey: Provider.NoticeKey
   readonly way: Way
+  /** The orders that it sent before it was switched off, and what it held them for. */
+  readonly known?: ReadonlyArray<Order>
 }
 
 /** Sets up a till, with the clock of whoever sets it up. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
-  const { merchant, noticeKey, rules, terminal, way } = options
+  const { known: before = [], merchant, noticeKey, rules, terminal, way } = options
   const { pollEvery, pollFor } = rules.scheme.till
   const patience = Math.max(pollFor, rules.scheme.reverse.notBefore)
   const clock = yield* Clock.Clock
-  const orders = new Map<string, Order>()
+  const orders = new Map(before.map((order) => [order.request.order, order]))
   const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
   const known = (number: string): Order => {
@@ -91,10 +97,10 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     return order
   }
 
-  const view = (number: string, change: (view: Relay.View) => Relay.View): Relay.View => {
+  const view = (number: string, change: (view: Relay.View) => Relay.View, answer?: Answer): Relay.View => {
     const order = known(number)
     const next = change(order.view)
-    orders.set(number, { ...order, view: next })
+    orders.set(number, { ...order, view: next, ...(answer !== undefined && { answer }) })
     return next
   }
 
@@ -112,12 +118,12 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const pay = (number: string) =>
     Effect.tap(
       Effect.suspend(() => way.pay(known(number).request)),
-      (answer) => Effect.sync(() => view(number, (before) => Relay.heard(before, answer)))
+      (answer) => Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
     )
 
   const query = (number: string) =>
     Effect.tap(way.query({ merchant, order: number }), (answer) =>
-      Effect.sync(() => view(number, (before) => Relay.heard(before, answer)))
+      Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
     )
 
   const reverse = (number: string) =>
@@ -130,7 +136,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
 
   const sendReversal = (number: string) =>
     Effect.tap(way.reverse({ merchant, order: number }), (answer) =>
-      Effect.sync(() => view(number, (before) => Relay.heardOfReversal(before, answer)))
+      Effect.sync(() => view(number, (before) => Relay.heardOfReversal(before, answer), answer))
     )
 
   const notified = (notice: Provider.Notice) =>
@@ -152,14 +158,18 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     return yield* Effect.ignore(before === "asked" ? pay(number) : query(number))
   })
 
+  const finish = Effect.fnUntraced(function* (number: string) {
+    const rounds = Math.ceil((2 * patience) / pollEvery)
+    for (let round = 0; round < rounds && !Relay.isSettled(known(number).view); round++) {
+      if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
+      yield* goOn(number)
+    }
+    return known(number).view
+  })
+
   const sell = Effect.fnUntraced(function* (sale: Sale) {
     yield* scan(sale)
-    const rounds = Math.ceil((2 * patience) / pollEvery)
-    for (let round = 0; round < rounds && !Relay.isSettled(known(sale.order).view); round++) {
-      if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
-      yield* goOn(sale.order)
-    }
-    return known(sale.order).view
+    return yield* finish(sale.order)
   })
 
   return {
@@ -170,6 +180,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     sendReversal,
     notified,
     order: (number) => Effect.sync(() => orders.get(number)),
+    finish,
     sell
   }
 })

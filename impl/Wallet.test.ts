@@ -174,6 +174,109 @@ describe.each(Trial.schemes)("a phone in $scheme", (scheme) => {
   })
 })
 
+/** What is done with a phone, and how long after the last. */
+const deeds = fc.array(
+  fc.record({
+    later: fc.oneof(fc.constant(0), fc.nat({ max: 100 })),
+    deed: fc.oneof(
+      fc.constantFrom("enroll" as const, "confirm" as const, "refill" as const, "revoke" as const, "checkIn" as const),
+      // Mostly it shows codes.
+      ...Array<fc.Arbitrary<"show" | "reveal" | "make">>(4).fill(fc.constantFrom("show", "reveal", "make"))
+    )
+  }),
+  { minLength: 1, maxLength: 30 }
+)
+
+describe.each(Trial.schemes)("a phone with a store in $scheme", (scheme) => {
+  const rules = Rules.strict(scheme)
+
+  /** A phone, and whatever it has in its store. It is made again from that before each deed, where it is told to. */
+  const phone = (startsAgain: boolean) => {
+    const { account, phone, trial } = stage(scheme)
+    const clock = Trial.clock(() => trial.now * 1000)
+    let saved: Wallet.Saved | undefined
+    let isFull = false
+    const start = () => {
+      const store: Wallet.Store<"full"> = {
+        saved,
+        save: (state) =>
+          isFull
+            ? Effect.fail("full")
+            : Effect.sync(() => {
+                saved = state
+              })
+      }
+      return Effect.runSync(Effect.provideService(Wallet.make(rules, { account, phone }, store), Clock.Clock, clock))
+    }
+    let wallet = start()
+    const act = (deed: "enroll" | "confirm" | "refill" | "revoke" | "checkIn" | "show" | "reveal" | "make") => {
+      if (startsAgain) wallet = start()
+      switch (deed) {
+        case "revoke":
+          return Provider.Provider.use((provider) => provider.revoke(phone))
+        case "show":
+          return wallet.show()
+        case "reveal":
+          return wallet.show({ revealed: true })
+        case "make":
+          return wallet.make()
+        default:
+          return wallet[deed]
+      }
+    }
+    return {
+      trial,
+      saved: () => saved,
+      fill: (full: boolean) => {
+        isFull = full
+      },
+      act: (deed: Parameters<typeof act>[0]) =>
+        trial.run(Effect.result(act(deed) as Effect.Effect<unknown, unknown, Provider.Provider>)),
+      seen: () => Effect.runSync(Effect.all([wallet.screen, wallet.left, wallet.state]))
+    }
+  }
+
+  it(`starts again as if it had not stopped, seed ${seed}`, () => {
+    fc.assert(
+      fc.property(deeds, (deeds) => {
+        const [steady, restless] = [phone(false), phone(true)]
+        for (const { deed, later } of deeds) {
+          for (const { trial } of [steady, restless]) trial.now += later
+          expect(restless.act(deed)).toEqual(steady.act(deed))
+          expect(restless.seen()).toEqual(steady.seen())
+          expect(steady.seen()[2]).toEqual(steady.saved())
+        }
+      }),
+      { seed, numRuns: 50 }
+    )
+  })
+
+  it(`answers no code that its store does not have, and is what it was before, seed ${seed}`, () => {
+    fc.assert(
+      fc.property(deeds, fc.constantFrom("show" as const, "reveal" as const, "make" as const), (deeds, deed) => {
+        const tried = phone(false)
+        for (const { deed, later } of deeds) {
+          tried.trial.now += later
+          tried.act(deed)
+        }
+        const before = tried.seen()
+        tried.fill(true)
+        const refused = tried.act(deed)
+        // A code of a seed that is shown already, or shown to nobody, changes nothing that would have to be kept.
+        if (Result.isSuccess(refused)) expect(tried.saved()).toEqual(before[2])
+        else expect(tried.seen()).toEqual(before)
+        tried.fill(false)
+        const next = tried.act(deed)
+        if (Result.isSuccess(next) && before[2]?.secret._tag === "Drawn") {
+          expect(next.success).toMatchObject({ position: before[2].shown })
+          expect(tried.saved()).toMatchObject({ shown: before[2].shown + 1 })
+        }
+      }),
+      { seed, numRuns: 50 }
+    )
+  })
+})
+
 describe.each([Trial.alipay, Trial.hardened])("a phone with a seed in $scheme", (scheme) => {
   it("shows one code for a step, without a count (GEN-4)", () => {
     const { enroll, left, show, trial } = stage(scheme)

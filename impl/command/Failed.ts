@@ -1,0 +1,23 @@
+/** Failed: a command that was asked well, and came to nothing. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+
+/** What was asked for did not happen, or is not known to have. */
+export class Failed extends Data.TaggedError("Failed")<{
+  readonly lines: ReadonlyArray<string>
+  /** 1: it did not happen; 3: it is not known. */
+  readonly code: 1 | 3
+}> {
+  override readonly [Runtime.errorExitCode] = this.code
+  override get message(): string {
+    return this.lines.join("\n")
+  }
+}
+
+/** What was not done, and why. */
+export const failed = (...lines: ReadonlyArray<string>): Failed => new Failed({ lines, code: 1 })
+
+/** Says what went wrong in its own words, and no more. */
+export const orFailed = <A, E extends Error, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Failed, R> =>
+  Effect.mapError(asked, (error) => (error instanceof Failed ? error : failed(error.message)))

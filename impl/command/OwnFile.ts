@@ -1,0 +1,93 @@
+/**
+ * OwnFile: files of keys and of passwords, which their owner alone may read, and the questions that stand in for them on
+ * a terminal. What is secret is never an argument of a command: everybody on a machine can list those.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
+import * as Prompt from "effect/cli/Prompt"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { Key } from "../Ledger.ts"
+import { BadInput } from "../SchemeFile.ts"
+
+const keyBytes = 32
+
+const bad = (line: string): BadInput => new BadInput({ lines: [line] })
+
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown"
+
+/** Reads a file that nobody but its owner may read. */
+export const read = (path: string, expected: string): Effect.Effect<string, BadInput> =>
+  Effect.suspend(() => {
+    try {
+      const { mode } = statSync(path)
+      if ((mode & 0o077) !== 0) {
+        const found = `0${(mode & 0o777).toString(8)}, which lets others at it: run chmod 600 ${path}`
+        return Effect.fail(bad(`${path}: expected permissions 0600, found ${found}`))
+      }
+      return Effect.succeed(readFileSync(path, "utf8"))
+    } catch (error) {
+      const found = codeOf(error) === "ENOENT" ? "no such file" : `a file that cannot be read (${codeOf(error)})`
+      return Effect.fail(bad(`${path}: expected ${expected}, found ${found}`))
+    }
+  })
+
+/** Writes a text to the end of a file of one's own, to the disk. `flag`: "wx" for a new file only, "a" for any. */
+export const write = (path: string, text: string, flag: "wx" | "a"): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() => {
+    try {
+      const file = openSync(path, flag, 0o600)
+      try {
+        writeSync(file, text)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      return Effect.void
+    } catch (error) {
+      const found = codeOf(error) === "EEXIST" ? "one that is there" : codeOf(error)
+      return Effect.fail(bad(`${path}: expected a file that can be written, found ${found}`))
+    }
+  })
+
+/** The key in a file: 32 bytes in hexadecimal. */
+export const key = Effect.fnUntraced(function* (path: string) {
+  const text = (yield* read(path, "a file with a key")).trim()
+  if (!/^[0-9a-f]{64}$/i.test(text)) {
+    return yield* bad(`${path}: expected ${keyBytes} bytes in hexadecimal, found something else`)
+  }
+  return Redacted.make(new Uint8Array(Buffer.from(text, "hex"))) satisfies Key
+})
+
+/** The key in a file, which is drawn and written where there is none. */
+export const keyOrNew = Effect.fnUntraced(function* (path: string) {
+  const isThere = yield* Effect.sync(() => statSync(path, { throwIfNoEntry: false }) !== undefined)
+  if (!isThere) {
+    const random = yield* SecureRandom.SecureRandom
+    yield* write(path, `${Buffer.from(yield* random.randomBytes(keyBytes)).toString("hex")}\n`, "wx")
+  }
+  return yield* key(path)
+})
+
+/** Where a secret text comes from: a file, an environment variable, or the terminal. */
+export interface Source {
+  readonly what: string
+  readonly file: Option.Option<string>
+  readonly flag: string
+  readonly variable: string
+}
+
+/** A secret text, in the first place where there is one. */
+export const text = Effect.fnUntraced(function* ({ file, flag, variable, what }: Source) {
+  if (Option.isSome(file)) return Redacted.make((yield* read(file.value, `a file with ${what}`)).replace(/\r?\n$/, ""))
+  const given = process.env[variable]
+  if (given !== undefined) return Redacted.make(given)
+  if (!process.stdin.isTTY) {
+    return yield* bad(`--${flag}: expected a file with ${what}, or ${variable} in the environment, found neither`)
+  }
+  return yield* Effect.mapError(Prompt.run(Prompt.Hidden({ message: what })), () =>
+    bad(`${what}: expected one, found none`)
+  )
+})

@@ -1,0 +1,114 @@
+/**
+ * TillFile: what a till is set up with, in a file of its own, and beside it, in `FILE.orders`, what it has sent: a line for
+ * each order, which is there before the request is. A till that was switched off in the middle goes on where it was.
+ */
+import { existsSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decode } from "../../model/Decode.ts"
+import { views } from "../../model/Relay.ts"
+import { Scheme } from "../../model/Scheme.ts"
+import type { Key } from "../Ledger.ts"
+import { BadInput, rejected } from "../SchemeFile.ts"
+import type * as Till from "../Till.ts"
+import * as OwnFile from "./OwnFile.ts"
+
+const name = Schema.String.check(Schema.isPattern(/^\S.{0,63}$/, { message: "a name of 1 to 64 characters" }))
+const hexadecimal = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/, { message: "32 bytes in hexadecimal" }))
+
+const Written = Schema.Struct({
+  paycode: Schema.Literal("till"),
+  version: Schema.Literal(1),
+  provider: Schema.String.check(Schema.isPattern(/^https?:\/\/\S+$/, { message: "an address that begins with http" })),
+  merchant: name,
+  terminal: name,
+  key: hexadecimal,
+  noticeKey: hexadecimal,
+  scheme: Scheme
+})
+
+const Line = Schema.Struct({
+  order: Schema.String,
+  code: Schema.String,
+  amount: Schema.Int,
+  view: Schema.Literals(views),
+  sentAt: Schema.Int
+})
+
+/** What a till is set up with. */
+export interface Settings {
+  readonly provider: string
+  readonly scheme: Scheme
+  readonly merchant: string
+  readonly terminal: string
+  /** What it signs its requests with. */
+  readonly key: Key
+  /** What notices to it are signed with. */
+  readonly noticeKey: Key
+}
+
+const keyOf = (text: string): Key => Redacted.make(new Uint8Array(Buffer.from(text, "hex")))
+const textOf = (key: Key): string => Buffer.from(Redacted.value(key)).toString("hex")
+
+/** Fails where there is a file already: its key would be lost. */
+export const absent = (path: string): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() =>
+    existsSync(path) ? Effect.fail(new BadInput({ lines: [`${path}: expected no file yet, found one`] })) : Effect.void
+  )
+
+/** Writes the file of a till. */
+export const create = (path: string, { key, noticeKey, ...rest }: Settings): Effect.Effect<void, BadInput> => {
+  const written: typeof Written.Encoded = {
+    paycode: "till",
+    version: 1,
+    ...rest,
+    key: textOf(key),
+    noticeKey: textOf(noticeKey)
+  }
+  return OwnFile.write(path, `${JSON.stringify(written, null, 2)}\n`, "wx")
+}
+
+const parsed = (path: string, text: string): Effect.Effect<unknown, BadInput> =>
+  Effect.try({
+    try: () => JSON.parse(text) as unknown,
+    catch: () => new BadInput({ lines: [`${path}: expected JSON, found text that is none`] })
+  })
+
+/** Reads the file of a till. */
+export const open = Effect.fnUntraced(function* (path: string): Effect.fn.Return<Settings, BadInput> {
+  const input = yield* parsed(
+    path,
+    yield* OwnFile.read(path, "the file of a till: `paycode operator merchant` writes it")
+  )
+  const { key, merchant, noticeKey, provider, scheme, terminal } = yield* Effect.fromResult(
+    Result.mapError(decode(Written, input), (problems) => rejected(path, problems))
+  )
+  return { provider, scheme, merchant, terminal, key: keyOf(key), noticeKey: keyOf(noticeKey) }
+})
+
+const journalOf = (path: string): string => `${path}.orders`
+
+/** Every order that the till has sent, as it held it last. A last line that was not written whole was never sent. */
+export const orders = Effect.fnUntraced(function* (path: string, { merchant, terminal }: Settings) {
+  const journal = journalOf(path)
+  if (!existsSync(journal)) return []
+  const lines = (yield* OwnFile.read(journal, "the orders of a till")).split("\n")
+  const known = new Map<string, Till.Order>()
+  for (const [index, line] of lines.entries()) {
+    if (line === "" || index === lines.length - 1) continue
+    const { amount, code, order, sentAt, view } = yield* Effect.fromResult(
+      Result.mapError(decode(Line, yield* parsed(`${journal}: line ${index + 1}`, line)), (problems) =>
+        rejected(`${journal}: line ${index + 1}`, problems)
+      )
+    )
+    known.set(order, { request: { merchant, terminal, order, code, amount }, view, sentAt })
+  }
+  return [...known.values()]
+})
+
+/** Writes down what the till holds an order for. */
+export const note = (path: string, { request: { amount, code, order }, sentAt, view }: Till.Order) =>
+  // A line that was cut short is ended first.
+  OwnFile.write(journalOf(path), `\n${JSON.stringify({ order, code, amount, view, sentAt })}\n`, "a")
