@@ -19,6 +19,7 @@ import { Refused } from "../Refused.ts"
 import * as Till from "../Till.ts"
 import * as TokenSource from "../TokenSource.ts"
 import * as Trial from "../Trial.ts"
+import * as Wallet from "../Wallet.ts"
 import * as Client from "./Client.ts"
 import * as Problem from "./Problem.ts"
 import * as Stand from "./Stand.ts"
@@ -151,6 +152,40 @@ describe("every party", () => {
     expect(await ask(till.sell({ order: "p", code, amount: 100 }))).toBe("failed")
     const notice = await ask(merchant.notice({ merchant: "shop", order: "o" }))
     expect(await ask(till.notified(notice))).toBe("paid")
+  })
+})
+
+describe("a wallet", () => {
+  it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
+    "%s: enrols, pays, steps up, and is revoked",
+    async (_, scheme) => {
+      const { ask, at, operator, owner } = await world(scheme)
+      const account = await ask(operator.open({ balance: 1_000_000, password }))
+      const { key } = await ask(operator.enlist("shop"))
+      await ask(owner.sign({ account, password }))
+      const device = await ask(owner.register({ account, password }))
+      const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
+      const wallet = await ask(Wallet.make(Rules.strict(scheme), { account, phone: device.phone }))
+      const online = Client.layerOnline({ ...at, ...device })
+      const connected = <A, E>(effect: Effect.Effect<A, E, Online.Online>) => ask(Effect.provide(effect, online))
+      await connected(Effect.andThen(wallet.enroll, wallet.confirm))
+      const { code } = await ask(wallet.show())
+      const amount = scheme.stepUp === undefined ? 100 : 300_000
+      const prompt = { merchant: "shop", order: "o", amount }
+      const answer = await ask(merchant.pay({ ...prompt, terminal: "t", code }))
+      if (answer === "OPEN") expect(await connected(wallet.approve(prompt, true, password))).toBe("PAID")
+      expect(await ask(merchant.query(prompt))).toBe("PAID")
+      expect(await connected(wallet.checkIn)).toBe(false)
+      await ask(owner.revoke({ account, password }, device.phone))
+      expect(await connected(wallet.checkIn)).toBe(true)
+    }
+  )
+
+  it("without a network it shows codes, and cannot get any", async () => {
+    const ask = asking(() => Stand.start)
+    const wallet = await ask(Wallet.make(Rules.strict(Trial.alipay), { account: 0, phone: 0 }))
+    const online = Client.layerOnline({ url: "http://127.0.0.1:1", phone: 0, key: Stand.operatorKey })
+    expect(await ask(Effect.flip(Effect.provide(wallet.enroll, online)))).toBeInstanceOf(Online.Offline)
   })
 })
 

@@ -71,17 +71,21 @@ const headProblem = (
   return Number(headers["content-length"] ?? 0) > bodyBytes ? "BODY_TOO_LARGE" : undefined
 }
 
-/** The body of the request, which is read once, to its end or to where it is too large. */
-const body = Effect.flatMap(request, ({ arrayBuffer }) =>
-  Effect.provideService(arrayBuffer, HttpIncomingMessage.MaxBodySize, ByteSize.bytes(bodyBytes))
-).pipe(
-  Effect.map((bytes) => new Uint8Array(bytes)),
-  Effect.mapError(({ reason }) =>
-    Problem.problem(
-      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? "BODY_TOO_LARGE" : "REQUEST_MALFORMED"
-    )
-  )
+/** Bodies that are too large are not read to their end. */
+export const layerBodySize: Layer.Layer<never> = Layer.succeed(
+  HttpIncomingMessage.MaxBodySize,
+  ByteSize.bytes(bodyBytes)
 )
+
+/** The body of a request, which is read once, to its end or to where it is too large. */
+const bodyOf = ({ arrayBuffer }: HttpServerRequest.HttpServerRequest) =>
+  Effect.mapBoth(arrayBuffer, {
+    onSuccess: (bytes) => new Uint8Array(bytes),
+    onFailure: ({ reason }) =>
+      Problem.problem(
+        reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? "BODY_TOO_LARGE" : "REQUEST_MALFORMED"
+      )
+  })
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -138,7 +142,7 @@ const formed = <E, R>(
   Effect.flatMap(request, (asked): ReturnType<typeof formed<E, R>> => {
     const wrong = headProblem(asked, path)
     if (wrong !== undefined) return Effect.fail(Problem.problem(wrong))
-    return Effect.flatMap(body, (bytes): ReturnType<typeof formed<E, R>> => {
+    return Effect.flatMap(bodyOf(asked), (bytes): ReturnType<typeof formed<E, R>> => {
       // What is not UTF-8 would be read as something that nobody has written.
       if (!isUtf8(bytes)) return Effect.fail(Problem.problem("BODY_MALFORMED"))
       return Effect.mapError(app, (error) =>
@@ -191,28 +195,40 @@ export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.La
     Signed,
     Effect.map(Ledger.Ledger, (ledger) => {
       const keyOf = keyring(ledger, operatorKey)
-      return Signed.of(
-        Effect.fnUntraced(function* (app) {
-          const { headers, method, url } = yield* request
-          const now = clock.currentTimeMillisUnsafe() / 1000
-          const claim = Signature.read({ method, path: url, headers })
-          if (Result.isFailure(claim)) return yield* Effect.fail(Problem.problem(claim.failure))
-          const { caller, created, key, nonce } = claim.success
-          const known = yield* unavailable(keyOf(key))
-          // It has been read: its form is right.
-          const bytes = yield* Effect.orDie(body)
-          const verified = Signature.verify(claim.success, known, bytes, now)
-          if (Result.isFailure(verified)) return yield* Effect.fail(Problem.problem(verified.failure))
-          const entry = yield* Log.Current
-          entry.key = key
-          const wait = throttle(key, now)
-          if (wait > 0) return yield* tooMany(wait)
-          // A nonce is remembered until its signature has expired on the clock of every node.
-          const until = Math.ceil(created) + 2 * Signature.tolerance
-          const admit = Effect.flatMap(unavailable(ledger.once(key, nonce, until)), (isNew) =>
-            isNew ? Effect.void : Effect.fail(Problem.problem("SIGNATURE_REPLAYED"))
+
+      /** A claim that is true, and not made too often: what the handler is told of it, and what it does with the nonce. */
+      const believed = (
+        claim: Signature.Claim,
+        key: Signature.Key | undefined,
+        bytes: Uint8Array,
+        entry: Log.Entry
+      ): Effect.Effect<Signer["Service"], Problem.Unauthorized | Problem.TooManyRequests> => {
+        const now = clock.currentTimeMillisUnsafe() / 1000
+        const verified = Signature.verify(claim, key, bytes, now)
+        if (Result.isFailure(verified)) return Effect.fail(Problem.problem(verified.failure))
+        entry.key = claim.key
+        const wait = throttle(claim.key, now)
+        if (wait > 0) return tooMany(wait)
+        // A nonce is remembered until its signature has expired on the clock of every node.
+        const until = claim.created + 2 * Signature.tolerance
+        const admit = Effect.flatMap(unavailable(ledger.once(claim.key, claim.nonce, until)), (isNew) =>
+          isNew ? Effect.void : Effect.fail(Problem.problem("SIGNATURE_REPLAYED"))
+        )
+        return Effect.succeed({ caller: claim.caller, admit })
+      }
+
+      return Signed.of((app) =>
+        Effect.flatMap(request, (asked) => {
+          const { headers, method, url: path } = asked
+          const claim = Signature.read({ method, path, headers })
+          if (Result.isFailure(claim)) return Effect.fail(Problem.problem(claim.failure))
+          const known = unavailable(keyOf(claim.success.key))
+          // The body has been read: its form is right.
+          const read = Effect.all([known, Effect.orDie(bodyOf(asked)), Log.Current])
+          return read.pipe(
+            Effect.flatMap(([key, bytes, entry]) => believed(claim.success, key, bytes, entry)),
+            Effect.flatMap((signer) => Effect.provideService(app, Signer, signer))
           )
-          return yield* Effect.provideService(app, Signer, { caller, admit })
         })
       )
     })

@@ -123,22 +123,16 @@ const told = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>,
 
 type Caller<Tag extends Signature.Caller["_tag"]> = Extract<Signature.Caller, { readonly _tag: Tag }>
 
+type Unheard = Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavailable
+
 /** Asked by a party of one kind, that has signed. The nonce is used up here, when the body is known to be good. */
 const signedBy =
   <Tag extends Signature.Caller["_tag"]>(tag: Tag) =>
   <P, A, E, R>(handle: (caller: Caller<Tag>, payload: P) => Effect.Effect<A, E, R>) =>
-  ({
-    payload
-  }: Asked<P>): Effect.Effect<
-    A,
-    Told<E> | Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavailable,
-    R | Signer
-  > =>
-    Effect.gen(function* () {
-      const { admit, caller } = yield* Signer
-      if (caller._tag !== tag) return yield* Effect.fail(Problem.problem("FORBIDDEN"))
-      yield* admit
-      return yield* told(handle(caller as Caller<Tag>, payload))
+  ({ payload }: Asked<P>): Effect.Effect<A, Told<E> | Unheard, R | Signer> =>
+    Effect.flatMap(Signer, ({ admit, caller }): Effect.Effect<A, Told<E> | Unheard, R> => {
+      if (caller._tag !== tag) return Effect.fail(Problem.problem("FORBIDDEN"))
+      return Effect.flatMap(admit, () => told(handle(caller as Caller<Tag>, payload)))
     })
 
 /** What the handlers of a server need of it. */

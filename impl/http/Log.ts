@@ -51,7 +51,7 @@ export interface Answered extends Entry {
   readonly millis: number
 }
 
-/** The line of a request that was answered. */
+/** The line of a request that was answered. Fields that are undefined are left out. */
 export const answered = (at: number, { answer, id, key, method, millis, route, status }: Answered): string =>
   JSON.stringify({
     at: new Date(at).toISOString(),
@@ -60,9 +60,9 @@ export const answered = (at: number, { answer, id, key, method, millis, route, s
     id,
     method,
     route,
-    ...(key !== undefined && { key }),
+    key,
     status,
-    ...(answer !== undefined && { answer }),
+    answer,
     millis: Math.round(millis * 1000) / 1000
   })
 

@@ -840,7 +840,10 @@ describe("the end", () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     await expect(stand.ask("/health")).rejects.toThrow()
     release()
+    const released = performance.now()
     expect((await asked).body).toMatchObject({ answer: "NO_SUCH_ORDER" })
     await stopped
+    // Nobody waits for connections that are only kept alive.
+    expect(performance.now() - released).toBeLessThan(2000)
   })
 })

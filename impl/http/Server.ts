@@ -226,6 +226,9 @@ export const layer = (
           : Layer.effectDiscard(timers(options.timers ?? {}, rules, clock, metrics)).pipe(
               Layer.provide(NodeHttpClient.layerNodeHttp)
             )
-      return Layer.mergeAll(serving, working).pipe(Layer.provideMerge(listening), Layer.provide(Log.layer(sink)))
+      return Layer.mergeAll(serving, working).pipe(
+        Layer.provideMerge(listening),
+        Layer.provide([Log.layer(sink), Edge.layerBodySize])
+      )
     })
   )

@@ -5,7 +5,7 @@
  *
  * Here is only what can be computed. Whether a nonce was used before is the ledger's to say.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto"
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
@@ -51,13 +51,21 @@ export const base = (
 
 const list = (covered: ReadonlyArray<string>): string => `(${covered.map((name) => `"${name}"`).join(" ")})`
 
+// Bytes are made a key of the platform's once: to do so costs as much as a tag.
+const prepared = new WeakMap<Key, KeyObject>()
+
+const prepare = (key: Key): KeyObject => {
+  const known = prepared.get(key) ?? createSecretKey(Redacted.value(key))
+  prepared.set(key, known)
+  return known
+}
+
 /** The tag of a text under a key (RFC 9421 section 3.3.3). */
 export const tag = (key: Key, text: string): Buffer =>
-  createHmac("sha256", Redacted.value(key)).update(text, "latin1").digest()
+  createHmac("sha256", prepare(key)).update(text, "latin1").digest()
 
 /** The value of `Content-Digest` for a body (RFC 9530 section 2). */
-export const digest = (body: Uint8Array | string): string =>
-  `sha-256=:${createHash("sha256").update(body).digest("base64")}:`
+export const digest = (body: Uint8Array | string): string => `sha-256=:${hash("sha256", body, "base64")}:`
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The profile

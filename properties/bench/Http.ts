@@ -1,0 +1,227 @@
+/**
+ * Requests over HTTP, each next to a bare `node:http` server that reads a body of the same size and answers with one: the
+ * framework alone, signed requests of which nothing is remembered, and signed requests over a ledger in memory. A server
+ * is a process of its own; what it costs is its own processor time, which neighbours disturb less than the clock.
+ */
+import { fork } from "node:child_process"
+import { createServer } from "node:http"
+import { type AddressInfo, connect } from "node:net"
+import { fileURLToPath } from "node:url"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Schema from "effect/Schema"
+import { Reply } from "../../impl/http/Api.ts"
+import * as Signature from "../../impl/http/Signature.ts"
+import * as Stand from "../../impl/http/Stand.ts"
+import * as Ledger from "../../impl/Ledger.ts"
+import * as Trial from "../../impl/Trial.ts"
+
+const kinds = ["node:http", "framework", "signed", "remembered"] as const
+type Kind = (typeof kinds)[number]
+
+const path = "/v1/query"
+const body = '{"order":"2024-05-17-000123"}'
+
+const answer: typeof Reply.Type = {
+  answer: "NO_SUCH_ORDER",
+  order: "2024-05-17-000123",
+  settled: false,
+  code: "ACQ.TRADE_NOT_EXIST",
+  reply: { code: "40004", sub_code: "ACQ.TRADE_NOT_EXIST" },
+  message: "the provider knows no such order of this merchant",
+  retry: "the request for it may be under way: ask again, or reverse it"
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Servers
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Where a server is, and the key that it knows the shop by. */
+interface Listening {
+  readonly port: number
+  readonly key: string
+}
+
+const bare = (): Promise<Listening> => {
+  const text = JSON.stringify(answer)
+  const server = createServer((request, response) => {
+    const parts: Array<Buffer> = []
+    request.on("data", (part) => parts.push(part))
+    request.on("end", () => {
+      JSON.parse(Buffer.concat(parts).toString())
+      response.writeHead(200, { "content-type": "application/json", "content-length": text.length }).end(text)
+    })
+  })
+  return new Promise((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve({ port: (server.address() as AddressInfo).port, key: "" }))
+  )
+}
+
+class Echo extends HttpApi.make("echo").add(
+  HttpApiGroup.make("echo").add(
+    HttpApiEndpoint.post("query", path, { payload: Schema.Struct({ order: Schema.String }), success: Reply })
+  )
+) {}
+
+const framework = async (): Promise<Listening> => {
+  const handlers = HttpApiBuilder.group(Echo, "echo", (all) => all.handleAll({ query: () => Effect.succeed(answer) }))
+  const serving = HttpRouter.serve(Layer.provide(HttpApiBuilder.layer(Echo), handlers), {
+    disableLogger: true,
+    disableListenLog: true
+  })
+  const listening = NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })
+  const runtime = ManagedRuntime.make(Layer.provideMerge(serving, listening))
+  const { address } = await runtime.runPromise(HttpServer.HttpServer)
+  return { port: address._tag === "UnixPathAddress" ? 0 : address.port, key: "" }
+}
+
+/** A ledger that has nothing to do for a query. */
+const idle = Layer.effect(
+  Ledger.Ledger,
+  Effect.map(Ledger.Ledger, (ledger) =>
+    Ledger.Ledger.of({ ...ledger, once: () => Effect.succeed(true), order: () => Effect.succeed(undefined) })
+  )
+).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+
+const provider = async (ledger: Layer.Layer<Ledger.Ledger>): Promise<Listening> => {
+  const stand = await Stand.make(Trial.alipay, { ledger })
+  // Lines are made, and go nowhere: how fast a disk takes them is another question.
+  stand.lines.push = () => 0
+  const enlisted = await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })
+  return { port: stand.port, key: String((enlisted.body as { readonly key: string }).key) }
+}
+
+const servers: Readonly<Record<Kind, () => Promise<Listening>>> = {
+  "node:http": bare,
+  framework,
+  signed: () => provider(idle),
+  remembered: () => provider(Ledger.Ledger.layerMemory)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Load
+// ---------------------------------------------------------------------------------------------------------------------
+
+const connections = 32
+let nonces = 0
+
+/** Signed requests, each with a nonce of its own. The bare servers get the same bytes. */
+const requests = (count: number, key: string): ReadonlyArray<Buffer> =>
+  Array.from({ length: count }, () => {
+    const headers = Signature.headers({
+      method: "POST",
+      path,
+      body,
+      key: key === "" ? Stand.operatorKey : Stand.keyOf(key),
+      caller: { _tag: "Merchant", merchant: "shop" },
+      created: Stand.start,
+      nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`
+    })
+    const head = Object.entries({ host: "a", "content-type": "application/json", ...headers })
+    const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join("")
+    return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`)
+  })
+
+/** Sends requests on some connections, one after the other on each, and answers how many seconds each took. */
+const send = (port: number, all: ReadonlyArray<Buffer>): Promise<ReadonlyArray<number>> =>
+  new Promise((resolve, reject) => {
+    const took: Array<number> = []
+    let next = 0
+    for (let opened = 0; opened < connections; opened++) {
+      let heard = ""
+      let began = 0
+      const socket = connect(port, "127.0.0.1", () => ask())
+      const ask = (): void => {
+        const request = all[next++]
+        if (request === undefined) return void socket.end()
+        began = performance.now()
+        socket.write(request)
+      }
+      socket.on("data", (part) => {
+        heard += part.toString("latin1")
+        const head = heard.indexOf("\r\n\r\n")
+        const length = Number(/content-length: ([0-9]+)/i.exec(heard)?.[1])
+        if (head < 0 || heard.length < head + 4 + length) return
+        if (!heard.startsWith("HTTP/1.1 200")) return reject(new Error(`expected status 200, found ${heard}`))
+        heard = ""
+        took.push((performance.now() - began) / 1000)
+        if (took.length === all.length) resolve(took)
+        ask()
+      })
+    }
+  })
+
+/** What a server came to. */
+export interface Measured {
+  readonly kind: Kind
+  readonly perSecond: number
+  /** Of a request, in microseconds. */
+  readonly processor: number
+  /** In milliseconds, from the request to the end of its answer, with as many clients as there are connections. */
+  readonly p50: number
+  readonly p99: number
+}
+
+const launch = async (kind: Kind) => {
+  const child = fork(fileURLToPath(import.meta.url), [kind], { stdio: ["ignore", "ignore", "inherit", "ipc"] })
+  const hear = <A>(): Promise<A> => new Promise((resolve) => child.once("message", (message) => resolve(message as A)))
+  const { key, port } = await hear<Listening>()
+  const used = async (): Promise<number> => {
+    child.send("used")
+    return hear<number>()
+  }
+  return { kind, key, port, used, stop: () => child.kill() }
+}
+
+/** Measures every kind of server: the best of some rounds, taken in turn, after a first that warms them up. */
+export const measureHttp = async (count: number, rounds: number): Promise<ReadonlyArray<Measured>> => {
+  const running = await Promise.all(kinds.map(launch))
+  const best = new Map<Kind, Measured>()
+  for (let round = 0; round <= rounds; round++) {
+    for (const { key, kind, port, used } of running) {
+      const all = requests(count, key)
+      const before = await used()
+      const began = performance.now()
+      const took = [...(await send(port, all))].sort((a, b) => a - b)
+      const measured: Measured = {
+        kind,
+        perSecond: count / ((performance.now() - began) / 1000),
+        processor: ((await used()) - before) / count,
+        p50: took[Math.floor(count / 2)]! * 1000,
+        p99: took[Math.floor(count * 0.99)]! * 1000
+      }
+      if (round > 0 && measured.perSecond > (best.get(kind)?.perSecond ?? 0)) best.set(kind, measured)
+    }
+  }
+  for (const { stop } of running) stop()
+  return kinds.map((kind) => best.get(kind)!)
+}
+
+/** The measurements as lines, each with its ratio to the bare server. */
+export const said = (measured: ReadonlyArray<Measured>): ReadonlyArray<string> => {
+  const [bareOne] = measured
+  return measured.map(
+    ({ kind, p50, p99, perSecond, processor }) =>
+      `${kind.padEnd(11)} ${Math.round(perSecond).toString().padStart(6)}/s, ${(perSecond / bareOne!.perSecond).toFixed(2)} of the bare server; ` +
+      `${processor.toFixed(0)} µs each (${(bareOne!.processor / processor).toFixed(2)}); p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`
+  )
+}
+
+const asked = kinds.find((kind) => kind === process.argv[2])
+if (asked !== undefined && process.send !== undefined) {
+  process.on("message", () => {
+    const { system, user } = process.cpuUsage()
+    process.send?.(system + user)
+  })
+  process.send(await servers[asked]())
+} else if (import.meta.main) {
+  for (const line of said(await measureHttp(20_000, 3))) console.log(line)
+}
