@@ -215,31 +215,33 @@ it("every lapse of every clause has its place", () => {
 describe(`a difference is found, seed ${seed}`, () => {
   it.each([...enacted, ...enactedAlone])(
     "where the implementation leaves out $clause, $lapse",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      expect(difference(Refinement.plans(strict), enough, () => weak)).toBeDefined()
+      expect(await difference(Refinement.plans(strict), enough, { rulesOf: () => weak })).toBeDefined()
     }
   )
 
   it.each(directions)(
     "in $scheme.scheme, where the $side leaves out $clause, $lapse, by the last action of a run",
-    ({ actions, clause, lapse, scheme, setting, side }) => {
+    async ({ actions, clause, lapse, scheme, setting, side }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, { clause, lapse })
       const run = directed(side === "model" ? weak : strict, setting, actions)
-      const ending = Refinement.replay(run, { rules: side === "model" ? strict : weak })
+      const ending = await Refinement.replay(run, { rules: side === "model" ? strict : weak })
       expect([ending._tag, ending.run.actions.length]).toEqual(["Different", actions.length])
       // Where nothing is left out it is no difference.
-      expect(Refinement.replay(directed(strict, setting, actions), { rules: strict })._tag).toBe("Alike")
+      expect((await Refinement.replay(directed(strict, setting, actions), { rules: strict }))._tag).toBe("Alike")
     }
   )
 
   const alsoOfModel: ReadonlyArray<ClauseId> = ["ENR-1", "ENR-10", "VER-2", "VER-10", "VER-13", "SET-5"]
   const ofModel = [...enacted.filter(({ clause }) => alsoOfModel.includes(clause)), ...built]
-  it.each(ofModel)("where the model leaves out $clause, $lapse", ({ scheme, ...lapse }) => {
+  it.each(ofModel)("where the model leaves out $clause, $lapse", async ({ scheme, ...lapse }) => {
     const strict = Rules.strict(scheme)
-    expect(difference(Refinement.plans(Rules.without(strict, lapse)), enough, () => strict)).toBeDefined()
+    expect(
+      await difference(Refinement.plans(Rules.without(strict, lapse)), enough, { rulesOf: () => strict })
+    ).toBeDefined()
   })
 })
 
@@ -247,9 +249,9 @@ describe(`no difference is found, seed ${seed}`, () => {
   // A window that reaches a day ahead has thousands of steps, and every code is looked for in all of them.
   it.each(enacted.filter(({ lapse }) => lapse !== "endless"))(
     "where both leave out $clause, $lapse",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const weak = Rules.without(Rules.strict(scheme), lapse)
-      expect(story(difference(Refinement.plans(weak), 5))).toBe("")
+      expect(await story(await difference(Refinement.plans(weak), 5))).toBe("")
     }
   )
 })
@@ -261,20 +263,20 @@ describe("a difference is told", () => {
     row("SET-5", "late password", hardened)
   ])(
     "by a run from which nothing can be left out, and by what the implementation made of its last action: $clause",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      const found = difference(Refinement.plans(strict), enough, () => weak)!
-      const least = Refinement.minimal(found, { rules: weak })
+      const found = (await difference(Refinement.plans(strict), enough, { rulesOf: () => weak }))!
+      const least = await Refinement.minimal(found, { rules: weak })
       for (const [left] of least.run.actions.entries()) {
         const shorter = { ...least.run, actions: least.run.actions.filter((_, index) => index !== left) }
-        expect(Refinement.replay(shorter, { rules: weak })._tag).not.toBe("Different")
+        expect((await Refinement.replay(shorter, { rules: weak }))._tag).not.toBe("Different")
       }
       expect(least.run.actions.length).toBeLessThanOrEqual(found.run.actions.length)
-      expect(asDifferent(Refinement.replay(least.run, { rules: weak }))?.problem).toEqual(least.problem)
+      expect(asDifferent(await Refinement.replay(least.run, { rules: weak }))?.problem).toEqual(least.problem)
       // It is no difference where nothing is left out.
-      expect(Refinement.replay(least.run, { rules: strict })._tag).toBe("Alike")
-      const lines = story(found, weak).split("\n")
+      expect((await Refinement.replay(least.run, { rules: strict }))._tag).toBe("Alike")
+      const lines = (await story(found, { rules: weak })).split("\n")
       expect(lines).toHaveLength(least.run.actions.length + 2)
       const { expected, found: made, path } = least.problem
       expect(lines.at(-1)).toBe(`The implementation differs: ${path}: expected ${expected}, found ${made}`)
