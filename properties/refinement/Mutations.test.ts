@@ -4,13 +4,14 @@
  * it. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
  */
 import { describe, expect, it } from "vitest"
-import type { Action } from "../../model/Action.ts"
+import type { Action, Node } from "../../model/Action.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 import { seed } from "../suites/Stage.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import { alipay, asDifferent, difference, directed, hardened, type Setting, story, unionpay, wechat } from "./Stage.ts"
 
@@ -106,11 +107,11 @@ const positionOf = (scheme: Scheme, later: number): number =>
 
 const show = (offset = 0, revealed = false): Action => ({ _tag: "Show", phone: 0, till: 1, offset, revealed })
 const advance = (seconds: number): Action => ({ _tag: "Advance", seconds })
-const payment = (position: number, amount: number, revealed = false): Action => ({
+const payment = (position: number, amount: number, revealed = false, node: Node = 0): Action => ({
   _tag: "Pay",
   order: -1,
   request: { alias: 0, key: { phone: 0, generation: 0, position, revealed }, amount },
-  node: 0
+  node
 })
 const reversal: Action = { _tag: "Meddle", order: 0, what: "reversal", number: 0, amount: 0, node: 0 }
 const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number: 1, amount: 1, node: 0 }
@@ -125,7 +126,28 @@ const twoDays = (scheme: Scheme, amount: number): ReadonlyArray<Action> => {
   return [...paid(scheme, amount), advance(Time.secondsPerDay), reversal, ...more.slice(0, -1)]
 }
 
+/** Noon until the last second of the day: the node that is ahead has begun the next. */
+const toMidnight = advance(Time.secondsPerDay / 2 - 1)
+
+/** What there is to decide at two nodes. */
+const atTwoNodes: Setting = { amounts: [7], can: ["nodes"] }
+
 const directions: ReadonlyArray<Shown> = [
+  ...(["implementation", "model"] as const).map((side) =>
+    shown(side, "VER-25", "each node", wechat, atTwoNodes, [
+      toMidnight,
+      show(),
+      payment(0, 7, false, 1),
+      show(),
+      payment(1, 7)
+    ])
+  ),
+  shown("model", "VER-18", "at the edge", alipay, atTwoNodes, [
+    show(),
+    payment(positionOf(alipay, 0), 7),
+    advance((alipay.window!.past + 1) * alipay.clock.step - 1),
+    payment(positionOf(alipay, 0), 7)
+  ]),
   shown("implementation", "GEN-6", "ignored", wechat, { amounts: [7] }, [show(0, true), payment(0, 7, true)]),
   shown("implementation", "GEN-6", "ignored", hardened, { amounts: [7] }, [
     show(0, true),
@@ -175,7 +197,6 @@ const directions: ReadonlyArray<Shown> = [
 ]
 
 const coincidences = "digits of two codes hardly ever coincide; the provider's known answers and tests make them"
-const oneNode = "there is one provider node, with one clock"
 const races = "the ledger decides one request after the other; the provider's tests race fibers"
 const restores = "the ledger is not restored from a backup"
 const learns = "it is about what the adversary learns, which is in nobody's books"
@@ -188,11 +209,9 @@ const silent: ReadonlyArray<Rules.Lapse & { readonly because: string }> = [
   { clause: "REL-7", lapse: "rescans", because: "the run says whom tills scan" },
   { clause: "VER-9", lapse: "first free", because: coincidences },
   { clause: "VER-13", lapse: "before the lock", because: races },
-  { clause: "VER-18", lapse: "at the edge", because: oneNode },
   { clause: "VER-20", lapse: "two at once", because: races },
   { clause: "VER-22", lapse: "first match", because: coincidences },
   { clause: "VER-23", lapse: "before the lock", because: races },
-  { clause: "VER-25", lapse: "each node", because: oneNode },
   { clause: "VER-30", lapse: "no epoch", because: restores },
   { clause: "VER-30", lapse: "from the snapshot", because: restores },
   { clause: "VER-31", lapse: "refused", because: restores },
@@ -227,11 +246,12 @@ describe(`a difference is found, seed ${seed}`, () => {
     async ({ actions, clause, lapse, scheme, setting, side }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, { clause, lapse })
+      const site = setting.can?.includes("nodes") ? Deployment.twoNodes : Deployment.local
       const run = directed(side === "model" ? weak : strict, setting, actions)
-      const ending = await Refinement.replay(run, { rules: side === "model" ? strict : weak })
+      const ending = await Refinement.replay(run, { rules: side === "model" ? strict : weak, site })
       expect([ending._tag, ending.run.actions.length]).toEqual(["Different", actions.length])
       // Where nothing is left out it is no difference.
-      expect((await Refinement.replay(directed(strict, setting, actions), { rules: strict }))._tag).toBe("Alike")
+      expect((await Refinement.replay(directed(strict, setting, actions), { rules: strict, site }))._tag).toBe("Alike")
     }
   )
 

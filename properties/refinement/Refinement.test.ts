@@ -10,6 +10,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import { alipay, asDifferent, built, comparable, difference, directed, story } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
@@ -32,6 +33,9 @@ const ungiven: Partial<Record<Answer, string>> = {
   DECLINED: "a provider that follows the protocol never answers it",
   UNKNOWN: "a node that may be behind another answers so for seconds; a run of its own below is there for them"
 }
+
+/** Whether a scheme has enough aliases: a run issues more tokens than one digit can name. */
+const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
 
 /** How often things happened in some runs. */
 const counter = <What extends string>() => {
@@ -104,8 +108,6 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
   })
 
   it("in any scheme that a file can hold", async () => {
-    // A run issues more tokens than one digit can name.
-    const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
     const any = everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
     expect(await story(await difference(varied, 60, { look: everywhere.look }))).toBe("")
@@ -116,6 +118,30 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     expect(names.filter((answer) => !everywhere.given.has(answer) && !(answer in ungiven))).toEqual([])
     // By other parameters two codes can have the same digits, but those runs end.
     expect(everywhere.total.coincidences / everywhere.total.runs).toBeLessThan(0.05)
+  })
+})
+
+describe(`two nodes over one ledger, their clocks apart, refine the model, seed ${seed}`, () => {
+  const site = Deployment.twoNodes
+  const asked = new Set<Action["_tag"]>()
+  const look = ({ run }: Refinement.Ending): void => {
+    for (const action of run.actions) if ("node" in action && action.node === 1) asked.add(action._tag)
+  }
+
+  it.each(built)("in $scheme", async (scheme) => {
+    const plans = Refinement.plans(Rules.strict(scheme), site)
+    expect(await story(await difference(plans, 40, { site, look }), { site })).toBe("")
+  })
+
+  it("in any scheme that a file can hold", async () => {
+    const plans = everyScheme
+      .filter(suffices)
+      .chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme)), site))
+    expect(await story(await difference(plans, 30, { site, look }), { site })).toBe("")
+  })
+
+  it("and the one that is ahead is asked whatever a node can be asked", () => {
+    expect([...asked].toSorted()).toEqual(["Authenticate", "Close", "Deliver", "Meddle", "Pay", "Query"])
   })
 })
 

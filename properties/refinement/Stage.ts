@@ -7,6 +7,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
+import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { parameters } from "../suites/Stage.ts"
 import type * as Trace from "../Trace.ts"
@@ -90,19 +91,21 @@ export interface Setting {
   readonly opening?: Partial<Scope.Opening>
   readonly offsets?: ReadonlyArray<number>
   readonly amounts: ReadonlyArray<number>
+  /** What the adversary can do besides. */
+  readonly can?: ReadonlyArray<CapabilityId>
 }
 
 /** A run under direction, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
 export const directed = (
   rules: Rules.Rules,
-  { amounts, offsets = [0], opening }: Setting,
+  { amounts, can = [], offsets = [0], opening }: Setting,
   actions: ReadonlyArray<Action>
 ): Trace.Run => {
   const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })
   const start = Time.startOfDay(rules.scheme, 40) + Time.secondsPerDay / 2
   const world: World = {
     rules,
-    can: Scope.having(["network", "merchant", "capture"]),
+    can: Scope.having(["network", "merchant", "capture", ...can]),
     scope: {
       ...plan!.world.scope,
       opening: { balance: 10 * rules.scheme.limit.accountDay, freeSum: 0, freeCount: 0, all: 0, ...opening },

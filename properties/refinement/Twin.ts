@@ -81,7 +81,9 @@ export const obstacles = {
   "no alias": "codes without an alias have none to exchange: wrong digits are wrong whomever they are meant for",
   "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
   "foreign alias":
-    "the model takes the code of a request with another's alias for another code when the same request comes again"
+    "the model takes the code of a request with another's alias for another code when the same request comes again",
+  "a new day":
+    "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
 } as const
 export type Obstacle = keyof typeof obstacles
 
@@ -636,10 +638,16 @@ export const make = Effect.fnUntraced(function* (
     return undefined
   })
 
+  /** Whether a node has begun a new day before the first, which has seen too many wrong codes on its own. */
+  const forgets = (state: State, node: Node): boolean =>
+    state.accounts.some(({ throttled }) => throttled) && Time.dayAt(scheme, clockOf(node)) > Time.dayAt(scheme, now)
+
   const obstacle = (state: State, action: Action): Effect.Effect<Obstacle | undefined> => {
     switch (action._tag) {
       case "Pay":
-        return ofPayment(state, action)
+        return forgets(state, action.node) ? Effect.succeed("a new day") : ofPayment(state, action)
+      case "Deliver":
+        return forgets(state, action.node) ? Effect.succeed("a new day") : Effect.undefined
       case "Present":
         return ofRequest({ alias: action.key.phone, key: action.key })
       case "Flood": {
