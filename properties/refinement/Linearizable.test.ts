@@ -16,7 +16,8 @@ type Operation = Linearizable.Operation<Input, Output>
 const register: Linearizable.Specification<number, Input, Output> = {
   next: (state, input) => (input === "read" ? { state, output: state } : { state: input, output: "written" }),
   key: String,
-  agrees: Object.is
+  agrees: Object.is,
+  isRead: (input) => input === "read"
 }
 
 const write = (value: number, invoked: number, at: number): Operation => ({

@@ -32,6 +32,8 @@ export interface Specification<State, Input, Output> {
   readonly key: (state: State) => string
   /** Whether an answer stands for the one that is expected. */
   readonly agrees: (expected: Output, found: Output) => boolean
+  /** Whether an operation that is answered so has changed nothing, whatever the state was. */
+  readonly isRead: (input: Input, output: Output) => boolean
 }
 
 /** An order of some operations, by their places in the history, and the state after them. */
@@ -55,7 +57,7 @@ export const most = 30
 
 /** Looks for every state that a history can have led to, from any of some states. */
 export const explain = <State, Input, Output>(
-  { agrees, key, next }: Specification<State, Input, Output>,
+  { agrees, isRead, key, next }: Specification<State, Input, Output>,
   starts: ReadonlyArray<State>,
   history: ReadonlyArray<Operation<Input, Output>>
 ): Explained<State, Output> => {
@@ -63,6 +65,8 @@ export const explain = <State, Input, Output>(
   if (length > most) throw new Error(`history: expected at most ${most} operations, found ${length}`)
   const isDone = (done: number, at: number): boolean => (done & (1 << at)) !== 0
   const answered = history.reduce((bits, { end }, at) => (end._tag === "Answered" ? bits | (1 << at) : bits), 0)
+  // What was lost is tried last: a history is best explained by what was answered.
+  const places = [...history.keys()].toSorted((a, b) => Number(isDone(answered, b)) - Number(isDone(answered, a)))
 
   /** Whether an operation can be the next: nothing that is to come was over before it began. */
   const isNext = (done: number, at: number): boolean => {
@@ -77,23 +81,50 @@ export const explain = <State, Input, Output>(
     return true
   }
 
+  /** Whether something that is lost can take effect before an operation, and not after it. */
+  const holdsUp = (done: number, at: number): boolean =>
+    history.some(({ end }, other) => end._tag === "Lost" && !isDone(done, other) && end.over < history[at]!.invoked)
+
   const linearizations = new Map<string, Linearization<State>>()
-  const met = new Set<string>()
+  /** By the answered operations that are done, and the state: the lost ones that are done. */
+  const seen = new Map<string, Array<number>>()
+  let met = 0
   let longest: Linearization<State> = { order: [], state: starts[0]! }
 
+  /** Whether all that can follow was looked for already: from the same state, with no more of what is lost done. */
+  const isSeen = (done: number, name: string): boolean => {
+    const place = `${done & answered} ${name}`
+    const lost = done & ~answered
+    const before = seen.get(place) ?? []
+    if (before.some((less) => (less & ~lost) === 0)) return true
+    before.push(lost)
+    seen.set(place, before)
+    met++
+    return false
+  }
+
   const search = (done: number, { order, state }: Linearization<State>, name: string): void => {
-    const seen = `${done} ${name}`
-    if (met.has(seen)) return
-    met.add(seen)
+    if (isSeen(done, name)) return
     if (order.length > longest.order.length) longest = { order, state }
     if ((done & answered) === answered && !linearizations.has(name)) linearizations.set(name, { order, state })
-    for (let at = 0; at < length; at++) {
+    const steps: Array<{ readonly at: number; readonly state: State; readonly name: string }> = []
+    for (const at of places) {
       if (!isNext(done, at)) continue
       const { end, input } = history[at]!
       const step = next(state, input)
       if (end._tag === "Answered" && !agrees(step.output, end.output)) continue
-      search(done | (1 << at), { order: [...order, at], state: step.state }, key(step.state))
+      const after = key(step.state)
+      // What is lost and would change nothing may as well never have taken effect.
+      if (after === name && end._tag === "Lost") continue
+      steps.push({ at, state: step.state, name: after })
+      // What only reads, and is answered so now, may as well come first.
+      if (end._tag === "Answered" && isRead(input, end.output) && !holdsUp(done, at)) {
+        steps.splice(0, steps.length - 1)
+        break
+      }
     }
+    for (const step of steps)
+      search(done | (1 << step.at), { order: [...order, step.at], state: step.state }, step.name)
   }
 
   for (const state of starts) search(0, { order: [], state }, key(state))
@@ -101,5 +132,5 @@ export const explain = <State, Input, Output>(
   for (const [at, { input }] of history.entries()) {
     if (!longest.order.includes(at)) expected.set(at, next(longest.state, input).output)
   }
-  return { linearizations: [...linearizations.values()], longest: { ...longest, expected }, met: met.size }
+  return { linearizations: [...linearizations.values()], longest: { ...longest, expected }, met }
 }

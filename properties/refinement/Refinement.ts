@@ -223,13 +223,18 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
   return both
 })
 
-/** Chooses what the first intents come to that can be done. */
+/** Chooses what the first intents come to that can be done, and is not left. */
 export const choosing =
-  (world: World, rest: Iterator<Runs.Intent>): Chooser =>
+  (
+    world: World,
+    rest: Iterator<Runs.Intent>,
+    isLeft: (state: State, action: Action, intent: Runs.Intent) => boolean = () => false
+  ): Chooser =>
   (state, obstacle) =>
     Effect.gen(function* () {
       for (let next = rest.next(); next.done !== true; next = rest.next()) {
         const action = Runs.actionOf(world, state, next.value)
+        if (isLeft(state, action, next.value)) continue
         if ((yield* obstacle(state, action)) === undefined) return action
       }
       return undefined
