@@ -62,8 +62,16 @@ export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
 
 type Calls = Ledger.Ledger["Service"]
 
-/** What a node makes of the ledger. `later` does something besides, which ends with the node. */
-export type Flaw = (ledger: Calls, later: (what: Effect.Effect<unknown, unknown>) => Effect.Effect<void>) => Calls
+/** What a node makes of its ledger, where it is to fail. */
+export type Flaw = (ledger: Calls, at: Place) => Calls
+
+/** Where a flaw is. */
+export interface Place {
+  /** Lets others have some turns. */
+  readonly turns: Effect.Effect<void>
+  /** Does something besides, which ends with the node. */
+  readonly later: (what: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
+}
 
 /** How providers in this process are set up. */
 export interface Workings {
@@ -103,10 +111,11 @@ const opened = ({ all, freeCount, freeSum }: Opening, ledger: Calls): Calls => (
     })
 })
 
-type Around = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+/** What is put around a call. */
+export type Around = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
 /** A service with something around each of its calls. */
-const each = <Service extends object>(service: Service, around: Around): Service =>
+export const each = <Service extends object>(service: Service, around: Around): Service =>
   Object.fromEntries(
     Object.entries(service).map(([name, member]) => [
       name,
@@ -117,28 +126,48 @@ const each = <Service extends object>(service: Service, around: Around): Service
 /** How many turns of others a call waits for. Some wait for long, so that others overtake them by several calls. */
 const lengths = [0, 0, 1, 2, 7] as const
 
-/** Has calls wait, by chance, before they begin and before they end. */
-const waiting = (label: string): Around => {
+/** Lets others have so many turns. */
+export const turns = (count: number): Effect.Effect<void> =>
+  Effect.forEach(Array.from({ length: count }), () => Effect.yieldNow, { discard: true })
+
+/** Lets others have some turns, by chance. */
+const someTurns = (label: string): Effect.Effect<void> => {
   const random = Trial.randomness(label)
-  const turns = Effect.flatMap(random.intBetween(0, lengths.length, { halfOpen: true }), (draw) =>
-    Effect.forEach(Array.from({ length: lengths[draw]! }), () => Effect.yieldNow, { discard: true })
-  )
-  return (call) =>
-    Effect.andThen(
-      turns,
-      Effect.tap(call, () => turns)
-    )
+  return Effect.flatMap(random.intBetween(0, lengths.length, { halfOpen: true }), (draw) => turns(lengths[draw]!))
 }
 
 /** A node that can be ended. */
 const nodeOf = (node: Node, rules: Rules, now: number, ledger: Calls, { flaw, turns }: Workings) => {
   const life = { over: Deferred.makeUnsafe<never>() }
   const toItsEnd: Around = (call) => Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
-  const later = (what: Effect.Effect<unknown, unknown>) =>
-    Effect.asVoid(Effect.forkDetach(Effect.exit(toItsEnd(what)), { startImmediately: true }))
-  const paced = turns === undefined ? ledger : each(ledger, waiting(`${turns}, node ${node}`))
-  const layer = Layer.succeed(Ledger.Ledger, flaw === undefined ? paced : flaw(paced, later))
-  const trial = Trial.make(rules, now, { ledger: layer, random: Trial.randomness(`node ${node}`) })
+  let underWay = 0
+  const over = Effect.sync(() => {
+    underWay--
+  })
+  const later: Place["later"] = (what) =>
+    Effect.suspend(() => {
+      underWay++
+      return Effect.asVoid(Effect.forkDetach(Effect.ensuring(Effect.exit(toItsEnd(what)), over)))
+    })
+  /** Waits until nothing is under way. */
+  const quiet: Effect.Effect<void> = Effect.suspend(() =>
+    underWay === 0 ? Effect.void : Effect.andThen(Effect.yieldNow, quiet)
+  )
+  const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
+  const kept = flaw === undefined ? ledger : flaw(ledger, { turns: waits, later })
+  const paced =
+    turns === undefined
+      ? kept
+      : each(kept, (call) =>
+          Effect.andThen(
+            waits,
+            Effect.tap(call, () => waits)
+          )
+        )
+  const trial = Trial.make(rules, now, {
+    ledger: Layer.succeed(Ledger.Ledger, paced),
+    random: Trial.randomness(`node ${node}`)
+  })
   const started = (): Provider.Provider["Service"] => {
     const provider = trial.run(Provider.Provider.use(Effect.succeed))
     // Calls that nothing waits for are over before anybody can end the node.
@@ -148,6 +177,7 @@ const nodeOf = (node: Node, rules: Rules, now: number, ledger: Calls, { flaw, tu
   return {
     trial,
     provider: () => provider,
+    quiet,
     restart: Effect.suspend(() => {
       const { over } = life
       life.over = Deferred.makeUnsafe<never>()
@@ -179,7 +209,13 @@ export const inProcess = (workings: Workings = {}): Site => {
             for (const [at, node] of nodes.entries()) running[at]!.trial.now = seconds + ahead(node)
           }),
         provider: (node) => running[node]!.provider(),
-        ledger,
+        // A flaw is to be seen by who asks, not by who looks before it is done.
+        ledger: each(ledger, (call) =>
+          Effect.andThen(
+            Effect.forEach(running, ({ quiet }) => quiet),
+            call
+          )
+        ),
         restart: (node) => running[node]!.restart
       }
     })

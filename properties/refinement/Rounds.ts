@@ -8,9 +8,10 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type fc from "fast-check"
 import type { Action, Node } from "../../model/Action.ts"
+import { say } from "../../model/Decode.ts"
 import { deeds } from "../../model/Deeds.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { adversary, type State, type World } from "../../model/State.ts"
+import { accountOf, adversary, isSame, type Key, type State, type World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import type * as Deployment from "./Deployment.ts"
@@ -53,9 +54,14 @@ export interface Rounds {
   readonly rounds: ReadonlyArray<Round>
 }
 
-/** A round, and what the search for its explanation met. */
+/** A round that is explained. */
 export interface Round {
+  /** The state before it. */
+  readonly state: State
   readonly operations: ReadonlyArray<History.Operation>
+  /** An explanation, by the places of the operations that took effect. */
+  readonly order: ReadonlyArray<number>
+  /** How many pairs of operations done and state the search for it met. */
   readonly met: number
 }
 
@@ -87,6 +93,50 @@ const asked = ({ orders }: State, action: Action): Twin.Asking | undefined => {
   }
 }
 
+/** What messages can be rivals for. */
+interface Subject {
+  readonly order: number | undefined
+  readonly code: Key | undefined
+  readonly account: number
+}
+
+const subjectOf = (world: World, { orders }: State, action: Twin.Asking): Subject => {
+  if ("account" in action) return { order: undefined, code: undefined, account: action.account }
+  if ("phone" in action) return { order: undefined, code: undefined, account: accountOf(world, action.phone) }
+  if (action._tag === "Pay" && action.order < 0) {
+    const { key } = action.request
+    return { order: undefined, code: key, account: accountOf(world, key.phone) }
+  }
+  const order = action._tag === "Authenticate" ? action.to : action.order
+  const code = orders[order]!
+  return { order, code, account: accountOf(world, code.phone) }
+}
+
+/** Whether two messages are about one order or one code, and how near that is: or about one account. */
+const areRivals = (one: Subject, other: Subject, near: boolean): boolean => {
+  if (!near) return one.account === other.account
+  if (one.order !== undefined && one.order === other.order) return true
+  return one.code !== undefined && other.code !== undefined && isSame(one.code, other.code)
+}
+
+/** What of everything possible an intent has the choice of: more often than not, what is a rival of something chosen. */
+const choice = (
+  world: World,
+  state: State,
+  possible: ReadonlyArray<Twin.Asking>,
+  chosen: ReadonlyArray<Twin.Asking>,
+  { pick }: Runs.Intent
+): ReadonlyArray<Twin.Asking> => {
+  const way = pick % 4
+  if (way === 0) return possible
+  const subjects = chosen.map((action) => subjectOf(world, state, action))
+  const rivals = possible.filter((action) => {
+    const subject = subjectOf(world, state, action)
+    return subjects.some((other) => areRivals(subject, other, way > 1))
+  })
+  return rivals.length === 0 ? possible : rivals
+}
+
 /** A new order number of the adversary's merchant, before the request for it is decided. */
 const numbered = (
   world: World,
@@ -112,11 +162,14 @@ const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: Re
   const { twin, world } = pair
   const possible = deeds(world, pair.state()).flatMap((deed) => asked(pair.state(), deed) ?? [])
   const ready: Array<Prepared["messages"][number]> = []
+  const chosen: Array<Twin.Asking> = []
   let state = pair.state()
   for (const intent of intents) {
-    const chosen = Runs.oneOf(pair.state(), possible, intent) as Twin.Asking | undefined
-    if (chosen === undefined || (yield* twin.obstacle(state, chosen)) !== undefined) continue
-    let action = chosen
+    const among = choice(world, pair.state(), possible, chosen, intent)
+    const one = Runs.oneOf(pair.state(), among, intent) as Twin.Asking | undefined
+    if (one === undefined || (yield* twin.obstacle(state, one)) !== undefined) continue
+    chosen.push(one)
+    let action = one
     if (action._tag === "Pay" && action.order < 0) {
       action = { ...action, order: state.orders.length }
       state = numbered(world, state, action)
@@ -179,16 +232,18 @@ const round = Effect.fnUntraced(function* (
   operations.sort((a, b) => a.invoked - b.invoked)
   const books = yield* pair.twin.books(state)
   const verdict = History.judge({ world: pair.world, starts: [state], operations, books })
-  return { verdict, operations }
+  return { state, verdict, operations }
 })
 
 /** Some of what is left. */
 const taken = (rest: Iterator<Runs.Intent>, count: number): ReadonlyArray<Runs.Intent> =>
   Array.from({ length: count }, () => rest.next()).flatMap(({ done, value }) => (done === true ? [] : [value]))
 
-/** Most requests are left for a round: they are not delivered for the first time before it. */
-const isLeft = (state: State, action: Action, { pick }: Runs.Intent): boolean =>
-  action._tag === "Deliver" && action.what === "pay" && !state.orders[action.order]!.arrived && pick % 4 > 0
+/** Most requests are left for a round, and most passwords: they do not reach the provider before it. */
+const isLeft = (state: State, action: Action, { pick }: Runs.Intent): boolean => {
+  const isFirst = action._tag === "Deliver" && action.what === "pay" && !state.orders[action.order]!.arrived
+  return (isFirst || action._tag === "Authenticate") && pick % 4 > 0
+}
 
 const played = Effect.fnUntraced(function* (
   { intents, world }: Runs.Plan,
@@ -202,11 +257,11 @@ const played = Effect.fnUntraced(function* (
     if (one._tag !== "Alike") return one
     const many = taken(rest, messages)
     if (many.length === 0) return { _tag: "Explained", rounds }
-    const { operations, verdict } = yield* round(pair, options, many)
+    const { operations, state, verdict } = yield* round(pair, options, many)
     if (verdict._tag === "Unexplained") return verdict
-    rounds.push({ operations, met: verdict.met })
     const [by, ...others] = verdict.by
-    // What is answered from here on could say which of them it was; by one of them it is explained.
+    rounds.push({ state, operations, order: by!.order, met: verdict.met })
+    // Several states can explain what was seen: only what comes next could tell which of them it is.
     if (others.length > 0) return { _tag: "Explained", rounds }
     pair.put(by!.state)
   }
@@ -222,3 +277,16 @@ export const plans = (rules: Rules, site: Deployment.Site): fc.Arbitrary<Runs.Pl
     intents,
     world: { ...world, scope: { ...world.scope, inFlight: clients, codes: 24, orders: 40 } }
   }))
+
+/** What an ending that has no explanation comes to, as text; empty where it has one. */
+export const report = (ending: Ending): string => {
+  switch (ending._tag) {
+    case "Explained":
+    case "Coincidence":
+      return ""
+    case "Unexplained":
+      return History.report(ending)
+    case "Different":
+      return `After ${JSON.stringify(ending.run.actions)} the implementation differs: ${say(ending.problem)}`
+  }
+}
