@@ -4,13 +4,14 @@
  * it. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
  */
 import { describe, expect, it } from "vitest"
-import type { Action } from "../../model/Action.ts"
+import type { Action, Node } from "../../model/Action.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 import { seed } from "../suites/Stage.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import { alipay, asDifferent, difference, directed, hardened, type Setting, story, unionpay, wechat } from "./Stage.ts"
 
@@ -106,11 +107,11 @@ const positionOf = (scheme: Scheme, later: number): number =>
 
 const show = (offset = 0, revealed = false): Action => ({ _tag: "Show", phone: 0, till: 1, offset, revealed })
 const advance = (seconds: number): Action => ({ _tag: "Advance", seconds })
-const payment = (position: number, amount: number, revealed = false): Action => ({
+const payment = (position: number, amount: number, revealed = false, node: Node = 0): Action => ({
   _tag: "Pay",
   order: -1,
   request: { alias: 0, key: { phone: 0, generation: 0, position, revealed }, amount },
-  node: 0
+  node
 })
 const reversal: Action = { _tag: "Meddle", order: 0, what: "reversal", number: 0, amount: 0, node: 0 }
 const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number: 1, amount: 1, node: 0 }
@@ -125,7 +126,28 @@ const twoDays = (scheme: Scheme, amount: number): ReadonlyArray<Action> => {
   return [...paid(scheme, amount), advance(Time.secondsPerDay), reversal, ...more.slice(0, -1)]
 }
 
+/** Noon until the last second of the day: the node that is ahead has begun the next. */
+const toMidnight = advance(Time.secondsPerDay / 2 - 1)
+
+/** What there is to decide at two nodes. */
+const atTwoNodes: Setting = { amounts: [7], can: ["nodes"] }
+
 const directions: ReadonlyArray<Shown> = [
+  ...(["implementation", "model"] as const).map((side) =>
+    shown(side, "VER-25", "each node", wechat, atTwoNodes, [
+      toMidnight,
+      show(),
+      payment(0, 7, false, 1),
+      show(),
+      payment(1, 7)
+    ])
+  ),
+  shown("model", "VER-18", "at the edge", alipay, atTwoNodes, [
+    show(),
+    payment(positionOf(alipay, 0), 7),
+    advance((alipay.window!.past + 1) * alipay.clock.step - 1),
+    payment(positionOf(alipay, 0), 7)
+  ]),
   shown("implementation", "GEN-6", "ignored", wechat, { amounts: [7] }, [show(0, true), payment(0, 7, true)]),
   shown("implementation", "GEN-6", "ignored", hardened, { amounts: [7] }, [
     show(0, true),
@@ -175,7 +197,6 @@ const directions: ReadonlyArray<Shown> = [
 ]
 
 const coincidences = "digits of two codes hardly ever coincide; the provider's known answers and tests make them"
-const oneNode = "there is one provider node, with one clock"
 const races = "the ledger decides one request after the other; the provider's tests race fibers"
 const restores = "the ledger is not restored from a backup"
 const learns = "it is about what the adversary learns, which is in nobody's books"
@@ -188,11 +209,9 @@ const silent: ReadonlyArray<Rules.Lapse & { readonly because: string }> = [
   { clause: "REL-7", lapse: "rescans", because: "the run says whom tills scan" },
   { clause: "VER-9", lapse: "first free", because: coincidences },
   { clause: "VER-13", lapse: "before the lock", because: races },
-  { clause: "VER-18", lapse: "at the edge", because: oneNode },
   { clause: "VER-20", lapse: "two at once", because: races },
   { clause: "VER-22", lapse: "first match", because: coincidences },
   { clause: "VER-23", lapse: "before the lock", because: races },
-  { clause: "VER-25", lapse: "each node", because: oneNode },
   { clause: "VER-30", lapse: "no epoch", because: restores },
   { clause: "VER-30", lapse: "from the snapshot", because: restores },
   { clause: "VER-31", lapse: "refused", because: restores },
@@ -215,31 +234,34 @@ it("every lapse of every clause has its place", () => {
 describe(`a difference is found, seed ${seed}`, () => {
   it.each([...enacted, ...enactedAlone])(
     "where the implementation leaves out $clause, $lapse",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      expect(difference(Refinement.plans(strict), enough, () => weak)).toBeDefined()
+      expect(await difference(Refinement.plans(strict), enough, { rulesOf: () => weak })).toBeDefined()
     }
   )
 
   it.each(directions)(
     "in $scheme.scheme, where the $side leaves out $clause, $lapse, by the last action of a run",
-    ({ actions, clause, lapse, scheme, setting, side }) => {
+    async ({ actions, clause, lapse, scheme, setting, side }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, { clause, lapse })
+      const site = setting.can?.includes("nodes") ? Deployment.twoNodes : Deployment.local
       const run = directed(side === "model" ? weak : strict, setting, actions)
-      const ending = Refinement.replay(run, { rules: side === "model" ? strict : weak })
+      const ending = await Refinement.replay(run, { rules: side === "model" ? strict : weak, site })
       expect([ending._tag, ending.run.actions.length]).toEqual(["Different", actions.length])
       // Where nothing is left out it is no difference.
-      expect(Refinement.replay(directed(strict, setting, actions), { rules: strict })._tag).toBe("Alike")
+      expect((await Refinement.replay(directed(strict, setting, actions), { rules: strict, site }))._tag).toBe("Alike")
     }
   )
 
   const alsoOfModel: ReadonlyArray<ClauseId> = ["ENR-1", "ENR-10", "VER-2", "VER-10", "VER-13", "SET-5"]
   const ofModel = [...enacted.filter(({ clause }) => alsoOfModel.includes(clause)), ...built]
-  it.each(ofModel)("where the model leaves out $clause, $lapse", ({ scheme, ...lapse }) => {
+  it.each(ofModel)("where the model leaves out $clause, $lapse", async ({ scheme, ...lapse }) => {
     const strict = Rules.strict(scheme)
-    expect(difference(Refinement.plans(Rules.without(strict, lapse)), enough, () => strict)).toBeDefined()
+    expect(
+      await difference(Refinement.plans(Rules.without(strict, lapse)), enough, { rulesOf: () => strict })
+    ).toBeDefined()
   })
 })
 
@@ -247,9 +269,9 @@ describe(`no difference is found, seed ${seed}`, () => {
   // A window that reaches a day ahead has thousands of steps, and every code is looked for in all of them.
   it.each(enacted.filter(({ lapse }) => lapse !== "endless"))(
     "where both leave out $clause, $lapse",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const weak = Rules.without(Rules.strict(scheme), lapse)
-      expect(story(difference(Refinement.plans(weak), 5))).toBe("")
+      expect(await story(await difference(Refinement.plans(weak), 5))).toBe("")
     }
   )
 })
@@ -261,20 +283,20 @@ describe("a difference is told", () => {
     row("SET-5", "late password", hardened)
   ])(
     "by a run from which nothing can be left out, and by what the implementation made of its last action: $clause",
-    ({ scheme, ...lapse }) => {
+    async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      const found = difference(Refinement.plans(strict), enough, () => weak)!
-      const least = Refinement.minimal(found, { rules: weak })
+      const found = (await difference(Refinement.plans(strict), enough, { rulesOf: () => weak }))!
+      const least = await Refinement.minimal(found, { rules: weak })
       for (const [left] of least.run.actions.entries()) {
         const shorter = { ...least.run, actions: least.run.actions.filter((_, index) => index !== left) }
-        expect(Refinement.replay(shorter, { rules: weak })._tag).not.toBe("Different")
+        expect((await Refinement.replay(shorter, { rules: weak }))._tag).not.toBe("Different")
       }
       expect(least.run.actions.length).toBeLessThanOrEqual(found.run.actions.length)
-      expect(asDifferent(Refinement.replay(least.run, { rules: weak }))?.problem).toEqual(least.problem)
+      expect(asDifferent(await Refinement.replay(least.run, { rules: weak }))?.problem).toEqual(least.problem)
       // It is no difference where nothing is left out.
-      expect(Refinement.replay(least.run, { rules: strict })._tag).toBe("Alike")
-      const lines = story(found, weak).split("\n")
+      expect((await Refinement.replay(least.run, { rules: strict }))._tag).toBe("Alike")
+      const lines = (await story(found, { rules: weak })).split("\n")
       expect(lines).toHaveLength(least.run.actions.length + 2)
       const { expected, found: made, path } = least.problem
       expect(lines.at(-1)).toBe(`The implementation differs: ${path}: expected ${expected}, found ${made}`)

@@ -10,6 +10,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import { alipay, asDifferent, built, comparable, difference, directed, story } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
@@ -32,6 +33,9 @@ const ungiven: Partial<Record<Answer, string>> = {
   DECLINED: "a provider that follows the protocol never answers it",
   UNKNOWN: "a node that may be behind another answers so for seconds; a run of its own below is there for them"
 }
+
+/** Whether a scheme has enough aliases: a run issues more tokens than one digit can name. */
+const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
 
 /** How often things happened in some runs. */
 const counter = <What extends string>() => {
@@ -73,13 +77,13 @@ const census = () => {
 describe(`the implementation refines the model, seed ${seed}`, () => {
   const everywhere = census()
 
-  it.each(built)("in $scheme, and every action that there is to play is played", (scheme) => {
+  it.each(built)("in $scheme, and every action that there is to play is played", async (scheme) => {
     const { actions, look, total } = census()
     const both = (ending: Refinement.Ending): void => {
       look(ending)
       everywhere.look(ending)
     }
-    expect(story(difference(Refinement.plans(Rules.strict(scheme)), 80, undefined, both))).toBe("")
+    expect(await story(await difference(Refinement.plans(Rules.strict(scheme)), 80, { look: both }))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const isOut = (tag: Action["_tag"]): boolean =>
       tag in unplayed || (tag === "RunOut" && scheme.token.source === "seed")
@@ -92,23 +96,21 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     expect(total.actions / total.runs).toBeGreaterThan(50)
   })
 
-  it.each(built)("in $scheme with other parameters", (scheme) => {
+  it.each(built)("in $scheme with other parameters", async (scheme) => {
     const varied = schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
-    expect(story(difference(varied, 30, undefined, everywhere.look))).toBe("")
+    expect(await story(await difference(varied, 30, { look: everywhere.look }))).toBe("")
   })
 
-  it("in a scheme without step-up", () => {
+  it("in a scheme without step-up", async () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
-    expect(story(difference(plans, 40, undefined, everywhere.look))).toBe("")
+    expect(await story(await difference(plans, 40, { look: everywhere.look }))).toBe("")
   })
 
-  it("in any scheme that a file can hold", () => {
-    // A run issues more tokens than one digit can name.
-    const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
+  it("in any scheme that a file can hold", async () => {
     const any = everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
-    expect(story(difference(varied, 60, undefined, everywhere.look))).toBe("")
+    expect(await story(await difference(varied, 60, { look: everywhere.look }))).toBe("")
   })
 
   it("and every answer that a provider by the rules can give is given", () => {
@@ -116,6 +118,30 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     expect(names.filter((answer) => !everywhere.given.has(answer) && !(answer in ungiven))).toEqual([])
     // By other parameters two codes can have the same digits, but those runs end.
     expect(everywhere.total.coincidences / everywhere.total.runs).toBeLessThan(0.05)
+  })
+})
+
+describe(`two nodes over one ledger, their clocks apart, refine the model, seed ${seed}`, () => {
+  const site = Deployment.twoNodes
+  const asked = new Set<Action["_tag"]>()
+  const look = ({ run }: Refinement.Ending): void => {
+    for (const action of run.actions) if ("node" in action && action.node === 1) asked.add(action._tag)
+  }
+
+  it.each(built)("in $scheme", async (scheme) => {
+    const plans = Refinement.plans(Rules.strict(scheme), site)
+    expect(await story(await difference(plans, 40, { site, look }), { site })).toBe("")
+  })
+
+  it("in any scheme that a file can hold", async () => {
+    const plans = everyScheme
+      .filter(suffices)
+      .chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme)), site))
+    expect(await story(await difference(plans, 30, { site, look }), { site })).toBe("")
+  })
+
+  it("and the one that is ahead is asked whatever a node can be asked", () => {
+    expect([...asked].toSorted()).toEqual(["Authenticate", "Close", "Deliver", "Meddle", "Pay", "Query"])
   })
 })
 
@@ -145,13 +171,13 @@ describe("the horizon of a reversal", () => {
     return directed(Rules.strict(scheme), { amounts: [amount] }, actions)
   }
 
-  it.each(built)("of $scheme: for as long as nodes are apart neither answers, and the till goes on", (scheme) => {
+  it.each(built)("of $scheme: for as long as nodes are apart neither answers, and the till goes on", async (scheme) => {
     const { within } = scheme.reverse
     const { nodeSkew } = scheme.clock
     const rules = Rules.strict(scheme)
     const late = lateReversal(scheme, [within + 1, within + nodeSkew, within + nodeSkew + 1])
-    const ending = Refinement.replay(late, { rules })
-    expect([story(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
+    const ending = await Refinement.replay(late, { rules })
+    expect([await story(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
     expect(ending.run.actions).toHaveLength(late.actions.length)
     const given: Array<Answer> = []
     let state = System.init(late.world)[0]!
@@ -161,11 +187,11 @@ describe("the horizon of a reversal", () => {
       state = step.state
     }
     expect(given).toEqual(["PAID", "UNKNOWN", "UNKNOWN", "REVERSE_EXPIRED"])
-    const inTime = Refinement.replay(lateReversal(scheme, [within]), { rules })
+    const inTime = await Refinement.replay(lateReversal(scheme, [within]), { rules })
     expect([inTime._tag, inTime.run.actions.at(-1)]).toMatchObject(["Alike", { what: "reversal" }])
     // A node that answered for itself alone would be found.
     const alone = Rules.strict({ ...scheme, clock: { ...scheme.clock, nodeSkew: 0 } })
-    expect(asDifferent(Refinement.replay(late, { rules: alone }))?.problem).toMatchObject({
+    expect(asDifferent(await Refinement.replay(late, { rules: alone }))?.problem).toMatchObject({
       expected: '"UNKNOWN"',
       found: '"REVERSE_EXPIRED"'
     })
@@ -177,10 +203,10 @@ describe("digits that coincide", () => {
   const window = { past: 60, future: 40 }
   const code = { ...alipay.code, digits: alipay.code.digits - 2, otpDigits: 4 }
 
-  it("end a run, and are no difference", () => {
+  it("end a run, and are no difference", async () => {
     const { look, total } = census()
     const plans = Refinement.plans(Rules.strict({ ...alipay, code, window }))
-    expect(story(difference(plans, 40, undefined, look))).toBe("")
+    expect(await story(await difference(plans, 40, { look }))).toBe("")
     expect(total.coincidences).toBeGreaterThan(0)
   })
 })

@@ -2,6 +2,7 @@
  * Refinement: that the implementation does what the model says. Both are taken through the same run; after every action
  * what was seen of it, and what the parties remember, must be alike.
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import type { Action, Of } from "../../model/Action.ts"
@@ -21,6 +22,7 @@ import * as Runs from "../arbitraries/Runs.ts"
 import * as Difference from "../Difference.ts"
 import * as Narrative from "../Narrative.ts"
 import * as Trace from "../Trace.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Twin from "./Twin.ts"
 
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
@@ -51,14 +53,16 @@ const answered = (answer: Told): Twin.Answer => ({ _tag: "Answered", answer })
  * What the adversary's merchant has under the order numbers of others: the model leaves its reversals of numbers that it
  * has not used to themselves, and the decisions say what they come to.
  */
-type Strangers = Map<number, OrderRecord>
+export type Strangers = Map<number, OrderRecord>
 
 const ofStranger = (
-  { rules }: World,
-  { now }: State,
+  world: World,
+  state: State,
   strangers: Strangers,
-  { amount, order, what }: Of<"Meddle">
+  { amount, node, order, what }: Of<"Meddle">
 ): Twin.Answer => {
+  const { rules } = world
+  const now = BooksOf.clockOf(world, state, node)
   const known = strangers.get(order)
   const record = known !== undefined && Settlement.isKept(rules, known, now) ? known : undefined
   if (what === "query") return answered(Settlement.query(rules, record, false, now))
@@ -80,8 +84,8 @@ const madeOf = (world: World, state: State, phone: number, revealed: boolean, of
   return { _tag: "Made", position: showing.success.position, revealed, digits: "right" }
 }
 
-/** What is to be seen of an action. */
-const seenOf = (
+/** What is to be seen of an action, by what it led to. */
+export const seenOf = (
   world: World,
   before: State,
   action: Action,
@@ -99,8 +103,9 @@ const seenOf = (
     case "Approve":
       return { _tag: "Prompted", waits: before.orders[action.order]!.status === "open" }
     case "Close": {
-      const record = BooksOf.recordOf(world, state.orders[action.order]!, state.now)
-      return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, state.now))
+      const now = BooksOf.clockOf(world, state, action.node)
+      const record = BooksOf.recordOf(world, state.orders[action.order]!, now)
+      return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, now))
     }
     case "Meddle":
       if (before.orders[action.order]!.view !== "adversary") return ofStranger(world, before, strangers, action)
@@ -113,7 +118,8 @@ const seenOf = (
   return { _tag: "Nothing" }
 }
 
-const booksOf = (world: World, state: State): Twin.Books => ({
+/** What the parties remember in a state. */
+export const booksOf = (world: World, state: State): Twin.Books => ({
   accounts: state.accounts.map(({ agreement }, account) => ({
     agreement,
     balance: state.orders
@@ -147,7 +153,7 @@ const booksOf = (world: World, state: State): Twin.Books => ({
  * window, and wrong digits without an alias never do; the model takes them for their phone's. A request with them under
  * a known order number is refused by both, as one of another payer or of another code.
  */
-const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.Answer): boolean => {
+export const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.Answer): boolean => {
   const { alias } = rules.scheme.code
   if ((alias !== "keyed" && alias !== "none") || expected._tag !== "Answered" || found._tag !== "Answered") return false
   const conflicts: ReadonlyArray<Told> = ["PAYER_CHANGED", "CODE_CHANGED"]
@@ -159,68 +165,134 @@ const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.Answer): 
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Chooses what happens next, something that the twin can do as well; undefined for the end. */
-type Chooser = (state: State, obstacle: Twin.Twin["obstacle"]) => Action | undefined
+export type Chooser = (state: State, obstacle: Twin.Twin["obstacle"]) => Effect.Effect<Action | undefined>
 
-/** Takes the model and an implementation through a run, until they differ or the run is over. */
-const follow = (world: World, options: Twin.Options, choose: Chooser): Ending => {
-  const twin = Twin.make(world, options)
+/** The model and an implementation, side by side. */
+export interface Pair {
+  readonly world: World
+  readonly twin: Twin.Twin
+  /** Takes both on from the state that they are in, until they differ, or the chooser ends it. */
+  readonly follow: (choose: Chooser) => Effect.Effect<Ending>
+  /** The state that they are in. */
+  readonly state: () => State
+  /** Puts the model into another state: one that explains what the implementation did by itself. */
+  readonly put: (state: State) => void
+}
+
+/** Sets both up at the start of a run. */
+export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Options) {
+  const twin = yield* Twin.make(world, options)
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
   const obstacles: Array<Twin.Obstacle> = []
   const strangers: Strangers = new Map()
   const run: Trace.Run = { world, start: state.now, actions }
-  const obstacle: Twin.Twin["obstacle"] = (before, action) => {
-    const found = twin.obstacle(before, action)
-    if (found !== undefined) obstacles.push(found)
-    return found
-  }
-  for (let action = choose(state, obstacle); action !== undefined; action = choose(state, obstacle)) {
-    const found = twin.act(state, action)
-    if (found._tag === "Coincidence") return { _tag: "Coincidence", run }
-    const step = System.next(world, state, action)
-    actions.push(action)
-    const expected = seenOf(world, state, action, step, strangers)
-    const answer = isAsGood(world, expected, found) ? expected : found
-    const problem = Difference.first(
-      { answer: expected, books: booksOf(world, step.state) },
-      { answer, books: twin.books(step.state) }
+  const obstacle: Twin.Twin["obstacle"] = (before, action) =>
+    Effect.tap(twin.obstacle(before, action), (found) =>
+      Effect.sync(() => {
+        if (found !== undefined) obstacles.push(found)
+      })
     )
-    if (problem !== undefined) return { _tag: "Different", run, problem }
-    state = step.state
-  }
-  return { _tag: "Alike", run, obstacles }
-}
-
-/** Compares the model of a plan's world with an implementation, which may be under other rules or on another ledger. */
-export const compare = ({ intents, world }: Runs.Plan, options: Twin.Options = { rules: world.rules }): Ending => {
-  const rest = intents.values()
-  return follow(world, options, (state, obstacle) => {
-    for (const intent of rest) {
-      const action = Runs.actionOf(world, state, intent)
-      if (obstacle(state, action) === undefined) return action
+  const follow = Effect.fnUntraced(function* (choose: Chooser): Effect.fn.Return<Ending> {
+    while (true) {
+      const action = yield* choose(state, obstacle)
+      if (action === undefined) return { _tag: "Alike", run, obstacles }
+      const found = yield* twin.act(state, action)
+      if (found._tag === "Coincidence") return { _tag: "Coincidence", run }
+      const step = System.next(world, state, action)
+      actions.push(action)
+      const expected = seenOf(world, state, action, step, strangers)
+      const answer = isAsGood(world, expected, found) ? expected : found
+      const problem = Difference.first(
+        { answer: expected, books: booksOf(world, step.state) },
+        { answer, books: yield* twin.books(step.state) }
+      )
+      if (problem !== undefined) return { _tag: "Different", run, problem }
+      state = step.state
     }
-    return undefined
   })
-}
+  const both: Pair = {
+    world,
+    twin,
+    follow,
+    state: () => state,
+    put: (explained) => {
+      state = explained
+    }
+  }
+  return both
+})
+
+/** Chooses what the first intents come to that can be done, and is not left. */
+export const choosing =
+  (
+    world: World,
+    rest: Iterator<Runs.Intent>,
+    isLeft: (state: State, action: Action, intent: Runs.Intent) => boolean = () => false
+  ): Chooser =>
+  (state, obstacle) =>
+    Effect.gen(function* () {
+      for (let next = rest.next(); next.done !== true; next = rest.next()) {
+        const action = Runs.actionOf(world, state, next.value)
+        if (isLeft(state, action, next.value)) continue
+        if ((yield* obstacle(state, action)) === undefined) return action
+      }
+      return undefined
+    })
+
+const follow = (world: World, options: Twin.Options, choose: Chooser): Promise<Ending> =>
+  Effect.runPromise(Effect.scoped(Effect.flatMap(pair(world, options), (both) => both.follow(choose))))
+
+/** Compares the model of a plan's world with an implementation, which may be under other rules or elsewhere. */
+export const compare = (
+  { intents, world }: Runs.Plan,
+  options: Twin.Options = { rules: world.rules }
+): Promise<Ending> => follow(world, options, choosing(world, intents.values()))
 
 /** The same comparison over given actions, as far as they can happen. */
-export const replay = (run: Trace.Run, options: Twin.Options): Ending => {
+export const replay = (run: Trace.Run, options: Twin.Options): Promise<Ending> => {
   const possible = Result.isSuccess(Trace.replay(run)) ? run.actions : []
   const rest = possible.values()
-  return follow(run.world, options, (state, obstacle) => {
-    const action = rest.next().value
-    return action !== undefined && obstacle(state, action) === undefined ? action : undefined
+  return follow(
+    run.world,
+    options,
+    Effect.fnUntraced(function* (state, obstacle) {
+      const action = rest.next().value
+      return action !== undefined && (yield* obstacle(state, action)) === undefined ? action : undefined
+    })
+  )
+}
+
+/** A run without each of its actions in turn, the last first, and without what speaks of an order that it made. */
+const shorterBy = (run: Trace.Run): ReadonlyArray<Trace.Run> => {
+  const shorter: Array<Trace.Run> = []
+  Trace.least(run, (each) => {
+    shorter.push(each)
+    return undefined
   })
+  return shorter
 }
 
 /** A difference as well, after a run from which nothing can be left out. */
-export const minimal = (ending: Different, options: Twin.Options): Different => {
-  const run = Trace.least(ending.run, (shorter) => {
-    const found = replay(shorter, options)
-    return found._tag === "Different" ? found.run : undefined
-  })
-  const least = replay(run, options)
-  return least._tag === "Different" ? least : ending
+export const minimal = async (ending: Different, options: Twin.Options): Promise<Different> => {
+  let least = ending
+  let shorter = shorterBy(least.run)
+  // Every action is tried once after the last that could be left out.
+  for (let at = 0, tried = 0; tried < shorter.length; ) {
+    const found = await replay(shorter[at % shorter.length]!, options)
+    if (found._tag !== "Different") {
+      at++
+      tried++
+      continue
+    }
+    const { length } = least.run.actions
+    least = found
+    shorter = shorterBy(least.run)
+    // What came before it comes next: a difference may show earlier than it did.
+    at = Math.max(0, shorter.length - (length - 1 - (at % length)))
+    tried = 0
+  }
+  return least
 }
 
 /** A difference as a story: what happened, and what the implementation made of the last of it. */
@@ -230,21 +302,27 @@ export const report = ({ problem, run }: Different): string => {
   return [opening, ...numbered, `The implementation differs: ${say(problem)}`].join("\n")
 }
 
-/** The capabilities that a single provider on durable storage can be put to: all but several nodes and an old backup. */
-export const played: ReadonlyArray<CapabilityId> = capabilityIds.filter(
-  (id) => capabilities[id].modelled && id !== "nodes" && id !== "restore"
-)
+/** The capabilities that providers at a site can be put to: all but an old backup, and several nodes where there is one. */
+export const played = ({ nodes }: Deployment.Site = Deployment.local): ReadonlyArray<CapabilityId> =>
+  capabilityIds.filter((id) => capabilities[id].modelled && id !== "restore" && (id !== "nodes" || nodes.length > 1))
 
 /**
- * Worlds and things to attempt in them, with everything that an adversary can do to a single provider, for some rules. One
- * of the amounts needs step-up, and one of the refunds is small enough for any order.
+ * Worlds and things to attempt in them, with everything that an adversary can do to the providers at a site, for some
+ * rules. One of the amounts needs step-up, and one of the refunds is small enough for any order.
  */
-export const plans = (rules: Rules): fc.Arbitrary<Runs.Plan> =>
-  fc
-    .subarray([...played], { minLength: played.length - 2 })
+export const plans = (rules: Rules, site: Deployment.Site = Deployment.local): fc.Arbitrary<Runs.Plan> => {
+  const most = played(site)
+  return fc
+    .subarray([...most], { minLength: most.length - 2 })
     .chain((can) => Runs.plans({ rules, can }))
     .map(({ intents, world }) => {
-      const amounts = new Set([...world.scope.amounts, rules.scheme.limit.payment + 1])
-      const refunds = new Set([...world.scope.refunds, 1])
-      return { intents, world: { ...world, scope: { ...world.scope, amounts: [...amounts], refunds: [...refunds] } } }
+      const { scope } = world
+      const amounts = new Set([...scope.amounts, rules.scheme.limit.payment + 1])
+      const refunds = new Set([...scope.refunds, 1])
+      const opening = site.opens ? scope.opening : { ...scope.opening, freeSum: 0, freeCount: 0, all: 0 }
+      return {
+        intents,
+        world: { ...world, scope: { ...scope, opening, amounts: [...amounts], refunds: [...refunds] } }
+      }
     })
+}

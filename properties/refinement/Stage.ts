@@ -7,10 +7,13 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
+import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { parameters } from "../suites/Stage.ts"
 import type * as Trace from "../Trace.ts"
+import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
+import type * as Twin from "./Twin.ts"
 
 /**
  * A scheme in which the two can be compared; its words and sources have no part in any decision. The model counts no wrong
@@ -43,34 +46,44 @@ export const built = [alipay, wechat, unionpay, hardened] as const
 export const asDifferent = (ending: Refinement.Ending): Refinement.Different | undefined =>
   ending._tag === "Different" ? ending : undefined
 
+/** How the two are compared. */
+export interface Comparing {
+  /** The implementation's rules, where they are other ones than the model's. */
+  readonly rulesOf?: (plan: Runs.Plan) => Rules.Rules
+  /** Sees every ending. */
+  readonly look?: (ending: Refinement.Ending) => void
+  /** Where the implementation is; in this process, unless given. */
+  readonly site?: Deployment.Site
+}
+
 /**
  * The first of some plans in whose run the implementation is not as the model; undefined where there is none among so
- * many. `rulesOf`: the implementation's rules, where they are other ones than the model's. `look` sees every ending.
+ * many.
  */
-export const difference = (
+export const difference = async (
   plans: fc.Arbitrary<Runs.Plan>,
   numRuns: number,
-  rulesOf: (plan: Runs.Plan) => Rules.Rules = ({ world }) => world.rules,
-  look: (ending: Refinement.Ending) => void = () => {}
-): Refinement.Different | undefined => {
+  { look = () => {}, rulesOf = ({ world }) => world.rules, site = Deployment.local }: Comparing = {}
+): Promise<Refinement.Different | undefined> => {
   let found: Refinement.Different | undefined
-  const alike = fc.property(plans, (plan) => {
-    const ending = Refinement.compare(plan, { rules: rulesOf(plan) })
+  const alike = fc.asyncProperty(plans, async (plan) => {
+    const ending = await Refinement.compare(plan, { rules: rulesOf(plan), site })
     look(ending)
     found = asDifferent(ending)
     return found === undefined
   })
   // The run is shrunk as a run, which is quicker and goes further than to shrink what it was drawn from.
-  const { errorInstance, failed } = fc.check(alike, { ...parameters(numRuns), endOnFailure: true })
+  const { errorInstance, failed } = await fc.check(alike, { ...parameters(numRuns), endOnFailure: true })
   if (failed && found === undefined) throw new Error("a run could not be compared", { cause: errorInstance })
   return found
 }
 
-/** Nothing where there is no difference, and otherwise its shortest story, under the implementation's rules. */
-export const story = (
+/** Nothing where there is no difference, and otherwise its shortest story, with the implementation that it is of. */
+export const story = async (
   found: Refinement.Different | undefined,
-  rules: Rules.Rules | undefined = found?.run.world.rules
-): string => (found === undefined || rules === undefined ? "" : Refinement.report(Refinement.minimal(found, { rules })))
+  { rules = found?.run.world.rules, site = Deployment.local }: Partial<Twin.Options> = {}
+): Promise<string> =>
+  found === undefined || rules === undefined ? "" : Refinement.report(await Refinement.minimal(found, { rules, site }))
 
 /** What a run under direction happens in. */
 export interface Setting {
@@ -78,19 +91,21 @@ export interface Setting {
   readonly opening?: Partial<Scope.Opening>
   readonly offsets?: ReadonlyArray<number>
   readonly amounts: ReadonlyArray<number>
+  /** What the adversary can do besides. */
+  readonly can?: ReadonlyArray<CapabilityId>
 }
 
 /** A run under direction, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
 export const directed = (
   rules: Rules.Rules,
-  { amounts, offsets = [0], opening }: Setting,
+  { amounts, can = [], offsets = [0], opening }: Setting,
   actions: ReadonlyArray<Action>
 ): Trace.Run => {
   const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })
   const start = Time.startOfDay(rules.scheme, 40) + Time.secondsPerDay / 2
   const world: World = {
     rules,
-    can: Scope.having(["network", "merchant", "capture"]),
+    can: Scope.having(["network", "merchant", "capture", ...can]),
     scope: {
       ...plan!.world.scope,
       opening: { balance: 10 * rules.scheme.limit.accountDay, freeSum: 0, freeCount: 0, all: 0, ...opening },

@@ -2,31 +2,32 @@
  * Twin: the implementation, made to do what the actions of the model say. Phones show codes of real digits, by clocks
  * of their own that were never right; tills scan what is on the screens; the network delivers when it is told to.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Codec from "../../impl/Codec.ts"
-import { Unavailable } from "../../impl/Database.ts"
-import * as Ledger from "../../impl/Ledger.ts"
-import { Offline } from "../../impl/Online.ts"
+import type * as Ledger from "../../impl/Ledger.ts"
+import * as Online from "../../impl/Online.ts"
 import * as Provider from "../../impl/Provider.ts"
+import { Refused } from "../../impl/Refused.ts"
 import * as Till from "../../impl/Till.ts"
 import * as TokenSource from "../../impl/TokenSource.ts"
 import * as Trial from "../../impl/Trial.ts"
 import * as Wallet from "../../impl/Wallet.ts"
-import type { Action, Of, Request } from "../../model/Action.ts"
+import type { Action, Node, Of, Request } from "../../model/Action.ts"
 import type { Agreement, Status } from "../../model/Enrollment.ts"
 import type { Status as OrderStatus, Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { View } from "../../model/Relay.ts"
 import type { Rules } from "../../model/Rules.ts"
-import type { Opening } from "../../model/Scope.ts"
 import { accountOf, adversary, type Key, nowhere, roguePhone, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
-import type { Facts } from "../../model/Verification.ts"
+import * as Deployment from "./Deployment.ts"
 
 /** What somebody saw an action come to. */
 export type Answer =
@@ -81,76 +82,115 @@ export const obstacles = {
   "no alias": "codes without an alias have none to exchange: wrong digits are wrong whomever they are meant for",
   "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
   "foreign alias":
-    "the model takes the code of a request with another's alias for another code when the same request comes again"
+    "the model takes the code of a request with another's alias for another code when the same request comes again",
+  "a new day":
+    "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
 } as const
 export type Obstacle = keyof typeof obstacles
 
+/** What somebody asks of the provider, and what a message can be: everything else happens on phones and at tills. */
+export type Asking = Of<
+  | "Sign"
+  | "Withdraw"
+  | "Enroll"
+  | "Confirm"
+  | "Revoke"
+  | "Approve"
+  | "Authenticate"
+  | "Deliver"
+  | "Query"
+  | "Pay"
+  | "Meddle"
+  | "Close"
+>
+
+/** No answer came back: what was asked for may have been done or not. */
+export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly because: unknown }> {
+  override get message(): string {
+    return `request: expected an answer, found ${this.because}`
+  }
+}
+
+/** A message to the provider, ready to be sent, and what it is answered. It can be sent again. */
+export type Message = Effect.Effect<Answer, Unanswered>
+
+/** The implementation, set up in the first state of a run. One that does not answer is a defect, but for messages. */
 export interface Twin {
   /** Why the twin cannot do what an action says in a state; undefined where it can. */
-  readonly obstacle: (state: State, action: Action) => Obstacle | undefined
+  readonly obstacle: (state: State, action: Action) => Effect.Effect<Obstacle | undefined>
   /** Does what an action says, in the state that the model was in before it. */
-  readonly act: (state: State, action: Action) => Answer
-  readonly books: (state: State) => Books
+  readonly act: (state: State, action: Action) => Effect.Effect<Answer>
+  /**
+   * Makes the message of an action ready, in the state that the model is in. No till and no phone hears the answer.
+   * Undefined where its digits stand for two terms.
+   */
+  readonly message: (state: State, action: Asking) => Effect.Effect<Message | undefined>
+  /** What the parties remember of what there is in a state. */
+  readonly books: (state: State) => Effect.Effect<Books>
+  /** Ends a node, in the middle of whatever it does, and starts it again. */
+  readonly restart: (node: Node) => Effect.Effect<void>
 }
 
 const nothing: Answer = { _tag: "Nothing" }
+const dark: Answer = { _tag: "Dark" }
+const issued: Answer = { _tag: "Issued" }
 const coincidence: Answer = { _tag: "Coincidence" }
 
 /** Phones are wrong by odd amounts, each by its own. */
 const millisAhead = (phone: number): number => (phone % 2 === 0 ? 1 : -1) * (phone + 1) * 123_456_789
 
-/** A ledger in which every account has accepted something already, on every day: what a run's accounts bring into it. */
-const opened = ({ all, freeCount, freeSum }: Opening, ledger: Layer.Layer<Ledger.Ledger>): Layer.Layer<Ledger.Ledger> =>
-  Layer.effect(
-    Ledger.Ledger,
-    Effect.map(Ledger.Ledger, (memory) =>
-      Ledger.Ledger.of({
-        ...memory,
-        settle: (query, deciding) =>
-          memory.settle(query, {
-            ...deciding,
-            decide: (facts: Facts) =>
-              deciding.decide({
-                ...facts,
-                candidates: facts.candidates.map((candidate) => ({
-                  ...candidate,
-                  standing: {
-                    ...candidate.standing,
-                    free: {
-                      sum: candidate.standing.free.sum + freeSum,
-                      count: candidate.standing.free.count + freeCount
-                    },
-                    all: candidate.standing.all + all
-                  }
-                }))
-              })
-          })
-      })
-    )
-  ).pipe(Layer.provide(ledger))
-
 /** What the implementation is built with. */
 export interface Options {
   /** The rules that it follows: other ones than the model's, where a difference is to be found. */
   readonly rules: Rules
-  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  /** Where the provider is; in this process, unless given. */
+  readonly site?: Deployment.Site
 }
 
+/** What a call of the provider comes to: an answer, a refusal, or neither. */
+const answerOf = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<Result.Result<A, Refused>, Unanswered> =>
+  Effect.catchCause(Effect.map(call, Result.succeed) as Effect.Effect<Result.Result<A, Refused>, E>, (cause) => {
+    const because = Cause.squash(cause)
+    if (because instanceof Refused) return Effect.succeed(Result.fail(because))
+    const isLost = Cause.hasFails(cause) || because instanceof Deployment.Gone
+    return isLost ? Effect.fail(new Unanswered({ because })) : Effect.die(because)
+  })
+
+/** What a call of the provider that refuses nothing is answered. */
+const told = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, Unanswered> =>
+  Effect.flatMap(answerOf(call), (answer) =>
+    Result.isSuccess(answer) ? Effect.succeed(answer.success) : Effect.die(answer.failure)
+  )
+
+/** What must be answered. */
+const needed = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A> => Effect.orDie(told(call))
+
+const answered = (answer: Told): Answer => ({ _tag: "Answered", answer })
+
+const declined = ({ reason }: { readonly reason: Reason }): Answer => ({ _tag: "Declined", reason })
+
 /** Sets up the implementation in the first state of a run. */
-export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }: Options): Twin => {
+export const make = Effect.fnUntraced(function* (
+  world: World,
+  { rules, site = Deployment.local }: Options
+): Effect.fn.Return<Twin, never, Scope.Scope> {
   const { scope } = world
   const { scheme } = rules
   const { code: format } = scheme
   const own = adversary(world)
-  const trial = Trial.make(rules, scope.starts[0]!, { ledger: opened(scope.opening, ledger) })
-  const ask = <A>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, Unavailable>): A =>
-    trial.run(Provider.Provider.use(question))
-  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>): A =>
-    trial.run(Ledger.Ledger.use(question))
+  const deployment = yield* site.deploy({ world, rules })
+  let now = scope.starts[0]!
+  yield* deployment.setClock(now)
+
+  const clockOf = (node: Node): number => now + node * world.rules.scheme.clock.nodeSkew
+  const first = (): Provider.Provider["Service"] => deployment.provider(0)
+  /** Something that a phone does online, at the first node. */
+  const online = <A, E>(does: Effect.Effect<A, E, Online.Online>): Effect.Effect<A, E> =>
+    Effect.suspend(() => Effect.provideService(does, Online.Online, Online.over(first())))
 
   const numberOf = (merchant: number, order: number): Ledger.OrderNumber => ({
-    merchant: `merchant ${merchant}`,
-    order: `order ${order}`
+    merchant: `merchant-${merchant}`,
+    order: `order-${order}`
   })
   const terminal = "till"
 
@@ -158,130 +198,126 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   // Phones
   // -------------------------------------------------------------------------------------------------------------------
 
-  const accounts = Array.from({ length: scope.accounts }, (_, account) => {
-    const number = ask((provider) => provider.open({ balance: scope.opening.balance, password: Trial.password }))
-    if (account < scope.members) ask((provider) => provider.sign(number))
-    return number
-  })
+  const accounts = yield* Effect.forEach(
+    Array.from({ length: scope.accounts }, (_, account) => account),
+    Effect.fnUntraced(function* (account) {
+      const number = yield* needed(first().open({ balance: scope.opening.balance, password: Trial.password }))
+      if (account < scope.members) yield* needed(first().sign(number))
+      return number
+    })
+  )
   /** By how many seconds each phone's corrected clock is off. */
   const offsets = scope.phones.map(() => 0)
-  const wallets = scope.phones.map((owner, index) => {
-    const account = accounts[owner]!
-    const phone = ask((provider) => provider.register(account))
-    const clock = Trial.clock(() => (trial.now + offsets[index]!) * 1000 + millisAhead(index))
-    const wallet = Effect.runSync(Effect.provideService(Wallet.make(rules, { account, phone }), Clock.Clock, clock))
-    if (index !== roguePhone(world)) {
-      ask((provider) => provider.signIn(phone))
-      if (owner < scope.members) trial.run(Effect.orDie(Effect.andThen(wallet.enroll, wallet.confirm)))
-    }
-    return { account, phone, ...wallet }
-  })
+  const wallets = yield* Effect.forEach(
+    scope.phones,
+    Effect.fnUntraced(function* (owner, index) {
+      const account = accounts[owner]!
+      const phone = yield* needed(first().register(account))
+      const clock = Trial.clock(() => (now + offsets[index]!) * 1000 + millisAhead(index))
+      const wallet = yield* Effect.provideService(Wallet.make(rules, { account, phone }), Clock.Clock, clock)
+      if (index !== roguePhone(world)) {
+        yield* needed(first().signIn(phone))
+        if (owner < scope.members) yield* needed(online(Effect.andThen(wallet.enroll, wallet.confirm)))
+      }
+      return { account, phone, ...wallet }
+    })
+  )
 
-  const credentialsOf = (phone: number): ReadonlyArray<Ledger.Credential> =>
-    read((ledger) => ledger.phone(wallets[phone]!.phone)).credentials
+  const credentialsOf = (phone: number): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
+    Effect.map(needed(deployment.ledger.phone(wallets[phone]!.phone)), ({ credentials }) => credentials)
 
   /** The digits of a code: what its credential gives for its position. */
-  const digitsOf = ({ generation, phone, position, revealed }: Key): string =>
-    TokenSource.make(format, credentialsOf(phone)[generation]!)(position, revealed)
+  const digitsOf = ({ generation, phone, position, revealed }: Key): Effect.Effect<string> =>
+    Effect.map(credentialsOf(phone), (credentials) =>
+      TokenSource.make(format, credentials[generation]!)(position, revealed)
+    )
 
-  const made = (state: State, phone: number, { code, position, revealed }: Wallet.Made): Answer => {
+  const made = Effect.fnUntraced(function* (state: State, phone: number, { code, position, revealed }: Wallet.Made) {
     const { held } = state.phones[phone]!
-    const isRight = digitsOf({ phone, generation: held, position, revealed }) === code
-    return { _tag: "Made", position, revealed, digits: isRight ? "right" : "wrong" }
-  }
+    const isRight = (yield* digitsOf({ phone, generation: held, position, revealed })) === code
+    const answer: Answer = { _tag: "Made", position, revealed, digits: isRight ? "right" : "wrong" }
+    return answer
+  })
 
-  const declined = ({ reason }: { readonly reason: Reason }): Answer => ({ _tag: "Declined", reason })
-
-  /** The ledger of a twin is always there. */
-  const reached = <A, E, R>(
-    asked: Effect.Effect<A, E | Unavailable | Offline, R>
-  ): Effect.Effect<A, Exclude<E, Unavailable | Offline>, R> =>
-    Effect.catchIf(
-      asked,
-      (error) => error instanceof Unavailable || error instanceof Offline,
-      Effect.die
-    ) as Effect.Effect<A, Exclude<E, Unavailable | Offline>, R>
-
-  const enroll = ({ heard, phone }: Of<"Enroll">): Answer => {
-    const wallet = wallets[phone]!
-    if (!heard) {
-      const lost = Provider.Provider.use((provider) => Effect.asVoid(provider.enroll(wallet.phone)))
-      const issued = trial.run(Effect.result(reached(lost)))
-      return Result.isSuccess(issued) ? { _tag: "Issued" } : declined(issued.failure)
-    }
+  const enroll = Effect.fnUntraced(function* (phone: number) {
     // The difference of the clocks is measured now: whatever the phone is off by is in it.
     const before = offsets[phone]!
     offsets[phone] = 0
-    const enrolled = trial.run(Effect.result(reached(wallet.enroll)))
-    if (Result.isSuccess(enrolled)) return { _tag: "Issued" }
+    const enrolled = yield* Effect.orDie(answerOf(online(wallets[phone]!.enroll)))
+    if (Result.isSuccess(enrolled)) return issued
     offsets[phone] = before
     return declined(enrolled.failure)
-  }
+  })
 
-  const show = (state: State, { offset, phone, revealed }: Of<"Show">): Answer => {
+  const show = Effect.fnUntraced(function* (state: State, { offset, phone, revealed }: Of<"Show">) {
     const before = offsets[phone]!
     offsets[phone] = offset
-    const shown = Effect.runSync(Effect.result(wallets[phone]!.show({ revealed })))
-    if (Result.isSuccess(shown)) return made(state, phone, shown.success)
+    const shown = yield* Effect.result(wallets[phone]!.show({ revealed }))
+    if (Result.isSuccess(shown)) return yield* made(state, phone, shown.success)
     // What is on the screen was shown by the clock as it was then.
     offsets[phone] = before
     return declined(shown.failure)
-  }
+  })
 
-  const runOff = (state: State, { offset, phone, revealed }: Of<"RunOff">): Answer => {
+  const runOff = Effect.fnUntraced(function* (state: State, { offset, phone, revealed }: Of<"RunOff">) {
     const before = offsets[phone]!
     offsets[phone] = offset
-    const run = Effect.runSync(Effect.result(wallets[phone]!.make({ revealed })))
+    const run = yield* Effect.result(wallets[phone]!.make({ revealed }))
     offsets[phone] = before
-    return Result.isSuccess(run) ? made(state, phone, run.success) : declined(run.failure)
-  }
+    return Result.isSuccess(run) ? yield* made(state, phone, run.success) : declined(run.failure)
+  })
 
-  const screenOf = (phone: number): Wallet.Screen | undefined => Effect.runSync(wallets[phone]!.screen)
+  const runOut = Effect.fnUntraced(function* (phone: number) {
+    const { left, show } = wallets[phone]!
+    while ((yield* left) > 0) yield* Effect.orDie(show())
+    return nothing
+  })
 
   // -------------------------------------------------------------------------------------------------------------------
   // Codes of the adversary's
   // -------------------------------------------------------------------------------------------------------------------
 
   /** The alias that names a phone, in a code for a position; undefined where it has none. */
-  const aliasOf = (phone: number, position: number): string | undefined => {
+  const aliasOf = Effect.fnUntraced(function* (phone: number, position: number) {
     if (format.alias === "none") return ""
-    if (format.alias === "masked-index") return read((ledger) => ledger.aliasOf(wallets[phone]!.account))
-    const last = credentialsOf(phone).at(-1)
+    if (format.alias === "masked-index") return yield* needed(deployment.ledger.aliasOf(wallets[phone]!.account))
+    const last = (yield* credentialsOf(phone)).at(-1)
     return last && TokenSource.aliases(format, last)(position)
-  }
+  })
 
   /** Wrong digits for each phone that they are meant for: the same whenever they are sent. */
   const wrong = new Map<number, string>()
 
-  const wrongDigits = (phone: number): string => {
+  const wrongDigits = Effect.fnUntraced(function* (phone: number) {
     const known = wrong.get(phone)
     if (known !== undefined) return known
-    const alias = aliasOf(phone, Time.stepAt(scheme, trial.now))!
+    const alias = (yield* aliasOf(phone, Time.stepAt(scheme, now)))!
     const [prefix] = format.prefixes
     const code = Codec.encode(format, { prefix, alias, proof: "7".padStart(format.otpDigits, "0") })
     wrong.set(phone, code)
     return code
-  }
+  })
 
   /** The digits of a request: the alias of one phone, before the proof of another's code. */
-  const requested = ({ alias, key }: Pick<Request, "alias" | "key">): string => {
-    if (key.position === nowhere) return wrongDigits(alias)
-    const digits = digitsOf(key)
+  const requested = Effect.fnUntraced(function* ({ alias, key }: Pick<Request, "alias" | "key">) {
+    if (key.position === nowhere) return yield* wrongDigits(alias)
+    const digits = yield* digitsOf(key)
     if (alias === key.phone || format.alias === "none") return digits
     const parts = Result.getOrThrow(Codec.decode(format, digits))
-    return Codec.encode(format, { ...parts, alias: aliasOf(alias, key.position)! })
-  }
+    return Codec.encode(format, { ...parts, alias: (yield* aliasOf(alias, key.position))! })
+  })
 
   /**
    * Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it.
    * Before another phone's alias they are for none.
    */
-  const coincides = (code: string, key: Key, isForeign = false): boolean => {
+  const coincides = Effect.fnUntraced(function* (code: string, key: Key, node: Node, isForeign = false) {
     const parts = Result.getOrThrow(Codec.decode(format, code))
-    return wallets.some((_, phone) =>
-      credentialsOf(phone).some((credential, generation) => {
-        const window = Positions.windowAt(rules, { issuedAt: credential.issuedAt, lostUntil: undefined }, trial.now)
-        return TokenSource.read(format, credential, window, parts).some(({ positions, revealed }) =>
+    for (let phone = 0; phone < wallets.length; phone++) {
+      for (const [generation, credential] of (yield* credentialsOf(phone)).entries()) {
+        const issue = { issuedAt: credential.issuedAt, lostUntil: undefined }
+        const window = Positions.windowAt(rules, issue, clockOf(node))
+        const isAnother = TokenSource.read(format, credential, window, parts).some(({ positions, revealed }) =>
           positions.some(
             (position) =>
               isForeign ||
@@ -291,87 +327,85 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
               revealed !== key.revealed
           )
         )
-      })
-    )
-  }
+        if (isAnother) return true
+      }
+    }
+    return false
+  })
 
   // -------------------------------------------------------------------------------------------------------------------
   // Tills
   // -------------------------------------------------------------------------------------------------------------------
 
-  /** What the provider last answered to a till, heard or not. */
-  let answer: Told | undefined
-  let isHeard = true
-  const over = (order: string, decided: Effect.Effect<Told, Unavailable, Provider.Provider>) =>
-    Effect.suspend(() => {
-      answer = trial.run(decided)
-      return isHeard ? Effect.succeed(answer) : Effect.fail(new Till.NoAnswer({ order }))
+  /** The node that a till's message reaches, what it answered last, and whether the till hears it. */
+  const line: { node: Node; answer: Told | undefined; isHeard: boolean } = { node: 0, answer: undefined, isHeard: true }
+  const over = <E>(order: string, call: (provider: Provider.Provider["Service"]) => Effect.Effect<Told, E>) =>
+    Effect.gen(function* () {
+      line.answer = yield* needed(call(deployment.provider(line.node)))
+      return line.isHeard ? line.answer : yield* new Till.NoAnswer({ order })
     })
   const way: Till.Way = {
-    pay: (request) =>
-      over(
-        request.order,
-        Provider.Provider.use((provider) => provider.pay(request))
-      ),
-    query: (order) =>
-      over(
-        order.order,
-        Provider.Provider.use((provider) => provider.query(order))
-      ),
-    reverse: (order) =>
-      over(
-        order.order,
-        Provider.Provider.use((provider) => provider.reverse(order))
-      )
+    pay: (request) => over(request.order, (provider) => provider.pay(request)),
+    query: (order) => over(order.order, (provider) => provider.query(order)),
+    reverse: (order) => over(order.order, (provider) => provider.reverse(order))
   }
-  const tillClock = Trial.clock(() => trial.now * 1000)
-  const tills = Array.from({ length: scope.merchants }, (_, index) => {
-    const { merchant } = numberOf(index, 0)
-    const noticeKey = ask((provider) => provider.enlist(merchant))
-    const till = Till.make({ rules, merchant, terminal, noticeKey, way })
-    return Effect.runSync(Effect.provideService(till, Clock.Clock, tillClock))
+  const tillClock = Trial.clock(() => now * 1000)
+  const tills = yield* Effect.forEach(
+    Array.from({ length: scope.merchants }, (_, index) => numberOf(index, 0).merchant),
+    Effect.fnUntraced(function* (merchant) {
+      const noticeKey = yield* needed(first().enlist(merchant))
+      const till = Till.make({ rules, merchant, terminal, noticeKey, way })
+      return yield* Effect.provideService(till, Clock.Clock, tillClock)
+    })
+  )
+
+  const scan = Effect.fnUntraced(function* (state: State, merchant: number, code: string, amount: number) {
+    const { order } = numberOf(merchant, state.orders.length)
+    const scanned = yield* Effect.result(tills[merchant]!.scan({ order, code, amount }))
+    return Result.isSuccess(scanned) ? nothing : declined(scanned.failure)
   })
 
-  const scan = (state: State, merchant: number, code: string, amount: number): Answer => {
-    const { order } = numberOf(merchant, state.orders.length)
-    const scanned = Effect.runSync(Effect.result(tills[merchant]!.scan({ order, code, amount })))
-    return Result.isSuccess(scanned) ? nothing : declined(scanned.failure)
-  }
-
   /** A till sends something, and hears the answer or not. */
-  const send = (
-    heard: boolean,
-    what: (till: Till.Till, order: string) => Effect.Effect<Told, Till.NoAnswer>,
-    merchant: number,
-    order: number
-  ): Answer => {
-    isHeard = heard
-    Effect.runSync(Effect.ignore(what(tills[merchant]!, numberOf(merchant, order).order)))
-    return { _tag: "Answered", answer: answer! }
-  }
+  const send = Effect.fnUntraced(function* (
+    state: State,
+    { heard, node, order }: Pick<Of<"Deliver">, "heard" | "node" | "order">,
+    what: (till: Till.Till, order: string) => Effect.Effect<Told, Till.NoAnswer>
+  ) {
+    const { merchant } = state.orders[order]!
+    line.node = node
+    line.isHeard = heard
+    yield* Effect.ignore(what(tills[merchant]!, numberOf(merchant, order).order))
+    return answered(line.answer!)
+  })
 
-  const deliver = (state: State, { heard, order: index, what }: Of<"Deliver">): Answer => {
+  /** The pay request of a till for an order, as it was scanned; undefined where its digits stand for two terms. */
+  const scanned = Effect.fnUntraced(function* (state: State, { node, order: index }: Of<"Deliver">) {
     const order = state.orders[index]!
-    const number = numberOf(order.merchant, index)
-    if (what === "reversal") return send(heard, (till, to) => till.sendReversal(to), order.merchant, index)
-    const { request } = Effect.runSync(tills[order.merchant]!.order(number.order))!
-    if (!order.taken && coincides(request.code, order)) return coincidence
-    return send(heard, (till, to) => till.pay(to), order.merchant, index)
-  }
+    const number = numberOf(order.merchant, index).order
+    const { request } = (yield* tills[order.merchant]!.order(number))!
+    if (!order.taken && (yield* coincides(request.code, order, node))) return undefined
+    return request
+  })
 
-  const notice = (state: State, { forged, order: index }: Of<"Notice">): Answer => {
+  const deliver = Effect.fnUntraced(function* (state: State, action: Of<"Deliver">) {
+    if (action.what === "reversal") return yield* send(state, action, (till, to) => till.sendReversal(to))
+    if ((yield* scanned(state, action)) === undefined) return coincidence
+    return yield* send(state, action, (till, to) => till.pay(to))
+  })
+
+  const notice = Effect.fnUntraced(function* (state: State, { forged, order: index }: Of<"Notice">) {
     const { amount, merchant } = state.orders[index]!
     const number = numberOf(merchant, index)
     const said = { ...number, amount }
     const forgery = { ...said, tag: Provider.tagOf(Redacted.make(new Uint8Array(32)), said) }
-    const told = forged ? forgery : ask((provider) => provider.notice(number))
-    if (told === undefined) return { _tag: "Dark" }
-    Effect.runSync(tills[merchant]!.notified(told))
+    const given = forged ? forgery : yield* needed(first().notice(number))
+    if (given === undefined) return dark
+    yield* tills[merchant]!.notified(given)
     return nothing
-  }
+  })
 
   // -------------------------------------------------------------------------------------------------------------------
-  // Step-up, and the adversary's merchant
+  // Messages
   // -------------------------------------------------------------------------------------------------------------------
 
   const promptOf = (state: State, index: number): Provider.Prompt => {
@@ -379,137 +413,194 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     return { ...numberOf(merchant, index), amount }
   }
 
-  const approve = (state: State, index: number): Answer => {
+  /** A message to a node. A node that was started again is another than before. */
+  const to = <A, E>(
+    node: Node,
+    call: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>,
+    seen: (answer: A) => Answer = () => nothing
+  ): Message =>
+    Effect.map(
+      Effect.suspend(() => told(call(deployment.provider(node)))),
+      seen
+    )
+
+  const approval = (state: State, index: number): Message => {
     const { amount, order } = promptOf(state, index)
     const { account } = wallets[state.orders[index]!.phone]!
-    const waiting = ask((provider) => provider.prompts(account))
-    return { _tag: "Prompted", waits: waiting.some((prompt) => prompt.order === order && prompt.amount === amount) }
+    const waits = (waiting: ReadonlyArray<Provider.Prompt>): boolean =>
+      waiting.some((prompt) => prompt.order === order && prompt.amount === amount)
+    return to(
+      0,
+      (provider) => provider.prompts(account),
+      (waiting): Answer => ({ _tag: "Prompted", waits: waits(waiting) })
+    )
   }
 
-  const authenticate = (state: State, { order, to }: Of<"Authenticate">): Answer => {
+  const password = (state: State, { node, order, to: for_ }: Of<"Authenticate">): Message => {
     const wallet = wallets[state.orders[order]!.phone]!
-    const told = trial.run(Effect.orDie(wallet.approve(promptOf(state, to), true, Trial.password)))
-    return told === undefined ? { _tag: "Dark" } : { _tag: "Answered", answer: told }
+    const approve = wallet.approve(promptOf(state, for_), true, Trial.password)
+    return to(
+      node,
+      (provider) => Effect.provideService(approve, Online.Online, Online.over(provider)),
+      (answer) => (answer === undefined ? dark : answered(answer))
+    )
   }
 
-  const pay = (state: State, { order, request }: Of<"Pay">): Answer => {
+  const payment = Effect.fnUntraced(function* (state: State, { node, order, request }: Of<"Pay">) {
     const index = order < 0 ? state.orders.length : order
-    const code = requested(request)
+    const code = yield* requested(request)
     const isBefore = format.alias !== "none" && isForeign(request)
-    if (!(order >= 0 && state.orders[order]!.taken) && coincides(code, request.key, isBefore)) return coincidence
-    const { amount } = request
-    return {
-      _tag: "Answered",
-      answer: ask((provider) => provider.pay({ ...numberOf(own, index), terminal, code, amount }))
+    const isKnown = order >= 0 && state.orders[order]!.taken
+    if (!isKnown && (yield* coincides(code, request.key, node, isBefore))) return undefined
+    const asked = { ...numberOf(own, index), terminal, code, amount: request.amount }
+    return to(node, (provider) => provider.pay(asked), answered)
+  })
+
+  const meddling = ({ amount, node, number, order, what }: Of<"Meddle">): Message => {
+    const asked = numberOf(own, order)
+    switch (what) {
+      case "query":
+        return to(node, (provider) => provider.query(asked), answered)
+      case "reversal":
+        return to(node, (provider) => provider.reverse(asked), answered)
+      case "refund":
+        return to(node, (provider) => provider.refund({ ...asked, refund: `refund-${number}`, amount }), answered)
     }
   }
 
-  const meddle = ({ amount, number, order, what }: Of<"Meddle">): Answer => {
-    const asked = numberOf(own, order)
-    const told = ask((provider) => {
-      switch (what) {
-        case "query":
-          return provider.query(asked)
-        case "reversal":
-          return provider.reverse(asked)
-        case "refund":
-          return provider.refund({ ...asked, refund: `refund ${number}`, amount })
+  const delivery = Effect.fnUntraced(function* (state: State, action: Of<"Deliver">) {
+    const { node, order, what } = action
+    if (what === "reversal") {
+      const number = numberOf(state.orders[order]!.merchant, order)
+      return to(node, (provider) => provider.reverse(number), answered)
+    }
+    const request = yield* scanned(state, action)
+    return request && to(node, (provider) => provider.pay(request), answered)
+  })
+
+  const issuing = (phone: number): Message =>
+    Effect.suspend(() =>
+      Effect.map(answerOf(first().enroll(wallets[phone]!.phone)), (answer) =>
+        Result.isSuccess(answer) ? issued : declined(answer.failure)
+      )
+    )
+
+  const message = (state: State, action: Asking): Effect.Effect<Message | undefined> => {
+    switch (action._tag) {
+      case "Sign":
+        return Effect.succeed(to(0, (provider) => provider.sign(accounts[action.account]!)))
+      case "Withdraw":
+        return Effect.succeed(to(0, (provider) => provider.withdraw(accounts[action.account]!)))
+      case "Enroll":
+        return Effect.succeed(issuing(action.phone))
+      case "Confirm": {
+        const { confirm } = wallets[action.phone]!
+        return Effect.succeed(to(0, (provider) => Effect.provideService(confirm, Online.Online, Online.over(provider))))
       }
-    })
-    return { _tag: "Answered", answer: told }
+      case "Revoke":
+        return Effect.succeed(to(0, (provider) => provider.revoke(wallets[action.phone]!.phone)))
+      case "Approve":
+        return Effect.succeed(approval(state, action.order))
+      case "Authenticate":
+        return Effect.succeed(password(state, action))
+      case "Deliver":
+        return delivery(state, action)
+      case "Query": {
+        const number = numberOf(state.orders[action.order]!.merchant, action.order)
+        return Effect.succeed(to(action.node, (provider) => provider.query(number), answered))
+      }
+      case "Pay":
+        return payment(state, action)
+      case "Meddle":
+        return Effect.succeed(meddling(action))
+      case "Close": {
+        const number = numberOf(state.orders[action.order]!.merchant, action.order)
+        return Effect.succeed(to(action.node, (provider) => provider.close(number), answered))
+      }
+    }
   }
+
+  const sent = (state: State, action: Asking): Effect.Effect<Answer> =>
+    Effect.flatMap(message(state, action), (ready) =>
+      ready === undefined ? Effect.succeed(coincidence) : Effect.orDie(ready)
+    )
 
   let floods = 0
 
   /** Wrong digits, under new order numbers: until they are refused unread where the alias is throttled, and else once. */
-  const flood = ({ merchant, phone }: Of<"Flood">): Answer => {
-    const code = wrongDigits(phone)
+  const flood = Effect.fnUntraced(function* ({ merchant, phone }: Of<"Flood">) {
+    const code = yield* wrongDigits(phone)
     const wrongKey: Key = { phone, generation: 0, position: nowhere, revealed: false }
-    if (coincides(code, wrongKey)) return coincidence
+    if (yield* coincides(code, wrongKey, 0)) return coincidence
     const most = merchant === own ? (scheme.throttle.perAliasDay ?? 1) : 1
     for (let sent = 0; sent < most; sent++) {
-      const number = { ...numberOf(merchant, 0), order: `flood ${floods++}` }
-      if (ask((provider) => provider.pay({ ...number, terminal, code, amount: 1 })) === "THROTTLED") break
+      const number = { ...numberOf(merchant, 0), order: `flood-${floods++}` }
+      if ((yield* needed(first().pay({ ...number, terminal, code, amount: 1 }))) === "THROTTLED") break
     }
     return nothing
-  }
+  })
 
-  const act = (state: State, action: Action): Answer => {
+  const act = Effect.fnUntraced(function* (state: State, action: Action): Effect.fn.Return<Answer> {
     switch (action._tag) {
-      case "Sign":
-        ask((provider) => provider.sign(accounts[action.account]!))
-        return nothing
-      case "Withdraw":
-        ask((provider) => provider.withdraw(accounts[action.account]!))
-        return nothing
       case "Enroll":
-        return enroll(action)
+        return yield* action.heard ? enroll(action.phone) : sent(state, action)
+      case "Sign":
+      case "Withdraw":
       case "Confirm":
-        trial.run(Effect.orDie(wallets[action.phone]!.confirm))
-        return nothing
       case "Revoke":
-        ask((provider) => provider.revoke(wallets[action.phone]!.phone))
-        return nothing
-      case "Wipe":
-        return trial.run(wallets[action.phone]!.checkIn) ? nothing : { _tag: "Dark" }
-      case "Show":
-        return show(state, action)
-      case "RunOut": {
-        const { left, show } = wallets[action.phone]!
-        while (Effect.runSync(left) > 0) Effect.runSync(Effect.orDie(show()))
-        return nothing
-      }
       case "Approve":
-        return approve(state, action.order)
       case "Authenticate":
-        return authenticate(state, action)
+      case "Pay":
+      case "Meddle":
+      case "Close":
+        return yield* sent(state, action)
+      case "Wipe":
+        return (yield* needed(online(wallets[action.phone]!.checkIn))) ? nothing : dark
+      case "Show":
+        return yield* show(state, action)
+      case "RunOut":
+        return yield* runOut(action.phone)
       case "Scan": {
-        const screen = screenOf(action.phone)
-        if (screen === undefined) return { _tag: "Dark" }
-        return scan(state, state.phones[action.phone]!.till, screen.code, action.amount)
+        const screen = yield* wallets[action.phone]!.screen
+        if (screen === undefined) return dark
+        return yield* scan(state, state.phones[action.phone]!.till, screen.code, action.amount)
       }
-      case "Present":
-        return scan(state, action.merchant, requested({ alias: action.key.phone, key: action.key }), action.amount)
+      case "Present": {
+        const code = yield* requested({ alias: action.key.phone, key: action.key })
+        return yield* scan(state, action.merchant, code, action.amount)
+      }
       case "Deliver":
-        return deliver(state, action)
+        return yield* deliver(state, action)
       case "Query":
-        return send(true, (till, order) => till.query(order), state.orders[action.order]!.merchant, action.order)
+        return yield* send(state, { ...action, heard: true }, (till, order) => till.query(order))
       case "Reverse": {
         const { merchant } = state.orders[action.order]!
-        const reverses = tills[merchant]!.reverse(numberOf(merchant, action.order).order)
-        return Effect.runSync(reverses) ? nothing : { _tag: "Dark" }
+        return (yield* tills[merchant]!.reverse(numberOf(merchant, action.order).order)) ? nothing : dark
       }
       case "Notice":
-        return notice(state, action)
+        return yield* notice(state, action)
       case "Capture": {
-        const screen = screenOf(action.phone)
-        return screen === undefined ? { _tag: "Dark" } : made(state, action.phone, screen)
+        const screen = yield* wallets[action.phone]!.screen
+        return screen === undefined ? dark : yield* made(state, action.phone, screen)
       }
       case "RunOff":
-        return runOff(state, action)
-      case "Pay":
-        return pay(state, action)
-      case "Meddle":
-        return meddle(action)
+        return yield* runOff(state, action)
       case "Flood":
-        return flood(action)
-      case "Close": {
-        const { merchant } = state.orders[action.order]!
-        return { _tag: "Answered", answer: ask((provider) => provider.close(numberOf(merchant, action.order))) }
-      }
+        return yield* flood(action)
       case "Crash":
-        trial.restart()
+        yield* Effect.forEach(site.nodes, deployment.restart)
         return nothing
       case "Advance":
-        trial.now += action.seconds
+        now += action.seconds
+        yield* deployment.setClock(now)
         return nothing
       case "Guess":
         // What the adversary hits upon is known to it alone.
         return nothing
       default:
-        throw new Error(`action: expected one of a single provider's, found ${action._tag}`)
+        throw new Error(`action: expected one that a provider can be put to, found ${action._tag}`)
     }
-  }
+  })
 
   // -------------------------------------------------------------------------------------------------------------------
   // What cannot be done
@@ -519,10 +610,13 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   const isForeign = ({ alias, key }: Pick<Request, "alias" | "key">): boolean => alias !== key.phone
   const foreign = new Set<number>()
 
-  const ofRequest = ({ alias, key }: Pick<Request, "alias" | "key">): Obstacle | undefined => {
+  const ofRequest = Effect.fnUntraced(function* ({
+    alias,
+    key
+  }: Pick<Request, "alias" | "key">): Effect.fn.Return<Obstacle | undefined> {
     const isWrong = key.position === nowhere
     if (isWrong && format.alias === "none" && alias !== 0) return "no alias"
-    if (aliasOf(alias, 0) === undefined) return "no digits"
+    if ((yield* aliasOf(alias, 0)) === undefined) return "no digits"
     const isOneIndex =
       format.alias === "masked-index" &&
       !isWrong &&
@@ -531,21 +625,30 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
     if (isOneIndex) return "one index"
     const isBeyond = format.alias === "none" && key.position >= Positions.supply(rules)
     return isBeyond ? "beyond the list" : undefined
-  }
+  })
 
-  const ofPayment = (state: State, { order, request }: Of<"Pay">): Obstacle | undefined => {
-    const found = ofRequest(request)
+  const ofPayment = Effect.fnUntraced(function* (
+    state: State,
+    { order, request }: Of<"Pay">
+  ): Effect.fn.Return<Obstacle | undefined> {
+    const found = yield* ofRequest(request)
     if (found !== undefined) return found
     if (!scheme.order.bindsCode) return undefined
     if (order >= 0) return isForeign(request) || foreign.has(order) ? "foreign alias" : undefined
     if (isForeign(request)) foreign.add(state.orders.length)
     return undefined
-  }
+  })
 
-  const obstacle = (state: State, action: Action): Obstacle | undefined => {
+  /** Whether a node has begun a new day before the first, which has seen too many wrong codes on its own. */
+  const forgets = (state: State, node: Node): boolean =>
+    state.accounts.some(({ throttled }) => throttled) && Time.dayAt(scheme, clockOf(node)) > Time.dayAt(scheme, now)
+
+  const obstacle = (state: State, action: Action): Effect.Effect<Obstacle | undefined> => {
     switch (action._tag) {
       case "Pay":
-        return ofPayment(state, action)
+        return forgets(state, action.node) ? Effect.succeed("a new day") : ofPayment(state, action)
+      case "Deliver":
+        return forgets(state, action.node) ? Effect.succeed("a new day") : Effect.undefined
       case "Present":
         return ofRequest({ alias: action.key.phone, key: action.key })
       case "Flood": {
@@ -553,7 +656,7 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
         return ofRequest({ alias: format.alias === "none" ? 0 : action.phone, key })
       }
       default:
-        return undefined
+        return Effect.undefined
     }
   }
 
@@ -561,27 +664,37 @@ export const make = (world: World, { ledger = Ledger.Ledger.layerMemory, rules }
   // Books
   // -------------------------------------------------------------------------------------------------------------------
 
-  const recordOf = (merchant: number, index: number): Books["orders"][number]["record"] => {
-    const row = read((ledger) => ledger.order(numberOf(merchant, index)))
-    if (row === undefined) return undefined
-    const { amount, at, day, free, reason, refunded, status } = row
-    return { status, reason, amount, at, day, free, refunded }
-  }
+  const recordOf = (merchant: number, index: number): Effect.Effect<Books["orders"][number]["record"]> =>
+    Effect.map(needed(deployment.ledger.order(numberOf(merchant, index))), (row) => {
+      if (row === undefined) return undefined
+      const { amount, at, day, free, reason, refunded, status } = row
+      return { status, reason, amount, at, day, free, refunded }
+    })
 
-  const books = (state: State): Books => ({
-    accounts: accounts.map((number) => {
-      const { agreement, balance, reserved } = read((ledger) => ledger.account(number))
-      return { agreement, balance, available: balance - reserved }
-    }),
-    phones: wallets.map(({ left }, phone) => ({
-      statuses: credentialsOf(phone).map(({ status }) => status),
-      left: Effect.runSync(left)
-    })),
-    orders: state.orders.map(({ merchant }, index) => ({
-      record: recordOf(merchant, index),
-      view: merchant === own ? undefined : Effect.runSync(tills[merchant]!.order(numberOf(merchant, index).order))?.view
-    }))
-  })
+  const viewOf = (merchant: number, index: number): Effect.Effect<View | undefined> =>
+    merchant === own
+      ? Effect.undefined
+      : Effect.map(tills[merchant]!.order(numberOf(merchant, index).order), (order) => order?.view)
 
-  return { obstacle, act, books }
-}
+  const books = (state: State): Effect.Effect<Books> =>
+    Effect.all({
+      accounts: Effect.forEach(accounts, (number) =>
+        Effect.map(needed(deployment.ledger.account(number)), ({ agreement, balance, reserved }) => ({
+          agreement,
+          balance,
+          available: balance - reserved
+        }))
+      ),
+      phones: Effect.forEach(wallets, ({ left }, phone) =>
+        Effect.all({
+          statuses: Effect.map(credentialsOf(phone), (credentials) => credentials.map(({ status }) => status)),
+          left
+        })
+      ),
+      orders: Effect.forEach(state.orders, ({ merchant }, index) =>
+        Effect.all({ record: recordOf(merchant, index), view: viewOf(merchant, index) })
+      )
+    })
+
+  return { obstacle, act, message, books, restart: deployment.restart }
+})

@@ -1,0 +1,229 @@
+/**
+ * Deployment: what stands for the provider in a run, whatever it runs on and however far away it is. A run sets its
+ * clocks, asks its nodes, reads its ledger, and ends its nodes in the middle of what they do.
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Ledger from "../../impl/Ledger.ts"
+import * as Provider from "../../impl/Provider.ts"
+import * as Trial from "../../impl/Trial.ts"
+import type { Node } from "../../model/Action.ts"
+import type { Rules } from "../../model/Rules.ts"
+import type { Opening } from "../../model/Scope.ts"
+import type { World } from "../../model/State.ts"
+import type { Facts } from "../../model/Verification.ts"
+
+/** What a deployment is made for. */
+export interface Setting {
+  readonly world: World
+  /** The rules that the provider follows: other ones than the world's, where a difference is to be found. */
+  readonly rules: Rules
+}
+
+/** A provider that runs. */
+export interface Deployment {
+  /** Sets the clocks, in seconds: that of node 0, from which node 1, where there is one, is `clock.nodeSkew` ahead. */
+  readonly setClock: (seconds: number) => Effect.Effect<void>
+  /**
+   * What a node is asked by. A call that fails with anything but a refusal, or ends in the defect {@link Gone}, was not
+   * answered: what it asked for may have been done or not.
+   */
+  readonly provider: (node: Node) => Provider.Provider["Service"]
+  /** The ledger, read past the nodes. */
+  readonly ledger: Pick<Ledger.Ledger["Service"], "account" | "phone" | "order" | "aliasOf">
+  /** Ends a node, in the middle of whatever it does, and starts it again on what the ledger holds. */
+  readonly restart: (node: Node) => Effect.Effect<void>
+}
+
+/** Where providers are deployed. Each is for one run, and stops when the scope that it was deployed in is closed. */
+export interface Site {
+  readonly nodes: ReadonlyArray<Node>
+  /** Whether accounts can bring into a run what they have accepted before it. */
+  readonly opens: boolean
+  /** Whether what a node was doing may still be done after it has ended: by a database that is a process of its own. */
+  readonly lingers: boolean
+  readonly deploy: (setting: Setting) => Effect.Effect<Deployment, never, Scope.Scope>
+}
+
+/** The node ended before it answered. */
+export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
+  override get message(): string {
+    return `node ${this.node}: expected an answer, found that it has ended`
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// In this process
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Calls = Ledger.Ledger["Service"]
+
+/** What a node makes of its ledger, where it is to fail. */
+export type Flaw = (ledger: Calls, at: Place) => Calls
+
+/** Where a flaw is. */
+export interface Place {
+  /** Lets others have some turns. */
+  readonly turns: Effect.Effect<void>
+  /** Does something besides, which ends with the node. */
+  readonly later: (what: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
+}
+
+/** How providers in this process are set up. */
+export interface Workings {
+  /** One, unless given. */
+  readonly nodes?: ReadonlyArray<Node>
+  /** In memory, unless given. */
+  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  /** Has every call of the ledger wait for some turns of others, before it and after it: how many, this text chooses. */
+  readonly turns?: string
+  readonly flaw?: Flaw
+}
+
+const oneNode: ReadonlyArray<Node> = [0]
+const bothNodes: ReadonlyArray<Node> = [0, 1]
+
+/** A ledger in which every account has accepted something already, on every day: what a run's accounts bring into it. */
+const opened = ({ all, freeCount, freeSum }: Opening, ledger: Calls): Calls => ({
+  ...ledger,
+  settle: (query, deciding) =>
+    ledger.settle(query, {
+      ...deciding,
+      decide: (facts: Facts) =>
+        deciding.decide({
+          ...facts,
+          candidates: facts.candidates.map((candidate) => ({
+            ...candidate,
+            standing: {
+              ...candidate.standing,
+              free: {
+                sum: candidate.standing.free.sum + freeSum,
+                count: candidate.standing.free.count + freeCount
+              },
+              all: candidate.standing.all + all
+            }
+          }))
+        })
+    })
+})
+
+/** What is put around a call. */
+export type Around = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+/** A service with something around each of its calls. */
+export const each = <Service extends object>(service: Service, around: Around): Service =>
+  Object.fromEntries(
+    Object.entries(service).map(([name, member]) => [
+      name,
+      typeof member === "function" ? (...given: ReadonlyArray<unknown>) => around(member(...given)) : around(member)
+    ])
+  ) as Service
+
+/** How many turns of others a call waits for. Some wait for long, so that others overtake them by several calls. */
+const lengths = [0, 0, 1, 2, 7] as const
+
+/** Lets others have so many turns. */
+export const turns = (count: number): Effect.Effect<void> =>
+  Effect.forEach(Array.from({ length: count }), () => Effect.yieldNow, { discard: true })
+
+/** Lets others have some turns, by chance. */
+const someTurns = (label: string): Effect.Effect<void> => {
+  const random = Trial.randomness(label)
+  return Effect.flatMap(random.intBetween(0, lengths.length, { halfOpen: true }), (draw) => turns(lengths[draw]!))
+}
+
+/** A node that can be ended. */
+const nodeOf = (node: Node, rules: Rules, now: number, ledger: Calls, { flaw, turns }: Workings) => {
+  const life = { over: Deferred.makeUnsafe<never>() }
+  const toItsEnd: Around = (call) => Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
+  let underWay = 0
+  const over = Effect.sync(() => {
+    underWay--
+  })
+  const later: Place["later"] = (what) =>
+    Effect.suspend(() => {
+      underWay++
+      return Effect.asVoid(Effect.forkDetach(Effect.ensuring(Effect.exit(toItsEnd(what)), over)))
+    })
+  /** Waits until nothing is under way. */
+  const quiet: Effect.Effect<void> = Effect.suspend(() =>
+    underWay === 0 ? Effect.void : Effect.andThen(Effect.yieldNow, quiet)
+  )
+  const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
+  const kept = flaw === undefined ? ledger : flaw(ledger, { turns: waits, later })
+  const paced =
+    turns === undefined
+      ? kept
+      : each(kept, (call) =>
+          Effect.andThen(
+            waits,
+            Effect.tap(call, () => waits)
+          )
+        )
+  const trial = Trial.make(rules, now, {
+    ledger: Layer.succeed(Ledger.Ledger, paced),
+    random: Trial.randomness(`node ${node}`)
+  })
+  const started = (): Provider.Provider["Service"] => {
+    const provider = trial.run(Provider.Provider.use(Effect.succeed))
+    // Calls that nothing waits for are over before anybody can end the node.
+    return turns === undefined ? provider : each(provider, toItsEnd)
+  }
+  let provider = started()
+  return {
+    trial,
+    provider: () => provider,
+    quiet,
+    restart: Effect.suspend(() => {
+      const { over } = life
+      life.over = Deferred.makeUnsafe<never>()
+      trial.restart()
+      provider = started()
+      return Effect.asVoid(Deferred.die(over, new Gone({ node })))
+    })
+  }
+}
+
+/** Providers in this process, each with the ledger of its run. */
+export const inProcess = (workings: Workings = {}): Site => {
+  const { ledger: layer = Ledger.Ledger.layerMemory, nodes = oneNode } = workings
+  return {
+    nodes,
+    opens: true,
+    lingers: false,
+    deploy: Effect.fnUntraced(function* ({ rules, world }: Setting) {
+      const { opening, starts } = world.scope
+      const { nodeSkew } = world.rules.scheme.clock
+      const ledger = Context.get(yield* Layer.build(layer), Ledger.Ledger)
+      const ahead = (node: Node): number => node * nodeSkew
+      const running = nodes.map((node) =>
+        nodeOf(node, rules, starts[0]! + ahead(node), opened(opening, ledger), workings)
+      )
+      return {
+        setClock: (seconds) =>
+          Effect.sync(() => {
+            for (const [at, node] of nodes.entries()) running[at]!.trial.now = seconds + ahead(node)
+          }),
+        provider: (node) => running[node]!.provider(),
+        // A flaw is to be seen by who asks, not by who looks before it is done.
+        ledger: each(ledger, (call) =>
+          Effect.andThen(
+            Effect.forEach(running, ({ quiet }) => quiet),
+            call
+          )
+        ),
+        restart: (node) => running[node]!.restart
+      }
+    })
+  }
+}
+
+/** One node, whose calls are answered one after the other. */
+export const local: Site = inProcess()
+
+/** Two nodes over one ledger, their clocks apart. */
+export const twoNodes: Site = inProcess({ nodes: bothNodes })

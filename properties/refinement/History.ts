@@ -1,0 +1,158 @@
+/**
+ * History: what many clients were answered who asked at once, held against the model. It is explained by an order in which
+ * the model, asked one after the other, answers the same, and comes to the same books.
+ */
+import type { Action } from "../../model/Action.ts"
+import type { Problem } from "../../model/Decode.ts"
+import type { Answer as Told } from "../../model/Order.ts"
+import type { State, World } from "../../model/State.ts"
+import * as System from "../../model/System.ts"
+import * as Difference from "../Difference.ts"
+import * as Linearizable from "./Linearizable.ts"
+import * as Refinement from "./Refinement.ts"
+import type * as Twin from "./Twin.ts"
+
+/** A message to the provider, when it was sent, and what came back and when. */
+export type Operation = Linearizable.Operation<Twin.Asking, Twin.Answer>
+
+/** What was sent and answered, and the books when nothing was under way any more. */
+export interface History {
+  readonly world: World
+  /** The states that the model can have been in before. */
+  readonly starts: ReadonlyArray<State>
+  readonly operations: ReadonlyArray<Operation>
+  readonly books: Twin.Books
+}
+
+/** A history is explained, by an order for each state that it can have led to; or nothing explains it. */
+export type Verdict =
+  | { readonly _tag: "Explained"; readonly by: ReadonlyArray<Linearizable.Linearization<State>>; readonly met: number }
+  | Unexplained
+
+/** A history that nothing explains. */
+export interface Unexplained {
+  readonly _tag: "Unexplained"
+  readonly history: History
+  readonly longest: Linearizable.Explained<State, Twin.Answer>["longest"]
+  /** Where the answers are explained, and the books are not, the first thing in the books that is not. */
+  readonly problem: Problem | undefined
+}
+
+/** The truth that claims are about, and what owners have done: it decides no answer. */
+const idle = new Set([
+  "told",
+  "undone",
+  "attempted",
+  "spoilt",
+  "date",
+  "confirmed",
+  "confirmedAt"
+] satisfies ReadonlyArray<keyof State["orders"][number] | keyof State["codes"][number]>) as ReadonlySet<string>
+
+/** Text of parts of states, which states share. */
+const texts = new WeakMap<object, string>()
+
+const textOf = (part: object): string => {
+  const known = texts.get(part)
+  if (known !== undefined) return known
+  const text = JSON.stringify(part, (name, value) => (idle.has(name) ? undefined : value))
+  texts.set(part, text)
+  return text
+}
+
+/** The same text for states in which everybody is answered alike from then on. */
+const keyOf = ({ accounts, codes, merchants, orders, phones, used, ...rest }: State): string =>
+  [
+    ...accounts.map(textOf),
+    ...phones.map(textOf),
+    ...merchants.map(textOf),
+    ...orders.map(textOf),
+    // Codes that were made up are known in the order in which they were first sent.
+    ...codes.map(textOf).toSorted(),
+    textOf(used),
+    JSON.stringify(rest)
+  ].join()
+
+/** What tills hold their orders for is as it was: they hear of nothing while many are asking at once. */
+const unheard = (before: State, after: State): State =>
+  after.orders === before.orders
+    ? after
+    : {
+        ...after,
+        orders: after.orders.map((order, index) => {
+          const { view } = before.orders[index]!
+          return order.view === view ? order : { ...order, view }
+        })
+      }
+
+/** The answers to a pay request that it can have without anything being written. */
+const unwritten: ReadonlySet<string> = new Set<Told>([
+  "AMOUNT_CHANGED",
+  "PAYER_CHANGED",
+  "CODE_CHANGED",
+  "THROTTLED",
+  "UNKNOWN"
+])
+
+/** Whether a message that is answered so has changed nothing. */
+const isRead = (action: Twin.Asking, answer: Twin.Answer): boolean => {
+  const told = answer._tag === "Answered" ? answer.answer : answer._tag
+  switch (action._tag) {
+    case "Query":
+    case "Approve":
+      return true
+    case "Authenticate":
+      return told !== "PAID"
+    case "Close":
+      return told !== "CLOSED"
+    case "Enroll":
+      return told === "Declined"
+    case "Meddle":
+      return action.what === "query" || told !== (action.what === "refund" ? "REFUNDED" : "REVERSED")
+    case "Deliver":
+      return action.what === "reversal" ? told !== "REVERSED" : unwritten.has(told)
+    case "Pay":
+      return unwritten.has(told)
+    default:
+      return false
+  }
+}
+
+/** The model, asked by those who hear the answer themselves. */
+export const model = (world: World): Linearizable.Specification<State, Twin.Asking, Twin.Answer> => ({
+  next: (state, action) => {
+    const step = System.next(world, state, action)
+    const output = Refinement.seenOf(world, state, action, step, new Map())
+    return { state: unheard(state, step.state), output }
+  },
+  key: keyOf,
+  agrees: (expected, found) => Difference.none(expected, found) || Refinement.isAsGood(world, expected, found),
+  isRead
+})
+
+/** Looks for what explains a history. */
+export const judge = (history: History): Verdict => {
+  const { books, operations, starts, world } = history
+  const { linearizations, longest, met } = Linearizable.explain(model(world), starts, operations)
+  const by = linearizations.filter(({ state }) => Difference.none(Refinement.booksOf(world, state), books))
+  if (by.length > 0) return { _tag: "Explained", by, met }
+  const [first] = linearizations
+  const problem = first && Difference.first(Refinement.booksOf(world, first.state), books, "books")
+  return { _tag: "Unexplained", history, longest: first === undefined ? longest : { ...longest, ...first }, problem }
+}
+
+const named = ({ _tag, ...what }: Action | Twin.Answer): string =>
+  Object.keys(what).length === 0 ? _tag : `${_tag} ${JSON.stringify(what)}`
+
+/** A history as text: who asked what and was answered what, in which order, and what has no explanation. */
+export const report = ({ history: { operations }, longest: { expected, order }, problem }: Unexplained): string => {
+  const lines = operations.map(({ end, input, invoked }, at) => {
+    const came = end._tag === "Answered" ? `${end.at} ${named(end.output)}` : "never answered"
+    return `${String(at).padStart(3)}. ${invoked}: ${named(input)}; ${came}`
+  })
+  const rest =
+    problem === undefined
+      ? [...expected].map(([at, answer]) => `After that, ${at} is to be answered ${named(answer)}.`)
+      : [`The implementation differs: ${problem.path}: expected ${problem.expected}, found ${problem.found}`]
+  return [...lines, `As far as it can be explained: ${order.join(", ")}.`, ...rest].join("\n")
+}

@@ -1,0 +1,136 @@
+/**
+ * Linearizable: whether a history of operations that were under way at once is explained by some order of them, one after
+ * the other, in which each took effect between its invocation and its answer. The search is that of Wing and Gong, with
+ * Lowe's memory of what was tried: which operations are done, and the state that they have led to.
+ *
+ * An operation that was never answered took effect at any time after its invocation, or never did.
+ *
+ * @see Herlihy, Wing: Linearizability (1990). Wing, Gong: Testing and verifying concurrent objects (1993).
+ *   Lowe: Testing for linearizability (2017).
+ */
+
+/** What an operation is and what it was answered. Instants only say what came before what. */
+export interface Operation<Input, Output> {
+  readonly input: Input
+  readonly invoked: number
+  readonly end: End<Output>
+}
+
+/**
+ * How an operation ended. Of one that is lost nobody knows whether it took effect; from the instant `over` on it no
+ * longer can, where whoever worked on it has ended with it, and else infinity.
+ */
+export type End<Output> =
+  | { readonly _tag: "Answered"; readonly at: number; readonly output: Output }
+  | { readonly _tag: "Lost"; readonly over: number }
+
+/** What operations do where one follows the other. */
+export interface Specification<State, Input, Output> {
+  /** What an operation leads to, and what it is answered. */
+  readonly next: (state: State, input: Input) => { readonly state: State; readonly output: Output }
+  /** The same text for states between which no operation can tell. */
+  readonly key: (state: State) => string
+  /** Whether an answer stands for the one that is expected. */
+  readonly agrees: (expected: Output, found: Output) => boolean
+  /** Whether an operation that is answered so has changed nothing, whatever the state was. */
+  readonly isRead: (input: Input, output: Output) => boolean
+}
+
+/** An order of some operations, by their places in the history, and the state after them. */
+export interface Linearization<State> {
+  readonly order: ReadonlyArray<number>
+  readonly state: State
+}
+
+/** What came of the search. */
+export interface Explained<State, Output> {
+  /** An order for each state that the history can have led to; none where nothing explains it. */
+  readonly linearizations: ReadonlyArray<Linearization<State>>
+  /** An order of as many operations as can be explained, and what every other should have been answered after it. */
+  readonly longest: Linearization<State> & { readonly expected: ReadonlyMap<number, Output> }
+  /** How many pairs of operations done and state were met. */
+  readonly met: number
+}
+
+/** The most operations of a history: what is done is kept as the bits of a number. */
+export const most = 30
+
+/** Looks for every state that a history can have led to, from any of some states. */
+export const explain = <State, Input, Output>(
+  { agrees, isRead, key, next }: Specification<State, Input, Output>,
+  starts: ReadonlyArray<State>,
+  history: ReadonlyArray<Operation<Input, Output>>
+): Explained<State, Output> => {
+  const { length } = history
+  if (length > most) throw new Error(`history: expected at most ${most} operations, found ${length}`)
+  const isDone = (done: number, at: number): boolean => (done & (1 << at)) !== 0
+  const answered = history.reduce((bits, { end }, at) => (end._tag === "Answered" ? bits | (1 << at) : bits), 0)
+  // What was lost is tried last: a history is best explained by what was answered.
+  const places = [...history.keys()].toSorted((a, b) => Number(isDone(answered, b)) - Number(isDone(answered, a)))
+
+  /** Whether an operation can be the next: nothing that is to come was over before it began. */
+  const isNext = (done: number, at: number): boolean => {
+    if (isDone(done, at)) return false
+    const { end, invoked } = history[at]!
+    for (let other = 0; other < length; other++) {
+      const { end: ending, invoked: began } = history[other]!
+      if (isDone(done, other)) {
+        if (end._tag === "Lost" && end.over < began) return false
+      } else if (ending._tag === "Answered" && ending.at < invoked) return false
+    }
+    return true
+  }
+
+  /** Whether something that is lost can take effect before an operation, and not after it. */
+  const holdsUp = (done: number, at: number): boolean =>
+    history.some(({ end }, other) => end._tag === "Lost" && !isDone(done, other) && end.over < history[at]!.invoked)
+
+  const linearizations = new Map<string, Linearization<State>>()
+  /** By the answered operations that are done, and the state: the lost ones that are done. */
+  const seen = new Map<string, Array<number>>()
+  let met = 0
+  let longest: Linearization<State> = { order: [], state: starts[0]! }
+
+  /** Whether all that can follow was looked for already: from the same state, with no more of what is lost done. */
+  const isSeen = (done: number, name: string): boolean => {
+    const place = `${done & answered} ${name}`
+    const lost = done & ~answered
+    const before = seen.get(place) ?? []
+    if (before.some((less) => (less & ~lost) === 0)) return true
+    before.push(lost)
+    seen.set(place, before)
+    met++
+    return false
+  }
+
+  const search = (done: number, { order, state }: Linearization<State>, name: string): void => {
+    if (isSeen(done, name)) return
+    if (order.length > longest.order.length) longest = { order, state }
+    if ((done & answered) === answered && !linearizations.has(name)) linearizations.set(name, { order, state })
+    const steps: Array<{ readonly at: number; readonly state: State; readonly name: string }> = []
+    for (const at of places) {
+      if (!isNext(done, at)) continue
+      const { end, input } = history[at]!
+      const step = next(state, input)
+      if (end._tag === "Answered" && !agrees(step.output, end.output)) continue
+      const after = key(step.state)
+      // What is lost and would change nothing may as well never have taken effect.
+      if (after === name && end._tag === "Lost") continue
+      steps.push({ at, state: step.state, name: after })
+      // What only reads, and is answered so now, may as well come first.
+      if (end._tag === "Answered" && isRead(input, end.output) && !holdsUp(done, at)) {
+        steps.splice(0, steps.length - 1)
+        break
+      }
+    }
+    for (const step of steps)
+      search(done | (1 << step.at), { order: [...order, step.at], state: step.state }, step.name)
+  }
+
+  for (const state of starts) search(0, { order: [], state }, key(state))
+  const expected = new Map<number, Output>()
+  for (const [at, { input }] of history.entries()) {
+    if (!longest.order.includes(at)) expected.set(at, next(longest.state, input).output)
+  }
+  return { linearizations: [...linearizations.values()], longest: { ...longest, expected }, met }
+}
