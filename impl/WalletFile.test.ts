@@ -498,8 +498,8 @@ describe("a phone with a file", () => {
 })
 
 /**
- * Another process that opens the file, says so, shows code after code, and says each. It kills itself in the middle of the
- * step of writing that it is told, of all the steps that it takes.
+ * Another process that opens the file, says so, shows code after code, and says each. It kills itself in the middle of
+ * the step of writing that it is told, of all the steps that it takes.
  */
 const program = `
   import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
