@@ -1,6 +1,6 @@
 /**
- * Barcode: a code as a picture, and its digits out of one. A phone shows a code as bars, which every till can scan, and as
- * a square, which a camera reads from further away; both say the same digits.
+ * Barcode: a code as a picture, and its digits out of one. A phone shows a code as bars, which every till can scan, and
+ * as a square, which a camera reads from further away; both say the same digits.
  *
  * Bars: Code 128, ISO/IEC 15417. Squares: QR code, ISO/IEC 18004.
  */
@@ -200,9 +200,10 @@ const barRows = 6
 
 /**
  * A code as lines of text for a terminal, its quiet zone included. A cell of a terminal is twice as high as wide, and
- * holds two modules: beside each other for bars, one over the other for a square. Where bars do not fit the columns their
- * quiet zone is narrowed; undefined where the code does not fit them even so. A square needs 29 columns; bars need 77 for
- * 18 digits, 88 for 19, 83 for 20, 94 for 24 and 116 for 32, and five fewer where the quiet zone is at its narrowest.
+ * holds two modules: beside each other for bars, one over the other for a square. Where bars do not fit the columns
+ * their quiet zone is narrowed; undefined where the code does not fit them even so. A square needs 29 columns; bars
+ * need 77 for 18 digits, 88 for 19, 83 for 20, 94 for 24 and 116 for 32, and five fewer where the quiet zone is at its
+ * narrowest.
  */
 export const terminal = (kind: Kind, digits: string, screen: Screen = {}): string | undefined => {
   const { columns = Number.POSITIVE_INFINITY, ink = "colours" } = screen

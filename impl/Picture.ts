@@ -114,7 +114,8 @@ const readPng = (file: Uint8Array): Result.Result<Png, Unusable> => {
       const size = sized(width, height)
       if (Result.isFailure(size)) return Result.fail(size.failure)
       const bits = view.getUint8(at + 16) * (samples[view.getUint8(at + 17)] ?? 0)
-      // Interlaced rows are shorter, and more: each begins with a byte for its filter, and together they stay below twice.
+      // Interlaced rows are shorter, and more: each begins with a byte for its filter, and together they stay below
+      // twice.
       most = 2 * height * (Math.ceil((width * bits) / 8) + 1)
     }
     if (type === "IDAT") data.push(file.subarray(at + 8, end - 4))
@@ -219,8 +220,8 @@ const readJpeg = (file: Uint8Array): Result.Result<void, Unusable> => {
 }
 
 /**
- * Looks a file over before it is decoded: it must be a PNG or JPEG file, whole, and of bounded size as a file, in pixels,
- * and in what a decoder has to do. Fails with {@link Unusable}.
+ * Looks a file over before it is decoded: it must be a PNG or JPEG file, whole, and of bounded size as a file, in
+ * pixels, and in what a decoder has to do. Fails with {@link Unusable}.
  */
 export const inspect = Effect.fnUntraced(function* (file: Uint8Array): Effect.fn.Return<void, Unusable> {
   if (file.length > mostBytes) {

@@ -242,8 +242,13 @@ describe.each(Trial.schemes)("a phone with a store in $scheme", (scheme) => {
         const [steady, restless] = [phone(false), phone(true)]
         for (const { deed, later } of deeds) {
           for (const { trial } of [steady, restless]) trial.now += later
-          expect(restless.act(deed)).toEqual(steady.act(deed))
+          const done = steady.act(deed)
+          expect(restless.act(deed)).toEqual(done)
           expect(restless.seen()).toEqual(steady.seen())
+          const [screen] = steady.seen()
+          if (screen && Result.isSuccess(done) && (deed === "show" || deed === "reveal")) {
+            expect(screen).toEqual(done.success)
+          }
           expect(steady.seen()[2]).toEqual(steady.saved())
         }
       }),

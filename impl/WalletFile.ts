@@ -2,9 +2,10 @@
  * WalletFile: where a phone keeps what it must find again when it starts. Whoever copies the file holds no money: all
  * of it that is secret is sealed, with a key that is made of a passphrase or lies in a file of its own.
  *
- * The file is JSON in a fixed form. Its header says how the key is made; its contents are encrypted with AES-256-GCM (NIST
- * SP 800-38D), which authenticates the header as well. A SHA-256 of all this tells a file that was damaged from one
- * that another key belongs to. Beside the file `FILE` lies `FILE.lock`, which is empty, and while it is written `FILE.new`.
+ * The file is JSON in a fixed form. Its header says how the key is made; its contents are encrypted with AES-256-GCM
+ * (NIST SP 800-38D), which authenticates the header as well. A SHA-256 of all this tells a file that was damaged from
+ * one that another key belongs to. Beside the file `FILE` lies `FILE.lock`, which is empty, and while it is written
+ * `FILE.new`.
  */
 import { createCipheriv, createDecipheriv, createHash, scrypt } from "node:crypto"
 import { dirname } from "node:path"
@@ -71,8 +72,8 @@ export const Contents = Schema.Struct({
 export type Contents = typeof Contents.Type
 
 /**
- * What scrypt (RFC 7914) needs to make a key of a passphrase: its `n` blocks of 128 · `r` bytes are held in memory at once,
- * and this is done `p` times.
+ * What scrypt (RFC 7914) needs to make a key of a passphrase: its `n` blocks of 128 · `r` bytes are held in memory at
+ * once, and this is done `p` times.
  */
 export interface Cost {
   readonly n: number
@@ -152,9 +153,9 @@ export const passphrase = (passphrase: Redacted.Redacted<string>): Key => ({ _ta
 export const keyFile = (path: string): Key => ({ _tag: "KeyFile", path })
 
 /**
- * A wallet file that cannot be used, and was left as it was. Its reason: it is `missing`; or it `exists` where a new one was
- * to be made; others can read it (`too open`); it is no wallet file (`foreign`), one of another `version`, or `damaged`;
- * the `key` is another; another command uses it (`in use`); or the system lets nobody at it (`unreachable`).
+ * A wallet file that cannot be used, and was left as it was. Its reason: it is `missing`; or it `exists` where a new
+ * one was to be made; others can read it (`too open`); it is no wallet file (`foreign`), one of another `version`, or
+ * `damaged`; the `key` is another; another command uses it (`in use`); or the system lets nobody at it (`unreachable`).
  */
 export class Unopened extends Schema.TaggedError<Unopened>()("Unopened", {
   reason: Schema.Literals([
@@ -178,8 +179,8 @@ export class Unopened extends Schema.TaggedError<Unopened>()("Unopened", {
 }
 
 /**
- * A wallet file could not be written, or nobody knows whether it is on the disk. It holds what it held before or, whole,
- * what was to be written.
+ * A wallet file could not be written, or nobody knows whether it is on the disk. It holds what it held before or,
+ * whole, what was to be written.
  */
 export class Unsaved extends Schema.TaggedError<Unsaved>()("Unsaved", { path: Schema.String, found: Schema.String }) {
   override get message(): string {
@@ -413,8 +414,8 @@ const held = Effect.fnUntraced(function* (
 })
 
 /**
- * Opens a wallet file, and keeps other processes from it until the scope closes. Fails with {@link Unopened} where it cannot
- * be used, and then leaves it as it was.
+ * Opens a wallet file, and keeps other processes from it until the scope closes. Fails with {@link Unopened} where it
+ * cannot be used, and then leaves it as it was.
  */
 export const open = Effect.fnUntraced(function* (
   path: string,
@@ -444,8 +445,8 @@ export const open = Effect.fnUntraced(function* (
 })
 
 /**
- * Makes a wallet file, where there is none, and keeps other processes from it until the scope closes. A passphrase is made
- * into a key at a cost, the usual one where it is left out.
+ * Makes a wallet file, where there is none, and keeps other processes from it until the scope closes. A passphrase is
+ * made into a key at a cost, the usual one where it is left out.
  */
 export const create = Effect.fnUntraced(function* (
   path: string,
