@@ -1,9 +1,11 @@
 /** Trial: an implementation to try things on, with a clock that is set by hand and randomness that repeats itself. */
 import { createHash, createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { setTimeout } from "node:timers/promises"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -59,6 +61,12 @@ export const clock = (millis: () => number): Clock.Clock => {
     sleep: () => Effect.die("a trial's clock does not run")
   }
 }
+
+/** A clock that reads what it is told, by which whoever sleeps sleeps as long as by any other. */
+export const runningClock = (millis: () => number): Clock.Clock => ({
+  ...clock(millis),
+  sleep: (duration) => Effect.promise(() => setTimeout(Duration.toMillis(duration)))
+})
 
 /** Randomness that is the same for the same label, and different in every draw. */
 export const randomness = (label: string): SecureRandom.SecureRandom["Service"] => {
