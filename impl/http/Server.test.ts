@@ -709,6 +709,18 @@ describe("notices", () => {
     await stand.stop()
   })
 
+  it("are taken whatever else is said", async () => {
+    const server = createServer((request, response) => {
+      request.resume()
+      response.writeHead(200).end("thank you ".repeat(100_000))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+    const { deliver, stand } = await paid(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    expect(await deliver()).toBe(1)
+    server.close()
+    await stand.stop()
+  })
+
   it("to nobody are postponed", async () => {
     const { deliver, stand, text } = await paid("http://127.0.0.1:1/")
     expect(await deliver()).toBe(0)
