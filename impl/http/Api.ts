@@ -413,9 +413,14 @@ request; \`keyid\` is \`operator\`, \`merchant/NAME\` or \`phone/NUMBER\`.
 
 const signedGroups: ReadonlyArray<string> = ["Merchants", "Phones", "The operator"]
 
+/** An OpenAPI document in which problems have their names alone: the encoded form of a class is called so too. */
+const withoutSuffixes = (document: Record<string, unknown>): OpenApi.OpenAPISpec =>
+  JSON.parse(JSON.stringify(document).replaceAll(/"((?:#\/components\/schemas\/)?[A-Za-z]+)Encoded"/g, '"$1"'))
+
 /** An OpenAPI document in which signed operations say so. */
 const withSignatures = (document: Record<string, unknown>): Record<string, unknown> => {
-  const { components, paths } = document as unknown as OpenApi.OpenAPISpec
+  const plain = withoutSuffixes(document)
+  const { components, paths } = plain
   const isSigned = ({ tags = [] }: { readonly tags?: ReadonlyArray<string> }): boolean =>
     tags.some((tag) => signedGroups.includes(tag))
   const signing = Object.entries(paths).map(([path, { post, ...others }]) => [
@@ -424,7 +429,7 @@ const withSignatures = (document: Record<string, unknown>): Record<string, unkno
   ])
   const signature = { type: "apiKey", in: "header", name: "Signature", description: signatures }
   return {
-    ...document,
+    ...plain,
     components: { ...components, securitySchemes: { signature } },
     paths: Object.fromEntries(signing)
   }

@@ -64,11 +64,11 @@ const isJson = /^application\/json(?: *; *charset="?utf-8"?)?$/i
 const headProblem = (
   { headers, url }: HttpServerRequest.HttpServerRequest,
   path: string
-): "TARGET_WRONG" | "TYPE_WRONG" | "BODY_TOO_LARGE" | undefined => {
+): "TARGET_WRONG" | "TYPE_WRONG" | undefined => {
   // A query would be signed by nobody, and a path that is written in another way is another path to a signature.
   if (url !== path) return "TARGET_WRONG"
-  if (!isJson.test(headers["content-type"] ?? "") || headers["content-encoding"] !== undefined) return "TYPE_WRONG"
-  return Number(headers["content-length"] ?? 0) > bodyBytes ? "BODY_TOO_LARGE" : undefined
+  const isPlain = isJson.test(headers["content-type"] ?? "") && headers["content-encoding"] === undefined
+  return isPlain ? undefined : "TYPE_WRONG"
 }
 
 /** Bodies that are too large are not read to their end. */

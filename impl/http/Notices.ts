@@ -2,12 +2,14 @@
  * Notices: how merchants hear that an order was paid. A notice is posted to where its merchant has said, again and again
  * at growing distances until it is taken. Tills that miss it lose nothing: they ask.
  */
+import * as ByteSize from "effect/ByteSize"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as Random from "effect/Random"
 import * as Ledger from "../Ledger.ts"
 import * as Provider from "../Provider.ts"
@@ -24,6 +26,9 @@ export interface Options {
 /** How many notices are sent in one pass, and how many at once. */
 const mostAPass = 64
 const mostAtOnce = 8
+
+/** How much of a merchant's answer is read, in bytes. */
+const answerBytes = 16_384
 
 const firstDelay = 5
 const longestDelay = 86_400
@@ -45,7 +50,10 @@ export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience =
   /** Whether the merchant takes a notice. A redirection is followed to nowhere: the merchant has said where. */
   const isTaken = (url: string, notice: Provider.Notice): Effect.Effect<boolean> =>
     client.execute(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(HttpBody.jsonUnsafe(notice)))).pipe(
+      // What else it says is of no interest, but an answer that nobody reads to its end holds its connection.
+      Effect.tap(({ arrayBuffer }) => Effect.ignore(arrayBuffer)),
       Effect.map(({ status }) => status >= 200 && status < 300),
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(answerBytes)),
       Effect.timeout(patience),
       Effect.scoped,
       Effect.orElseSucceed(() => false)

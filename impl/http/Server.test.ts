@@ -394,6 +394,11 @@ describe("the form", () => {
     expect(returned).toMatchObject({ status: 400, body: { error: "BODY_MALFORMED" } })
   })
 
+  it.each([[[]], [true], [""], [{ phone: 0 }]])("%j is not nothing", async (body) => {
+    const returned = await world.stand.signed(world.phone, "/v1/prompts", body)
+    expect(returned).toMatchObject({ status: 400, body: { error: "BODY_INVALID" } })
+  })
+
   it("a body that is too large is a 413, with its length or without", async () => {
     const { shop, stand } = world
     const body = JSON.stringify({ order: "o".repeat(Api.bodyBytes) })
@@ -522,6 +527,20 @@ describe("the form", () => {
     const text = await raw(bytes)
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(JSON.parse(text.slice(text.indexOf("\r\n\r\n") + 4))).toMatchObject({ error })
+  })
+
+  it.each(["websocket", "h2c"])("who asks for %s is answered in HTTP/1.1", async (protocol) => {
+    const { shop, stand } = world
+    const body = '{"order":"o"}'
+    const head = Object.entries({
+      host: "a",
+      connection: "Upgrade, close",
+      upgrade: protocol,
+      "content-length": String(body.length),
+      ...stand.headers(shop, "/v1/query", body)
+    })
+    const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join("")
+    expect(await raw(`POST /v1/query HTTP/1.1\r\n${lines}\r\n${body}`)).toMatch(/^HTTP\/1.1 200 .*NO_SUCH_ORDER/s)
   })
 })
 
@@ -687,6 +706,18 @@ describe("notices", () => {
     expect(text()).toContain('paycode_notices_total{outcome="delivered"} 1')
     expect(text()).toContain('paycode_notices_total{outcome="postponed"} 2')
     close()
+    await stand.stop()
+  })
+
+  it("are taken whatever else is said", async () => {
+    const server = createServer((request, response) => {
+      request.resume()
+      response.writeHead(200).end("thank you ".repeat(100_000))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+    const { deliver, stand } = await paid(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    expect(await deliver()).toBe(1)
+    server.close()
     await stand.stop()
   })
 

@@ -1,11 +1,15 @@
 /**
  * Requests over HTTP, each next to a bare `node:http` server that reads a body of the same size and answers with one: the
- * framework alone, signed requests of which nothing is remembered, and signed requests over a ledger in memory. A server
- * is a process of its own; what it costs is its own processor time, which neighbours disturb less than the clock.
+ * framework alone, signed requests of which nothing is remembered, signed requests over a ledger in memory, and payments,
+ * each durable in a file before it is answered. A server is a process of its own; what it costs is its own processor time,
+ * which neighbours disturb less than the clock.
  */
 import { fork } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import { type AddressInfo, connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
@@ -22,9 +26,13 @@ import { Reply } from "../../impl/http/Api.ts"
 import * as Signature from "../../impl/http/Signature.ts"
 import * as Stand from "../../impl/http/Stand.ts"
 import * as Ledger from "../../impl/Ledger.ts"
+import * as Provider from "../../impl/Provider.ts"
+import * as Sqlite from "../../impl/Sqlite.ts"
+import * as TokenSource from "../../impl/TokenSource.ts"
 import * as Trial from "../../impl/Trial.ts"
+import * as Time from "../../model/Time.ts"
 
-const kinds = ["node:http", "framework", "signed", "remembered"] as const
+const kinds = ["node:http", "framework", "signed", "remembered", "payments"] as const
 type Kind = (typeof kinds)[number]
 
 const path = "/v1/query"
@@ -44,11 +52,25 @@ const answer: typeof Reply.Type = {
 // Servers
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Where a server is, and the key that it knows the shop by. */
+/** What a server is asked: the bodies of some requests, and when they are to be signed, in seconds. */
+interface Work {
+  readonly path: string
+  readonly bodies: ReadonlyArray<string>
+  readonly created: number
+}
+
+/** Where a server is, the key that it knows the shop by, and the work for it. */
 interface Listening {
   readonly port: number
   readonly key: string
+  readonly work: (count: number) => Promise<Work>
 }
+
+const queries = async (count: number): Promise<Work> => ({
+  path,
+  bodies: Array.from({ length: count }, () => body),
+  created: Stand.start
+})
 
 const bare = (): Promise<Listening> => {
   const text = JSON.stringify(answer)
@@ -61,7 +83,9 @@ const bare = (): Promise<Listening> => {
     })
   })
   return new Promise((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve({ port: (server.address() as AddressInfo).port, key: "" }))
+    server.listen(0, "127.0.0.1", () =>
+      resolve({ port: (server.address() as AddressInfo).port, key: "", work: queries })
+    )
   )
 }
 
@@ -80,7 +104,7 @@ const framework = async (): Promise<Listening> => {
   const listening = NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })
   const runtime = ManagedRuntime.make(Layer.provideMerge(serving, listening))
   const { address } = await runtime.runPromise(HttpServer.HttpServer)
-  return { port: address._tag === "UnixPathAddress" ? 0 : address.port, key: "" }
+  return { port: address._tag === "UnixPathAddress" ? 0 : address.port, key: "", work: queries }
 }
 
 /** A ledger that has nothing to do for a query. */
@@ -91,19 +115,54 @@ const idle = Layer.effect(
   )
 ).pipe(Layer.provide(Ledger.Ledger.layerMemory))
 
-const provider = async (ledger: Layer.Layer<Ledger.Ledger>): Promise<Listening> => {
-  const stand = await Stand.make(Trial.alipay, { ledger })
+const stand = async (ledger: Layer.Layer<Ledger.Ledger>) => {
+  const made = await Stand.make(Trial.alipay, { ledger })
   // Lines are made, and go nowhere: how fast a disk takes them is another question.
-  stand.lines.push = () => 0
-  const enlisted = await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })
-  return { port: stand.port, key: String((enlisted.body as { readonly key: string }).key) }
+  made.lines.push = () => 0
+  const enlisted = await made.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })
+  return { made, key: String((enlisted.body as { readonly key: string }).key) }
+}
+
+const provider = async (ledger: Layer.Layer<Ledger.Ledger>): Promise<Listening> => {
+  const { key, made } = await stand(ledger)
+  return { port: made.port, key, work: queries }
+}
+
+/** Phones that pay once a step, each from an account of its own. */
+const payments = async (): Promise<Listening> => {
+  const folder = mkdtempSync(join(tmpdir(), "paycode-bench-"))
+  process.on("exit", () => rmSync(folder, { recursive: true }))
+  const database = Layer.orDie(Sqlite.layer({ file: join(folder, "ledger.db") }))
+  const { key, made } = await stand(Layer.provide(Ledger.Ledger.layer, database))
+  const codes: Array<TokenSource.TokenSource> = []
+  const enrolled = Provider.Provider.use((provider) =>
+    Effect.gen(function* () {
+      const { phone } = yield* Trial.member(1_000_000)
+      const issued = yield* provider.enroll(phone)
+      yield* provider.confirm(phone, issued.number)
+      codes.push(TokenSource.make(Trial.alipay.code, issued))
+    })
+  )
+  let orders = 0
+  const work = async (count: number): Promise<Work> => {
+    const missing = Array.from({ length: Math.max(0, count - codes.length) })
+    await made.run(Effect.forEach(missing, () => enrolled, { concurrency: 64, discard: true }))
+    made.now += Trial.alipay.clock.step
+    const step = Time.stepAt(Trial.alipay, made.now)
+    const bodies = codes
+      .slice(0, count)
+      .map((codeOf) => JSON.stringify({ terminal: "till", order: `o${orders++}`, code: codeOf(step), amount: 100 }))
+    return { path: "/v1/pay", bodies, created: made.now }
+  }
+  return { port: made.port, key, work }
 }
 
 const servers: Readonly<Record<Kind, () => Promise<Listening>>> = {
   "node:http": bare,
   framework,
   signed: () => provider(idle),
-  remembered: () => provider(Ledger.Ledger.layerMemory)
+  remembered: () => provider(Ledger.Ledger.layerMemory),
+  payments
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -114,15 +173,15 @@ const connections = 32
 let nonces = 0
 
 /** Signed requests, each with a nonce of its own. The bare servers get the same bytes. */
-const requests = (count: number, key: string): ReadonlyArray<Buffer> =>
-  Array.from({ length: count }, () => {
+const requests = ({ bodies, created, path }: Work, key: string): ReadonlyArray<Buffer> =>
+  bodies.map((body) => {
     const headers = Signature.headers({
       method: "POST",
       path,
       body,
       key: key === "" ? Stand.operatorKey : Stand.keyOf(key),
       caller: { _tag: "Merchant", merchant: "shop" },
-      created: Stand.start,
+      created,
       nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`
     })
     const head = Object.entries({ host: "a", "content-type": "application/json", ...headers })
@@ -150,7 +209,8 @@ const send = (port: number, all: ReadonlyArray<Buffer>): Promise<ReadonlyArray<n
         const head = heard.indexOf("\r\n\r\n")
         const length = Number(/content-length: ([0-9]+)/i.exec(heard)?.[1])
         if (head < 0 || heard.length < head + 4 + length) return
-        if (!heard.startsWith("HTTP/1.1 200")) return reject(new Error(`expected status 200, found ${heard}`))
+        const isGood = heard.startsWith("HTTP/1.1 200") && /"answer":"(PAID|NO_SUCH_ORDER)"/.test(heard)
+        if (!isGood) return reject(new Error(`expected an answer, found ${heard}`))
         heard = ""
         took.push((performance.now() - began) / 1000)
         if (took.length === all.length) resolve(took)
@@ -173,12 +233,19 @@ export interface Measured {
 const launch = async (kind: Kind) => {
   const child = fork(fileURLToPath(import.meta.url), [kind], { stdio: ["ignore", "ignore", "inherit", "ipc"] })
   const hear = <A>(): Promise<A> => new Promise((resolve) => child.once("message", (message) => resolve(message as A)))
-  const { key, port } = await hear<Listening>()
-  const used = async (): Promise<number> => {
-    child.send("used")
-    return hear<number>()
+  const { key, port } = await hear<Pick<Listening, "key" | "port">>()
+  const ask = <A>(question: number): Promise<A> => {
+    child.send(question)
+    return hear<A>()
   }
-  return { kind, key, port, used, stop: () => child.kill() }
+  return {
+    kind,
+    key,
+    port,
+    work: (count: number) => ask<Work>(count),
+    used: () => ask<number>(0),
+    stop: () => child.disconnect()
+  }
 }
 
 /** Measures every kind of server: the best of some rounds, taken in turn, after a first that warms them up. */
@@ -186,8 +253,8 @@ export const measureHttp = async (count: number, rounds: number): Promise<Readon
   const running = await Promise.all(kinds.map(launch))
   const best = new Map<Kind, Measured>()
   for (let round = 0; round <= rounds; round++) {
-    for (const { key, kind, port, used } of running) {
-      const all = requests(count, key)
+    for (const { key, kind, port, used, work } of running) {
+      const all = requests(await work(count), key)
       const before = await used()
       const began = performance.now()
       const took = [...(await send(port, all))].sort((a, b) => a - b)
@@ -217,11 +284,14 @@ export const said = (measured: ReadonlyArray<Measured>): ReadonlyArray<string> =
 
 const asked = kinds.find((kind) => kind === process.argv[2])
 if (asked !== undefined && process.send !== undefined) {
-  process.on("message", () => {
+  const { key, port, work } = await servers[asked]()
+  // Nought asks for the processor time that was used, in microseconds, and another number for as much work.
+  process.on("message", async (question: number) => {
     const { system, user } = process.cpuUsage()
-    process.send?.(system + user)
+    process.send?.(question === 0 ? system + user : await work(question))
   })
-  process.send(await servers[asked]())
+  process.on("disconnect", () => process.exit())
+  process.send({ key, port })
 } else if (import.meta.main) {
-  for (const line of said(await measureHttp(20_000, 3))) console.log(line)
+  for (const line of said(await measureHttp(5000, 3))) console.log(line)
 }

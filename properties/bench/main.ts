@@ -14,6 +14,7 @@ import * as Explorer from "../Explorer.ts"
 import { count } from "../Terminal.ts"
 import * as Weakenings from "../weakenings/Weakenings.ts"
 import { measureCodes } from "./Codes.ts"
+import * as Http from "./Http.ts"
 
 const builtIn = (name: string): Scheme =>
   Result.getOrThrow(
@@ -109,3 +110,6 @@ for (const { name, perSecond } of rates) {
     : `, paycode's proofs are ${(ours / perSecond).toFixed(1)} times as fast (aim: 3)`
   say(`  ${count(Math.round(perSecond))} codes/s by ${name}${ratio}`)
 }
+
+say("requests over HTTP, 32 clients at once")
+for (const line of Http.said(await Http.measureHttp(5000, 3))) say(`  ${line}`)
