@@ -18,6 +18,9 @@ import type * as Twin from "./Twin.ts"
 
 const rulesOf = (scheme: Scheme): fc.Arbitrary<Rules.Rules> => fc.constant(Rules.strict(scheme))
 
+/** Every payment but the least is over the limit, so that there are many passwords to give. */
+const alwaysAsking: Scheme = { ...wechat, limit: { ...wechat.limit, payment: 1 } }
+
 const oneNode = (turns: string) => Deployment.inProcess({ turns })
 const twoNodes = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
 
@@ -105,7 +108,7 @@ describe(`a race is found, seed ${seed}`, () => {
     { name: "burnsLate", flaw: Flaws.burnsLate, scheme: alipay },
     { name: "burnsLate", flaw: Flaws.burnsLate, scheme: unionpay },
     { name: "changesLate", flaw: Flaws.changesLate, scheme: wechat },
-    { name: "debitsLate", flaw: Flaws.debitsLate, scheme: wechat }
+    { name: "debitsLate", flaw: Flaws.debitsLate, scheme: alwaysAsking }
   ])("where the provider of $scheme.scheme has the flaw $name", async ({ flaw, scheme }) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw })
     expect(await unexplained(rulesOf(scheme), 400, { siteOf })).not.toBe("")
