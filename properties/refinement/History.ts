@@ -24,10 +24,15 @@ export interface History {
   readonly books: Twin.Books
 }
 
-/** A history is explained, by an order for each state that it can have led to; or nothing explains it. */
-export type Verdict =
-  | { readonly _tag: "Explained"; readonly by: ReadonlyArray<Linearizable.Linearization<State>>; readonly met: number }
-  | Unexplained
+/** A history is explained, or nothing explains it. */
+export type Verdict = Explained | Unexplained
+
+/** A history that some order explains. Messages that do not appear in it never took effect. */
+export interface Explained extends Linearizable.Linearization<State> {
+  readonly _tag: "Explained"
+  /** How many pairs of operations done and state the search met. */
+  readonly met: number
+}
 
 /** A history that nothing explains. */
 export interface Unexplained {
@@ -130,15 +135,18 @@ export const model = (world: World): Linearizable.Specification<State, Twin.Aski
   isRead
 })
 
-/** Looks for what explains a history. */
+/**
+ * Looks for what explains a history, its books included. One explanation is as good as another where every message was
+ * answered in the end: then the books say what took effect.
+ */
 export const judge = (history: History): Verdict => {
   const { books, operations, starts, world } = history
-  const { linearizations, longest, met } = Linearizable.explain(model(world), starts, operations)
-  const by = linearizations.filter(({ state }) => Difference.none(Refinement.booksOf(world, state), books))
-  if (by.length > 0) return { _tag: "Explained", by, met }
-  const [first] = linearizations
-  const problem = first && Difference.first(Refinement.booksOf(world, first.state), books, "books")
-  return { _tag: "Unexplained", history, longest: first === undefined ? longest : { ...longest, ...first }, problem }
+  const isIt = (state: State): boolean => Difference.none(Refinement.booksOf(world, state), books)
+  const { linearizations, longest, met } = Linearizable.explain(model(world), starts, operations, isIt)
+  const last = linearizations.at(-1)
+  if (last !== undefined && isIt(last.state)) return { _tag: "Explained", ...last, met }
+  const problem = last && Difference.first(Refinement.booksOf(world, last.state), books, "books")
+  return { _tag: "Unexplained", history, longest: last === undefined ? longest : { ...longest, ...last }, problem }
 }
 
 const named = ({ _tag, ...what }: Action | Twin.Answer): string =>

@@ -55,18 +55,26 @@ export interface Explained<State, Output> {
 /** The most operations of a history: what is done is kept as the bits of a number. */
 export const most = 30
 
-/** Looks for every state that a history can have led to, from any of some states. */
+/**
+ * Looks for every state that a history can have led to, from any of some states. `suffices`: a state that is all that is
+ * looked for, so that the search ends with it, as the last that it has found.
+ */
 export const explain = <State, Input, Output>(
   { agrees, isRead, key, next }: Specification<State, Input, Output>,
   starts: ReadonlyArray<State>,
-  history: ReadonlyArray<Operation<Input, Output>>
+  history: ReadonlyArray<Operation<Input, Output>>,
+  suffices: (state: State) => boolean = () => false
 ): Explained<State, Output> => {
   const { length } = history
   if (length > most) throw new Error(`history: expected at most ${most} operations, found ${length}`)
   const isDone = (done: number, at: number): boolean => (done & (1 << at)) !== 0
   const answered = history.reduce((bits, { end }, at) => (end._tag === "Answered" ? bits | (1 << at) : bits), 0)
-  // What was lost is tried last: a history is best explained by what was answered.
-  const places = [...history.keys()].toSorted((a, b) => Number(isDone(answered, b)) - Number(isDone(answered, a)))
+  // The order of the answers explains most histories, and what was lost is seldom needed: it is tried last.
+  const endOf = ({ end }: Operation<Input, Output>): number => (end._tag === "Answered" ? end.at : end.over)
+  const places = [...history.keys()].toSorted(
+    (a, b) =>
+      Number(isDone(answered, b)) - Number(isDone(answered, a)) || Math.sign(endOf(history[a]!) - endOf(history[b]!))
+  )
 
   /** Whether an operation can be the next: nothing that is to come was over before it began. */
   const isNext = (done: number, at: number): boolean => {
@@ -103,10 +111,14 @@ export const explain = <State, Input, Output>(
     return false
   }
 
-  const search = (done: number, { order, state }: Linearization<State>, name: string): void => {
-    if (isSeen(done, name)) return
+  /** Whether the search is over. */
+  const search = (done: number, { order, state }: Linearization<State>, name: string): boolean => {
+    if (isSeen(done, name)) return false
     if (order.length > longest.order.length) longest = { order, state }
-    if ((done & answered) === answered && !linearizations.has(name)) linearizations.set(name, { order, state })
+    if ((done & answered) === answered && !linearizations.has(name)) {
+      linearizations.set(name, { order, state })
+      if (suffices(state)) return true
+    }
     const steps: Array<{ readonly at: number; readonly state: State; readonly name: string }> = []
     for (const at of places) {
       if (!isNext(done, at)) continue
@@ -123,11 +135,10 @@ export const explain = <State, Input, Output>(
         break
       }
     }
-    for (const step of steps)
-      search(done | (1 << step.at), { order: [...order, step.at], state: step.state }, step.name)
+    return steps.some(({ at, name, state }) => search(done | (1 << at), { order: [...order, at], state }, name))
   }
 
-  for (const state of starts) search(0, { order: [], state }, key(state))
+  starts.some((state) => search(0, { order: [], state }, key(state)))
   const expected = new Map<number, Output>()
   for (const [at, { input }] of history.entries()) {
     if (!longest.order.includes(at)) expected.set(at, next(longest.state, input).output)

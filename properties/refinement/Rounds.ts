@@ -14,6 +14,7 @@ import type { Rules } from "../../model/Rules.ts"
 import { accountOf, adversary, isSame, type Key, type State, type World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import * as Runs from "../arbitraries/Runs.ts"
+import type * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as History from "./History.ts"
 import * as Refinement from "./Refinement.ts"
@@ -34,15 +35,7 @@ export interface Options {
   /** The implementation's rules: other ones than the model's, where a difference is to be found. */
   readonly rules?: Rules
   readonly site: Deployment.Site
-  readonly kills?: Kills
-}
-
-/** When nodes are ended. */
-export interface Kills {
-  /** How often in a round. */
-  readonly times: number
-  /** Waits for a moment of a round: the later, the larger the number from 0 to 1. */
-  readonly moment: (late: number) => Effect.Effect<void>
+  readonly kills?: Crash.Kills
 }
 
 /** How a run of rounds ended. */
@@ -210,7 +203,7 @@ const round = Effect.fnUntraced(function* (
         }
         const over = site.lingers ? Number.POSITIVE_INFINITY : at
         operations.push({ input: action, invoked, end: { _tag: "Lost", over } })
-        if (again++ === mostAgain) return
+        if (again++ >= mostAgain) return
       }
     })
   const sending = Array.from({ length: clients }, (_, client) =>
@@ -232,7 +225,7 @@ const round = Effect.fnUntraced(function* (
   operations.sort((a, b) => a.invoked - b.invoked)
   const books = yield* pair.twin.books(state)
   const verdict = History.judge({ world: pair.world, starts: [state], operations, books })
-  return { state, verdict, operations }
+  return { state, verdict, operations, isOpen: again > mostAgain }
 })
 
 /** Some of what is left. */
@@ -257,13 +250,12 @@ const played = Effect.fnUntraced(function* (
     if (one._tag !== "Alike") return one
     const many = taken(rest, messages)
     if (many.length === 0) return { _tag: "Explained", rounds }
-    const { operations, state, verdict } = yield* round(pair, options, many)
+    const { isOpen, operations, state, verdict } = yield* round(pair, options, many)
     if (verdict._tag === "Unexplained") return verdict
-    const [by, ...others] = verdict.by
-    rounds.push({ state, operations, order: by!.order, met: verdict.met })
-    // Several states can explain what was seen: only what comes next could tell which of them it is.
-    if (others.length > 0) return { _tag: "Explained", rounds }
-    pair.put(by!.state)
+    rounds.push({ state, operations, order: verdict.order, met: verdict.met })
+    // Nobody knows what became of what was never answered, until something else tells.
+    if (isOpen) return { _tag: "Explained", rounds }
+    pair.put(verdict.state)
   }
 })
 

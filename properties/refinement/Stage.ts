@@ -11,8 +11,10 @@ import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { parameters } from "../suites/Stage.ts"
 import type * as Trace from "../Trace.ts"
+import type * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
+import * as Rounds from "./Rounds.ts"
 import type * as Twin from "./Twin.ts"
 
 /**
@@ -84,6 +86,34 @@ export const story = async (
   { rules = found?.run.world.rules, site = Deployment.local }: Partial<Twin.Options> = {}
 ): Promise<string> =>
   found === undefined || rules === undefined ? "" : Refinement.report(await Refinement.minimal(found, { rules, site }))
+
+/** How rounds are played. */
+export interface Playing {
+  /** Where, by a text that chooses the turns that requests take. */
+  readonly siteOf: (turns: string) => Deployment.Site
+  readonly kills?: Crash.Kills
+  /** Sees every ending. */
+  readonly look?: (ending: Rounds.Ending, plan: Runs.Plan) => void
+}
+
+/** What the first of some runs with rounds that cannot be explained comes to; empty where there is none among so many. */
+export const unexplained = async (
+  rules: fc.Arbitrary<Rules.Rules>,
+  numRuns: number,
+  { kills, look = () => {}, siteOf }: Playing
+): Promise<string> => {
+  let found = ""
+  const plans = rules.chain((drawn) => Rounds.plans(drawn, siteOf("")))
+  const explained = fc.asyncProperty(plans, fc.nat(), async (plan, turns) => {
+    const ending = await Rounds.compare(plan, { site: siteOf(String(turns)), ...(kills && { kills }) })
+    look(ending, plan)
+    found = Rounds.report(ending)
+    return found === ""
+  })
+  const { errorInstance, failed } = await fc.check(explained, { ...parameters(numRuns), endOnFailure: true })
+  if (failed && found === "") throw new Error("a run could not be played", { cause: errorInstance })
+  return found
+}
 
 /** What a run under direction happens in. */
 export interface Setting {

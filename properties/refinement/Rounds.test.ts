@@ -1,0 +1,123 @@
+/**
+ * Eight clients at once are answered as the model answers them one after the other, in some order, and the books are the
+ * model's. What takes apart reading and writing is found. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
+ */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import type * as Runs from "../arbitraries/Runs.ts"
+import { everyScheme } from "../arbitraries/Schemes.ts"
+import { seed } from "../suites/Stage.ts"
+import * as Deployment from "./Deployment.ts"
+import * as Flaws from "./Flaws.ts"
+import * as History from "./History.ts"
+import type * as Rounds from "./Rounds.ts"
+import { alipay, built, comparable, hardened, unexplained, unionpay, wechat } from "./Stage.ts"
+import type * as Twin from "./Twin.ts"
+
+const rulesOf = (scheme: Scheme): fc.Arbitrary<Rules.Rules> => fc.constant(Rules.strict(scheme))
+
+/** Every payment but the least is over the limit, so that there are many passwords to give. */
+const alwaysAsking: Scheme = { ...wechat, limit: { ...wechat.limit, payment: 1 } }
+
+const oneNode = (turns: string) => Deployment.inProcess({ turns })
+const twoNodes = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
+
+/** Whether the answers of a round are those of the order in which it was asked. */
+const isInOrder = ({ world }: Runs.Plan, { operations, state }: Rounds.Round): boolean => {
+  const model = History.model(world)
+  let now = state
+  return operations.every(({ end, input }) => {
+    const { output, state: after } = model.next(now, input)
+    now = after
+    return end._tag === "Answered" && model.agrees(output, end.output)
+  })
+}
+
+/** Counts what was asked in rounds, how they were answered, and how many were races. */
+const census = () => {
+  const asked = new Set<Twin.Asking["_tag"]>()
+  const told = new Set<string>()
+  const total = { rounds: 0, messages: 0, races: 0, searched: 0 }
+  const look = (ending: Rounds.Ending, plan: Runs.Plan): void => {
+    if (ending._tag !== "Explained") return
+    for (const round of ending.rounds) {
+      total.rounds++
+      total.messages += round.operations.length
+      total.searched = Math.max(total.searched, round.met)
+      if (!isInOrder(plan, round)) total.races++
+      for (const { end, input } of round.operations) {
+        asked.add(input._tag)
+        if (end._tag === "Answered" && end.output._tag === "Answered") told.add(end.output.answer)
+      }
+    }
+  }
+  return { asked, told, total, look }
+}
+
+describe(`eight clients at once, seed ${seed}`, () => {
+  const everywhere = census()
+  const { look } = everywhere
+
+  it.each(built)("are explained in $scheme", async (scheme) => {
+    expect(await unexplained(rulesOf(scheme), 25, { siteOf: oneNode, look })).toBe("")
+  })
+
+  it.each(built)("are explained in $scheme at two nodes whose clocks are apart", async (scheme) => {
+    expect(await unexplained(rulesOf(scheme), 15, { siteOf: twoNodes, look })).toBe("")
+  })
+
+  it("are explained in any scheme that a file can hold", async () => {
+    const suffices = ({ code }: Scheme): boolean => code.alias !== "token" || code.aliasDigits > 1
+    const any = everyScheme.filter(suffices).map((scheme) => Rules.strict(comparable(scheme)))
+    expect(await unexplained(any, 20, { siteOf: twoNodes, look })).toBe("")
+  })
+
+  it("and ask for everything, and many a round has no explanation by the order in which it was asked", () => {
+    const { asked, told, total } = everywhere
+    const all: { readonly [Tag in Twin.Asking["_tag"]]: true } = {
+      Sign: true,
+      Withdraw: true,
+      Enroll: true,
+      Confirm: true,
+      Revoke: true,
+      Approve: true,
+      Authenticate: true,
+      Deliver: true,
+      Query: true,
+      Pay: true,
+      Meddle: true,
+      Close: true
+    }
+    expect(Object.keys(all).filter((tag) => !asked.has(tag as Twin.Asking["_tag"]))).toEqual([])
+    const expected = ["PAID", "OPEN", "CODE_USED", "CODE_INVALID", "REVERSED", "REFUNDED", "NOT_OPEN", "NO_SUCH_ORDER"]
+    expect(expected.filter((answer) => !told.has(answer))).toEqual([])
+    expect(total.rounds).toBeGreaterThan(300)
+    expect(total.messages / total.rounds).toBeGreaterThan(8)
+    expect(total.races / total.rounds).toBeGreaterThan(0.1)
+  })
+})
+
+describe(`a race is found, seed ${seed}`, () => {
+  it.each([
+    { name: "lostUpdate", flaw: Flaws.lostUpdate, scheme: hardened },
+    { name: "lostUpdate", flaw: Flaws.lostUpdate, scheme: wechat },
+    { name: "answersFirst", flaw: Flaws.answersFirst, scheme: alipay },
+    { name: "answersFirst", flaw: Flaws.answersFirst, scheme: wechat },
+    { name: "burnsLate", flaw: Flaws.burnsLate, scheme: alipay },
+    { name: "burnsLate", flaw: Flaws.burnsLate, scheme: unionpay },
+    { name: "changesLate", flaw: Flaws.changesLate, scheme: wechat },
+    { name: "debitsLate", flaw: Flaws.debitsLate, scheme: alwaysAsking }
+  ])("where the provider of $scheme.scheme has the flaw $name", async ({ flaw, scheme }) => {
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw })
+    expect(await unexplained(rulesOf(scheme), 400, { siteOf })).not.toBe("")
+  })
+
+  it("and told, by what was asked and answered, and by what should have been", async () => {
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw: Flaws.burnsLate })
+    const story = await unexplained(rulesOf(alipay), 400, { siteOf })
+    expect(story.split("\n")[0]).toMatch(/^ {2}0\. \d+: \w+/)
+    expect(story).toMatch(/As far as it can be explained: .*\n.*(is to be answered|The implementation differs)/)
+  })
+})
