@@ -1,10 +1,33 @@
 import { defineConfig } from "vitest/config"
 
+/** What takes real storage, sockets, files and processes, and the time that they take: `npm run deployed`. */
+const deployed = [
+  "impl/Barcode.test.ts",
+  "impl/Ledger.test.ts",
+  "impl/WalletFile.test.ts",
+  "impl/http/*.test.ts",
+  "properties/refinement/Rounds.test.ts",
+  "properties/refinement/Served.test.ts"
+]
+
+const settings = {
+  // Two cores: the searches start threads of their own.
+  maxWorkers: 2,
+  testTimeout: 60_000
+}
+
 export default defineConfig({
   test: {
-    include: ["{spec,model,impl,properties,docs}/**/*.test.ts"],
-    // Two cores: the searches start threads of their own.
-    maxWorkers: 2,
-    testTimeout: 60_000
+    projects: [
+      {
+        test: {
+          ...settings,
+          name: "suites",
+          include: ["{spec,model,impl,properties,docs}/**/*.test.ts"],
+          exclude: deployed
+        }
+      },
+      { test: { ...settings, name: "deployed", include: deployed } }
+    ]
   }
 })

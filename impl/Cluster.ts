@@ -123,7 +123,7 @@ export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(funct
   yield* Effect.addFinalizer(() =>
     Effect.andThen(
       Effect.sync(() => process.off("exit", onExit)),
-      stop("SIGINT")
+      stop("SIGQUIT")
     )
   )
   yield* start

@@ -38,7 +38,7 @@ beforeAll(async () => {
   }
 }, 60_000)
 
-afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)), 60_000)
 
 /** Shorter runs than in one process: every question here is a request. */
 const shorter = (plans: fc.Arbitrary<Parameters<typeof Refinement.compare>[0]>, most: number) =>

@@ -102,21 +102,23 @@ const remote = (
   const provided = <A, E>(asked: Effect.Effect<A, E, Layer.Success<typeof network>>): Effect.Effect<A, E> =>
     Effect.provideService(Effect.provideContext(asked, services), Clock.Clock, clock)
   const owned = <A, E>(ask: (owner: Effect.Success<ReturnType<typeof Client.owner>>) => Effect.Effect<A, E>) =>
-    answered(Effect.flatMap(provided(Client.owner(options())), (owner) => provided(ask(owner))))
+    answered(Effect.flatMap(provided(Effect.suspend(() => Client.owner(options()))), (owner) => provided(ask(owner))))
   const operated = <A, E>(ask: (operator: Effect.Success<ReturnType<typeof Client.operator>>) => Effect.Effect<A, E>) =>
     answered(
-      Effect.flatMap(provided(Client.operator({ ...options(), key: operatorKey })), (operator) =>
+      Effect.flatMap(provided(Effect.suspend(() => Client.operator({ ...options(), key: operatorKey }))), (operator) =>
         provided(ask(operator))
       )
     )
   const sold = <A, E>(merchant: string, ask: (merchant: Client.Merchant) => Effect.Effect<A, E>) =>
-    Effect.flatMap(provided(Client.merchant({ ...options(), merchant, key: merchants.get(merchant)! })), (client) =>
-      provided(ask(client))
+    Effect.flatMap(
+      provided(Effect.suspend(() => Client.merchant({ ...options(), merchant, key: merchants.get(merchant)! }))),
+      (client) => provided(ask(client))
     )
   const held = <A, E>(phone: number, ask: (phone: Client.Phone) => Effect.Effect<A, E>) =>
     answered(
-      Effect.flatMap(provided(Client.phone({ ...options(), phone, key: phones.get(phone)!.key })), (client) =>
-        provided(ask(client))
+      Effect.flatMap(
+        provided(Effect.suspend(() => Client.phone({ ...options(), phone, key: phones.get(phone)!.key }))),
+        (client) => provided(ask(client))
       )
     )
   const phoneOf = (account: number): number => [...phones].find(([, phone]) => phone.account === account)![0]
