@@ -21,6 +21,9 @@ export const proof = load("proof", VectorSchemas.Proof)
 /** Codes and their parts, and codes that are malformed. */
 export const code = load("code", VectorSchemas.Code)
 
+/** Codes of credentials, as phones show them. */
+export const generation = load("generation", VectorSchemas.Generation)
+
 /** Responses to challenges, and suites that are none. */
 export const response = load("response", VectorSchemas.Response)
 

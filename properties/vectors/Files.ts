@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import { type Name, schemas } from "../../impl/VectorSchemas.ts"
 import * as Codes from "./Codes.ts"
 import * as Coincidences from "./Coincidences.ts"
+import * as Generations from "./Generations.ts"
 import { print } from "./Printing.ts"
 import * as Proofs from "./Proofs.ts"
 import * as Responses from "./Responses.ts"
@@ -18,6 +19,7 @@ const numbered = (value: unknown): number => {
 const makers = {
   proof: Proofs.make,
   code: Codes.make,
+  generation: Generations.make,
   response: Responses.make,
   coincidence: Coincidences.make
 } as const
