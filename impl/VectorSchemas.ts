@@ -224,7 +224,7 @@ const Secret = Schema.Struct(secret)
 
 const schemeName = says(Text, "The scheme, a file of spec/schemes")
 const change = says(
-  Schema.optionalKey(Schema.Record(Text, Schema.Record(Text, Schema.Json))),
+  Schema.optionalKey(Schema.Record(Text, Schema.Record(Text, Schema.Union([Text, whole])))),
   "Sections of the scheme that stand here in place of its own"
 )
 

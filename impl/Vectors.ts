@@ -30,5 +30,14 @@ export const response = load("response", VectorSchemas.Response)
 /** Steps of one window with the same proof, and what a provider answers. */
 export const coincidence = load("coincidence", VectorSchemas.Coincidence)
 
+/** What a provider answers, with every reason to refuse. */
+export const verification = load("verification", VectorSchemas.Verification)
+
+/** Attacks and faults, from their beginning to their end. */
+export const attack = load("attack", VectorSchemas.Attack)
+
+/** What a provider accepts and answers once it was restored from a backup. */
+export const restore = load("restore", VectorSchemas.Restore)
+
 /** A seed of the vectors. */
 export const seed = (hexadecimal: string): Mac.Seed => Redacted.make(new Uint8Array(Buffer.from(hexadecimal, "hex")))

@@ -194,7 +194,8 @@ export const drawn = ({ code: { otpDigits, prefixes } }: Scheme, label: string, 
     return { scanned: code("scanned", 2 * place), revealed: code("revealed", 2 * place + 1) }
   })
 
-const noon = 1_700_020_800
+/** Noon of a provider day, in Shanghai, which is where steps of any length begin. */
+export const noon = 1_700_020_800
 
 /** The clocks at which phones of seeds are looked at: about an edge of steps, slow, fast, and far from now. */
 const clocks: ReadonlyArray<Shown> = [
