@@ -73,7 +73,7 @@ export const aliases = (algorithm: Algorithm, digits: number, seed: Seed): ((ste
 }
 
 /** Dynamic truncation: the 31 bits of the tag that its last four bits point to (RFC 4226 section 5.3). */
-const truncated = (tag: Uint8Array): number => {
+export const truncated = (tag: Uint8Array): number => {
   const at = tag[tag.length - 1]! & 0x0f
   return ((tag[at]! & 0x7f) << 24) | (tag[at + 1]! << 16) | (tag[at + 2]! << 8) | tag[at + 3]!
 }

@@ -1,0 +1,89 @@
+/** Files: everything that `spec/vectors` holds, as the texts that are written there. */
+import { readdirSync, readFileSync } from "node:fs"
+import * as Schema from "effect/Schema"
+import { type Name, schemas } from "../../impl/VectorSchemas.ts"
+import * as Attacks from "./Attacks.ts"
+import * as Codes from "./Codes.ts"
+import * as Coincidences from "./Coincidences.ts"
+import * as Generations from "./Generations.ts"
+import { print } from "./Printing.ts"
+import * as Proofs from "./Proofs.ts"
+import * as Responses from "./Responses.ts"
+import * as Restores from "./Restores.ts"
+import * as Stories from "./Stories.ts"
+import * as Verifications from "./Verifications.ts"
+
+/** How many objects below have a number. */
+const numbered = (value: unknown): number => {
+  if (typeof value !== "object" || value === null) return 0
+  const below = Object.values(value).reduce<number>((sum, part) => sum + numbered(part), 0)
+  return below + ("id" in value ? 1 : 0)
+}
+
+const makers = {
+  proof: Proofs.make,
+  code: Codes.make,
+  generation: Generations.make,
+  response: Responses.make,
+  coincidence: Coincidences.make,
+  verification: Verifications.make,
+  attack: Attacks.make,
+  restore: Restores.make
+} as const
+
+const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & Name>
+
+const vectors = (name: keyof typeof makers, noting: Stories.Noting): string => {
+  const made = makers[name](noting)
+  return print({ vectors: name, schema: `schemas/${name}.schema.json`, count: numbered(made), ...made })
+}
+
+/** The JSON Schema of a kind of file. */
+const schemaOf = (name: Name): string => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(schemas[name], { onExcessProperty: "error" })
+  return print({
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    ...schema,
+    ...(Object.keys(definitions).length > 0 && { $defs: definitions })
+  })
+}
+
+/** Where the files are. */
+export const folder = new URL("../../spec/vectors/", import.meta.url)
+
+/** Notes the slips of a provider by making them all, which takes a minute. */
+const making: Stories.Noting = (_, setting, story) => Stories.caught(setting, story)
+
+/** Notes what a file of stories notes already. */
+const keeping = (name: Name): Stories.Noting => {
+  const { groups = [] } = JSON.parse(held(`${name}.json`) ?? "{}") as {
+    readonly groups?: ReadonlyArray<{
+      readonly tests?: ReadonlyArray<{ readonly id: number; readonly notes: ReadonlyArray<string> }>
+    }>
+  }
+  const notes = new Map(groups.flatMap(({ tests = [] }) => tests.map((test) => [test.id, test.notes] as const)))
+  return (id) => notes.get(id) ?? []
+}
+
+/**
+ * Every file, as a path in the folder and the text that belongs there. `isQuick`: which slips fail a story of a provider
+ * is taken from the file, and not tried.
+ */
+export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> =>
+  names.flatMap((name) => [
+    [`${name}.json`, vectors(name, isQuick ? keeping(name) : making)] as const,
+    [`schemas/${name}.schema.json`, schemaOf(name)] as const
+  ])
+
+/** What a file holds now; undefined where there is none. */
+export const held = (path: string): string | undefined => {
+  try {
+    return readFileSync(new URL(path, folder), "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/** What is in the folder now, as paths. */
+export const listed = (): ReadonlyArray<string> =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".json"))

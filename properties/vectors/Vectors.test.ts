@@ -1,0 +1,98 @@
+/** The vectors are what is generated, fit their schemas, and name mistakes each of which is caught. */
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { type Name, schemas } from "../../impl/VectorSchemas.ts"
+import { decode, say } from "../../model/Decode.ts"
+import * as Files from "./Files.ts"
+import { print } from "./Printing.ts"
+
+// What fails a story of a provider takes a minute to find out; that it does is tested beside the implementation.
+const files = Files.all(true)
+const vectors = files.flatMap(([path, text]) =>
+  path.includes("/") ? [] : [[path.replace(".json", ""), JSON.parse(text)] as const]
+)
+
+interface Numbered {
+  readonly id: number
+  readonly notes: ReadonlyArray<string>
+}
+
+/** Every test of a file, wherever it stands. */
+const testsOf = (value: unknown): ReadonlyArray<Numbered> => {
+  if (typeof value !== "object" || value === null) return []
+  return ["id" in value ? [value as Numbered] : [], ...Object.values(value).map(testsOf)].flat()
+}
+
+describe("the files", () => {
+  it.each(files)("%s is the one that is generated", (path, text) => {
+    expect(Files.held(path)).toBe(text)
+  })
+
+  it("are the same when they are generated again", () => {
+    expect(Files.all(true)).toEqual(files)
+  })
+
+  it("are all of their folder", () => {
+    expect(Files.listed().toSorted()).toEqual(files.map(([path]) => path).toSorted())
+  })
+
+  it("are printed so that nothing is lost", () => {
+    const value = { a: [1, "\u0000", null, true, { b: "x".repeat(300) }], c: {}, d: [] }
+    expect(JSON.parse(print(value))).toEqual(value)
+  })
+})
+
+describe.each(vectors)("%s.json", (name, file) => {
+  const tests = testsOf(file)
+
+  it("fits its schema, and a field more does not", () => {
+    const schema = schemas[name as Name]
+    const decoded = decode(schema, file)
+    expect(Result.isSuccess(decoded) ? [] : decoded.failure.map(say)).toEqual([])
+    const stray = { ...file, groups: [{ ...file.groups[0], stray: 1 }] }
+    const refused = decode(schema, stray)
+    expect(Result.isFailure(refused) && refused.failure.map(({ path }) => path)).toEqual(["groups[0].stray"])
+  })
+
+  it("numbers its tests from 1, and counts them", () => {
+    expect(tests.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(tests.map((_, index) => index + 1))
+    expect(file.count).toBe(tests.length)
+  })
+
+  it("names a mistake with every test, and every mistake with a test", () => {
+    expect(tests.filter(({ notes }) => notes.length === 0)).toEqual([])
+    expect(new Set(tests.flatMap(({ notes }) => notes))).toEqual(new Set(Object.keys(file.notes)))
+  })
+})
+
+/** Every schema of objects below, with where it stands. */
+const objectsOf = (schema: unknown, path = ""): ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>]> => {
+  if (typeof schema !== "object" || schema === null) return []
+  const below = Object.entries(schema).flatMap(([key, part]) => objectsOf(part, `${path}/${key}`))
+  return "type" in schema && schema.type === "object" ? [[path, { ...schema }], ...below] : below
+}
+
+describe.each(files.filter(([path]) => path.includes("/")))("%s", (_, text) => {
+  it("says of every object which fields it has, and lets in no other", () => {
+    const objects = objectsOf(JSON.parse(text))
+    expect(objects.length).toBeGreaterThan(2)
+    for (const [path, { additionalProperties, properties }] of objects) {
+      // An object whose fields are named by whoever writes it says what is in each.
+      const closed =
+        properties === undefined ? typeof additionalProperties === "object" : additionalProperties === false
+      expect([path, closed]).toEqual([path, true])
+    }
+  })
+
+  it("describes its fields", () => {
+    const plain = ["notes", "tests", "malformed", "windows", "orders", "do", "password"]
+    const silent = objectsOf(JSON.parse(text)).flatMap(([path, { properties = {} }]) =>
+      Object.entries(properties as Record<string, object>).flatMap(([name, field]) =>
+        "description" in field || "$ref" in field || plain.includes(name) || path.endsWith("format")
+          ? []
+          : [`${path}/${name}`]
+      )
+    )
+    expect(silent).toEqual([])
+  })
+})
