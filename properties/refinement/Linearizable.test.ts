@@ -91,9 +91,20 @@ describe("a register", () => {
     expect(ends(lost(1, 0, 2), read(0, 3, 4), read(1, 5, 6))).toEqual([])
   })
 
+  it("was written before that end, though what is read after it may be as it was before", () => {
+    expect(ends(lost(1, 0, 2), read(0, 3, 9), read(1, 3, 9), write(0, 3, 9))).toEqual([0])
+  })
+
   it("is explained from any of the values that it may start with", () => {
     const { linearizations } = Linearizable.explain(register, [0, 1, 2], [read(1, 0, 3), write(5, 1, 2)])
     expect(linearizations).toEqual([{ order: [0, 1], state: 5 }])
+  })
+
+  it("is searched no further than for a value that suffices", () => {
+    const writes = [write(1, 0, 9), write(2, 0, 9), write(3, 0, 9)]
+    const { linearizations } = Linearizable.explain(register, [0], writes, (value) => value === 2)
+    expect(linearizations.at(-1)?.state).toBe(2)
+    expect(Linearizable.explain(register, [0], writes, (value) => value === 4).linearizations).toHaveLength(3)
   })
 
   it("of which something is not explained says what should have been answered", () => {

@@ -4,10 +4,11 @@
  * Nodes may be ended meanwhile, in the middle of what they do: then whoever was not answered asks again.
  */
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type fc from "fast-check"
-import type { Action, Node } from "../../model/Action.ts"
+import type { Action } from "../../model/Action.ts"
 import { say } from "../../model/Decode.ts"
 import { deeds } from "../../model/Deeds.ts"
 import type { Rules } from "../../model/Rules.ts"
@@ -190,6 +191,8 @@ const round = Effect.fnUntraced(function* (
   const operations: Array<History.Operation> = []
   let instant = 0
   let again = 0
+  /** Whether every node runs. */
+  const up = Latch.makeUnsafe(true)
   /** Sends a message, and again where nothing came back. */
   const send = ({ action, send }: (typeof messages)[number]): Effect.Effect<void> =>
     Effect.gen(function* () {
@@ -204,6 +207,7 @@ const round = Effect.fnUntraced(function* (
         const over = site.lingers ? Number.POSITIVE_INFINITY : at
         operations.push({ input: action, invoked, end: { _tag: "Lost", over } })
         if (again++ >= mostAgain) return
+        yield* up.await
       }
     })
   const sending = Array.from({ length: clients }, (_, client) =>
@@ -217,7 +221,9 @@ const round = Effect.fnUntraced(function* (
     intents.slice(0, kills?.times ?? 0),
     Effect.fnUntraced(function* ({ kind, pick }) {
       yield* kills!.moment((pick % 1000) / 1000)
-      yield* pair.twin.restart(site.nodes[kind % site.nodes.length] as Node)
+      yield* up.close
+      yield* pair.twin.restart(site.nodes[kind % site.nodes.length]!)
+      yield* up.open
     }),
     { discard: true }
   )
@@ -238,6 +244,12 @@ const isLeft = (state: State, action: Action, { pick }: Runs.Intent): boolean =>
   return (isFirst || action._tag === "Authenticate") && pick % 4 > 0
 }
 
+/** Owners answer every second prompt before a round, so that there are passwords to be given in it, and prompts left. */
+const answering =
+  (world: World): Refinement.Chooser =>
+  (state) =>
+    Effect.succeed(deeds(world, state).find((deed) => deed._tag === "Approve" && deed.order % 2 === 0))
+
 const played = Effect.fnUntraced(function* (
   { intents, world }: Runs.Plan,
   { rules = world.rules, ...options }: Options
@@ -247,7 +259,8 @@ const played = Effect.fnUntraced(function* (
   const rounds: Array<Round> = []
   for (let quiet = before; ; quiet = between) {
     const one = yield* pair.follow(Refinement.choosing(world, taken(rest, quiet).values(), isLeft))
-    if (one._tag !== "Alike") return one
+    const last = one._tag === "Alike" ? yield* pair.follow(answering(world)) : one
+    if (last._tag !== "Alike") return last
     const many = taken(rest, messages)
     if (many.length === 0) return { _tag: "Explained", rounds }
     const { isOpen, operations, state, verdict } = yield* round(pair, options, many)

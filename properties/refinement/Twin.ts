@@ -436,9 +436,9 @@ export const make = Effect.fnUntraced(function* (
     )
   }
 
-  const password = (state: State, { node, order, to: for_ }: Of<"Authenticate">): Message => {
+  const password = (state: State, { node, order, to: paid }: Of<"Authenticate">): Message => {
     const wallet = wallets[state.orders[order]!.phone]!
-    const approve = wallet.approve(promptOf(state, for_), true, Trial.password)
+    const approve = wallet.approve(promptOf(state, paid), true, Trial.password)
     return to(
       node,
       (provider) => Effect.provideService(approve, Online.Online, Online.over(provider)),
