@@ -1,6 +1,7 @@
 /**
- * The campaign: what takes longer than tests may. The suites in full, with ten times the random runs; every claim of every
- * scheme at `standard`; and a search of fifty million states. Progress goes to stderr; the last line says what failed.
+ * The campaign: what takes longer than tests may. The suites in full, with ten times the random runs; providers that are
+ * killed two hundred times on each database, and asked a hundred thousand hostile questions; every claim of every scheme
+ * at `standard`; and a search of fifty million states. Progress goes to stderr; the last line says what failed.
  */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -11,7 +12,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const timeout = `--testTimeout=${30 * 60_000}`
 
 const parts: ReadonlyArray<{ readonly name: string; readonly run: ReadonlyArray<string> }> = [
-  { name: "suites", run: ["node_modules/vitest/vitest.mjs", "run", timeout] },
+  { name: "suites", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "suites"] },
+  { name: "deployed", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "deployed"] },
   { name: "audit at standard", run: ["main.ts", "audit", "--scope", "standard"] },
   {
     name: "a deep search",
@@ -19,7 +21,12 @@ const parts: ReadonlyArray<{ readonly name: string; readonly run: ReadonlyArray<
   }
 ]
 
-const env = { ...process.env, PAYCODE_CAMPAIGN: "1", PAYCODE_RUNS: process.env.PAYCODE_RUNS ?? "10" }
+const env = {
+  ...process.env,
+  PAYCODE_CAMPAIGN: "1",
+  PAYCODE_RUNS: process.env.PAYCODE_RUNS ?? "10",
+  PAYCODE_KILLS: process.env.PAYCODE_KILLS ?? "200"
+}
 const failed = parts.filter(({ name, run }) => {
   console.error(`--- ${name}`)
   return spawnSync(process.execPath, run, { cwd: root, env, stdio: "inherit" }).status !== 0

@@ -164,7 +164,7 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
     ["an unknown flag", ["audit", "--colour"], /colour/],
     ["an unknown command", ["adit"], /adit/],
-    ["no command", [], /expected a command: audit, explain or docs/],
+    ["no command", [], /expected a command: audit, explain, docs, serve, operator, wallet or till/],
     ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
     ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
   ])("%s", (_what, given, says) => {

@@ -13,8 +13,9 @@ import * as Exploration from "../Exploration.ts"
 import * as Explorer from "../Explorer.ts"
 import { count } from "../Terminal.ts"
 import * as Weakenings from "../weakenings/Weakenings.ts"
-import { measureCodes } from "./Codes.ts"
+import { measureCodes, measureWindows } from "./Codes.ts"
 import * as Http from "./Http.ts"
+import * as Ledgers from "./Ledgers.ts"
 
 const builtIn = (name: string): Scheme =>
   Result.getOrThrow(
@@ -110,6 +111,26 @@ for (const { name, perSecond } of rates) {
     : `, paycode's proofs are ${(ours / perSecond).toFixed(1)} times as fast (aim: 3)`
   say(`  ${count(Math.round(perSecond))} codes/s by ${name}${ratio}`)
 }
+
+const [window, theirs] = measureWindows(alipay)
+say("a code found in its window of five steps, decoded, all of them compared in constant time")
+say(
+  `  ${count(Math.round(window!.perSecond))} codes/s; ${(window!.perSecond / theirs!.perSecond).toFixed(1)} times as fast as otpauth finds a proof (aim: 2)`
+)
+
+say("payments through the ledger, beside a bare loop of the same statements with the same durability")
+const [single, many] = await Effect.runPromise(Ledgers.measureSqlite(alipay))
+const eight = await Effect.runPromise(Ledgers.measurePostgres(alipay, 8))
+const share = ({ bare, ledger }: Ledgers.Rate): string => `${((100 * ledger) / bare).toFixed(0)} %`
+say(
+  `  SQLite, one after the other, a commit each: ${count(Math.round(single!.ledger))} a second, ${share(single!)} of the loop (aim: 70 %)`
+)
+say(
+  `  SQLite, 32 clients, a commit for each group: ${count(Math.round(many!.ledger))} a second, ${share(many!)} of the loop of one client (aim: 200 %)`
+)
+say(
+  `  PostgreSQL, 8 clients: ${count(Math.round(eight.ledger))} a second, ${share(eight)} of 8 bare clients (aim: 80 %)`
+)
 
 say("requests over HTTP, 32 clients at once")
 for (const line of Http.said(await Http.measureHttp(5000, 3))) say(`  ${line}`)
