@@ -9,6 +9,7 @@ import type * as Page from "./Page.ts"
 import * as Adversary from "./pages/Adversary.ts"
 import * as Claims from "./pages/Claims.ts"
 import * as Clauses from "./pages/Clauses.ts"
+import * as Interface from "./pages/Interface.ts"
 import * as Matrix from "./pages/Matrix.ts"
 import * as Parameters from "./pages/Parameters.ts"
 import * as Protocol from "./pages/Protocol.ts"
@@ -31,7 +32,8 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Claims.page,
   Matrix.page,
   Adversary.page,
-  Schemes.page
+  Schemes.page,
+  Interface.page
 ]
 
 /** What the pages are made from: schemes, and the verdicts on just these. */

@@ -12,6 +12,7 @@ const modules = [
   "spec/*.ts",
   "model/*.ts",
   "impl/*.ts",
+  "impl/http/*.ts",
   "properties/*.ts",
   "properties/{checker,claims,arbitraries,agreement,refinement,weakenings}/*.ts"
 ]
@@ -41,7 +42,7 @@ const options: TypeDoc.TypeDocOptions = {
   groupOrder: [...Object.keys(shelves), "*"],
   navigation: { includeGroups: true, includeFolders: true },
   headings: { readme: false, document: false },
-  highlightLanguages: ["json", "mermaid", "sh", "text", "typescript"]
+  highlightLanguages: ["json", "mermaid", "python", "sh", "text", "typescript"]
 }
 
 /** The site could not be built as it should be: what TypeDoc has to say against it. */

@@ -13,7 +13,8 @@ import * as Result from "effect/Result"
 import type { Problem } from "../model/Decode.ts"
 import * as Mac from "./Mac.ts"
 
-const hashes = { SHA1: sha1, SHA256: sha256, SHA512: sha512 } as const
+/** The hash functions that a suite can name. */
+export const hashes = { SHA1: sha1, SHA256: sha256, SHA512: sha512 } as const
 
 /** The hash functions that a suite can name (RFC 6287 section 6.2). */
 export type Hash = keyof typeof hashes

@@ -34,7 +34,8 @@ export interface Options {
 /** A problem that asking again does not mend by itself: the request is refused as it is. */
 export type Denied = Exclude<Problem.Problem, Problem.InternalServerError | Problem.ServiceUnavailable>
 
-type Services = HttpClient.HttpClient | SecureRandom.SecureRandom
+/** What every client is given: a way to send, and chance for its nonces. */
+export type Services = HttpClient.HttpClient | SecureRandom.SecureRandom
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Signing

@@ -54,8 +54,10 @@ export type Name = keyof typeof problems
 /** Every name, in the order of the table. */
 export const names = Object.keys(problems) as ReadonlyArray<Name>
 
-type Status = (typeof problems)[Name]["status"]
-type With<S extends Status> = { [N in Name]: (typeof problems)[N]["status"] extends S ? N : never }[Name]
+/** A status that some problem is answered with. */
+export type Status = (typeof problems)[Name]["status"]
+/** The problems that are answered with a status. */
+export type With<S extends Status> = { [N in Name]: (typeof problems)[N]["status"] extends S ? N : never }[Name]
 
 const withStatus = <S extends Status>(status: S): ReadonlyArray<With<S>> =>
   names.filter((name): name is With<S> => problems[name].status === status)
@@ -166,7 +168,7 @@ export class ServiceUnavailable extends Schema.Error<ServiceUnavailable>("paycod
   )
 ) {}
 
-const classes = {
+export const classes = {
   400: BadRequest,
   401: Unauthorized,
   403: Forbidden,

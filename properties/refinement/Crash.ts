@@ -1,7 +1,7 @@
 /**
  * Crash: nodes that are ended in the middle of what they do, at random moments of a round, and started again on what the
  * ledger holds. Whoever was not answered asks again, the same under the same number. What was answered must be so for
- * ever, whatever was not answered was done once or not at all: {@link History.judge} finds an order that says which.
+ * ever, whatever was not answered was done once or not at all: `History.judge` finds an order that says which.
  */
 import * as Effect from "effect/Effect"
 import * as Deployment from "./Deployment.ts"

@@ -60,7 +60,8 @@ export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
 // In this process
 // ---------------------------------------------------------------------------------------------------------------------
 
-type Calls = Ledger.Ledger["Service"]
+/** What can be asked of a ledger. */
+export type Calls = Ledger.Ledger["Service"]
 
 /** What a node makes of its ledger, where it is to fail. */
 export type Flaw = (ledger: Calls, at: Place) => Calls

@@ -1,5 +1,5 @@
 /**
- * A provider process, for {@link "./Served.ts"}: a server on a ledger in a database, whose clock is what it is told. It
+ * A provider process, for `Served.ts`: a server on a ledger in a database, whose clock is what it is told. It
  * hears over the channel of its parent, and answers there when what it was told is done.
  */
 import * as Clock from "effect/Clock"
