@@ -223,8 +223,20 @@ export const make = Effect.fnUntraced(function* (
     })
   )
 
+  /** What was read of the credentials of each phone last. Their secrets stay, and how they stand is read for the books. */
+  const known = new Map<number, ReadonlyArray<Ledger.Credential>>()
+
+  const readCredentials = (phone: number): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
+    Effect.map(needed(deployment.ledger.phone(wallets[phone]!.phone)), ({ credentials }) => {
+      known.set(phone, credentials)
+      return credentials
+    })
+
   const credentialsOf = (phone: number): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
-    Effect.map(needed(deployment.ledger.phone(wallets[phone]!.phone)), ({ credentials }) => credentials)
+    Effect.suspend(() => {
+      const credentials = known.get(phone)
+      return credentials === undefined ? readCredentials(phone) : Effect.succeed(credentials)
+    })
 
   /** The digits of a code: what its credential gives for its position. */
   const digitsOf = ({ generation, phone, position, revealed }: Key): Effect.Effect<string> =>
@@ -243,6 +255,7 @@ export const make = Effect.fnUntraced(function* (
     // The difference of the clocks is measured now: whatever the phone is off by is in it.
     const before = offsets[phone]!
     offsets[phone] = 0
+    known.delete(phone)
     const enrolled = yield* Effect.orDie(answerOf(online(wallets[phone]!.enroll)))
     if (Result.isSuccess(enrolled)) return issued
     offsets[phone] = before
@@ -479,11 +492,12 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const issuing = (phone: number): Message =>
-    Effect.suspend(() =>
-      Effect.map(answerOf(first().enroll(wallets[phone]!.phone)), (answer) =>
+    Effect.suspend(() => {
+      known.delete(phone)
+      return Effect.map(answerOf(first().enroll(wallets[phone]!.phone)), (answer) =>
         Result.isSuccess(answer) ? issued : declined(answer.failure)
       )
-    )
+    })
 
   const message = (state: State, action: Asking): Effect.Effect<Message | undefined> => {
     switch (action._tag) {
@@ -687,7 +701,7 @@ export const make = Effect.fnUntraced(function* (
       ),
       phones: Effect.forEach(wallets, ({ left }, phone) =>
         Effect.all({
-          statuses: Effect.map(credentialsOf(phone), (credentials) => credentials.map(({ status }) => status)),
+          statuses: Effect.map(readCredentials(phone), (credentials) => credentials.map(({ status }) => status)),
           left
         })
       ),
