@@ -6,6 +6,7 @@ const deployed = [
   "impl/Ledger.test.ts",
   "impl/WalletFile.test.ts",
   "impl/http/*.test.ts",
+  "properties/refinement/Crash.test.ts",
   "properties/refinement/Rounds.test.ts",
   "properties/refinement/Served.test.ts"
 ]

@@ -2,7 +2,7 @@
  * What every ledger keeps to, whatever database it is in: whose an order is, all or nothing, one after the other however
  * many ask at once, and still there after its process has gone.
  */
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -471,6 +471,26 @@ describe("a database that is gone", () => {
         expect(yield* ledger.order(many.at(-1)!)).toMatchObject({ status: "reversed" })
       }).pipe(Effect.provide(layer))
     )
+  })
+
+  it("is said to be unavailable, and asked again when it is back: a file that was taken away", async () => {
+    const file = join(folder, "away.db")
+    await on(Sqlite.layer({ file }), (ledger) =>
+      Effect.gen(function* () {
+        yield* ledger.change(number, 1, () => reversal)
+        expect(statSync(file).mode & 0o777).toBe(0o600)
+        renameSync(file, `${file}.away`)
+        const refused = yield* Effect.flip(Effect.asVoid(ledger.change({ ...number, order: "2" }, 2, () => reversal)))
+        expect(refused.message).toBe("database: expected one that answers, found no file any more where its file was")
+        renameSync(`${file}.away`, file)
+        yield* ledger.change({ ...number, order: "3" }, 3, () => reversal)
+        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.order({ ...number, order }))
+        expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
+      })
+    )
+    const nowhere = Sqlite.layer({ file: join(folder, "no", "folder.db") })
+    const unopened = await Effect.runPromise(Effect.flip(Effect.provide(Database.use(Effect.succeed), nowhere)))
+    expect(unopened.because).toMatch(/ENOENT/)
   })
 
   it("is said to be unavailable, and asked again when it is back: a server that was killed", async () => {

@@ -4,6 +4,7 @@
  * There is one connection, so that transactions come one after the other. Those that arrive while one is written to the
  * disk share the next commit: each is answered when it is on the disk, and many cost as much as one.
  */
+import { closeSync, openSync, statSync } from "node:fs"
 import { DatabaseSync, type StatementSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -38,7 +39,8 @@ const dialect: Dialect = {
 const patience = 2000
 
 /** What SQLite says of a failure: of the disk or of another process, and so no mistake of a statement's. */
-const environmental = /readonly|disk|full|locked|busy|i\/o|unable to open|not a database|malformed|no such table/i
+const environmental =
+  /readonly|disk|full|locked|busy|i\/o|unable to open|not a database|malformed|no such table|ENOENT|EACCES|EISDIR|EROFS/i
 
 const unavailable = (error: unknown): Unavailable => {
   const because = error instanceof Error ? error.message : String(error)
@@ -59,6 +61,8 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, Unavailable> =>
 const connect = (file: string): Effect.Effect<DatabaseSync, Unavailable, Scope.Scope> =>
   Effect.acquireRelease(
     attempt(() => {
+      // Seeds are in it: it is its owner's alone, and so are the files that SQLite puts beside it.
+      closeSync(openSync(file, "a", 0o600))
       const database = new DatabaseSync(file, { timeout: patience })
       database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
       database.exec(`PRAGMA synchronous = ${durability.synchronous}`)
@@ -124,14 +128,15 @@ const make = Effect.fnUntraced(function* ({ file, most = 64 }: Options) {
   const to = connection(database)
   const waiting: Array<Job> = []
   let isScheduled = false
+  const number = statSync(file).ino
+  /** What is written to a file that was taken away is written for nobody. */
+  const isThere = (): boolean => statSync(file, { throwIfNoEntry: false })?.ino === number
+  const gone = Exit.fail(new Unavailable({ because: "no file any more where its file was" }))
   const flush = (): void => {
     isScheduled = false
     const jobs = waiting.splice(0, most)
-    const exits = together(
-      database,
-      jobs.map(({ body }) => body),
-      to
-    )
+    const bodies = jobs.map(({ body }) => body)
+    const exits = isThere() ? together(database, bodies, to) : bodies.map(() => gone)
     for (const [at, { resume }] of jobs.entries()) resume(exits[at]!)
     schedule()
   }

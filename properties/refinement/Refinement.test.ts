@@ -83,7 +83,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
       look(ending)
       everywhere.look(ending)
     }
-    expect(await story(await difference(Refinement.plans(Rules.strict(scheme)), 80, { look: both }))).toBe("")
+    expect(await story(await difference(Refinement.plans(Rules.strict(scheme)), 40, { look: both }))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const isOut = (tag: Action["_tag"]): boolean =>
       tag in unplayed || (tag === "RunOut" && scheme.token.source === "seed")
@@ -98,19 +98,19 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
 
   it.each(built)("in $scheme with other parameters", async (scheme) => {
     const varied = schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
-    expect(await story(await difference(varied, 30, { look: everywhere.look }))).toBe("")
+    expect(await story(await difference(varied, 15, { look: everywhere.look }))).toBe("")
   })
 
   it("in a scheme without step-up", async () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
-    expect(await story(await difference(plans, 40, { look: everywhere.look }))).toBe("")
+    expect(await story(await difference(plans, 20, { look: everywhere.look }))).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
     const any = everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
-    expect(await story(await difference(varied, 60, { look: everywhere.look }))).toBe("")
+    expect(await story(await difference(varied, 30, { look: everywhere.look }))).toBe("")
   })
 
   it("and every answer that a provider by the rules can give is given", () => {
@@ -130,14 +130,14 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
 
   it.each(built)("in $scheme", async (scheme) => {
     const plans = Refinement.plans(Rules.strict(scheme), site)
-    expect(await story(await difference(plans, 40, { site, look }), { site })).toBe("")
+    expect(await story(await difference(plans, 20, { site, look }), { site })).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
     const plans = everyScheme
       .filter(suffices)
       .chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme)), site))
-    expect(await story(await difference(plans, 30, { site, look }), { site })).toBe("")
+    expect(await story(await difference(plans, 15, { site, look }), { site })).toBe("")
   })
 
   it("and the one that is ahead is asked whatever a node can be asked", () => {
@@ -206,7 +206,7 @@ describe("digits that coincide", () => {
   it("end a run, and are no difference", async () => {
     const { look, total } = census()
     const plans = Refinement.plans(Rules.strict({ ...alipay, code, window }))
-    expect(await story(await difference(plans, 40, { look }))).toBe("")
+    expect(await story(await difference(plans, 20, { look }))).toBe("")
     expect(total.coincidences).toBeGreaterThan(0)
   })
 })

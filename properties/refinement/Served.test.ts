@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Cluster from "../../impl/Cluster.ts"
 import * as Rules from "../../model/Rules.ts"
 import { parameters, seed } from "../suites/Stage.ts"
+import * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import * as Rounds from "./Rounds.ts"
@@ -88,13 +89,11 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
     const wanted = Number(process.env.PAYCODE_KILLS ?? 20)
     const times = 2
     const any = fc.constantFrom(alipay, ...built).chain((scheme) => Rounds.plans(Rules.strict(scheme), site))
-    // A round takes some milliseconds: a node is killed before it, in it, and after it.
-    const moment = (late: number) => Effect.sleep(`${Math.round(late * 40)} millis`)
     let [kills, lost] = [0, 0]
     let report = ""
     for (let round = 0; kills < wanted; round++) {
       const [plan] = fc.sample(shorter(any, 60), { seed: seed + round, numRuns: 1 })
-      const ending = await Rounds.compare(plan!, { site, kills: { times, moment } })
+      const ending = await Rounds.compare(plan!, { site, kills: Crash.ofProcesses(times, 40) })
       report = Rounds.report(ending)
       if (report !== "") break
       if (ending._tag !== "Explained") continue

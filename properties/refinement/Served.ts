@@ -21,6 +21,7 @@ import * as Scope from "effect/Scope"
 import type * as Cluster from "../../impl/Cluster.ts"
 import { Unavailable } from "../../impl/Database.ts"
 import * as Client from "../../impl/http/Client.ts"
+import * as Problem from "../../impl/http/Problem.ts"
 import * as Ledger from "../../impl/Ledger.ts"
 import * as Provider from "../../impl/Provider.ts"
 import { Refused } from "../../impl/Refused.ts"
@@ -86,9 +87,15 @@ const network = Layer.merge(NodeHttpClient.layerNodeHttp, SecureRandom.layerWebC
 const unavailable = (error: unknown): Unavailable =>
   new Unavailable({ because: error instanceof Error ? error.message : String(error) })
 
-/** Refusals are answers; whatever else comes back, or does not, is none. */
+/**
+ * Refusals are answers. A request that was denied is a mistake of whoever wrote it down here; whatever else comes back, or
+ * does not, is no answer.
+ */
 const answered = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Extract<E, Refused> | Unavailable, R> =>
-  Effect.mapError(asked, (error) => (error instanceof Refused ? (error as Extract<E, Refused>) : unavailable(error)))
+  Effect.catch(asked, (error): Effect.Effect<never, Extract<E, Refused> | Unavailable> => {
+    if (error instanceof Refused) return Effect.fail(error as Extract<E, Refused>)
+    return Problem.isProblem(error) ? Effect.die(error) : Effect.fail(unavailable(error))
+  })
 
 const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
 
@@ -178,7 +185,12 @@ const services = Effect.runSync(Layer.build(network).pipe(Scope.provide(Scope.ma
 const operatorKey = Redacted.make(new Uint8Array(32).fill(7))
 
 /** Where the ledgers of a site are, a new one for every run. */
-export type Places = () => Promise<Place>
+export interface Places {
+  /** A new one. */
+  readonly fresh: () => Promise<Place>
+  /** Whether what a killed process had asked of the database may still be done. */
+  readonly lingers: boolean
+}
 
 /** In files of a folder that is gone with the scope. */
 export const files: Effect.Effect<Places, never, Scope.Scope> = Effect.map(
@@ -188,14 +200,15 @@ export const files: Effect.Effect<Places, never, Scope.Scope> = Effect.map(
   ),
   (folder) => {
     let count = 0
-    return async () => ({ file: join(folder, `${count++}.db`) })
+    return { fresh: async () => ({ file: join(folder, `${count++}.db`) }), lingers: false }
   }
 )
 
 /** In databases of a PostgreSQL server. */
-export const databases =
-  (cluster: Cluster.Cluster): Places =>
-  async () => ({ url: Redacted.value(await Effect.runPromise(cluster.database)) })
+export const databases = (cluster: Cluster.Cluster): Places => ({
+  fresh: async () => ({ url: Redacted.value(await Effect.runPromise(cluster.database)) }),
+  lingers: true
+})
 
 /** A site of provider processes, which end with the scope. Each run has a new ledger. */
 export const site = Effect.fnUntraced(function* (places: Places, nodes: ReadonlyArray<Node> = [0]) {
@@ -204,10 +217,9 @@ export const site = Effect.fnUntraced(function* (places: Places, nodes: Readonly
   const made: Deployment.Site = {
     nodes,
     opens: false,
-    // What a killed process had sent to a database server may still be done.
-    lingers: true,
+    lingers: places.lingers,
     deploy: Effect.fnUntraced(function* ({ rules, world }: Deployment.Setting) {
-      const place = yield* Effect.promise(places)
+      const place = yield* Effect.promise(places.fresh)
       const { nodeSkew } = world.rules.scheme.clock
       let now = world.scope.starts[0]!
       const ports = nodes.map(() => 0)
