@@ -54,7 +54,7 @@ describe("a suite", () => {
       length: fc.integer({ min: 4, max: 64 })
     }),
     pin: optional(hash),
-    session: optional(fc.integer({ min: 1, max: 999 })),
+    session: optional(fc.integer({ min: 1, max: 512 })),
     step: optional(steps)
   })
 
@@ -77,6 +77,12 @@ describe("a suite", () => {
     )
   })
 
+  it("means what section 6.3 says where a part is left out", () => {
+    const short = Result.getOrThrow(Ocra.parse("OCRA-1:HOTP-SHA1-6:Q-P-S-T"))
+    const { text: _, ...long } = Result.getOrThrow(Ocra.parse("OCRA-1:HOTP-SHA1-6:QN08-PSHA1-S064-T1M"))
+    expect(short).toMatchObject(long)
+  })
+
   it.each([
     [
       "OCRA-1:HOTP-SHA1-6",
@@ -84,7 +90,7 @@ describe("a suite", () => {
     ],
     ["OCRA-1:HOTP-SHA1-3:QN08", "suite.digits: expected 0, or from 4 to 10, found 3"],
     ["OCRA-1:HOTP-SHA1-6:QN65", "suite.question: expected a length from 4 to 64, found 65"],
-    ["OCRA-1:HOTP-SHA1-6:QN08-S000", "suite.session: expected a length from 1 to 999, found 000"],
+    ["OCRA-1:HOTP-SHA1-6:QN08-S000", "suite.session: expected a length from 1 to 512, found 000"],
     ["OCRA-1:HOTP-SHA1-6:QN08-T49H", "suite.step: expected from 1H to 48H, found 49H"]
   ])("is refused for what is wrong with it: %s", (text, problem) => {
     const parsed = Ocra.parse(text)

@@ -35,7 +35,7 @@ export interface Suite {
   readonly question: { readonly format: Format; readonly length: number }
   /** The hash by which a PIN enters; undefined where none does. */
   readonly pin: Hash | undefined
-  /** How many bytes of session information enter, 1 to 999; undefined where none do. */
+  /** How many bytes of session information enter, 1 to 512; undefined where none do. */
   readonly session: number | undefined
   /** The length of a time step, in seconds; undefined where the time does not enter. */
   readonly step: number | undefined
@@ -61,7 +61,7 @@ const wrong = (path: string, expected: string, found: string): Result.Result<nev
   Result.fail({ path, expected, found })
 
 const shape =
-  /^OCRA-1:HOTP-(SHA1|SHA256|SHA512)-(\d{1,2}):(C-)?Q([ANH])(\d{1,2})(?:-P(SHA1|SHA256|SHA512))?(?:-S(\d{3}))?(?:-T(\d{1,2})([SMH]))?$/
+  /^OCRA-1:HOTP-(SHA1|SHA256|SHA512)-(0|[1-9]\d?):(C-)?Q(?:([ANH])(\d\d))?(-P(SHA1|SHA256|SHA512)?)?(-S(\d{3})?)?(-T(?:([1-9]\d?)([SMH]))?)?$/
 
 /** The units of a time step: how many seconds each has, and how many of it a step has at most (section 6.3). */
 const units = { S: { seconds: 1, most: 59 }, M: { seconds: 60, most: 59 }, H: { seconds: 3600, most: 48 } } as const
@@ -77,12 +77,14 @@ export const parse = (text: string): Result.Result<Suite, Problem> => {
   if (found === null) {
     return wrong("suite", "OCRA-1:HOTP-hash-digits:[C-]Qformat[-Phash][-Snnn][-Tstep]", JSON.stringify(text))
   }
-  const [, hash, digits, counter, format, length, pin, session, steps, unit] = found
+  // What is left out of a part is what section 6.3 says.
+  const [, hash, digits, counter, format = "N", length = "08", p, pin = "SHA1", s, session = "064", t, ...step] = found
+  const [steps = "1", unit = "M"] = step
   if (digits !== "0" && !between(4, Number(digits), 10)) return wrong("suite.digits", "0, or from 4 to 10", digits!)
   if (!between(4, Number(length), 64)) return wrong("suite.question", "a length from 4 to 64", length!)
-  if (session === "000") return wrong("suite.session", "a length from 1 to 999", session)
-  const { most, seconds } = units[(unit ?? "S") as keyof typeof units]
-  if (steps !== undefined && !between(1, Number(steps), most)) {
+  if (!between(1, Number(session), 512)) return wrong("suite.session", "a length from 1 to 512", session)
+  const { most, seconds } = units[unit as keyof typeof units]
+  if (!between(1, Number(steps), most)) {
     return wrong("suite.step", `from 1${unit} to ${most}${unit}`, `${steps}${unit}`)
   }
   return Result.succeed({
@@ -91,9 +93,9 @@ export const parse = (text: string): Result.Result<Suite, Problem> => {
     digits: Number(digits),
     counter: counter !== undefined,
     question: { format: format as Format, length: Number(length) },
-    pin: pin as Hash | undefined,
-    session: session === undefined ? undefined : Number(session),
-    step: steps === undefined ? undefined : Number(steps) * seconds
+    pin: p === undefined ? undefined : (pin as Hash),
+    session: s === undefined ? undefined : Number(session),
+    step: t === undefined ? undefined : Number(steps) * seconds
   })
 }
 
