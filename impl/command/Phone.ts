@@ -170,7 +170,7 @@ const show = Command.make(
         const ahead = (yield* wallet.state)?.clockDifference ?? 0
         const until = time(screen.shownUntil, ahead)
         if (Option.isSome(svg)) {
-          const words = { title: contents.scheme.title, note: `until ${until}` }
+          const words = { title: "Payment code", note: `until ${until}` }
           yield* picture(
             svg.value,
             Option.match(barcode, {
