@@ -154,7 +154,7 @@ const show = Command.make(
   Effect.fn("wallet show")(
     function* ({ barcode, digits, file, keyFile, once, png, svg }) {
       const fs = yield* FileSystem.FileSystem
-      const { contents, rules, wallet } = yield* opened(file, keyFile)
+      const { rules, wallet } = yield* opened(file, keyFile)
       const { stdout } = process
       const picture = (path: string, bytes: string | Uint8Array) =>
         Effect.mapError(
