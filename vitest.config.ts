@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config"
 
-/** What takes real storage, sockets, files and processes, and the time that they take: `npm run deployed`. */
+/** What takes real storage, sockets and processes, and the time that they take: `npm run deployed`. */
 const deployed = [
   "impl/Barcode.test.ts",
   "impl/Ledger.test.ts",
   "impl/WalletFile.test.ts",
   "impl/http/*.test.ts",
+  "properties/Command.test.ts",
+  "properties/agreement/Tool.test.ts",
   "properties/refinement/Crash.test.ts",
   "properties/refinement/Rounds.test.ts",
   "properties/refinement/Served.test.ts"
