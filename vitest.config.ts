@@ -5,6 +5,7 @@ const deployed = [
   "impl/Barcode.test.ts",
   "impl/Ledger.test.ts",
   "impl/WalletFile.test.ts",
+  "impl/command/*.test.ts",
   "impl/http/*.test.ts",
   "properties/Command.test.ts",
   "properties/agreement/Tool.test.ts",

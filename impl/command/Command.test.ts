@@ -1,0 +1,81 @@
+/** The commands of the provider, the phone and the till, where what they are given is wrong or missing. The tour plays the rest. */
+import { spawnSync } from "node:child_process"
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
+
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "paycode-command-"))
+  writeFileSync(join(folder, "text.png"), "not a picture")
+  writeFileSync(join(folder, "open.json"), "{}")
+  chmodSync(join(folder, "open.json"), 0o644)
+  writeFileSync(join(folder, "till.json"), '{ "paycode": "till", "version": 2 }', { mode: 0o600 })
+  writeFileSync(join(folder, "wallet.json"), '{ "paycode": "walle', { mode: 0o600 })
+  writeFileSync(join(folder, "short.key"), "abc", { mode: 0o600 })
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const secret = "correct-horse-battery"
+
+const run = (...given: ReadonlyArray<string>) =>
+  spawnSync(process.execPath, [main, ...given], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH ?? "", PAYCODE_PASSWORD: secret, PAYCODE_PASSPHRASE: secret },
+    timeout: 30_000
+  })
+
+describe("what cannot be used ends with its code, says what is wrong on stderr, prints nothing and writes nothing", () => {
+  it.each([
+    [
+      2,
+      "a scheme that is none",
+      "serve --scheme nope",
+      /^nope: expected a scheme file, or the name of a built-in scheme/
+    ],
+    [2, "a port that is none", "serve --port 70000", /^--port: expected a whole number from 0 to 65535, found 70000/],
+    [2, "a key that is none", "serve --operator-key short.key", /^short\.key: expected 32 bytes in hexadecimal/],
+    [
+      2,
+      "a database without an address",
+      "serve --postgres --operator-key k",
+      /^--postgres: expected .* PAYCODE_POSTGRES/
+    ],
+    [2, "no key of the operator", "operator account", /^operator\.key: expected a file with a key, found no such file/],
+    [2, "no wallet", "wallet show --file none.json", /^none\.json: expected a file, found none/],
+    [2, "a wallet that is damaged", "wallet show", /wallet\.json: expected a wallet file/],
+    [
+      2,
+      "a wallet that others can read",
+      "wallet status --file open.json",
+      /open\.json: expected permissions 0600, found 0644/
+    ],
+    [2, "a wallet where there is one", "wallet enrol --account 0", /^wallet\.json: expected no file yet, found one/],
+    [
+      1,
+      "no provider",
+      "wallet enrol --account 0 --file new.json --server http://127.0.0.1:1",
+      /^provider: expected an answer/
+    ],
+    [2, "no till", "till query 1 --till none.json", /^none\.json: expected the file of a till: .* found no such file/],
+    [2, "a till of another version", "till scan 123 --amount 5", /^till\.json: version: expected 1, found 2/],
+    [2, "an amount that is none", "till scan 123 --amount much", /--amount/],
+    [2, "no amount", "till scan 123", /--amount/],
+    [2, "a command that is none", "till sell", /sell/]
+  ])("%i for %s", (code, _, given, says) => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr, stdout } = run(...given.split(" "))
+    expect([status, stdout]).toEqual([code, ""])
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+    expect(stderr).not.toContain(secret)
+    expect(readdirSync(folder).sort()).toEqual(before)
+  })
+})
