@@ -381,8 +381,8 @@ interface Found extends Candidate {
   readonly lastDay: number
 }
 
-/** What happens within one transaction. */
-const within = ({ lock, query }: Connection) => {
+/** What can happen within a transaction, over the connection that it has. */
+const steps = ({ lock, query }: Connection) => {
   const one = <A extends object>(...asked: Parameters<typeof query>): Kept<A | undefined> =>
     Effect.map(query<A>(...asked), ([row]) => row)
 
@@ -855,6 +855,17 @@ const within = ({ lock, query }: Connection) => {
     nextNumber,
     issue
   }
+}
+
+/** The steps of each connection, made once: SQLite has the same connection for every transaction. */
+const known = new WeakMap<Connection, ReturnType<typeof steps>>()
+
+const within = (connection: Connection): ReturnType<typeof steps> => {
+  const before = known.get(connection)
+  if (before !== undefined) return before
+  const made = steps(connection)
+  known.set(connection, made)
+  return made
 }
 
 /** A statement's place for each of some values. */

@@ -186,7 +186,7 @@ export const measureSqlite = Effect.fnUntraced(function* (scheme: Scheme) {
   const folder = mkdtempSync(join(tmpdir(), "paycode-bench-"))
   let files = 0
   const file = (): string => join(folder, `${files++}.db`)
-  const each = 1500
+  const each = 3000
   const measured: Array<{ readonly alone: number; readonly bare: number; readonly many: number; statements: number }> =
     []
   for (let round = 0; round < rounds; round++) {
