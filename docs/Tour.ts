@@ -46,8 +46,22 @@ const listens = (port: number): Promise<boolean> =>
     socket.once("error", () => resolve(false))
   })
 
+/** How long the commands of one block may take together, in milliseconds: some of them wait for others. */
+const patience = 120_000
+
+/** With what a command ends; with 1 where it does not, in time. */
 const ended = (child: ChildProcess): Promise<number> =>
-  new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)))
+  new Promise((resolve) => {
+    const timer = globalThis.setTimeout(() => {
+      say(`\nA command did not end within ${patience / 1000} seconds.`)
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
+      resolve(1)
+    }, patience)
+    child.once("exit", (code) => {
+      clearTimeout(timer)
+      resolve(code ?? 1)
+    })
+  })
 
 /** What both terminals have typed before anything else. */
 let setting = ""
@@ -56,7 +70,8 @@ const bash = (script: string, output: "inherit" | "ignore"): ChildProcess =>
   spawn("bash", ["-c", `set -eu -o pipefail\nshopt -s expand_aliases\n${script}`], {
     cwd: root,
     stdio: ["ignore", output, output === "ignore" ? "pipe" : output],
-    detached: output === "ignore"
+    // A group of its own, so that all of it can be ended.
+    detached: true
   })
 
 const port = 8480

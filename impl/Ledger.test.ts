@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -493,6 +494,28 @@ describe("a database that is gone", () => {
     const nowhere = Sqlite.layer({ file: join(folder, "no", "folder.db") })
     const unopened = await Effect.runPromise(Effect.flip(Effect.provide(Database.use(Effect.succeed), nowhere)))
     expect(unopened.because).toMatch(/ENOENT/)
+  })
+
+  it("is said to be unavailable, and asked again when it is back: a server on which others hold what is needed", async () => {
+    const url = await Effect.runPromise(cluster.database)
+    const other = new pg.Client(Redacted.value(url))
+    const database = Postgres.layer({ url, patience: Duration.millis(300) })
+    await on(database, (ledger) =>
+      Effect.gen(function* () {
+        yield* ledger.change(number, 1, () => reversal)
+        yield* Effect.promise(async () => {
+          await other.connect()
+          await other.query("BEGIN")
+          await other.query("LOCK TABLE orders")
+        })
+        const refused = yield* Effect.result(ledger.change({ ...number, order: "2" }, 2, () => reversal))
+        expect(refused._tag === "Failure" && refused.failure).toBeInstanceOf(Unavailable)
+        yield* Effect.promise(() => other.end())
+        yield* ledger.change({ ...number, order: "3" }, 3, () => reversal)
+        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.order({ ...number, order }))
+        expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
+      })
+    )
   })
 
   it("is said to be unavailable, and asked again when it is back: a server that was killed", async () => {

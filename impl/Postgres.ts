@@ -22,6 +22,8 @@ export interface Options {
   readonly url: Redacted.Redacted<string>
   /** How many connections there are at most; unless given, 10. */
   readonly connections?: number
+  /** How long a statement may take, what it waits for included, and a connection to be made; unless given, ten seconds. */
+  readonly patience?: Duration.Duration
 }
 
 /** What stands between an answer and a loss of power. The server must have all of these. */
@@ -38,9 +40,6 @@ const dialect: Dialect = {
   serial: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
   options: ""
 }
-
-/** How long a transaction may wait for a connection, and a statement for its answer. */
-const patience = Duration.seconds(10)
 
 /** A mistake of a statement's is a defect; everything else is the database's. */
 const unavailable = (error: SqlError): Effect.Effect<never, Unavailable> => {
@@ -92,13 +91,16 @@ export const locking =
     return Effect.asVoid(query(statement, ...[...subjects].sort()))
   }
 
-const make = Effect.fnUntraced(function* ({ connections = 10, url }: Options) {
+const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duration.seconds(10), url }: Options) {
   const sql = yield* PgClient.make({
     url: url as Redacted.Redacted,
     maxConnections: connections,
     connectTimeout: patience,
     applicationName: "paycode",
-    startupParameters: { synchronous_commit: durability.synchronous_commit }
+    startupParameters: {
+      synchronous_commit: durability.synchronous_commit,
+      statement_timeout: String(Duration.toMillis(patience))
+    }
   })
   const connected = <A>(use: (connection: SqlConnection) => Effect.Effect<A, Unavailable>) =>
     Effect.scoped(Effect.flatMap(Effect.catch(sql.reserve, unavailable), use))
@@ -137,10 +139,8 @@ const make = Effect.fnUntraced(function* ({ connections = 10, url }: Options) {
   const read: Connection["query"] = (statement, ...values) =>
     connected((connection) => asking(connection)(statement, ...values))
 
-  const found = yield* Effect.orDie(
-    read<{ readonly name: string; readonly setting: string }>(
-      "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
-    )
+  const found = yield* read<{ readonly name: string; readonly setting: string }>(
+    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
   )
   for (const { name, setting } of found) {
     const expected = durability[name as keyof typeof durability]

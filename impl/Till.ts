@@ -20,11 +20,21 @@ export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: str
   }
 }
 
+/** The provider did not take the message, and decided nothing. To send it again as it is would be of no use. */
+export class Denied extends Data.TaggedError("Denied")<{ readonly order: string; readonly because: string }> {
+  override get message(): string {
+    return `order ${this.order}: expected a provider that takes the request, found one that does not: ${this.because}`
+  }
+}
+
+/** What can come back to a till in the place of an answer. */
+export type Unanswered = NoAnswer | Denied
+
 /** The way to the provider, which may lose a request or its answer. */
 export interface Way {
-  readonly pay: (request: Provider.Request) => Effect.Effect<Answer, NoAnswer>
-  readonly query: (order: OrderNumber) => Effect.Effect<Answer, NoAnswer>
-  readonly reverse: (order: OrderNumber) => Effect.Effect<Answer, NoAnswer>
+  readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Unanswered>
+  readonly query: (order: OrderNumber) => Effect.Effect<Answer, Unanswered>
+  readonly reverse: (order: OrderNumber) => Effect.Effect<Answer, Unanswered>
 }
 
 /** What a till scans for: an amount, in minor units, under an order number that was never used. */
@@ -49,13 +59,13 @@ export interface Till {
   /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
   readonly scan: (sale: Sale) => Effect.Effect<Order, Refused>
   /** Sends the request for an order, for the first time or again, always the same (REL-3). */
-  readonly pay: (order: string) => Effect.Effect<Answer, NoAnswer>
+  readonly pay: (order: string) => Effect.Effect<Answer, Unanswered>
   /** Asks what became of an order. */
-  readonly query: (order: string) => Effect.Effect<Answer, NoAnswer>
+  readonly query: (order: string) => Effect.Effect<Answer, Unanswered>
   /** Decides to reverse an order, where that is allowed yet; from then on only the reversal's answer counts. */
   readonly reverse: (order: string) => Effect.Effect<boolean>
   /** Sends the reversal of an order. */
-  readonly sendReversal: (order: string) => Effect.Effect<Answer, NoAnswer>
+  readonly sendReversal: (order: string) => Effect.Effect<Answer, Unanswered>
   /** Hears a notice, and believes it where it is the provider's, for its order and amount (REL-5). */
   readonly notified: (notice: Provider.Notice) => Effect.Effect<Relay.View | undefined>
   /** What it holds an order for; undefined where it knows none of that number. */
@@ -63,11 +73,11 @@ export interface Till {
   /**
    * Goes on for an order: asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, or as soon
    * after it as it may, until it knows. It ends when the order is settled, or when it still does not know after twice
-   * that long: the till must not scan again for it (REL-7).
+   * that long: the till must not scan again for it (REL-7). It fails where the provider does not take what it asks.
    */
-  readonly finish: (order: string) => Effect.Effect<Relay.View>
+  readonly finish: (order: string) => Effect.Effect<Relay.View, Denied>
   /** Sells: scans, and goes on for the order until it knows. */
-  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused>
+  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused | Denied>
 }
 
 /** What a till is set up with. */
@@ -148,21 +158,22 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
       return view(notice.order, (before) => Relay.notified(rules, before, genuine))
     })
 
-  /** What a till does next for an order that is not settled: it asks, or reverses. */
-  const goOn = Effect.fnUntraced(function* (number: string) {
+  /** What a till asks next for an order that is not settled: what became of it, or its reversal. */
+  const next = Effect.fnUntraced(function* (number: string) {
     const { sentAt, view: before } = known(number)
-    if (before === "reversing") return yield* Effect.ignore(sendReversal(number))
+    if (before === "reversing") return yield* sendReversal(number)
     const isOver = (yield* seconds) - sentAt >= patience
-    if (isOver && (yield* reverse(number))) return yield* Effect.ignore(sendReversal(number))
+    if (isOver && (yield* reverse(number))) return yield* sendReversal(number)
     // A request that was never answered is sent again; one that waits for the payer, or is too old, is asked about.
-    return yield* Effect.ignore(before === "asked" ? pay(number) : query(number))
+    return yield* before === "asked" ? pay(number) : query(number)
   })
 
   const finish = Effect.fnUntraced(function* (number: string) {
     const rounds = Math.ceil((2 * patience) / pollEvery)
     for (let round = 0; round < rounds && !Relay.isSettled(known(number).view); round++) {
       if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
-      yield* goOn(number)
+      // Where nothing came back it is asked again.
+      yield* Effect.catchTag(Effect.asVoid(next(number)), "NoAnswer", () => Effect.void)
     }
     return known(number).view
   })

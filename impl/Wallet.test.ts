@@ -361,7 +361,7 @@ type Sent = "pay" | "query" | "reversal"
 
 /** A sale that was over, or given up. */
 interface Sold {
-  readonly view: Result.Result<View, Refused>
+  readonly view: Result.Result<View, Refused | Till.Denied>
   /** What was sent, and lost or not. */
   readonly sent: ReadonlyArray<Sent>
   /** The pay requests that reached the provider. */

@@ -1,6 +1,6 @@
 /** The commands of the provider, the phone and the till, where what they are given is wrong or missing. The tour plays the rest. */
 import { spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,12 +10,25 @@ const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
 
 let folder: string
 
+const tillFile = {
+  paycode: "till",
+  version: 1,
+  provider: "http://127.0.0.1:1",
+  merchant: "shop",
+  terminal: "till",
+  key: "00".repeat(32),
+  noticeKey: "00".repeat(32),
+  scheme: JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8"))
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "paycode-command-"))
   writeFileSync(join(folder, "text.png"), "not a picture")
   writeFileSync(join(folder, "open.json"), "{}")
   chmodSync(join(folder, "open.json"), 0o644)
   writeFileSync(join(folder, "till.json"), '{ "paycode": "till", "version": 2 }', { mode: 0o600 })
+  writeFileSync(join(folder, "operator.key"), "ab".repeat(32), { mode: 0o600 })
+  writeFileSync(join(folder, "good.json"), JSON.stringify(tillFile), { mode: 0o600 })
   writeFileSync(join(folder, "wallet.json"), '{ "paycode": "walle', { mode: 0o600 })
   writeFileSync(join(folder, "short.key"), "abc", { mode: 0o600 })
 })
@@ -24,11 +37,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const secret = "correct-horse-battery"
 
-const run = (...given: ReadonlyArray<string>) =>
+const run = (given: ReadonlyArray<string>, others: Readonly<Record<string, string | undefined>> = {}) =>
   spawnSync(process.execPath, [main, ...given], {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: process.env.PATH ?? "", PAYCODE_PASSWORD: secret, PAYCODE_PASSPHRASE: secret },
+    env: { PATH: process.env.PATH ?? "", PAYCODE_PASSWORD: secret, PAYCODE_PASSPHRASE: secret, ...others },
     timeout: 30_000
   })
 
@@ -48,7 +61,39 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
       "serve --postgres --operator-key k",
       /^--postgres: expected .* PAYCODE_POSTGRES/
     ],
-    [2, "no key of the operator", "operator account", /^operator\.key: expected a file with a key, found no such file/],
+    [
+      1,
+      "a database that does not answer",
+      "serve --postgres",
+      /^database: expected one that answers, found ConnectionError/,
+      { PAYCODE_POSTGRES: "postgres://nobody@127.0.0.1:1/none" }
+    ],
+    [2, "a merchant's name that is none", "operator merchant a/b", /^name: expected 1 to 64 letters/],
+    [
+      2,
+      "a terminal's name that is none",
+      "operator merchant shop --terminal ä",
+      /^--terminal: expected 1 to 64 visible/
+    ],
+    [
+      2,
+      "an order's number that is none",
+      "till scan 123 --amount 5 --order ä --till good.json",
+      /^--order: expected 1 to 64 visible/
+    ],
+    [
+      2,
+      "no passphrase",
+      "wallet show",
+      /^the passphrase of the wallet: expected it in PAYCODE_PASSPHRASE, or a key in/,
+      { PAYCODE_PASSPHRASE: undefined }
+    ],
+    [
+      2,
+      "no key of the operator",
+      "operator account --operator-key no.key",
+      /^no\.key: expected a file with a key, found no such file/
+    ],
     [2, "no wallet", "wallet show --file none.json", /^none\.json: expected a file, found none/],
     [2, "a wallet that is damaged", "wallet show", /wallet\.json: expected a wallet file/],
     [
@@ -69,9 +114,9 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
     [2, "an amount that is none", "till scan 123 --amount much", /--amount/],
     [2, "no amount", "till scan 123", /--amount/],
     [2, "a command that is none", "till sell", /sell/]
-  ])("%i for %s", (code, _, given, says) => {
+  ])("%i for %s", (code, _, given, says, others?: Record<string, string | undefined>) => {
     const before = readdirSync(folder).sort()
-    const { status, stderr, stdout } = run(...given.split(" "))
+    const { status, stderr, stdout } = run(given.split(" "), others)
     expect([status, stdout]).toEqual([code, ""])
     expect(stderr).toMatch(says)
     expect(stderr).not.toMatch(/^ {4}at /m)

@@ -75,17 +75,18 @@ export const keyOrNew = Effect.fnUntraced(function* (path: string) {
 export interface Source {
   readonly what: string
   readonly file: Option.Option<string>
-  readonly flag: string
+  /** What else can be given instead, and by which flag. */
+  readonly otherwise: string
   readonly variable: string
 }
 
 /** A secret text, in the first place where there is one. */
-export const text = Effect.fnUntraced(function* ({ file, flag, variable, what }: Source) {
+export const text = Effect.fnUntraced(function* ({ file, otherwise, variable, what }: Source) {
   if (Option.isSome(file)) return Redacted.make((yield* read(file.value, `a file with ${what}`)).replace(/\r?\n$/, ""))
   const given = process.env[variable]
   if (given !== undefined) return Redacted.make(given)
   if (!process.stdin.isTTY) {
-    return yield* bad(`--${flag}: expected a file with ${what}, or ${variable} in the environment, found neither`)
+    return yield* bad(`${what}: expected it in ${variable}, or ${otherwise}, found neither`)
   }
   return yield* Effect.mapError(Prompt.run(Prompt.Hidden({ message: what })), () =>
     bad(`${what}: expected one, found none`)

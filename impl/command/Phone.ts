@@ -13,6 +13,7 @@ import * as Positions from "../../model/TokenSource.ts"
 import * as Barcode from "../Barcode.ts"
 import * as Client from "../http/Client.ts"
 import { Online } from "../Online.ts"
+import { Refused } from "../Refused.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import { BadInput } from "../SchemeFile.ts"
 import * as Wallet from "../Wallet.ts"
@@ -45,7 +46,7 @@ const sealing = Effect.fnUntraced(function* (path: Option.Option<string>) {
   const passphrase = yield* OwnFile.text({
     what: "the passphrase of the wallet",
     file: Option.none(),
-    flag: "key-file",
+    otherwise: "a key in the file of --key-file",
     variable: "PAYCODE_PASSPHRASE"
   })
   return WalletFile.passphrase(passphrase)
@@ -65,6 +66,12 @@ const online = ({ phone, provider, signingKey }: WalletFile.Contents): Layer.Lay
   Layer.provide(Client.layerOnline({ url: provider, phone, key: signingKey }), network)
 
 const offline = SecureRandom.layerWebCrypto
+
+/** Takes away a wallet that was refused a credential, so that its holder can enrol again. */
+const discarded = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.ignore(fs.remove(path))
+})
 
 const enrol = Command.make(
   "enrol",
@@ -110,7 +117,14 @@ const enrol = Command.make(
       }
       const kept = yield* usable(WalletFile.create(file, key, contents))
       const wallet = yield* Wallet.make(Rules.strict(decoded), contents, yield* kept.store)
-      yield* orFailed(Effect.andThen(wallet.enroll, wallet.confirm).pipe(Effect.provide(online(contents))))
+      yield* Effect.andThen(wallet.enroll, wallet.confirm).pipe(
+        Effect.provide(online(contents)),
+        Effect.tapError((error) => (error instanceof Refused ? discarded(file) : Effect.void)),
+        Effect.mapError((error) => {
+          const isUnsigned = error instanceof Refused && error.reason === "NO_AGREEMENT"
+          return failed(isUnsigned ? `${error.message}; --agree signs it` : error.message)
+        })
+      )
       const left = yield* wallet.left
       const many = Number.isFinite(left) ? `${left} codes` : "a seed, and a code for every step"
       yield* Console.log(`${file}: phone ${phone} of account ${account}, with ${many}`)

@@ -54,6 +54,9 @@ const said: Readonly<Record<Relay.View, string>> = {
   reversed: "reversed: nothing is owed"
 }
 
+const again = (order: string): string =>
+  `run \`paycode till query ${order}\` until it is settled; do not scan for it again`
+
 /** Says what an order is held for, and ends with 0 where that is what was wanted, 1 where not, 3 where it is open. */
 const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted: ReadonlyArray<Relay.View>) {
   yield* TillFile.note(path, order)
@@ -62,9 +65,14 @@ const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted
   const line = `order ${request.order}, ${request.amount}: ${said[view]}${because}`
   if (wanted.includes(view)) return yield* Console.log(line)
   if (Relay.isSettled(view)) return yield* failed(line)
-  const again = `run \`paycode till query ${request.order}\` until it is settled; do not scan for it again`
-  return yield* new Failed({ lines: [line, again], code: 3 })
+  return yield* new Failed({ lines: [line, again(request.order)], code: 3 })
 })
+
+/** What is denied now may have been asked before, and answered to nobody: the order is not known. */
+const denied =
+  (order: string) =>
+  ({ message }: Till.Unanswered): Failed =>
+    new Failed({ lines: [message, again(order)], code: 3 })
 
 const scan = Command.make(
   "scan",
@@ -85,7 +93,10 @@ const scan = Command.make(
   },
   Effect.fn("till scan")(function* ({ amount, code: scanned, once, order, till: path }) {
     const { known, till } = yield* opened(path)
-    const number = Option.getOrElse(order, () => `${Date.now()}-${randomBytes(4).toString("hex")}`)
+    const number = yield* Option.match(order, {
+      onNone: () => Effect.sync(() => `${Date.now()}-${randomBytes(4).toString("hex")}`),
+      onSome: (typed) => TillFile.named("--order", TillFile.label, typed)
+    })
     const code = yield* codeIn(scanned)
     const before = known.find(({ request }) => request.order === number)
     if (before !== undefined && (before.request.code !== code || before.request.amount !== amount)) {
@@ -97,7 +108,10 @@ const scan = Command.make(
       yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount })))
     }
     yield* Effect.sync(() => process.stderr.write(`order ${number}: asked\n`))
-    yield* once ? Effect.ignore(till.pay(number)) : till.finish(number)
+    yield* Effect.mapError(
+      once ? Effect.catchTag(till.pay(number), "NoAnswer", () => Effect.void) : till.finish(number),
+      denied(number)
+    )
     yield* end(path, (yield* till.order(number))!, ["paid"])
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Charge a code, and go on until it is known what became of it"))
@@ -117,7 +131,7 @@ const query = Command.make(
   { order: number, till },
   Effect.fn("till query")(function* ({ order, till: path }) {
     const { till } = yield* ordered(path, order)
-    yield* orFailed(till.query(order))
+    yield* Effect.mapError(till.query(order), denied(order))
     yield* end(path, (yield* till.order(order))!, ["paid", "reversed", "failed"])
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Ask what became of an order"))
@@ -137,7 +151,7 @@ const reverse = Command.make(
     }
     // That it is to be reversed is on the disk before it is asked: from now on only the reversal's answer counts.
     yield* TillFile.note(path, (yield* till.order(order))!)
-    yield* till.finish(order)
+    yield* Effect.mapError(till.finish(order), denied(order))
     yield* end(path, (yield* till.order(order))!, ["reversed"])
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Have an order come to nothing: what is open is released, and what is paid goes back"))

@@ -129,7 +129,7 @@ const account = Command.make(
 export const passwordSource = (file: Option.Option<string>): OwnFile.Source => ({
   what: "the payment password",
   file,
-  flag: "password-file",
+  otherwise: "in the file of --password-file",
   variable: "PAYCODE_PASSWORD"
 })
 
@@ -154,6 +154,8 @@ const merchant = Command.make(
     )
   },
   Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, scheme, server, terminal, till }) {
+    yield* TillFile.named("name", TillFile.merchant, name)
+    yield* TillFile.named("--terminal", TillFile.label, terminal)
     const key = yield* OwnFile.key(operatorKey)
     const rules = yield* SchemeFile.load(scheme)
     yield* TillFile.absent(till)

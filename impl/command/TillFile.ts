@@ -10,20 +10,31 @@ import * as Schema from "effect/Schema"
 import { decode } from "../../model/Decode.ts"
 import { views } from "../../model/Relay.ts"
 import { Scheme } from "../../model/Scheme.ts"
+import * as Api from "../http/Api.ts"
+import * as Signature from "../http/Signature.ts"
 import type { Key } from "../Ledger.ts"
 import { BadInput, rejected } from "../SchemeFile.ts"
 import type * as Till from "../Till.ts"
 import * as OwnFile from "./OwnFile.ts"
 
-const name = Schema.String.check(Schema.isPattern(/^\S.{0,63}$/, { message: "a name of 1 to 64 characters" }))
+/** What a merchant can be called. */
+export const merchant = Schema.String.check(
+  Schema.isPattern(Signature.merchantName, { message: "1 to 64 letters, digits, dots, dashes and underscores" })
+)
+
+/** What a terminal or an order can be called. */
+export const label = Schema.String.check(
+  Schema.isPattern(Api.label, { message: "1 to 64 visible characters of ASCII" })
+)
+
 const hexadecimal = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/, { message: "32 bytes in hexadecimal" }))
 
 const Written = Schema.Struct({
   paycode: Schema.Literal("till"),
   version: Schema.Literal(1),
   provider: Schema.String.check(Schema.isPattern(/^https?:\/\/\S+$/, { message: "an address that begins with http" })),
-  merchant: name,
-  terminal: name,
+  merchant,
+  terminal: label,
   key: hexadecimal,
   noticeKey: hexadecimal,
   scheme: Scheme
@@ -58,6 +69,10 @@ export const absent = (path: string): Effect.Effect<void, BadInput> =>
     existsSync(path) ? Effect.fail(new BadInput({ lines: [`${path}: expected no file yet, found one`] })) : Effect.void
   )
 
+/** A name as it was typed, where it can be one. */
+export const named = (flag: string, schema: typeof label, typed: string): Effect.Effect<string, BadInput> =>
+  Effect.fromResult(Result.mapError(decode(schema, typed), (problems) => rejected(flag, problems)))
+
 /** Writes the file of a till. */
 export const create = (path: string, { key, noticeKey, ...rest }: Settings): Effect.Effect<void, BadInput> => {
   const written: typeof Written.Encoded = {
@@ -90,18 +105,17 @@ export const open = Effect.fnUntraced(function* (path: string): Effect.fn.Return
 
 const journalOf = (path: string): string => `${path}.orders`
 
-/** Every order that the till has sent, as it held it last. A last line that was not written whole was never sent. */
+/** Every order that the till has sent, as it held it last. A line that was cut short was never sent: it is on the disk before. */
 export const orders = Effect.fnUntraced(function* (path: string, { merchant, terminal }: Settings) {
   const journal = journalOf(path)
   if (!existsSync(journal)) return []
   const lines = (yield* OwnFile.read(journal, "the orders of a till")).split("\n")
   const known = new Map<string, Till.Order>()
   for (const [index, line] of lines.entries()) {
-    if (line === "" || index === lines.length - 1) continue
+    const json = Result.try((): unknown => JSON.parse(line))
+    if (Result.isFailure(json)) continue
     const { amount, code, order, sentAt, view } = yield* Effect.fromResult(
-      Result.mapError(decode(Line, yield* parsed(`${journal}: line ${index + 1}`, line)), (problems) =>
-        rejected(`${journal}: line ${index + 1}`, problems)
-      )
+      Result.mapError(decode(Line, json.success), (problems) => rejected(`${journal}: line ${index + 1}`, problems))
     )
     known.set(order, { request: { merchant, terminal, order, code, amount }, view, sentAt })
   }

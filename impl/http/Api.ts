@@ -28,7 +28,10 @@ export const bodyBytes = 16_384
 // ---------------------------------------------------------------------------------------------------------------------
 
 const text = (from: number, to: number) => Schema.String.check(Schema.isMinLength(from), Schema.isMaxLength(to))
-const visible = (expected: string) => Schema.String.check(Schema.isPattern(/^[!-~]{1,64}$/u, { expected }))
+/** What orders, refunds and terminals can be called: 1 to 64 visible characters of ASCII. */
+export const label = /^[!-~]{1,64}$/u
+
+const visible = (expected: string) => Schema.String.check(Schema.isPattern(label, { expected }))
 
 const Merchant = Schema.String.check(
   Schema.isPattern(Signature.merchantName, { expected: "1 to 64 letters, digits, dots, dashes and underscores" })

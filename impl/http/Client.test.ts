@@ -213,7 +213,8 @@ describe("clocks", () => {
     const denied = await askLate(Effect.flip(merchant.query(number)))
     expect(denied).toBeInstanceOf(Problem.Unauthorized)
     expect(denied).toMatchObject({ error: "SIGNATURE_EXPIRED" })
-    expect(await askLate(Effect.flip(Client.way(merchant).query(number)))).toEqual(new Till.NoAnswer({ order: "o" }))
+    const told = await askLate(Effect.flip(Client.way(merchant).query(number)))
+    expect(told).toMatchObject({ _tag: "Denied", because: expect.stringMatching(/^SIGNATURE_EXPIRED, /) })
   })
 })
 
@@ -260,6 +261,22 @@ describe("no answer", () => {
     expect(await ask(Effect.flip(Client.way(merchant).reverse(number)))).toEqual(lost)
     const { online } = await ask(Client.phone({ ...options, phone: 0 }))
     expect(await ask(Effect.flip(online.enroll(0)))).toBeInstanceOf(Online.Offline)
+  })
+
+  it("what is denied ends a sale at once: nobody was asked, and to ask again is of no use", async () => {
+    let asked = 0
+    const url = await impostor((_, response) => {
+      asked++
+      response.writeHead(401, json).end(body("SIGNATURE_WRONG"))
+    })
+    const ask = asking(now)
+    const way = Client.way(await ask(Client.merchant({ url, key, merchant: "shop" })))
+    const settings = { rules: Rules.strict(Trial.alipay), merchant: "shop", terminal: "t", noticeKey: key, way }
+    const till = await ask(Till.make(settings))
+    const denied = await ask(Effect.flip(till.sell({ order: "o", code: "1", amount: 1 })))
+    expect(denied).toMatchObject({ _tag: "Denied", order: "o", because: expect.stringMatching(/^SIGNATURE_WRONG, /) })
+    // Nothing was decided, and nothing is held for decided.
+    expect([asked, (await ask(till.order("o")))?.view]).toEqual([1, "asked"])
   })
 
   it("a server that asks to wait is no answer to a till, and denies a merchant", async () => {

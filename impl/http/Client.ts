@@ -156,19 +156,17 @@ export const merchant = Effect.fnUntraced(function* (
   }
 })
 
-/** The way of a till to the provider. A request that is denied was not decided: to a till, that is no answer. */
+/** The way of a till to the provider. Of what is denied only the haste may be asked again: to a till, that is no answer. */
 export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
   const unheard =
     (order: string) =>
-    (asked: Effect.Effect<Answer, Denied | Till.NoAnswer>): Effect.Effect<Answer, Till.NoAnswer> =>
-      Effect.catch(asked, (error) =>
-        isDenied(error)
-          ? Effect.andThen(
-              Effect.logWarning(`order ${order}: expected an answer of the provider, found ${error.error}`),
-              Effect.fail(new Till.NoAnswer({ order }))
-            )
-          : Effect.fail(error)
-      )
+    (asked: Effect.Effect<Answer, Denied | Till.NoAnswer>): Effect.Effect<Answer, Till.Unanswered> =>
+      Effect.mapError(asked, (error): Till.Unanswered => {
+        if (!isDenied(error)) return error
+        return error instanceof Problem.TooManyRequests
+          ? new Till.NoAnswer({ order })
+          : new Till.Denied({ order, because: `${error.error}, ${error.message}` })
+      })
   return {
     pay: (request) => unheard(request.order)(pay(request)),
     query: (number) => unheard(number.order)(query(number)),

@@ -382,7 +382,7 @@ export const make = Effect.fnUntraced(function* (
   const send = Effect.fnUntraced(function* (
     state: State,
     { heard, node, order }: Pick<Of<"Deliver">, "heard" | "node" | "order">,
-    what: (till: Till.Till, order: string) => Effect.Effect<Told, Till.NoAnswer>
+    what: (till: Till.Till, order: string) => Effect.Effect<Told, Till.Unanswered>
   ) {
     const { merchant } = state.orders[order]!
     line.node = node
