@@ -20,7 +20,7 @@ import * as Wallet from "../Wallet.ts"
 import * as WalletFile from "../WalletFile.ts"
 import { failed, orFailed } from "./Failed.ts"
 import * as OwnFile from "./OwnFile.ts"
-import { network, passwordSource, url } from "./Serve.ts"
+import { network, passwordSource, scheme, url } from "./Serve.ts"
 
 const file = Flag.String("file").pipe(Flag.withDescription("the file of the wallet"), Flag.withDefault("wallet.json"))
 
@@ -78,10 +78,7 @@ const enrol = Command.make(
   {
     server: url,
     account: Flag.Int("account").pipe(Flag.withDescription("number of the account")),
-    scheme: Flag.String("scheme").pipe(
-      Flag.withDescription("the provider's scheme: the name of a built-in one, or a file"),
-      Flag.withDefault("alipay")
-    ),
+    scheme,
     agree: Flag.Boolean("agree").pipe(
       Flag.withDescription("sign the agreement by which codes pay without a password, up to the limits"),
       Flag.withDefault(false)

@@ -29,6 +29,12 @@ export const url = Flag.String("server").pipe(
   Flag.withDefault("http://127.0.0.1:8480")
 )
 
+/** The scheme that a provider follows, and its phones and tills with it. */
+export const scheme = Flag.String("scheme").pipe(
+  Flag.withDescription("the provider's scheme: the name of a built-in one, or a file"),
+  Flag.withDefault("alipay")
+)
+
 const operatorKey = Flag.String("operator-key").pipe(
   Flag.withDescription("file with the key that signs the operator's requests: 32 bytes in hexadecimal"),
   Flag.withDefault("operator.key")
@@ -47,10 +53,7 @@ const databaseOf = (file: string, postgres: Option.Option<Redacted.Redacted<stri
 export const serve = Command.make(
   "serve",
   {
-    scheme: Flag.String("scheme").pipe(
-      Flag.withDescription("the scheme it follows: the name of a built-in one, or a file"),
-      Flag.withDefault("alipay")
-    ),
+    scheme,
     ledger: Flag.String("ledger").pipe(
       Flag.withDescription("file of the SQLite database, which is made where there is none"),
       Flag.withDefault("paycode.db")
@@ -139,7 +142,7 @@ const merchant = Command.make(
     name: Argument.String("name").pipe(Argument.withDescription("what the merchant is called")),
     server: url,
     operatorKey,
-    scheme: Flag.String("scheme").pipe(Flag.withDescription("the provider's scheme"), Flag.withDefault("alipay")),
+    scheme,
     notify: Flag.String("notify").pipe(
       Flag.withDescription("URL to which the merchant's notices are sent"),
       Flag.optional
