@@ -55,7 +55,7 @@ export const passwordSubject = (account: number): string => JSON.stringify(["pas
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** What an account has accepted on a day. */
-type Spent = Pick<Standing, "free" | "all">
+export type Spent = Pick<Standing, "free" | "all">
 
 const unspent: Spent = { free: { sum: 0, count: 0 }, all: 0 }
 
