@@ -311,6 +311,7 @@ const steps = ({ lock, query }: Connection) => {
         burned: burned.some((match) => match.position === position)
       })),
       revealed,
+      pinned: false,
       last: last ?? undefined,
       standing: { agreement, ...spent, available: balance - reserved, authenticated: false },
       reading,
@@ -356,7 +357,9 @@ const steps = ({ lock, query }: Connection) => {
       // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
       // come to name since.
       payer: record?.code === asked.code ? record.payer : asked.named,
-      candidates
+      candidates,
+      // A code that was made over something else has other digits, and is read as nobody's.
+      madeOver: "same"
     } satisfies Facts
   })
 

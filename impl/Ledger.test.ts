@@ -103,7 +103,8 @@ const racing = (ledger: Layer.Layer<Ledger.Ledger, Unavailable>) =>
             attempt: false,
             burns: [],
             candidate: undefined,
-            recorded: false
+            recorded: false,
+            free: false
           }
           yield* ledger.settle(query, {
             ...deciding,

@@ -435,7 +435,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     return yield* ledger.authenticate({ merchant, order }, now, (row) => {
       const record = kept(row, now)
       // Another account's order is none that this password is for.
-      return StepUp.authenticate(rules, record?.payer === account ? record : undefined)
+      return StepUp.authenticate(rules, record?.payer === account ? record : undefined, { isForOrder: true })
     })
   })
 

@@ -1,4 +1,5 @@
 /** What can happen in the system, and what is seen of it, as data. */
+import type { Terms } from "./Binding.ts"
 import type { Answer } from "./Order.ts"
 import type { Reason } from "./Refusal.ts"
 import type * as Relay from "./Relay.ts"
@@ -36,6 +37,8 @@ export type Action =
       readonly till: number
       readonly offset: number
       readonly revealed: boolean
+      /** What it is made over, where the phone has read the till's transaction. */
+      readonly terms?: Terms
     }
   /** A payer shows every code that is left, one after the other. */
   | { readonly _tag: "RunOut"; readonly phone: number }
@@ -65,7 +68,14 @@ export type Action =
   // -- the adversary --
   | { readonly _tag: "Capture"; readonly phone: number }
   /** The adversary holds a phone, sets its clock, and makes it show a code. */
-  | { readonly _tag: "RunOff"; readonly phone: number; readonly offset: number; readonly revealed: boolean }
+  | {
+      readonly _tag: "RunOff"
+      readonly phone: number
+      readonly offset: number
+      readonly revealed: boolean
+      /** What it is made over, where the phone was given a transaction to read. */
+      readonly terms?: Terms
+    }
   /** The adversary hits on the proof of the present step. */
   | { readonly _tag: "Guess"; readonly phone: number }
   /** The adversary shows a code at an honest till, which scans it under a new order number. */
@@ -82,6 +92,8 @@ export type Action =
       readonly amount: number
       readonly node: Node
     }
+  /** The adversary answers for the owner, in a short message under the owner's name. */
+  | { readonly _tag: "Impersonate"; readonly order: number; readonly node: Node }
   /** Wrong codes under a phone's alias, at a merchant's till, as many as it is let. */
   | { readonly _tag: "Flood"; readonly phone: number; readonly merchant: number }
 
@@ -139,8 +151,11 @@ export type Event =
       /** A request with the same digits was an attempt before. */
       readonly used: boolean
     }
-  /** Money leaves an account for an order: by the provider without step-up or with it, or because a till settles alone. */
-  | { readonly _tag: "Debited"; readonly order: number; readonly by: "provider" | "password" | "till" }
+  /**
+   * Money leaves an account for an order: by the provider without step-up; upon an answer to the prompt, the `password`;
+   * upon a code that was made with the `pin`; or because a till settles alone.
+   */
+  | { readonly _tag: "Debited"; readonly order: number; readonly by: "provider" | "password" | "pin" | "till" }
   /** A till takes an order for settled, or takes back that it did. */
   | { readonly _tag: "Viewed"; readonly order: number; readonly view: Relay.View }
   | { readonly _tag: "Crashed" }

@@ -3,6 +3,7 @@
  * are those of the steps; an implementation gathers the same facts from its database.
  */
 import type { Event, Node, Request } from "./Action.ts"
+import * as Binding from "./Binding.ts"
 import * as Enrollment from "./Enrollment.ts"
 import { type Answer, isDefinite, type OrderRecord, type Status } from "./Order.ts"
 import type { Reason } from "./Refusal.ts"
@@ -10,6 +11,7 @@ import * as Settlement from "./Settlement.ts"
 import {
   type Account,
   accountOf,
+  adversary,
   type Code,
   indexOf,
   isSame,
@@ -184,6 +186,7 @@ const look = (
         matches: matches.sort((a, b) => a.position - b.position),
         revealed: key.revealed,
         last: lastOf(state, phone, generation),
+        pinned: (state.codes[indexOf(state.codes, key)]?.pin ?? "none") !== "none",
         standing: standingOf(world, state, account, dayFor(world, state, account, key.position, now))
       },
       phone,
@@ -206,6 +209,27 @@ const twinOf = ({ codes, coincide }: State, { alias, key }: Pick<Request, "alias
   if (!coincide || codes.length < 2 || alias !== key.phone) return undefined
   const [a, b] = [codes.at(-1)!, codes.at(-2)!]
   return isSame(a, key) ? b : isSame(b, key) ? a : undefined
+}
+
+/** How what a code was made over compares with the request that it comes in. */
+const madeOver = (
+  world: World,
+  state: State,
+  order: Order | undefined,
+  merchant: number,
+  { amount, key }: Request
+): Binding.Comparison => {
+  const code = state.codes[indexOf(state.codes, key)]
+  if (code === undefined || !Binding.isBound(world.rules)) return "same"
+  const { attempted, copied, payee, sum } = code
+  if (payee < 0) return "nothing"
+  // The adversary sends under the order number that it had read. A code that was tried is one for that order alone.
+  const isOther =
+    merchant === adversary(world)
+      ? attempted && !(order !== undefined && order.taken && isSame(order, key))
+      : order === undefined || copied !== order.presented
+  if (isOther || sum !== amount) return "other"
+  return payee === merchant ? "same" : "other payee"
 }
 
 /** What the provider finds for a request: the facts, and which credential each candidate is. */
@@ -239,7 +263,8 @@ export const gather = (
         (byAlias && state.accounts[account]!.throttled) ||
         (lapses["VER-29"] === "by merchant" && state.merchants[merchant]!.throttled),
       payer: account,
-      candidates: found.map(({ candidate }) => candidate)
+      candidates: found.map(({ candidate }) => candidate),
+      madeOver: madeOver(world, state, order, merchant, request)
     },
     found
   }
@@ -312,7 +337,7 @@ const burn = (
   { attempt, burns }: Verification.Decision,
   credential: Found | undefined
 ): State => {
-  if (!attempt) return state
+  if (!attempt && burns.length === 0) return state
   const { key } = request
   const twin = twinOf(state, request)
   let codes = state.codes
@@ -324,7 +349,7 @@ const burn = (
     const isTheirs =
       twin === undefined || (code.phone === credential?.phone && code.generation === credential.generation)
     const burned = code.burned || (isTheirs && burns.some(({ position }) => position === code.position))
-    const attempted = code.attempted || isPresented || burned
+    const attempted = code.attempted || (attempt && (isPresented || burned))
     if (burned === code.burned && attempted === code.attempted) continue
     codes = replaced(codes, index, { ...code, attempted, burned, spoilt: code.attempted ? code.spoilt : isAdversary })
   }
@@ -391,6 +416,7 @@ export const settle = (
     }
   }
   const status = statusOf(answer)
+  const pin = state.codes[indexOf(state.codes, request.key)]?.pin
   const accepted = status !== "refused"
   const account = accountOf(world, credential?.phone ?? request.alias)
   const change: Partial<Order> = {
@@ -401,7 +427,8 @@ export const settle = (
     amount: request.amount,
     arrived: true,
     taken: true,
-    free: status === "paid",
+    free: decision.free,
+    confirmed: status === "paid" && !decision.free && pin === "owner" ? "seen" : order.confirmed,
     day: accepted ? dayFor(world, before, account, request.key.position, now) : order.day,
     date: accepted ? Math.max(Time.dayAt(rules.scheme, now), lastDateOf(world, before, account)) : order.date,
     debits: status === "paid" ? Math.min(order.debits + 1, 2) : order.debits,
@@ -417,7 +444,9 @@ export const settle = (
     : {}
   state = withOrder(synced(world, state), index, { ...change, ...written })
   if (status !== "paid") return { state, events: [answered] }
-  return { state, events: [answered, { _tag: "Debited", order: index, by: "provider" }] }
+  if (!decision.free && rules.lapses["STP-1"] !== undefined)
+    state = withAccount(state, account, { authenticated: true })
+  return { state, events: [answered, { _tag: "Debited", order: index, by: decision.free ? "provider" : "pin" }] }
 }
 
 /** Without VER-21 the next write makes the last one durable. */

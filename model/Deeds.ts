@@ -1,11 +1,13 @@
 /** Deeds: what somebody can do next, in a state: all that can happen, but for the passing of time. */
 import type { Action, Node, Of, Racer } from "./Action.ts"
+import * as Binding from "./Binding.ts"
 import * as Books from "./Books.ts"
 import * as Generation from "./Generation.ts"
 import * as Relay from "./Relay.ts"
 import type { Rules } from "./Rules.ts"
 import * as Settlement from "./Settlement.ts"
 import {
+  accountOf,
   adversary,
   indexOf,
   isCorrupt,
@@ -17,6 +19,7 @@ import {
   type State,
   type World
 } from "./State.ts"
+import * as StepUp from "./StepUp.ts"
 import * as Time from "./Time.ts"
 import * as TokenSource from "./TokenSource.ts"
 
@@ -89,8 +92,52 @@ const phoneDeeds = (
   if (state.used.codes < scope.codes && !isRead) showings(world, state, phone, out)
 }
 
+/** A code that is made over nothing, as an action has it: by saying nothing. */
+const overNothing: { readonly terms?: Binding.Terms } = {}
+
+/** Whether the payer enters the PIN for an amount: for one that asks for it, and any, as long as nothing else depends on it. */
+const pinsFor = ({ rules }: World, sum: number, revealed: boolean): Binding.Pin =>
+  StepUp.isInCode(rules) && (sum > rules.scheme.limit.payment || revealed) ? "owner" : "none"
+
+/**
+ * What a payer at a till confirms, and the phone makes a code over: the till's transaction. In its place the adversary can
+ * show another of the same payee and amount: that of its own purchase, or one that it made up. A payer who is shown
+ * nothing confirms what is another's as well (GEN-8).
+ */
+const confirmed = (
+  world: World,
+  till: number,
+  revealed: boolean
+): ReadonlyArray<{ readonly terms?: Binding.Terms }> => {
+  const { can, rules, scope } = world
+  const all: Array<{ readonly terms?: Binding.Terms }> = Binding.showsPlain(rules) ? [overNothing] : []
+  if (!Binding.isBound(rules)) return all
+  const own = adversary(world)
+  for (const sum of scope.amounts) {
+    const terms = { payee: till, sum, pin: pinsFor(world, sum, revealed), copied: false }
+    all.push({ terms })
+    if (!can.relay || till === own) continue
+    all.push({ terms: { ...terms, copied: true } })
+    if (rules.lapses["GEN-8"] !== undefined && own >= 0) all.push({ terms: { ...terms, payee: own, copied: true } })
+  }
+  return all
+}
+
+/** What the adversary has a phone make a code over that it holds for a moment: it knows no PIN. */
+const runOffs = (world: World): ReadonlyArray<{ readonly terms?: Binding.Terms }> => {
+  const { rules, scope } = world
+  const all: Array<{ readonly terms?: Binding.Terms }> = Binding.showsPlain(rules) ? [overNothing] : []
+  if (!Binding.isBound(rules)) return all
+  const own = adversary(world)
+  for (let payee = 0; payee < scope.merchants; payee++) {
+    for (const sum of scope.amounts) all.push({ terms: { payee, sum, pin: "none", copied: payee !== own } })
+  }
+  return all
+}
+
 /** The ways in which a phone can show a code that it has not made: its clock may be wrong, and the code revealed. */
-const showings = ({ can, rules, scope }: World, state: State, phone: number, out: Array<Action>): void => {
+const showings = (world: World, state: State, phone: number, out: Array<Action>): void => {
+  const { can, rules, scope } = world
   const { credentials, held } = state.phones[phone]!
   const { scheme } = rules
   const reveals = scheme.code.marksRevealed && scope.plays.reveals
@@ -100,8 +147,13 @@ const showings = ({ can, rules, scope }: World, state: State, phone: number, out
       const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now + offset) : credentials[held]!.shown
       const made = state.codes[indexOf(state.codes, { phone, generation: held, position, revealed })]
       if (made?.made) continue
-      for (let till = 0; till < scope.merchants; till++) out.push({ _tag: "Show", phone, till, offset, revealed })
-      if (can["hold-phone"]) out.push({ _tag: "RunOff", phone, offset, revealed })
+      for (let till = 0; till < scope.merchants; till++) {
+        for (const over of confirmed(world, till, revealed)) {
+          out.push({ _tag: "Show", phone, till, offset, revealed, ...over })
+        }
+      }
+      if (!can["hold-phone"]) continue
+      for (const over of runOffs(world)) out.push({ _tag: "RunOff", phone, offset, revealed, ...over })
     }
   }
 }
@@ -127,15 +179,24 @@ const isWaiting = (state: State, till: number, phone: number): boolean =>
       merchant === till && of === phone && view !== "adversary" && !Relay.isSettled(view)
   )
 
+/** Whether a till asks for an amount when it scans a code: for that of its transaction, which the phone has read. */
+const isAskedFor = ({ codes }: State, key: Key, amount: number): boolean => {
+  const code = codes[indexOf(codes, key)]
+  return code === undefined || code.payee < 0 || code.copied || code.sum === amount
+}
+
 const scans = (world: World, state: State, out: Array<Action>): void => {
   const { can, rules, scope } = world
   if (!scope.plays.tills || !canOrder(world, state) || !canSend(world, state)) return
   const own = adversary(world)
   for (let phone = 0; phone < state.phones.length; phone++) {
     const { till } = state.phones[phone]!
-    if (screenOf(world, state, phone) === undefined || till === own) continue
+    const screen = screenOf(world, state, phone)
+    if (screen === undefined || till === own) continue
     if (rules.lapses["REL-7"] === undefined && isWaiting(state, till, phone)) continue
-    for (const amount of scope.amounts) out.push({ _tag: "Scan", phone, amount })
+    for (const amount of scope.amounts) {
+      if (isAskedFor(state, screen, amount)) out.push({ _tag: "Scan", phone, amount })
+    }
   }
   for (let merchant = 0; merchant < scope.merchants; merchant++) {
     if (merchant === own) continue
@@ -203,7 +264,8 @@ const tillDeeds = (world: World, state: State, index: number, nodes: ReadonlyArr
 // ---------------------------------------------------------------------------------------------------------------------
 
 const stepUps = (world: World, state: State, index: number, nodes: ReadonlyArray<Node>, out: Array<Action>): void => {
-  const { rules } = world
+  const { can, rules } = world
+  if (!StepUp.waits(rules)) return
   const order = state.orders[index]!
   if (!order.taken || order.status === "none" || order.status === "refused") return
   // The prompt may come late, as long as the order was ever open.
@@ -216,13 +278,23 @@ const stepUps = (world: World, state: State, index: number, nodes: ReadonlyArray
   if (order.confirmed !== "no") {
     for (let to = 0; to < state.orders.length; to++) {
       const other = state.orders[to]!
-      const isTaken = rules.lapses["STP-2"] !== undefined && other.status === "open" && other.phone === order.phone
+      // An answer that names no order is taken for any. One that does comes for another only where messages are meddled with.
+      const strays = !StepUp.namesOrder(rules) || (can.sms && StepUp.isByMessage(rules))
+      const isTaken = strays && other.status === "open" && other.phone === order.phone
       // An order that was debited twice has shown all that can go wrong with it.
       if ((to !== index && !isTaken) || other.debits === 2) continue
       for (const node of nodes) out.push({ _tag: "Authenticate", order: index, to, node })
     }
   }
   if (order.status === "open") {
+    const has = {
+      seed: isCorrupt(world, order.phone),
+      messages: can.sms,
+      secret: state.accounts[accountOf(world, order.phone)]!.exposed
+    }
+    if (StepUp.canImpersonate(rules, has)) {
+      for (const node of nodes) out.push({ _tag: "Impersonate", order: index, node })
+    }
     for (const node of nodes) {
       const now = Books.clockOf(world, state, node)
       const record = Books.recordOf(world, order, now)

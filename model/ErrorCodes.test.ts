@@ -66,6 +66,7 @@ describe("what the model can answer has a reply in every interface", () => {
     payer: fc.constantFrom(0, 1),
     matches: fc.array(fc.record({ position: fc.integer({ min: 1, max: 3 }), burned: fc.boolean() }), { maxLength: 2 }),
     revealed: fc.boolean(),
+    pinned: fc.boolean(),
     last: fc.constantFrom(undefined, 0, 2),
     standing: fc.record({
       agreement: fc.constantFrom("none" as const, "live" as const, "ended" as const),
@@ -81,7 +82,8 @@ describe("what the model can answer has a reply in every interface", () => {
     predates: fc.boolean(),
     throttled: fc.boolean(),
     payer: fc.constantFrom(0, 1, undefined),
-    candidates: fc.array(candidate, { maxLength: 2 })
+    candidates: fc.array(candidate, { maxLength: 2 }),
+    madeOver: fc.constantFrom("same" as const, "other" as const, "nothing" as const)
   })
 
   /** The scheme as it is, and one like it that has no step-up. */

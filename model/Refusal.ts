@@ -61,8 +61,8 @@ export const refusals = {
     newNumber
   ),
   CODE_INVALID: refusal(
-    ["VER-5", "VER-6", "VER-7", "ENR-7", "ENR-10", "VER-30"],
-    "the code is malformed, made up, expired, not valid yet or of a credential that has ended; the provider does not say which",
+    ["VER-5", "VER-6", "VER-7", "VER-32", "ENR-7", "ENR-10", "VER-30"],
+    "the code is malformed, made up, expired, not valid yet, of a credential that has ended, or made over another payee, amount or order; the provider does not say which",
     rescan
   ),
   CODE_USED: refusal(["VER-8", "VER-9", "VER-28"], "the code, or a later one, was attempted before", rescan),
@@ -81,6 +81,11 @@ export const refusals = {
     ["VER-23"],
     "the day's payments without step-up are used up, and the scheme has no step-up",
     "the payer pays in another way"
+  ),
+  PIN_REQUIRED: refusal(
+    ["STP-1"],
+    "the payment is above the limits, and its code was made without the PIN",
+    "the payer enters the PIN on the phone, and the till scans again under a new order number"
   ),
   OVER_ACCOUNT_DAY: refusal(
     ["VER-24"],
@@ -119,6 +124,11 @@ export const refusals = {
     "refund no more than what is left of it"
   ),
   NOT_PAID: refusal(["SET-8"], "the order is not paid, and there is nothing to refund", "query the order"),
+  ANSWER_WRONG: refusal(
+    ["STP-2"],
+    "the answer is not one to the prompt for this order: it was made for another payee, amount or order",
+    "the payer answers the prompt for the order"
+  ),
   NOT_OPEN: refusal(
     ["SET-5"],
     "the order does not wait for a password: it is paid, closed or reversed",

@@ -95,13 +95,17 @@ const words = {
     "HMAC-SHA-256",
     "none"
   ]),
+  "code.boundTo": choice(
+    "what a code is made over: the `payer` alone; or also the transaction that the phone has read off the `till`, payee, amount, order number and nonce, as the phone displays them",
+    ["payer", "till"]
+  ),
   "token.source": choice(
     "what a phone makes its codes from: a `seed`, one code for each step; or a `list`, each code shown once",
     ["seed", "list"]
   ),
   "stepUp.method": choice(
-    "how a payer authenticates an order over the limits: with the payment `password` on the phone, online; or not at all, `none`",
-    ["password", "none"]
+    "how a payer authenticates a payment over the limits: with the payment `password` on the phone, online; with the password in a short message, `sms-password`; with a response to a challenge, both short messages, that the phone computes over payee, amount, order and nonce with its seed and the PIN, `sms-ocra`; with the PIN, from which the phone computes the proof of the code, `pin`; with the PIN, which unlocks a key in secure hardware that makes the proof, `hardware-pin`; or not at all, `none`",
+    ["password", "sms-password", "sms-ocra", "pin", "hardware-pin", "none"]
   ),
   "reverse.unknownOrder": choice(
     "what the reversal of an unknown order number comes to: a `tombstone`, which refuses a later payment; or `notExist`, which changes nothing",
@@ -183,6 +187,7 @@ const Fields = Schema.Struct({
     otpDigits: number("code.otpDigits"),
     alias: Schema.Literals(words["code.alias"].values),
     mac: Schema.Literals(words["code.mac"].values),
+    boundTo: Schema.Literals(words["code.boundTo"].values),
     marksRevealed: Schema.Boolean
   }),
   token: Schema.Struct({
@@ -261,6 +266,9 @@ const layout: Check = ({ code, token }) => {
     !drawn &&
       code.otpDigits > 9 &&
       wrong("code.otpDigits", "at most 9, the digits that a truncated HMAC has (RFC 4226)"),
+    code.boundTo === "till" &&
+      token.source === "list" &&
+      wrong("code.boundTo", "payer: the codes of a list are drawn before there is a transaction"),
     code.alias === "keyed" &&
       token.source === "list" &&
       wrong("code.alias", "token, masked-index or none: a list has no steps to make aliases for")
@@ -333,12 +341,24 @@ const limits: Check = ({ limit }) => [
 const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
   const { method, openFor } = stepUp
   const parts = ["openFor", "deliveryAtMost", "answerWithin"] as const
+  const inCode = method === "pin" || method === "hardware-pin"
+  const nothing = inCode
+    ? "nothing: no order waits, the answer comes with the code"
+    : method === "none"
+      ? "nothing: there is no step-up"
+      : undefined
   return [
     ...parts.map(
       (field) =>
-        (stepUp[field] === undefined) !== (method === "none") &&
-        wrong(`stepUp.${field}`, method === "none" ? "nothing: there is no step-up" : "a number of seconds")
+        (stepUp[field] === undefined) !== (nothing !== undefined) &&
+        wrong(`stepUp.${field}`, nothing ?? "a number of seconds")
     ),
+    inCode &&
+      code.boundTo === "payer" &&
+      wrong(
+        "stepUp.method",
+        "password, sms-password, sms-ocra or none: a code that names no payee is no answer for one"
+      ),
     openFor !== undefined &&
       openFor < till.pollEvery &&
       wrong(
@@ -392,6 +412,7 @@ export const exempt = ({ code, limit, stepUp }: Scheme, claim: ClaimId): string 
     case "revealed-code":
       return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
     case "order-ends":
+      return stepUp.openFor === undefined ? "no order waits for step-up" : undefined
     case "timely-step-up":
     case "step-up-agreement":
       return stepUp.method === "none" ? "the scheme has no step-up" : undefined

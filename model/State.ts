@@ -5,6 +5,7 @@
  * The state is a small set of tables. A code is named by its key: the phone, the credential, the position, and whether it
  * is the one that is revealed.
  */
+import type { Terms } from "./Binding.ts"
 import type * as Enrollment from "./Enrollment.ts"
 import type { Answer, Status } from "./Order.ts"
 import type * as Relay from "./Relay.ts"
@@ -28,6 +29,8 @@ export interface Account {
   readonly authenticated: boolean
   /** Too many wrong codes came under its alias today. */
   readonly throttled: boolean
+  /** The adversary knows the owner's password or PIN. */
+  readonly exposed: boolean
   /** How many of its codes the adversary has seen. */
   readonly leaked: number
   /** The agreement as the backup has it. */
@@ -79,8 +82,11 @@ export interface Key {
   readonly revealed: boolean
 }
 
-/** A code that somebody has made, and what has become of it. */
-export interface Code extends Key {
+/**
+ * A code that somebody has made, what it was made over, and what has become of it. A phone makes one code for a step,
+ * whatever it is made over.
+ */
+export interface Code extends Key, Terms {
   /** Made by the payer's phone; otherwise by the adversary, with what it has read or by luck. */
   readonly made: boolean
   /** The adversary knows it. */
@@ -113,6 +119,8 @@ export type Saved = Status | "none"
 export interface Order extends Key {
   readonly merchant: number
   readonly amount: number
+  /** An honest till's sale to the adversary, who pays it with what it shows there. */
+  readonly presented: boolean
   /** `adversary`: its merchant is the adversary's, and holds it for whatever it likes. */
   readonly view: Relay.View | "adversary"
   readonly sentAt: number
@@ -145,7 +153,10 @@ export interface Order extends Key {
   readonly volatile: boolean
   readonly saved: Saved
 
-  /** The owner's answer to the prompt is under way, or was: `seen` with payee and amount, or `blind`. */
+  /**
+   * The owner's answer to the prompt is under way, or was: `seen` with payee and amount, or `blind`. Of a code with the
+   * PIN, that the owner entered it for what the phone showed.
+   */
   readonly confirmed: "no" | "seen" | "blind"
   readonly confirmedAt: number
 

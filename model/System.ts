@@ -10,6 +10,7 @@
  */
 import * as Result from "effect/Result"
 import type { Action, Event, Node, Of, Question, Racer, Request } from "./Action.ts"
+import * as Binding from "./Binding.ts"
 import * as Books from "./Books.ts"
 import { deeds } from "./Deeds.ts"
 import * as Enrollment from "./Enrollment.ts"
@@ -66,6 +67,7 @@ const account = (isMember: boolean): Account => ({
   agreement: isMember ? "live" : "none",
   authenticated: false,
   throttled: false,
+  exposed: false,
   leaked: 0,
   saved: "none"
 })
@@ -150,17 +152,29 @@ const revoke = (world: World, state: State, phone: number): Step => {
   return { state: closeOpen(world, revoked, (order) => order.phone === phone), events: [{ _tag: "Revoked", phone }] }
 }
 
+/** What the adversary has of a phone and its owner. */
+const has = (world: World, { accounts }: State, phone: number): StepUp.Has => ({
+  seed: isCorrupt(world, phone),
+  messages: world.can.sms,
+  secret: accounts[accountOf(world, phone)]!.exposed
+})
+
 const learnt = ({ rules }: World, phone: number): Event => ({
   _tag: "Learnt",
   phone,
   what: Generation.identifies(rules)
 })
 
-/** The PIN behind a code, for one who has the seed of the phone and tries every PIN (without STP-6). */
-const pinOf = (world: World, key: Key): ReadonlyArray<Event> =>
-  world.rules.lapses["STP-6"] !== undefined && isCorrupt(world, key.phone)
-    ? [{ _tag: "Learnt", phone: key.phone, what: "secret" }]
-    : silence
+/** The adversary learns the password or PIN of a phone's owner, where what it sees and has tells it. */
+const expose = (world: World, state: State, phone: number, tells: boolean): Step => {
+  if (!tells) return quietly(state)
+  const account = accountOf(world, phone)
+  const { exposed } = state.accounts[account]!
+  return {
+    state: exposed ? state : Books.withAccount(state, account, { exposed: true }),
+    events: [{ _tag: "Learnt", phone, what: "secret" }]
+  }
+}
 
 /** What the adversary sees when it sees a code. */
 const see = (world: World, state: State, key: Key): Step => {
@@ -168,20 +182,26 @@ const see = (world: World, state: State, key: Key): Step => {
   const code = state.codes[index]!
   const owner = accountOf(world, key.phone)
   const { leaked } = state.accounts[owner]!
-  const seen = { ...state, codes: replaced(state.codes, index, { ...code, known: true }) }
-  return {
-    state: code.known ? seen : Books.withAccount(seen, owner, { leaked: leaked + 1 }),
-    events: [learnt(world, key.phone), ...pinOf(world, key)]
-  }
+  const known = { ...state, codes: replaced(state.codes, index, { ...code, known: true }) }
+  const seen = code.known ? known : Books.withAccount(known, owner, { leaked: leaked + 1 })
+  const tells = StepUp.codeTells(world.rules, code.pin !== "none", has(world, state, key.phone))
+  const exposed = expose(world, seen, key.phone, tells)
+  return { state: exposed.state, events: [learnt(world, key.phone), ...exposed.events] }
 }
 
 /** A code just made, by a phone whose clock is off by some seconds. */
-const make = (world: World, state: State, key: Key, till: number, offset: number): State => {
+const make = (
+  world: World,
+  state: State,
+  key: Key,
+  { offset, terms = Binding.plain, till }: Pick<Of<"Show">, "offset" | "terms" | "till">
+): State => {
   const { drift } = world.rules.scheme.clock
   const index = indexOf(state.codes, key)
   const known = state.codes[index]
   const code: Code = {
     ...key,
+    ...terms,
     till,
     shownAt: state.now,
     onTime: Math.abs(offset) <= drift,
@@ -207,7 +227,8 @@ const taken = (world: World, state: State, phone: number): ReadonlyArray<Credent
   return replaced(credentials, held, { ...credential, shown: credential.shown + 1 })
 }
 
-const show = (world: World, state: State, { offset, phone, revealed, till }: Of<"Show">): Step => {
+const show = (world: World, state: State, action: Of<"Show">): Step => {
+  const { offset, phone, revealed, till } = action
   const { credentials, held } = state.phones[phone]!
   const showing = Generation.show(world.rules, credentials[held], state.now + offset)
   if (Result.isFailure(showing)) {
@@ -216,7 +237,7 @@ const show = (world: World, state: State, { offset, phone, revealed, till }: Of<
   }
   if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", phone }] }
   const key: Key = { phone, generation: held, position: showing.success.position, revealed }
-  const shown = Books.withPhone(make(world, state, key, till, offset), phone, {
+  const shown = Books.withPhone(make(world, state, key, action), phone, {
     credentials: taken(world, state, phone),
     screen: key.position,
     revealed,
@@ -229,12 +250,13 @@ const show = (world: World, state: State, { offset, phone, revealed, till }: Of<
   return { state: seen.state, events: [event, ...seen.events] }
 }
 
-const runOff = (world: World, state: State, { offset, phone, revealed }: Of<"RunOff">): Step => {
+const runOff = (world: World, state: State, action: Of<"RunOff">): Step => {
+  const { offset, phone, revealed } = action
   const { credentials, held } = state.phones[phone]!
   const showing = Generation.show(world.rules, credentials[held], state.now + offset)
   if (Result.isFailure(showing) || showing.success._tag === "Asked") return quietly(state)
   const key: Key = { phone, generation: held, position: showing.success.position, revealed }
-  const made = make(world, state, key, state.phones[phone]!.till, offset)
+  const made = make(world, state, key, { ...action, till: state.phones[phone]!.till })
   // Nobody shows it at a till, and it is none of the owner's making.
   const index = indexOf(made.codes, key)
   const off = { ...made, codes: replaced(made.codes, index, { ...made.codes[index]!, shownAt: Time.never }) }
@@ -248,10 +270,11 @@ const runOut = (world: World, state: State, phone: number): State => {
 }
 
 /** A code that the adversary has without its phone: hit upon, or made of what it has read. */
-const forge = (state: State, key: Key): State => {
+const forge = (state: State, key: Key, terms: Binding.Terms): State => {
   if (indexOf(state.codes, key) >= 0) return state
   const code: Code = {
     ...key,
+    ...terms,
     till: nowhere,
     shownAt: Time.never,
     onTime: false,
@@ -266,6 +289,15 @@ const forge = (state: State, key: Key): State => {
   return { ...state, codes: [...state.codes, code], used: { ...state.used, codes: state.used.codes + 1 } }
 }
 
+/** What the adversary makes a code over that it has itself paid with, as far as it can make one. */
+const ownTerms = (world: World, state: State, phone: number, sum: number): Binding.Terms => {
+  const { rules } = world
+  if (!Binding.isBound(rules)) return Binding.plain
+  const own = adversary(world)
+  const pin = StepUp.canPin(rules, has(world, state, phone)) ? "stolen" : "none"
+  return { payee: own < 0 ? 0 : own, sum, pin, copied: own < 0 }
+}
+
 const guess = (world: World, state: State, phone: number): State => {
   const { scheme } = world.rules
   const { credentials } = state.phones[phone]!
@@ -273,7 +305,7 @@ const guess = (world: World, state: State, phone: number): State => {
   const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now) : credentials[generation]!.shown
   const key: Key = { phone, generation, position, revealed: false }
   const index = indexOf(state.codes, key)
-  if (index < 0) return forge(state, key)
+  if (index < 0) return forge(state, key, ownTerms(world, state, phone, world.scope.amounts[0]!))
   return { ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, known: true }) }
 }
 
@@ -308,12 +340,21 @@ const unused = {
 } as const
 
 /** A new order number of a merchant, with the request for it. */
-const ordered = (state: State, merchant: number, request: Request, view: Order["view"]): State => ({
+const ordered = (state: State, merchant: number, request: Request, view: Order["view"], presented = false): State => ({
   ...state,
   used: { ...state.used, orders: state.used.orders + 1 },
   orders: [
     ...state.orders,
-    { ...unused, ...request.key, phone: request.alias, amount: request.amount, merchant, view, sentAt: state.now }
+    {
+      ...unused,
+      ...request.key,
+      phone: request.alias,
+      amount: request.amount,
+      merchant,
+      presented,
+      view,
+      sentAt: state.now
+    }
   ]
 })
 
@@ -326,10 +367,10 @@ const leaveBehind = (state: State, till: number, phone: number): State => {
 }
 
 /** An honest till reads a code and asks for an amount under a new order number; one that waits for nobody settles alone. */
-const ask = (world: World, state: State, merchant: number, key: Key, amount: number): Step => {
+const ask = (world: World, state: State, merchant: number, key: Key, amount: number, presented: boolean): Step => {
   const { rules } = world
   if (Result.isFailure(Relay.admit(rules, amount))) return quietly(state)
-  const sent = ordered(state, merchant, { alias: key.phone, key, amount }, "asked")
+  const sent = ordered(state, merchant, { alias: key.phone, key, amount }, "asked", presented)
   if (Relay.waitsForProvider(rules)) return quietly(sent)
   const order = sent.orders.length - 1
   const settled = Books.withOrder(sent, order, {
@@ -350,7 +391,7 @@ const ask = (world: World, state: State, merchant: number, key: Key, amount: num
 const scan = (world: World, state: State, { amount, phone }: Of<"Scan">): Step => {
   const { held, revealed, screen, till } = state.phones[phone]!
   const key: Key = { phone, generation: held, position: screen, revealed }
-  return ask(world, leaveBehind(state, till, phone), till, key, amount)
+  return ask(world, leaveBehind(state, till, phone), till, key, amount, false)
 }
 
 /** What a till makes of an answer. */
@@ -466,18 +507,21 @@ const notice = (world: World, state: State, { forged, order: index }: Of<"Notice
 // ---------------------------------------------------------------------------------------------------------------------
 
 const approve = (world: World, state: State, index: number): Step => {
-  const { phone } = state.orders[index]!
-  const confirmed = world.rules.lapses["STP-3"] === undefined ? "seen" : "blind"
-  return {
-    state: Books.withOrder(state, index, { confirmed, confirmedAt: state.now }),
-    events: world.rules.lapses["STP-4"] === undefined ? silence : [{ _tag: "Learnt", phone, what: "secret" }]
-  }
+  const { rules } = world
+  const { merchant, phone } = state.orders[index]!
+  // An answer that names no order is given on the word of the till, and the adversary's lies.
+  const isToldFalse = rules.scheme.stepUp.method === "sms-password" && merchant === adversary(world)
+  const confirmed = rules.lapses["STP-3"] === undefined && !isToldFalse ? "seen" : "blind"
+  const given = Books.withOrder(state, index, { confirmed, confirmedAt: state.now })
+  return expose(world, given, phone, StepUp.answerTells(rules, has(world, state, phone)))
 }
 
-const authenticate = (world: World, state: State, { node, to }: Of<"Authenticate">): Step => {
+/** An answer reaches the provider, and is taken for an order: the owner's for `from`, or somebody else's in its name. */
+const answer = (world: World, state: State, to: number, from: number | undefined, node: Node): Step => {
   const order = state.orders[to]!
   const now = Books.clockOf(world, state, node)
-  const answer = StepUp.authenticate(world.rules, Books.recordOf(world, order, now))
+  const record = Books.recordOf(world, order, now)
+  const answer = StepUp.authenticate(world.rules, record, { isForOrder: from === undefined || from === to })
   const events = answered(to, "password", answer, true, node)
   if (answer !== "PAID") return { state, events }
   const paid = Books.withOrder(state, to, { status: "paid", debits: Math.min(order.debits + 1, 2), told: "PAID" })
@@ -504,8 +548,9 @@ const onFacts = (facts: State, sent: State, own: number): State => ({
 const pay = (world: World, state: State, { node, order, request }: Of<"Pay">, facts = state): Step => {
   if (Result.isFailure(Relay.admit(world.rules, request.amount))) return quietly(state)
   const own = adversary(world)
-  const has = request.key.position === nowhere ? state : forge(state, request.key)
-  const sent = order < 0 ? ordered(has, own, request, "adversary") : has
+  const { amount, key } = request
+  const forged = key.position === nowhere ? state : forge(state, key, ownTerms(world, state, key.phone, amount))
+  const sent = order < 0 ? ordered(forged, own, request, "adversary") : forged
   const index = order < 0 ? sent.orders.length - 1 : order
   return decided(world, facts === state ? sent : onFacts(facts, sent, index), sent, index, own, request, node)
 }
@@ -672,7 +717,9 @@ export const next = (world: World, state: State, action: Action): Step => {
     case "Approve":
       return approve(world, state, action.order)
     case "Authenticate":
-      return authenticate(world, state, action)
+      return answer(world, state, action.to, action.order, action.node)
+    case "Impersonate":
+      return answer(world, state, action.order, undefined, action.node)
     case "Scan":
       return scan(world, state, action)
     case "Deliver":
@@ -696,7 +743,7 @@ export const next = (world: World, state: State, action: Action): Step => {
     case "Guess":
       return quietly(guess(world, state, action.phone))
     case "Present":
-      return ask(world, state, action.merchant, action.key, action.amount)
+      return ask(world, state, action.merchant, action.key, action.amount, Binding.isBound(world.rules))
     case "Pay":
       return pay(world, state, action)
     case "Meddle":

@@ -4,6 +4,7 @@
  *
  * @see spec/Verification.md
  */
+import * as Binding from "./Binding.ts"
 import type { Agreement } from "./Enrollment.ts"
 import * as Generation from "./Generation.ts"
 import { type Answer, answerOf, type OrderRecord } from "./Order.ts"
@@ -43,6 +44,8 @@ export interface Candidate {
   /** The last position of the credential that was attempted; undefined where none was. */
   readonly last: number | undefined
   readonly standing: Standing
+  /** The code carries the payer's authentication: it was made with the PIN. */
+  readonly pinned: boolean
 }
 
 /** What the provider knows when it decides a request. */
@@ -57,6 +60,8 @@ export interface Facts {
   readonly payer: number | undefined
   /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
   readonly candidates: ReadonlyArray<Candidate>
+  /** How what the code was made over compares with the request. A scheme that binds its codes to nothing does not look. */
+  readonly madeOver: Binding.Comparison
 }
 
 /** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
@@ -81,6 +86,8 @@ export interface Decision {
   readonly candidate: number | undefined
   /** Whether the answer is written under (merchant, order number). */
   readonly recorded: boolean
+  /** It was paid without step-up. */
+  readonly free: boolean
 }
 
 const none: ReadonlyArray<Match> = []
@@ -92,7 +99,8 @@ const answered = (answer: Answer): Decision => ({
   attempt: false,
   burns: none,
   candidate: undefined,
-  recorded: false
+  recorded: false,
+  free: false
 })
 
 /** The answer to a request under a known order number (VER-1): its record, or a conflict (VER-2 to VER-4). */
@@ -152,8 +160,14 @@ const judge = (rules: Rules, candidate: Candidate, positions: ReadonlyArray<Matc
   if (lapses["VER-15"] === "everything") return "DECLINED"
   if (lapses["VER-15"] === "one less" && amount === scheme.limit.payment) return "DECLINED"
   const over = overLimits(rules, candidate, amount)
-  return over === undefined ? "PAID" : StepUp.instead(rules, over, standing.authenticated)
+  return over === undefined || isAnswered(rules, candidate)
+    ? "PAID"
+    : StepUp.instead(rules, over, standing.authenticated)
 }
+
+/** Whether a code brings the payer's authentication with it. One that names no payment is none for it. */
+const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
+  pinned && StepUp.isInCode(rules) && Binding.isBound(rules)
 
 /**
  * Decides a pay request on the facts, when the deciding clock reads `now`. The amount is taken to be one (REL-2 is
@@ -175,6 +189,10 @@ export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): D
     return { ...answered(answer), fresh: true, recorded: isKept(answer) }
   }
   const positions = counted(rules, candidate.matches)
+  if (!Binding.fits(rules, facts.madeOver)) {
+    const burns = lapses["VER-33"] === undefined ? none : positions
+    return { ...answered("CODE_INVALID"), fresh: true, burns, recorded: isKept("CODE_INVALID") }
+  }
   const answer = judge(rules, candidate, positions, asked.amount)
   const isAccepted = answer === "PAID" || answer === "OPEN"
   return {
@@ -183,7 +201,8 @@ export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): D
     attempt: true,
     burns: isAccepted || lapses["VER-10"] === undefined ? positions : none,
     candidate: 0,
-    recorded: isKept(answer)
+    recorded: isKept(answer),
+    free: answer === "PAID" && !isAnswered(rules, candidate)
   }
 }
 

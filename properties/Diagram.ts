@@ -140,7 +140,18 @@ const showMarks = (drawn: Drawn, action: Of<"Show">): ReadonlyArray<Mark> => {
   const shown = events.find((event) => event._tag === "Shown")
   if (shown?._tag === "Shown") {
     const off = action.offset === 0 ? "" : `, clock ${action.offset > 0 ? "+" : "-"}${span(Math.abs(action.offset))}`
-    return [arrow(from, till(world, action.till), `${code(world, shown.key)}${off}`)]
+    const { terms } = action
+    const read =
+      terms === undefined
+        ? []
+        : [
+            arrow(
+              terms.copied ? adversary : till(world, action.till),
+              from,
+              `${terms.payee === ownMerchant(world) ? "the adversary" : `merchant ${terms.payee + 1}`}, ${money(terms.sum)}${terms.pin === "none" ? "" : ": PIN"}`
+            )
+          ]
+    return [...read, arrow(from, till(world, action.till), `${code(world, shown.key)}${off}`)]
   }
   return events.some(({ _tag }) => _tag === "Messaged")
     ? [arrow(from, provider, "asks for a code")]
@@ -179,11 +190,27 @@ const marksOf = (drawn: Drawn): ReadonlyArray<Mark> => {
       return [note("shows every code that is left", phone(world, action.phone))]
     case "Approve": {
       const of = phone(world, before.orders[action.order]!.phone)
-      return [arrow(provider, of, `prompt for order ${action.order + 1}`), arrow(of, provider, "password", true)]
+      const { method } = scheme.stepUp
+      if (method === "sms-password") return [arrow(of, provider, "SMS: password")]
+      const isSms = method === "sms-ocra"
+      return [
+        arrow(provider, of, `${isSms ? "SMS: challenge" : "prompt"} for order ${action.order + 1}`),
+        arrow(of, provider, isSms ? "SMS: response" : "password", true)
+      ]
     }
+    case "Impersonate":
+      return [
+        arrow(
+          adversary,
+          provider,
+          `SMS as ${phone(world, before.orders[action.order]!.phone).replace("Phone ", "")}: ${scheme.stepUp.method === "sms-ocra" ? "response" : "password"}`
+        ),
+        ...movements(drawn),
+        ...replies(drawn, adversary)
+      ]
     case "Authenticate":
       return [
-        note(`password arrives for order ${action.to + 1}`, provider),
+        note(`answer arrives for order ${action.to + 1}`, provider),
         ...movements(drawn),
         ...replies(drawn, phone(world, before.orders[action.to]!.phone))
       ]

@@ -1,6 +1,7 @@
 /** Narrative: a trace in plain sentences, one for each action. */
 import * as Result from "effect/Result"
 import type { Action, Event, EventOf, Node, Of, Racer } from "../model/Action.ts"
+import type { Terms } from "../model/Binding.ts"
 import * as Money from "../model/Money.ts"
 import type { Answer } from "../model/Order.ts"
 import { type Reason, refusals } from "../model/Refusal.ts"
@@ -77,7 +78,7 @@ export const codeName = (world: World, key: Key): string => {
 
 const settledAnswers: Readonly<Partial<Record<Answer, string>>> = {
   PAID: "paid",
-  OPEN: "open, waiting for the password",
+  OPEN: "open, waiting for step-up",
   REFUNDED: "refunded",
   CLOSED: "closed",
   REVERSED: "reversed"
@@ -110,7 +111,9 @@ const moved = ({ after, before, events, world }: Scene): string => {
   for (const event of events) {
     if (event._tag !== "Debited") continue
     const { amount, phone } = after.orders[event.order]!
-    const how = { provider: "", password: " with the password", till: " by the till itself" }[event.by]
+    const how = { provider: "", password: " upon the answer", pin: " with the PIN", till: " by the till itself" }[
+      event.by
+    ]
     said.push(` ${payerName(accountOf(world, phone))} is debited ${money(amount)}${how}.`)
   }
   for (const [index, order] of after.orders.entries()) {
@@ -160,7 +163,22 @@ const showing = (scene: Scene, action: Of<"Show">): string => {
       : `${capitalised(phone)} has no code left to show, and no network to get others.`
   }
   const how = shown.key.revealed ? "is read out to" : "is shown at"
-  return `${capitalised(codeName(world, shown.key))} ${how} ${tillName(world, action.till)}${skew(action.offset)}.${learnt(scene)}`
+  const reads =
+    action.terms === undefined ? "" : `${capitalised(phone)} reads ${transaction(world, action.till, action.terms)}. `
+  return `${reads}${capitalised(codeName(world, shown.key))} ${how} ${tillName(world, action.till)}${skew(action.offset)}.${learnt(scene)}`
+}
+
+/** What a phone has read, and what the payer did on seeing it. */
+const transaction = (world: World, at: number, { copied, payee, pin, sum }: Terms): string => {
+  const isOwn = payee === adversary(world)
+  const whose = isOwn ? "the adversary's" : `merchant ${payee + 1}'s`
+  const what = !copied
+    ? `the transaction of ${tillName(world, at)}`
+    : isOwn
+      ? `a transaction that the adversary shows it`
+      : `a transaction of ${whose} that is not for the payer's own purchase`
+  const entered = pin === "none" ? "" : " and enters the PIN"
+  return `${what}, shows ${isOwn ? "the adversary's name" : `the name of merchant ${payee + 1}`} and ${money(sum)}, and the payer confirms${entered}`
 }
 
 const paying = (scene: Scene, action: Of<"Pay">): string => {
@@ -204,6 +222,28 @@ const enrolment = (scene: Scene, { heard, phone }: Of<"Enroll">): string => {
   return `${name}, online, ${asks}. ${heard ? "It gets one." : "The provider issues one, and the reply is lost."}`
 }
 
+/** What an owner answers with. */
+const answers: { readonly [Method in Scheme["stepUp"]["method"]]: string } = {
+  password: "the password",
+  "sms-password": "the password",
+  "sms-ocra": "the response",
+  pin: "the PIN",
+  "hardware-pin": "the PIN",
+  none: "the answer"
+}
+
+const approving = ({ before, world }: Scene, order: number): string => {
+  const who = payerName(accountOf(world, before.orders[order]!.phone))
+  switch (world.rules.scheme.stepUp.method) {
+    case "sms-password":
+      return `${who}, told by the till that order ${order + 1} waits, sends the password in a short message.`
+    case "sms-ocra":
+      return `${who} enters the PIN for the challenge of order ${order + 1}, and the phone sends its response in a short message.`
+    default:
+      return `${who} answers the prompt for order ${order + 1} with the password.`
+  }
+}
+
 const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
   const { before, events, world } = scene
   const asked = (racer: Racer, isSecond: boolean): string => {
@@ -240,11 +280,13 @@ const sentence = (scene: Scene, action: Action): string => {
     case "RunOut":
       return `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`
     case "Approve":
-      return `${payerName(accountOf(world, before.orders[action.order]!.phone))} answers the prompt for order ${action.order + 1} with the password.${learnt(scene)}`
+      return `${approving(scene, action.order)}${learnt(scene)}`
     case "Authenticate": {
-      const other = action.to === action.order ? "" : `, which is taken for order ${action.to + 1}`
-      return `The password for order ${action.order + 1} reaches the provider${other}${nodeName(world, action.node)}.${answered(scene)}`
+      const other = action.to === action.order ? "" : `, for order ${action.to + 1}`
+      return `${capitalised(answers[scheme.stepUp.method])} for order ${action.order + 1} reaches the provider${other}${nodeName(world, action.node)}.${answered(scene)}`
     }
+    case "Impersonate":
+      return `The adversary sends the provider ${answers[scheme.stepUp.method]} for order ${action.order + 1} in a short message under the name of ${payerName(accountOf(world, before.orders[action.order]!.phone))}.${answered(scene)}`
     case "Scan": {
       const till = capitalised(tillName(world, before.phones[action.phone]!.till))
       const sent = after.orders.length > before.orders.length
@@ -269,7 +311,12 @@ const sentence = (scene: Scene, action: Action): string => {
     case "RunOff": {
       const made = after.codes.find((code) => !before.codes.some((known) => known === code))
       const what = made === undefined ? "a code" : codeName(world, made)
-      return `The adversary holds ${phoneName(world, action.phone)} for a moment${skew(action.offset)}, runs off ${what}, and gives it back.${learnt(scene)}`
+      const { terms } = action
+      const over =
+        terms === undefined
+          ? ""
+          : ` over ${money(terms.sum)} for ${terms.payee === adversary(world) ? "itself" : `merchant ${terms.payee + 1}`}`
+      return `The adversary holds ${phoneName(world, action.phone)} for a moment${skew(action.offset)}, runs off ${what}${over}, and gives it back.${learnt(scene)}`
     }
     case "Guess":
       return `The adversary hits on the proof of ${phoneName(world, action.phone)} for this moment.`

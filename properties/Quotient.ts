@@ -12,6 +12,7 @@
  * All of it is checked against a search that leaves nothing out, second by second (`Quotient.test.ts`).
  */
 import type { Action, Event } from "../model/Action.ts"
+import * as Binding from "../model/Binding.ts"
 import { deeds, type Thrift } from "../model/Deeds.ts"
 import * as Enrollment from "../model/Enrollment.ts"
 import * as Instants from "../model/Instants.ts"
@@ -115,6 +116,9 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
 
   const watchesOrder = watched === "order"
   const watchesCode = watched === "code"
+  const binds = Binding.isBound(rules)
+  // What the adversary learns of a password or PIN it can use.
+  const exposes = (StepUp.isByMessage(rules) && can.sms) || (StepUp.isInCode(rules) && can["corrupt-device"])
   const hasSteps = TokenSource.hasSteps(scheme)
   // A known order is answered from its record, and its state moves only by settlement.
   const recordsStand = inForce(
@@ -149,6 +153,8 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   // -------------------------------------------------------------------------------------------------------------------
 
   const isHonest = (order: Order): boolean => order.view !== "adversary"
+  /** Whether an honest till's order is yet to be decided, so that what it came from counts. */
+  const isUndecided = (order: Order): boolean => isHonest(order) && (!order.taken || !recordsStand || can.restore)
   const isPending = (order: Order): boolean => isHonest(order) && !Relay.isSettled(order.view as Relay.View)
 
   /** Whether a code is too old for anything but a refusal, on every clock. */
@@ -263,6 +269,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     agreement: Shape.literals(Enrollment.agreements),
     authenticated: when(lapses["STP-1"] !== undefined, flag, false),
     throttled: when(can["wrong-guess"], flag, false),
+    exposed: when(exposes, flag, false),
     leaked: when(counts, Shape.int(0, scope.codes), 0),
     saved: when(can.restore, Shape.literals(Enrollment.agreements), "none")
   })
@@ -293,6 +300,10 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     generation,
     position,
     revealed,
+    payee: when(binds, Shape.ref("merchant", scope.merchants), nowhere),
+    sum: when(binds, Shape.values([0, ...scope.amounts]), 0),
+    pin: when(binds && StepUp.isInCode(rules), Shape.literals(Binding.pins), "none"),
+    copied: when(binds, flag, false),
     made: flag,
     known: flag,
     burned: flag,
@@ -311,6 +322,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     revealed: when(reveals, Shape.only(keyMatters, flag, false), false),
     merchant: Shape.ref("merchant", scope.merchants),
     amount: amounts,
+    presented: when(binds, Shape.only(isUndecided, flag, false), false),
     view: Shape.literals([...Relay.views, "adversary"]),
     sentAt: Shape.seen(sentAs, Shape.instant(can.restore ? lostFor : age(sentFor))),
     arrived: Shape.only(isHonest, flag, true),
@@ -327,7 +339,7 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
     refunds: when(plays.settlement, Shape.int(0, 3), 0),
     volatile: when(lapses["VER-21"] !== undefined, flag, false),
     saved: when(can.restore, Shape.literals(["none", "paid", "open", "closed", "reversed", "refused"]), "none"),
-    confirmed: when(plays.stepUp, Shape.literals(["no", "seen", "blind"]), "no"),
+    confirmed: when(plays.stepUp || StepUp.isInCode(rules), Shape.literals(["no", "seen", "blind"]), "no"),
     confirmedAt: when(
       plays.stepUp && watchesOrder,
       Shape.only(isWatched, Shape.instant(age(promptFor)), Time.never),

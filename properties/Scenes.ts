@@ -71,7 +71,7 @@ export const scenesOf: { readonly [Id in ClaimId]: readonly [Scene, ...ReadonlyA
   "honest-payment": ["clock", "till"],
   "no-lockout": ["till"],
   "burn-denial": ["till"],
-  "leak-bound": ["payment"],
+  "leak-bound": ["payment", "stepUp"],
   "leak-lifetime": ["clock"],
   "stolen-phone": ["payment", "credential"],
   "step-up-required": ["order", "stepUp"],

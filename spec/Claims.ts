@@ -234,8 +234,8 @@ export const claims = {
     subject: "Verification",
     kind: "always",
     says: "No payment above the password-free limit `limit.payment` is made without step-up.",
-    under: everyday,
-    assumes: ["channel"]
+    under: [...everyday, "sms"],
+    assumes: ["channel", "payer"]
   },
   "daily-sum": {
     subject: "Verification",
@@ -304,7 +304,7 @@ export const claims = {
     subject: "Exposure",
     kind: "always",
     says: "Captured codes cost their owner at most `limit.payment` each, and at most the day's cap on every provider day, step-up aside.",
-    under: everyday,
+    under: [...everyday, "sms"],
     assumes: codes
   },
   "leak-lifetime": {

@@ -88,6 +88,10 @@ export const clauses = {
   "GEN-7": generation("Where the alias is made with a key, every phone has a key of its own.", {
     "one key": "all phones make their aliases with one key"
   }),
+  "GEN-8": generation(
+    "Where `code.boundTo` is `till`, a phone makes a code over the payee, the amount, the order number and the nonce that it has read off the till, once the payer has seen payee and amount on the phone and confirmed them.",
+    { "not shown": "the phone shows neither payee nor amount, and the payer confirms whatever it has read" }
+  ),
   "REL-1": relay("A till settles nothing by itself: money moves only when the provider decides a request.", {
     offline: "a till takes a sale as paid on the sight of a code"
   }),
@@ -242,26 +246,40 @@ export const clauses = {
         "order numbers that the backup does not know are answered as if they had never been used, and open ones stay open"
     }
   ),
+  "VER-32": verification(
+    "Where `code.boundTo` is `till`, a code is refused unless it was made over the registered name of the merchant that sends it and the amount, the order number and the nonce of its request.",
+    {
+      "left out": "codes are made over nothing, and nothing is compared",
+      "plain codes": "a code that was made over nothing is accepted as well, and phones show such codes",
+      "without the name": "the payee's name is not part of what is compared"
+    }
+  ),
+  "VER-33": verification("A code that is refused because it was made over something else is not burned.", {
+    burned: "a code that was made over something else is burned like one that was tried"
+  }),
   "STP-1": stepUp(
-    "A request that only step-up allows is held open: nothing is debited before the account's owner has authenticated.",
+    "A request that only step-up allows is held open, or refused: nothing is debited before the account's owner has authenticated.",
     { "flag kept": "an owner who has authenticated once is not asked again for later orders" }
   ),
-  "STP-2": stepUp("An authentication is for one order: its payee, its amount and its number.", {
-    "any order": "an authentication is taken for whatever order of the account is open"
-  }),
+  "STP-2": stepUp(
+    "Unless `stepUp.method` is `sms-password`, an authentication is for one order: its payee, its amount and its number.",
+    { "any order": "an authentication is taken for whatever order of the account is open" }
+  ),
   "STP-3": stepUp("The prompt names the payee and the amount, and the payer refuses one that is not theirs.", {
     "not shown": "the prompt names neither payee nor amount, and the payer confirms it"
   }),
-  "STP-4": stepUp("The password goes only to the provider, over a channel that keeps it secret.", {
-    "in clear": "the password is sent where others read it"
-  }),
+  "STP-4": stepUp(
+    "Unless `stepUp.method` is `sms-password`, the password goes only to the provider, over a channel that keeps it secret.",
+    { "in clear": "the password is sent where others read it" }
+  ),
   "STP-5": stepUp(
     "An order stays open for at least as long as the prompt, the answer and the payer may take: `stepUp.openFor`.",
     { shorter: "an order is closed before an honest answer must have arrived" }
   ),
-  "STP-6": stepUp("The password or PIN is no part of a code, and no code is made from it.", {
-    "in the code": "the proof of a code is made with the PIN"
-  }),
+  "STP-6": stepUp(
+    "Unless `stepUp.method` is `sms-ocra` or `pin`, nothing that leaves the phone is computed from the password or PIN.",
+    { "in the code": "the proof of a code is made with the PIN" }
+  ),
   "SET-1": settlement(
     "Where `reverse.unknownOrder` says so, a reversal of an unknown order number is recorded, and a payment under it is refused.",
     { "no tombstone": "a reversal of an unknown order number is answered done and not recorded" }

@@ -35,7 +35,7 @@ export const capabilities = {
   crash: capability(true, "stop the provider at any point and restart it with everything durable"),
   nodes: capability(true, "have several provider nodes decide at once, their clocks up to `clock.nodeSkew` apart"),
   restore: capability(true, "make the provider come back from an older backup, without what was written since"),
-  sms: capability(false, "read, delay and drop short messages, and forge their sender")
+  sms: capability(true, "read, delay and drop short messages, and forge their sender")
 } as const satisfies Record<string, Capability>
 
 /** The name of a capability. */

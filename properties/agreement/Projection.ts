@@ -307,6 +307,7 @@ export const stray = ({ accounts, codes, coincide, merchants, orders, used }: St
 /** The actions of the model that the spec leaves out, and why. */
 export const leftOut = {
   GiveUp: "a till gives an order up only where REL-6 is left out, and the spec has every clause in force",
+  Impersonate: "nobody answers in an owner's name but where answers are short messages",
   Race: "two requests are decided on the same facts only where VER-13, VER-20 or VER-23 is left out",
   Coincide: "no two codes of the spec have the same digits: it has no digits"
 } as const satisfies Partial<Record<Action["_tag"], string>>

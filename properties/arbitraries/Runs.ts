@@ -173,6 +173,7 @@ const weights = {
   Capture: 6,
   RunOff: 2,
   Guess: 2,
+  Impersonate: 4,
   Flood: 1,
   "Meddle query": 1,
   "Meddle reversal": 2,

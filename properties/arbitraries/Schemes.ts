@@ -51,6 +51,7 @@ const codes = (source: Source): fc.Arbitrary<Scheme["code"]> =>
         otpDigits,
         alias,
         mac: isDrawn ? "none" : mac,
+        boundTo: "payer",
         marksRevealed
       } as const
     })

@@ -1,13 +1,14 @@
 /** Claims about what a leak costs. */
 import { accountOf, isCorrupt, type State, type World } from "../../model/State.ts"
 import * as Claim from "./Claim.ts"
-import { codeOf, dateOf, dayCap, freeOn, orderOf, payerOf } from "./Facts.ts"
+import { codeOf, dateOf, dayCap, freeOn, isAuthenticated, orderOf, payerOf } from "./Facts.ts"
 
-/** How many debits without step-up an account has had at the adversary's merchant. */
+/** How many debits an account has had at the adversary's merchant for which its owner did not authenticate. */
 const losses = (world: World, state: State, account: number): number => {
   let count = 0
   for (const order of state.orders) {
-    if (order.view === "adversary" && order.free && payerOf(world, order) === account) count += order.debits
+    if (order.view !== "adversary" || payerOf(world, order) !== account) continue
+    if (order.free || order.confirmed === "no") count += order.debits
   }
   return count
 }
@@ -18,7 +19,7 @@ export const leakBound = Claim.always(
   ["Debited"],
   (world, _before, event, after) => {
     const order = orderOf(after, event)
-    if (event.by !== "provider" || order.view !== "adversary") return "elsewhere"
+    if (order.view !== "adversary" || isAuthenticated(after, event)) return "elsewhere"
     const account = payerOf(world, order)
     return Claim.must(
       order.amount <= world.rules.scheme.limit.payment &&

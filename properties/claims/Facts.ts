@@ -31,6 +31,12 @@ export const isSameRequest = ({ amount, ...order }: Order, { request }: Paying):
 /** The order that an event is about. */
 export const orderOf = (state: State, { order }: { readonly order: number }): Order => state.orders[order]!
 
+/** Whether the owner has authenticated for what is debited: answered its prompt, or entered the PIN for its code. */
+export const isAuthenticated = (state: State, event: EventOf<"Debited">): boolean => {
+  const isAnswered = event.by === "password" || event.by === "pin"
+  return isAnswered && orderOf(state, event).confirmed !== "no"
+}
+
 /** The account that pays an order. */
 export const payerOf = (world: World, { phone }: Order): number => accountOf(world, phone)
 

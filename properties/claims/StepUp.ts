@@ -1,7 +1,20 @@
 /** Claims about step-up. */
+import type { State, World } from "../../model/State.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
-import { credentialOf, dateOf, freeOn, orderOf, payerOf } from "./Facts.ts"
+import {
+  allOn,
+  balanceOf,
+  codeOf,
+  credentialOf,
+  dateOf,
+  freeOn,
+  isAuthenticated,
+  orderOf,
+  type Paying,
+  payerOf
+} from "./Facts.ts"
 
 export const stepUpRequired = Claim.always(
   "step-up-required",
@@ -9,7 +22,7 @@ export const stepUpRequired = Claim.always(
   ["Debited"],
   (world, _before, event, after) => {
     const order = orderOf(after, event)
-    if (event.by === "password") return Claim.must(order.confirmed !== "no")
+    if (event.by === "password" || event.by === "pin") return Claim.must(isAuthenticated(after, event))
     if (event.by !== "provider") return "elsewhere"
     const { dayCount, daySum, payment } = world.rules.scheme.limit
     const { count, sum } = freeOn(world, after, payerOf(world, order), dateOf(world, order))
@@ -25,15 +38,20 @@ export const stepUpAgreement = Claim.always(
   "step-up-agreement",
   Claim.moments,
   ["Debited"],
-  (_world, _before, event, after) =>
-    event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
+  (_world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by === "password") return Claim.must(order.confirmed === "seen")
+    if (event.by !== "pin") return "elsewhere"
+    const code = codeOf(after, order)
+    return Claim.must(code?.payee === order.merchant && code.sum === order.amount)
+  }
 )
 
 /** A password that reached the provider, and one that somebody else learnt. */
 const kept = (id: "secret-kept" | "pin-kept") =>
   Claim.always(id, Claim.moments, ["Learnt", "Answered"], (_world, _before, event) => {
     if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "kept"
-    return event.question === "password" ? "kept" : "elsewhere"
+    return event.question === "password" || event.answer === "PAID" ? "kept" : "elsewhere"
   })
 
 export const secretKept = kept("secret-kept")
@@ -44,9 +62,32 @@ export const offlineStepUp = Claim.sometimes(
   Claim.moments,
   ["Debited"],
   ({ rules }, _before, event, after) =>
-    // A password reaches the provider over the phone's network, and no other way.
-    event.by !== "password" && orderOf(after, event).amount > rules.scheme.limit.payment ? "kept" : "elsewhere"
+    // An answer over the phone's network is none that an offline phone gives.
+    (event.by !== "password" || StepUp.isByMessage(rules)) && orderOf(after, event).amount > rules.scheme.limit.payment
+      ? "kept"
+      : "elsewhere"
 )
+
+/** Whether a request brings the payer's authentication for it in its code, as an honest till sends it, in time. */
+const isHonestPin = (world: World, before: State, event: Paying): boolean => {
+  const { scheme } = world.rules
+  const order = before.orders[event.order]
+  if (order === undefined || order.view === "adversary" || order.status !== "none") return false
+  const code = codeOf(before, order)
+  const credential = credentialOf(before, order)
+  if (code?.pin !== "owner" || code.copied || code.attempted || credential === undefined) return false
+  const payer = payerOf(world, order)
+  const today = Time.dayAt(scheme, before.now)
+  return (
+    before.now - order.sentAt <= scheme.relay.deliveryAtMost &&
+    code.payee === order.merchant &&
+    code.sum === order.amount &&
+    credential.status === "live" &&
+    before.accounts[payer]!.agreement === "live" &&
+    allOn(world, before, payer, today) + order.amount <= scheme.limit.accountDay &&
+    order.amount <= balanceOf(world, before, payer)
+  )
+}
 
 export const timelyStepUp = Claim.always(
   "timely-step-up",
@@ -55,6 +96,7 @@ export const timelyStepUp = Claim.always(
   (world, before, event) => {
     const { scheme } = world.rules
     const order = before.orders[event.order]
+    if (event.question === "pay" && isHonestPin(world, before, event)) return Claim.must(event.answer === "PAID")
     if (event.question !== "password" || order === undefined || order.confirmedAt === Time.never) return "elsewhere"
     // Whoever ends what the order rests on does not mean to pay it.
     if (before.accounts[payerOf(world, order)]!.agreement !== "live") return "elsewhere"

@@ -1,4 +1,5 @@
 /** Claims about verification. */
+import * as Binding from "../../model/Binding.ts"
 import * as Enrollment from "../../model/Enrollment.ts"
 import { accountOf, indexOf, isCorrupt, type Key, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
@@ -13,6 +14,7 @@ import {
   dateOf,
   freeOn,
   isAccepted,
+  isAuthenticated,
   isSameRequest,
   isWithinLimits,
   orderOf,
@@ -107,20 +109,29 @@ export const oneAccountPerCode = Claim.always(
 export const payeeAgreement = Claim.always("payee-agreement", shown, ["Debited"], (_world, _before, event, after) => {
   const order = orderOf(after, event)
   if (event.by === "password") return Claim.must(order.confirmed === "seen")
-  return Claim.must(codeOf(after, order)?.till === order.merchant)
+  const code = codeOf(after, order)
+  // A payer who stands at a till confirms no other payee.
+  return Claim.must(code?.till === order.merchant && (code.payee < 0 || code.payee === order.merchant))
 })
 
-export const amountAgreement = Claim.always("amount-agreement", shown, ["Debited"], (_world, _before, event, after) =>
+export const amountAgreement = Claim.always("amount-agreement", shown, ["Debited"], (_world, _before, event, after) => {
+  const order = orderOf(after, event)
+  if (event.by === "password") return Claim.must(order.confirmed === "seen")
   // A phone that shows no amount has had none confirmed.
-  Claim.must(event.by === "password" && orderOf(after, event).confirmed === "seen")
-)
+  const code = codeOf(after, order)
+  return Claim.must(code !== undefined && code.payee >= 0 && code.sum === order.amount)
+})
 
 export const paymentLimit = Claim.always(
   "payment-limit",
   Claim.moments,
   ["Debited"],
-  ({ rules }, _before, event, after) =>
-    event.by === "password" ? "elsewhere" : Claim.must(orderOf(after, event).amount <= rules.scheme.limit.payment),
+  ({ rules }, _before, event, after) => {
+    const order = orderOf(after, event)
+    return isAuthenticated(after, event)
+      ? "elsewhere"
+      : Claim.must(event.by === "provider" && order.amount <= rules.scheme.limit.payment)
+  },
   {
     "the limit itself is paid": ({ rules }, _before, event, after) =>
       event.by === "provider" && orderOf(after, event).amount === rules.scheme.limit.payment
@@ -256,6 +267,9 @@ const conditions = (world: World, before: State, event: Paying): string => {
   if (order === undefined || order.view === "adversary" || event.question !== "pay") return "a"
   const code = codeOf(before, order)
   if (code === undefined || !code.made || code.shownAt < 0) return "a"
+  // Where the till's transaction is read, it was this till's, for this sale.
+  if (Binding.isBound(world.rules) && (code.copied || code.payee !== order.merchant || code.sum !== order.amount))
+    return "a"
   const credential = credentialOf(before, order)
   const payer = payerOf(world, order)
   let failed = ""
@@ -331,7 +345,7 @@ const isOwnCode = (before: State, event: Paying): boolean => {
   const order = before.orders[event.order]
   if (event.question !== "pay" || order === undefined || order.view === "adversary" || order.taken) return false
   const code = codeOf(before, order)
-  return code?.made === true && code.till === order.merchant && code.shownAt >= 0
+  return code?.made === true && code.till === order.merchant && code.shownAt >= 0 && !code.copied
 }
 
 export const noLockout = Claim.always("no-lockout", shown, ["Answered"], (_world, before, event) =>

@@ -74,6 +74,7 @@ const tags: { readonly [Tag in Action["_tag"]]: true } = {
   RunOut: true,
   Approve: true,
   Authenticate: true,
+  Impersonate: true,
   Scan: true,
   Deliver: true,
   Query: true,

@@ -67,8 +67,22 @@ export const decided = (
     available: 1,
     authenticated: false
   } as const
-  const candidate = { payer: 0, matches: [{ position: 0, burned: false }], revealed: false, last: undefined, standing }
-  const facts = { record, predates, throttled: false, payer: 0, candidates: [candidate] }
+  const candidate = {
+    payer: 0,
+    matches: [{ position: 0, burned: false }],
+    revealed: false,
+    pinned: false,
+    last: undefined,
+    standing
+  }
+  const facts = {
+    record,
+    predates,
+    throttled: false,
+    payer: 0,
+    candidates: [candidate],
+    madeOver: "same"
+  } as const
   return Verification.decide(rules, facts, { amount: 1, code: "a code" }, at).answer
 }
 
