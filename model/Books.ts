@@ -226,7 +226,7 @@ const madeOver = (
   // The adversary sends under the order number that it had read. A code that was tried is one for that order alone.
   const isOther =
     merchant === adversary(world)
-      ? attempted && !(order !== undefined && order.taken && isSame(order, key))
+      ? attempted && !(order?.taken === true && isSame(order, key))
       : order === undefined || copied !== order.presented
   if (isOther || sum !== amount) return "other"
   return payee === merchant ? "same" : "other payee"

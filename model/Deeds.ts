@@ -1,4 +1,5 @@
 /** Deeds: what somebody can do next, in a state: all that can happen, but for the passing of time. */
+import * as Result from "effect/Result"
 import type { Action, Node, Of, Racer } from "./Action.ts"
 import * as Binding from "./Binding.ts"
 import * as Books from "./Books.ts"
@@ -88,16 +89,33 @@ const phoneDeeds = (
     return
   }
   if (scope.plays.runsOut && supply < Number.POSITIVE_INFINITY) out.push({ _tag: "RunOut", phone })
-  const isRead = thrift?.readPhones === true && isCorrupt(world, phone)
-  if (state.used.codes < scope.codes && !isRead) showings(world, state, phone, out)
+  if (state.used.codes < scope.codes) showings(world, state, phone, thrift, out)
 }
 
 /** A code that is made over nothing, as an action has it: by saying nothing. */
 const overNothing: { readonly terms?: Binding.Terms } = {}
 
-/** Whether the payer enters the PIN for an amount: for one that asks for it, and any, as long as nothing else depends on it. */
-const pinsFor = ({ rules }: World, sum: number, revealed: boolean): Binding.Pin =>
-  StepUp.isInCode(rules) && (sum > rules.scheme.limit.payment || revealed) ? "owner" : "none"
+/**
+ * Whether the payer enters the PIN: where the amount or the way it is shown asks for it. Where the day's payments do, an
+ * offline phone cannot know, and the payer may.
+ */
+const pinsFor = (
+  world: World,
+  state: State,
+  phone: number,
+  sum: number,
+  revealed: boolean
+): ReadonlyArray<Binding.Pin> => {
+  const { rules } = world
+  if (!StepUp.isInCode(rules)) return withoutPin
+  const { dayCount = Number.POSITIVE_INFINITY, daySum = Number.POSITIVE_INFINITY, payment } = rules.scheme.limit
+  if (sum > payment || revealed) return withPin
+  const { free } = Books.standingOf(world, state, accountOf(world, phone), Time.dayAt(rules.scheme, state.now))
+  return free.sum + sum > daySum || free.count >= dayCount ? eitherWay : withoutPin
+}
+const withoutPin: ReadonlyArray<Binding.Pin> = ["none"]
+const withPin: ReadonlyArray<Binding.Pin> = ["owner"]
+const eitherWay: ReadonlyArray<Binding.Pin> = ["none", "owner"]
 
 /**
  * What a payer at a till confirms, and the phone makes a code over: the till's transaction. In its place the adversary can
@@ -106,6 +124,8 @@ const pinsFor = ({ rules }: World, sum: number, revealed: boolean): Binding.Pin 
  */
 const confirmed = (
   world: World,
+  state: State,
+  phone: number,
   till: number,
   revealed: boolean
 ): ReadonlyArray<{ readonly terms?: Binding.Terms }> => {
@@ -114,32 +134,38 @@ const confirmed = (
   if (!Binding.isBound(rules)) return all
   const own = adversary(world)
   for (const sum of scope.amounts) {
-    const terms = { payee: till, sum, pin: pinsFor(world, sum, revealed), copied: false }
-    all.push({ terms })
-    if (!can.relay || till === own) continue
-    all.push({ terms: { ...terms, copied: true } })
-    if (rules.lapses["GEN-8"] !== undefined && own >= 0) all.push({ terms: { ...terms, payee: own, copied: true } })
+    // A till shows no amount that it would not ask for.
+    if (Result.isFailure(Relay.admit(rules, sum))) continue
+    for (const pin of pinsFor(world, state, phone, sum, revealed)) {
+      const terms = { payee: till, sum, pin, copied: false }
+      all.push({ terms })
+      if (!can.relay || till === own) continue
+      all.push({ terms: { ...terms, copied: true } })
+      if (rules.lapses["GEN-8"] !== undefined && own >= 0) all.push({ terms: { ...terms, payee: own, copied: true } })
+    }
   }
   return all
 }
 
 /** What the adversary has a phone make a code over that it holds for a moment: it knows no PIN. */
-const runOffs = (world: World): ReadonlyArray<{ readonly terms?: Binding.Terms }> => {
+const runOffs = (world: World, thrift: Thrift | undefined): ReadonlyArray<{ readonly terms?: Binding.Terms }> => {
   const { rules, scope } = world
   const all: Array<{ readonly terms?: Binding.Terms }> = Binding.showsPlain(rules) ? [overNothing] : []
   if (!Binding.isBound(rules)) return all
   const own = adversary(world)
   for (let payee = 0; payee < scope.merchants; payee++) {
+    if (thrift?.otherTills === true && payee !== own) continue
     for (const sum of scope.amounts) all.push({ terms: { payee, sum, pin: "none", copied: payee !== own } })
   }
   return all
 }
 
 /** The ways in which a phone can show a code that it has not made: its clock may be wrong, and the code revealed. */
-const showings = (world: World, state: State, phone: number, out: Array<Action>): void => {
+const showings = (world: World, state: State, phone: number, thrift: Thrift | undefined, out: Array<Action>): void => {
   const { can, rules, scope } = world
   const { credentials, held } = state.phones[phone]!
   const { scheme } = rules
+  const isRead = thrift?.readPhones === true && isCorrupt(world, phone)
   const reveals = scheme.code.marksRevealed && scope.plays.reveals
   for (let way = 0; way < (reveals ? 2 : 1); way++) {
     const revealed = way === 1
@@ -148,12 +174,15 @@ const showings = (world: World, state: State, phone: number, out: Array<Action>)
       const made = state.codes[indexOf(state.codes, { phone, generation: held, position, revealed })]
       if (made?.made) continue
       for (let till = 0; till < scope.merchants; till++) {
-        for (const over of confirmed(world, till, revealed)) {
+        if (thrift?.otherTills === true && till !== adversary(world)) continue
+        for (const over of confirmed(world, state, phone, till, revealed)) {
+          if (isRead && (over.terms?.pin ?? "none") === "none") continue
           out.push({ _tag: "Show", phone, till, offset, revealed, ...over })
         }
       }
       if (!can["hold-phone"]) continue
-      for (const over of runOffs(world)) out.push({ _tag: "RunOff", phone, offset, revealed, ...over })
+      if (isRead) continue
+      for (const over of runOffs(world, thrift)) out.push({ _tag: "RunOff", phone, offset, revealed, ...over })
     }
   }
 }
@@ -496,8 +525,10 @@ const faults = (world: World, state: State, out: Array<Action>): void => {
 export interface Thrift {
   /** Another's alias before a proof: it is no better than made-up digits. */
   readonly aliases: boolean
-  /** What an adversary that has read a phone could have it show: it makes the same code when it needs it. */
+  /** What an adversary that has read a phone could have it show: it makes the same code when it needs it, but for a PIN. */
   readonly readPhones: boolean
+  /** Codes for tills other than the adversary's, which nobody asks for money with. */
+  readonly otherTills: boolean
 }
 
 /**

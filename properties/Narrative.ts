@@ -135,7 +135,7 @@ const viewed = ({ events }: Scene): string => {
 const learning = {
   account: "reads the account's index off it, which outlives the credential",
   credential: "reads an alias off it that is in every code of the credential",
-  secret: "learns the password",
+  secret: "learns the password or PIN",
   nothing: "reads nothing off it that identifies anybody"
 }
 

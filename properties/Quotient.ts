@@ -390,7 +390,9 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   // What can happen
   // -------------------------------------------------------------------------------------------------------------------
 
-  const thrift: Thrift | undefined = windowsHold ? { aliases: true, readPhones: !plays.tills } : undefined
+  const thrift: Thrift | undefined = windowsHold
+    ? { aliases: true, readPhones: !plays.tills, otherTills: binds && adversary(world) >= 0 && !plays.tills }
+    : undefined
 
   /** Whether it is long before midnight, so that whole hours can pass: one midnight is as many as a run meets. */
   const isFar = ({ now }: View): boolean => now < midnight - Instants.nearMidnight(world)

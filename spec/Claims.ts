@@ -296,7 +296,7 @@ export const claims = {
   "burn-denial": {
     subject: "Verification",
     kind: "always",
-    says: "Having captured a code, an adversary cannot keep the payer's own till from being paid with it, loss on the wire aside.",
+    says: "Having captured a code, an adversary cannot keep the payer's own till from being paid with it, loss on the wire and a later code of the payer's aside.",
     under: ["capture", "merchant"],
     assumes: ["channel"]
   },

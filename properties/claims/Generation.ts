@@ -1,6 +1,6 @@
 /** Claims about generation. */
 import * as Claim from "./Claim.ts"
-import { isAccepted } from "./Facts.ts"
+import { isAccepted, orderOf } from "./Facts.ts"
 
 export const offlineGeneration = Claim.always(
   "offline-generation",
@@ -24,7 +24,13 @@ export const unlinkable = Claim.always("unlinkable", Claim.moments, ["Learnt"], 
   what === "secret" ? "elsewhere" : Claim.must(what === "nothing")
 )
 
-export const revealedCode = Claim.always("revealed-code", Claim.moments, ["Answered"], (_world, _before, event) => {
-  const isCase = event.question === "pay" && event.attempt && event.request?.key.revealed === true
-  return isCase ? Claim.must(!(isAccepted(event) && event.answer === "PAID")) : "elsewhere"
-})
+export const revealedCode = Claim.always(
+  "revealed-code",
+  Claim.moments,
+  ["Answered"],
+  (_world, _before, event, after) => {
+    const isCase = event.question === "pay" && event.attempt && event.request?.key.revealed === true
+    if (!isCase) return "elsewhere"
+    return Claim.must(!isAccepted(event) || event.answer === "OPEN" || orderOf(after, event).confirmed !== "no")
+  }
+)

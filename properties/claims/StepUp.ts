@@ -112,6 +112,13 @@ export const timelyStepUp = Claim.always(
     "prompt and answer take as long as they may": ({ rules: { scheme } }, before, event) => {
       const order = before.orders[event.order]
       const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
+      if (event.question === "pay") {
+        return (
+          order?.confirmed === "no" &&
+          event.answer === "PAID" &&
+          before.now - order.sentAt === scheme.relay.deliveryAtMost
+        )
+      }
       return (
         order !== undefined &&
         event.question === "password" &&

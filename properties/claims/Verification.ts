@@ -250,6 +250,12 @@ const isPassed = ({ codes }: State, { generation, phone, position }: Key): boole
   return false
 }
 
+/** Whether a later code of its credential was attempted. */
+const isBehind = ({ codes }: State, { generation, phone, position }: Key): boolean =>
+  codes.some(
+    (code) => code.attempted && code.phone === phone && code.generation === generation && code.position > position
+  )
+
 /** The same for the event that was asked about last: a claim and its edges ask about one event in turn. */
 const failing = (() => {
   let last: { readonly event: Paying; readonly failed: string } | undefined
@@ -355,6 +361,8 @@ export const noLockout = Claim.always("no-lockout", shown, ["Answered"], (_world
 export const burnDenial = Claim.always("burn-denial", shown, ["Answered"], (_world, before, event) => {
   if (!isOwnCode(before, event)) return "elsewhere"
   const { attempted, spoilt } = codeOf(before, orderOf(before, event))!
-  // What the payer's own till has burned, the adversary has not.
-  return attempted && !spoilt ? "elsewhere" : Claim.must(event.answer !== "CODE_USED")
+  // What the payer's own till has burned, or a later code of the payer's, the adversary has not.
+  return (attempted && !spoilt) || isBehind(before, orderOf(before, event))
+    ? "elsewhere"
+    : Claim.must(event.answer !== "CODE_USED")
 })
