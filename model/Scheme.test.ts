@@ -7,7 +7,15 @@ import { choices, numbers, type ParameterPath, parameterPaths, Scheme } from "./
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"))
-const names = ["alipay", "hardened", "unionpay", "wechat"] as const
+const names = [
+  "alipay",
+  "alipay-sms-ocra",
+  "alipay-sms-password",
+  "alipay-till-qr",
+  "hardened",
+  "unionpay",
+  "wechat"
+] as const
 type Name = (typeof names)[number]
 
 /** Values by their paths in a scheme file; undefined for a field that is to be absent. */
@@ -97,6 +105,13 @@ const contradictions: ReadonlyArray<Row> = [
     "a seed's proof says not whose"
   ],
   ["a proof of ten digits", "alipay", { "code.otpDigits": 10, "code.digits": 22 }, "code.otpDigits", "at most 9"],
+  [
+    "a list bound to tills",
+    "wechat",
+    { "code.boundTo": "till" },
+    "code.boundTo",
+    "payer: the codes of a list are drawn"
+  ],
   ["a keyed alias for a list", "unionpay", { "code.alias": "keyed" }, "code.alias", "a list has no steps"],
   ...(Object.entries(list).map(([field, value]) => [
     `token.${field} of a seed`,
@@ -207,7 +222,15 @@ const contradictions: ReadonlyArray<Row> = [
     { "reverse.within": 60 },
     "reverse.within",
     "more than 60 seconds, after which a till begins to reverse"
-  ]
+  ],
+  [
+    "a deadline where the answer comes with the code",
+    "alipay-till-qr",
+    { "stepUp.openFor": 180 },
+    "stepUp.openFor",
+    "nothing: no order waits, the answer comes with the code"
+  ],
+  ["a PIN in a code that names no payee", "alipay", { stepUp: { method: "pin" } }, "stepUp.method", "password, sms-"]
 ]
 
 describe("a scheme that contradicts itself is refused", () => {

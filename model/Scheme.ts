@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import type { AssumptionId } from "../spec/Threats.ts"
 
 /** A whole-numbered parameter: what it is, its unit, the values that make sense, and whether a scheme can lack it. */
 export interface Parameter {
@@ -401,6 +402,10 @@ export type Scheme = typeof Scheme.Type
 
 /** What a scheme asserts of a claim. */
 export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" => scheme.claims[claim]?.asserted ?? "holds"
+
+/** Whether a scheme has what an assumption is about. */
+export const restsOn = ({ stepUp }: Scheme, assumption: AssumptionId): boolean =>
+  assumption !== "hardware" || stepUp.method === "hardware-pin"
 
 /** Why a claim says nothing of a scheme; undefined where it does. */
 export const exempt = ({ code, limit, stepUp }: Scheme, claim: ClaimId): string | undefined => {

@@ -6,7 +6,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Rules from "../model/Rules.ts"
-import { asserted, exempt, type Scheme } from "../model/Scheme.ts"
+import { asserted, exempt, restsOn, type Scheme } from "../model/Scheme.ts"
 import type * as Scope from "../model/Scope.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
 import { assumptions, type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
@@ -284,7 +284,7 @@ const claimReport = (
     reason,
     under: Exploration.modelled(id),
     notModelled: Exploration.notModelled(id),
-    assumptions: statements[id].assumes.map((name) => assumptions[name]),
+    assumptions: statements[id].assumes.filter((name) => restsOn(scheme, name)).map((name) => assumptions[name]),
     evidence: {
       states: sum(found.map(({ explored }) => explored.states)),
       transitions: sum(found.map(({ explored }) => explored.transitions)),

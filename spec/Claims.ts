@@ -326,7 +326,7 @@ export const claims = {
     kind: "always",
     says: "Over the limits nothing is debited without a fresh authentication by the account's owner for that order.",
     under: [...corrupt, "sms"],
-    assumes: ["channel", "payer"]
+    assumes: ["channel", "payer", "hardware"]
   },
   "step-up-agreement": {
     subject: "StepUp",
@@ -347,7 +347,7 @@ export const claims = {
     kind: "always",
     says: "The payment password or PIN is not learnt even by one who has read what the phone holds and seen its codes.",
     under: [...corrupt, "sms"],
-    assumes: ["channel", "payer"]
+    assumes: ["channel", "payer", "hardware"]
   },
   "offline-step-up": {
     subject: "StepUp",

@@ -186,6 +186,7 @@ const refused = [
   "OVER_DAY_SUM",
   "OVER_DAY_COUNT",
   "OVER_ACCOUNT_DAY",
+  "PIN_REQUIRED",
   "BALANCE",
   "DECLINED"
 ] as const
@@ -230,6 +231,10 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     OVER_DAY_SUM: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
     OVER_DAY_COUNT: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
     OVER_ACCOUNT_DAY: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
+    PIN_REQUIRED: alipay(
+      "ACQ.PAYMENT_FAIL",
+      "no code tells that the payer should confirm on the phone and show another"
+    ),
     BALANCE: alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"),
     DECLINED: alipay("ACQ.PAYMENT_FAIL"),
     THROTTLED: reply(
@@ -297,6 +302,7 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     OVER_DAY_SUM: wechat("TRADE_ERROR", noLimit),
     OVER_DAY_COUNT: wechat("TRADE_ERROR", noLimit),
     OVER_ACCOUNT_DAY: wechat("TRADE_ERROR", noLimit),
+    PIN_REQUIRED: wechat("TRADE_ERROR", "no code tells that the payer should confirm on the phone and show another"),
     BALANCE: wechat("NOTENOUGH"),
     DECLINED: wechat("TRADE_ERROR"),
     THROTTLED: wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either"),
@@ -347,6 +353,7 @@ export const replies: Readonly<Record<Interface, Readonly<Record<Question, Repli
 export const notForMerchants: Readonly<Record<string, string>> = {
   NO_CREDENTIAL: "the phone tells its holder; nobody else is asked",
   NOT_OWNER: "the provider tells the phone that asks for a credential",
+  ANSWER_WRONG: "the provider tells the phone whose owner answered",
   NOT_OPEN: "the provider tells the phone whose owner entered the password"
 }
 

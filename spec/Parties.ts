@@ -11,9 +11,9 @@ export interface Party {
 /** Every party by name. */
 export const parties = {
   payer: {
-    holds: "an account, the password-free agreement for it, and the password",
+    holds: "an account, the password-free agreement for it, and the password or PIN",
     sends:
-      "its signature to the agreement, its withdrawal, and the revocation of a phone, to the provider; the password, to a prompt"
+      "its signature to the agreement, its withdrawal, and the revocation of a phone, to the provider; the password or PIN, to a prompt or to what the phone shows"
   },
   phone: {
     holds: "a credential: a seed or a list of codes, and the difference between the provider's clock and its own",
@@ -21,7 +21,7 @@ export const parties = {
       "online, a request for a credential, its confirmation, and the answer to a prompt; offline, nothing: it shows a code"
   },
   till: {
-    holds: "nothing secret of the payer's; it reads what is shown to it",
+    holds: "nothing secret of the payer's; it reads what is shown to it, and may show its transaction",
     sends: "the pay request: merchant, order number, code, amount; then queries, and a reversal"
   },
   merchant: {
@@ -31,6 +31,10 @@ export const parties = {
   provider: {
     holds: "accounts, agreements, credentials, burned codes, and the record of every order number",
     sends: "credentials and prompts to phones, answers and notices to tills"
+  },
+  operator: {
+    holds: "every short message, in clear, for as long as it takes",
+    sends: "it on to its number: soon, minutes later, or never"
   }
 } as const satisfies Record<string, Party>
 
@@ -44,8 +48,8 @@ export const partyIds = Object.keys(parties) as ReadonlyArray<PartyId>
 export interface Message {
   readonly from: PartyId
   readonly to: PartyId
-  /** Over the network, or by showing it. */
-  readonly by: "network" | "sight"
+  /** Over the network, by showing it, or as a short message, through the operator. */
+  readonly by: "network" | "sight" | "message"
   /** What it carries. */
   readonly carries: string
   /** The clauses that say how it is made, or answered. */
@@ -97,18 +101,26 @@ export const messages = {
     carries: "that the phone's credential was revoked",
     clauses: ["ENR-12"]
   },
+  transaction: {
+    from: "till",
+    to: "phone",
+    by: "sight",
+    carries: "where codes are bound to it: the payee's name, the amount, the order number and a nonce",
+    clauses: ["GEN-8"]
+  },
   code: {
     from: "phone",
     to: "till",
     by: "sight",
-    carries: "a prefix, the alias and the proof for one step of time; or a prefix and the next code of the list",
-    clauses: ["GEN-1", "GEN-2", "GEN-3", "GEN-6"]
+    carries:
+      "a prefix, the alias and the proof for one step of time, made over the till's transaction where codes are bound to it; or a prefix and the next code of the list",
+    clauses: ["GEN-1", "GEN-2", "GEN-3", "GEN-6", "GEN-8"]
   },
   "pay request": {
     from: "till",
     to: "provider",
     by: "network",
-    carries: "the merchant, its order number, the code and the amount",
+    carries: "the merchant, its order number, the code and the amount; where codes are bound to it, the nonce",
     clauses: ["REL-1", "REL-2", "REL-3", "REL-4"]
   },
   answer: {
@@ -131,6 +143,21 @@ export const messages = {
     by: "network",
     carries: "the password, for the order of the prompt",
     clauses: ["STP-2", "STP-4", "SET-5"]
+  },
+  challenge: {
+    from: "provider",
+    to: "phone",
+    by: "message",
+    carries: "the payee, the amount, the order and a nonce that wait for a response",
+    clauses: ["STP-1", "STP-2", "STP-3"]
+  },
+  response: {
+    from: "phone",
+    to: "provider",
+    by: "message",
+    carries:
+      "a response over the challenge, from seed and PIN; or, where `stepUp.method` is `sms-password`, the password",
+    clauses: ["STP-2", "STP-4", "STP-6", "SET-5"]
   },
   query: {
     from: "till",

@@ -22,7 +22,10 @@ export const capabilities = {
     true,
     "see a code while a phone shows it, and present it at any till, before or after the payer does"
   ),
-  relay: capability(true, "show a till, far away and at the same moment, the code that a payer shows to another"),
+  relay: capability(
+    true,
+    "show a till, far away and at the same moment, the code that a payer shows to another; and a payer, in place of the till's transaction, that of another"
+  ),
   merchant: capability(
     true,
     "be a merchant: choose amounts and order numbers, resend, change the fields of its own requests, reverse, refund, and send notices of its own"
@@ -51,7 +54,9 @@ export const assumptions = {
     "the channels between till, phone and provider keep secrecy and integrity, and tell merchants and owners apart (TLS, signed requests)",
   atomic: "the database keeps transactions apart, and what it has committed",
   digits: "no guess is right, and no two proofs coincide: both are a matter of probability, not of this verdict",
-  payer: "the payer refuses a prompt whose payee or amount is not theirs, and tells nobody the password"
+  payer: "the payer refuses a prompt whose payee or amount is not theirs, and tells nobody the password",
+  hardware:
+    "what secure hardware holds is not read, and makes nothing without the PIN, which it lets nobody try for long"
 } as const
 
 /** The name of an assumption. */

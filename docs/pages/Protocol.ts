@@ -23,7 +23,7 @@ const party = (id: (typeof partyIds)[number]): ReadonlyArray<string> => [
   pen.say(parties[id].sends)
 ]
 
-const ways = { network: "the network", sight: "being shown and read" }
+const ways = { network: "the network", sight: "being shown and read", message: "short message" }
 
 const message = (id: MessageId): ReadonlyArray<string> => {
   const { by, carries, clauses, from, to } = messages[id]
@@ -84,7 +84,7 @@ const story = (title: string, file: string, shows: string, scheme: Scheme, run: 
 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
   const [{ scheme }] = material.schemes
-  const open = material.schemes.find((audited) => audited.scheme.stepUp.method !== "none")?.scheme
+  const open = material.schemes.find((audited) => audited.scheme.stepUp.method === "password")?.scheme
   const stories = [
     story(
       "An honest payment",
