@@ -7,7 +7,7 @@ import { asserted } from "../model/Scheme.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import * as Coverage from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
-import { alipay, asserting, hardened, rulesOf, seed, unionpay, wechat } from "./suites/Stage.ts"
+import { alipay, asserting, hardened, rulesOf, seed, smsOcra, smsPassword, tillQr, unionpay, wechat } from "./suites/Stage.ts"
 import * as Trace from "./Trace.ts"
 import * as Walk from "./Walk.ts"
 
@@ -26,7 +26,8 @@ describe(`walks, seed ${seed}`, () => {
 
   it("break what a search breaks and nothing else, by runs from which no action can be left out, and meet every claim", () => {
     const met = new Set<ClaimId>()
-    for (const scheme of isCampaign ? [alipay, wechat, unionpay, hardened] : [alipay, wechat, hardened]) {
+    const everywhere = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr]
+    for (const scheme of isCampaign ? everywhere : [alipay, wechat, hardened]) {
       const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claimIds, {
         runs: isCampaign ? 1000 : 40,
         seed
@@ -36,7 +37,7 @@ describe(`walks, seed ${seed}`, () => {
         (id) => asserted(asserting[scheme.scheme as keyof typeof asserting], id) === "fails"
       )
       expect(failing).toEqual(expect.arrayContaining(Object.keys(counterexamples)))
-      expect(Object.keys(counterexamples).length).toBeGreaterThan(2)
+      if (failing.length > 2) expect(Object.keys(counterexamples).length).toBeGreaterThan(2)
       for (const trace of Object.values(counterexamples)) expect(Trace.minimal(trace)).toEqual(trace)
       for (const id of claimIds) if ((situations[id] ?? 0) > 0) met.add(id)
     }

@@ -1,6 +1,6 @@
 /** Schemes: arbitrary parameters that fit together, over all that a scheme file can say. */
 import fc from "fast-check"
-import { numbers, type Scheme } from "../../model/Scheme.ts"
+import { choices, numbers, type Scheme } from "../../model/Scheme.ts"
 
 /** Any value of a parameter, its least and its greatest often. */
 const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
@@ -34,9 +34,10 @@ const codes = (source: Source): fc.Arbitrary<Scheme["code"]> =>
       aliasDigits: any("code.aliasDigits"),
       otpDigits: any("code.otpDigits"),
       mac: fc.constantFrom("HMAC-SHA-1", "HMAC-SHA-256"),
+      isBound: fc.boolean(),
       marksRevealed: fc.boolean()
     })
-    .map(({ alias, first, length, mac, marksRevealed, more, ...drawn }) => {
+    .map(({ alias, first, isBound, length, mac, marksRevealed, more, ...drawn }) => {
       const isDrawn = alias === "none"
       const least = numbers["code.digits"].from - length
       const otpDigits = isDrawn
@@ -51,7 +52,7 @@ const codes = (source: Source): fc.Arbitrary<Scheme["code"]> =>
         otpDigits,
         alias,
         mac: isDrawn ? "none" : mac,
-        boundTo: "payer",
+        boundTo: source === "seed" && isBound ? "till" : "payer",
         marksRevealed
       } as const
     })
@@ -118,8 +119,22 @@ const limits: fc.Arbitrary<Scheme["limit"]> = fc
     return { payment, ...field("daySum", daySum), ...field("dayCount", dayCount), accountDay }
   })
 
+type Method = Scheme["stepUp"]["method"]
+
+/** Ways of step-up in which no order waits. */
+const waitless: ReadonlyArray<Method> = ["none", "pin", "hardware-pin"]
+
+/** The ways of step-up that codes allow. */
+const methodsOf = ({ boundTo, marksRevealed }: Scheme["code"]): ReadonlyArray<Method> => [
+  "password",
+  "sms-password",
+  "sms-ocra",
+  ...(boundTo === "till" ? (["pin", "hardware-pin"] as const) : []),
+  ...(marksRevealed ? [] : (["none", "none"] as const))
+]
+
 /** What follows an order: step-up, polls and reversals. `isDelivered` is how long a request may be under way. */
-const orders = (method: Scheme["stepUp"]["method"], isDelivered: number) =>
+const orders = (method: Method, isDelivered: number) =>
   fc
     .record({
       openFor: any("stepUp.openFor"),
@@ -137,7 +152,7 @@ const orders = (method: Scheme["stepUp"]["method"], isDelivered: number) =>
       const notBefore = Math.max(isDelivered, drawn.notBefore)
       const openFor = Math.max(pollEvery, drawn.openFor)
       return {
-        stepUp: method === "none" ? { method } : { method, openFor, deliveryAtMost, answerWithin },
+        stepUp: waitless.includes(method) ? { method } : { method, openFor, deliveryAtMost, answerWithin },
         till: { pollEvery, pollFor },
         reverse: { unknownOrder, notBefore, within: Math.max(notBefore + 1, pollFor + 1, drawn.within) }
       } as const
@@ -146,7 +161,7 @@ const orders = (method: Scheme["stepUp"]["method"], isDelivered: number) =>
 /** What a scheme is called, and how its codes look. */
 type Words = Pick<Scheme, "scheme" | "title" | "note" | "interface" | "code" | "sources" | "claims">
 
-const schemesOf = (source: Source, words: fc.Arbitrary<Words>): fc.Arbitrary<Scheme> =>
+const schemesOf = (source: Source, words: fc.Arbitrary<Words>, methods: ReadonlyArray<Method>): fc.Arbitrary<Scheme> =>
   fc
     .record({
       words,
@@ -155,13 +170,14 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>): fc.Arbitrary<Sch
       limit: limits,
       bindsCode: fc.boolean(),
       monotone: fc.boolean(),
-      hasPassword: fc.boolean(),
+      way: fc.nat({ max: 59 }),
       leak: any("leak.seconds"),
       perTerminalDay: any("throttle.perTerminalDay"),
       perAliasDay: perhaps("throttle.perAliasDay")
     })
-    .chain(({ bindsCode, hasPassword, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, words }) => {
-      const method = hasPassword || words.code.marksRevealed ? "password" : "none"
+    .chain(({ bindsCode, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, way, words }) => {
+      const allowed = methodsOf(words.code).filter((method) => methods.includes(method))
+      const method = allowed[way % allowed.length]!
       return orders(method, times.relay.deliveryAtMost).map((order) => ({
         ...words,
         ...times,
@@ -175,22 +191,41 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>): fc.Arbitrary<Sch
       }))
     })
 
-/** Any scheme that a file could hold, with codes made from either source. */
-export const everyScheme: fc.Arbitrary<Scheme> = fc.constantFrom("seed", "list").chain((source) =>
-  schemesOf(
-    source,
-    fc.record({
-      scheme: fc.constant("varied"),
-      title: fc.constant("varied"),
-      note: fc.constant("varied"),
-      interface: fc.constantFrom("alipay", "wechat", "paycode"),
-      code: codes(source),
-      sources: fc.constant({}),
-      claims: fc.constant({})
-    })
+const everyMethod = choices["stepUp.method"].values
+
+const varied = (
+  code: (source: Source) => fc.Arbitrary<Scheme["code"]>,
+  methods: ReadonlyArray<Method>
+): fc.Arbitrary<Scheme> =>
+  fc.constantFrom("seed", "list").chain((source) =>
+    schemesOf(
+      source,
+      fc.record({
+        scheme: fc.constant("varied"),
+        title: fc.constant("varied"),
+        note: fc.constant("varied"),
+        interface: fc.constantFrom("alipay", "wechat", "paycode"),
+        code: code(source),
+        sources: fc.constant({}),
+        claims: fc.constant({})
+      }),
+      methods
+    )
   )
+
+/** Any scheme that a file could hold, with codes made from either source. */
+export const everyScheme: fc.Arbitrary<Scheme> = varied(codes, everyMethod)
+
+/** Any whose codes name nothing but their payer, with step-up by password or none. */
+export const everyPlainScheme: fc.Arbitrary<Scheme> = varied(
+  (source) => codes(source).map((code): Scheme["code"] => ({ ...code, boundTo: "payer" })),
+  ["password", "none"]
 )
 
 /** Variants of a scheme: its codes and their source, with any other numbers that fit together. */
 export const schemes = ({ claims, code, note, scheme, sources, title, token, ...base }: Scheme): fc.Arbitrary<Scheme> =>
-  schemesOf(token.source, fc.constant({ scheme, title, note, interface: base.interface, code, sources, claims }))
+  schemesOf(
+    token.source,
+    fc.constant({ scheme, title, note, interface: base.interface, code, sources, claims }),
+    base.stepUp.method === "password" ? ["password", "none"] : [base.stepUp.method]
+  )

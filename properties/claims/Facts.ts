@@ -43,6 +43,15 @@ export const payerOf = (world: World, { phone }: Order): number => accountOf(wor
 /** What somebody made under a key; undefined where nobody did. */
 export const codeOf = (state: State, key: Key): Code | undefined => state.codes[indexOf(state.codes, key)]
 
+/** Whether a code, or a later one of its credential, was attempted. */
+export const isPassed = ({ codes }: State, { generation, phone, position }: Key): boolean => {
+  for (const code of codes) {
+    if (code.attempted && code.phone === phone && code.generation === generation && code.position >= position)
+      return true
+  }
+  return false
+}
+
 /** The credential that a key is of; undefined for digits that nobody was given. */
 export const credentialOf = (state: State, { generation, phone, position }: Key): Credential | undefined =>
   position < 0 ? undefined : state.phones[phone]?.credentials[generation]

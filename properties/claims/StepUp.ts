@@ -11,6 +11,7 @@ import {
   dateOf,
   freeOn,
   isAuthenticated,
+  isPassed,
   orderOf,
   type Paying,
   payerOf
@@ -75,14 +76,15 @@ const isHonestPin = (world: World, before: State, event: Paying): boolean => {
   if (order === undefined || order.view === "adversary" || order.status !== "none") return false
   const code = codeOf(before, order)
   const credential = credentialOf(before, order)
-  if (code?.pin !== "owner" || code.copied || code.attempted || credential === undefined) return false
+  if (code?.pin !== "owner" || code.copied || !code.onTime || isPassed(before, order)) return false
   const payer = payerOf(world, order)
   const today = Time.dayAt(scheme, before.now)
   return (
     before.now - order.sentAt <= scheme.relay.deliveryAtMost &&
+    (code.shownAt < 0 || order.sentAt - code.shownAt <= scheme.display) &&
     code.payee === order.merchant &&
     code.sum === order.amount &&
-    credential.status === "live" &&
+    credential?.status === "live" &&
     before.accounts[payer]!.agreement === "live" &&
     allOn(world, before, payer, today) + order.amount <= scheme.limit.accountDay &&
     order.amount <= balanceOf(world, before, payer)

@@ -1,7 +1,7 @@
 /** Claims about verification. */
 import * as Binding from "../../model/Binding.ts"
 import * as Enrollment from "../../model/Enrollment.ts"
-import { accountOf, indexOf, isCorrupt, type Key, type State, type World } from "../../model/State.ts"
+import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/State.ts"
 import * as Time from "../../model/Time.ts"
 import * as TokenSource from "../../model/TokenSource.ts"
 import * as Claim from "./Claim.ts"
@@ -15,6 +15,7 @@ import {
   freeOn,
   isAccepted,
   isAuthenticated,
+  isPassed,
   isSameRequest,
   isWithinLimits,
   orderOf,
@@ -241,19 +242,15 @@ export const restoreSafety = Claim.always(
 // Honest payments
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Whether a code, or a later one of its credential, was attempted. */
-const isPassed = ({ codes }: State, { generation, phone, position }: Key): boolean => {
-  for (const code of codes) {
-    if (code.attempted && code.phone === phone && code.generation === generation && code.position >= position)
-      return true
-  }
-  return false
-}
-
-/** Whether a later code of its credential was attempted. */
-const isBehind = ({ codes }: State, { generation, phone, position }: Key): boolean =>
+/** Whether another code of its credential, for the same step or a later one, was attempted. */
+const isBehind = ({ codes }: State, key: Key): boolean =>
   codes.some(
-    (code) => code.attempted && code.phone === phone && code.generation === generation && code.position > position
+    (code) =>
+      code.attempted &&
+      code.phone === key.phone &&
+      code.generation === key.generation &&
+      code.position >= key.position &&
+      !isSame(code, key)
   )
 
 /** The same for the event that was asked about last: a claim and its edges ask about one event in turn. */

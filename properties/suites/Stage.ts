@@ -14,7 +14,7 @@ import * as Scope from "../../model/Scope.ts"
 import { type Key, nowhere, type Order, type State, type World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
+import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
 import * as Trace from "../Trace.ts"
 
 const whole = (name: string): Scheme =>
@@ -27,7 +27,10 @@ export const asserting = {
   alipay: whole("alipay"),
   wechat: whole("wechat"),
   unionpay: whole("unionpay"),
-  hardened: whole("hardened")
+  hardened: whole("hardened"),
+  "alipay-sms-password": whole("alipay-sms-password"),
+  "alipay-sms-ocra": whole("alipay-sms-ocra"),
+  "alipay-till-qr": whole("alipay-till-qr")
 }
 
 /** A scheme of the spec without its words, so that a counterexample can be read. */
@@ -42,15 +45,28 @@ export const alipay = short("alipay")
 export const wechat = short("wechat")
 export const unionpay = short("unionpay")
 export const hardened = short("hardened")
+export const smsPassword = short("alipay-sms-password")
+export const smsOcra = short("alipay-sms-ocra")
+export const tillQr = short("alipay-till-qr")
 
-/** The schemes of the spec. */
-export const built: ReadonlyArray<Scheme> = [alipay, wechat, unionpay, hardened]
+/** `hardened` with codes that name nothing but their payer, and step-up by password. */
+export const unbound: Scheme = {
+  ...hardened,
+  code: { ...hardened.code, boundTo: "payer" },
+  stepUp: alipay.stepUp
+}
+
+/**
+ * The schemes of the spec as most suites play them, with codes that name nothing but their payer. What a code is made
+ * over, and the other ways of step-up, are played in `till-binding.test.ts` and `short-messages.test.ts`.
+ */
+export const built: ReadonlyArray<Scheme> = [alipay, wechat, unionpay, unbound]
 
 /** What the suites play in: the schemes of the spec, variants of them, and any others. Seeds and lists alike. */
 export const anyScheme: fc.Arbitrary<Scheme> = fc.oneof(
   fc.constantFrom(...built),
   fc.constantFrom(...built).chain(schemes),
-  everyScheme
+  everyPlainScheme
 )
 
 /** Those that make a code for every step. */

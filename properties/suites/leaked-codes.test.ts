@@ -17,14 +17,14 @@ import {
   anyStepUp,
   built,
   fails,
-  hardened,
   open,
   parameters,
   rogue,
   rulesOf,
   type Stage,
   seed,
-  tally
+  tally,
+  unbound
 } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
@@ -284,7 +284,7 @@ describe(`leaked codes, seed ${seed}`, () => {
   })
 
   it("the schemes of the spec that make codes for steps state no less, and no more than another node's clock adds", () => {
-    for (const scheme of [alipay, hardened]) {
+    for (const scheme of [alipay, unbound]) {
       expect(scheme.leak.seconds).toBe(greatestAge(scheme) + 1 + scheme.clock.nodeSkew)
     }
   })
@@ -415,6 +415,6 @@ describe(`leaked codes, seed ${seed}`, () => {
     neverBroken(anyScheme, ["payer-agreement", "leak-bound", "revocation"])
     // An adversary that has read a phone can make every code of a window: the widest windows are too many for a run.
     neverBroken(fc.constantFrom(...built), ["stolen-phone"])
-    neverBroken(fc.constantFrom(alipay, hardened), ["leak-lifetime"], [alipay, hardened])
+    neverBroken(fc.constantFrom(alipay, unbound), ["leak-lifetime"], [alipay, unbound])
   })
 })
