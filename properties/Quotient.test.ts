@@ -19,7 +19,7 @@ import { type OfEvents, search } from "./checker/Search.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Quotient from "./Quotient.ts"
 import * as Scenes from "./Scenes.ts"
-import { alipay, hardened, seed, unionpay, wechat } from "./suites/Stage.ts"
+import { alipay, hardened, seed, smsOcra, smsPassword, tillQr, unionpay, wechat } from "./suites/Stage.ts"
 import * as Weakenings from "./weakenings/Weakenings.ts"
 
 /** A scheme whose steps are two seconds: everything happens as in the scheme, within a dozen seconds. */
@@ -155,12 +155,22 @@ const isApart = ({ scene }: Exploration.Task, { codes }: { readonly codes: numbe
 const tasksOf = (scheme: Scheme, claims: ReadonlyArray<ClaimId>, lapses: ReadonlyArray<Lapse> = []) =>
   Exploration.plan(quick(scheme), "quick", claims, { lapses })
 
+const every: { readonly [Name in Weakenings.Built]: Scheme } = {
+  alipay,
+  wechat,
+  unionpay,
+  hardened,
+  "alipay-sms-ocra": smsOcra,
+  "alipay-sms-password": smsPassword,
+  "alipay-till-qr": tillQr
+}
+
 /** Scenes that a search of everything gets through in a moment, at the smallest size; the others are for campaigns. */
 const small: ReadonlyArray<Scenes.Scene> = ["limits", "coincidence", "stepUp", "clock", "till", "prompt"]
 
 describe("a search of the quotient finds what a search of everything finds", () => {
   const scenes = isCampaign ? (Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>) : small
-  for (const scheme of isCampaign ? [alipay, wechat, unionpay, hardened] : [alipay]) {
+  for (const scheme of isCampaign ? Object.values(every) : [alipay, tillQr]) {
     for (const scene of scenes) {
       it(`${scheme.scheme}, ${scene}`, () => {
         const sums = { all: 0, reduced: 0 }
@@ -182,11 +192,10 @@ describe("a search of the quotient finds what a search of everything finds", () 
 })
 
 describe("and where a clause is left out", () => {
-  const schemes = { alipay, wechat, unionpay, hardened }
   it("in every way that a claim falls", () => {
     const broken = new Set<string>()
     for (const { claims, clause, lapse, scheme } of Weakenings.all) {
-      for (const task of tasksOf(schemes[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
+      for (const task of tasksOf(every[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
         for (const size of isCampaign ? allSizes : allSizes.slice(0, 2)) {
           if (isApart(task, sizes[size])) continue
           if (compared(task, sizes[size], isCampaign ? 5000 : 500)?.isBroken) broken.add(`${clause} ${lapse}`)
@@ -228,7 +237,7 @@ describe("a normal form does nothing that its state does not", () => {
   }
   const runs = fc.array(fc.nat(), { minLength: 12, maxLength: 18 })
 
-  for (const scheme of [alipay, wechat, unionpay, hardened]) {
+  for (const scheme of isCampaign ? Object.values(every) : [alipay, wechat, unionpay, hardened, smsOcra]) {
     it(`${scheme.scheme}, seed ${seed}`, () => {
       for (const task of Exploration.plan(scheme, "quick", claimIds)) {
         fc.assert(

@@ -7,7 +7,18 @@ import { asserted } from "../model/Scheme.ts"
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import * as Coverage from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
-import { alipay, asserting, hardened, rulesOf, seed, smsOcra, smsPassword, tillQr, unionpay, wechat } from "./suites/Stage.ts"
+import {
+  alipay,
+  asserting,
+  hardened,
+  rulesOf,
+  seed,
+  smsOcra,
+  smsPassword,
+  tillQr,
+  unionpay,
+  wechat
+} from "./suites/Stage.ts"
 import * as Trace from "./Trace.ts"
 import * as Walk from "./Walk.ts"
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import type { Action, Event, EventOf, Node, Question } from "../../model/Action.ts"
+import type { Terms } from "../../model/Binding.ts"
 import { decode } from "../../model/Decode.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
@@ -192,6 +193,14 @@ export const everything: Scope.Plays = {
 
 const most = 10_000
 
+/** How a phone shows a code. */
+interface Showing {
+  readonly offset?: number
+  readonly revealed?: boolean
+  /** The transaction that it has read, where codes are bound. */
+  readonly terms?: Terms
+}
+
 /** Money that left an account. */
 interface Debit {
   readonly order: number
@@ -271,8 +280,8 @@ export const open = ({ can = [], offsets = [0], opening = fresh, refunds = [], r
       if (seconds > 0) act({ _tag: "Advance", seconds })
     },
     /** The phone shows a code at a till, while its corrected clock is off by `offset`. */
-    show: (phone: number, till: number, { offset = 0, revealed = false } = {}): Key => {
-      act({ _tag: "Show", phone, till, offset, revealed })
+    show: (phone: number, till: number, { offset = 0, revealed = false, ...over }: Showing = {}): Key => {
+      act({ _tag: "Show", phone, till, offset, revealed, ...over })
       const { held, screen } = state.phones[phone]!
       if (screen === nowhere) throw new Error("a phone that shows nothing")
       return { phone, generation: held, position: screen, revealed }

@@ -4,7 +4,14 @@ import type { ClaimId } from "../../spec/Claims.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 
 /** The built-in schemes. */
-export type Built = "alipay" | "hardened" | "unionpay" | "wechat"
+export type Built =
+  | "alipay"
+  | "alipay-sms-ocra"
+  | "alipay-sms-password"
+  | "alipay-till-qr"
+  | "hardened"
+  | "unionpay"
+  | "wechat"
 
 type Weakenings = {
   readonly [Id in ClauseId]?: {
@@ -45,6 +52,7 @@ export const weakenings = {
   "GEN-4": { counted: { alipay: ["offline-supply"] } },
   "GEN-6": { ignored: { hardened: ["revealed-code"] } },
   "GEN-7": { "one key": { hardened: ["opaque-code", "unlinkable"] } },
+  "GEN-8": { "not shown": { "alipay-till-qr": ["payee-agreement"] } },
   "REL-1": { offline: { alipay: ["online-mediation", "payment-limit", "consent", "idempotent-pay", "agreement"] } },
   "REL-2": { "any number": { alipay: ["conservation"] } },
   "REL-4": { "not scoped": { alipay: ["own-orders", "no-false-paid"] } },
@@ -144,6 +152,12 @@ export const weakenings = {
   "VER-29": { "by account": { hardened: ["no-lockout"] }, "by merchant": { hardened: ["no-lockout"] } },
   "VER-30": { "no epoch": { alipay: ["restore-safety"] }, "from the snapshot": { alipay: ["restore-safety"] } },
   "VER-31": { refused: { alipay: ["restore-safety"] } },
+  "VER-32": {
+    "left out": { "alipay-till-qr": ["payee-agreement", "amount-agreement", "offline-step-up"] },
+    "plain codes": { "alipay-till-qr": ["payee-agreement", "amount-agreement"] },
+    "without the name": { "alipay-till-qr": ["payee-agreement"] }
+  },
+  "VER-33": { burned: { "alipay-till-qr": ["burn-denial"] } },
   "STP-1": { "flag kept": { alipay: ["step-up-required", "payment-limit"] } },
   "STP-2": { "any order": { alipay: ["step-up-required", "step-up-agreement"] } },
   "STP-3": { "not shown": { alipay: ["step-up-agreement"] } },

@@ -1,0 +1,177 @@
+/**
+ * Step-up by short message: what an answer is for, what whoever reads messages can do with it, and what comes of a message
+ * that is slow or never arrives. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
+ */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Lapse } from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import { schemes } from "../arbitraries/Schemes.ts"
+import { starts } from "./Oracle.ts"
+import { fails, open, parameters, rogue, rulesOf, type Stage, seed, smsOcra, smsPassword, tally } from "./Stage.ts"
+import { neverBroken } from "./Walks.ts"
+
+const named = fc.constantFrom(smsOcra, smsPassword)
+
+/** Schemes with step-up by short message: those of the spec, and variants whose accounts can pay twice above the limit. */
+const anyByMessage: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(schemes)).map((scheme) => ({
+  ...scheme,
+  limit: { ...scheme.limit, accountDay: scheme.limit.accountDay + 2 * (scheme.limit.payment + 1) }
+}))
+
+const above = ({ limit }: Scheme): number => limit.payment + 1
+
+/** The payer's order at an honest till, above the limit and open. */
+const opened = (stage: Stage, scheme: Scheme): number => {
+  stage.show(0, 0)
+  const order = stage.scan(0, above(scheme))
+  expect(stage.deliver(order)).toBe("OPEN")
+  return order
+}
+
+/** An order of the adversary's on the same account, above the limit and open: with a code that it has seen. */
+const robbed = (stage: Stage, scheme: Scheme): number => {
+  stage.wait(scheme.clock.step)
+  const key = stage.show(0, rogue)
+  expect(stage.pay(key, above(scheme))).toBe("OPEN")
+  return stage.state().orders.length - 1
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What an answer is for
+// ---------------------------------------------------------------------------------------------------------------------
+
+const strays = anyByMessage
+  .filter(({ stepUp, clock }) => stepUp.openFor! > clock.step)
+  .chain((scheme) => fc.record({ scheme: fc.constant(scheme), start: starts(scheme) }))
+type Stray = typeof strays extends fc.Arbitrary<infer A> ? A : never
+
+/** The payer's answer, made to arrive for the adversary's order: what it comes to there. */
+const stray = ({ scheme, start }: Stray, lapses: ReadonlyArray<Lapse> = []) => {
+  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [above(scheme)], can: ["sms"] })
+  const own = opened(stage, scheme)
+  stage.act({ _tag: "Approve", order: own })
+  return { answer: stage.authenticate(own, { to: robbed(stage, scheme) }), debits: stage.debits.length }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Whoever reads messages
+// ---------------------------------------------------------------------------------------------------------------------
+
+const readers = anyByMessage
+  .filter(({ stepUp, clock }) => stepUp.openFor! > clock.step)
+  .chain((scheme) =>
+    fc.record({
+      scheme: fc.constant(scheme),
+      start: starts(scheme),
+      reads: fc.boolean(),
+      isRead: fc.boolean(),
+      hasAnswered: fc.boolean()
+    })
+  )
+type Reader = typeof readers extends fc.Arbitrary<infer A> ? A : never
+
+/** Whether the adversary can answer for the owner, who has perhaps answered once: and that it is then paid. */
+const canAnswer = ({ hasAnswered, isRead, reads, scheme, start }: Reader): boolean => {
+  const stage = open({
+    rules: rulesOf(scheme),
+    start,
+    amounts: [above(scheme)],
+    can: [...(reads ? (["sms"] as const) : []), ...(isRead ? (["corrupt-device"] as const) : [])]
+  })
+  if (hasAnswered) {
+    const own = opened(stage, scheme)
+    stage.act({ _tag: "Approve", order: own })
+    expect(stage.authenticate(own)).toBe("PAID")
+  }
+  const order = robbed(stage, scheme)
+  const answer = { _tag: "Impersonate", order, node: 0 } as const
+  if (!stage.isPossible(answer)) return false
+  stage.act(answer)
+  expect(stage.order(order).status).toBe("paid")
+  return true
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Slow messages
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** How long prompt, payer and answer take in all, or that the answer never arrives. */
+const slow = anyByMessage.chain((scheme) =>
+  fc.record({
+    scheme: fc.constant(scheme),
+    start: starts(scheme),
+    taken: fc.oneof(
+      fc.constantFrom(scheme.stepUp.openFor!, scheme.stepUp.openFor! + 1, undefined),
+      fc.integer({ min: 0, max: 2 * scheme.stepUp.openFor! })
+    )
+  })
+)
+
+describe(`step-up by short message, seed ${seed}`, () => {
+  it("a response is for its order and no other; a password is for whatever order waits", () => {
+    const cases = tally()
+    fc.assert(
+      fc.property(strays, (drawn) => {
+        const isNamed = drawn.scheme.stepUp.method === "sms-ocra"
+        expect(stray(drawn)).toEqual(isNamed ? { answer: "ANSWER_WRONG", debits: 0 } : { answer: "PAID", debits: 1 })
+        cases.met(drawn.scheme.stepUp.method)
+      }),
+      parameters(200)
+    )
+    expect(cases.rarerThan(40, "sms-ocra", "sms-password")).toEqual([])
+  })
+
+  it("which fails without STP-2, any order", () => {
+    const responses = strays.filter(({ scheme }) => scheme.stepUp.method === "sms-ocra")
+    const isRefused = (drawn: Stray): boolean =>
+      stray(drawn, [{ clause: "STP-2", lapse: "any order" }]).answer === "ANSWER_WRONG"
+    expect(fails(responses, isRefused)).toBe(true)
+  })
+
+  it("who has read one password answers for the owner; who has read one response must have read the phone as well", () => {
+    const cases = tally()
+    fc.assert(
+      fc.property(readers, (drawn) => {
+        const { hasAnswered, isRead, reads, scheme } = drawn
+        const { method } = scheme.stepUp
+        expect(canAnswer(drawn)).toBe(reads && hasAnswered && (method === "sms-password" || isRead))
+        cases.met(`${method} ${reads} ${isRead} ${hasAnswered}`)
+      }),
+      parameters(400)
+    )
+    const both = [true, false]
+    const all = ["sms-ocra", "sms-password"].flatMap((method) =>
+      both.flatMap((reads) => both.flatMap((isRead) => both.map((has) => `${method} ${reads} ${isRead} ${has}`)))
+    )
+    expect(cases.rarerThan(5, ...all)).toEqual([])
+  })
+
+  it("an answer that is slower than the deadline debits nothing, and what was reserved is free again", () => {
+    const cases = tally()
+    fc.assert(
+      fc.property(slow, ({ scheme, start, taken }) => {
+        const { openFor } = scheme.stepUp
+        const stage = open({ rules: rulesOf(scheme), start, amounts: [above(scheme)], can: ["sms"] })
+        const order = opened(stage, scheme)
+        stage.act({ _tag: "Approve", order })
+        stage.wait(taken ?? openFor! + 1)
+        const close = { _tag: "Close", order, node: 0 } as const
+        const isOver = stage.isPossible(close)
+        if (isOver) stage.act(close)
+        const isLate = taken === undefined || taken >= openFor!
+        expect(isOver).toBe(isLate)
+        if (taken !== undefined) expect(stage.authenticate(order)).toBe(isLate ? "NOT_OPEN" : "PAID")
+        expect(stage.order(order).status).toBe(isLate ? "closed" : "paid")
+        expect(stage.debits.length).toBe(isLate ? 0 : 1)
+        cases.met(taken === undefined ? "lost" : isLate ? "late" : "in time")
+      }),
+      parameters(300)
+    )
+    expect(cases.rarerThan(20, "lost", "late", "in time")).toEqual([])
+  })
+
+  it("a response breaks no claim that a password breaks, in runs of any kind", () => {
+    neverBroken(fc.constant(smsOcra), ["payment-limit", "leak-bound", "step-up-agreement", "secret-kept"], [smsOcra])
+  })
+})
