@@ -7,6 +7,7 @@ import { ink } from "../properties/Terminal.ts"
 import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
 import * as Adversary from "./pages/Adversary.ts"
+import * as Answer from "./pages/Answer.ts"
 import * as Claims from "./pages/Claims.ts"
 import * as Clauses from "./pages/Clauses.ts"
 import * as Interface from "./pages/Interface.ts"
@@ -33,6 +34,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Matrix.page,
   Adversary.page,
   Schemes.page,
+  Answer.page,
   Interface.page
 ]
 

@@ -63,6 +63,13 @@ export const instead = (rules: Rules, over: Reason, authenticated: boolean): Ans
 export const openFor = ({ lapses, scheme: { stepUp } }: Rules): number =>
   lapses["STP-5"] === undefined ? (stepUp.openFor ?? 0) : (stepUp.deliveryAtMost ?? 0) + (stepUp.answerWithin ?? 0)
 
+/**
+ * The least that an order must stay open, in seconds, for an honest answer always to be in time: prompt and answer as slow
+ * as they may be, the payer too, and a timer that fires at the node that is ahead.
+ */
+export const leastOpenFor = ({ scheme: { clock, stepUp } }: Rules): number =>
+  2 * (stepUp.deliveryAtMost ?? 0) + (stepUp.answerWithin ?? 0) + clock.nodeSkew + 1
+
 /** Whether the payer confirms a prompt: one that names a purchase of theirs (STP-3). */
 export const isConfirmed = ({ lapses }: Rules, isTheirs: boolean): boolean => isTheirs || lapses["STP-3"] !== undefined
 

@@ -6,7 +6,9 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import { schemes } from "../arbitraries/Schemes.ts"
+import * as Exploration from "../Exploration.ts"
 import { starts } from "./Oracle.ts"
 import { fails, open, parameters, rogue, rulesOf, type Stage, seed, smsOcra, smsPassword, tally } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
@@ -170,6 +172,22 @@ describe(`step-up by short message, seed ${seed}`, () => {
     )
     expect(cases.rarerThan(20, "lost", "late", "in time")).toEqual([])
   })
+
+  it.each([smsOcra, smsPassword])(
+    "a deadline that leaves room for both messages is kept in $scheme, and no shorter one",
+    (scheme) => {
+      const least = StepUp.leastOpenFor(rulesOf(scheme))
+      const isKept = (openFor: number): boolean => {
+        const waiting = { ...scheme, stepUp: { ...scheme.stepUp, openFor } }
+        const [task] = Exploration.plan(waiting, "quick", ["timely-step-up"])
+        const { ended, findings } = Exploration.explore(task!, () => true)
+        const [{ counterexample, situations }] = findings as readonly [Exploration.Finding]
+        expect(counterexample !== undefined || (ended === "exhausted" && situations > 0)).toBe(true)
+        return counterexample === undefined
+      }
+      expect([isKept(least), isKept(least - 1)]).toEqual([true, false])
+    }
+  )
 
   it("a response breaks no claim that a password breaks, in runs of any kind", () => {
     neverBroken(fc.constant(smsOcra), ["payment-limit", "leak-bound", "step-up-agreement", "secret-kept"], [smsOcra])
