@@ -400,6 +400,10 @@ export const Scheme = Fields.check(
 /** A scheme: see {@link numbers} and {@link choices} for what each parameter means. */
 export type Scheme = typeof Scheme.Type
 
+/** What a scheme gives to a parameter; undefined where it does without. */
+export const parameterOf = (scheme: Scheme, path: ParameterPath): unknown =>
+  path.split(".").reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>> | undefined)?.[key], scheme)
+
 /** What a scheme asserts of a claim. */
 export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" => scheme.claims[claim]?.asserted ?? "holds"
 

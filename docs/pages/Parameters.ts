@@ -1,6 +1,6 @@
 /** The page of the parameters: what each means, the values that make sense, and those that the schemes have. */
 import * as Money from "../../model/Money.ts"
-import { choices, numbers, type ParameterPath, parameterPaths, type Scheme } from "../../model/Scheme.ts"
+import { choices, numbers, type ParameterPath, parameterOf, parameterPaths, type Scheme } from "../../model/Scheme.ts"
 import { count } from "../../properties/Terminal.ts"
 import { claimIds, claims } from "../../spec/Claims.ts"
 import { clauseIds, clauses } from "../../spec/Clauses.ts"
@@ -12,18 +12,12 @@ const pen = Page.pen(path)
 
 const isNumber = (parameter: ParameterPath): parameter is keyof typeof numbers => parameter in numbers
 
-/** What stands at a parameter's path in a scheme. */
-const found = (scheme: Scheme, parameter: ParameterPath): unknown =>
-  parameter
-    .split(".")
-    .reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>> | undefined)?.[key], scheme)
-
 /** Whether a scheme has a parameter. */
-export const has = (scheme: Scheme, parameter: ParameterPath): boolean => found(scheme, parameter) !== undefined
+export const has = (scheme: Scheme, parameter: ParameterPath): boolean => parameterOf(scheme, parameter) !== undefined
 
 /** The value that a scheme gives to a parameter, with its unit; `none` where the scheme does without. */
 export const value = (scheme: Scheme, parameter: ParameterPath): string => {
-  const given = found(scheme, parameter)
+  const given = parameterOf(scheme, parameter)
   if (given === undefined) return "none"
   if (!isNumber(parameter))
     return (Array.isArray(given) ? given : [given]).map((each) => Markdown.code(`${each}`)).join(", ")
