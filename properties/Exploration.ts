@@ -57,6 +57,9 @@ export interface Finding {
   readonly witness: Run | undefined
 }
 
+/** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
+export type Verdict = "holds" | "fails" | "not-run"
+
 /** What a search found out. `ended` says whether every state of the scope was visited, or why not. */
 export interface Explored {
   readonly states: number
@@ -220,6 +223,29 @@ export const exploredOf = (
       }
     })
   }
+}
+
+/** A verdict, and why there is none; null where there is one. */
+export interface Concluded {
+  readonly verdict: Verdict
+  readonly reason: string | null
+}
+
+/** What searches have decided of a claim: all those of one plan that are for it. */
+export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Concluded => {
+  const decided = (verdict: Verdict, reason: string | null = null): Concluded => ({ verdict, reason })
+  const findings = searches.flatMap(({ findings }) => findings.filter((finding) => finding.id === id))
+  const isPossibility = statements[id].kind === "sometimes"
+  if (findings.some(({ counterexample, witness }) => (isPossibility ? witness : counterexample) !== undefined)) {
+    return decided(isPossibility ? "holds" : "fails")
+  }
+  if (searches.some(({ ended }) => ended !== "exhausted")) {
+    return decided("not-run", "the search was stopped before it had visited every state")
+  }
+  if (isPossibility) return decided("fails")
+  return findings.every(({ situations }) => situations === 0)
+    ? decided("not-run", "no case of the claim arises within the scope")
+    : decided("holds")
 }
 
 /** Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. */
