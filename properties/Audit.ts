@@ -10,14 +10,14 @@ import { asserted, exempt, restsOn, type Scheme } from "../model/Scheme.ts"
 import type * as Scope from "../model/Scope.ts"
 import { type ClaimId, claims as statements } from "../spec/Claims.ts"
 import { assumptions, type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
+import * as Comparison from "./Comparison.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 import type * as Scenes from "./Scenes.ts"
 import * as Trace from "./Trace.ts"
 import * as Walk from "./Walk.ts"
 
-/** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
-export type Verdict = "holds" | "fails" | "not-run"
+export type Verdict = Exploration.Verdict
 
 /** How a verdict was reached: in every state of the stated scopes, or by runs drawn at random. */
 export type Assurance = "exhaustive" | "sampled"
@@ -109,6 +109,8 @@ export interface Report {
   readonly ok: boolean
   readonly seconds: number
   readonly schemes: ReadonlyArray<SchemeReport>
+  /** Each further scheme compared with the first; empty where there is one. */
+  readonly comparisons: ReadonlyArray<Comparison.Comparison>
 }
 
 export interface Options {
@@ -127,7 +129,7 @@ export const defaultRuns: Readonly<Record<Scenes.Size, number>> = { quick: 10, s
 
 /** What an audit tells while it works. */
 export interface Progress {
-  readonly doing: "exploring" | "walking"
+  readonly doing: "exploring" | "walking" | "comparing"
   readonly scheme: string
   /** The number of the search, or of the adversary's walk, and of how many. */
   readonly number: number
@@ -198,24 +200,18 @@ const conclude = (id: ClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample 
     reason: null,
     shown: trace && Trace.shortest(trace, shorterAtMost)
   })
-  const undecided = (reason: string): Decided => ({ ...decided("not-run", null), reason })
-  const isComplete = found.every(({ explored }) => explored.ended === "exhausted")
-  if (statements[id].kind === "sometimes") {
-    const witness = leastRun(found, "witness", (finding) => finding.witness)
-    if (witness !== undefined) return decided("holds", "exhaustive", witness)
-    return isComplete
-      ? decided("fails", "exhaustive")
-      : undecided("the search was stopped before it had visited every state")
-  }
-  const counterexample = leastRun(found, "attack", (finding) => finding.counterexample)
-  if (counterexample !== undefined) return decided("fails", "exhaustive", counterexample)
+  const { reason, verdict } = Exploration.conclude(
+    id,
+    found.map(({ explored }) => explored)
+  )
   const walked = sample?.counterexamples[id]
-  if (walked !== undefined) return decided("fails", "sampled", walked)
-  if (!isComplete) return undecided("the search was stopped before it had visited every state")
-  if (sum(found.map(({ finding }) => finding.situations)) === 0) {
-    return undecided("no case of the claim arises within the scope")
-  }
-  return decided("holds", "exhaustive")
+  if (verdict !== "fails" && walked !== undefined) return decided("fails", "sampled", walked)
+  if (verdict === "not-run") return { ...decided(verdict, null), reason }
+  const run =
+    statements[id].kind === "sometimes"
+      ? leastRun(found, "witness", (finding) => finding.witness)
+      : leastRun(found, "attack", (finding) => finding.counterexample)
+  return decided(verdict, "exhaustive", run)
 }
 
 /** How many states are searched for a breach by one capability more. */
@@ -327,8 +323,8 @@ const unbroken = (searches: ReadonlyArray<Searched>, claims: ReadonlyArray<Claim
   })
 
 /**
- * Audits schemes: explores every scope, walks beyond it for the claims that were not broken, and looks for what else
- * would break them.
+ * Audits schemes: explores every scope, walks beyond it for the claims that were not broken, looks for what else would
+ * break them, and compares what became of the first scheme with what became of the others.
  */
 export const audit = Effect.fn("Audit.audit")(function* (
   version: string,
@@ -342,9 +338,12 @@ export const audit = Effect.fn("Audit.audit")(function* (
     (doing: Progress["doing"], names: ReadonlyArray<string>) =>
     (number: number, count: number): void =>
       report({ doing, scheme: names[number]!, number, of: names.length, count })
-  const explore = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
+  const exploring = (doing: "exploring" | "comparing") => (tasks: ReadonlyArray<Exploration.Task>) => {
     const names = tasks.map(({ scheme }) => scheme.scheme)
-    const explored = yield* Explorer.exploreAll(tasks, until, reporter("exploring", names))
+    return Explorer.exploreAll(tasks, until, reporter(doing, names))
+  }
+  const explore = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
+    const explored = yield* exploring("exploring")(tasks)
     return tasks.map((task, index): Searched => ({ task, explored: explored[index]! }))
   })
 
@@ -379,11 +378,16 @@ export const audit = Effect.fn("Audit.audit")(function* (
       searches: own.map(searchReport)
     }
   })
+  const [first, ...others] = schemes.map((scheme, index) => ({ scheme, report: reports[index]! }))
+  const comparisons = yield* Effect.forEach(others, (other) =>
+    Comparison.compare(first!, other, exploring("comparing"))
+  )
   const whole: Report = {
     paycode: version,
     ok: reports.every(({ ok }) => ok),
     seconds: Math.round((Date.now() - began) / 100) / 10,
-    schemes: reports
+    schemes: reports,
+    comparisons
   }
   return whole
 })

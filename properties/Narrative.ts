@@ -379,6 +379,17 @@ export const tell = (run: Trace.Run): Narrative => ({
   )
 })
 
+/** What honest parties do in every payment, and on the way to it. */
+const everyday: ReadonlyArray<Action["_tag"]> = ["Sign", "Enroll", "Confirm", "Show", "Scan"]
+
+/** A run in one or two sentences: how it ends, and what was done last before that and is not done in every payment. */
+export const gist = (run: Trace.Run): string => {
+  const { sentences } = tell(run)
+  const last = run.actions.length - 1
+  const before = run.actions.findLastIndex(({ _tag }, index) => index < last && !everyday.includes(_tag))
+  return sentences.filter((_, index) => index === before || index === last).join(" ")
+}
+
 /** What the end of a trace comes to. */
 export const conclusion = ({ actions, claim, loop, shows }: Trace.Trace): string => {
   const { kind, says } = claims[claim]

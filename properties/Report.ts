@@ -1,6 +1,9 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
+import { claims } from "../spec/Claims.ts"
+import { type ClauseId, clauses } from "../spec/Clauses.ts"
 import type { ClaimReport, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
+import type { Cause, Change, Comparison, Governing, Standing } from "./Comparison.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
@@ -202,6 +205,122 @@ const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): Readonly
   ]
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Two schemes side by side
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The value of a parameter. */
+const value = (given: unknown): string =>
+  given === null
+    ? "none"
+    : typeof given === "number"
+      ? count(given)
+      : Array.isArray(given)
+        ? given.join(", ")
+        : String(given)
+
+/** Parameters with what becomes of them, as `code.alias: masked-index → keyed`. */
+const parameters = ({ parameters }: Cause): string =>
+  parameters.map(({ from, path, to }) => `${path}: ${value(from)} → ${value(to)}`).join("; ")
+
+/** How a clause is left out, in the words of the spec. */
+export const lapseText = (id: ClauseId, lapse: string): string => {
+  const lapses: Readonly<Record<string, string>> = clauses[id].lapses
+  return lapses[lapse] ?? lapse
+}
+
+/** How a claim stands, in words. */
+export const standing = (standing: Standing): string => (standing === "exempt" ? "says nothing of it" : standing)
+
+/** The changed claims as a table. */
+const changed = (changes: ReadonlyArray<Change>, first: string, second: string, ink: Ink): ReadonlyArray<string> => {
+  const rows = changes.map(({ from, id, to }) => [id, standing(from), standing(to)])
+  const mark = (cell: string): string => (cell.trim() === "holds" ? ink.good : ink.bad)(cell)
+  return table([["claim", first, second], ...rows], (cell, row, column) => {
+    if (row === 0) return ink.faint(cell)
+    if (column === 0) return ink.bold(cell)
+    return cell.startsWith("says") ? ink.faint(cell) : mark(cell)
+  }).map((line) => `  ${line}`)
+}
+
+/** What a change comes to, and a run that shows it in a sentence or two; where there is no run, what is promised. */
+export interface Consequence {
+  readonly is: "newly possible" | "no longer possible" | "newly promised" | "no longer promised"
+  readonly told: string
+}
+
+/** The claims of one scheme, with the runs that show what became of them. */
+type Claims = Pick<SchemeReport, "claims">
+
+/** What can be done in the second of two schemes and not in the first, or the other way round. */
+export const consequence = ({ id, to }: Change, first: Claims, second: Claims): Consequence => {
+  const runIn = ({ claims }: Claims): Trace.Saved | null => {
+    const claim = claims.find((claim) => claim.id === id)
+    return claim?.counterexample ?? claim?.witness ?? null
+  }
+  const [before, after] = [runIn(first), runIn(second)]
+  const run = after ?? before
+  if (run === null) return { is: to === "exempt" ? "no longer promised" : "newly promised", told: claims[id].says }
+  const trace = Result.getOrThrowWith(Trace.read(run), () => new Error("a trace does not replay"))
+  return { is: after === null ? "no longer possible" : "newly possible", told: Narrative.gist(trace) }
+}
+
+/** What a clause has to do with a change. */
+const clauseLine = ({ id, lapse }: Governing, isNamedAlone: boolean, holder: string): ReadonlyArray<string> => {
+  if (lapse === null) return isNamedAlone ? [`${id}: ${clauses[id].says}`] : []
+  return [`${id}: ${clauses[id].says} Without it, as where ${lapseText(id, lapse)}, the claim fails in ${holder} too.`]
+}
+
+const causeLines = (cause: Cause, index: number, holder: string): ReadonlyArray<string> => {
+  const { clauses } = cause
+  const isOne = clauses.length === 1
+  const bearing =
+    isOne || clauses.some(({ lapse }) => lapse !== null)
+      ? []
+      : clauses.length === 0
+        ? ["no clause speaks of it"]
+        : [`of these speak ${listed(clauses.map(({ id }) => id))}, none of which shows it when it is left out`]
+  return [
+    `${index === 0 ? "by" : "or by"} ${parameters(cause)}`,
+    ...clauses.flatMap((clause) => clauseLine(clause, isOne, holder)),
+    ...bearing
+  ]
+}
+
+const changeLines = (
+  change: Change,
+  first: SchemeReport,
+  second: SchemeReport,
+  { bold }: Ink
+): ReadonlyArray<string> => {
+  const { causes, from, id, reason } = change
+  const holder = from === "holds" ? first.scheme : second.scheme
+  const { is, told } = consequence(change, first, second)
+  const lines = [
+    ...causes.flatMap((cause, index) => causeLines(cause, index, holder)),
+    ...(reason === null ? [] : [`no cause is named: ${reason}`]),
+    `${is}: ${told}`
+  ]
+  return [`  ${bold(id)}`, ...lines.map((line) => wrapped(`    ${line}`, width, "      "))]
+}
+
+/** Two schemes side by side: what stands otherwise in the second. */
+const comparisonLines = (
+  { changes, undecided }: Comparison,
+  first: SchemeReport,
+  second: SchemeReport,
+  ink: Ink
+): ReadonlyArray<string> => [
+  ink.bold(`${first.scheme} → ${second.scheme}`),
+  changes.length === 0
+    ? "Nothing changes: every claim that was decided in both stands as it did."
+    : `${several(changes.length, "claim stands", "claims stand")} otherwise. Causes are looked for at scope quick.`,
+  ...(undecided.length === 0 ? [] : [wrapped(`Not decided in both: ${listed(undecided)}.`, width, "")]),
+  ...(changes.length === 0 ? [] : ["", ...changed(changes, first.scheme, second.scheme, ink)]),
+  ...changes.flatMap((change) => ["", ...changeLines(change, first, second, ink)]),
+  ""
+]
+
 const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
   const claims = schemes.flatMap((scheme) => scheme.claims)
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
@@ -214,6 +333,9 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
 export const text = (report: Report, ink: Ink): string =>
   [
     ...report.schemes.flatMap((scheme) => schemeLines(scheme, report.schemes.length === 1, ink)),
+    ...report.comparisons.flatMap((comparison, index) =>
+      comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
+    ),
     summary(report, ink)
   ].join("\n")
 
@@ -262,7 +384,9 @@ export const progress = (stream: NodeJS.WriteStream, runs: number) => {
       line.say(
         doing === "exploring"
           ? `auditing ${scheme}: search ${number + 1} of ${of}, ${count(total)} states found`
-          : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
+          : doing === "comparing"
+            ? `comparing ${scheme}: search ${number + 1} of ${of}`
+            : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
       )
     },
     done: line.done
