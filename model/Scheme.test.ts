@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
+import { governing, governs } from "../spec/Parameters.ts"
 import { decode, type Problem } from "./Decode.ts"
 import { choices, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
 
@@ -300,5 +301,22 @@ describe("a parameter out of its bounds is refused with its path", () => {
     expect(problems(changed("alipay", { "window.passt": 3 }))).toEqual([
       { path: "window.passt", expected: "no such field", found: "3" }
     ])
+  })
+})
+
+describe("the clauses that parameters bear on", () => {
+  it("are known for every parameter, and for nothing else", () => {
+    const isKnown = (path: string): boolean => path in governs || governing(path).length > 0
+    expect(parameterPaths.filter((path) => !isKnown(path))).toEqual([])
+    expect(Object.keys(governs).filter((path) => !parameterPaths.some((known) => known === path))).toEqual([])
+  })
+
+  it("are those whose sentence names the parameter or its group, and those of the table", () => {
+    expect(governing("order.bindsCode")).toEqual(["VER-4"])
+    expect(governing("verification.monotone")).toEqual(["VER-28"])
+    expect(governing("throttle.perAliasDay")).toEqual(["VER-29"])
+    expect(governing("stepUp.openFor")).toEqual(["STP-5", "SET-4"])
+    expect(governing("code.alias")).toEqual(["GEN-7"])
+    expect(governing("code.colour")).toEqual([])
   })
 })

@@ -322,6 +322,19 @@ const unbroken = (searches: ReadonlyArray<Searched>, claims: ReadonlyArray<Claim
     return found.length > 0 && found.every(({ finding }) => finding.counterexample === undefined)
   })
 
+/** Compares every further scheme with the first. `reporter` is told whose searches are made. */
+const compareAll = Effect.fnUntraced(function* (
+  [first, ...others]: ReadonlyArray<Comparison.Audited>,
+  until: number | undefined,
+  reporter: (names: ReadonlyArray<string>) => Explorer.Report
+) {
+  if (first === undefined || others.length === 0) return []
+  const explore = yield* Explorer.standing
+  return yield* Effect.forEach(others, (other) =>
+    Comparison.compare(first, other, (tasks) => explore(tasks, until, reporter(tasks.map(() => other.scheme.scheme))))
+  )
+}, Effect.scoped)
+
 /**
  * Audits schemes: explores every scope, walks beyond it for the claims that were not broken, looks for what else would
  * break them, and compares what became of the first scheme with what became of the others.
@@ -338,12 +351,9 @@ export const audit = Effect.fn("Audit.audit")(function* (
     (doing: Progress["doing"], names: ReadonlyArray<string>) =>
     (number: number, count: number): void =>
       report({ doing, scheme: names[number]!, number, of: names.length, count })
-  const exploring = (doing: "exploring" | "comparing") => (tasks: ReadonlyArray<Exploration.Task>) => {
-    const names = tasks.map(({ scheme }) => scheme.scheme)
-    return Explorer.exploreAll(tasks, until, reporter(doing, names))
-  }
   const explore = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
-    const explored = yield* exploring("exploring")(tasks)
+    const names = tasks.map(({ scheme }) => scheme.scheme)
+    const explored = yield* Explorer.exploreAll(tasks, until, reporter("exploring", names))
     return tasks.map((task, index): Searched => ({ task, explored: explored[index]! }))
   })
 
@@ -378,9 +388,10 @@ export const audit = Effect.fn("Audit.audit")(function* (
       searches: own.map(searchReport)
     }
   })
-  const [first, ...others] = schemes.map((scheme, index) => ({ scheme, report: reports[index]! }))
-  const comparisons = yield* Effect.forEach(others, (other) =>
-    Comparison.compare(first!, other, exploring("comparing"))
+  const comparisons = yield* compareAll(
+    schemes.map((scheme, index) => ({ scheme, report: reports[index]! })),
+    until,
+    (names) => reporter("comparing", names)
   )
   const whole: Report = {
     paycode: version,

@@ -47,7 +47,7 @@ describe("audit", () => {
     )
     expect(status).toBe(0)
     const report = JSON.parse(stdout) as Report
-    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes"])
+    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "comparisons"])
     const [scheme] = report.schemes
     expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
     const { claims, exempt } = scheme!
@@ -88,6 +88,43 @@ describe("audit", () => {
     expect(status).toBe(1)
     expect(stdout).toContain("ASSERTED holds")
     expect(stdout).toContain("sequenceDiagram")
+  })
+
+  it("holds two schemes side by side", () => {
+    const file = schemeFile("open.json", (scheme) => {
+      delete scheme.throttle!.perAliasDay
+      Object.assign(scheme, { scheme: "open" })
+    })
+    const given = ["audit", "alipay", file, "--claim", "no-lockout", "--scope", "quick", "--runs", "0"]
+    const { status, stdout } = paycode(...given)
+    // The copy asserts still that the claim fails.
+    expect(status).toBe(1)
+    const text = stdout.slice(stdout.indexOf("alipay → open"))
+    expect(text).toMatch(/^alipay → open\n1 claim stands otherwise/)
+    expect(text).toContain("by throttle.perAliasDay: 20 → none")
+    expect(text).toContain("VER-29: Wrong codes")
+    expect(text).toMatch(/no longer possible: The adversary presents wrong codes/)
+    const { comparisons } = JSON.parse(paycode(...given, "--json").stdout) as Report
+    expect(comparisons).toMatchObject([
+      { from: "alipay", to: "open", changes: [{ id: "no-lockout", from: "fails", to: "holds" }], undecided: [] }
+    ])
+  })
+
+  it("says that nothing changes from a scheme to a copy of it", () => {
+    const file = schemeFile("copy.json", () => {})
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      file,
+      "--claim",
+      "no-lockout",
+      "--scope",
+      "quick",
+      "--runs",
+      "0"
+    )
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/alipay → alipay\nNothing changes/)
   })
 
   it("ends with 3 where the budget is too small, and keeps what it has", () => {

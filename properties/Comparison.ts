@@ -10,7 +10,7 @@ import { exempt, type ParameterPath, parameterOf, type Scheme } from "../model/S
 import { type ClaimId, claimIds } from "../spec/Claims.ts"
 import { type ClauseId, clauseIds, lapsesOf } from "../spec/Clauses.ts"
 import { governing } from "../spec/Parameters.ts"
-import type { SchemeReport } from "./Audit.ts"
+import type { ClaimReport } from "./Audit.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Substitution from "./Substitution.ts"
 
@@ -138,13 +138,15 @@ const trialOf = (scheme: Scheme, questions: ReadonlyArray<Question>): Trial => (
   claims: worthTrying(scheme, questions)
 })
 
-/** Whether a trial brought a claim's first verdict back. */
-const isBack = (question: Question, outcome: Outcome): boolean => {
+/** How a trial decided a claim; undefined where it was not worth trying. That a search was cut short is noted. */
+const standingIn = (question: Question, outcome: Outcome): Standing | undefined => {
   const tried = outcome.get(question.id)
-  if (tried === undefined) return false
-  if (tried.standing === "not-run" && !tried.isThrough) question.isThrough = false
-  return tried.standing === question.from
+  if (tried?.standing === "not-run" && !tried.isThrough) question.isThrough = false
+  return tried?.standing
 }
+
+/** Whether a trial brought a claim's first verdict back. */
+const isBack = (question: Question, outcome: Outcome): boolean => standingIn(question, outcome) === question.from
 
 const keyOf = (paths: Paths): string => paths.join(" ")
 
@@ -168,8 +170,8 @@ const trySingly = Effect.fnUntraced(function* (
     explore
   )
   for (const question of questions) {
-    const to = after!.get(question.id)?.standing ?? question.to
-    question.isSeen = isBack(question, before!) && to === question.to
+    const end = standingIn(question, after!) ?? question.to
+    question.isSeen = isBack(question, before!) && end === question.to
   }
   const seen = questions.filter(({ isSeen }) => isSeen)
   const groups = [
@@ -303,10 +305,6 @@ const governingOf = (paths: Paths, fallen: ReadonlyArray<Lapse>): ReadonlyArray<
 // The comparison
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** How a report has a claim; undefined where it was not asked for. */
-const standingOf = ({ claims, exempt }: SchemeReport, id: ClaimId): Standing | undefined =>
-  exempt.some((claim) => claim.id === id) ? "exempt" : claims.find((claim) => claim.id === id)?.verdict
-
 const reasonOf = ({ causes, isSeen, isThrough }: Question): string | null => {
   if (causes.length > 0) return null
   if (!isThrough) return "a search for it was stopped before it had visited every state"
@@ -316,13 +314,20 @@ const reasonOf = ({ causes, isSeen, isThrough }: Question): string | null => {
 /** A scheme, and what an audit has found of it. */
 export interface Audited {
   readonly scheme: Scheme
-  readonly report: SchemeReport
+  readonly report: {
+    readonly claims: ReadonlyArray<Pick<ClaimReport, "id" | "verdict">>
+    readonly exempt: ReadonlyArray<{ readonly id: ClaimId }>
+  }
 }
+
+/** How an audit has a claim; undefined where it was not asked for. */
+const standingOf = ({ report }: Audited, id: ClaimId): Standing | undefined =>
+  report.exempt.some((claim) => claim.id === id) ? "exempt" : report.claims.find((claim) => claim.id === id)?.verdict
 
 /** Compares a scheme with another, claim by claim. What could not be found before the searches were stopped is said to be so. */
 export const compare = Effect.fn("Comparison.compare")(function* (first: Audited, second: Audited, explore: Explore) {
   const standings = claimIds.flatMap((id) => {
-    const [from, to] = [standingOf(first.report, id), standingOf(second.report, id)]
+    const [from, to] = [standingOf(first, id), standingOf(second, id)]
     return from === undefined || to === undefined || from === to ? [] : [{ id, from, to }]
   })
   const isDecided = ({ from, to }: { readonly from: Standing; readonly to: Standing }): boolean =>
@@ -335,8 +340,8 @@ export const compare = Effect.fn("Comparison.compare")(function* (first: Audited
   if (open.length > 0) yield* narrow(first.scheme, second.scheme, open, explore)
   const fallen = yield* lapsed(first.scheme, second.scheme, questions, explore)
   const comparison: Comparison = {
-    from: first.report.scheme,
-    to: second.report.scheme,
+    from: first.scheme.scheme,
+    to: second.scheme.scheme,
     changes: questions.map((question): Change => {
       const { from, id, to } = question
       const causes = question.causes.map(

@@ -81,11 +81,16 @@ const explored = (found: Found): Effect.Effect<Explored> =>
 const walked = (found: Found): Effect.Effect<Sample> =>
   found._tag === "Walked" ? Effect.succeed(found.sample) : astray
 
-/** Follows every order, each in a thread of its own, as many at once as there are threads. */
-const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Report) {
+/** Threads that wait for orders, as many as it makes sense to have. */
+const crew = Effect.fnUntraced(function* (size: number) {
   const idle = yield* Queue.unbounded<Worker>()
-  for (let thread = 0; thread < Math.min(threads, orders.length); thread++) yield* Queue.offer(idle, yield* spawn)
-  return yield* Effect.forEach(
+  for (let thread = 0; thread < size; thread++) yield* Queue.offer(idle, yield* spawn)
+  return idle
+})
+
+/** Follows every order, each in a thread of its own, as many at once as there are threads. */
+const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report: Report) =>
+  Effect.forEach(
     orders,
     Effect.fnUntraced(function* (order, number) {
       const worker = yield* Queue.take(idle)
@@ -95,7 +100,21 @@ const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, re
     }),
     { concurrency: threads }
   )
+
+const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Report) {
+  return yield* follow(yield* crew(Math.min(threads, orders.length)), orders, report)
 }, Effect.scoped)
+
+const exploring = (tasks: ReadonlyArray<Task>, until: number | undefined): ReadonlyArray<Order> =>
+  tasks.map((task) => ({ _tag: "Explore", task, until, together: undefined }))
+
+/** What explores small tasks with threads that stay, for as long as its scope does: for many rounds of few searches. */
+export const standing = Effect.map(
+  crew(threads),
+  (idle) =>
+    (tasks: ReadonlyArray<Task>, until: number | undefined, report: Report): Effect.Effect<ReadonlyArray<Explored>> =>
+      Effect.flatMap(follow(idle, exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
+)
 
 /** Explores one task after the other, each in all threads together. */
 export const together = Effect.fnUntraced(function* (
@@ -134,8 +153,7 @@ export const exploreAll = (
   report: Report
 ): Effect.Effect<ReadonlyArray<Explored>> => {
   if (tasks.some(({ size }) => size === "deep")) return together(tasks, until, report)
-  const orders = tasks.map((task): Order => ({ _tag: "Explore", task, until, together: undefined }))
-  return Effect.flatMap(sideBySide(orders, report), (found) => Effect.forEach(found, explored))
+  return Effect.flatMap(sideBySide(exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
 }
 
 /** Walks every outing, in their order as far as the cores allow. */

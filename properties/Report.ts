@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { claims } from "../spec/Claims.ts"
 import { type ClauseId, clauses } from "../spec/Clauses.ts"
 import type { ClaimReport, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
-import type { Cause, Change, Comparison, Governing, Standing } from "./Comparison.ts"
+import { type Cause, type Change, type Comparison, type Standing, scope } from "./Comparison.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
@@ -265,25 +265,31 @@ export const consequence = ({ id, to }: Change, first: Claims, second: Claims): 
   return { is: after === null ? "no longer possible" : "newly possible", told: Narrative.gist(trace) }
 }
 
-/** What a clause has to do with a change. */
-const clauseLine = ({ id, lapse }: Governing, isNamedAlone: boolean, holder: string): ReadonlyArray<string> => {
-  if (lapse === null) return isNamedAlone ? [`${id}: ${clauses[id].says}`] : []
-  return [`${id}: ${clauses[id].says} Without it, as where ${lapseText(id, lapse)}, the claim fails in ${holder} too.`]
+/** What clauses have to do with a change. */
+export interface Note {
+  readonly ids: ReadonlyArray<ClauseId>
+  readonly says: string
 }
 
-const causeLines = (cause: Cause, index: number, holder: string): ReadonlyArray<string> => {
-  const { clauses } = cause
-  const isOne = clauses.length === 1
-  const bearing =
-    isOne || clauses.some(({ lapse }) => lapse !== null)
-      ? []
-      : clauses.length === 0
-        ? ["no clause speaks of it"]
-        : [`of these speak ${listed(clauses.map(({ id }) => id))}, none of which shows it when it is left out`]
+/** What is said of the clauses that a cause of a change bears on. */
+export const notes = ({ from, to }: Change, { clauses: bearing }: Cause, holder: string): ReadonlyArray<Note> => {
+  const shown = bearing.flatMap(({ id, lapse }): ReadonlyArray<Note> => {
+    if (lapse === null) return []
+    const without = `Without it (${lapseText(id, lapse)}) the claim fails in ${holder} too.`
+    return [{ ids: [id], says: `${clauses[id].says} ${without}` }]
+  })
+  if (shown.length > 0) return shown
+  // Where one of the schemes is said nothing of, there is no verdict that a clause could bring back.
+  const isTried = from !== "exempt" && to !== "exempt"
+  const [only, ...others] = bearing.map(({ id }) => id)
+  if (only === undefined) return [{ ids: [], says: "No clause speaks of it." }]
+  if (others.length > 0) {
+    return [
+      { ids: [only, ...others], says: `They bear on it${isTried ? ", and none shows it when it is left out" : ""}.` }
+    ]
+  }
   return [
-    `${index === 0 ? "by" : "or by"} ${parameters(cause)}`,
-    ...clauses.flatMap((clause) => clauseLine(clause, isOne, holder)),
-    ...bearing
+    { ids: [only], says: `${clauses[only].says}${isTried ? " To leave it out does not show the difference." : ""}` }
   ]
 }
 
@@ -297,7 +303,10 @@ const changeLines = (
   const holder = from === "holds" ? first.scheme : second.scheme
   const { is, told } = consequence(change, first, second)
   const lines = [
-    ...causes.flatMap((cause, index) => causeLines(cause, index, holder)),
+    ...causes.flatMap((cause, index) => [
+      `${index === 0 ? "by" : "or by"} ${parameters(cause)}`,
+      ...notes(change, cause, holder).map(({ ids, says }) => (ids.length === 0 ? says : `${listed(ids)}: ${says}`))
+    ]),
     ...(reason === null ? [] : [`no cause is named: ${reason}`]),
     `${is}: ${told}`
   ]
@@ -314,7 +323,7 @@ const comparisonLines = (
   ink.bold(`${first.scheme} → ${second.scheme}`),
   changes.length === 0
     ? "Nothing changes: every claim that was decided in both stands as it did."
-    : `${several(changes.length, "claim stands", "claims stand")} otherwise. Causes are looked for at scope quick.`,
+    : `${several(changes.length, "claim stands", "claims stand")} otherwise. What makes the difference was looked for at scope ${scope}.`,
   ...(undecided.length === 0 ? [] : [wrapped(`Not decided in both: ${listed(undecided)}.`, width, "")]),
   ...(changes.length === 0 ? [] : ["", ...changed(changes, first.scheme, second.scheme, ink)]),
   ...changes.flatMap((change) => ["", ...changeLines(change, first, second, ink)]),
