@@ -10,6 +10,7 @@ import * as Adversary from "./pages/Adversary.ts"
 import * as Answer from "./pages/Answer.ts"
 import * as Claims from "./pages/Claims.ts"
 import * as Clauses from "./pages/Clauses.ts"
+import * as Comparison from "./pages/Comparison.ts"
 import * as Interface from "./pages/Interface.ts"
 import * as Matrix from "./pages/Matrix.ts"
 import * as Parameters from "./pages/Parameters.ts"
@@ -35,6 +36,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Adversary.page,
   Schemes.page,
   Answer.page,
+  Comparison.page,
   Interface.page
 ]
 
@@ -52,6 +54,7 @@ export const material = (
     scope: verdicts.scope,
     schemes: [audited(first), ...others.map(audited)],
     matrix: verdicts.matrix,
+    comparisons: verdicts.comparisons,
     spec: "../../spec"
   }
 }

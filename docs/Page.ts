@@ -3,6 +3,7 @@ import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import { type ParameterPath, parameterPaths, type Scheme } from "../model/Scheme.ts"
 import type { ClaimReport, SchemeReport } from "../properties/Audit.ts"
+import type { Comparison } from "../properties/Comparison.ts"
 import type * as Scenes from "../properties/Scenes.ts"
 import type { Matrix } from "../properties/weakenings/Matrix.ts"
 import type { ClaimId } from "../spec/Claims.ts"
@@ -29,6 +30,8 @@ export interface Material {
   readonly schemes: readonly [Audited, ...ReadonlyArray<Audited>]
   /** What falls without each clause. */
   readonly matrix: Matrix
+  /** Each further scheme compared with the first. */
+  readonly comparisons: ReadonlyArray<Comparison>
   /** Where the folder of the spec is, as seen from the folder of the pages. */
   readonly spec: string
 }

@@ -134,6 +134,29 @@ const material: Page.Material = {
       }
     ]
   },
+  comparisons: others.map(({ scheme }, index) => ({
+    from: first.scheme,
+    to: scheme,
+    changes:
+      index > 0
+        ? []
+        : [
+            {
+              id: "opaque-code",
+              from: "fails",
+              to: "holds",
+              causes: [
+                {
+                  parameters: [{ path: "code.alias", from: "masked-index", to: "keyed" }],
+                  clauses: [{ id: "GEN-7", lapse: "one key" }]
+                }
+              ],
+              reason: null
+            },
+            { id: "consent", from: "holds", to: "fails", causes: [], reason: "nobody has looked" }
+          ],
+    undecided: index > 0 ? [] : ["freshness"]
+  })),
   spec: "../../spec"
 }
 const pages = Documents.generated(material)
@@ -238,6 +261,28 @@ it.each(pages.filter(({ path }) => path.endsWith(".md")).map(({ path, text }) =>
   "%s leads to pages and headings that there are",
   (path, text) => expect(deadLinks(path, text)).toEqual([])
 )
+
+describe("the page that holds schemes side by side", () => {
+  const [first, second, ...others] = schemes.map(({ scheme }) => scheme)
+  const between = (other: string): string => section(page("Comparison.md"), `From ${first} to ${other}`)
+
+  it("says what makes a difference, by which clause, and what it comes to", () => {
+    const text = between(second!)
+    expect(text).toContain("[`code.alias`](Parameters.md#codealias) from `masked-index` to `keyed`")
+    expect(text).toContain("[GEN-7](Clauses.md#gen-7): Where the alias is made with a key")
+    expect(text).toContain(`(all phones make their aliases with one key) the claim fails in ${second} too`)
+    expect(text).toContain("*no longer possible*: The adversary sees the code of the phone of A")
+  })
+
+  it("says where no cause is named, and what was not decided", () => {
+    expect(between(second!)).toContain("no cause is named: nobody has looked")
+    expect(between(second!)).toContain("Not decided in both: [freshness]")
+  })
+
+  it("has every other scheme, those that differ in nothing too", () => {
+    for (const other of others) expect(between(other)).toContain("Nothing changes")
+  })
+})
 
 it("say what falls without each clause, by itself or with the one that backs it up", () => {
   const rows = page("Matrix.md")

@@ -5,8 +5,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
-import type { Scheme } from "../model/Scheme.ts"
+import { parameterPaths, type Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/Audit.ts"
+import type * as Comparing from "../properties/Comparison.ts"
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
@@ -98,6 +99,30 @@ const Matrix = Schema.Struct({
   )
 })
 
+const Standing = Schema.Literals(["holds", "fails", "not-run", "exempt"])
+
+const Comparison = Schema.Struct({
+  from: Schema.String,
+  to: Schema.String,
+  changes: Schema.Array(
+    Schema.Struct({
+      id: Schema.Literals(claimIds),
+      from: Standing,
+      to: Standing,
+      causes: Schema.Array(
+        Schema.Struct({
+          parameters: Schema.Array(
+            Schema.Struct({ path: Schema.Literals(parameterPaths), from: Schema.Unknown, to: Schema.Unknown })
+          ),
+          clauses: Schema.Array(Schema.Struct({ id: Schema.Literals(clauseIds), lapse: Schema.NullOr(Schema.String) }))
+        })
+      ),
+      reason: Schema.NullOr(Schema.String)
+    })
+  ),
+  undecided: Schema.Array(Schema.Literals(claimIds))
+})
+
 const Verdicts = Schema.Struct({
   scope: Schema.Literals(Scenes.sizes),
   sources: Schema.String,
@@ -110,7 +135,8 @@ const Verdicts = Schema.Struct({
       exempt: Schema.Array(Schema.Struct({ id: Schema.Literals(claimIds), reason: Schema.String })),
       searches: Schema.Array(Search)
     })
-  )
+  ),
+  comparisons: Schema.Array(Comparison)
 })
 
 /** The claim reports of one scheme, and what they were decided on: see {@link Audit.SchemeReport}. */
@@ -122,6 +148,8 @@ export interface Verdicts {
   readonly sources: string
   readonly matrix: Weakened.Matrix
   readonly schemes: ReadonlyArray<SchemeVerdicts>
+  /** Each further scheme compared with the first. */
+  readonly comparisons: ReadonlyArray<Comparing.Comparison>
 }
 
 /** What an audit of the schemes decided. Nothing in it depends on the machine, or on how long it took. */
@@ -135,7 +163,8 @@ export const of = (report: Audit.Report, matrix: Weakened.Matrix, sources: strin
     claims,
     exempt,
     searches
-  }))
+  })),
+  comparisons: report.comparisons
 })
 
 /** How deep a file is laid out with a line for each part. */

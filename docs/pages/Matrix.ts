@@ -1,23 +1,16 @@
 /** The page of what rests on what: the claims that fall without each clause, and the shortest attack. */
 import * as Result from "effect/Result"
 import * as Narrative from "../../properties/Narrative.ts"
+import * as Report from "../../properties/Report.ts"
 import { count } from "../../properties/Terminal.ts"
 import * as Trace from "../../properties/Trace.ts"
 import type { Fall, Row } from "../../properties/weakenings/Matrix.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
-import type { ClauseId } from "../../spec/Clauses.ts"
-import { clauses } from "../../spec/Clauses.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Matrix.md"
 const { claims, clauses: linked, say } = Page.pen(path)
-
-/** What a clause says when it is left out in some way. */
-const saidOf = (clause: ClauseId, lapse: string): string => {
-  const lapses: Readonly<Record<string, string>> = clauses[clause].lapses
-  return lapses[lapse] ?? lapse
-}
 
 /** The claims that fall, each once, and the schemes that they fall in. */
 const fallen = (falls: ReadonlyArray<Fall>): string => {
@@ -42,7 +35,7 @@ const told = ({ attack, backedUp, clause, lapse }: Row): ReadonlyArray<string> =
   const { scheme } = trace.world.rules.scheme
   return [
     `### ${clause}: ${lapse}`,
-    `Without ${linked([clause])}${attack === null && backedUp !== null ? ` and ${linked([backedUp.clause])}` : ""}, ${say(saidOf(clause, lapse))}. An attack on ${claims([trace.claim])} in ${scheme}:`,
+    `Without ${linked([clause])}${attack === null && backedUp !== null ? ` and ${linked([backedUp.clause])}` : ""}, ${say(Report.lapseText(clause, lapse))}. An attack on ${claims([trace.claim])} in ${scheme}:`,
     say(opening),
     Markdown.steps(sentences.map(say)),
     say(Narrative.conclusion(trace))
