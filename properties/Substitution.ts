@@ -85,10 +85,17 @@ export const together = (
 ): ReadonlyArray<ParameterPath> => {
   const all = differing(into, from)
   let taken = grown(into, from, some)
-  for (const path of except(taken, some)) {
-    // What is left when this one is not taken after all, nor what cannot be without it.
-    const fewer = except(all, grown(from, into, [...except(all, taken), path]))
-    if (some.every((one) => fewer.includes(one))) taken = fewer
+  for (let left = except(taken, some); left.length > 0; ) {
+    const [path, ...later] = left as [ParameterPath, ...ReadonlyArray<ParameterPath>]
+    // Without this one alone, or without it and what cannot be without it.
+    const alone = except(taken, [path])
+    const fewer = Result.isSuccess(put(into, from, alone))
+      ? alone
+      : except(all, grown(from, into, [...except(all, taken), path]))
+    const isSpared = some.every((one) => fewer.includes(one))
+    if (isSpared) taken = fewer
+    // What could not be spared before may be now.
+    left = isSpared ? except(taken, some) : later
   }
   return taken
 }
