@@ -87,7 +87,7 @@ type Outcome = ReadonlyMap<ClaimId, Tried>
 /** Runs searches: what they found, in their order. */
 export type Explore = (tasks: ReadonlyArray<Exploration.Task>) => Effect.Effect<ReadonlyArray<Exploration.Explored>>
 
-/** Decides the claims of trials. One that is computed, and not searched for, is to be computed here. */
+/** Decides the claims of trials. A claim that is computed, and not searched for, is to be computed here. */
 const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Trial>, explore: Explore) {
   const planned = trials.map(({ claims, lapses, scheme }) =>
     Exploration.plan(scheme, scope, claims, { lapses, states: statesAtMost })
@@ -179,14 +179,15 @@ const trySingly = Effect.fnUntraced(function* (
       all.map((path) => Substitution.together(second, first, [path])).map((group) => [keyOf(group), group])
     ).values()
   ]
-  const outcomes = yield* decide(
-    groups.map((group) => trialOf(putBack(first, second, group), seen)),
-    explore
-  )
-  for (const question of seen) {
-    const restoring = groups.filter((_, index) => isBack(question, outcomes[index]!))
-    const fewest = Math.min(...restoring.map(({ length }) => length))
-    question.causes = restoring.filter(({ length }) => length === fewest)
+  // The smallest first: a larger group is of no interest once one as small brings the verdict back.
+  for (const size of new Set(groups.map(({ length }) => length).toSorted((a, b) => a - b))) {
+    const open = seen.filter(({ causes }) => causes.length === 0)
+    const some = groups.filter(({ length }) => length === size)
+    const outcomes = yield* decide(
+      some.map((group) => trialOf(putBack(first, second, group), open)),
+      explore
+    )
+    for (const question of open) question.causes = some.filter((_, index) => isBack(question, outcomes[index]!))
   }
 })
 
@@ -328,6 +329,7 @@ const standingOf = ({ report }: Audited, id: ClaimId): Standing | undefined =>
 export const compare = Effect.fn("Comparison.compare")(function* (first: Audited, second: Audited, explore: Explore) {
   const standings = claimIds.flatMap((id) => {
     const [from, to] = [standingOf(first, id), standingOf(second, id)]
+    // A claim that is computed differs also where its number does: that is to be told here.
     return from === undefined || to === undefined || from === to ? [] : [{ id, from, to }]
   })
   const isDecided = ({ from, to }: { readonly from: Standing; readonly to: Standing }): boolean =>

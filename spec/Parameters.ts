@@ -22,7 +22,6 @@ export const governs = {
   "clock.nodeSkew": ["VER-6", "VER-7", "VER-18"],
   "clock.utcOffset": ["VER-25", "VER-26"],
   "relay.deliveryAtMost": ["REL-3", "VER-6"],
-  "stepUp.method": ["STP-1"],
   "stepUp.deliveryAtMost": ["STP-5"],
   "stepUp.answerWithin": ["STP-5"],
   "till.pollEvery": ["REL-6"],
