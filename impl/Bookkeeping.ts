@@ -336,6 +336,9 @@ const steps = ({ lock, query }: Connection) => {
       subject
     )
 
+  const forgiveWrong = (day: number, subject: string): Kept<unknown> =>
+    query("UPDATE wrong SET count = count - 1 WHERE day = ? AND subject = ?", day, subject)
+
   const gather = Effect.fnUntraced(function* (asked: Query, deciding: Deciding) {
     const payers: Array<number> = asked.named === undefined ? [] : [asked.named]
     for (const { credential } of asked.readings) payers.push(yield* payerOf(credential))
@@ -538,6 +541,7 @@ const steps = ({ lock, query }: Connection) => {
     closeOpen,
     wrongOn,
     countWrong,
+    forgiveWrong,
     settle,
     change,
     authenticate,

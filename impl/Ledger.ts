@@ -213,10 +213,18 @@ export class Ledger extends Context.Service<
     /** What was accepted of an account on a provider day, as the limits count it. */
     readonly spent: (account: number, day: number) => Kept<Pick<Standing, "free" | "all">>
 
-    /** How many wrong passwords were given for an account on a provider day. */
-    readonly wrongPasswords: (account: number, day: number) => Kept<number>
-    /** Counts a wrong password. */
-    readonly wrongPassword: (account: number, day: number) => Kept<void>
+    /**
+     * Counts an answer that is not known to be right as a wrong password of an account on a provider day, if another may
+     * be given after so many wrong ones. Answers how many there were before; undefined where it may not. It is counted
+     * before it is looked at: else any number of answers that come at once would find the same count.
+     */
+    readonly countPassword: (
+      account: number,
+      day: number,
+      mayAnswer: (wrong: number) => boolean
+    ) => Kept<number | undefined>
+    /** The answer was right: it counts no more. */
+    readonly forgivePassword: (account: number, day: number) => Kept<void>
 
     /** Keeps a key under a name; the first that it is given stays. Answers the one kept. */
     readonly keep: (name: string, key: Key) => Kept<Key>
@@ -422,9 +430,20 @@ const make = ({ read, transaction }: Database["Service"]): Ledger["Service"] => 
       ),
     spent: reading.spentOn,
 
-    wrongPasswords: (account, day) => reading.wrongOn(day, passwordSubject(account)),
-    wrongPassword: (account, day) =>
-      transaction((connection) => Effect.asVoid(within(connection).countWrong(day, passwordSubject(account)))),
+    countPassword: (account, day, mayAnswer) =>
+      transaction((connection) =>
+        Effect.gen(function* () {
+          const { countWrong, wrongOn } = within(connection)
+          const subject = passwordSubject(account)
+          yield* connection.lock(subject)
+          const wrong = yield* wrongOn(day, subject)
+          if (!mayAnswer(wrong)) return undefined
+          yield* countWrong(day, subject)
+          return wrong
+        })
+      ),
+    forgivePassword: (account, day) =>
+      transaction((connection) => Effect.asVoid(within(connection).forgiveWrong(day, passwordSubject(account)))),
 
     keep: (name, key) =>
       transaction(({ query }) =>

@@ -558,6 +558,66 @@ describe("amounts (REL-2)", () => {
   )
 })
 
+describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined))(
+  "an account takes so many wrong answers and no more, not even the right one, until the next day (STP-7), in $scheme",
+  (scheme) => {
+    const large = scheme.limit.payment + 1
+    const few = { ...scheme, stepUp: { ...scheme.stepUp, attempts: 3 } }
+    const guess = (number: number) => Redacted.make(`guess ${number}`)
+    const wrong = (account: number, exhausted: boolean) =>
+      Result.fail(new Provider.WrongPassword({ account, exhausted }))
+
+    it("one after the other, whatever orders they are for", () => {
+      const { account, approve, fresh, issued, pay, trial } = stage(Rules.strict(few))
+      const orders = [1, 2].map(String)
+      expect(orders.map((order, nth) => pay(order, fresh(issued, nth), large))).toEqual(["OPEN", "OPEN"])
+      const guesses = [0, 1, 2].map((number) => approve(orders[number % 2]!, guess(number)))
+      expect(guesses).toEqual(guesses.map(() => wrong(account, false)))
+      expect([approve("1"), approve("2", guess(3))]).toEqual([wrong(account, true), wrong(account, true)])
+      trial.now += Time.secondsPerDay
+      expect(approve("unknown")).toEqual(Result.succeed("NO_SUCH_ORDER"))
+    })
+
+    it("all at once: each is counted before it is looked at", async () => {
+      // A check of this cost is made beside others: the answers wait for each other.
+      const provider = Provider.Provider.layer(Rules.strict(few), { passwordCost: 128 }).pipe(
+        Layer.provide(Ledger.Ledger.layerMemory),
+        Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("at once")))
+      )
+      const heard = Provider.Provider.use((provider) =>
+        Effect.gen(function* () {
+          const account = yield* provider.open({ balance: riches, password: Trial.password })
+          const answers = yield* Effect.forEach(
+            Array.from({ length: 40 }, (_, number) => provider.owns(account, guess(number))),
+            Effect.result,
+            { concurrency: "unbounded" }
+          )
+          return answers.filter(
+            (one) => Result.isFailure(one) && one.failure._tag === "WrongPassword" && !one.failure.exhausted
+          )
+        })
+      )
+      expect(await Effect.runPromise(Effect.provide(heard, provider))).toHaveLength(3)
+    })
+
+    it("a right one is not counted", () => {
+      const { account, approve, ask, fresh, issued, pay } = stage(Rules.strict(few))
+      for (let time = 0; time < 10; time++) ask((provider) => provider.owns(account, Trial.password))
+      expect(pay("1", fresh(issued), large)).toBe("OPEN")
+      expect(approve("1")).toEqual(Result.succeed("PAID"))
+    })
+
+    it("without the clause any number of them", () => {
+      const lapsed = Rules.without(Rules.strict(few), { clause: "STP-7", lapse: "not counted" })
+      const { account, approve, fresh, issued, pay } = stage(lapsed)
+      expect(pay("1", fresh(issued), large)).toBe("OPEN")
+      const guesses = Array.from({ length: 20 }, (_, number) => approve("1", guess(number)))
+      expect(guesses).toEqual(guesses.map(() => wrong(account, false)))
+      expect(approve("1")).toEqual(Result.succeed("PAID"))
+    })
+  }
+)
+
 describe.each(Trial.schemes)("an order in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { payment } = scheme.limit

@@ -25,8 +25,8 @@ import * as Verification from "../model/Verification.ts"
 import * as Aliases from "./Aliases.ts"
 import * as Codec from "./Codec.ts"
 import type { Unavailable } from "./Database.ts"
+import * as Draws from "./Draws.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Mac from "./Mac.ts"
 import * as Password from "./Password.ts"
 import { orRefused, type Refused } from "./Refused.ts"
 import * as TokenSource from "./TokenSource.ts"
@@ -102,8 +102,6 @@ export const keyNames = {
 export interface Options {
   /** What the check of a password costs; unless given, {@link Password.standardCost}. */
   readonly passwordCost?: Password.Cost
-  /** How many wrong passwords are looked at on a provider day; unless given, 10. */
-  readonly wrongPasswords?: number
 }
 
 /** What the provider tells a till: that its order was paid. */
@@ -188,26 +186,27 @@ export class Provider extends Context.Service<
     Layer.effect(Provider, make(rules, options))
 }
 
-/** A number of bytes from which so many digits can be drawn without a bias, most of the time. */
-const bytesFor = (digits: number): number => Math.ceil(digits * 1.1) + 8
-
 /** So many draws miss the last of ten free aliases with a chance below 1 in 10^45. */
 const mostDraws = 1000
 
 /** Length of a key, in bytes: that of the output of HMAC-SHA-256. */
 const keyBytes = 32
 
+/** How many wrong passwords a day are looked at where a scheme has no step-up, and so says nothing of them. */
+const wrongPasswords = 10
+
 /** How many overdue orders are closed in one go. */
 const mostOverdue = 1000
 
 const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
-  const { passwordCost = Password.standardCost, wrongPasswords = 10 } = options
+  const { passwordCost = Password.standardCost } = options
   const ledger = yield* Ledger.Ledger
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const clock = yield* Clock.Clock
-  const { code: format, throttle, token } = rules.scheme
+  const { code: format, throttle } = rules.scheme
   const aliases = Aliases.make(format, ledger)
+  const draws = Draws.make(random, rules.scheme)
 
   /** The verifier of no password. */
   const nobody = yield* Password.verifier(Redacted.make(""), new Uint8Array(Password.saltBytes), passwordCost)
@@ -218,51 +217,16 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   // Enrolment
   // -------------------------------------------------------------------------------------------------------------------
 
-  /** Digits, each as likely as any other. */
-  const drawDigits = (count: number): Effect.Effect<string> =>
-    Effect.flatMap(random.randomBytes(bytesFor(count)), (bytes) => {
-      // Of 256 values the last six would make some digits likelier.
-      const digits = Array.from(
-        bytes.filter((byte) => byte < 250),
-        (byte) => byte % 10
-      ).join("")
-      return digits.length < count ? drawDigits(count) : Effect.succeed(digits.slice(0, count))
-    })
-
-  const drawPrefix: Effect.Effect<string> = Effect.map(
-    format.prefixes.length === 1 ? Effect.succeed(0) : random.intBetween(0, format.prefixes.length, { halfOpen: true }),
-    (index) => format.prefixes[index]!
-  )
-
   /** Gives an account an alias that nobody else has, drawing until one is free; that none is left is a defect. */
-  const claimAlias = (account: number, draws = 1): Effect.Effect<string, Unavailable> =>
+  const claimAlias = (account: number, tried = 1): Effect.Effect<string, Unavailable> =>
     // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
-    Effect.flatMap(drawDigits(format.aliasDigits), (alias) =>
+    Effect.flatMap(draws.digits(format.aliasDigits), (alias) =>
       Effect.flatMap(ledger.claim(account, alias), (free) => {
         if (free) return Effect.succeed(alias)
-        if (draws < mostDraws) return claimAlias(account, draws + 1)
-        return Effect.die(new Error(`alias: expected one that is free, found none in ${draws} draws`))
+        if (tried < mostDraws) return claimAlias(account, tried + 1)
+        return Effect.die(new Error(`alias: expected one that is free, found none in ${tried} draws`))
       })
     )
-
-  /** A list of codes, no two alike. */
-  const drawList: Effect.Effect<ReadonlyArray<TokenSource.Drawn>> = Effect.gen(function* () {
-    const size = (token.batch ?? 0) * (format.marksRevealed ? 2 : 1)
-    const digits = yield* drawDigits(size * format.otpDigits)
-    const codes: Array<string> = []
-    for (let at = 0; at < size; at++) {
-      codes.push((yield* drawPrefix) + digits.slice(at * format.otpDigits, (at + 1) * format.otpDigits))
-    }
-    if (new Set(codes).size < size) return yield* drawList
-    return format.marksRevealed
-      ? codes.flatMap((scanned, at) => (at % 2 === 0 ? [{ scanned, revealed: codes[at + 1]! }] : []))
-      : codes.map((scanned) => ({ scanned, revealed: scanned }))
-  })
-
-  const drawSecret: Effect.Effect<TokenSource.Secret> = Effect.gen(function* () {
-    if (format.mac === "none") return { _tag: "Drawn", codes: Redacted.make(yield* drawList) } as const
-    return { _tag: "Seed", seed: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
-  })
 
   const open = Effect.fnUntraced(function* ({ balance, password }: Opening) {
     const salt = yield* random.randomBytes(Password.saltBytes)
@@ -280,9 +244,9 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   const enroll = Effect.fnUntraced(function* (phone: number) {
     const { account } = yield* ledger.phone(phone)
     const draft: Ledger.Draft = {
-      prefix: format.mac === "none" ? "" : yield* drawPrefix,
+      prefix: format.mac === "none" ? "" : yield* draws.prefix,
       alias: yield* aliasFor(account),
-      secret: yield* drawSecret,
+      secret: yield* draws.secret,
       issuedAt: yield* seconds
     }
     const issued = yield* ledger.issue(phone, draft, ({ authenticated, credentials }, agreement) =>
@@ -356,7 +320,8 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
       return Verification.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
     },
     throttles: (fromTerminal, underAlias) =>
-      fromTerminal >= throttle.perTerminalDay || underAlias >= (throttle.perAliasDay ?? Number.POSITIVE_INFINITY),
+      rules.lapses["VER-29"] !== "none" &&
+      (fromTerminal >= throttle.perTerminalDay || underAlias >= (throttle.perAliasDay ?? Number.POSITIVE_INFINITY)),
     decide: (facts) => Verification.decide(rules, { ...facts, record: kept(facts.record, now) }, asked, now),
     confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
   })
@@ -417,25 +382,32 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     )
   })
 
-  const owns = Effect.fnUntraced(function* (account: number, password: Redacted.Redacted<string>) {
+  const mayAnswer = (wrong: number): boolean =>
+    StepUp.takesAnswer(rules, wrong) && (rules.scheme.stepUp.method !== "none" || wrong < wrongPasswords)
+
+  /** Looks at a password, and answers how many wrong ones were given before it on this provider day (STP-7). */
+  const lookAt = Effect.fnUntraced(function* (account: number, password: Redacted.Redacted<string>) {
     const today = Time.dayAt(rules.scheme, yield* seconds)
     const known = yield* ledger.passwordOf(account)
-    if ((yield* ledger.wrongPasswords(account, today)) >= wrongPasswords) {
-      return yield* new WrongPassword({ account, exhausted: true })
-    }
+    const before = known === undefined ? 0 : yield* ledger.countPassword(account, today, mayAnswer)
+    if (before === undefined) return yield* new WrongPassword({ account, exhausted: true })
     // Who asks for an account that is none is kept waiting as long.
-    if ((yield* Password.isRight(known ?? nobody, password)) && known !== undefined) return
-    if (known !== undefined) yield* ledger.wrongPassword(account, today)
-    return yield* new WrongPassword({ account, exhausted: false })
+    const isRight = yield* Password.isRight(known ?? nobody, password)
+    if (!isRight || known === undefined) return yield* new WrongPassword({ account, exhausted: false })
+    yield* ledger.forgivePassword(account, today)
+    return before
   })
 
+  const owns = (account: number, password: Redacted.Redacted<string>) => Effect.asVoid(lookAt(account, password))
+
   const authenticate = Effect.fnUntraced(function* ({ account, merchant, order, password }: Approval) {
-    yield* owns(account, password)
+    const wrong = yield* lookAt(account, password)
     const now = yield* seconds
     return yield* ledger.authenticate({ merchant, order }, now, (row) => {
       const record = kept(row, now)
       // Another account's order is none that this password is for.
-      return StepUp.authenticate(rules, record?.payer === account ? record : undefined, { isForOrder: true })
+      const given = { isForOrder: true, wrong }
+      return StepUp.authenticate(rules, record?.payer === account ? record : undefined, given)
     })
   })
 

@@ -82,6 +82,30 @@ export const make = (format: Format, credential: Credential): TokenSource => {
   }
 }
 
+/** What makes the codes of a credential that are not drawn: its prefix, its aliases, and the keys of its proofs. */
+export interface Maker {
+  readonly prefix: string
+  readonly alias: (position: number) => string
+  /** The key of the codes that are scanned, or of those that are revealed. */
+  readonly key: (revealed: boolean) => Mac.Key
+}
+
+/** {@link read}, of codes that are made. */
+export const readMade = (
+  format: Format,
+  { alias, key, prefix }: Maker,
+  window: Window,
+  presented: Codec.Parts
+): ReadonlyArray<Reading> => {
+  if (prefix !== presented.prefix) return []
+  const ways = format.marksRevealed ? [false, true] : [false]
+  return ways.flatMap((revealed) => {
+    const matching = Mac.matching(key(revealed), window, Number(presented.proof))
+    const positions = matching.filter((position) => alias(position) === presented.alias)
+    return positions.length === 0 ? [] : [{ revealed, positions }]
+  })
+}
+
 /**
  * The positions of a window whose code was presented, of a credential that the code's alias names (VER-5). A code of
  * which the same digits are scanned and revealed has two readings.
@@ -93,8 +117,8 @@ export const read = (
   presented: Codec.Parts
 ): ReadonlyArray<Reading> => {
   const { prefix, secret } = credential
-  const ways = format.marksRevealed ? [false, true] : [false]
   if (secret._tag === "Drawn") {
+    const ways = format.marksRevealed ? [false, true] : [false]
     const code = Codec.encode(format, presented)
     const codeOf = make(format, credential)
     return ways.flatMap((revealed) => {
@@ -104,11 +128,6 @@ export const read = (
       return positions.length === 0 ? [] : [{ revealed, positions }]
     })
   }
-  if (prefix !== presented.prefix) return []
-  const alias = aliases(format, credential)
-  return ways.flatMap((revealed) => {
-    const matching = Mac.matching(keyOf(format, secret.seed, revealed), window, Number(presented.proof))
-    const positions = matching.filter((position) => alias(position) === presented.alias)
-    return positions.length === 0 ? [] : [{ revealed, positions }]
-  })
+  const key = (revealed: boolean): Mac.Key => keyOf(format, secret.seed, revealed)
+  return readMade(format, { prefix, alias: aliases(format, credential), key }, window, presented)
 }

@@ -254,7 +254,8 @@ export const gather = (
   look(world, state, request.alias, request.key, twin, now, found)
   if (twin !== undefined && twin.phone !== request.alias) look(world, state, twin.phone, twin, undefined, now, found)
   const account = accountOf(world, request.alias)
-  const byAlias = scheme.throttle.perAliasDay !== undefined || lapses["VER-29"] === "by account"
+  const isCounted = scheme.throttle.perAliasDay !== undefined && lapses["VER-29"] !== "none"
+  const byAlias = isCounted || lapses["VER-29"] === "by account"
   return {
     facts: {
       record: order && recordOf(world, order, now),

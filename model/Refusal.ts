@@ -129,6 +129,11 @@ export const refusals = {
     "the answer is not one to the prompt for this order: it was made for another payee, amount or order",
     "the payer answers the prompt for the order"
   ),
+  TOO_MANY_ANSWERS: notYet(
+    ["STP-7"],
+    "too many wrong answers were given for the account today, and no more are looked at",
+    "the account's owner answers tomorrow, or the till reverses the order"
+  ),
   NOT_OPEN: refusal(
     ["SET-5"],
     "the order does not wait for a password: it is paid, closed or reversed",

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
+import { boundIds } from "../spec/Claims.ts"
 import { governing, governs } from "../spec/Parameters.ts"
 import { decode, type Problem } from "./Decode.ts"
-import { choices, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
+import { choices, exempt, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"))
@@ -63,8 +64,14 @@ describe("the built-in schemes", () => {
   })
 
   it.each(names)("%s says of every claim that it has fail why", (name) => {
-    const asserted = Object.values(at(read(name), "claims") as Readonly<Record<string, { because?: string }>>)
+    const claims = Object.entries(at(read(name), "claims") as Readonly<Record<string, { because?: string }>>)
+    const asserted = claims.flatMap(([id, assertion]) => (boundIds.some((bound) => bound === id) ? [] : [assertion]))
     expect(asserted.filter(({ because }) => because === undefined || because === "")).toEqual([])
+  })
+
+  it.each(names)("%s bounds every claim that is computed", (name) => {
+    const claims = at(read(name), "claims") as Readonly<Record<string, unknown>>
+    expect(boundIds.filter((id) => claims[id] === undefined)).toEqual([])
   })
 
   it("have every parameter between them", () => {
@@ -80,6 +87,7 @@ const list = { batch: 10, validity: 3600, refillAt: 4, urgentAt: 1 }
 
 /** A change for every check of the file, in its order. */
 const contradictions: ReadonlyArray<Row> = [
+  ["one prefix twice", "wechat", { "code.prefixes": ["10", "11", "10"] }, "code.prefixes", "prefixes that differ"],
   ["prefixes of two lengths", "wechat", { "code.prefixes": ["10", "110"] }, "code.prefixes", "prefixes of one length"],
   [
     "parts that do not add up",
@@ -179,18 +187,18 @@ const contradictions: ReadonlyArray<Row> = [
     "limit.accountDay",
     "at least 100000"
   ],
-  ...(["openFor", "deliveryAtMost", "answerWithin"].flatMap((field) => [
-    [
-      `step-up without stepUp.${field}`,
-      "alipay",
-      { [`stepUp.${field}`]: undefined },
-      `stepUp.${field}`,
-      "a number of seconds"
-    ],
+  ...([
+    ["openFor", "a number of seconds"],
+    ["deliveryAtMost", "a number of seconds"],
+    ["answerWithin", "a number of seconds"],
+    ["attempts", "how many wrong answers an account takes on a day"],
+    ["secretDigits", "how many digits the secret has"]
+  ].flatMap(([field, missing]) => [
+    [`step-up without stepUp.${field}`, "alipay", { [`stepUp.${field}`]: undefined }, `stepUp.${field}`, missing],
     [
       `stepUp.${field} without step-up`,
       "alipay",
-      { stepUp: { method: "none", [field]: 60 } },
+      { stepUp: { method: "none", [field!]: 10 } },
       `stepUp.${field}`,
       "nothing: there is no step-up"
     ]
@@ -231,7 +239,21 @@ const contradictions: ReadonlyArray<Row> = [
     "stepUp.openFor",
     "nothing: no order waits, the answer comes with the code"
   ],
-  ["a PIN in a code that names no payee", "alipay", { stepUp: { method: "pin" } }, "stepUp.method", "password, sms-"]
+  [
+    "wrong answers where a wrong PIN is a wrong code",
+    "alipay-till-qr",
+    { "stepUp.attempts": 10 },
+    "stepUp.attempts",
+    "nothing: a code with a wrong PIN is a wrong code, as throttle counts them"
+  ],
+  ["a PIN in a code that names no payee", "alipay", { stepUp: { method: "pin" } }, "stepUp.method", "password, sms-"],
+  [
+    "more accounts than aliases",
+    "alipay",
+    { "code.aliasDigits": 8, "code.digits": 16 },
+    "scale.accounts",
+    "at most 100000000, as many as there are aliases of code.aliasDigits digits"
+  ]
 ]
 
 describe("a scheme that contradicts itself is refused", () => {
@@ -245,7 +267,7 @@ describe("a scheme that contradicts itself is refused", () => {
 
   it("by every check that there is", () => {
     const text = readFileSync(new URL("Scheme.ts", import.meta.url), "utf8")
-    const checks = text.slice(text.indexOf("type Check"), text.indexOf("/** What is wrong with a scheme whose"))
+    const checks = text.slice(text.indexOf("type Check ="), text.indexOf("/** What is wrong with a scheme whose"))
     // The first words of every reason, up to the first value in it.
     const reasons = [...checks.matchAll(/["`]([^"`$\n]{6,})[^"`]*["`]\s*(?:\)|:|,?\n\s*\))/g)].map(
       ([, reason]) => reason!
@@ -263,6 +285,43 @@ describe("a scheme that contradicts itself is refused", () => {
   })
 })
 
+describe("what is asserted of a claim that is computed is a bound", () => {
+  const probability = "a probability, from 0 to 1"
+  const refused: ReadonlyArray<readonly [path: string, value: unknown, expected: string, found: string]> = [
+    ["guess-targeted.atMost", -0.1, probability, "-0.1"],
+    ["guess-targeted.atMost", 1.1, probability, "1.1"],
+    ["guess-targeted.atMost", Number.NaN, probability, "null"],
+    ["guess-blind.atMost", "6e-7", probability, '"6e-7"'],
+    ["guess-blind.atMostADay", 2, probability, "2"],
+    ["collision.atMost", undefined, "a value", "nothing"],
+    ["guess-password.atMostADay", 0.1, "no such field", "0.1"],
+    ["expected-loss.atMost", -1, "an amount of minor units, at least 0", "-1"],
+    ["expected-loss.atMost", Number.POSITIVE_INFINITY, "an amount of minor units, at least 0", "null"],
+    ["guess-targeted.asserted", "holds", "no such field", '"holds"'],
+    ["single-use.atMost", 0.1, "no such field", "0.1"]
+  ]
+
+  it.each(refused)("%s: %j is refused", (place, value, expected, found) => {
+    const file = read("alipay") as Readonly<Record<string, unknown>>
+    const [claim, field] = place.split(".") as [string, string]
+    const claims = at(file, "claims") as Readonly<Record<string, object>>
+    const before = claims[claim] ?? { asserted: "holds" }
+    const kept = value === undefined ? {} : { ...before, [field]: value }
+    const path = `claims.${place}`
+    expect(problems({ ...file, claims: { ...claims, [claim]: kept } })).toContainEqual({ path, expected, found })
+  })
+
+  it.each([0, 1, 6e-7])("%d is read", (atMost) => {
+    expect(problems(changed("alipay", { "claims.guess-blind": { atMost, atMostADay: atMost } }))).toEqual([])
+  })
+
+  it("none need be asserted: then the claim says nothing of the scheme", () => {
+    const scheme = Result.getOrThrow(decode(Scheme, changed("alipay", { "claims.guess-blind": undefined })))
+    expect(exempt(scheme, "guess-blind")).toBe("the scheme asserts no bound")
+    expect(exempt(scheme, "guess-targeted")).toBeUndefined()
+  })
+})
+
 /** Changes at the edge of a check: as close to a contradiction as can be. */
 const consistent: ReadonlyArray<readonly [name: Name, change: Change]> = [
   ["alipay", { "stepUp.openFor": 5 }],
@@ -272,6 +331,7 @@ const consistent: ReadonlyArray<readonly [name: Name, change: Change]> = [
   ["alipay", { "till.pollFor": 5 }],
   ["alipay", { stepUp: { method: "none" } }],
   ["alipay", { "limit.daySum": undefined }],
+  ["alipay", { "code.aliasDigits": 9, "code.digits": 17 }],
   ["wechat", { "token.refillAt": 49, "token.urgentAt": 49 }],
   ["alipay", { "clock.drift": 1, "window.future": 1, "clock.nodeSkew": 21, "window.past": 4 }]
 ]

@@ -3,7 +3,7 @@
  * A scheme file is JSON; {@link Scheme} decodes it and refuses one that contradicts itself.
  */
 import * as Schema from "effect/Schema"
-import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { type BoundId, type CheckedClaimId, type ClaimId, checkedIds, isBound } from "../spec/Claims.ts"
 import type { AssumptionId } from "../spec/Threats.ts"
 
 /** A whole-numbered parameter: what it is, its unit, the values that make sense, and whether a scheme can lack it. */
@@ -64,13 +64,22 @@ export const numbers = {
   "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", 1, 86_400),
   "stepUp.deliveryAtMost": some("longest that an honest prompt, or its answer, is under way", "seconds", 0, 3600),
   "stepUp.answerWithin": some("longest that an honest payer takes to answer a prompt", "seconds", 0, 3600),
+  "stepUp.attempts": some(
+    "wrong answers that an account takes on one provider day, for all its orders: after them none is taken, not even the right one",
+    "answers a day",
+    1,
+    1000
+  ),
+  "stepUp.secretDigits": some("length of the payment password or PIN", "digits", 4, 12),
   "till.pollEvery": parameter("how often a till asks for the state of an open order", "seconds", 1, 600),
   "till.pollFor": parameter("how long it asks before it reverses", "seconds", 1, 86_400),
   "reverse.notBefore": parameter("age of a request before which a till does not reverse it", "seconds", 0, 3600),
   "reverse.within": parameter("age of an order up to which it can be reversed", "seconds", 1, 60 * week),
   "throttle.perTerminalDay": parameter("wrong codes from one terminal before it is refused", "codes a day", 1, 100_000),
   "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", 1, 100_000),
-  "leak.seconds": parameter("age at which a captured code is worthless", "seconds", 1, 300)
+  "leak.seconds": parameter("age at which a captured code is worthless", "seconds", 1, 300),
+  "scale.accounts": parameter("accounts enrolled, each with one live credential", "accounts", 1, 10_000_000_000),
+  "adversary.terminals": parameter("terminals that an adversary can guess at", "terminals", 1, 1_000_000)
 } as const satisfies Record<string, Parameter>
 
 /** A parameter that is one of a few words. */
@@ -167,6 +176,31 @@ const Assertion = Schema.Union([
   Schema.Struct({ asserted: Schema.Literal("fails"), because: text("the reason why the claim fails") })
 ])
 
+const amount = "an amount of minor units, at least 0"
+const probability = "a probability, from 0 to 1"
+
+const between = (expected: string, to: number) => {
+  const fits = (value: number): boolean => value >= 0 && value <= to
+  return Schema.Number.annotate({ expected, message: expected }).check(
+    Schema.makeFilter((value: number) => (fits(value) ? undefined : expected))
+  )
+}
+
+const Probability = between(probability, 1)
+
+/** What a scheme asserts of a claim that is computed: the most that the number is. */
+const Bound = Schema.Struct({ atMost: Probability })
+
+const bounds = {
+  "guess-targeted": Schema.optionalKey(Bound),
+  "guess-blind": Schema.optionalKey(
+    Schema.Struct({ atMost: Probability, atMostADay: Schema.optionalKey(Probability) })
+  ),
+  "guess-password": Schema.optionalKey(Bound),
+  collision: Schema.optionalKey(Bound),
+  "expected-loss": Schema.optionalKey(Schema.Struct({ atMost: between(amount, Number.MAX_SAFE_INTEGER) }))
+} as const satisfies Record<BoundId, unknown>
+
 const optionalOf = <Key extends string, S extends Schema.Constraint>(keys: ReadonlyArray<Key>, schema: S) =>
   Schema.Struct(
     Object.fromEntries(keys.map((key) => [key, Schema.optionalKey(schema)])) as {
@@ -219,7 +253,9 @@ const Fields = Schema.Struct({
     method: Schema.Literals(words["stepUp.method"].values),
     openFor: optional("stepUp.openFor"),
     deliveryAtMost: optional("stepUp.deliveryAtMost"),
-    answerWithin: optional("stepUp.answerWithin")
+    answerWithin: optional("stepUp.answerWithin"),
+    attempts: optional("stepUp.attempts"),
+    secretDigits: optional("stepUp.secretDigits")
   }),
   till: Schema.Struct({ pollEvery: number("till.pollEvery"), pollFor: number("till.pollFor") }),
   reverse: Schema.Struct({
@@ -232,11 +268,20 @@ const Fields = Schema.Struct({
     perAliasDay: optional("throttle.perAliasDay")
   }),
   leak: Schema.Struct({ seconds: number("leak.seconds") }),
+  scale: Schema.Struct({ accounts: number("scale.accounts") }),
+  adversary: Schema.Struct({ terminals: number("adversary.terminals") }),
   /** Where each parameter's value comes from: a public source, or the reasoning behind a choice. */
   sources: optionalOf(parameterPaths, text("where the value comes from")),
-  /** What the scheme asserts of each claim; one that it does not mention is expected to hold. */
-  claims: optionalOf(claimIds, Assertion)
+  /**
+   * What the scheme asserts of each claim. One that a search decides and that it does not mention is expected to hold;
+   * of one that is computed it then asserts nothing.
+   */
+  claims: Schema.Struct({ ...optionalOf(checkedIds, Assertion).fields, ...bounds })
 })
+
+/** Whether an alias is nobody else's while it is somebody's. */
+export const hasOwnAliases = ({ alias }: (typeof Fields.Type)["code"]): boolean =>
+  alias === "masked-index" || alias === "token"
 
 type Contradiction = { readonly path: ReadonlyArray<string>; readonly issue: string }
 
@@ -252,6 +297,8 @@ const layout: Check = ({ code, token }) => {
   return [
     code.prefixes.some((prefix) => prefix.length !== length) &&
       wrong("code.prefixes", "prefixes of one length, so that a code has one layout"),
+    new Set(code.prefixes).size < code.prefixes.length &&
+      wrong("code.prefixes", "prefixes that differ, each as likely to be drawn as any other"),
     code.digits !== digits &&
       wrong(
         "code.digits",
@@ -341,19 +388,25 @@ const limits: Check = ({ limit }) => [
 
 const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
   const { method, openFor } = stepUp
-  const parts = ["openFor", "deliveryAtMost", "answerWithin"] as const
   const inCode = method === "pin" || method === "hardware-pin"
-  const nothing = inCode
-    ? "nothing: no order waits, the answer comes with the code"
-    : method === "none"
-      ? "nothing: there is no step-up"
-      : undefined
+  const none = method === "none" ? "nothing: there is no step-up" : undefined
+  const atOnce = inCode ? "nothing: no order waits, the answer comes with the code" : undefined
+  const uncounted =
+    method === "pin" ? "nothing: a code with a wrong PIN is a wrong code, as throttle counts them" : undefined
+  /** What each part is, and why the scheme has none. */
+  const parts = {
+    openFor: ["a number of seconds", none ?? atOnce],
+    deliveryAtMost: ["a number of seconds", none ?? atOnce],
+    answerWithin: ["a number of seconds", none ?? atOnce],
+    attempts: ["how many wrong answers an account takes on a day", none ?? uncounted],
+    secretDigits: ["how many digits the secret has", none]
+  } as const
   return [
-    ...parts.map(
-      (field) =>
-        (stepUp[field] === undefined) !== (nothing !== undefined) &&
-        wrong(`stepUp.${field}`, nothing ?? "a number of seconds")
-    ),
+    ...(Object.keys(parts) as ReadonlyArray<keyof typeof parts>).map((field) => {
+      const [missing, nothing] = parts[field]
+      const isWrong = (stepUp[field] === undefined) !== (nothing !== undefined)
+      return isWrong && wrong(`stepUp.${field}`, nothing ?? missing)
+    }),
     inCode &&
       code.boundTo === "payer" &&
       wrong(
@@ -383,9 +436,19 @@ const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
   ]
 }
 
+/** There is an alias for everybody. */
+const scale: Check = ({ code, scale }) => [
+  hasOwnAliases(code) &&
+    scale.accounts > 10 ** code.aliasDigits &&
+    wrong(
+      "scale.accounts",
+      `at most ${10 ** code.aliasDigits}, as many as there are aliases of code.aliasDigits digits`
+    )
+]
+
 /** What is wrong with a scheme whose every field is right by itself. */
 const contradictions = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> =>
-  [layout, source, window, limits, orders].flatMap((check) =>
+  [layout, source, window, limits, orders, scale].flatMap((check) =>
     check(scheme).filter((found): found is Contradiction => typeof found === "object")
   )
 
@@ -404,15 +467,23 @@ export type Scheme = typeof Scheme.Type
 export const parameterOf = (scheme: Scheme, path: ParameterPath): unknown =>
   path.split(".").reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>> | undefined)?.[key], scheme)
 
-/** What a scheme asserts of a claim. */
-export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" => scheme.claims[claim]?.asserted ?? "holds"
+/** What a scheme asserts of a claim: of one that is computed, that its bound holds. */
+export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" =>
+  isBound(claim) ? "holds" : (scheme.claims[claim]?.asserted ?? "holds")
+
+/** The scheme's reason for what it asserts of a claim that a search decides; undefined where it gives none. */
+export const because = (scheme: Scheme, claim: CheckedClaimId): string | undefined => scheme.claims[claim]?.because
+
+const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
+  claims[claim] === undefined ? "the scheme asserts no bound" : undefined
 
 /** Whether a scheme has what an assumption is about. */
 export const restsOn = ({ stepUp }: Scheme, assumption: AssumptionId): boolean =>
   assumption !== "hardware" || stepUp.method === "hardware-pin"
 
 /** Why a claim says nothing of a scheme; undefined where it does. */
-export const exempt = ({ code, limit, stepUp }: Scheme, claim: ClaimId): string | undefined => {
+export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
+  const { code, limit, stepUp } = scheme
   switch (claim) {
     case "daily-sum":
       return limit.daySum === undefined ? "the scheme has no limit.daySum" : undefined
@@ -420,6 +491,13 @@ export const exempt = ({ code, limit, stepUp }: Scheme, claim: ClaimId): string 
       return limit.dayCount === undefined ? "the scheme has no limit.dayCount" : undefined
     case "revealed-code":
       return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
+    case "guess-password":
+      return stepUp.method === "none" ? "the scheme has no step-up" : unbounded(scheme, claim)
+    case "guess-targeted":
+    case "guess-blind":
+    case "collision":
+    case "expected-loss":
+      return unbounded(scheme, claim)
     case "order-ends":
       return stepUp.openFor === undefined ? "no order waits for step-up" : undefined
     case "timely-step-up":

@@ -77,14 +77,22 @@ export const isConfirmed = ({ lapses }: Rules, isTheirs: boolean): boolean => is
 export interface Given {
   /** It was made for this order, as far as that can be told. */
   readonly isForOrder: boolean
+  /** How many wrong answers were given for the account before, on the provider day. */
+  readonly wrong: number
 }
+
+/** Whether an account takes another answer, after so many wrong ones on the provider day (STP-7). */
+export const takesAnswer = ({ lapses, scheme }: Rules, wrong: number): boolean =>
+  lapses["STP-7"] !== undefined || wrong < (scheme.stepUp.attempts ?? Number.POSITIVE_INFINITY)
 
 /**
  * Decides what the owner's answer does to an order that it comes for. It debits an open one, unless it was made for
- * another (STP-2); one that is closed or reversed stays so (SET-5), and one that is paid is not paid again.
+ * another (STP-2) or too many were wrong before it (STP-7); one that is closed or reversed stays so (SET-5), and one that
+ * is paid is not paid again.
  */
 export const authenticate = (rules: Rules, record: OrderRecord | undefined, given: Given): Answer => {
   if (record === undefined) return "NO_SUCH_ORDER"
+  if (!takesAnswer(rules, given.wrong)) return "TOO_MANY_ANSWERS"
   if (!given.isForOrder && namesOrder(rules)) return "ANSWER_WRONG"
   if (record.status === "open") return "PAID"
   const isLate = record.status === "closed" || record.status === "reversed"

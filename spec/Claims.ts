@@ -1,14 +1,16 @@
 /**
  * The security claims: what a scheme promises, one sentence each, and the capabilities of the adversary under which the
- * promise is decided. The predicates that decide them are in `properties/claims/`.
+ * promise is decided. The predicates that decide them are in `properties/claims/`, and the forms of those that are
+ * computed in `properties/computed/`.
  */
 import type { AssumptionId, CapabilityId } from "./Threats.ts"
 
 /**
  * `always`: no reachable transition breaks it. `sometimes`: some run does it. `leads-to`: whatever has happened, once the
- * faults are over it comes to pass, whichever way things go on.
+ * faults are over it comes to pass, whichever way things go on. `bound`: a number, computed from the scheme's parameters,
+ * is at most what the scheme asserts.
  */
-export type ClaimKind = "always" | "sometimes" | "leads-to"
+export type ClaimKind = "always" | "sometimes" | "leads-to" | "bound"
 
 /** What a claim is about. */
 export type Subject = "Enrollment" | "Generation" | "Relay" | "Verification" | "Exposure" | "StepUp"
@@ -321,6 +323,41 @@ export const claims = {
     under: corrupt,
     assumes: codes
   },
+  "guess-targeted": {
+    subject: "Exposure",
+    kind: "bound",
+    says: "A guess at a code of one known account is accepted with at most the scheme's probability, whatever digits are guessed and whenever.",
+    under: ["lucky-guess"],
+    assumes: ["prf"]
+  },
+  "guess-blind": {
+    subject: "Exposure",
+    kind: "bound",
+    says: "A guess at a code of anybody among `scale.accounts` accounts is accepted with at most the scheme's probability, and so is any of the guesses of a day at `adversary.terminals` terminals, each of which takes `throttle.perTerminalDay` wrong codes.",
+    under: ["lucky-guess"],
+    assumes: ["prf", "channel"]
+  },
+  "guess-password": {
+    subject: "Exposure",
+    kind: "bound",
+    says: "Guessing at an account's secret of `stepUp.secretDigits` digits is right within the `stepUp.attempts` wrong answers of a provider day with at most the scheme's probability.",
+    under: ["lucky-guess"],
+    assumes: ["channel"]
+  },
+  collision: {
+    subject: "Exposure",
+    kind: "bound",
+    says: "An honest payer's fresh code is refused, for its digits are also those of another live code or of a burned one of its own window, with at most the scheme's probability.",
+    under: [],
+    assumes: ["prf"]
+  },
+  "expected-loss": {
+    subject: "Exposure",
+    kind: "bound",
+    says: "A captured code that is presented within its life costs its owner at most the scheme's amount, step-up aside, on average over whether it is still unspent.",
+    under: ["capture", "merchant"],
+    assumes: codes
+  },
   "step-up-required": {
     subject: "StepUp",
     kind: "always",
@@ -368,5 +405,20 @@ export const claims = {
 /** The id of a claim. */
 export type ClaimId = keyof typeof claims
 
+/** The id of a claim that is computed. */
+export type BoundId = { [Id in ClaimId]: (typeof claims)[Id]["kind"] extends "bound" ? Id : never }[ClaimId]
+
+/** The id of a claim that a search decides. */
+export type CheckedClaimId = Exclude<ClaimId, BoundId>
+
 /** Every claim id, in the order of the protocol. */
 export const claimIds = Object.keys(claims) as ReadonlyArray<ClaimId>
+
+/** Whether a claim is computed, and not decided by a search. */
+export const isBound = (id: ClaimId): id is BoundId => claims[id].kind === "bound"
+
+/** The claims that are computed. */
+export const boundIds: ReadonlyArray<BoundId> = claimIds.filter(isBound)
+
+/** The claims that a search decides. */
+export const checkedIds: ReadonlyArray<CheckedClaimId> = claimIds.filter((id): id is CheckedClaimId => !isBound(id))

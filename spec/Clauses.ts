@@ -229,7 +229,8 @@ export const clauses = {
     "Wrong codes from a terminal, or under an alias, are counted only against those whom `throttle` names, and a throttled request is no definite answer.",
     {
       "by account": "wrong codes are counted against the account that their alias names, wherever they come from",
-      "by merchant": "wrong codes are counted against the merchant that they are presented at, however few they are"
+      "by merchant": "wrong codes are counted against the merchant that they are presented at, however few they are",
+      none: "wrong codes are counted against nobody"
     }
   ),
   "VER-30": verification(
@@ -279,6 +280,10 @@ export const clauses = {
   "STP-6": stepUp(
     "Unless `stepUp.method` is `sms-ocra` or `pin`, nothing that leaves the phone is computed from the password or PIN.",
     { "in the code": "the proof of a code is made with the PIN" }
+  ),
+  "STP-7": stepUp(
+    "An account takes at most `stepUp.attempts` wrong answers on one provider day, for all its orders: then it takes no answer, not even the right one.",
+    { "not counted": "wrong answers are not counted" }
   ),
   "SET-1": settlement(
     "Where `reverse.unknownOrder` says so, a reversal of an unknown order number is recorded, and a payment under it is refused.",

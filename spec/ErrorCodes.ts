@@ -354,6 +354,7 @@ export const notForMerchants: Readonly<Record<string, string>> = {
   NO_CREDENTIAL: "the phone tells its holder; nobody else is asked",
   NOT_OWNER: "the provider tells the phone that asks for a credential",
   ANSWER_WRONG: "the provider tells the phone whose owner answered",
+  TOO_MANY_ANSWERS: "the provider tells the phone whose owner answered",
   NOT_OPEN: "the provider tells the phone whose owner entered the password"
 }
 

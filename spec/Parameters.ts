@@ -24,6 +24,7 @@ export const governs = {
   "relay.deliveryAtMost": ["REL-3", "VER-6"],
   "stepUp.deliveryAtMost": ["STP-5"],
   "stepUp.answerWithin": ["STP-5"],
+  "stepUp.secretDigits": ["STP-7"],
   "till.pollEvery": ["REL-6"],
   "till.pollFor": ["REL-6"],
   "reverse.notBefore": ["REL-6"],

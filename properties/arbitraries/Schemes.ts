@@ -1,6 +1,6 @@
 /** Schemes: arbitrary parameters that fit together, over all that a scheme file can say. */
 import fc from "fast-check"
-import { choices, numbers, type Scheme } from "../../model/Scheme.ts"
+import { choices, hasOwnAliases, numbers, type Scheme } from "../../model/Scheme.ts"
 
 /** Any value of a parameter, its least and its greatest often. */
 const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
@@ -46,7 +46,7 @@ const codes = (source: Source): fc.Arbitrary<Scheme["code"]> =>
       const aliasDigits = isDrawn ? 0 : within(drawn.aliasDigits, Math.max(1, least - otpDigits), 15)
       const prefix = (number: number): string => (number % 10 ** length).toString().padStart(length, "0")
       return {
-        prefixes: [prefix(first), ...more.map(prefix)] as const,
+        prefixes: [prefix(first), ...new Set(more.map(prefix).filter((other) => other !== prefix(first)))] as const,
         digits: length + aliasDigits + otpDigits,
         aliasDigits,
         otpDigits,
@@ -140,6 +140,8 @@ const orders = (method: Method, isDelivered: number) =>
       openFor: any("stepUp.openFor"),
       deliveryAtMost: any("stepUp.deliveryAtMost"),
       answerWithin: any("stepUp.answerWithin"),
+      attempts: any("stepUp.attempts"),
+      secretDigits: any("stepUp.secretDigits"),
       pollEvery: any("till.pollEvery"),
       pollFor: any("till.pollFor"),
       unknownOrder: fc.constantFrom("tombstone", "notExist"),
@@ -147,12 +149,17 @@ const orders = (method: Method, isDelivered: number) =>
       within: any("reverse.within")
     })
     .map((drawn) => {
-      const { answerWithin, deliveryAtMost, pollEvery, unknownOrder } = drawn
+      const { answerWithin, attempts, deliveryAtMost, pollEvery, secretDigits, unknownOrder } = drawn
       const pollFor = Math.max(pollEvery, drawn.pollFor)
       const notBefore = Math.max(isDelivered, drawn.notBefore)
       const openFor = Math.max(pollEvery, drawn.openFor)
       return {
-        stepUp: waitless.includes(method) ? { method } : { method, openFor, deliveryAtMost, answerWithin },
+        stepUp: {
+          method,
+          ...(waitless.includes(method) ? {} : { openFor, deliveryAtMost, answerWithin }),
+          ...(method === "none" || method === "pin" ? {} : { attempts }),
+          ...(method === "none" ? {} : { secretDigits })
+        },
         till: { pollEvery, pollFor },
         reverse: { unknownOrder, notBefore, within: Math.max(notBefore + 1, pollFor + 1, drawn.within) }
       } as const
@@ -172,10 +179,14 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>, methods: Readonly
       monotone: fc.boolean(),
       way: fc.nat({ max: 59 }),
       leak: any("leak.seconds"),
+      accounts: any("scale.accounts"),
+      terminals: any("adversary.terminals"),
       perTerminalDay: any("throttle.perTerminalDay"),
       perAliasDay: perhaps("throttle.perAliasDay")
     })
-    .chain(({ bindsCode, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, way, words }) => {
+    .chain(({ bindsCode, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, way, ...drawn }) => {
+      const { accounts, terminals, words } = drawn
+      const named = hasOwnAliases(words.code) ? 10 ** words.code.aliasDigits : Number.POSITIVE_INFINITY
       const allowed = methodsOf(words.code).filter((method) => methods.includes(method))
       const method = allowed[way % allowed.length]!
       return orders(method, times.relay.deliveryAtMost).map((order) => ({
@@ -187,7 +198,9 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>, methods: Readonly
         order: { bindsCode },
         verification: { monotone: source === "seed" && monotone },
         throttle: { perTerminalDay, ...field("perAliasDay", perAliasDay) },
-        leak: { seconds: leak }
+        leak: { seconds: leak },
+        scale: { accounts: Math.min(accounts, named) },
+        adversary: { terminals }
       }))
     })
 
