@@ -12,9 +12,11 @@ import * as Scope from "../model/Scope.ts"
 import type { World } from "../model/State.ts"
 import * as System from "../model/System.ts"
 import type { ClaimReport } from "../properties/Audit.ts"
+import * as Audit from "../properties/Audit.ts"
+import * as Computing from "../properties/computed/Catalogue.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
-import { type ClaimId, claimIds, claims } from "../spec/Claims.ts"
+import { type ClaimId, claimIds, claims, isBound } from "../spec/Claims.ts"
 import { clauseIds, clauses } from "../spec/Clauses.ts"
 import { interfaces, published, questions, replies } from "../spec/ErrorCodes.ts"
 import { capabilityIds } from "../spec/Threats.ts"
@@ -45,6 +47,7 @@ const seen = (scheme: Scheme): Trace.Saved => {
 }
 
 const undecided = (scheme: Scheme, id: ClaimId): ClaimReport => {
+  if (isBound(id)) return Audit.boundReport(scheme, id, Computing.boundOf(scheme, id)!)
   const isBroken = scheme.scheme === "alipay" && id === "opaque-code"
   return {
     id,
@@ -113,8 +116,8 @@ const material: Page.Material = {
         clause: "VER-8",
         lapse: "not kept",
         falls: [
-          { claim: "single-use", scheme: "alipay", scene: "payment", steps: 4 },
-          { claim: "single-use", scheme: "wechat", scene: "payment", steps: 5 }
+          { claim: "single-use", scheme: "alipay", scene: "payment", steps: 4, value: null },
+          { claim: "single-use", scheme: "wechat", scene: "payment", steps: 5, value: null }
         ],
         attack: null,
         backedUp: null
@@ -128,7 +131,7 @@ const material: Page.Material = {
         backedUp: {
           clause: "ENR-1",
           lapse: "unsigned",
-          falls: [{ claim: "consent", scheme: "alipay", scene: "payment", steps: 3 }],
+          falls: [{ claim: "consent", scheme: "alipay", scene: "payment", steps: 3, value: null }],
           attack: null
         }
       }

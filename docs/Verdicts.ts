@@ -12,7 +12,7 @@ import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
 import type * as Weakened from "../properties/weakenings/Matrix.ts"
-import { claimIds } from "../spec/Claims.ts"
+import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 
@@ -62,29 +62,47 @@ const Run = Schema.Unknown.check(
   Schema.makeFilter((input: unknown) => (Result.isSuccess(Trace.read(input)) ? undefined : "a trace that replays"))
 )
 
-const ClaimReport = Schema.Struct({
-  id: Schema.Literals(claimIds),
-  kind: Schema.Literals(["always", "sometimes", "leads-to"]),
+const reported = {
   asserted: Schema.Literals(["holds", "fails"]),
   because: Schema.NullOr(Schema.String),
   verdict: Schema.Literals(["holds", "fails", "not-run"]),
-  assurance: Schema.NullOr(Schema.Literals(["exhaustive", "sampled"])),
+  assurance: Schema.NullOr(Schema.Literals(["exhaustive", "sampled", "computed"])),
   reason: Schema.NullOr(Schema.String),
   under: Capabilities,
   notModelled: Capabilities,
   assumptions: Strings,
-  evidence: Evidence,
   fallsWith: Schema.NullOr(Schema.Struct({ capability: Schema.Literals(capabilityIds), steps: Schema.Natural })),
   counterexample: Schema.NullOr(Run),
   witness: Schema.NullOr(Run),
   loop: Schema.NullOr(Schema.Natural)
+} as const
+
+const measured = { value: Schema.Finite, bound: Schema.NullOr(Schema.Finite), margin: Schema.NullOr(Schema.Finite) }
+
+const Computation = Schema.Struct({
+  ...measured,
+  unit: Schema.Literals(["probability", "minor units"]),
+  formula: Schema.String,
+  aDay: Schema.NullOr(Schema.Struct(measured)),
+  parts: Schema.Record(Schema.String, Schema.Finite)
 })
+
+const ClaimReport = Schema.Union([
+  Schema.Struct({
+    id: Schema.Literals(checkedIds),
+    kind: Schema.Literals(["always", "sometimes", "leads-to"]),
+    ...reported,
+    evidence: Evidence
+  }),
+  Schema.Struct({ id: Schema.Literals(boundIds), kind: Schema.Literal("bound"), ...reported, evidence: Computation })
+])
 
 const Fall = Schema.Struct({
   claim: Schema.Literals(claimIds),
   scheme: Schema.String,
-  scene: Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>),
-  steps: Schema.Natural
+  scene: Schema.NullOr(Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>)),
+  steps: Schema.NullOr(Schema.Natural),
+  value: Schema.NullOr(Schema.Finite)
 })
 const lapse = { clause: Schema.Literals(clauseIds), lapse: Schema.String }
 const found = { falls: Schema.Array(Fall), attack: Schema.NullOr(Run) }

@@ -6,11 +6,13 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Rules from "../model/Rules.ts"
-import { asserted, exempt, restsOn, type Scheme } from "../model/Scheme.ts"
+import { asserted, because, exempt, restsOn, type Scheme } from "../model/Scheme.ts"
 import type * as Scope from "../model/Scope.ts"
-import { type ClaimId, claims as statements } from "../spec/Claims.ts"
+import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as statements } from "../spec/Claims.ts"
 import { assumptions, type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
 import * as Comparison from "./Comparison.ts"
+import * as Computing from "./computed/Catalogue.ts"
+import { shown } from "./computed/Computed.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 import type * as Scenes from "./Scenes.ts"
@@ -19,8 +21,8 @@ import * as Walk from "./Walk.ts"
 
 export type Verdict = Exploration.Verdict
 
-/** How a verdict was reached: in every state of the stated scopes, or by runs drawn at random. */
-export type Assurance = "exhaustive" | "sampled"
+/** How a verdict was reached: in every state of the stated scopes, by runs drawn at random, or by a form. */
+export type Assurance = "exhaustive" | "sampled" | "computed"
 
 /** One search: a scene, against an adversary. */
 export interface SearchReport {
@@ -65,9 +67,26 @@ export interface Evidence {
   readonly covered: { readonly places: number; readonly met: number } | null
 }
 
-export interface ClaimReport {
-  readonly id: ClaimId
-  readonly kind: (typeof statements)[ClaimId]["kind"]
+/** A number that a form gave, and what the scheme asserts of it. */
+export interface Measured {
+  readonly value: number
+  /** The most that the scheme asserts it to be; null where it asserts nothing. */
+  readonly bound: number | null
+  /** How many times the value goes into the bound; null where either is missing or the value is 0. */
+  readonly margin: number | null
+}
+
+/** What a verdict on a computed claim rests on. */
+export interface Computation extends Measured {
+  readonly unit: Computing.Computed["unit"]
+  readonly formula: string
+  /** Of a guess that anybody can repeat, the probability that one of a day's is accepted; null for what has no day. */
+  readonly aDay: Measured | null
+  readonly parts: Readonly<Record<string, number>>
+}
+
+/** What became of a claim, however it was decided. */
+interface Reported {
   readonly asserted: "holds" | "fails"
   /** The scheme's reason for what it asserts. */
   readonly because: string | null
@@ -79,7 +98,6 @@ export interface ClaimReport {
   /** Capabilities that the claim should withstand and the model cannot play: the verdict says nothing of them. */
   readonly notModelled: ReadonlyArray<CapabilityId>
   readonly assumptions: ReadonlyArray<string>
-  readonly evidence: Evidence
   /** A capability that the claim does not name, and that breaks it by the shortest run that was found; null where none was. */
   readonly fallsWith: { readonly capability: CapabilityId; readonly steps: number } | null
   readonly counterexample: Trace.Saved | null
@@ -88,6 +106,28 @@ export interface ClaimReport {
   /** The state of the counterexample at which what follows repeats without end; null where nothing does. */
   readonly loop: number | null
 }
+
+/** What became of a claim that is decided by searches. */
+export interface CheckedReport extends Reported {
+  readonly id: CheckedClaimId
+  readonly kind: (typeof statements)[CheckedClaimId]["kind"]
+  readonly evidence: Evidence
+}
+
+/** What became of a claim that is computed. */
+export interface BoundReport extends Reported {
+  readonly id: BoundId
+  readonly kind: "bound"
+  readonly evidence: Computation
+}
+
+export type ClaimReport = CheckedReport | BoundReport
+
+/** Whether a claim was decided by searches. */
+export const isChecked = (report: ClaimReport): report is CheckedReport => report.kind !== "bound"
+
+/** Whether a claim was computed. */
+export const isComputed = (report: ClaimReport): report is BoundReport => report.kind === "bound"
 
 export interface SchemeReport {
   readonly scheme: string
@@ -161,7 +201,7 @@ interface Found extends Searched {
   readonly finding: Exploration.Finding
 }
 
-const foundOf = (searches: ReadonlyArray<Searched>, id: ClaimId): ReadonlyArray<Found> =>
+const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): ReadonlyArray<Found> =>
   searches.flatMap(({ explored, task }) => {
     const finding = explored.findings.find((finding) => finding.id === id)
     return finding === undefined ? [] : [{ task, explored, finding }]
@@ -193,7 +233,7 @@ interface Decided {
 /** How many states are tried for a run shorter than the one that was found. */
 const shorterAtMost = 20_000
 
-const conclude = (id: ClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample | undefined): Decided => {
+const conclude = (id: CheckedClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample | undefined): Decided => {
   const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
     verdict,
     assurance,
@@ -218,7 +258,7 @@ const conclude = (id: ClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample 
 const extraStates = 5000
 
 /** The searches of what else could break some claims: for each further capability, and only near the start of runs. */
-const extras = (scheme: Scheme, claims: ReadonlyArray<ClaimId>): ReadonlyArray<Exploration.Task> =>
+const extras = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Exploration.Task> =>
   capabilityIds.flatMap((extra) => {
     if (!capabilities[extra].modelled) return []
     const spared = claims.filter((id) => !Exploration.modelled(id).includes(extra))
@@ -261,11 +301,11 @@ const coveredOf = (found: ReadonlyArray<Found>): Evidence["covered"] =>
 const claimReport = (
   { runs, seed }: Options,
   scheme: Scheme,
-  id: ClaimId,
+  id: CheckedClaimId,
   searches: ReadonlyArray<Searched>,
   sample: Walk.Sample | undefined,
   fallsWith: ClaimReport["fallsWith"]
-): ClaimReport => {
+): CheckedReport => {
   const found = foundOf(searches, id)
   const { assurance, reason, shown, verdict } = conclude(id, found, sample)
   const saved = shown === undefined ? null : Trace.save(shown.trace)
@@ -274,7 +314,7 @@ const claimReport = (
     id,
     kind,
     asserted: asserted(scheme, id),
-    because: scheme.claims[id]?.because ?? null,
+    because: because(scheme, id) ?? null,
     verdict,
     assurance,
     reason,
@@ -303,6 +343,55 @@ const claimReport = (
   }
 }
 
+const measured = (value: number, bound: number | undefined): Measured => ({
+  value,
+  bound: bound ?? null,
+  margin: bound === undefined || value === 0 ? null : bound / value
+})
+
+/** Why a claim says nothing of a scheme; of one that is computed, what its number is all the same. */
+const exemption = (scheme: Scheme, id: ClaimId): string | undefined => {
+  const reason = exempt(scheme, id)
+  if (reason === undefined || !isBound(id) || Computing.boundOf(scheme, id) !== undefined) return reason
+  // Where there is nothing to guess there is no number.
+  if (id === "guess-password" && scheme.stepUp.method === "none") return reason
+  const { unit, value } = Computing.computed[id](Rules.strict(scheme))
+  return `${reason}: the value is ${shown(value)}${unit === "probability" ? "" : ` ${unit}`}`
+}
+
+/** The report of a claim that is computed, of a scheme that asserts a bound of it. */
+export const boundReport = (scheme: Scheme, id: BoundId, bound: Computing.Bound): BoundReport => {
+  const found = Computing.computed[id](Rules.strict(scheme))
+  const { aDay, assumptions: taken, formula, parts, unit, value } = found
+  return {
+    id,
+    kind: "bound",
+    asserted: asserted(scheme, id),
+    because: null,
+    verdict: Computing.isWithin(found, bound) ? "holds" : "fails",
+    assurance: "computed",
+    reason: null,
+    under: statements[id].under,
+    notModelled: [],
+    assumptions: [...statements[id].assumes.map((name) => assumptions[name]), ...taken],
+    evidence: {
+      ...measured(value, bound.atMost),
+      unit,
+      formula,
+      aDay: aDay === undefined ? null : measured(aDay, bound.atMostADay),
+      parts: finite(parts)
+    },
+    fallsWith: null,
+    counterexample: null,
+    witness: null,
+    loop: null
+  }
+}
+
+/** The numbers that JSON can carry: what is without end is left out. */
+const finite = (parts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => Number.isFinite(value)))
+
 const searchReport = ({ explored, task }: Searched): SearchReport => ({
   scene: task.scene,
   under: task.under,
@@ -316,7 +405,10 @@ const searchReport = ({ explored, task }: Searched): SearchReport => ({
 })
 
 /** The claims that some searches decided otherwise than by a breach, and that random runs can be put to. */
-const unbroken = (searches: ReadonlyArray<Searched>, claims: ReadonlyArray<ClaimId>): ReadonlyArray<ClaimId> =>
+const unbroken = (
+  searches: ReadonlyArray<Searched>,
+  claims: ReadonlyArray<CheckedClaimId>
+): ReadonlyArray<CheckedClaimId> =>
   claims.filter((id) => {
     const found = foundOf(searches, id)
     return found.length > 0 && found.every(({ finding }) => finding.counterexample === undefined)
@@ -346,6 +438,7 @@ export const audit = Effect.fn("Audit.audit")(function* (
 ) {
   const began = Date.now()
   const { claims, runs, schemes, scope, seed, until } = options
+  const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
   const drawing = { runs, seed }
   const reporter =
     (doing: Progress["doing"], names: ReadonlyArray<string>) =>
@@ -357,23 +450,24 @@ export const audit = Effect.fn("Audit.audit")(function* (
     return tasks.map((task, index): Searched => ({ task, explored: explored[index]! }))
   })
 
-  const searches = yield* explore(schemes.flatMap((scheme) => Exploration.plan(scheme, scope, claims, { drawing })))
+  const searches = yield* explore(schemes.flatMap((scheme) => Exploration.plan(scheme, scope, checked, { drawing })))
   const of = (scheme: Scheme) => searches.filter(({ task }) => task.scheme === scheme)
-  const spared = schemes.map((scheme) => unbroken(of(scheme), claims))
+  const spared = schemes.map((scheme) => unbroken(of(scheme), checked))
   const outings = schemes.map((scheme, index) => ({ rules: Rules.strict(scheme), claims: spared[index]!, runs, seed }))
   const names = schemes.map(({ scheme }) => scheme)
-  const samples = runs === 0 ? [] : yield* Explorer.walkAll(outings, reporter("walking", names))
+  const samples = runs === 0 || checked.length === 0 ? [] : yield* Explorer.walkAll(outings, reporter("walking", names))
   const further =
     scope === "quick" ? [] : yield* explore(schemes.flatMap((scheme, index) => extras(scheme, spared[index]!)))
 
   const reports = schemes.map((scheme, index): SchemeReport => {
     const own = of(scheme)
     const falls = fallen(further.filter(({ task }) => task.scheme === scheme))
-    const decided = claims.flatMap((id) =>
-      exempt(scheme, id) === undefined
-        ? [claimReport(options, scheme, id, own, samples[index], falls.get(id) ?? null)]
-        : []
-    )
+    const decided = claims.flatMap((id): ReadonlyArray<ClaimReport> => {
+      if (exempt(scheme, id) !== undefined) return []
+      if (!isBound(id)) return [claimReport(options, scheme, id, own, samples[index], falls.get(id) ?? null)]
+      const bound = Computing.boundOf(scheme, id)
+      return bound === undefined ? [] : [boundReport(scheme, id, bound)]
+    })
     return {
       scheme: scheme.scheme,
       title: scheme.title,
@@ -382,7 +476,7 @@ export const audit = Effect.fn("Audit.audit")(function* (
       ok: decided.every(({ asserted, verdict }) => verdict === asserted),
       claims: decided,
       exempt: claims.flatMap((id) => {
-        const reason = exempt(scheme, id)
+        const reason = exemption(scheme, id)
         return reason === undefined ? [] : [{ id, reason }]
       }),
       searches: own.map(searchReport)

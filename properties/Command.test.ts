@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../spec/Claims.ts"
 import type { Report } from "./Audit.ts"
+import * as Audit from "./Audit.ts"
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
@@ -67,6 +68,11 @@ describe("audit", () => {
     ])
     for (const claim of claims) {
       expect(claim.asserted).toBe(claim.verdict)
+      if (!Audit.isChecked(claim)) {
+        expect(claim).toMatchObject({ assurance: "computed", verdict: "holds" })
+        expect(claim.evidence.margin).toBeGreaterThanOrEqual(1)
+        continue
+      }
       expect(claim.assurance).toBe("exhaustive")
       // What should be possible and is not is shown by nothing but the search.
       const isAbsent = claim.kind === "sometimes" && claim.verdict === "fails"
@@ -78,6 +84,25 @@ describe("audit", () => {
     const told = claims.filter((claim) => claim.counterexample !== null || claim.witness !== null).map(({ id }) => id)
     const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `wechat-${id}.${kind}`))
     expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, "audit.json"].sort())
+  })
+
+  it("computes a claim without a search, and tells value, bound and form", () => {
+    const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
+    expect(status).toBe(0)
+    expect(stdout).toContain("5.0012e-7 of at most 6e-7, 1.2 times as much; a day 5.0012e-4 of at most 0.001")
+    expect(stdout).toContain("guess-blind = 1,000,000,000 / 10^10 / 1 x (1 - (1 - 2148/2147483648)^5)")
+    expect(stdout).not.toContain("searched")
+    const bold = schemeFile("guessed.json", (scheme) => {
+      Object.assign(scheme.claims!, { "guess-blind": { atMost: 5e-7 } })
+    })
+    const json = paycode("audit", bold, "--claim", "guess-blind", "--json")
+    expect(json.status).toBe(1)
+    const [claim] = (JSON.parse(json.stdout) as Report).schemes[0]!.claims
+    expect(claim).toMatchObject({
+      id: "guess-blind",
+      verdict: "fails",
+      evidence: { bound: 5e-7, aDay: { bound: null } }
+    })
   })
 
   it("ends with 1 where a verdict is not as asserted, and names the claim", () => {
@@ -140,9 +165,9 @@ describe("audit", () => {
       "--json"
     )
     expect(status).toBe(3)
-    const claim = (JSON.parse(stdout) as Report).schemes[0]!.claims[0]!
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(Audit.isChecked)
     expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
-    expect(claim.evidence.states).toBeGreaterThan(0)
+    expect(claim!.evidence.states).toBeGreaterThan(0)
   })
 
   it("counts a breach found before the budget ended", () => {

@@ -7,7 +7,7 @@ import * as Rules from "../model/Rules.ts"
 import { exempt, type Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
 import type { State, World } from "../model/State.ts"
-import { type ClaimId, claims as statements } from "../spec/Claims.ts"
+import { type CheckedClaimId, type ClaimId, claims as statements } from "../spec/Claims.ts"
 import type { ClauseId } from "../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../spec/Threats.ts"
 import * as Coverage from "./Coverage.ts"
@@ -26,7 +26,7 @@ export interface Task {
   /** The capabilities that the adversary has in it. */
   readonly under: ReadonlyArray<CapabilityId>
   readonly options: Quotient.Options
-  readonly claims: ReadonlyArray<ClaimId>
+  readonly claims: ReadonlyArray<CheckedClaimId>
   /** After how many states the search gives up. */
   readonly states: number
   /** The random runs that its coverage is measured by; undefined where it is not. */
@@ -43,7 +43,7 @@ export interface Run {
 
 /** What a search found out about one claim. */
 export interface Finding {
-  readonly id: ClaimId
+  readonly id: CheckedClaimId
   /** How many transitions were cases of the claim; for one that leads to something, how many states. */
   readonly situations: number
   /** How many states they lie in, and how many of those random runs came across; undefined where none were made. */
@@ -101,7 +101,7 @@ export interface Planned {
 export const plan = (
   scheme: Scheme,
   size: Scenes.Size,
-  claims: ReadonlyArray<ClaimId>,
+  claims: ReadonlyArray<CheckedClaimId>,
   { drawing, extra, lapses = [], states = statesAtMost(size) }: Planned = {}
 ): ReadonlyArray<Task> => {
   const tasks = new Map<string, Task>()
@@ -143,7 +143,7 @@ export type Properties<S extends State> = ReadonlyArray<Property<S, Action, Even
 /** The properties that a search judges for some claims: each claim, and whether each of its edges is met. */
 export const propertiesOf = <S extends State>(
   world: World,
-  claims: ReadonlyArray<ClaimId>,
+  claims: ReadonlyArray<CheckedClaimId>,
   actionsOf: (state: S) => ReadonlyArray<Action>,
   isWatched: (event: Event, after: S) => boolean
 ): Properties<S> =>

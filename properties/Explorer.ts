@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Rules from "../model/Rules.ts"
-import type { ClaimId } from "../spec/Claims.ts"
+import type { CheckedClaimId } from "../spec/Claims.ts"
 import type { Drawing } from "./Coverage.ts"
 import { type Shared, share } from "./checker/Search.ts"
 import * as Store from "./checker/Store.ts"
@@ -17,7 +17,7 @@ import type { Sample } from "./Walk.ts"
 /** What is to be put to random runs. */
 export interface Outing extends Drawing {
   readonly rules: Rules.Rules
-  readonly claims: ReadonlyArray<ClaimId>
+  readonly claims: ReadonlyArray<CheckedClaimId>
 }
 
 /** What a thread is told: to explore something by itself, or as one of several, or to walk. */

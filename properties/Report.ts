@@ -2,8 +2,10 @@
 import * as Result from "effect/Result"
 import { claims } from "../spec/Claims.ts"
 import { type ClauseId, clauses } from "../spec/Clauses.ts"
-import type { ClaimReport, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
+import type { BoundReport, ClaimReport, Measured, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
+import { isChecked, isComputed } from "./Audit.ts"
 import { type Cause, type Change, type Comparison, type Standing, scope } from "./Comparison.ts"
+import { shown } from "./computed/Computed.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
@@ -17,8 +19,38 @@ const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1)
 
 const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
 
+/** A computed number against what is asserted of it: `5.0012e-6, at most 6e-6, 1.2 times that`. */
+const measured = ({ bound, margin, value }: Measured, what: string): string => {
+  const times = margin === null ? "" : `, ${Number(margin.toPrecision(3))} times as much`
+  return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
+}
+
+/** A computed claim's numbers on one line. */
+const numbers = ({ evidence: { aDay, unit, ...found } }: BoundReport): string => {
+  const day = aDay === null || aDay.bound === null ? "" : `; ${measured(aDay, "a day ")}`
+  return `${measured(found, "")}${unit === "probability" ? "" : `, in ${unit}`}${day}`
+}
+
+/** How a computed claim came about: its form, the numbers on the way, and what they take for granted. */
+const computation = ({ evidence: { formula, parts }, id }: BoundReport): ReadonlyArray<string> => [
+  wrapped(`  ${id} = ${formula}`, width, "    "),
+  wrapped(
+    `    ${Object.entries(parts)
+      .map(([name, value]) => `${name}: ${shown(value)}`)
+      .join("; ")}`,
+    width,
+    "    "
+  )
+]
+
+const computations = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
+  const lines = claims.filter(isComputed).flatMap(computation)
+  return lines.length === 0 ? [] : ["What was computed:", ...lines]
+}
+
 /** The evidence of a claim on one line. */
 export const evidence = (claim: ClaimReport): string => {
+  if (isComputed(claim)) return numbers(claim)
   const { assurance, counterexample, evidence: found, loop, reason, verdict, witness } = claim
   const { sampled, shortest, situations, states } = found
   if (verdict === "fails") {
@@ -108,7 +140,10 @@ export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
 const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
   searches.flatMap((search, index) => {
     const { complete, covered, depth, key, scene, states, transitions, under } = search
-    const ids = claims.filter(({ evidence }) => evidence.searches.includes(index)).map(({ id }) => id)
+    const ids = claims
+      .filter(isChecked)
+      .filter(({ evidence }) => evidence.searches.includes(index))
+      .map(({ id }) => id)
     const through = complete ? "every state visited" : "stopped early"
     const met =
       covered === null || states === 0
@@ -139,11 +174,13 @@ const searched = ({ searches }: SchemeReport): string => {
 }
 
 const unmet = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
-  claims.flatMap(({ evidence, id }) =>
-    Object.entries(evidence.edges).flatMap(([edge, cases]) =>
-      cases === 0 && evidence.complete ? [`  no case within these bounds: ${id}, ${edge}`] : []
+  claims
+    .filter(isChecked)
+    .flatMap(({ evidence, id }) =>
+      Object.entries(evidence.edges).flatMap(([edge, cases]) =>
+        cases === 0 && evidence.complete ? [`  no case within these bounds: ${id}, ${edge}`] : []
+      )
     )
-  )
 
 const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
   const missing = [...new Set(claims.flatMap((claim) => claim.notModelled))]
@@ -196,8 +233,14 @@ const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): Readonly
     ...verdicts(claims, ink),
     "",
     ...(isWhole
-      ? ["What was searched:", ...searches(report), ...unmet(claims)]
-      : [searched(report), `  \`paycode audit ${scheme}\` gives the bounds of each, and tells the attacks.`]),
+      ? [
+          ...(report.searches.length === 0 ? [] : ["What was searched:", ...searches(report), ...unmet(claims)]),
+          ...computations(claims)
+        ]
+      : [
+          ...(report.searches.length === 0 ? [] : [searched(report)]),
+          `  \`paycode audit ${scheme}\` gives the bounds of each, and tells the attacks.`
+        ]),
     ...notModelled(claims),
     ...exempted(report),
     ...(isWhole ? [...falls(claims), ...assumed(claims), ...runs] : []),
@@ -351,8 +394,9 @@ export const text = (report: Report, ink: Ink): string =>
 /** The claims that fall, each with the schemes that it falls in and the number of steps: `single-use (alipay 4)`. */
 const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
   const schemes = new Map<string, Array<string>>()
-  for (const { claim, scheme, steps } of falls) {
-    schemes.set(claim, [...(schemes.get(claim) ?? []), `${scheme} ${steps}`])
+  for (const { claim, scheme, steps, value } of falls) {
+    const where = steps === null ? `${scheme}, by ${shown(value ?? 0)}` : `${scheme} ${steps}`
+    schemes.set(claim, [...(schemes.get(claim) ?? []), where])
   }
   return [...schemes].map(([claim, where]) => `${claim} (${where.join(", ")})`).join(", ")
 }

@@ -6,7 +6,7 @@ import * as Instants from "../model/Instants.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import type { Plays, Scope } from "../model/Scope.ts"
 import * as Time from "../model/Time.ts"
-import type { ClaimId } from "../spec/Claims.ts"
+import type { CheckedClaimId } from "../spec/Claims.ts"
 import type { CapabilityId } from "../spec/Threats.ts"
 
 /** How much is searched. */
@@ -33,7 +33,7 @@ export const scenes = {
 export type Scene = keyof typeof scenes
 
 /** The scenes in which each claim is decided. */
-export const scenesOf: { readonly [Id in ClaimId]: readonly [Scene, ...ReadonlyArray<Scene>] } = {
+export const scenesOf: { readonly [Id in CheckedClaimId]: readonly [Scene, ...ReadonlyArray<Scene>] } = {
   consent: ["payment", "order"],
   "device-bound": ["credential", "supply"],
   "one-credential": ["credential"],

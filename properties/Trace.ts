@@ -13,7 +13,7 @@ import { Scheme } from "../model/Scheme.ts"
 import * as Scope from "../model/Scope.ts"
 import type { State, World } from "../model/State.ts"
 import * as System from "../model/System.ts"
-import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds } from "../spec/Claims.ts"
 import { clauseIds, lapsesOf } from "../spec/Clauses.ts"
 import { type CapabilityId, capabilityIds } from "../spec/Threats.ts"
 import { catalogue } from "./claims/Catalogue.ts"
@@ -34,7 +34,7 @@ export type Shows = "attack" | "witness"
 
 /** A run that shows something of a claim, with its last action or, where the claim leads to something, by never ending. */
 export interface Trace extends Run {
-  readonly claim: ClaimId
+  readonly claim: CheckedClaimId
   readonly shows: Shows
   /** The number of actions after which the rest repeats without end; undefined where the run just ends. */
   readonly loop: number | undefined
@@ -321,7 +321,7 @@ const count = (what: string, to: number) => whole(`a number of ${what}`, 1, to)
 
 const Meta = Schema.Struct({
   version: Schema.Literal(2),
-  claim: Schema.Literals(claimIds),
+  claim: Schema.Literals(checkedIds),
   shows: Schema.Literals(["attack", "witness"]),
   under: Schema.Array(Schema.Literals(capabilityIds)),
   leftOut: Schema.Array(

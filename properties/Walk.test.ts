@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest"
 import { asserted } from "../model/Scheme.ts"
-import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds } from "../spec/Claims.ts"
 import * as Coverage from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
 import {
@@ -25,34 +25,34 @@ import * as Walk from "./Walk.ts"
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 
 /** What no step-up in these schemes can do without a network: a case would be news. */
-const never: ReadonlyArray<ClaimId> = ["offline-step-up"]
+const never: ReadonlyArray<CheckedClaimId> = ["offline-step-up"]
 
 describe(`walks, seed ${seed}`, () => {
   it("are the same for the same seed, and others for another", () => {
     const few = { runs: 10, seed }
-    const sample = Walk.sample(rulesOf(wechat), claimIds, few)
-    expect(Walk.sample(rulesOf(wechat), claimIds, few)).toEqual(sample)
-    expect(Walk.sample(rulesOf(wechat), claimIds, { ...few, seed: seed + 1 }).steps).not.toBe(sample.steps)
+    const sample = Walk.sample(rulesOf(wechat), checkedIds, few)
+    expect(Walk.sample(rulesOf(wechat), checkedIds, few)).toEqual(sample)
+    expect(Walk.sample(rulesOf(wechat), checkedIds, { ...few, seed: seed + 1 }).steps).not.toBe(sample.steps)
   })
 
   it("break what a search breaks and nothing else, by runs from which no action can be left out, and meet every claim", () => {
-    const met = new Set<ClaimId>()
+    const met = new Set<CheckedClaimId>()
     const everywhere = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr]
     for (const scheme of isCampaign ? everywhere : [alipay, wechat, hardened]) {
-      const { counterexamples, situations } = Walk.sample(rulesOf(scheme), claimIds, {
+      const { counterexamples, situations } = Walk.sample(rulesOf(scheme), checkedIds, {
         runs: isCampaign ? 1000 : 40,
         seed
       })
       // An audit has searched for what the schemes say of themselves.
-      const failing = claimIds.filter(
+      const failing = checkedIds.filter(
         (id) => asserted(asserting[scheme.scheme as keyof typeof asserting], id) === "fails"
       )
       expect(failing).toEqual(expect.arrayContaining(Object.keys(counterexamples)))
       if (failing.length > 2) expect(Object.keys(counterexamples).length).toBeGreaterThan(2)
       for (const trace of Object.values(counterexamples)) expect(Trace.minimal(trace)).toEqual(trace)
-      for (const id of claimIds) if ((situations[id] ?? 0) > 0) met.add(id)
+      for (const id of checkedIds) if ((situations[id] ?? 0) > 0) met.add(id)
     }
-    expect(claimIds.filter((id) => !met.has(id))).toEqual(never)
+    expect(checkedIds.filter((id) => !met.has(id))).toEqual(never)
   })
 })
 
@@ -65,7 +65,7 @@ describe(`random runs in the bounds of a search, seed ${seed}`, () => {
       const drawing = { runs: isCampaign ? 1000 : 200, seed }
       const missed: Array<string> = []
       let searches = 0
-      for (const task of Exploration.plan(scheme, size, claimIds, { drawing })) {
+      for (const task of Exploration.plan(scheme, size, checkedIds, { drawing })) {
         const { covered, findings, states } = Exploration.explore(task, () => true)
         // A search that stops at a breach does not know how much there is.
         if (covered === undefined) continue

@@ -10,7 +10,7 @@ import type { Rules } from "../model/Rules.ts"
 import { exempt } from "../model/Scheme.ts"
 import type { State, World } from "../model/State.ts"
 import * as System from "../model/System.ts"
-import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds } from "../spec/Claims.ts"
 import type { CapabilityId } from "../spec/Threats.ts"
 import * as Runs from "./arbitraries/Runs.ts"
 import type { Drawing } from "./Coverage.ts"
@@ -25,9 +25,9 @@ export interface Sample extends Drawing {
   /** Actions taken in all. */
   readonly steps: number
   /** How many events were cases of a claim; of one that leads to something, how many runs. */
-  readonly situations: Readonly<Partial<Record<ClaimId, number>>>
+  readonly situations: Readonly<Partial<Record<CheckedClaimId, number>>>
   /** A run that breaks the claim, from which no action can be left out. */
-  readonly counterexamples: Readonly<Partial<Record<ClaimId, Trace.Trace>>>
+  readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
 }
 
 export interface Options extends Drawing {
@@ -39,15 +39,15 @@ export interface Options extends Drawing {
 interface Group {
   readonly under: ReadonlyArray<CapabilityId>
   readonly coincidence: boolean
-  readonly claims: Array<ClaimId>
+  readonly claims: Array<CheckedClaimId>
 }
 
 /** Claims that can be put to random runs: one that something can happen is a matter of searching everything. */
-export const canWalk = (id: ClaimId): boolean => catalogue[id].kind !== "sometimes"
+export const canWalk = (id: CheckedClaimId): boolean => catalogue[id].kind !== "sometimes"
 
-const groups = ({ scheme }: Rules, claims: ReadonlyArray<ClaimId>): ReadonlyArray<Group> => {
+const groups = ({ scheme }: Rules, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Group> => {
   const found = new Map<string, Group>()
-  for (const id of claimIds) {
+  for (const id of checkedIds) {
     if (!claims.includes(id) || !canWalk(id) || exempt(scheme, id) !== undefined) continue
     const under = modelled(id)
     const coincidence = scenesOf[id].includes("coincidence")
@@ -61,7 +61,7 @@ const groups = ({ scheme }: Rules, claims: ReadonlyArray<ClaimId>): ReadonlyArra
 
 interface Tally {
   steps: number
-  readonly situations: Partial<Record<ClaimId, number>>
+  readonly situations: Partial<Record<CheckedClaimId, number>>
 }
 
 /** What must come to pass in so many steps of a run in which nothing goes wrong any more. */
@@ -84,12 +84,16 @@ const endless = (world: World, from: State, claim: LeadsTo): ReadonlyArray<Actio
 }
 
 /** Makes a run, and judges every event by every claim: the first breach ends it, and is returned as a trace. */
-const walk = (plan: Runs.Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | undefined): Trace.Trace | undefined => {
+const walk = (
+  plan: Runs.Plan,
+  claims: ReadonlyArray<CheckedClaimId>,
+  tally: Tally | undefined
+): Trace.Trace | undefined => {
   const { world } = plan
-  const count = (id: ClaimId): void => {
+  const count = (id: CheckedClaimId): void => {
     if (tally !== undefined) tally.situations[id] = (tally.situations[id] ?? 0) + 1
   }
-  let broken: ClaimId | undefined
+  let broken: CheckedClaimId | undefined
   let last: State | undefined
   const run = Runs.make(plan, (before, { events, state }) => {
     if (tally !== undefined) tally.steps++
@@ -107,7 +111,7 @@ const walk = (plan: Runs.Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | un
     events.forEach(judged)
     return broken === undefined
   })
-  const trace = (claim: ClaimId, then: ReadonlyArray<Action>): Trace.Trace => ({
+  const trace = (claim: CheckedClaimId, then: ReadonlyArray<Action>): Trace.Trace => ({
     claim,
     shows: "attack",
     loop: undefined,
@@ -129,13 +133,17 @@ const walk = (plan: Runs.Plan, claims: ReadonlyArray<ClaimId>, tally: Tally | un
  * Puts claims to random runs under some rules. The same seed gives the same runs. Where a run breaks a claim, the run is
  * shrunk, and the others are tried on.
  */
-export const sample = (rules: Rules, claims: ReadonlyArray<ClaimId>, { report, runs, seed }: Options): Sample => {
+export const sample = (
+  rules: Rules,
+  claims: ReadonlyArray<CheckedClaimId>,
+  { report, runs, seed }: Options
+): Sample => {
   const tally: Tally = { steps: 0, situations: {} }
-  const counterexamples: Partial<Record<ClaimId, Trace.Trace>> = {}
+  const counterexamples: Partial<Record<CheckedClaimId, Trace.Trace>> = {}
   let made = 0
   const all = groups(rules, claims)
   for (const { claims, coincidence, under } of all) {
-    let left: ReadonlyArray<ClaimId> = claims
+    let left: ReadonlyArray<CheckedClaimId> = claims
     const drawn = Runs.plans({ rules, can: under, coincidence })
     for (let index = 0; index < runs; index++) {
       if (left.length === 0) break

@@ -1,5 +1,7 @@
 /** The page of the claims: what is promised, against whom, and what became of it in every scheme. */
 import type { ClaimReport } from "../../properties/Audit.ts"
+import * as Audit from "../../properties/Audit.ts"
+import { shown } from "../../properties/computed/Computed.ts"
 import * as Exploration from "../../properties/Exploration.ts"
 import * as Report from "../../properties/Report.ts"
 import { count } from "../../properties/Terminal.ts"
@@ -14,7 +16,8 @@ const pen = Page.pen(path)
 const kinds: Readonly<Record<ClaimKind, string>> = {
   always: "no reachable transition breaks it",
   sometimes: "some run does it",
-  "leads-to": "whatever has happened, once the faults are over it comes to pass, whichever way things go on"
+  "leads-to": "whatever has happened, once the faults are over it comes to pass, whichever way things go on",
+  bound: "a number, computed from the scheme's parameters, is at most what the scheme asserts"
 }
 
 /** A verdict; one that is not what the scheme asserts says so. */
@@ -61,7 +64,10 @@ const verdicts = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): string =>
 
 /** How often each named edge of the claim was met; a search that broke off at an attack says nothing of them. */
 const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> => {
-  const reports = schemes.map((audited) => Page.reportOf(audited, id))
+  const reports = schemes.map((audited) => {
+    const report = Page.reportOf(audited, id)
+    return report !== undefined && Audit.isChecked(report) ? report : undefined
+  })
   const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence.edges ?? {})))]
   if (names.length === 0) return []
   const rows = names.map((name) => [
@@ -70,6 +76,19 @@ const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray
   ])
   return ["Cases at its edges:", Markdown.table(["edge", ...schemes.map(({ scheme }) => scheme.scheme)], rows)]
 }
+
+/** How a number came about in every scheme: its form, the numbers on the way, and what they take for granted. */
+const computations = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> =>
+  schemes.flatMap((audited) => {
+    const report = Page.reportOf(audited, id)
+    if (report === undefined || !Audit.isComputed(report)) return []
+    const { formula, parts, value } = report.evidence
+    const numbers = Object.entries(parts).map(([name, part]) => `${Markdown.sentence(name)}: ${shown(part)}`)
+    return [
+      `In ${schemeLink(audited)}, ${Markdown.code(`${formula} = ${shown(value)}`)}:`,
+      Markdown.list([...numbers, ...report.assumptions.map((text) => `assumed: ${pen.say(text)}`)])
+    ]
+  })
 
 const claim = ({ schemes }: Page.Material, id: ClaimId): ReadonlyArray<string> => {
   const { assumes, kind, says } = claims[id]
@@ -87,7 +106,8 @@ const claim = ({ schemes }: Page.Material, id: ClaimId): ReadonlyArray<string> =
       `assumed: ${assumed.length === 0 ? "nothing" : Page.listed(assumed)}`
     ]),
     verdicts(schemes, id),
-    ...edges(schemes, id)
+    ...edges(schemes, id),
+    ...computations(schemes, id)
   ]
 }
 
@@ -95,7 +115,7 @@ const subjects = [...new Set(claimIds.map((id) => claims[id].subject))]
 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "Claims", [
-    `What a scheme promises, and what became of it at scope ${material.scope}. A verdict leads to the run that shows it, where there is one: an attack, or what the claim says can happen. Where a claim says nothing of a scheme, the reason is given.`,
+    `What a scheme promises, and what became of it at scope ${material.scope}. A verdict leads to the run that shows it, where there is one: an attack, or what the claim says can happen. What is computed has a form instead, with the scheme's numbers put in. Where a claim says nothing of a scheme, the reason is given.`,
     overview(material),
     ...subjects.flatMap((subject) => [
       `## ${subject}`,

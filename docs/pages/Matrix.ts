@@ -1,5 +1,6 @@
 /** The page of what rests on what: the claims that fall without each clause, and the shortest attack. */
 import * as Result from "effect/Result"
+import { shown } from "../../properties/computed/Computed.ts"
 import * as Narrative from "../../properties/Narrative.ts"
 import * as Report from "../../properties/Report.ts"
 import { count } from "../../properties/Terminal.ts"
@@ -15,8 +16,10 @@ const { claims, clauses: linked, say } = Page.pen(path)
 /** The claims that fall, each once, and the schemes that they fall in. */
 const fallen = (falls: ReadonlyArray<Fall>): string => {
   const schemes = new Map<ClaimId, Array<string>>()
-  for (const { claim, scheme, steps } of falls)
-    schemes.set(claim, [...(schemes.get(claim) ?? []), `${scheme} ${steps}`])
+  for (const { claim, scheme, steps, value } of falls) {
+    const where = steps === null ? `${scheme}, by ${shown(value ?? 0)}` : `${scheme} ${steps}`
+    schemes.set(claim, [...(schemes.get(claim) ?? []), where])
+  }
   return [...schemes].map(([claim, where]) => `${claims([claim])} (${where.join(", ")})`).join(", ")
 }
 
@@ -46,7 +49,7 @@ export const page = ({
   matrix: { rows, schemes, scope, states, statesToEnd }
 }: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "What rests on what", [
-    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
+    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first; of a claim that is computed it is what it comes to, above its bound. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
     "Some clauses back each other up: nothing falls without the one, because the other stands. Then what falls without both is named.",
     Markdown.table(
       ["clause", "left out", "what falls, and in how many steps"],

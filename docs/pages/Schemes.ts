@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import { parameterPaths } from "../../model/Scheme.ts"
 import type { ClaimReport, SearchReport } from "../../properties/Audit.ts"
+import * as Audit from "../../properties/Audit.ts"
 import * as Narrative from "../../properties/Narrative.ts"
 import * as Report from "../../properties/Report.ts"
 import * as Scenes from "../../properties/Scenes.ts"
@@ -44,7 +45,10 @@ const verdicts = (pen: Page.Pen, { claims, scheme }: Page.Audited): string =>
 /** A search: what it played and against whom, the claims that it decided, and how much of it there was. */
 const searched = (pen: Page.Pen, { claims }: Page.Audited, search: SearchReport, index: number): string => {
   const { complete, depth, key, scene, states, transitions, under } = search
-  const decided = claims.filter(({ evidence }) => evidence.searches.includes(index)).map(({ id }) => id)
+  const decided = claims
+    .filter(Audit.isChecked)
+    .filter(({ evidence }) => evidence.searches.includes(index))
+    .map(({ id }) => id)
   const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
   const size = `${count(states)} distinct states of ${count(key)} bytes, ${count(transitions)} transitions, depth ${count(depth)}`
   const through = complete ? "every state visited" : "not every state visited"

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { World } from "../../model/State.ts"
 import * as System from "../../model/System.ts"
-import { type ClaimId, claimIds } from "../../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Difference from "../Difference.ts"
 import * as Trace from "../Trace.ts"
@@ -89,16 +89,19 @@ export const unstated = {
   "secret-kept": "the spec has no passwords",
   "pin-kept": "the spec has no PINs",
   "offline-step-up": "it says that something happens, and stands among the witnesses"
-} as const satisfies Partial<Record<ClaimId, string>>
+} as const satisfies Partial<Record<CheckedClaimId, string>>
 
 /** The claims that are invariants of the spec. */
-export const invariants: ReadonlyArray<ClaimId> = claimIds.filter((id) => !(id in unstated))
+export const invariants: ReadonlyArray<CheckedClaimId> = checkedIds.filter((id) => !(id in unstated))
 
 /** The name of a claim in the spec. */
 export const nameOf = (claim: string): string => claim.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
 /** What the catalogue of claims says of the last step of a run. */
-const judged = ({ before, events, state, world }: Projection.Run, id: ClaimId): "elsewhere" | "kept" | "broken" => {
+const judged = (
+  { before, events, state, world }: Projection.Run,
+  id: CheckedClaimId
+): "elsewhere" | "kept" | "broken" => {
   const claim = catalogue[id]
   if (claim.kind === "leads-to") return "elsewhere"
   const judgements = events
@@ -118,7 +121,7 @@ const compareClaims = (where: string, holds: Quint.Holds, run: Projection.Run, t
   const names: Quint.Value = { set: broken.map(nameOf) }
   if (holds(`broken == ${Quint.text(names)}`)) return
   const parted = invariants.filter((id) => holds(nameOf(id)) === broken.includes(id))
-  const say = (isBroken: (id: ClaimId) => boolean): string =>
+  const say = (isBroken: (id: CheckedClaimId) => boolean): string =>
     parted.map((id) => `${id} ${isBroken(id) ? "broken" : "kept"}`).join(", ")
   throw parting(
     where,

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest"
 import { asserted, type Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
-import { type ClaimId, claims } from "../../spec/Claims.ts"
+import { type CheckedClaimId, claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities } from "../../spec/Threats.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Agreement from "./Agreement.ts"
@@ -28,10 +28,11 @@ interface Setting {
   readonly scheme: Scheme
   readonly can: ReadonlyArray<CapabilityId>
   /** The claims that are stated for these capabilities, and that the scheme asserts. */
-  readonly ids: ReadonlyArray<ClaimId>
+  readonly ids: ReadonlyArray<CheckedClaimId>
 }
 
-const canOf = (id: ClaimId): ReadonlyArray<CapabilityId> => claims[id].under.filter((can) => capabilities[can].modelled)
+const canOf = (id: CheckedClaimId): ReadonlyArray<CapabilityId> =>
+  claims[id].under.filter((can) => capabilities[can].modelled)
 
 const settings: ReadonlyArray<Setting> = schemes.flatMap((scheme) => {
   const kept = Agreement.invariants.filter((id) => asserted(scheme, id) === "holds")

@@ -1,5 +1,5 @@
-/** Every claim with its predicate. A claim of the spec that has none does not compile. */
-import type { ClaimId } from "../../spec/Claims.ts"
+/** Every claim with its predicate. A claim of the spec that a search decides and that has none does not compile. */
+import type { CheckedClaimId } from "../../spec/Claims.ts"
 import type { Claim } from "./Claim.ts"
 import * as Enrollment from "./Enrollment.ts"
 import * as Exposure from "./Exposure.ts"
@@ -8,7 +8,7 @@ import * as Relay from "./Relay.ts"
 import * as StepUp from "./StepUp.ts"
 import * as Verification from "./Verification.ts"
 
-export const catalogue: { readonly [Id in ClaimId]: Claim } = {
+export const catalogue: { readonly [Id in CheckedClaimId]: Claim } = {
   consent: Enrollment.consent,
   "device-bound": Enrollment.deviceBound,
   "one-credential": Enrollment.oneCredential,

@@ -1,7 +1,7 @@
 /** What a claim is to a search: a judgement of single events, counted over every transition, or of what comes of states. */
 import type { Action, Event, EventOf } from "../../model/Action.ts"
 import type { State, World } from "../../model/State.ts"
-import type { ClaimId } from "../../spec/Claims.ts"
+import type { CheckedClaimId } from "../../spec/Claims.ts"
 import type { Watched } from "../Quotient.ts"
 
 /** An event has nothing to do with the claim, is a case of it that is as it should be, or breaks it. */
@@ -24,7 +24,7 @@ export const moments: Needs = { watched: "nothing", seconds: false, counts: fals
 
 /** A claim about every event of some kinds. */
 export interface OfEvents {
-  readonly id: ClaimId
+  readonly id: CheckedClaimId
   readonly kind: "always" | "sometimes"
   readonly needs: Needs
   readonly on: ReadonlyArray<Event["_tag"]>
@@ -35,7 +35,7 @@ export interface OfEvents {
 
 /** A claim about what comes of states in which something is pending, once faults are over. */
 export interface LeadsTo {
-  readonly id: ClaimId
+  readonly id: CheckedClaimId
   readonly kind: "leads-to"
   readonly needs: Needs
   readonly isPending: (world: World, state: State) => boolean
@@ -55,7 +55,7 @@ export type Edges<Tag extends Event["_tag"]> = Readonly<Record<string, Judge<Eve
 const ofEvents =
   (kind: OfEvents["kind"]) =>
   <const Tag extends Event["_tag"]>(
-    id: ClaimId,
+    id: CheckedClaimId,
     needs: Needs,
     on: ReadonlyArray<Tag>,
     judge: Judge<EventOf<Tag>, Judgement>,

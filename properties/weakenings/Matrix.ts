@@ -4,21 +4,27 @@
  * that is not seen to fall may yet fall further from the start than was searched.
  */
 import * as Effect from "effect/Effect"
-import { allLapses, type Lapse } from "../../model/Rules.ts"
+import * as Rules from "../../model/Rules.ts"
 import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
-import { type ClaimId, claimIds, claims } from "../../spec/Claims.ts"
+import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claims } from "../../spec/Claims.ts"
+import * as Computing from "../computed/Catalogue.ts"
 import * as Exploration from "../Exploration.ts"
 import * as Explorer from "../Explorer.ts"
 import type * as Scenes from "../Scenes.ts"
 import * as Trace from "../Trace.ts"
 import { pairs } from "./Weakenings.ts"
 
-/** A claim of a scheme that falls, in which scene, and in how many actions. */
+type Lapse = Rules.Lapse
+
+/** A claim of a scheme that falls. */
 export interface Fall {
   readonly claim: ClaimId
   readonly scheme: string
-  readonly scene: Scenes.Scene
-  readonly steps: number
+  /** In which scene, and in how many actions; null for one that is computed. */
+  readonly scene: Scenes.Scene | null
+  readonly steps: number | null
+  /** What is computed of it without the clause; null for one that is searched. */
+  readonly value: number | null
 }
 
 /** What is seen of one clause left out in one way. */
@@ -48,10 +54,30 @@ export interface Matrix extends Reach {
 export const reach: Reach = { scope: "quick", states: 15_000, statesToEnd: 100_000 }
 
 /** The claims that a scheme asserts to hold. */
-const held = (scheme: Scheme): ReadonlyArray<ClaimId> =>
-  claimIds.filter((id) => exempt(scheme, id) === undefined && asserted(scheme, id) === "holds")
+const held = (scheme: Scheme): ReadonlyArray<CheckedClaimId> =>
+  checkedIds.filter((id) => exempt(scheme, id) === undefined && asserted(scheme, id) === "holds")
 
-interface Found extends Fall {
+/** The computed claims of some schemes that hold with every clause, and not without some. */
+export const exceeded = (schemes: ReadonlyArray<Scheme>, ...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Fall> =>
+  schemes.flatMap((scheme) =>
+    boundIds.flatMap((claim): ReadonlyArray<Fall> => {
+      const strict = Rules.strict(scheme)
+      const lapsed = Rules.without(strict, ...lapses)
+      if (Computing.holds(strict, claim) !== true || Computing.holds(lapsed, claim) !== false) return []
+      const { aDay, value } = Computing.computed[claim](lapsed)
+      const bound = Computing.boundOf(scheme, claim)!
+      // Where the value keeps its bound, the day's does not.
+      const broken = value > bound.atMost ? value : (aDay ?? value)
+      return [{ claim, scheme: scheme.scheme, scene: null, steps: null, value: broken }]
+    })
+  )
+
+/** A fall that a search found, and the run that shows it. */
+interface Found {
+  readonly claim: CheckedClaimId
+  readonly scheme: string
+  readonly scene: Scenes.Scene
+  readonly steps: number
   readonly task: Exploration.Task
   readonly run: Exploration.Run
 }
@@ -63,7 +89,7 @@ const foundOf = (task: Exploration.Task, { findings }: Exploration.Explored): Re
       : [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: run.actions.length, task, run }]
   )
 
-const keyOf = ({ claim, scheme }: Fall): string => `${scheme} ${claim}`
+const keyOf = ({ claim, scheme }: Pick<Found, "claim" | "scheme">): string => `${scheme} ${claim}`
 
 /** Of several falls of one claim of one scheme the one that takes the fewest actions. */
 const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
@@ -74,12 +100,15 @@ const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
   return [...least.values()]
 }
 
-/** The falls of some claims, and the shortest attack of them. */
-const fallsOf = (found: ReadonlyArray<Found>): Pick<Row, "falls" | "attack"> => {
+/** The falls of some claims, those that are computed after the others, and the shortest attack of them. */
+const fallsOf = (found: ReadonlyArray<Found>, computed: ReadonlyArray<Fall>): Pick<Row, "falls" | "attack"> => {
   const least = leastOf(found)
   const [shortest] = least.toSorted((a, b) => a.steps - b.steps)
   return {
-    falls: least.map(({ claim, scene, scheme, steps }) => ({ claim, scheme, scene, steps })),
+    falls: [
+      ...least.map(({ claim, scene, scheme, steps }) => ({ claim, scheme, scene, steps, value: null })),
+      ...computed
+    ],
     attack:
       shortest === undefined
         ? null
@@ -113,7 +142,7 @@ export const make = Effect.fn("Matrix.make")(function* (
       lapses.every(({ clause }) => clauses.has(clause)) ? [{ ...task, lapses }] : []
     )
   const tasks = [
-    ...allLapses.flatMap((lapse) => without(lapse)),
+    ...Rules.allLapses.flatMap((lapse) => without(lapse)),
     ...pairs.flatMap(({ lapse, with: partner }) => without(lapse, partner))
   ]
   const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
@@ -123,12 +152,13 @@ export const make = Effect.fn("Matrix.make")(function* (
         ? foundOf(task, explored[index]!)
         : []
     )
-  const rows = allLapses.map((lapse): Row => {
+  const rows = Rules.allLapses.map((lapse): Row => {
     const pair = pairs.find((one) => isAlike(one.lapse, lapse))
-    if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse)), backedUp: null }
+    const alike = exceeded(schemes, lapse)
+    if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: null }
     const alone = new Set([...found(lapse), ...found(pair.with)].map(keyOf))
     const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))
-    return { ...lapse, ...fallsOf(found(lapse)), backedUp: { ...pair.with, ...fallsOf(together) } }
+    return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: { ...pair.with, ...fallsOf(together, []) } }
   })
   const matrix: Matrix = { scope, states, statesToEnd, schemes: schemes.map(({ scheme }) => scheme), rows }
   return matrix

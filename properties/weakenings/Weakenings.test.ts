@@ -7,10 +7,11 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { allLapses, type Lapse } from "../../model/Rules.ts"
 import { asserted, exempt } from "../../model/Scheme.ts"
-import { type ClaimId, claimIds } from "../../spec/Claims.ts"
+import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds } from "../../spec/Claims.ts"
 import * as Exploration from "../Exploration.ts"
 import { asserting } from "../suites/Stage.ts"
 import * as Trace from "../Trace.ts"
+import * as Matrix from "./Matrix.ts"
 import * as Weakenings from "./Weakenings.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
@@ -23,7 +24,7 @@ interface Found {
 /** An attack on a claim once some clauses are left out, in any of its scenes, which are first searched near the start. */
 const attack = (
   scheme: Weakenings.Built,
-  claim: ClaimId,
+  claim: CheckedClaimId,
   lapses: ReadonlyArray<Lapse>,
   isWhole = true
 ): Found | undefined => {
@@ -41,12 +42,14 @@ const attack = (
   return undefined
 }
 
-const rows = Weakenings.all.flatMap(({ claims, clause, lapse, scheme }) =>
+const rows = Weakenings.searched.flatMap(({ claims, clause, lapse, scheme }) =>
   claims.map((claim, index) => ({ clause, lapse, scheme, claim, isFirst: index === 0 }))
 )
 
 /** Of a claim that is never the first to fall, one of the attacks. */
-const others = new Set<ClaimId>(claimIds.filter((id) => !rows.some(({ claim, isFirst }) => isFirst && claim === id)))
+const others = new Set<CheckedClaimId>(
+  checkedIds.filter((id) => !rows.some(({ claim, isFirst }) => isFirst && claim === id))
+)
 const chosen = rows.filter(({ claim, isFirst }) => isFirst || others.delete(claim))
 
 describe("without a clause a claim falls, and with it the same run breaks nothing", () => {
@@ -59,6 +62,24 @@ describe("without a clause a claim falls, and with it the same run breaks nothin
     const strict = { ...trace, world: Exploration.worldOf({ ...task, lapses: [] }) }
     const broken = Result.map(Trace.replay(strict), (moments) => Trace.isBreach(strict, moments))
     expect(Result.getOrElse(broken, () => false)).toBe(false)
+  })
+})
+
+describe("without a clause a computed claim exceeds its bound, and with it not", () => {
+  const computed = Weakenings.all.flatMap(({ claims, clause, lapse, scheme }) =>
+    boundIds.flatMap((claim) => (claims.includes(claim) ? [{ claim, clause, lapse, scheme }] : []))
+  )
+
+  it.each(computed)("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
+    const falls = Matrix.exceeded([asserting[scheme]], { clause, lapse })
+    expect(falls.map((fall) => fall.claim)).toContain(claim)
+  })
+
+  it("and whatever falls so is in the table", () => {
+    const falls = allLapses.flatMap((lapse) =>
+      Matrix.exceeded([asserting.alipay], lapse).map(({ claim }) => `${lapse.clause} ${lapse.lapse} ${claim}`)
+    )
+    expect(falls.sort()).toEqual(computed.map(({ claim, clause, lapse }) => `${clause} ${lapse} ${claim}`).sort())
   })
 })
 
@@ -84,7 +105,7 @@ it("no claim is untested: each that holds somewhere falls without some clause", 
       return exempt(scheme, id) === undefined && asserted(scheme, id) === "holds"
     })
   )
-  const fallen = new Set(rows.map(({ claim }) => claim))
+  const fallen = new Set<ClaimId>(Weakenings.all.flatMap(({ claims }) => claims))
   expect(holds.filter((id) => !fallen.has(id))).toEqual([])
   // What is broken must have held before.
   for (const { claim, scheme } of rows) expect(asserted(asserting[scheme], claim)).toBe("holds")

@@ -1,6 +1,6 @@
 /** Weakenings: clauses left out, and the claims that must then fall. */
 import type { Lapse } from "../../model/Rules.ts"
-import type { ClaimId } from "../../spec/Claims.ts"
+import { type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 
 /** The built-in schemes. */
@@ -21,7 +21,8 @@ type Weakenings = {
 
 /**
  * What each clause protects: for every way of leaving it out, claims that a scheme holds and that fall then. The first of
- * them falls nearest to the start. `paycode audit --matrix` finds what falls in the other schemes.
+ * them falls nearest to the start; those that are computed come last. `paycode audit --matrix` finds what falls in the
+ * other schemes.
  */
 export const weakenings = {
   "ENR-1": { unsigned: { alipay: ["device-bound"] } },
@@ -93,19 +94,24 @@ export const weakenings = {
         "leak-bound",
         "one-account-per-code",
         "restore-safety",
-        "leak-lifetime"
+        "leak-lifetime",
+        "guess-targeted",
+        "guess-blind"
       ]
     }
   },
-  "VER-6": { "one step": { alipay: ["freshness", "leak-lifetime"] } },
-  "VER-7": { "one step": { alipay: ["freshness"] }, endless: { alipay: ["freshness"] } },
-  "VER-8": { "not kept": { alipay: ["single-use", "leak-bound"] } },
+  "VER-6": { "one step": { alipay: ["freshness", "leak-lifetime", "guess-targeted", "guess-blind", "collision"] } },
+  "VER-7": {
+    "one step": { alipay: ["freshness", "guess-targeted", "guess-blind", "collision"] },
+    endless: { alipay: ["freshness", "guess-targeted", "guess-blind", "collision"] }
+  },
+  "VER-8": { "not kept": { alipay: ["single-use", "leak-bound", "expected-loss"] } },
   "VER-9": { "first free": { alipay: ["single-use"] } },
   "VER-10": { "only success": { alipay: ["single-use"] } },
   "VER-11": { "at enrolment only": { alipay: ["consent"] } },
   "VER-12": {
-    "one more": { alipay: ["step-up-required", "payment-limit"] },
-    "no limit": { alipay: ["step-up-required", "payment-limit"] }
+    "one more": { alipay: ["step-up-required", "payment-limit", "expected-loss"] },
+    "no limit": { alipay: ["step-up-required", "payment-limit", "expected-loss"] }
   },
   "VER-13": {
     "before the lock": { alipay: ["daily-sum", "stolen-phone", "account-sum", "leak-bound", "honest-payment"] },
@@ -149,7 +155,11 @@ export const weakenings = {
   "VER-25": { "each node": { alipay: ["daily-sum", "stolen-phone", "account-sum", "leak-bound"] } },
   "VER-26": { "the phone's": { alipay: ["daily-sum", "stolen-phone", "account-sum", "leak-bound", "honest-payment"] } },
   "VER-27": { "any code": { hardened: ["honest-payment"] } },
-  "VER-29": { "by account": { hardened: ["no-lockout"] }, "by merchant": { hardened: ["no-lockout"] } },
+  "VER-29": {
+    "by account": { hardened: ["no-lockout"] },
+    "by merchant": { hardened: ["no-lockout"] },
+    none: { alipay: ["guess-blind"] }
+  },
   "VER-30": { "no epoch": { alipay: ["restore-safety"] }, "from the snapshot": { alipay: ["restore-safety"] } },
   "VER-31": { refused: { alipay: ["restore-safety"] } },
   "VER-32": {
@@ -164,6 +174,7 @@ export const weakenings = {
   "STP-4": { "in clear": { alipay: ["pin-kept", "secret-kept"] } },
   "STP-5": { shorter: { alipay: ["timely-step-up"] } },
   "STP-6": { "in the code": { alipay: ["pin-kept"] } },
+  "STP-7": { "not counted": { alipay: ["guess-password"] } },
   "SET-1": {
     "no tombstone": { alipay: ["idempotent-pay", "reverse-tombstone", "no-late-debit", "sale-once", "agreement"] }
   },
@@ -197,7 +208,7 @@ export const pairs: ReadonlyArray<{
   readonly lapse: Lapse
   readonly with: Lapse
   readonly scheme: Built
-  readonly claim: ClaimId
+  readonly claim: CheckedClaimId
 }> = [
   {
     lapse: { clause: "VER-28", lapse: "used set only" },
@@ -221,3 +232,9 @@ export const all: ReadonlyArray<Weakening> = Object.entries(weakenings).flatMap(
     )
   )
 )
+
+/** The weakenings that a search shows: those entries, with the claims that searches decide. */
+export const searched = all.flatMap(({ claims, ...weakening }) => {
+  const [first, ...others] = claims.filter((id): id is CheckedClaimId => !isBound(id))
+  return first === undefined ? [] : [{ ...weakening, claims: [first, ...others] as const }]
+})

@@ -1,0 +1,105 @@
+/**
+ * Codes: what the provider takes for a code of one credential, as chances: the layout of `impl/Codec.ts`, with
+ * distributions for digits. The window is the model's own, lapses included.
+ */
+import type { Rules } from "../../model/Rules.ts"
+import { hasOwnAliases } from "../../model/Scheme.ts"
+import * as StepUp from "../../model/StepUp.ts"
+import * as Positions from "../../model/TokenSource.ts"
+import * as Digits from "./Digits.ts"
+import * as Rational from "./Rational.ts"
+
+/** How the codes come about that the provider accepts of one credential at an instant. */
+export interface Codes {
+  /** How many prefixes there are. A credential has one of them in all its codes; where codes are drawn, each code has its own. */
+  readonly prefixes: number
+  /** `own`: the same alias in every code, nobody else's; `changing`: another in every position, and anybody's; or `none`. */
+  readonly alias: "own" | "changing" | "none"
+  /** The alias of a position; {@link Digits.known} where it does not change. */
+  readonly aliases: Digits.Digits
+  /** The proof of a position; of a drawn code all but its prefix. */
+  readonly proofs: Digits.Digits
+  /** How many positions are accepted: steps of the window, or places of a list. */
+  readonly positions: number
+  /** How many codes a position has: the one that is scanned, another that is revealed, and those again with the PIN. */
+  readonly ways: number
+  /** Proofs are looked at (VER-5). */
+  readonly isProved: boolean
+  /** A code that reads in two ways is refused (VER-22). */
+  readonly isAmbiguityRefused: boolean
+}
+
+/** Late enough for every window to lie after the epoch. */
+const now = 10 * 365 * 86_400
+
+/** The codes of a credential that was issued just now, and none of which is burned. */
+export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
+  const { lapses, scheme } = rules
+  const { code } = scheme
+  const { from, to } = Positions.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
+  const isDrawn = code.alias === "none"
+  return {
+    prefixes: code.prefixes.length,
+    alias: isDrawn ? "none" : hasOwnAliases(code) ? "own" : "changing",
+    aliases: code.alias === "keyed" ? Digits.truncated(bits.alias, code.aliasDigits) : Digits.known,
+    proofs: isDrawn ? Digits.even(10n ** BigInt(code.otpDigits)) : Digits.truncated(bits.proof, code.otpDigits),
+    positions: to - from + 1,
+    ways: (code.marksRevealed ? 2 : 1) * (StepUp.isInCode(rules) ? 2 : 1),
+    isProved: lapses["VER-5"] === undefined,
+    isAmbiguityRefused: lapses["VER-22"] === undefined
+  }
+}
+
+/** The chances that one code is a credential's: in any way, and in just one, in which alone it can be accepted. */
+export interface Hit {
+  readonly any: Rational.Rational
+  readonly once: Rational.Rational
+}
+
+/**
+ * The chance that none of so many positions has an alias and, scanned or in so many ways, a proof. Positions are
+ * independent of each other, and so are the proofs of one: they are made with other keys.
+ */
+export const missed = (
+  positions: number,
+  ways: number,
+  alias: Rational.Rational,
+  proof: Rational.Rational
+): Rational.Rational => {
+  const proved = Rational.not(Rational.power(Rational.not(proof), ways))
+  return Rational.power(Rational.not(Rational.times(alias, proved)), positions)
+}
+
+/** The chances that a code with the right prefix, and an alias and a proof of these likelihoods, is a credential's. */
+export const hit = (codes: Codes, alias: Rational.Rational, proof: Rational.Rational): Hit => {
+  const { isAmbiguityRefused, isProved, positions, ways } = codes
+  if (codes.alias === "none") {
+    // The codes of a list are drawn until no two are alike: each string is as likely as any other to be one of them.
+    const any = isProved ? Rational.times(Rational.of(positions * ways), proof) : Rational.one
+    return { any, once: any }
+  }
+  if (!isProved) {
+    const any = Rational.not(missed(positions, 1, alias, Rational.one))
+    return { any, once: any }
+  }
+  const neither = missed(positions, ways, alias, proof)
+  const any = Rational.not(neither)
+  if (ways === 1 || !isAmbiguityRefused) return { any, once: any }
+  // One way is hit, whichever, and none of the others.
+  const others = missed(positions, ways - 1, alias, proof)
+  return { any, once: Rational.times(Rational.of(ways), Rational.minus(others, neither)) }
+}
+
+/** The chances of a guess, for every kind of digits that can be guessed. */
+export const guesses = (codes: Codes) =>
+  Digits.pairs(codes.aliases, codes.proofs).map(({ first: alias, second: proof }) => ({
+    alias: alias.each,
+    proof: proof.each,
+    ...hit(codes, alias.each, proof.each)
+  }))
+
+/** Of several the one for which a number is the greatest. */
+export const best = <A>(all: ReadonlyArray<A>, of: (one: A) => number): A => {
+  const [first, ...others] = all
+  return others.reduce((most, one) => (of(one) > of(most) ? one : most), first!)
+}
