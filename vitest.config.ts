@@ -9,6 +9,7 @@ const deployed = [
   "impl/http/*.test.ts",
   "properties/Command.test.ts",
   "properties/agreement/Tool.test.ts",
+  "properties/computed/Trials.test.ts",
   "properties/refinement/Crash.test.ts",
   "properties/refinement/Rounds.test.ts",
   "properties/refinement/Served.test.ts"

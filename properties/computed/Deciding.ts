@@ -1,0 +1,89 @@
+/**
+ * Deciding: what becomes of digits that are presented to a provider with a few accounts, by the code that a provider
+ * runs: the codec, the reading of codes, and the model's decision. What is counted or drawn here, the forms compute.
+ */
+import * as Result from "effect/Result"
+import * as Codec from "../../impl/Codec.ts"
+import type * as TokenSource from "../../impl/TokenSource.ts"
+import type { Answer } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import type { Window } from "../../model/TokenSource.ts"
+import * as Verification from "../../model/Verification.ts"
+
+/** An account with one live credential: what the provider reads in a code for it, and which positions are burned. */
+export interface Holder {
+  readonly read: (window: Window, presented: Codec.Parts) => ReadonlyArray<TokenSource.Reading>
+  readonly isBurned: (position: number) => boolean
+}
+
+/** An account that can pay whatever it is asked for. */
+const standing: Verification.Standing = {
+  agreement: "live",
+  free: { sum: 0, count: 0 },
+  all: 0,
+  available: 1,
+  authenticated: false
+}
+
+/** The provider's answer to a code, presented for the least amount under a fresh order number. */
+export const answer = (rules: Rules, holders: ReadonlyArray<Holder>, window: Window, code: string): Answer => {
+  const decoded = Codec.decode(rules.scheme.code, code)
+  const candidates = Result.isFailure(decoded)
+    ? []
+    : holders.flatMap(({ isBurned, read }, payer) =>
+        read(window, decoded.success).map(
+          ({ positions, revealed }): Verification.Candidate => ({
+            payer,
+            matches: positions.map((position) => ({ position, burned: !revealed && isBurned(position) })),
+            revealed,
+            last: undefined,
+            standing,
+            pinned: false
+          })
+        )
+      )
+  const facts = { record: undefined, predates: false, throttled: false, payer: undefined, candidates } as const
+  return Verification.decide(rules, { ...facts, madeOver: "same" }, { amount: 1, code }, 0).answer
+}
+
+/** Whether an answer accepts the code: it is debited, or held open for step-up. */
+export const isAccepted = (answer: Answer): boolean => answer === "PAID" || answer === "OPEN"
+
+/** Numbers in which the forms of a scheme are as small as they have to be. They need not be ones that a scheme file could have. */
+export interface Reduced {
+  readonly prefixes?: number
+  readonly aliasDigits?: number
+  readonly otpDigits: number
+  /** Steps of the window, of a seed; places of a list. */
+  readonly positions: number
+  readonly accounts?: number
+  readonly marksRevealed?: boolean
+}
+
+/** A scheme in smaller numbers. */
+export const reduced = (
+  scheme: Scheme,
+  { accounts = 1, aliasDigits = 0, otpDigits, positions, ...other }: Reduced
+): Scheme => {
+  const { marksRevealed = false, prefixes = 1 } = other
+  const [first, ...more] = Array.from({ length: prefixes }, (_, number) => `${number + 1}`)
+  const isList = scheme.token.source === "list"
+  return {
+    ...scheme,
+    code: {
+      ...scheme.code,
+      prefixes: [first!, ...more],
+      digits: 1 + aliasDigits + otpDigits,
+      aliasDigits,
+      otpDigits,
+      boundTo: "payer",
+      marksRevealed
+    },
+    stepUp: { method: "password", openFor: 60, deliveryAtMost: 1, answerWithin: 1, attempts: 10, secretDigits: 6 },
+    token: isList ? { ...scheme.token, batch: positions } : scheme.token,
+    // One step ahead, so that codes of steps to come are among those that are accepted.
+    ...(isList ? {} : { window: { past: Math.max(0, positions - 2), future: Math.min(1, positions - 1) } }),
+    scale: { accounts }
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Experiments: the computed claims tried out. In reduced numbers a provider draws seeds and lists, phones make their
+ * codes, somebody guesses or shows one, and what the provider's own code answers is counted. Each trial has credentials
+ * of its own.
+ */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Codec from "../../impl/Codec.ts"
+import * as Draws from "../../impl/Draws.ts"
+import * as Provider from "../../impl/Provider.ts"
+import * as TokenSource from "../../impl/TokenSource.ts"
+import * as Trial from "../../impl/Trial.ts"
+import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Time from "../../model/Time.ts"
+import * as Positions from "../../model/TokenSource.ts"
+import { computed } from "./Catalogue.ts"
+import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"
+import * as Dice from "./Dice.ts"
+
+/** Something that happens or does not, and how often the form says that it does. */
+export interface Experiment {
+  readonly says: string
+  readonly expected: number
+  /** Makes so many trials, and answers in how many it happened. */
+  readonly run: (dice: Dice.Dice, trials: number) => number
+}
+
+const start = 1_700_000_000
+
+/** How often something happens. */
+const count = (trials: number, happens: () => boolean): number => {
+  let happened = 0
+  for (let trial = 0; trial < trials; trial++) if (happens()) happened++
+  return happened
+}
+
+/** What happens to codes of accounts whose credentials are drawn anew. */
+const drawn = (scheme: Scheme, numbers: Reduced) => {
+  const rules = Rules.strict(reduced(scheme, numbers))
+  const format = rules.scheme.code
+  const { accounts } = rules.scheme.scale
+  const window = Positions.windowAt(rules, { issuedAt: start, lostUntil: undefined }, start)
+  const last = window.to
+
+  /** Draws the accounts' credentials, and says what the provider answers, and what the first of them shows last. */
+  const world = (dice: Dice.Dice, draws: Draws.Draws, isBurned: (position: number) => boolean) => {
+    const taken = new Set<string>()
+    const alias = (): string => {
+      if (format.alias === "none" || format.alias === "keyed") return ""
+      for (;;) {
+        const drawn = Effect.runSync(draws.digits(format.aliasDigits))
+        if (taken.has(drawn)) continue
+        taken.add(drawn)
+        return drawn
+      }
+    }
+    const credentials = Array.from(
+      { length: accounts },
+      (): TokenSource.Credential => ({
+        prefix: format.mac === "none" ? "" : Effect.runSync(draws.prefix),
+        alias: alias(),
+        secret: Effect.runSync(draws.secret)
+      })
+    )
+    const holders = credentials.map((credential, account): Holder => {
+      // A code is looked for only among the credentials that its alias names.
+      const aliasOf = TokenSource.aliases(format, credential)
+      const names = (window: Positions.Window, alias: string): boolean => {
+        if (format.alias !== "keyed") return aliasOf(0) === alias
+        for (let step = window.from; step <= window.to; step++) if (aliasOf(step) === alias) return true
+        return false
+      }
+      return {
+        read: (window, presented) =>
+          names(window, presented.alias) ? TokenSource.read(format, credential, window, presented) : [],
+        isBurned: (position) => account === 0 && isBurned(position)
+      }
+    })
+    return {
+      ask: (code: string): boolean => isAccepted(answer(rules, holders, window, code)),
+      prefix: credentials[0]!.prefix,
+      alias: credentials[0]!.alias,
+      shown: (): string => TokenSource.make(format, credentials[0]!)(last),
+      dice
+    }
+  }
+
+  const anyDigits = (dice: Dice.Dice, digits: number): string =>
+    Array.from({ length: digits }, () => dice.below(10)).join("")
+
+  /** The string of digits that is among the likeliest: that of the least value. */
+  const proof = "0".repeat(format.otpDigits)
+
+  const experiment = (
+    says: string,
+    expected: number,
+    isBurned: (position: number) => boolean,
+    happens: (made: ReturnType<typeof world>) => boolean
+  ): Experiment => ({
+    says,
+    expected,
+    run: (dice, trials) => {
+      const draws = Draws.make(Dice.random(dice), rules.scheme)
+      return count(trials, () => happens(world(dice, draws, isBurned)))
+    }
+  })
+  const fresh = (): boolean => false
+
+  return {
+    targeted: (says: string): Experiment =>
+      experiment(says, computed["guess-targeted"](rules).value, fresh, ({ alias, ask, dice, prefix }) => {
+        const ownPrefix = format.mac === "none" ? format.prefixes[dice.below(format.prefixes.length)]! : prefix
+        return ask(
+          Codec.encode(format, {
+            prefix: ownPrefix,
+            alias: format.alias === "keyed" ? anyDigits(dice, format.aliasDigits) : alias,
+            proof
+          })
+        )
+      }),
+    blind: (says: string): Experiment =>
+      experiment(says, computed["guess-blind"](rules).value, fresh, ({ ask, dice }) =>
+        ask(
+          Codec.encode(format, {
+            prefix: format.prefixes[dice.below(format.prefixes.length)]!,
+            alias: anyDigits(dice, format.aliasDigits),
+            proof
+          })
+        )
+      ),
+    collision: (says: string): Experiment =>
+      experiment(
+        says,
+        computed.collision(rules).value,
+        (position) => position !== last,
+        ({ ask, shown }) => !ask(shown())
+      )
+  }
+}
+
+/**
+ * Days of guesses at a provider with its ledger: at every terminal wrong codes until it is throttled, each under any alias
+ * and in a window of its own. Half the aliases are somebody's.
+ */
+const days = (says: string): Experiment => {
+  const aliases = 10
+  const scheme = reduced(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 10, accounts: aliases / 2 })
+  const terminals = 2
+  const wrongCodes = 2
+  const rules = Rules.strict({ ...scheme, throttle: { perTerminalDay: wrongCodes }, adversary: { terminals } })
+  return {
+    says,
+    expected: computed["guess-blind"](rules).parts["a day, in guesses that are independent"]!,
+    run: (dice, trials) => {
+      const trial = Trial.make(rules, start, { random: Dice.random(dice) })
+      for (let account = 0; account < scheme.scale.accounts; account++) {
+        const { phone } = trial.run(Trial.member(1_000_000_000))
+        trial.run(
+          Provider.Provider.use((provider) =>
+            Effect.flatMap(provider.enroll(phone), ({ number }) => provider.confirm(phone, number))
+          )
+        )
+      }
+      let order = 0
+      const guess = (terminal: number): string => {
+        trial.now += (scheme.window!.past + scheme.window!.future + 1) * scheme.clock.step
+        const code = Codec.encode(scheme.code, { prefix: "1", alias: `${dice.below(aliases)}`, proof: "00" })
+        const request = { merchant: "adversary", terminal: `${terminal}`, order: `${order++}`, code, amount: 1 }
+        return trial.run(Provider.Provider.use((provider) => provider.pay(request)))
+      }
+      let today = Time.dayAt(scheme, start)
+      return count(trials, () => {
+        today++
+        trial.now = Time.startOfDay(scheme, today)
+        for (let terminal = 0; terminal < terminals; terminal++) {
+          for (let made = 0; made <= wrongCodes; made++) {
+            const found = guess(terminal)
+            // Once is enough.
+            if (found === "PAID") return true
+            if (found === "THROTTLED") break
+          }
+        }
+        return false
+      })
+    }
+  }
+}
+
+/** Days of guesses at the password of an account, at a provider with its ledger, until it takes no more. */
+const passwords = (says: string): Experiment => {
+  const secrets = 10
+  const stepUp = { ...Trial.alipay.stepUp, attempts: 2, secretDigits: 1 }
+  const rules = Rules.strict({ ...Trial.alipay, stepUp })
+  return {
+    says,
+    expected: computed["guess-password"](rules).value,
+    run: (dice, trials) => {
+      const trial = Trial.make(rules, start, { random: Dice.random(dice) })
+      // An account for every secret there is: which of them is guessed at is drawn.
+      const accounts = Array.from({ length: secrets }, (_, secret) =>
+        trial.run(
+          Provider.Provider.use((provider) => provider.open({ balance: 0, password: Redacted.make(`${secret}`) }))
+        )
+      )
+      return count(trials, () => {
+        trial.now += Time.secondsPerDay
+        const account = accounts[dice.below(secrets)]!
+        const first = dice.below(secrets)
+        for (let made = 0; made < secrets; made++) {
+          const password = Redacted.make(`${(first + made) % secrets}`)
+          const found = trial.run(Provider.Provider.use((provider) => Effect.result(provider.owns(account, password))))
+          if (Result.isSuccess(found)) return true
+          if (found.failure._tag === "WrongPassword" && found.failure.exhausted) return false
+        }
+        return false
+      })
+    }
+  }
+}
+
+const index = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 20 })
+const indices = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 30, accounts: 5 })
+const longer = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 3, positions: 60 })
+const token = drawn(Trial.unionpay, { aliasDigits: 1, otpDigits: 2, positions: 20 })
+const key = drawn(Trial.hardened, { aliasDigits: 1, otpDigits: 1, positions: 10, marksRevealed: true })
+const keys = drawn(Trial.hardened, { aliasDigits: 1, otpDigits: 1, positions: 3, accounts: 3, marksRevealed: true })
+const list = drawn(Trial.wechat, { otpDigits: 2, positions: 12, prefixes: 2, marksRevealed: true })
+const lists = drawn(Trial.wechat, { otpDigits: 2, positions: 4, accounts: 5, prefixes: 2, marksRevealed: true })
+
+/** The experiments by name. A thread is told a name. */
+export const experiments = {
+  "index targeted": index.targeted("a guess at an account whose index is known"),
+  "longer index targeted": longer.targeted("the same with proofs of three digits"),
+  "index blind": indices.blind("a guess at any index"),
+  "index collision": index.collision("a fresh code after an index, when all the others of its window are used"),
+  "token targeted": token.targeted("a guess at a list whose token is known"),
+  "keyed targeted": key.targeted("a guess at an account whose aliases nobody knows"),
+  "keyed blind": keys.blind("a guess at any keyed alias"),
+  "keyed collision": keys.collision("a fresh code after a keyed alias, among other accounts"),
+  "list targeted": list.targeted("a guess at the list of one account"),
+  "list blind": lists.blind("a guess at anybody's list"),
+  "list collision": lists.collision("a fresh code of a list, among other lists"),
+  "a day": days("a day of guesses at a provider"),
+  password: passwords("a day of guesses at a password")
+} as const satisfies Record<string, Experiment>
+
+/** The name of an experiment. */
+export type Name = keyof typeof experiments
+
+/** Every experiment's name. */
+export const names = Object.keys(experiments) as ReadonlyArray<Name>
