@@ -5,12 +5,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Lapse } from "../model/Rules.ts"
+import * as Rules from "../model/Rules.ts"
 import { exempt, type ParameterPath, parameterOf, type Scheme } from "../model/Scheme.ts"
-import { type ClaimId, claimIds } from "../spec/Claims.ts"
+import { type CheckedClaimId, type ClaimId, claimIds, isBound } from "../spec/Claims.ts"
 import { type ClauseId, clauseIds, lapsesOf } from "../spec/Clauses.ts"
 import { governing } from "../spec/Parameters.ts"
 import type { ClaimReport } from "./Audit.ts"
+import * as Computing from "./computed/Catalogue.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Substitution from "./Substitution.ts"
 
@@ -71,7 +72,7 @@ const statesAtMost = 1_000_000
 /** A scheme, with clauses left out, and the claims that are to be decided there. */
 interface Trial {
   readonly scheme: Scheme
-  readonly lapses: ReadonlyArray<Lapse>
+  readonly lapses: ReadonlyArray<Rules.Lapse>
   readonly claims: ReadonlyArray<ClaimId>
 }
 
@@ -87,17 +88,24 @@ type Outcome = ReadonlyMap<ClaimId, Tried>
 /** Runs searches: what they found, in their order. */
 export type Explore = (tasks: ReadonlyArray<Exploration.Task>) => Effect.Effect<ReadonlyArray<Exploration.Explored>>
 
-/** Decides the claims of trials. A claim that is computed, and not searched for, is to be computed here. */
+/** Decides the claims of trials: by searches, those that they can decide, and the others by their forms. */
 const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Trial>, explore: Explore) {
   const planned = trials.map(({ claims, lapses, scheme }) =>
-    Exploration.plan(scheme, scope, claims, { lapses, states: statesAtMost })
+    Exploration.plan(
+      scheme,
+      scope,
+      claims.filter((id): id is CheckedClaimId => !isBound(id)),
+      { lapses, states: statesAtMost }
+    )
   )
   const tasks = planned.flat()
   const explored = tasks.length === 0 ? [] : yield* explore(tasks)
   const found = new Map(tasks.map((task, index) => [task, explored[index]!]))
-  return trials.map(({ claims, scheme }, index): Outcome => {
+  return trials.map(({ claims, lapses, scheme }, index): Outcome => {
+    const rules = Rules.without(Rules.strict(scheme), ...lapses)
     const tried = (id: ClaimId): Tried => {
       if (exempt(scheme, id) !== undefined) return { standing: "exempt", isThrough: true }
+      if (isBound(id)) return { standing: Computing.holds(rules, id) === false ? "fails" : "holds", isThrough: true }
       const own = planned[index]!.flatMap((task) => (task.claims.includes(id) ? [found.get(task)!] : []))
       return {
         standing: Exploration.conclude(id, own).verdict,
@@ -265,7 +273,7 @@ const narrow = Effect.fnUntraced(function* (
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Every lapse of the clauses that parameters bear on. */
-const lapsesOfAll = (paths: Paths): ReadonlyArray<Lapse> =>
+const lapsesOfAll = (paths: Paths): ReadonlyArray<Rules.Lapse> =>
   [...new Set(paths.flatMap(governing))].flatMap((clause) => lapsesOf(clause).map((lapse) => ({ clause, lapse })))
 
 /** The scheme that holds a claim, where the other one fails it. */
@@ -284,18 +292,18 @@ const lapsed = Effect.fnUntraced(function* (
     const lapses = lapsesOfAll(question.causes.flat())
     return scheme === undefined ? [] : lapses.map((lapse) => ({ scheme, lapse, id: question.id }))
   })
-  const trials = new Map<string, Trial & { readonly lapse: Lapse }>()
+  const trials = new Map<string, Trial & { readonly lapse: Rules.Lapse }>()
   for (const { id, lapse, scheme } of wanted) {
     const key = `${scheme === first} ${lapse.clause} ${lapse.lapse}`
     trials.set(key, { scheme, lapse, lapses: [lapse], claims: [...(trials.get(key)?.claims ?? []), id] })
   }
   const all = [...trials.values()]
   const outcomes = yield* decide(all, explore)
-  return (id: ClaimId): ReadonlyArray<Lapse> =>
+  return (id: ClaimId): ReadonlyArray<Rules.Lapse> =>
     all.flatMap(({ lapse }, index) => (outcomes[index]!.get(id)?.standing === "fails" ? [lapse] : []))
 })
 
-const governingOf = (paths: Paths, fallen: ReadonlyArray<Lapse>): ReadonlyArray<Governing> => {
+const governingOf = (paths: Paths, fallen: ReadonlyArray<Rules.Lapse>): ReadonlyArray<Governing> => {
   const ids = clauseIds.filter((id) => paths.some((path) => governing(path).includes(id)))
   const all = ids.map((id) => ({ id, lapse: fallen.find(({ clause }) => clause === id)?.lapse ?? null }))
   const shown = all.filter(({ lapse }) => lapse !== null)

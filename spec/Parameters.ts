@@ -29,7 +29,9 @@ export const governs = {
   "till.pollFor": ["REL-6"],
   "reverse.notBefore": ["REL-6"],
   "reverse.within": ["REL-6", "SET-2"],
-  "leak.seconds": ["VER-6"]
+  "leak.seconds": ["VER-6"],
+  "scale.accounts": ["VER-22"],
+  "adversary.terminals": ["VER-29"]
 } as const satisfies Readonly<Record<string, ReadonlyArray<ClauseId>>>
 
 const unnamed: Readonly<Record<string, ReadonlyArray<ClauseId>>> = governs
