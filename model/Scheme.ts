@@ -150,7 +150,8 @@ export type ParameterPath = keyof typeof numbers | keyof typeof choices
 /** Every parameter's path. */
 export const parameterPaths = [...Object.keys(choices), ...Object.keys(numbers)] as ReadonlyArray<ParameterPath>
 
-type NumberPath = keyof typeof numbers
+/** The path of a numeric parameter in a scheme file. */
+export type NumberPath = keyof typeof numbers
 type Optional = { [P in NumberPath]: (typeof numbers)[P]["optional"] extends true ? P : never }[NumberPath]
 type Required = Exclude<NumberPath, Optional>
 
@@ -283,7 +284,8 @@ const Fields = Schema.Struct({
 export const hasOwnAliases = ({ alias }: (typeof Fields.Type)["code"]): boolean =>
   alias === "masked-index" || alias === "token"
 
-type Contradiction = { readonly path: ReadonlyArray<string>; readonly issue: string }
+/** What is wrong with a value beside others: the path of the field, and what was expected there. */
+export type Contradiction = { readonly path: ReadonlyArray<string>; readonly issue: string }
 
 type Check = (scheme: typeof Fields.Type) => ReadonlyArray<Contradiction | false | undefined>
 
@@ -446,17 +448,22 @@ const scale: Check = ({ code, scale }) => [
     )
 ]
 
-/** What is wrong with a scheme whose every field is right by itself. */
-const contradictions = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> =>
-  [layout, source, window, limits, orders, scale].flatMap((check) =>
-    check(scheme).filter((found): found is Contradiction => typeof found === "object")
-  )
+/** What is wrong with a scheme whose every field is right by itself, as some checks find it. */
+const found = (scheme: typeof Fields.Type, checks: ReadonlyArray<Check>): ReadonlyArray<Contradiction> =>
+  checks.flatMap((check) => check(scheme).filter((found): found is Contradiction => typeof found === "object"))
+
+/** Why the window leaves honest payers no room: their drift, display, delivery and nodes are too much for it. */
+export const noRoom = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> => found(scheme, [window])
+
+/** What else is wrong with a scheme whose every field is right by itself. */
+export const disagreements = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> =>
+  found(scheme, [layout, source, limits, orders, scale])
 
 /** The schema of a scheme file. */
 export const Scheme = Fields.check(
   Schema.makeFilter((scheme: typeof Fields.Type) => {
-    const found = contradictions(scheme)
-    return found.length === 0 ? undefined : found
+    const contradictions = found(scheme, [layout, source, window, limits, orders, scale])
+    return contradictions.length === 0 ? undefined : contradictions
   })
 )
 
