@@ -57,7 +57,7 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
 Command.make("paycode", {}, () =>
   Effect.fail(
     new BadInput({
-      lines: ["expected a command: audit, explain, docs, serve, operator, wallet or till; --help says more"]
+      lines: ["expected a command: audit, explain, sweep, docs, serve, operator, wallet or till; --help says more"]
     })
   )
 ).pipe(
@@ -67,6 +67,7 @@ Command.make("paycode", {}, () =>
   Command.withSubcommands([
     Properties.audit(manifest.version),
     Properties.explain,
+    Properties.sweep(manifest.version),
     Docs.docs(manifest.version),
     Impl.serve,
     Impl.operator,

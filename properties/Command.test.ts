@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../spec/Claims.ts"
 import type { Report } from "./Audit.ts"
 import * as Audit from "./Audit.ts"
+import type * as Sweep from "./sweep/Sweep.ts"
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
@@ -226,18 +227,152 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
     ["an unknown flag", ["audit", "--colour"], /colour/],
     ["an unknown command", ["adit"], /adit/],
-    ["no command", [], /expected a command: audit, explain, docs, serve, operator, wallet or till/],
+    ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/],
+    [
+      "a sweep of no such scheme",
+      ["sweep", "alipai", "--vary", "display=60"],
+      /^alipai: expected a scheme file.*no such/
+    ],
+    ["a sweep of nothing", ["sweep", "alipay"], /^--vary: expected a parameter and its values.*found nothing/],
+    [
+      "a sweep of what is no parameter",
+      ["sweep", "alipay", "--vary", "windw.past=0..3", "--vary", "code.mac=1"],
+      /^--vary: .*found windw\.past; the nearest is window\.past\n--vary: code\.mac: expected a numeric parameter/
+    ],
+    [
+      "a sweep of what a scheme has not",
+      ["sweep", "alipay", "--vary", "token.batch=5..9"],
+      /^--vary: token\.batch: expected a parameter that alipay has/
+    ],
+    [
+      "a sweep of what follows",
+      ["sweep", "alipay", "--vary", "code.digits=18..20"],
+      /^--vary: code\.digits: .*follows/
+    ],
+    ["an empty range", ["sweep", "alipay", "--vary", "display=60..30"], /^--vary: display: .*60\.\.30, which is empty/],
+    [
+      "a malformed range",
+      ["sweep", "alipay", "--vary", "display=30-60"],
+      /^--vary: display: expected FROM\.\.TO.*30-60/
+    ],
+    [
+      "a range beyond what is allowed",
+      ["sweep", "alipay", "--vary", "code.otpDigits=0..9"],
+      /^--vary: code\.otpDigits: expected whole numbers of digits from 4 to 30, found 0\.\.9/
+    ],
+    [
+      "a parameter twice",
+      ["sweep", "alipay", "--vary", "display=30", "--vary", "display=40"],
+      /^--vary: display: expected once, found several times/
+    ],
+    [
+      "too many points",
+      ["sweep", "alipay", "--vary", "limit.payment=1..50000", "--vary", "display=30..60"],
+      /^--budget-points: expected at most 100,000 points, found 1,550,000/
+    ],
+    [
+      "too many points for a smaller budget",
+      ["sweep", "alipay", "--vary", "display=30..60", "--budget-points", "30"],
+      /^--budget-points: expected at most 30 points, found 31/
+    ],
+    [
+      "a budget of nothing",
+      ["sweep", "alipay", "--vary", "display=30", "--budget-points", "0"],
+      /^--budget-points: .*from 1/
+    ],
+    [
+      "no such population",
+      ["sweep", "alipay", "--vary", "display=30", "--population", "everybody"],
+      /^everybody: expected a population file, or the name of a built-in population \(typical\), found no such file/
+    ],
+    [
+      "a scheme for a population",
+      ["sweep", "alipay", "--vary", "display=30", "--population", files.digits],
+      /^digits\.json: scheme: expected no such field.*digits\.json: clock: expected a distribution/s
+    ],
+    [
+      "no such measure",
+      ["sweep", "alipay", "--vary", "display=30", "--security", "guess-targetted"],
+      /^--security: .*found guess-targetted; the nearest is guess-targeted/
+    ],
+    [
+      "a point to check of what is not varied",
+      ["sweep", "alipay", "--vary", "display=30", "--check", "window.past=3"],
+      /^--check: window\.past: expected one of the varied parameters, display/
+    ],
+    [
+      "a contradictory point to check",
+      ["sweep", "alipay", "--vary", "limit.daySum=100000", "--check", "limit.daySum=4"],
+      /^--check: limit\.daySum: expected at least limit\.payment, 50000.*found 4/
+    ],
     ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
     ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
   ])("%s", (_what, given, says) => {
     const before = readdirSync(folder).sort()
-    const { status, stderr, stdout } = paycode(...given, ...(given[0] === "audit" ? ["--out", "nothing"] : []))
+    const { status, stderr, stdout } = paycode(
+      ...given,
+      ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
+    )
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     expect(stderr).toMatch(says)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(readdirSync(folder).sort()).toEqual(before)
     expect(existsSync(join(folder, "nothing"))).toBe(false)
   })
+})
+
+describe("sweep", () => {
+  const given = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6..8/2"]
+
+  it("prints a table that marks the scheme's own point and the front, and writes its files", () => {
+    const { status, stderr, stdout } = paycode(...given)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
+    expect(stdout).toMatch(/^ {2}\* {2}3 +6 .*hold +own$/m)
+    expect(stdout).toMatch(/^ {2}\+ {2}3 +8 .*hold +front$/m)
+    expect(stdout).toMatch(/^ {5}2 +6 .*hold +no honest payment$/m)
+    expect(stdout).toMatch(/^ {5}4 +6 .*broken: guess-targeted/m)
+    expect(stdout).toContain("code.digits follows: the length of the prefix + code.aliasDigits + code.otpDigits")
+    expect(readdirSync(join(folder, "out", "sweep")).sort()).toEqual(
+      ["alipay-heat.svg", "alipay-trade-off.svg", "alipay.csv", "alipay.json"].sort()
+    )
+    rmSync(join(folder, "out"), { recursive: true })
+  })
+
+  it("prints JSON alone with --json, the same that it writes, and the same each time", () => {
+    const once = paycode(...given, "--json", "--out", "once")
+    const again = paycode(...given, "--json", "--out", "again")
+    expect(once).toEqual({ ...again, status: 0, stderr: "" })
+    for (const file of readdirSync(join(folder, "once"))) {
+      expect(readFileSync(join(folder, "once", file), "utf8")).toBe(readFileSync(join(folder, "again", file), "utf8"))
+    }
+    const report = JSON.parse(once.stdout) as Sweep.Report
+    expect(JSON.parse(readFileSync(join(folder, "once", "alipay.json"), "utf8"))).toEqual(report)
+    expect(Object.keys(report)).toEqual([
+      "paycode",
+      "scheme",
+      "hash",
+      "population",
+      "vary",
+      "follow",
+      "security",
+      "points"
+    ])
+    expect(report.points).toHaveLength(6)
+  })
+
+  it("says of the points that are checked where the verdicts are not as asserted", () => {
+    const { status, stdout } = paycode(...given, "--check", "window.past=2", "--json", "--out", "checked")
+    expect(status).toBe(0)
+    const { points } = JSON.parse(stdout) as Sweep.Report
+    const differs = points.flatMap(({ differs, values }) => (differs === null ? [] : [{ values, differs }]))
+    expect(differs).toEqual([
+      {
+        values: { "window.past": 2, "code.otpDigits": 6 },
+        differs: [{ claim: "honest-payment", asserted: "holds", verdict: "fails" }]
+      }
+    ])
+    // A whole audit, at quick.
+  }, 240_000)
 })
 
 describe("explain", () => {
