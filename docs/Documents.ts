@@ -17,6 +17,7 @@ import * as Parameters from "./pages/Parameters.ts"
 import * as Protocol from "./pages/Protocol.ts"
 import * as Refusals from "./pages/Refusals.ts"
 import * as Schemes from "./pages/Schemes.ts"
+import * as TradeOffs from "./pages/TradeOffs.ts"
 import { root } from "./Sources.ts"
 import * as Verdicts from "./Verdicts.ts"
 
@@ -37,7 +38,8 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Schemes.page,
   Answer.page,
   Comparison.page,
-  Interface.page
+  Interface.page,
+  TradeOffs.pages
 ]
 
 /** What the pages are made from: schemes, and the verdicts on just these. */

@@ -1,4 +1,5 @@
 /** The pages, of claims that nobody has decided and of a run that nobody searched for: what they say is there at once. */
+import { readFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
@@ -24,6 +25,8 @@ import * as Documents from "./Documents.ts"
 import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
 import * as Protocol from "./pages/Protocol.ts"
+import * as TradeOffs from "./pages/TradeOffs.ts"
+import { root } from "./Sources.ts"
 
 const schemes = (await Effect.runPromise(
   Effect.provide(
@@ -298,4 +301,12 @@ it("say what falls without each clause, by itself or with the one that backs it 
     "| [ENR-1](Clauses.md#enr-1) | unsigned | nothing by itself |",
     "| [VER-11](Clauses.md#ver-11) | any | nothing by itself; with [ENR-1](Clauses.md#enr-1) left out too, [consent](Claims.md#consent) (alipay 3) |"
   ])
+})
+
+it("the guide to sweeps shows the plots of the command that it gives", () => {
+  const guide = readFileSync(`${root}docs/guides/sweep.md`, "utf8")
+  const pictures = TradeOffs.pages(material).map(({ path }) => path)
+  expect(pictures).toEqual(["sweep-trade-off.svg", "sweep-heat.svg"])
+  for (const path of pictures) expect(guide).toContain(`](../protocol/${path})`)
+  expect(guide).toContain(`sweep alipay ${TradeOffs.vary.map((axis) => `--vary ${axis}`).join(" ")}\n`)
 })

@@ -14,7 +14,7 @@ const modules = [
   "impl/*.ts",
   "impl/http/*.ts",
   "properties/*.ts",
-  "properties/{checker,claims,arbitraries,agreement,refinement,weakenings}/*.ts"
+  "properties/{checker,claims,computed,arbitraries,agreement,refinement,sweep,usability,weakenings}/*.ts"
 ]
 
 /** The headings that pages stand under, and the folders they are in. */
