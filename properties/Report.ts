@@ -395,7 +395,8 @@ export const text = (report: Report, ink: Ink): string =>
 const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
   const schemes = new Map<string, Array<string>>()
   for (const { claim, scheme, steps, value } of falls) {
-    const where = steps === null ? `${scheme}, by ${shown(value ?? 0)}` : `${scheme} ${steps}`
+    const where =
+      steps !== null ? `${scheme} ${steps}` : value !== null ? `${scheme}, by ${shown(value)}` : `${scheme}, never`
     schemes.set(claim, [...(schemes.get(claim) ?? []), where])
   }
   return [...schemes].map(([claim, where]) => `${claim} (${where.join(", ")})`).join(", ")

@@ -17,7 +17,8 @@ const { claims, clauses: linked, say } = Page.pen(path)
 const fallen = (falls: ReadonlyArray<Fall>): string => {
   const schemes = new Map<ClaimId, Array<string>>()
   for (const { claim, scheme, steps, value } of falls) {
-    const where = steps === null ? `${scheme}, by ${shown(value ?? 0)}` : `${scheme} ${steps}`
+    const where =
+      steps !== null ? `${scheme} ${steps}` : value !== null ? `${scheme}, by ${shown(value)}` : `${scheme}, never`
     schemes.set(claim, [...(schemes.get(claim) ?? []), where])
   }
   return [...schemes].map(([claim, where]) => `${claims([claim])} (${where.join(", ")})`).join(", ")
@@ -49,7 +50,7 @@ export const page = ({
   matrix: { rows, schemes, scope, states, statesToEnd }
 }: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "What rests on what", [
-    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first; of a claim that is computed it is what it comes to, above its bound. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
+    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first; of a claim that is computed it is what it comes to, above its bound. What is never to happen any more was searched for in every state. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
     "Some clauses back each other up: nothing falls without the one, because the other stands. Then what falls without both is named.",
     Markdown.table(
       ["clause", "left out", "what falls, and in how many steps"],

@@ -20,8 +20,9 @@ type Lapse = Rules.Lapse
 export interface Fall {
   readonly claim: ClaimId
   readonly scheme: string
-  /** In which scene, and in how many actions; null for one that is computed. */
+  /** In which scene; null for one that is computed. */
   readonly scene: Scenes.Scene | null
+  /** In how many actions; null for one that is computed, and for what can happen no more, however many are taken. */
   readonly steps: number | null
   /** What is computed of it without the clause; null for one that is searched. */
   readonly value: number | null
@@ -100,6 +101,27 @@ const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
   return [...least.values()]
 }
 
+/** What some searches, each of one scheme and with the same clauses left out, show to be possible no more. */
+const lostOf = (
+  searches: ReadonlyArray<{ readonly task: Exploration.Task; readonly explored: Exploration.Explored }>
+): ReadonlyArray<Fall> => {
+  const ofClaim = Map.groupBy(
+    searches.flatMap(({ explored, task }) =>
+      task.claims.flatMap((claim) => (claims[claim].kind === "sometimes" ? [{ claim, explored, task }] : []))
+    ),
+    ({ claim, task }) => keyOf({ claim, scheme: task.scheme.scheme })
+  )
+  return [...ofClaim.values()].flatMap((found): ReadonlyArray<Fall> => {
+    const [{ claim, task }] = found as [(typeof found)[number]]
+    const { verdict } = Exploration.conclude(
+      claim,
+      found.map(({ explored }) => explored)
+    )
+    if (verdict !== "fails") return []
+    return [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: null, value: null }]
+  })
+}
+
 /** The falls of some claims, those that are computed after the others, and the shortest attack of them. */
 const fallsOf = (found: ReadonlyArray<Found>, computed: ReadonlyArray<Fall>): Pick<Row, "falls" | "attack"> => {
   const least = leastOf(found)
@@ -146,15 +168,17 @@ export const make = Effect.fn("Matrix.make")(function* (
     ...pairs.flatMap(({ lapse, with: partner }) => without(lapse, partner))
   ]
   const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
-  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Found> =>
+  const searched = (...lapses: ReadonlyArray<Lapse>) =>
     tasks.flatMap((task, index) =>
       task.lapses.length === lapses.length && lapses.every((lapse, at) => isAlike(lapse, task.lapses[at]!))
-        ? foundOf(task, explored[index]!)
+        ? [{ task, explored: explored[index]! }]
         : []
     )
+  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Found> =>
+    searched(...lapses).flatMap(({ explored, task }) => foundOf(task, explored))
   const rows = Rules.allLapses.map((lapse): Row => {
     const pair = pairs.find((one) => isAlike(one.lapse, lapse))
-    const alike = exceeded(schemes, lapse)
+    const alike = [...lostOf(searched(lapse)), ...exceeded(schemes, lapse)]
     if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: null }
     const alone = new Set([...found(lapse), ...found(pair.with)].map(keyOf))
     const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))

@@ -163,8 +163,11 @@ export const weakenings = {
   "VER-30": { "no epoch": { alipay: ["restore-safety"] }, "from the snapshot": { alipay: ["restore-safety"] } },
   "VER-31": { refused: { alipay: ["restore-safety"] } },
   "VER-32": {
-    "left out": { "alipay-till-qr": ["payee-agreement", "amount-agreement", "offline-step-up"] },
-    "plain codes": { "alipay-till-qr": ["payee-agreement", "amount-agreement"] },
+    "left out": {
+      "alipay-till-qr": ["payee-agreement", "amount-agreement", "offline-step-up"],
+      hardened: ["expected-loss"]
+    },
+    "plain codes": { "alipay-till-qr": ["payee-agreement", "amount-agreement"], hardened: ["expected-loss"] },
     "without the name": { "alipay-till-qr": ["payee-agreement"] }
   },
   "VER-33": { burned: { "alipay-till-qr": ["burn-denial"] } },
