@@ -176,7 +176,8 @@ const headings = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!)
 
 it("a page stands for each scheme", () => {
-  expect(schemes.map(({ scheme }) => scheme)).toEqual(["alipay", "hardened", "unionpay", "wechat"])
+  const names = ["alipay", "alipay-sms-ocra", "alipay-sms-password", "alipay-till-qr", "hardened", "unionpay", "wechat"]
+  expect(schemes.map(({ scheme }) => scheme)).toEqual(names)
   for (const { scheme, title } of schemes) expect(page(`schemes/${scheme}.md`)).toContain(Markdown.sentence(title))
 })
 
@@ -241,11 +242,12 @@ it.each(schemes.map((scheme) => [scheme.scheme, scheme] as const))(
 )
 
 it.each(schemes.map((scheme) => [scheme.scheme, scheme] as const))(
-  "so is one above the limit, with the password, in %s",
+  "so is one above the limit, with step-up, in %s",
   (_name, scheme) => {
+    const by = scheme.stepUp.openFor === undefined ? "pin" : "password"
     const moments = Trace.replay(Protocol.steppedUp(scheme))
     const events = moments._tag === "Success" ? moments.success.flatMap(({ events }) => events) : []
-    expect(events).toContainEqual({ _tag: "Debited", order: 0, by: "password" })
+    expect(events).toContainEqual({ _tag: "Debited", order: 0, by })
     expect(events.at(-1)).toEqual({ _tag: "Viewed", order: 0, view: "paid" })
   }
 )

@@ -69,10 +69,10 @@ describe("what the model can answer has a reply in every interface", () => {
     pinned: fc.boolean(),
     last: fc.constantFrom(undefined, 0, 2),
     standing: fc.record({
-      agreement: fc.constantFrom("none" as const, "live" as const, "ended" as const),
+      agreement: fc.constantFrom("none" as const, "live" as const, "live" as const, "live" as const, "ended" as const),
       free: fc.record({ sum: fc.constantFrom(0, 100_000), count: fc.constantFrom(0, 10) }),
-      all: fc.constantFrom(0, 1_000_000),
-      available: fc.constantFrom(0, 1_000_000),
+      all: fc.constantFrom(0, 0, 0, 1_000_000),
+      available: fc.constantFrom(0, 1_000_000, 1_000_000, 1_000_000),
       authenticated: fc.boolean()
     })
   })
@@ -91,7 +91,11 @@ describe("what the model can answer has a reply in every interface", () => {
     scheme,
     { ...scheme, stepUp: { method: "none" as const } },
     { ...scheme, code: { ...scheme.code, boundTo: "till" as const }, stepUp: { method: "pin" as const } },
-    { ...scheme, limit: { ...scheme.limit, daySum: 100_000, dayCount: 10 }, stepUp: { method: "none" as const } }
+    ...[10, 10, 10].map((dayCount) => ({
+      ...scheme,
+      limit: { ...scheme.limit, daySum: 100_000, dayCount },
+      stepUp: { method: "none" as const }
+    }))
   ])
   const rules = fc.constantFrom(...variants.map(Rules.strict))
   const declining = fc.constantFrom(

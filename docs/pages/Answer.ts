@@ -3,6 +3,7 @@
  * message or otherwise? What each way of step-up gains and breaks beside the first scheme, as the audit has it.
  */
 import * as Result from "effect/Result"
+import { decode } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as StepUp from "../../model/StepUp.ts"
@@ -10,8 +11,11 @@ import type { ClaimReport } from "../../properties/Audit.ts"
 import * as Narrative from "../../properties/Narrative.ts"
 import { count } from "../../properties/Terminal.ts"
 import * as Trace from "../../properties/Trace.ts"
+import { Population } from "../../properties/usability/Population.ts"
+import * as Usability from "../../properties/usability/Usability.ts"
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"
 import { type LevelId, levels } from "../../spec/Levels.ts"
+import typical from "../../spec/populations/typical.json" with { type: "json" }
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
@@ -149,6 +153,29 @@ const variant = (base: Page.Audited, audited: Page.Audited): ReadonlyArray<strin
   ]
 }
 
+/** Deadlines that a scheme could set, in seconds: those of two operators, and longer ones. */
+const deadlines = [45, 60, 180, 300, 600] as const
+
+/** How many honest payers come too late with their answer, by the deadline: computed for a population. */
+const lateness = (spec: string, all: ReadonlyArray<Page.Audited>): ReadonlyArray<string> => {
+  const waiting = all.filter(({ scheme }) => StepUp.waits(Rules.strict(scheme)))
+  const population = Result.getOrThrow(decode(Population, typical))
+  const refused = Usability.refusals(population)
+  const late = (scheme: Scheme, openFor: number): string => {
+    const { stepUp } = refused({ ...scheme, stepUp: { ...scheme.stepUp, openFor } })
+    return `${(100 * stepUp).toPrecision(2)} %`
+  }
+  return [
+    "## When the message is slow",
+    `The chance that an honest payer's answer finds the order closed, computed by the distributions of ${pen.link("typical payers", `${spec}/populations/typical.json`)}, whose shapes are chosen: state your own before you believe a figure. Two operators close an open order after 45 and after 180 seconds.`,
+    Markdown.table(
+      ["scheme", ...deadlines.map((seconds) => `${seconds} s`)],
+      waiting.map((audited) => [schemeLink(audited), ...deadlines.map((seconds) => late(audited.scheme, seconds))])
+    ),
+    "A merchant that waits for so long keeps a queue waiting. One that does not reverses the order: then a late answer is refused as well, and nothing is debited."
+  ]
+}
+
 /** The verdict on the question, as far as the audit has one for every scheme. */
 const answer = (variants: ReadonlyArray<Page.Audited>): string => {
   const safe = variants.filter(
@@ -188,6 +215,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
       "## What changes",
       changes(base, variants),
       ...variants.flatMap((audited) => variant(base, audited)),
+      ...lateness(material.spec, [base, ...variants]),
       "## What no way of binding cures",
       `A code over the till's transaction is for one payee and one amount, as the payer has seen them. In a shop with several purchases of one amount open at once an adversary can show the payer's phone the transaction of its own purchase there: the payer pays that one, and the payer's own till is not paid. Nobody else gets the money, and ${pen.claims(["payee-agreement", "amount-agreement"])} stand, for they speak of payee and amount. A till that shows what was bought would show it.`
     ])

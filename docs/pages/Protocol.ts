@@ -4,6 +4,7 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as System from "../../model/System.ts"
 import type * as Audit from "../../properties/Audit.ts"
 import * as Scenes from "../../properties/Scenes.ts"
@@ -62,8 +63,9 @@ const play = (scheme: Scheme, course: Course, amount: number): Trace.Run => {
 /** An honest payment in a scheme, from the signing of the agreement on. */
 export const honest = (scheme: Scheme): Trace.Run => play(scheme, first, scheme.limit.payment)
 
-/** An honest payment above the limit, in a scheme that has step-up. */
-export const steppedUp = (scheme: Scheme): Trace.Run => play(scheme, above, scheme.limit.payment + 1)
+/** An honest payment above the limit, in a scheme that has step-up: the answer comes after the request, or in the code. */
+export const steppedUp = (scheme: Scheme): Trace.Run =>
+  play(scheme, StepUp.isInCode(Rules.strict(scheme)) ? ["Show", "Scan", "Deliver"] : above, scheme.limit.payment + 1)
 
 const verdicts = ({ claims, scheme }: Page.Audited): string => {
   const of = (verdict: Audit.Verdict): ReadonlyArray<ClaimId> =>
