@@ -14,6 +14,7 @@ import {
   adversary,
   type Code,
   indexOf,
+  isCorrupt,
   isSame,
   type Key,
   nowhere,
@@ -23,6 +24,7 @@ import {
   type State,
   type World
 } from "./State.ts"
+import type * as StepUp from "./StepUp.ts"
 import * as Time from "./Time.ts"
 import * as TokenSource from "./TokenSource.ts"
 import * as Verification from "./Verification.ts"
@@ -270,6 +272,13 @@ export const gather = (
     found
   }
 }
+
+/** What the adversary has of a phone and its owner. */
+export const robbed = (world: World, { accounts }: State, phone: number): StepUp.Has => ({
+  seed: isCorrupt(world, phone),
+  messages: world.can.sms,
+  secret: accounts[accountOf(world, phone)]!.exposed
+})
 
 /** Whether an order was asked for before a restore, so that its record may be lost (VER-31). */
 export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean =>

@@ -316,12 +316,7 @@ const stepUps = (world: World, state: State, index: number, nodes: ReadonlyArray
     }
   }
   if (order.status === "open") {
-    const has = {
-      seed: isCorrupt(world, order.phone),
-      messages: can.sms,
-      secret: state.accounts[accountOf(world, order.phone)]!.exposed
-    }
-    if (StepUp.canImpersonate(rules, has)) {
+    if (StepUp.canImpersonate(rules, Books.robbed(world, state, order.phone))) {
       for (const node of nodes) out.push({ _tag: "Impersonate", order: index, node })
     }
     for (const node of nodes) {

@@ -26,7 +26,6 @@ import {
   type Code,
   type Credential,
   indexOf,
-  isCorrupt,
   type Key,
   nowhere,
   type Order,
@@ -152,13 +151,6 @@ const revoke = (world: World, state: State, phone: number): Step => {
   return { state: closeOpen(world, revoked, (order) => order.phone === phone), events: [{ _tag: "Revoked", phone }] }
 }
 
-/** What the adversary has of a phone and its owner. */
-const has = (world: World, { accounts }: State, phone: number): StepUp.Has => ({
-  seed: isCorrupt(world, phone),
-  messages: world.can.sms,
-  secret: accounts[accountOf(world, phone)]!.exposed
-})
-
 const learnt = ({ rules }: World, phone: number): Event => ({
   _tag: "Learnt",
   phone,
@@ -184,7 +176,7 @@ const see = (world: World, state: State, key: Key): Step => {
   const { leaked } = state.accounts[owner]!
   const known = { ...state, codes: replaced(state.codes, index, { ...code, known: true }) }
   const seen = code.known ? known : Books.withAccount(known, owner, { leaked: leaked + 1 })
-  const tells = StepUp.codeTells(world.rules, code.pin !== "none", has(world, state, key.phone))
+  const tells = StepUp.codeTells(world.rules, code.pin !== "none", Books.robbed(world, state, key.phone))
   const exposed = expose(world, seen, key.phone, tells)
   return { state: exposed.state, events: [learnt(world, key.phone), ...exposed.events] }
 }
@@ -294,7 +286,7 @@ const ownTerms = (world: World, state: State, phone: number, sum: number): Bindi
   const { rules } = world
   if (!Binding.isBound(rules)) return Binding.plain
   const own = adversary(world)
-  const pin = StepUp.canPin(rules, has(world, state, phone)) ? "stolen" : "none"
+  const pin = StepUp.canPin(rules, Books.robbed(world, state, phone)) ? "stolen" : "none"
   return { payee: own < 0 ? 0 : own, sum, pin, copied: own < 0 }
 }
 
@@ -513,7 +505,7 @@ const approve = (world: World, state: State, index: number): Step => {
   const isToldFalse = rules.scheme.stepUp.method === "sms-password" && merchant === adversary(world)
   const confirmed = rules.lapses["STP-3"] === undefined && !isToldFalse ? "seen" : "blind"
   const given = Books.withOrder(state, index, { confirmed, confirmedAt: state.now })
-  return expose(world, given, phone, StepUp.answerTells(rules, has(world, state, phone)))
+  return expose(world, given, phone, StepUp.answerTells(rules, Books.robbed(world, state, phone)))
 }
 
 /** An answer reaches the provider, and is taken for an order: the owner's for `from`, or somebody else's in its name. */
