@@ -11,6 +11,7 @@ import type * as Comparing from "../properties/Comparison.ts"
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
+import type { SearchReport } from "../properties/Verdict.ts"
 import type * as Weakened from "../properties/weakenings/Matrix.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
@@ -215,7 +216,7 @@ export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Prob
         counterexample: claim.counterexample as Trace.Saved | null,
         witness: claim.witness as Trace.Saved | null
       })),
-      searches: scheme.searches as ReadonlyArray<Audit.SearchReport>
+      searches: scheme.searches as ReadonlyArray<SearchReport>
     }))
   }))
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../spec/Claims.ts"
 import type { Report } from "./Audit.ts"
-import * as Audit from "./Audit.ts"
 import type * as Sweep from "./sweep/Sweep.ts"
+import { isChecked } from "./Verdict.ts"
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
@@ -69,7 +69,7 @@ describe("audit", () => {
     ])
     for (const claim of claims) {
       expect(claim.asserted).toBe(claim.verdict)
-      if (!Audit.isChecked(claim)) {
+      if (!isChecked(claim)) {
         expect(claim).toMatchObject({ assurance: "computed", verdict: "holds" })
         expect(claim.evidence.margin).toBeGreaterThanOrEqual(1)
         continue
@@ -166,7 +166,7 @@ describe("audit", () => {
       "--json"
     )
     expect(status).toBe(3)
-    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(Audit.isChecked)
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(isChecked)
     expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
     expect(claim!.evidence.states).toBeGreaterThan(0)
   })

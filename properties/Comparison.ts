@@ -10,10 +10,10 @@ import { exempt, type ParameterPath, parameterOf, type Scheme } from "../model/S
 import { type CheckedClaimId, type ClaimId, claimIds, isBound } from "../spec/Claims.ts"
 import { type ClauseId, clauseIds, lapsesOf } from "../spec/Clauses.ts"
 import { governing } from "../spec/Parameters.ts"
-import type { ClaimReport } from "./Audit.ts"
 import * as Computing from "./computed/Catalogue.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Substitution from "./Substitution.ts"
+import type { ClaimReport } from "./Verdict.ts"
 
 /** How a claim stands in a scheme: its verdict, or that it says nothing of the scheme. */
 export type Standing = Exploration.Verdict | "exempt"

@@ -2,14 +2,21 @@
 import * as Result from "effect/Result"
 import { claims } from "../spec/Claims.ts"
 import { type ClauseId, clauses } from "../spec/Clauses.ts"
-import type { BoundReport, ClaimReport, Measured, Progress, Report, SchemeReport, SearchReport } from "./Audit.ts"
-import { isChecked, isComputed } from "./Audit.ts"
+import type { Progress, Report, SchemeReport } from "./Audit.ts"
 import { type Cause, type Change, type Comparison, type Standing, scope } from "./Comparison.ts"
 import { shown } from "./computed/Computed.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
 import * as Trace from "./Trace.ts"
+import {
+  type BoundReport,
+  type ClaimReport,
+  isChecked,
+  isComputed,
+  type Measured,
+  type SearchReport
+} from "./Verdict.ts"
 import type * as Matrix from "./weakenings/Matrix.ts"
 
 const width = 120

@@ -1,10 +1,10 @@
 /** The page of the claims: what is promised, against whom, and what became of it in every scheme. */
-import type { ClaimReport } from "../../properties/Audit.ts"
-import * as Audit from "../../properties/Audit.ts"
+
 import { shown } from "../../properties/computed/Computed.ts"
 import * as Exploration from "../../properties/Exploration.ts"
 import * as Report from "../../properties/Report.ts"
 import { count } from "../../properties/Terminal.ts"
+import { type ClaimReport, isChecked, isComputed } from "../../properties/Verdict.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Markdown from "../Markdown.ts"
@@ -66,7 +66,7 @@ const verdicts = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): string =>
 const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> => {
   const reports = schemes.map((audited) => {
     const report = Page.reportOf(audited, id)
-    return report !== undefined && Audit.isChecked(report) ? report : undefined
+    return report !== undefined && isChecked(report) ? report : undefined
   })
   const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence.edges ?? {})))]
   if (names.length === 0) return []
@@ -81,7 +81,7 @@ const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray
 const computations = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> =>
   schemes.flatMap((audited) => {
     const report = Page.reportOf(audited, id)
-    if (report === undefined || !Audit.isComputed(report)) return []
+    if (report === undefined || !isComputed(report)) return []
     const { formula, parts, value } = report.evidence
     const numbers = Object.entries(parts).map(([name, part]) => `${Markdown.sentence(name)}: ${shown(part)}`)
     return [

@@ -6,9 +6,9 @@ import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
 import * as StepUp from "../../model/StepUp.ts"
 import * as System from "../../model/System.ts"
-import type * as Audit from "../../properties/Audit.ts"
 import * as Scenes from "../../properties/Scenes.ts"
 import type * as Trace from "../../properties/Trace.ts"
+import type { Verdict } from "../../properties/Verdict.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
 import { type MessageId, messageIds, messages, parties, partyIds } from "../../spec/Parties.ts"
 import * as Markdown from "../Markdown.ts"
@@ -68,7 +68,7 @@ export const steppedUp = (scheme: Scheme): Trace.Run =>
   play(scheme, StepUp.isInCode(Rules.strict(scheme)) ? ["Show", "Scan", "Deliver"] : above, scheme.limit.payment + 1)
 
 const verdicts = ({ claims, scheme }: Page.Audited): string => {
-  const of = (verdict: Audit.Verdict): ReadonlyArray<ClaimId> =>
+  const of = (verdict: Verdict): ReadonlyArray<ClaimId> =>
     claims.filter((claim) => claim.verdict === verdict).map(({ id }) => id)
   const [holding, failing, undecided] = [of("holds"), of("fails"), of("not-run")]
   const named = (ids: ReadonlyArray<ClaimId>): string => (ids.length === 0 ? "" : `: ${pen.claims(ids)}`)

@@ -1,13 +1,12 @@
 /** A page for every scheme: its parameters, its verdicts with what was searched for them, and the attacks. */
 import * as Result from "effect/Result"
 import { parameterPaths } from "../../model/Scheme.ts"
-import type { ClaimReport, SearchReport } from "../../properties/Audit.ts"
-import * as Audit from "../../properties/Audit.ts"
 import * as Narrative from "../../properties/Narrative.ts"
 import * as Report from "../../properties/Report.ts"
 import * as Scenes from "../../properties/Scenes.ts"
 import { count } from "../../properties/Terminal.ts"
 import * as Trace from "../../properties/Trace.ts"
+import { type ClaimReport, isChecked, type SearchReport } from "../../properties/Verdict.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
@@ -46,7 +45,7 @@ const verdicts = (pen: Page.Pen, { claims, scheme }: Page.Audited): string =>
 const searched = (pen: Page.Pen, { claims }: Page.Audited, search: SearchReport, index: number): string => {
   const { complete, depth, key, scene, states, transitions, under } = search
   const decided = claims
-    .filter(Audit.isChecked)
+    .filter(isChecked)
     .filter(({ evidence }) => evidence.searches.includes(index))
     .map(({ id }) => id)
   const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))

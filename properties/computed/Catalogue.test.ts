@@ -17,6 +17,7 @@ import { type BoundId, boundIds } from "../../spec/Claims.ts"
 import * as Audit from "../Audit.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
 import { seed } from "../suites/Stage.ts"
+import type { Computation } from "../Verdict.ts"
 import * as Catalogue from "./Catalogue.ts"
 
 const folder = new URL("../../spec/schemes/", import.meta.url)
@@ -182,7 +183,7 @@ describe("what a scheme asserts nothing of", () => {
     const report = await audited(bold)
     expect(Audit.outcome(report)).toBe("differs")
     const failing = report.schemes[0]!.claims.filter(({ verdict }) => verdict === "fails")
-    expect(failing.map(({ id, evidence }) => [id, (evidence as Audit.Computation).margin! < 1])).toEqual([
+    expect(failing.map(({ id, evidence }) => [id, (evidence as Computation).margin! < 1])).toEqual([
       ["guess-targeted", true]
     ])
   })
