@@ -90,7 +90,7 @@ describe("audit", () => {
   it("computes a claim without a search, and tells value, bound and form", () => {
     const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
     expect(status).toBe(0)
-    expect(stdout).toContain("5.0012e-7 of at most 6e-7, 1.2 times as much; a day 5.0012e-4 of at most 0.001")
+    expect(stdout).toContain("5.0012e-7 of at most 6e-7, margin 1.2; a day 5.0012e-4 of at most 0.001")
     expect(stdout).toContain("guess-blind = 1,000,000,000 / 10^10 / 1 x (1 - (1 - 2148/2147483648)^5)")
     expect(stdout).not.toContain("searched")
     const bold = schemeFile("guessed.json", (scheme) => {

@@ -28,7 +28,7 @@ const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${st
 
 /** A computed number against what is asserted of it: `5.0012e-6, at most 6e-6, 1.2 times that`. */
 const measured = ({ bound, margin, value }: Measured, what: string): string => {
-  const times = margin === null ? "" : `, ${Number(margin.toPrecision(3))} times as much`
+  const times = margin === null ? "" : `, margin ${Number(margin.toPrecision(3))}`
   return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
 }
 
