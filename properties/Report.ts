@@ -26,7 +26,7 @@ const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1)
 
 const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
 
-/** A computed number against what is asserted of it: `5.0012e-6, at most 6e-6, 1.2 times that`. */
+/** A computed number against what is asserted of it: `5.0012e-6 of at most 6e-6, margin 1.2`. */
 const measured = ({ bound, margin, value }: Measured, what: string): string => {
   const times = margin === null ? "" : `, margin ${Number(margin.toPrecision(3))}`
   return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
