@@ -41,6 +41,16 @@ const checked = (digits: string): string => {
   return digits
 }
 
+/** Most bytes of a transaction that a square shows: so many that a camera still reads it off a screen. */
+const mostText = 500
+
+const checkedText = (text: string): string => {
+  if (!/^paycode:[!-~]+$/.test(text) || text.length > mostText) {
+    throw new Error(`transaction: expected a text of at most ${mostText} visible characters of ASCII`)
+  }
+  return text
+}
+
 /** The bars of a code from left to right: one module each, one row. */
 const bars = (digits: string, quiet: number): Picture.Bitmap => {
   const [encoded] = Encoder.raw("code128", checked(digits), {})
@@ -54,8 +64,10 @@ const bars = (digits: string, quiet: number): Picture.Bitmap => {
  * The square of a code. At error correction M its smallest version holds 34 digits, so that it is 21 modules wide
  * whatever the scheme.
  */
-const square = (digits: string): Picture.Bitmap => {
-  const [encoded] = Encoder.raw("qrcode", checked(digits), "eclevel=M")
+const square = (digits: string): Picture.Bitmap => squareOf(checked(digits))
+
+const squareOf = (text: string): Picture.Bitmap => {
+  const [encoded] = Encoder.raw("qrcode", text, "eclevel=M")
   if (encoded === undefined || !("pixs" in encoded)) throw new Error("qr: expected a square, found none")
   const { pixs, pixx, pixy } = encoded
   const quiet = quietZone.qr
@@ -206,14 +218,19 @@ const barRows = 6
  * narrowest.
  */
 export const terminal = (kind: Kind, digits: string, screen: Screen = {}): string | undefined => {
-  const { columns = Number.POSITIVE_INFINITY, ink = "colours" } = screen
+  const { columns = Number.POSITIVE_INFINITY } = screen
   const fitting = (): Picture.Bitmap => {
     if (kind === "qr") return stretched(square(digits), 2, 1)
     const { width } = bars(digits, 0)
     const quiet = Math.min(quietZone.code128, Math.max(leastQuiet, Math.floor((2 * columns - width) / 2)))
     return stretched(bars(digits, quiet), 1, 2 * barRows)
   }
-  const { height, pixels, width } = fitting()
+  return drawnIn(fitting(), screen)
+}
+
+/** A bitmap as lines of text, two by two of its pixels in each character; undefined where it does not fit the columns. */
+const drawnIn = ({ height, pixels, width }: Picture.Bitmap, screen: Screen): string | undefined => {
+  const { columns = Number.POSITIVE_INFINITY, ink = "colours" } = screen
   if (Math.ceil(width / 2) > columns) return undefined
   const isInked = (x: number, y: number): boolean => {
     const isDark = x < width && y < height && pixels[y * width + x] === 1
@@ -232,6 +249,16 @@ export const terminal = (kind: Kind, digits: string, screen: Screen = {}): strin
   })
   return `${lines.join("\n")}\n`
 }
+
+/** The text of a transaction as a PNG file: the square that a till shows. */
+export const transactionPng = (text: string, size: Size = {}): Uint8Array => {
+  const pixels = pixelsOf("qr", size)
+  return Picture.png(stretched(squareOf(checkedText(text)), pixels, pixels))
+}
+
+/** The text of a transaction as lines of text for a terminal, as {@link terminal} draws a square; undefined where it does not fit. */
+export const transactionTerminal = (text: string, screen: Screen = {}): string | undefined =>
+  drawnIn(stretched(squareOf(checkedText(text)), 2, 1), screen)
 
 /** A picture that no code could be read from. It repeats nothing of what the picture says. */
 export class Unread extends Schema.TaggedError<Unread>()("Unread", {
@@ -280,14 +307,10 @@ const reader = Effect.runSync(
   )
 )
 
-/**
- * The digits of the code in a PNG or JPEG file: bars or square, turned, scaled, or photographed. Several codes are one
- * where they say the same, and codes that are no digits do not count where one is. Fails with {@link Picture.Unusable}
- * where the file cannot be decoded, and with {@link Unread} where it can and has no code, or no single one.
- */
-export const read = Effect.fnUntraced(function* (
+/** What the codes in a PNG or JPEG file say, each once. */
+const textsIn = Effect.fnUntraced(function* (
   file: Uint8Array
-): Effect.fn.Return<string, Picture.Unusable | Unread> {
+): Effect.fn.Return<ReadonlyArray<string>, Picture.Unusable> {
   yield* Picture.inspect(file)
   const { purge, read } = yield* reader
   const undecoded = new Picture.Unusable({
@@ -304,8 +327,38 @@ export const read = Effect.fnUntraced(function* (
     }
   })
   if (found.some(({ isValid }) => !isValid)) return yield* undecoded
-  const texts = new Set(found.map(({ text }) => text))
-  const codes = [...texts].filter((text) => /^[0-9]+$/.test(text))
+  return [...new Set(found.map(({ text }) => text))]
+})
+
+/**
+ * The text of the transaction in a PNG or JPEG file: what a phone reads off a till. It fails as {@link read} does, which
+ * it is otherwise; what the text says is for {@link Transaction} to read.
+ */
+export const readTransaction = Effect.fnUntraced(function* (
+  file: Uint8Array
+): Effect.fn.Return<string, Picture.Unusable | NoTransaction> {
+  const texts = (yield* textsIn(file)).filter((text) => text.startsWith("paycode:"))
+  if (texts.length === 1) return texts[0]!
+  return yield* new NoTransaction({ found: texts.length === 0 ? "none" : `${texts.length} that differ` })
+})
+
+/** A picture that no transaction could be read from. */
+export class NoTransaction extends Schema.TaggedError<NoTransaction>()("NoTransaction", { found: Schema.String }) {
+  override get message(): string {
+    return `picture: expected one transaction of a till, as a square (QR), found ${this.found}`
+  }
+}
+
+/**
+ * The digits of the code in a PNG or JPEG file: bars or square, turned, scaled, or photographed. Several codes are one
+ * where they say the same, and codes that are no digits do not count where one is. Fails with {@link Picture.Unusable}
+ * where the file cannot be decoded, and with {@link Unread} where it can and has no code, or no single one.
+ */
+export const read = Effect.fnUntraced(function* (
+  file: Uint8Array
+): Effect.fn.Return<string, Picture.Unusable | Unread> {
+  const texts = yield* textsIn(file)
+  const codes = texts.filter((text) => /^[0-9]+$/.test(text))
   if (codes.length === 1) return codes[0]!
   if (codes.length > 1) {
     return yield* new Unread({ reason: "several codes", found: `${codes.length} that differ` })

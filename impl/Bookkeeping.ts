@@ -278,7 +278,7 @@ const steps = ({ lock, query }: Connection) => {
 
   /** A candidate; undefined where its credential has ended since the code was read. */
   const candidateOf = Effect.fnUntraced(function* (reading: Reading, { accepts, dayOf }: Deciding) {
-    const { credential, positions, revealed } = reading
+    const { credential, pinned, positions, revealed } = reading
     const found = (yield* one<{
       readonly payer: number
       readonly agreement: Agreement
@@ -311,7 +311,7 @@ const steps = ({ lock, query }: Connection) => {
         burned: burned.some((match) => match.position === position)
       })),
       revealed,
-      pinned: false,
+      pinned,
       last: last ?? undefined,
       standing: { agreement, ...spent, available: balance - reserved, authenticated: false },
       reading,
@@ -393,7 +393,7 @@ const steps = ({ lock, query }: Connection) => {
   })
 
   const settle = Effect.fnUntraced(function* (asked: Query, deciding: Deciding) {
-    const { amount, code, merchant, named, now, order: number, today } = asked
+    const { amount, challenge, code, merchant, named, now, order: number, today } = asked
     const facts = yield* gather(asked, deciding)
     const decision = deciding.decide(facts)
     const { answer, candidate, fresh, recorded } = decision
@@ -417,7 +417,7 @@ const steps = ({ lock, query }: Connection) => {
       at: now,
       refunded: 0,
       phone: accepted?.phone,
-      free: isPaid,
+      free: decision.free,
       day: accepted && deciding.dayOf(accepted.lastDay, accepted.reading.positions[0]!),
       refunds: [],
       debited: isPaid
@@ -431,6 +431,15 @@ const steps = ({ lock, query }: Connection) => {
       }
     }
     if (recorded) yield* write(row)
+    if (answer === "OPEN" && accepted !== undefined && challenge !== undefined) {
+      yield* query(
+        "INSERT INTO challenge (merchant, number, nonce, credential, sent) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+        merchant,
+        number,
+        challenge,
+        accepted.reading.credential
+      )
+    }
     return decision
   })
 

@@ -1,4 +1,4 @@
-/** Draws: what a provider draws for a credential: the digits of its alias, its prefix, and its seed or its list of codes. */
+/** Draws: what a provider draws for a credential: the digits of its alias, its prefix, and its seeds or its list of codes. */
 import type * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -12,7 +12,7 @@ export interface Draws {
   readonly digits: (count: number) => Effect.Effect<string>
   /** One of the scheme's prefixes. */
   readonly prefix: Effect.Effect<string>
-  /** What the codes of a credential are made from: a seed, or a list of codes, no two alike. */
+  /** What the codes of a credential are made from: a seed, or two where hardware has one; or a list of codes, no two alike. */
   readonly secret: Effect.Effect<TokenSource.Secret>
 }
 
@@ -22,7 +22,7 @@ const bytesFor = (digits: number): number => Math.ceil(digits * 1.1) + 8
 /** The draws of a scheme from a source of randomness. */
 export const make = (
   random: SecureRandom.SecureRandom["Service"],
-  { code: format, token }: Pick<Scheme, "code" | "token">
+  { code: format, stepUp, token }: Pick<Scheme, "code" | "stepUp" | "token">
 ): Draws => {
   const digits = (count: number): Effect.Effect<string> =>
     Effect.flatMap(random.randomBytes(bytesFor(count)), (bytes) => {
@@ -54,7 +54,10 @@ export const make = (
 
   const secret: Effect.Effect<TokenSource.Secret> = Effect.gen(function* () {
     if (format.mac === "none") return { _tag: "Drawn", codes: Redacted.make(yield* list) } as const
-    return { _tag: "Seed", seed: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
+    const seed = Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac)))
+    if (stepUp.method !== "hardware-pin") return { _tag: "Seed", seed } as const
+    // What the PIN unlocks in secure hardware is another seed.
+    return { _tag: "Seed", seed, second: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
   })
 
   return { digits, prefix, secret }

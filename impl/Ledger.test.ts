@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import fc from "fast-check"
 import pg from "pg"
@@ -23,9 +24,12 @@ import type { Change } from "../model/Settlement.ts"
 import * as Time from "../model/Time.ts"
 import * as Positions from "../model/TokenSource.ts"
 import type * as Verification from "../model/Verification.ts"
+import * as Challenge from "./Challenge.ts"
 import * as Cluster from "./Cluster.ts"
 import { Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Messages from "./Messages.ts"
+import * as Pin from "./Pin.ts"
 import * as Postgres from "./Postgres.ts"
 import * as Provider from "./Provider.ts"
 import * as Sqlite from "./Sqlite.ts"
@@ -373,6 +377,49 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
     const database = await fresh()
     await on(database, (ledger) => ledger.change({ merchant: "shop", order: "1" }, 5, () => reversal))
     expect(await on(database, (ledger) => ledger.order({ merchant: "shop", order: "1" }))).toMatchObject({ at: 5 })
+  })
+
+  it("keeps names of merchants, telephones and PINs of accounts, and which challenges were sent", async () => {
+    const database = await fresh()
+    const rules = Rules.strict(Trial.smsOcra)
+    const sent: Array<string> = []
+    const gateway: Messages.Gateway = { send: ({ text }) => Effect.sync(() => sent.push(text)) }
+    const layer = Layer.provideMerge(
+      Provider.Provider.layer(rules, { passwordCost: 2 }),
+      Layer.provide(Ledger.Ledger.layer, database)
+    ).pipe(
+      Layer.provide(Layer.succeed(Messages.Messages, gateway)),
+      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("kept")))
+    )
+    const opened = Effect.gen(function* () {
+      const provider = yield* Provider.Provider
+      const { account, phone } = yield* Trial.member(10_000_000, { telephone: Trial.telephone(1), pin: Trial.pin })
+      yield* provider.enlist("shop", "Corner Shop")
+      const issued = yield* provider.enroll(phone)
+      yield* provider.confirm(phone, issued.number)
+      const step = Time.stepAt(Trial.smsOcra, Math.floor(Date.now() / 1000))
+      const code = TokenSource.make(Trial.smsOcra.code, issued)(step)
+      const order = { merchant: "shop", order: "1" }
+      const amount = Trial.smsOcra.limit.payment + 1
+      expect(yield* provider.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
+      return { account, phone, order }
+    })
+    const { account, order, phone } = await Effect.runPromise(Effect.provide(opened, layer))
+    expect(sent).toHaveLength(1)
+    const nonce = Result.getOrThrow(Challenge.read(sent[0]!)).nonce
+    await on(database, (ledger) =>
+      Effect.gen(function* () {
+        expect(yield* ledger.nameOf("shop")).toBe("Corner Shop")
+        expect(yield* ledger.entitle("other", "Corner Shop")).toBe(false)
+        expect(yield* ledger.accountAt(Trial.telephone(1))).toBe(account)
+        expect(yield* ledger.telephoneOf(account)).toBe(Trial.telephone(1))
+        expect(Redacted.value((yield* ledger.pinOf(phone))!)).toEqual(Redacted.value(Pin.hash(Trial.pin)))
+        const challenge = yield* ledger.challengeWith(nonce)
+        expect(challenge).toEqual({ ...order, nonce, credential: 0, isSent: true })
+        expect(yield* ledger.challengeOf(order)).toEqual(challenge)
+        expect(yield* ledger.unsent(10)).toEqual([])
+      })
+    )
   })
 
   it("refuses tables that a later program wrote, and leaves them as they are", async () => {

@@ -25,6 +25,10 @@ import type * as TokenSource from "./TokenSource.ts"
 export interface Opening {
   readonly balance: number
   readonly password: Password.Verifier
+  /** The number that it is sent short messages at, and is known by in them; no two accounts have one. */
+  readonly telephone?: string | undefined
+  /** What its PIN is known by, where proofs are computed from it. */
+  readonly pin?: TokenSource.PinHash | undefined
 }
 
 /** Where an account stands. Amounts in minor units. */
@@ -109,6 +113,8 @@ export interface Query extends Asked {
   /** The account that the code names; undefined where it names none. */
   readonly named: number | undefined
   readonly readings: ReadonlyArray<Reading>
+  /** The nonce of the challenge that is written where the order is held open; undefined where none is sent. */
+  readonly challenge?: string | undefined
   /** The deciding clock, in seconds, and its provider day: the one on which wrong codes count. */
   readonly now: number
   readonly today: number
@@ -133,6 +139,15 @@ export interface OrderNumber {
   readonly order: string
 }
 
+/** The challenge of an order that is, or was, open: one for each order. */
+export interface Challenge extends OrderNumber {
+  readonly nonce: string
+  /** The credential that the order's code was made under: its phone answers with this one, or with a later one. */
+  readonly credential: number
+  /** It was handed to the gateway. */
+  readonly isSent: boolean
+}
+
 /** A notice that is due: that an order was debited, told to whoever its merchant has named. */
 export interface DueNotice extends OrderNumber {
   readonly amount: number
@@ -154,6 +169,12 @@ export class Ledger extends Context.Service<
     readonly account: (account: number) => Kept<Account>
     /** What the password of an account is known by; undefined where none was opened under its number. */
     readonly passwordOf: (account: number) => Kept<Password.Verifier | undefined>
+    /** What the PIN of the account of a phone is known by; undefined where it has none. */
+    readonly pinOf: (phone: number) => Kept<TokenSource.PinHash | undefined>
+    /** The telephone number of an account; undefined where it has none. */
+    readonly telephoneOf: (account: number) => Kept<string | undefined>
+    /** The account with a telephone number; undefined where none has it. */
+    readonly accountAt: (telephone: string) => Kept<number | undefined>
     /** Records where the agreement of an account stands. One that ends closes the account's open orders (ENR-11). */
     readonly agree: (account: number, agreement: Agreement) => Kept<void>
     /** Gives an alias to an account, for ever; answers false, and does nothing, where the alias is taken. */
@@ -204,7 +225,15 @@ export class Ledger extends Context.Service<
     readonly authenticate: (number: OrderNumber, now: number, decide: (row: Row | undefined) => Answer) => Kept<Answer>
     /** What is recorded under a merchant's order number; undefined where nothing is. */
     readonly order: (number: OrderNumber) => Kept<Row | undefined>
-    /** The orders of an account that are open. */
+    /** The challenge of an order; undefined where it has none. */
+    readonly challengeOf: (number: OrderNumber) => Kept<Challenge | undefined>
+    /** The challenge with a nonce; undefined where none has it. */
+    readonly challengeWith: (nonce: string) => Kept<Challenge | undefined>
+    /** Challenges of open orders that were not handed to the gateway, so many at most. */
+    readonly unsent: (most: number) => Kept<ReadonlyArray<OrderNumber>>
+    /** A challenge was handed to the gateway. */
+    readonly sent: (number: OrderNumber) => Kept<void>
+    /** The orders of an account that are open, the oldest first. */
     readonly openOrdersOf: (account: number) => Kept<ReadonlyArray<Row>>
     /** The orders that are open since an instant or before, in seconds, earliest first: so many of them at most. */
     readonly openSince: (at: number, most: number) => Kept<ReadonlyArray<OrderNumber>>
@@ -236,6 +265,10 @@ export class Ledger extends Context.Service<
      */
     readonly once: (name: string, nonce: string, until: number) => Kept<boolean>
 
+    /** Registers the name of a merchant, in the place of the one before. False where it is another's: nothing changes. */
+    readonly entitle: (merchant: string, name: string) => Kept<boolean>
+    /** The registered name of a merchant; undefined where it has none. */
+    readonly nameOf: (merchant: string) => Kept<string | undefined>
     /** A merchant has its notices sent to a URL from now on, or no more. */
     readonly subscribe: (merchant: string, url: string | undefined) => Kept<void>
     /** The notices that are due, earliest first, so many at most. Nobody else gets them until `lease` seconds later. */
@@ -261,6 +294,24 @@ export class Ledger extends Context.Service<
   static readonly layerMemory: Layer.Layer<Ledger> = Layer.provide(Ledger.layer, Sqlite.layerMemory)
 }
 
+interface ChallengeRow {
+  readonly merchant: string
+  readonly number: string
+  readonly nonce: string
+  readonly credential: number
+  readonly sent: number
+}
+
+const challengeColumns = "merchant, number, nonce, credential, sent"
+
+const challengeOf = ({ credential, merchant, nonce, number, sent }: ChallengeRow): Challenge => ({
+  merchant,
+  order: number,
+  nonce,
+  credential,
+  isSent: sent === 1
+})
+
 /** A statement's place for each of some values. */
 const placesFor = (values: ReadonlyArray<unknown>): string => values.map(() => "?").join(", ")
 
@@ -276,15 +327,18 @@ const make = ({ read, transaction }: Database["Service"]): Ledger["Service"] => 
   const isLive = "c.status IN ('pending', 'live')"
 
   return {
-    open: ({ balance, password }) =>
+    open: ({ balance, password, pin, telephone }) =>
       transaction((connection) =>
         Effect.gen(function* () {
           const number = yield* within(connection).nextNumber("account")
           yield* connection.query(
-            "INSERT INTO account (number, agreement, balance, reserved, password, last_day) VALUES (?, 'none', ?, 0, ?, -1)",
+            "INSERT INTO account (number, agreement, balance, reserved, password, last_day, telephone, pin) " +
+              "VALUES (?, 'none', ?, 0, ?, -1, ?, ?)",
             number,
             balance,
-            Redacted.value(password)
+            Redacted.value(password),
+            telephone ?? null,
+            pin === undefined ? null : Redacted.value(pin)
           )
           return number
         })
@@ -292,6 +346,24 @@ const make = ({ read, transaction }: Database["Service"]): Ledger["Service"] => 
     account: (number) =>
       Effect.map(reading.neededAccount(number), (row) => ({ ...row, password: Redacted.make(row.password) })),
     passwordOf: (number) => Effect.map(reading.account(number), (row) => row && Redacted.make(row.password)),
+    pinOf: (phone) =>
+      Effect.map(
+        reading.one<{ readonly pin: Uint8Array | null }>(
+          "SELECT a.pin FROM phone p JOIN account a ON a.number = p.account WHERE p.number = ?",
+          phone
+        ),
+        (row) => (row?.pin == null ? undefined : Redacted.make(new Uint8Array(row.pin)))
+      ),
+    telephoneOf: (number) =>
+      Effect.map(
+        reading.one<{ readonly telephone: string | null }>("SELECT telephone FROM account WHERE number = ?", number),
+        (row) => row?.telephone ?? undefined
+      ),
+    accountAt: (telephone) =>
+      Effect.map(
+        reading.one<{ readonly number: number }>("SELECT number FROM account WHERE telephone = ?", telephone),
+        (row) => row?.number
+      ),
     agree: (account, agreement) =>
       transaction((connection) =>
         Effect.gen(function* () {
@@ -404,9 +476,39 @@ const make = ({ read, transaction }: Database["Service"]): Ledger["Service"] => 
     authenticate: (number, now, decide) =>
       transaction((connection) => within(connection).authenticate(number, now, decide)),
     order: (number) => reading.order(number),
+    challengeOf: ({ merchant, order }) =>
+      Effect.map(
+        reading.one<ChallengeRow>(
+          `SELECT ${challengeColumns} FROM challenge WHERE merchant = ? AND number = ?`,
+          merchant,
+          order
+        ),
+        (row) => row && challengeOf(row)
+      ),
+    challengeWith: (nonce) =>
+      Effect.map(
+        reading.one<ChallengeRow>(`SELECT ${challengeColumns} FROM challenge WHERE nonce = ?`, nonce),
+        (row) => row && challengeOf(row)
+      ),
+    unsent: (most) =>
+      Effect.map(
+        read<Pick<ChallengeRow, "merchant" | "number">>(
+          "SELECT c.merchant, c.number FROM challenge c JOIN orders o ON o.merchant = c.merchant AND o.number = c.number " +
+            "WHERE c.sent = 0 AND o.status = 'open' ORDER BY o.at LIMIT ?",
+          most
+        ),
+        (rows) => rows.map(({ merchant, number }) => ({ merchant, order: number }))
+      ),
+    sent: ({ merchant, order }) =>
+      transaction(({ query }) =>
+        Effect.asVoid(query("UPDATE challenge SET sent = 1 WHERE merchant = ? AND number = ?", merchant, order))
+      ),
     openOrdersOf: (account) =>
       Effect.map(
-        read<OrderRow>(`SELECT ${orderColumns} FROM orders WHERE status = 'open' AND payer = ? ORDER BY at`, account),
+        read<OrderRow>(
+          `SELECT ${orderColumns} FROM orders WHERE status = 'open' AND payer = ? ORDER BY at, merchant, number`,
+          account
+        ),
         (rows) => rows.map((row) => rowOf(row, []))
       ),
     openSince: (at, most) =>
@@ -475,6 +577,28 @@ const make = ({ read, transaction }: Database["Service"]): Ledger["Service"] => 
         )
       ),
 
+    entitle: (merchant, name) =>
+      transaction(({ lock, query }) =>
+        Effect.gen(function* () {
+          yield* lock("names of merchants")
+          const owners = yield* query<{ readonly merchant: string }>(
+            "SELECT merchant FROM merchant WHERE name = ?",
+            name
+          )
+          if (owners.some((owner) => owner.merchant !== merchant)) return false
+          yield* query(
+            "INSERT INTO merchant (merchant, name) VALUES (?, ?) ON CONFLICT (merchant) DO UPDATE SET name = excluded.name",
+            merchant,
+            name
+          )
+          return true
+        })
+      ),
+    nameOf: (merchant) =>
+      Effect.map(
+        reading.one<{ readonly name: string }>("SELECT name FROM merchant WHERE merchant = ?", merchant),
+        (row) => row?.name
+      ),
     subscribe: (merchant, url) =>
       transaction(({ query }) =>
         Effect.asVoid(

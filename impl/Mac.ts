@@ -49,9 +49,23 @@ const tags = (algorithm: Algorithm, seed: Seed): ((step: number) => Uint8Array) 
 /** Makes a key of a seed, for proofs of 4 to 9 digits. */
 export const key = (algorithm: Algorithm, digits: number, seed: Seed): Key => {
   const tag = tags(algorithm, seed)
-  const modulus = 10 ** digits
-  return { proof: (step) => truncated(tag(step)) % modulus }
+  return { proof: (step) => shortened(tag(step), digits) }
 }
+
+/** Makes a key of a seed for proofs over more than a step: over a message for each. */
+export const keyOver = (
+  algorithm: Algorithm,
+  digits: number,
+  seed: Seed,
+  message: (step: number) => Uint8Array
+): Key => ({ proof: (step) => shortened(tagOf(algorithm, seed, message(step)), digits) })
+
+/** The HMAC of a message. */
+export const tagOf = (algorithm: Algorithm, seed: Seed, message: Uint8Array): Uint8Array =>
+  hmac(hashes[algorithm], Redacted.value(seed), message)
+
+/** The proof that a tag comes to, as a number of so many digits. */
+export const shortened = (tag: Uint8Array, digits: number): number => truncated(tag) % 10 ** digits
 
 /** A seed for another purpose, from which nothing of the first can be told: the HMAC of the purpose's name. */
 export const derived = (algorithm: Algorithm, seed: Seed, purpose: Purpose): Seed =>

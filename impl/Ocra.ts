@@ -50,7 +50,8 @@ export interface Inputs {
   readonly question: string | readonly [string, string]
   /** A whole number of at least 0. */
   readonly counter?: number
-  readonly pin?: Redacted.Redacted<string>
+  /** The PIN, or where it is not at hand what the suite's hash makes of it. */
+  readonly pin?: Redacted.Redacted<string> | Redacted.Redacted<Uint8Array>
   /** What the session is about: at most as many bytes as the suite says. */
   readonly session?: Uint8Array
   /** In seconds since the epoch. */
@@ -170,9 +171,11 @@ export const dataInput = (suite: Suite, inputs: Inputs): Result.Result<Uint8Arra
       isCount(counter) ? word(counter) : undefined
     ),
     questionOf(suite, inputs.question),
-    input("pin", pin !== undefined, inputs.pin, "a PIN", (given: Redacted.Redacted<string>) =>
-      hashes[pin!](utf8(Redacted.value(given)))
-    ),
+    input("pin", pin !== undefined, inputs.pin, "a PIN", (given: NonNullable<Inputs["pin"]>) => {
+      const known: string | Uint8Array = Redacted.value<string | Uint8Array>(given)
+      if (typeof known === "string") return hashes[pin!](utf8(known))
+      return known.length === hashes[pin!].outputLen ? known : undefined
+    }),
     input("session", session > 0, inputs.session, `at most ${session} bytes`, (given: Uint8Array) => {
       if (given.length > session) return undefined
       // What is shorter stands at the end.

@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Binding from "../model/Binding.ts"
 import * as Enrollment from "../model/Enrollment.ts"
 import type { Answer, OrderRecord } from "../model/Order.ts"
 import * as Relay from "../model/Relay.ts"
@@ -23,13 +24,17 @@ import * as Time from "../model/Time.ts"
 import * as Positions from "../model/TokenSource.ts"
 import * as Verification from "../model/Verification.ts"
 import * as Aliases from "./Aliases.ts"
+import * as Challenge from "./Challenge.ts"
 import * as Codec from "./Codec.ts"
 import type { Unavailable } from "./Database.ts"
 import * as Draws from "./Draws.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Messages from "./Messages.ts"
 import * as Password from "./Password.ts"
+import * as Pin from "./Pin.ts"
 import { orRefused, type Refused } from "./Refused.ts"
 import * as TokenSource from "./TokenSource.ts"
+import * as Transaction from "./Transaction.ts"
 
 /** A merchant's request for money, under an order number of its own. The amount is in minor units. */
 export interface Request extends Ledger.OrderNumber {
@@ -37,6 +42,8 @@ export interface Request extends Ledger.OrderNumber {
   readonly terminal: string
   readonly code: string
   readonly amount: number
+  /** The nonce of the transaction that the till has shown, where the scheme binds codes to it (VER-32). */
+  readonly nonce?: string | undefined
 }
 
 /** A merchant's request to give back some of what an order was paid with, in minor units. */
@@ -70,6 +77,26 @@ export interface Opening {
   /** In minor units. */
   readonly balance: number
   readonly password: Redacted.Redacted<string>
+  /** The number that short messages of it go to and come from. */
+  readonly telephone?: string | undefined
+  /** The PIN that proofs are computed from. Where secure hardware has it, the provider has none. */
+  readonly pin?: Redacted.Redacted<string> | undefined
+}
+
+/** What a short message came to: the answer, and the order that it was taken for, if any. */
+export interface Received {
+  readonly answer: Answer
+  readonly order: Ledger.OrderNumber | undefined
+}
+
+/** The name is another merchant's, or the telephone number another account's. Nothing was changed. */
+export class Taken extends Data.TaggedError("Taken")<{
+  readonly what: "name" | "telephone"
+  readonly found: string
+}> {
+  override get message(): string {
+    return `${this.what}: expected one that is nobody else's, found ${JSON.stringify(this.found)}`
+  }
 }
 
 /** The password is not that of the account, or no more of them are looked at today. Nothing was decided. */
@@ -128,7 +155,7 @@ export class Provider extends Context.Service<
   Provider,
   {
     /** Opens an account, and answers its number. Its owner has yet to sign. */
-    readonly open: (opening: Opening) => Effect.Effect<number, Unavailable>
+    readonly open: (opening: Opening) => Effect.Effect<number, Taken | Unavailable>
     /** The owner of an account signs the password-free agreement. */
     readonly sign: (account: number) => Effect.Effect<void, Unavailable>
     /** The owner of an account withdraws from the agreement. What is open is closed (ENR-11). */
@@ -164,6 +191,15 @@ export class Provider extends Context.Service<
     /** Debits an open order of an account whose owner gives the password for it (STP-1, STP-2). */
     readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword | Unavailable>
 
+    /**
+     * Takes a short message, and does what it says (see {@link Challenge}): debits the order whose challenge it answers;
+     * or, where the scheme has the password sent, the oldest order of the account that is open, for the message names
+     * none. Undefined where it says nothing, its sender is nobody's number, or the password is wrong: nobody is told.
+     */
+    readonly receive: (message: Messages.Inbound) => Effect.Effect<Received | undefined, Unavailable>
+    /** Hands the challenges to the gateway that a crash kept from it, and answers how many. */
+    readonly sendUnsent: Effect.Effect<number, Unavailable>
+
     /** Whether a password is that of an account; an account that was never opened has none. */
     readonly owns: (
       account: number,
@@ -172,8 +208,13 @@ export class Provider extends Context.Service<
 
     /** The key under a name, which is drawn when it is first asked for. */
     readonly key: (name: string) => Effect.Effect<Ledger.Key, Unavailable>
-    /** Takes in a merchant, and answers the key by which its tills know the provider's notices. */
-    readonly enlist: (merchant: string) => Effect.Effect<NoticeKey, Unavailable>
+    /**
+     * Takes in a merchant, and answers the key by which its tills know the provider's notices. Its registered name is the
+     * one given, or the one that it has; a merchant that never had one is registered as what it is called by.
+     */
+    readonly enlist: (merchant: string, name?: string) => Effect.Effect<NoticeKey, Taken | Unavailable>
+    /** The registered name of a merchant: what phones display (VER-32). */
+    readonly nameOf: (merchant: string) => Effect.Effect<string, Unavailable>
     /** The notice that an order was paid; undefined where it never was. */
     readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Unavailable>
   }
@@ -204,7 +245,12 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const clock = yield* Clock.Clock
-  const { code: format, throttle } = rules.scheme
+  const messages = yield* Messages.Messages
+  const {
+    code: format,
+    stepUp: { method },
+    throttle
+  } = rules.scheme
   const aliases = Aliases.make(format, ledger)
   const draws = Draws.make(random, rules.scheme)
 
@@ -228,9 +274,17 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
       })
     )
 
-  const open = Effect.fnUntraced(function* ({ balance, password }: Opening) {
+  const open = Effect.fnUntraced(function* ({ balance, password, pin, telephone }: Opening) {
+    if (telephone !== undefined && (yield* ledger.accountAt(telephone)) !== undefined) {
+      return yield* new Taken({ what: "telephone", found: telephone })
+    }
     const salt = yield* random.randomBytes(Password.saltBytes)
-    const account = yield* ledger.open({ balance, password: yield* Password.verifier(password, salt, passwordCost) })
+    const account = yield* ledger.open({
+      balance,
+      password: yield* Password.verifier(password, salt, passwordCost),
+      telephone,
+      pin: pin && Pin.hash(pin)
+    })
     if (format.alias === "masked-index") yield* claimAlias(account)
     return account
   })
@@ -295,16 +349,35 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     }
   }
 
+  const nameOf = (merchant: string): Effect.Effect<string, Unavailable> =>
+    Effect.map(ledger.nameOf(merchant), (name) => name ?? merchant)
+
+  /**
+   * The transaction that the code of a request must have been made over (VER-32): the name is the one that the merchant is
+   * registered under, whatever its till has displayed.
+   */
+  const transactionOf = Effect.fnUntraced(function* ({ amount, merchant, nonce, order }: Request) {
+    if (nonce === undefined || !Binding.isBound(rules)) return undefined
+    return { payee: yield* nameOf(merchant), amount, order, nonce }
+  })
+
   /** What the provider reads in a code at an instant. A malformed one says nothing, and is refused like a wrong one. */
-  const read = Effect.fnUntraced(function* (code: string, now: number) {
-    const decoded = Codec.decode(format, code)
+  const read = Effect.fnUntraced(function* (request: Request, now: number) {
+    const decoded = Codec.decode(format, request.code)
     if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
-    const { account, credentials } = yield* namedBy(code, decoded.success.alias, now)
-    const readings = credentials.flatMap((credential) =>
-      TokenSource.read(format, credential, windowOf(credential, now), decoded.success).map(
-        (reading): Ledger.Reading => ({ ...reading, credential: credential.number })
-      )
-    )
+    const { account, credentials } = yield* namedBy(request.code, decoded.success.alias, now)
+    const transaction = yield* transactionOf(request)
+    // A code that is made over a transaction verifies in a request that names none under no key.
+    if (transaction === undefined && Binding.isBound(rules)) return { named: account, readings: [] }
+    const readings: Array<Ledger.Reading> = []
+    for (const credential of credentials) {
+      const over = transaction && {
+        transaction,
+        pin: method === "pin" ? yield* ledger.pinOf(credential.phone) : undefined
+      }
+      const found = TokenSource.read(format, credential, windowOf(credential, now), decoded.success, over)
+      for (const reading of found) readings.push({ ...reading, credential: credential.number })
+    }
     return { named: account, readings }
   })
 
@@ -326,13 +399,19 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
   })
 
-  const pay = Effect.fnUntraced(function* ({ amount, code, merchant, order, terminal }: Request) {
+  const drawNonce = Effect.map(random.randomBytes(Transaction.nonceBytes), Transaction.nonceOf)
+
+  const pay = Effect.fnUntraced(function* (request: Request) {
+    const { amount, code, merchant, order, terminal } = request
     const admitted = Relay.admit(rules, amount)
     if (Result.isFailure(admitted)) return admitted.failure
     const now = yield* seconds
     const today = Time.dayAt(rules.scheme, now)
-    const query = { merchant, terminal, order, code, amount, ...(yield* read(code, now)), now, today }
-    return (yield* ledger.settle(query, deciding({ amount, code }, now))).answer
+    const challenge = method === "sms-ocra" ? yield* drawNonce : undefined
+    const query = { merchant, terminal, order, code, amount, ...(yield* read(request, now)), challenge, now, today }
+    const { answer } = yield* ledger.settle(query, deciding({ amount, code }, now))
+    if (answer === "OPEN" && method === "sms-ocra") yield* send({ merchant, order })
+    return answer
   })
 
   // -------------------------------------------------------------------------------------------------------------------
@@ -402,6 +481,8 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   const authenticate = Effect.fnUntraced(function* ({ account, merchant, order, password }: Approval) {
     const wrong = yield* lookAt(account, password)
+    // No order waits for a password over the network.
+    if (method !== "password") return "NO_SUCH_ORDER" as const
     const now = yield* seconds
     return yield* ledger.authenticate({ merchant, order }, now, (row) => {
       const record = kept(row, now)
@@ -412,6 +493,99 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   })
 
   // -------------------------------------------------------------------------------------------------------------------
+  // Short messages
+  // -------------------------------------------------------------------------------------------------------------------
+
+  /** What the challenge of an order is over. */
+  const challenged = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber, nonce: string) {
+    const row = yield* ledger.order({ merchant, order })
+    if (row?.amount === undefined || row.payer === undefined) return undefined
+    return { row, payer: row.payer, transaction: { payee: yield* nameOf(merchant), amount: row.amount, order, nonce } }
+  })
+
+  /** Sends the challenge of an order that is open, unless it was sent. A crash in between sends it twice. */
+  const send = Effect.fnUntraced(function* (number: Ledger.OrderNumber) {
+    const challenge = yield* ledger.challengeOf(number)
+    if (challenge === undefined || challenge.isSent) return
+    const found = yield* challenged(number, challenge.nonce)
+    if (found?.row.status !== "open") return
+    const to = yield* ledger.telephoneOf(found.payer)
+    if (to !== undefined) yield* messages.send({ to, text: Challenge.write(found.transaction) })
+    yield* ledger.sent(number)
+  })
+
+  const sendUnsent = Effect.gen(function* () {
+    const unsent = yield* ledger.unsent(mostOverdue)
+    yield* Effect.forEach(unsent, send, { discard: true })
+    return unsent.length
+  })
+
+  /**
+   * Whether a response is one to a challenge: by the PIN of the account, and the seed that the phone held when the order
+   * was opened or one that it was issued since. Where they stand is not looked at: an order is closed with its credential
+   * (ENR-11).
+   */
+  const responds = Effect.fnUntraced(function* (
+    { credential: first, nonce, ...number }: Ledger.Challenge,
+    phone: number,
+    presented: string
+  ) {
+    const found = yield* challenged(number, nonce)
+    const pin = yield* ledger.pinOf(phone)
+    if (found === undefined || pin === undefined) return false
+    const { credentials } = yield* ledger.phone(phone)
+    return credentials.some(
+      ({ number, secret }) =>
+        number >= first && secret._tag === "Seed" && Challenge.isRight(found.transaction, secret.seed, pin, presented)
+    )
+  })
+
+  const answerTo = Effect.fnUntraced(function* (account: number, nonce: string, presented: string, now: number) {
+    const challenge = yield* ledger.challengeWith(nonce)
+    if (challenge === undefined) return undefined
+    const order = { merchant: challenge.merchant, order: challenge.order }
+    const row = yield* ledger.order(order)
+    // Another account's challenge is none that this number is asked.
+    if (row?.payer !== account || row.phone === undefined) return undefined
+    const today = Time.dayAt(rules.scheme, now)
+    const wrong = yield* ledger.countPassword(account, today, mayAnswer)
+    if (wrong === undefined) return { answer: "TOO_MANY_ANSWERS", order } as const
+    const isForOrder = yield* responds(challenge, row.phone, presented)
+    if (isForOrder) yield* ledger.forgivePassword(account, today)
+    const answer = yield* ledger.authenticate(order, now, (known) =>
+      StepUp.authenticate(rules, kept(known, now), { isForOrder, wrong })
+    )
+    return { answer, order }
+  })
+
+  /** A password names no order: it is taken for the one that has been open for longest. */
+  const takePassword = Effect.fnUntraced(function* (account: number, wrong: number, now: number) {
+    const [oldest] = yield* ledger.openOrdersOf(account)
+    if (oldest === undefined) return { answer: "NOT_OPEN", order: undefined } as const
+    const order = { merchant: oldest.merchant, order: oldest.order }
+    const answer = yield* ledger.authenticate(order, now, (row) =>
+      StepUp.authenticate(rules, kept(row, now), { isForOrder: true, wrong })
+    )
+    return { answer, order }
+  })
+
+  const receive = Effect.fnUntraced(function* ({
+    from,
+    text
+  }: Messages.Inbound): Effect.fn.Return<Received | undefined, Unavailable> {
+    const said = Challenge.heard(text)
+    const account = yield* ledger.accountAt(from)
+    if (said === undefined || account === undefined) return undefined
+    const now = yield* seconds
+    if (said._tag === "Answer") {
+      return method === "sms-ocra" ? yield* answerTo(account, said.nonce, said.response, now) : undefined
+    }
+    if (method !== "sms-password") return undefined
+    const wrong = yield* lookAt(account, said.password).pipe(Effect.catchTag("WrongPassword", () => Effect.undefined))
+    return wrong === undefined ? undefined : yield* takePassword(account, wrong, now)
+  })
+
+  // -------------------------------------------------------------------------------------------------------------------
   // Notices
   // -------------------------------------------------------------------------------------------------------------------
 
@@ -419,13 +593,19 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     return (yield* ledger.keyOf(name)) ?? (yield* ledger.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
   })
 
-  const enlist = (merchant: string) => key(keyNames.notices(merchant))
+  const noticeKey = (merchant: string) => key(keyNames.notices(merchant))
+
+  const enlist = Effect.fnUntraced(function* (merchant: string, name?: string) {
+    const chosen = name ?? (yield* ledger.nameOf(merchant)) ?? merchant
+    if (!(yield* ledger.entitle(merchant, chosen))) return yield* new Taken({ what: "name", found: chosen })
+    return yield* noticeKey(merchant)
+  })
 
   const notice = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
     const row = yield* ledger.order({ merchant, order })
     if (row?.amount === undefined || !row.debited) return undefined
     const said = { merchant, order, amount: row.amount }
-    return { ...said, tag: tagOf(yield* enlist(merchant), said) }
+    return { ...said, tag: tagOf(yield* noticeKey(merchant), said) }
   })
 
   return Provider.of({
@@ -446,9 +626,12 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     closeOverdue,
     prompts,
     authenticate,
+    receive,
+    sendUnsent,
     owns,
     key,
     enlist,
+    nameOf,
     notice
   })
 })

@@ -4,6 +4,7 @@ import type { Agreement, Status } from "../model/Enrollment.ts"
 import type { Status as OrderStatus } from "../model/Order.ts"
 import type { Reason } from "../model/Refusal.ts"
 import type { Credential, Row } from "./Ledger.ts"
+import type * as Mac from "./Mac.ts"
 import type * as TokenSource from "./TokenSource.ts"
 
 /** An account, as it is written. */
@@ -49,18 +50,28 @@ export const credentialColumns = "c.number, c.phone, c.status, c.prefix, c.alias
 export const orderColumns =
   "merchant, number, status, reason, amount, payer, code, at, refunded, phone, free, day, debited"
 
+const base64 = (seed: Mac.Seed): string => Buffer.from(Redacted.value(seed)).toString("base64")
+const seedOf = (written: string): Mac.Seed => Redacted.make(new Uint8Array(Buffer.from(written, "base64")))
+
 /** A secret as it is written. */
 export const writtenSecret = (secret: TokenSource.Secret): string =>
   secret._tag === "Seed"
-    ? JSON.stringify({ seed: Buffer.from(Redacted.value(secret.seed)).toString("base64") })
+    ? JSON.stringify({
+        seed: base64(secret.seed),
+        ...(secret.second !== undefined && { second: base64(secret.second) })
+      })
     : JSON.stringify({ codes: Redacted.value(secret.codes).map(({ revealed, scanned }) => [scanned, revealed]) })
 
 const readSecret = (written: string): TokenSource.Secret => {
   const secret = JSON.parse(written) as
-    | { readonly seed: string }
+    | { readonly seed: string; readonly second?: string }
     | { readonly codes: ReadonlyArray<readonly [scanned: string, revealed: string]> }
   return "seed" in secret
-    ? { _tag: "Seed", seed: Redacted.make(new Uint8Array(Buffer.from(secret.seed, "base64"))) }
+    ? {
+        _tag: "Seed",
+        seed: seedOf(secret.seed),
+        ...(secret.second !== undefined && { second: seedOf(secret.second) })
+      }
     : {
         _tag: "Drawn",
         codes: Redacted.make(secret.codes.map(([scanned, revealed]) => ({ scanned, revealed })))

@@ -120,6 +120,25 @@ const migrations: ReadonlyArray<Migration> = [
       )${options}`,
       "CREATE INDEX notice_due ON notice (due)"
     ]
+  },
+  {
+    version: 2,
+    says: "names of merchants, telephones and PINs of accounts, and challenges",
+    statements: ({ bytes, integer, options }) => [
+      `CREATE TABLE merchant (merchant TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE)${options}`,
+      "ALTER TABLE account ADD COLUMN telephone TEXT",
+      `ALTER TABLE account ADD COLUMN pin ${bytes}`,
+      "CREATE UNIQUE INDEX account_telephone ON account (telephone)",
+      `CREATE TABLE challenge (
+        merchant TEXT NOT NULL,
+        number TEXT NOT NULL,
+        nonce TEXT NOT NULL UNIQUE,
+        credential ${integer} NOT NULL,
+        sent ${integer} NOT NULL,
+        PRIMARY KEY (merchant, number)
+      )${options}`,
+      "CREATE INDEX challenge_unsent ON challenge (merchant, number) WHERE sent = 0"
+    ]
   }
 ]
 

@@ -3,6 +3,7 @@
  * and takes an order for settled only by a definite answer (REL-6). What it makes of an answer is the model's decision.
  */
 import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +13,7 @@ import type { Rules } from "../model/Rules.ts"
 import type { OrderNumber } from "./Ledger.ts"
 import * as Provider from "./Provider.ts"
 import { orRefused, type Refused } from "./Refused.ts"
+import * as Transaction from "./Transaction.ts"
 
 /** Nothing came back: the message may or may not have reached the provider. Only sending it again can tell. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: string }> {
@@ -42,7 +44,12 @@ export interface Sale {
   readonly order: string
   readonly code: string
   readonly amount: number
+  /** The nonce of the transaction that it has shown for this sale, where the scheme binds codes to it. */
+  readonly nonce?: string | undefined
 }
+
+/** What a till is about to sell: an amount, in minor units, under an order number that was never used. */
+export type Offer = Pick<Sale, "amount" | "order">
 
 /** An order as the till holds it. */
 export interface Order {
@@ -56,6 +63,11 @@ export interface Order {
 
 /** A till of a merchant. Where it hears nothing, what it holds an order for stays as it is. */
 export interface Till {
+  /**
+   * Opens the transaction of a sale, for the payer's phone to read: under a nonce that is drawn for it, which its code
+   * then comes in with (GEN-8). A sale that is offered again has another nonce.
+   */
+  readonly offer: (offer: Offer) => Effect.Effect<Transaction.Transaction, Refused, SecureRandom.SecureRandom>
   /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
   readonly scan: (sale: Sale) => Effect.Effect<Order, Refused>
   /** Sends the request for an order, for the first time or again, always the same (REL-3). */
@@ -84,6 +96,8 @@ export interface Till {
 export interface Options {
   readonly rules: Rules
   readonly merchant: string
+  /** The name under which the merchant is registered; unless given, what it is called by. */
+  readonly name?: string | undefined
   readonly terminal: string
   /** The key by which it knows the provider's notices. */
   readonly noticeKey: Provider.NoticeKey
@@ -94,7 +108,7 @@ export interface Options {
 
 /** Sets up a till, with the clock of whoever sets it up. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
-  const { known: before = [], merchant, noticeKey, rules, terminal, way } = options
+  const { known: before = [], merchant, name = merchant, noticeKey, rules, terminal, way } = options
   const { pollEvery, pollFor } = rules.scheme.till
   const patience = Math.max(pollFor, rules.scheme.reverse.notBefore)
   const clock = yield* Clock.Clock
@@ -114,10 +128,17 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     return next
   }
 
-  const scan = Effect.fnUntraced(function* ({ amount, code, order }: Sale) {
+  const offer = Effect.fnUntraced(function* ({ amount, order }: Offer) {
+    yield* orRefused(Relay.admit(rules, amount))
+    const random = yield* SecureRandom.SecureRandom
+    const nonce = Transaction.nonceOf(yield* random.randomBytes(Transaction.nonceBytes))
+    return { payee: name, amount, order, nonce }
+  })
+
+  const scan = Effect.fnUntraced(function* ({ amount, code, nonce, order }: Sale) {
     yield* orRefused(Relay.admit(rules, amount))
     const scanned: Order = {
-      request: { merchant, terminal, order, code, amount },
+      request: { merchant, terminal, order, code, amount, ...(nonce !== undefined && { nonce }) },
       view: Relay.waitsForProvider(rules) ? "asked" : "paid",
       sentAt: yield* seconds
     }
@@ -184,6 +205,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   })
 
   return {
+    offer,
     scan,
     pay,
     query,

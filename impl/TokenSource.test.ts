@@ -127,8 +127,8 @@ describe("an alias that is made with a key", () => {
   it("stands before the proof of its own step only", () => {
     let met = 0
     fc.assert(
-      fc.property(credentials(Trial.hardened), places, places, (credential, one, other) => {
-        const { code: format } = Trial.hardened
+      fc.property(credentials(Trial.keyed), places, places, (credential, one, other) => {
+        const { code: format } = Trial.keyed
         const partsOf = (step: number): Codec.Parts =>
           Result.getOrThrow(Codec.decode(format, TokenSource.make(format, credential)(step)))
         const mixed = { ...partsOf(one), proof: partsOf(other).proof }
@@ -147,7 +147,7 @@ describe("an alias that is made with a key", () => {
 describe("the table of aliases", () => {
   it("names whom a search of every credential and step finds, as windows move on and credentials come and go", () => {
     // Two digits, so that aliases coincide.
-    const format = { ...Trial.hardened.code, aliasDigits: 2 }
+    const format = { ...Trial.keyed.code, aliasDigits: 2 }
     const seeds = fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { minLength: 1, maxLength: 12 })
     const looks = fc.array(
       fc.record({ later: fc.nat({ max: 2 }), more: fc.nat({ max: 3 }), fewer: fc.nat({ max: 9 }), alias: digits(2) }),

@@ -16,6 +16,7 @@ import { Scheme } from "../model/Scheme.ts"
 import type { Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import type * as Mac from "./Mac.ts"
+import * as Messages from "./Messages.ts"
 import { Online } from "./Online.ts"
 import * as Provider from "./Provider.ts"
 
@@ -33,11 +34,32 @@ export const wechat = named("wechat")
 /** The scheme of the token: a list whose proofs are made. */
 export const unionpay = named("unionpay")
 
-/** The scheme of the alias that is made with a key: a seed, and codes that are marked when they are revealed. */
+/** The scheme of the till's transaction, and of the PIN that unlocks a key in hardware. */
 export const hardened = named("hardened")
 
+/** The scheme of the password in a short message. */
+export const smsPassword = named("alipay-sms-password")
+
+/** The scheme of challenge and response in short messages. */
+export const smsOcra = named("alipay-sms-ocra")
+
+/** The scheme of the till's transaction, and of the PIN in the proof. */
+export const tillQr = named("alipay-till-qr")
+
 /** Every scheme of `spec/schemes`. */
-export const schemes = [alipay, wechat, unionpay, hardened] as const
+export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
+
+/** What stands in {@link keyed} in place of the sections of {@link hardened}. */
+export const unbound = { code: { ...hardened.code, boundTo: "payer" }, stepUp: alipay.stepUp } as const
+
+/**
+ * A scheme of the alias that is made with a key, a seed, and codes that are marked when they are revealed; but those are
+ * made over nothing, and the password is given over the network.
+ */
+export const keyed: Scheme = { ...hardened, ...unbound, scheme: "keyed" }
+
+/** A scheme for every kind of alias, whose codes are made over nothing, and whose password goes over the network. */
+export const schemes = [alipay, wechat, unionpay, keyed] as const
 
 /** A proof by another route, the platform's own HMAC read as words of 32 bits: what {@link Mac} must agree with. */
 export const proof = (algorithm: Mac.Algorithm, digits: number, seed: Mac.Seed, step: number): number => {
@@ -97,6 +119,8 @@ export interface Trial {
 
 /** What a trial can be given in place of what it has. */
 export interface Options {
+  /** Where its short messages go; unless given, nowhere. */
+  readonly gateway?: Messages.Gateway
   readonly random?: SecureRandom.SecureRandom["Service"]
   readonly ledger?: Layer.Layer<Ledger.Ledger>
 }
@@ -112,7 +136,8 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
       Online.layerLocal.pipe(
         Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost })),
         Layer.provide(Layer.succeedContext(ledger)),
-        Layer.provide(random)
+        Layer.provide(random),
+        Layer.provide(options.gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, options.gateway))
       )
     )
   const trial: Trial = {
@@ -130,13 +155,20 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
 /** The payment password of every account of a trial. */
 export const password = Redacted.make("314159")
 
+/** The PIN of every account of a trial. */
+export const pin = Redacted.make("271828")
+
+/** The telephone number of an account of a trial, by a number of the trial's. */
+export const telephone = (number: number): string => `+8613${(800_000_000 + number).toString()}`
+
 /** Opens an account that has signed, with a phone on which its owner has authenticated. */
 export const member = (
-  balance: number
-): Effect.Effect<{ account: number; phone: number }, Unavailable, Provider.Provider> =>
+  balance: number,
+  more: Pick<Provider.Opening, "pin" | "telephone"> = {}
+): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Unavailable, Provider.Provider> =>
   Provider.Provider.use((provider) =>
     Effect.gen(function* () {
-      const account = yield* provider.open({ balance, password })
+      const account = yield* provider.open({ balance, password, ...more })
       yield* provider.sign(account)
       const phone = yield* provider.register(account)
       yield* provider.signIn(phone)

@@ -64,7 +64,7 @@ const nothingHeld = new Refused({ reason: "NO_CREDENTIAL" })
 describe.each(Trial.schemes)("a phone in $scheme", (scheme) => {
   it("shows codes by what it holds alone: the type of showing asks for nothing (GEN-1)", () => {
     const { enroll, refusal, wallet } = stage(scheme)
-    const offline: Effect.Effect<Wallet.Screen, Refused, never> = wallet.show()
+    const offline: Effect.Effect<Wallet.Screen, Wallet.Unmade, never> = wallet.show()
     expect(refusal()).toEqual(nothingHeld)
     enroll()
     expect(Effect.runSync(offline).code).toHaveLength(scheme.code.digits)
@@ -282,7 +282,7 @@ describe.each(Trial.schemes)("a phone with a store in $scheme", (scheme) => {
   })
 })
 
-describe.each([Trial.alipay, Trial.hardened])("a phone with a seed in $scheme", (scheme) => {
+describe.each([Trial.alipay, Trial.keyed])("a phone with a seed in $scheme", (scheme) => {
   it("shows one code for a step, without a count (GEN-4)", () => {
     const { enroll, left, show, trial } = stage(scheme)
     trial.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
@@ -331,7 +331,7 @@ describe.each([Trial.wechat, Trial.unionpay])("a phone with a list in $scheme", 
   })
 })
 
-describe.each([Trial.wechat, Trial.hardened])("a phone that reveals its code in $scheme", (scheme) => {
+describe.each([Trial.wechat, Trial.keyed])("a phone that reveals its code in $scheme", (scheme) => {
   it("shows another than the one that is scanned (GEN-6)", () => {
     const { enroll, pay, show, trial } = stage(scheme)
     enroll()

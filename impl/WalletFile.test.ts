@@ -32,6 +32,8 @@ import type * as Scope from "effect/Scope"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import * as Rules from "../model/Rules.ts"
+import * as SecureHardware from "./SecureHardware.ts"
+import * as Transaction from "./Transaction.ts"
 import * as Trial from "./Trial.ts"
 import * as Wallet from "./Wallet.ts"
 import * as WalletFile from "./WalletFile.ts"
@@ -102,7 +104,15 @@ const saved: fc.Arbitrary<Wallet.Saved> = fc.record(
     secret: secrets,
     shown: fc.nat({ max: 1000 }),
     clockDifference: fc.integer({ min: -1e12, max: 1e12 }),
-    screen: fc.record({ position: naturals, revealed: fc.boolean(), shownAt: fc.integer() })
+    screen: fc.record(
+      {
+        position: naturals,
+        revealed: fc.boolean(),
+        shownAt: fc.integer(),
+        nonce: bytes(Transaction.nonceBytes).map(Transaction.nonceOf)
+      },
+      { requiredKeys: ["position", "revealed", "shownAt"] }
+    )
   },
   { requiredKeys: ["number", "prefix", "alias", "secret", "shown", "clockDifference"] }
 )
@@ -110,11 +120,22 @@ const saved: fc.Arbitrary<Wallet.Saved> = fc.record(
 const contents: fc.Arbitrary<WalletFile.Contents> = fc.record(
   {
     provider: fc.webUrl(),
-    scheme: fc.constantFrom(...Trial.schemes),
+    scheme: fc.constantFrom(...Trial.builtIn),
     account: naturals,
     phone: naturals,
     signingKey: bytes(32).map((bytes) => Redacted.make(bytes)),
-    credential: saved
+    credential: saved,
+    telephone: naturals.map((number) => Trial.telephone(number % 1000)),
+    hardware: fc.record(
+      {
+        credential: naturals,
+        wrong: fc.nat({ max: SecureHardware.mostWrong }),
+        salt: bytes(16).map((bytes) => Redacted.make(bytes)),
+        nonce: bytes(12).map((bytes) => Redacted.make(bytes)),
+        sealed: bytes(48).map((bytes) => Redacted.make(bytes))
+      },
+      { requiredKeys: ["credential", "wrong", "salt", "nonce"] }
+    )
   },
   { requiredKeys: ["provider", "scheme", "account", "phone", "signingKey"] }
 )

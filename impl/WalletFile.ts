@@ -22,6 +22,9 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { decode } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
+import { telephone } from "./Messages.ts"
+import * as SecureHardware from "./SecureHardware.ts"
+import * as Transaction from "./Transaction.ts"
 import type * as Wallet from "./Wallet.ts"
 
 const natural = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
@@ -51,7 +54,14 @@ const Saved = Schema.Struct({
   secret: Secret,
   shown: natural,
   clockDifference: Schema.Finite,
-  screen: Schema.optional(Schema.Struct({ position: natural, revealed: Schema.Boolean, shownAt: Schema.Finite }))
+  screen: Schema.optional(
+    Schema.Struct({
+      position: natural,
+      revealed: Schema.Boolean,
+      shownAt: Schema.Finite,
+      nonce: Schema.optional(Transaction.Nonce)
+    })
+  )
 })
 
 /** What a phone keeps. It prints its secrets as `<redacted>`. */
@@ -65,7 +75,11 @@ export const Contents = Schema.Struct({
   /** What it signs its requests with. */
   signingKey: secretBytes,
   /** Its credential and what it has shown of it; undefined before it enrols, and once it is told of a revocation. */
-  credential: Schema.optional(Saved)
+  credential: Schema.optional(Saved),
+  /** The number that short messages of the account go to and come from. */
+  telephone: Schema.optional(Schema.String.check(Schema.isPattern(telephone, { message: "a telephone number" }))),
+  /** What the secure hardware of the phone keeps: it is simulated, and here is the only place that it has. */
+  hardware: Schema.optional(SecureHardware.Sealed)
 })
 
 /** What a phone keeps. */
