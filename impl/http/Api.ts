@@ -17,6 +17,9 @@ import * as Schema from "effect/Schema"
 import { statuses } from "../../model/Enrollment.ts"
 import { answers } from "../../model/Order.ts"
 import { reasons } from "../../model/Refusal.ts"
+import * as Messages from "../Messages.ts"
+import * as Pin from "../Pin.ts"
+import * as Transaction from "../Transaction.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 
@@ -75,6 +78,35 @@ const base64url = (bytes: string) =>
 
 const Key = base64url("32 bytes").annotate({ description: "A key that signs requests: 32 bytes in base64url." })
 const NoticeKey = base64url("32 bytes").annotate({ description: "The key of notices: 32 bytes in base64url." })
+
+const Name = Schema.String.check(
+  Schema.makeFilter((text: string) =>
+    Transaction.isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
+  )
+).annotate({
+  description: "The name under which the merchant is registered: what phones display, and codes are made over.",
+  examples: ["Corner Shop"]
+})
+
+const Nonce = Schema.String.check(
+  Schema.isPattern(/^[0-9A-Za-z_-]{16}$/u, { expected: `${Transaction.nonceBytes} bytes in base64url` })
+).annotate({
+  description: "The nonce of the transaction that the till has shown, where the scheme binds codes to it.",
+  examples: ["AAECAwQFBgcICQoL"]
+})
+
+const Telephone = Schema.String.check(
+  Schema.isPattern(Messages.telephone, { expected: "a number as +8613800138000" })
+).annotate({ description: "A telephone number, as E.164 writes it.", examples: ["+8613800138000"] })
+
+const PinDigits = Schema.String.check(Schema.isPattern(Pin.shape, { expected: "4 to 12 digits" })).annotate({
+  description: "The PIN of the account, where the scheme computes proofs from it."
+})
+
+const Text = text(1, 1000).annotate({
+  description: "What the message says.",
+  examples: ["paycode:1:answer:AAECAwQFBgcICQoL:12345678"]
+})
 
 const Url = Schema.String.check(
   Schema.isPattern(/^https?:\/\/[!-~]{1,2000}$/u, { expected: "an http or https URL" })
@@ -142,7 +174,14 @@ export const Notice = Schema.Struct({
 }).annotate(named("Notice", "That an order was paid. It is true where the tag is that of the notice key."))
 
 const Secret = Schema.Union([
-  Schema.Struct({ seed: base64url("the seed") }).annotate({ description: "A seed, that makes a code for every step." }),
+  Schema.Struct({
+    seed: base64url("the seed"),
+    second: Schema.optionalKey(
+      base64url("the second seed").annotate({
+        description: "The seed of the codes that carry the PIN: for the phone's secure hardware alone."
+      })
+    )
+  }).annotate({ description: "A seed, that makes a code for every step." }),
   Schema.Struct({
     codes: Schema.Array(Schema.Struct({ scanned: Code, revealed: Code }))
   }).annotate({ description: "The codes themselves, each to be shown once, in this order." })
@@ -182,12 +221,33 @@ export const Device = Schema.Struct({ phone: Phone, key: Key }).annotate(
 )
 
 /** A merchant, and the keys that it shares with the provider. */
-export const Enlisted = Schema.Struct({ merchant: Merchant, key: Key, noticeKey: NoticeKey }).annotate(
+export const Enlisted = Schema.Struct({ merchant: Merchant, name: Name, key: Key, noticeKey: NoticeKey }).annotate(
   named("Enlisted", "A merchant, the key that signs its requests, and the one that signs notices to it.")
 )
 
 /** An account by its number. */
 export const Opened = Schema.Struct({ account: Account }).annotate(named("Opened", "An account."))
+
+/** Short messages to a telephone number. */
+export const Inbox = Schema.Struct({
+  messages: Schema.Array(
+    Schema.Struct({
+      number: Schema.Natural.annotate({ description: "Messages are numbered in the order in which they were sent." }),
+      at: Schema.Natural.annotate({ description: "When it was sent, in seconds since the epoch." }),
+      text: Text
+    })
+  )
+}).annotate(named("Inbox", "The short messages to a telephone number, oldest first."))
+
+/** What became of a short message. */
+export const Heard = Schema.Struct({
+  answer: Schema.NullOr(Answer).annotate({
+    description: "What the provider decided; null where it took the message for nothing. A real network tells nobody."
+  }),
+  order: Schema.NullOr(Schema.Struct({ merchant: Merchant, order: Order })).annotate({
+    description: "The order that the message was taken for; null where it was taken for none."
+  })
+}).annotate(named("Heard", "What became of a short message to the provider."))
 
 /** How the server is. */
 export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(named("Health", "The ledger answers."))
@@ -232,9 +292,13 @@ const described = (summary: string, description: string) => OpenApi.annotations(
 const merchant = HttpApiGroup.make("merchant")
   .add(
     HttpApiEndpoint.post("pay", "/v1/pay", {
-      payload: Schema.Struct({ terminal: Terminal, order: Order, code: Code, amount: Amount }).annotate(
-        named("PayRequest", "A request for money.")
-      ),
+      payload: Schema.Struct({
+        terminal: Terminal,
+        order: Order,
+        code: Code,
+        amount: Amount,
+        nonce: Schema.optionalKey(Nonce)
+      }).annotate(named("PayRequest", "A request for money.")),
       success: Reply
     }).annotateMerge(
       described(
@@ -361,8 +425,14 @@ const owner = HttpApiGroup.make("owner")
 const operator = HttpApiGroup.make("operator")
   .add(
     HttpApiEndpoint.post("open", "/v1/accounts", {
-      payload: Schema.Struct({ balance: Balance, password: Password }).annotate(named("OpenRequest", "An account.")),
-      success: Opened
+      payload: Schema.Struct({
+        balance: Balance,
+        password: Password,
+        telephone: Schema.optionalKey(Telephone),
+        pin: Schema.optionalKey(PinDigits)
+      }).annotate(named("OpenRequest", "An account.")),
+      success: Opened,
+      error: Problem.Forbidden
     }).annotateMerge(described("Open an account", "It has no agreement, and no phone.")),
     HttpApiEndpoint.post("device", "/v1/accounts/devices", {
       payload: Schema.Struct({ account: Account }).annotate(named("DeviceRequest", "An account.")),
@@ -370,12 +440,18 @@ const operator = HttpApiGroup.make("operator")
       error: Problem.NotFound
     }).annotateMerge(described("Add a phone without a sign-in", "Its holder has yet to authenticate.")),
     HttpApiEndpoint.post("enlist", "/v1/merchants", {
-      payload: Schema.Struct({ merchant: Merchant, notify: Schema.optionalKey(Url) }).annotate(
-        named("EnlistRequest", "A merchant.")
-      ),
-      success: Enlisted
+      payload: Schema.Struct({
+        merchant: Merchant,
+        name: Schema.optionalKey(Name),
+        notify: Schema.optionalKey(Url)
+      }).annotate(named("EnlistRequest", "A merchant.")),
+      success: Enlisted,
+      error: Problem.Forbidden
     }).annotateMerge(
-      described("Take in a merchant", "Asked again, it answers the same keys, and changes where notices go.")
+      described(
+        "Take in a merchant",
+        "Asked again, it answers the same keys, and changes where notices go, and the name where one is given. A merchant that was given none is registered as what it is called by."
+      )
     ),
     HttpApiEndpoint.post("close", "/v1/orders/close", {
       payload: Schema.Struct({ merchant: Merchant, order: Order }).annotate(named("CloseRequest", "An order.")),
@@ -387,6 +463,29 @@ const operator = HttpApiGroup.make("operator")
     OpenApi.annotations({
       title: "The operator",
       description: "Requests of whoever runs the provider, signed with the key `operator`."
+    })
+  )
+
+const unsigned = [Problem.NotFound, Problem.TooManyRequests] as const
+
+const messages = HttpApiGroup.make("messages")
+  .add(
+    HttpApiEndpoint.post("inbox", "/v1/messages/inbox", {
+      payload: Schema.Struct({ to: Telephone }).annotate(named("InboxRequest", "A telephone number.")),
+      success: Inbox,
+      error: unsigned
+    }).annotateMerge(described("Read what was sent to a number", "Whoever asks is told: such is the network.")),
+    HttpApiEndpoint.post("send", "/v1/messages/send", {
+      payload: Schema.Struct({ from: Telephone, text: Text }).annotate(named("SendRequest", "A short message.")),
+      success: Heard,
+      error: unsigned
+    }).annotateMerge(described("Send the provider a message", "From whatever number it says: such is the network."))
+  )
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Short messages",
+      description:
+        "A telephone network on one machine, where the server was started with one (`--messages local`), to try schemes of short messages on. Not signed: everybody reads every message, and writes any sender."
     })
   )
 
@@ -440,7 +539,7 @@ const withSignatures = (document: Record<string, unknown>): Record<string, unkno
 
 /** The interface of the provider. */
 export class Api extends HttpApi.make("paycode")
-  .add(merchant, phone, owner, operator, service)
+  .add(merchant, phone, owner, operator, messages, service)
   .middleware(Strict)
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
   .annotateMerge(

@@ -146,8 +146,11 @@ export const merchant = Effect.fnUntraced(function* (
   const about = (order: string) => answered(options, () => new Till.NoAnswer({ order }))
   const answerOf = ({ answer }: { readonly answer: Answer }): Answer => answer
   return {
-    pay: ({ amount, code, order, terminal }) =>
-      Effect.map(about(order)(client.pay({ payload: { amount, code, order, terminal } })), answerOf),
+    pay: ({ amount, code, nonce, order, terminal }) =>
+      Effect.map(
+        about(order)(client.pay({ payload: { amount, code, order, terminal, ...(nonce !== undefined && { nonce }) } })),
+        answerOf
+      ),
     query: ({ order }) => Effect.map(about(order)(client.query({ payload: { order } })), answerOf),
     reverse: ({ order }) => Effect.map(about(order)(client.reverse({ payload: { order } })), answerOf),
     refund: ({ amount, order, refund }) =>
@@ -180,7 +183,11 @@ export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
 
 const secretOf = ({ secret }: Extract<typeof Issued.Type, { readonly answer: "ISSUED" }>) =>
   "seed" in secret
-    ? ({ _tag: "Seed", seed: keyOf(secret.seed) } as const)
+    ? ({
+        _tag: "Seed",
+        seed: keyOf(secret.seed),
+        ...(secret.second !== undefined && { second: keyOf(secret.second) })
+      } as const)
     : ({ _tag: "Drawn", codes: Redacted.make(secret.codes) } as const)
 
 /** A phone at the provider, by its key, and what only its holder asks. */
@@ -295,20 +302,48 @@ export const operator = Effect.fnUntraced(function* (options: Options & { readon
   const ask = answered(options, offline)
   return {
     /** Opens an account, and answers its number. */
-    open: ({ balance, password }: Provider.Opening) =>
+    open: ({ balance, password, pin, telephone }: Provider.Opening) =>
       Effect.map(
-        ask(client.open({ payload: { balance, password: Redacted.value(password) } })),
+        ask(
+          client.open({
+            payload: {
+              balance,
+              password: Redacted.value(password),
+              ...(telephone !== undefined && { telephone }),
+              ...(pin !== undefined && { pin: Redacted.value(pin) })
+            }
+          })
+        ),
         ({ account }) => account
       ),
     /** Adds a phone to an account; its holder has yet to sign in. */
     device: (account: number) => Effect.map(ask(client.device({ payload: { account } })), deviceOf),
-    /** Takes in a merchant, and answers the key of its requests and that of its notices. */
-    enlist: (merchant: string, notify?: string) =>
+    /** Takes in a merchant, and answers its registered name, the key of its requests and that of its notices. */
+    enlist: (merchant: string, { name, notify }: { readonly name?: string; readonly notify?: string } = {}) =>
       Effect.map(
-        ask(client.enlist({ payload: { merchant, ...(notify !== undefined && { notify }) } })),
-        ({ key, noticeKey }) => ({ key: keyOf(key), noticeKey: keyOf(noticeKey) })
+        ask(
+          client.enlist({
+            payload: { merchant, ...(name !== undefined && { name }), ...(notify !== undefined && { notify }) }
+          })
+        ),
+        ({ key, name, noticeKey }) => ({ name, key: keyOf(key), noticeKey: keyOf(noticeKey) })
       ),
     /** Closes an order whose deadline is past. */
     close: (number: Ledger.OrderNumber) => Effect.map(ask(client.close({ payload: number })), ({ answer }) => answer)
+  }
+})
+
+/** The telephone network of a server that has one, for whoever is near it. */
+export const network = Effect.fnUntraced(function* (options: Options) {
+  const client = (yield* connect(options, undefined)).messages
+  const ask = answered(options, offline)
+  return {
+    /** Reads the messages to a number, oldest first. */
+    inbox: (to: string) => Effect.map(ask(client.inbox({ payload: { to } })), ({ messages }) => messages),
+    /** Sends the provider a message, from any number, and hears what became of it. */
+    send: (from: string, text: string) =>
+      Effect.map(ask(client.send({ payload: { from, text } })), ({ answer, order }): Provider.Received | undefined =>
+        answer === null ? undefined : { answer, order: order ?? undefined }
+      )
   }
 })

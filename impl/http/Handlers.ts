@@ -15,6 +15,7 @@ import type { Rules } from "../../model/Rules.ts"
 import * as ErrorCodes from "../../spec/ErrorCodes.ts"
 import { Unavailable } from "../Database.ts"
 import * as Ledger from "../Ledger.ts"
+import type * as Messages from "../Messages.ts"
 import * as Provider from "../Provider.ts"
 import type * as TokenSource from "../TokenSource.ts"
 import { Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
@@ -78,7 +79,12 @@ const reply = (
 
 const secretOf = (secret: TokenSource.Secret) =>
   secret._tag === "Seed"
-    ? { seed: Buffer.from(Redacted.value(secret.seed)).toString("base64url") }
+    ? {
+        seed: Buffer.from(Redacted.value(secret.seed)).toString("base64url"),
+        ...(secret.second !== undefined && {
+          second: Buffer.from(Redacted.value(secret.second)).toString("base64url")
+        })
+      }
     : { codes: Redacted.value(secret.codes) }
 
 const issued = ({ alias, clock, number, prefix, secret }: Provider.Issued): typeof Issued.Type => ({
@@ -112,11 +118,16 @@ type Told<E> = E extends Unavailable
   ? Problem.ServiceUnavailable
   : E extends Provider.WrongPassword
     ? Problem.Unauthorized | Problem.Forbidden
-    : E
+    : E extends Provider.Taken
+      ? Problem.Forbidden
+      : E
 
 const told = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
   Effect.mapError(asked, (error) => {
     if (error instanceof Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
+    if (error instanceof Provider.Taken) {
+      return Problem.problem(error.what === "name" ? "NAME_TAKEN" : "TELEPHONE_TAKEN") as Told<E>
+    }
     if (!(error instanceof Provider.WrongPassword)) return error as Told<E>
     return Problem.problem(error.exhausted ? "PASSWORD_EXHAUSTED" : "PASSWORD_WRONG") as Told<E>
   })
@@ -142,6 +153,8 @@ export interface Options {
   readonly clock: Clock.Clock
   /** How often an address may ask without a signature. */
   readonly throttle: Throttle
+  /** The telephone network, where there is one on this machine. */
+  readonly gateway?: Messages.Local | undefined
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -293,8 +306,30 @@ const operators = HttpApiBuilder.group(
     const byOperator = signedBy("Operator")
 
     return handlers.handleAll({
-      open: byOperator((_, { balance, password }: { readonly balance: number; readonly password: string }) =>
-        Effect.map(provider.open({ balance, password: Redacted.make(password) }), (account) => ({ account }))
+      open: byOperator(
+        (
+          _,
+          {
+            balance,
+            password,
+            pin,
+            telephone
+          }: {
+            readonly balance: number
+            readonly password: string
+            readonly telephone?: string | undefined
+            readonly pin?: string | undefined
+          }
+        ) =>
+          Effect.map(
+            provider.open({
+              balance,
+              password: Redacted.make(password),
+              telephone,
+              pin: pin === undefined ? undefined : Redacted.make(pin)
+            }),
+            (account) => ({ account })
+          )
       ),
       device: byOperator(
         Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
@@ -307,12 +342,21 @@ const operators = HttpApiBuilder.group(
       enlist: byOperator(
         Effect.fnUntraced(function* (
           _,
-          { merchant, notify }: { readonly merchant: string; readonly notify?: string | undefined }
+          {
+            merchant,
+            name,
+            notify
+          }: {
+            readonly merchant: string
+            readonly name?: string | undefined
+            readonly notify?: string | undefined
+          }
         ) {
+          const noticeKey = yield* provider.enlist(merchant, name)
           const key = yield* provider.key(Provider.keyNames.merchant(merchant))
-          const noticeKey = yield* provider.enlist(merchant)
           yield* ledger.subscribe(merchant, notify)
-          return { merchant, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
+          const registered = yield* provider.nameOf(merchant)
+          return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
         })
       ),
       close: byOperator((_, number: Ledger.OrderNumber) =>
@@ -321,6 +365,44 @@ const operators = HttpApiBuilder.group(
     })
   })
 )
+
+const networks = ({ clock, gateway, throttle }: Options) =>
+  HttpApiBuilder.group(
+    Api,
+    "messages",
+    Effect.fnUntraced(function* (handlers) {
+      const provider = yield* Provider.Provider
+
+      /** Asked by anybody, and not too often from one address, where there is a network. */
+      const byAnybody =
+        <P, A, E, R>(handle: (gateway: Messages.Local, payload: P) => Effect.Effect<A, E, R>) =>
+        ({ payload }: Asked<P>) =>
+          told(
+            Effect.gen(function* () {
+              if (gateway === undefined) return yield* Effect.fail(Problem.problem("GATEWAY_UNKNOWN"))
+              const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
+              if (wait > 0) return yield* Edge.tooMany(wait)
+              return yield* handle(gateway, payload)
+            })
+          )
+
+      return handlers.handleAll({
+        inbox: byAnybody(({ inbox }, { to }: { readonly to: string }) =>
+          Effect.map(inbox(to), (messages) => ({
+            messages: messages.map(({ at, number, text }) => ({ number, at, text }))
+          }))
+        ),
+        send: byAnybody((_, { from, text }: { readonly from: string; readonly text: string }) =>
+          Effect.gen(function* () {
+            const at = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
+            const received = yield* provider.receive({ from, text, at })
+            if (received !== undefined) yield* noted(received)
+            return { answer: received?.answer ?? null, order: received?.order ?? null }
+          })
+        )
+      })
+    })
+  )
 
 /** How many open orders are counted: more are as many. */
 const mostCounted = 100_000
@@ -349,4 +431,4 @@ const services = ({ metrics }: Options) =>
 
 /** Every handler of the interface. */
 export const layer = (options: Options) =>
-  Layer.mergeAll(merchants(options), phones, owners(options), operators, services(options))
+  Layer.mergeAll(merchants(options), phones, owners(options), operators, networks(options), services(options))

@@ -27,10 +27,13 @@ export const problems = {
 
   FORBIDDEN: { status: 403, says: "the key is of a party that may not ask this" },
   PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
+  NAME_TAKEN: { status: 403, says: "another merchant is registered under the name" },
+  TELEPHONE_TAKEN: { status: 403, says: "the telephone number is another account's" },
 
   PATH_UNKNOWN: { status: 404, says: "there is nothing at this path" },
   ACCOUNT_UNKNOWN: { status: 404, says: "there is no such account" },
   PHONE_UNKNOWN: { status: 404, says: "the account has no such phone" },
+  GATEWAY_UNKNOWN: { status: 404, says: "the server has no gateway of its own for short messages" },
   NOTICE_UNKNOWN: { status: 404, says: "the order was never paid, so that there is no notice of it" },
 
   METHOD_WRONG: { status: 405, says: "the path is asked in another way" },

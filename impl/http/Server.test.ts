@@ -230,7 +230,7 @@ describe("the endpoints", () => {
   it("a merchant that is taken in twice has the same keys", async () => {
     const { keys, stand } = world
     const again = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
-    expect(again).toEqual({ merchant: "shop", key: keys[0], noticeKey: keys[1] })
+    expect(again).toEqual({ merchant: "shop", name: "shop", key: keys[0], noticeKey: keys[1] })
   })
 
   it("who guesses passwords is stopped", async () => {
@@ -803,7 +803,7 @@ describe("what is told", () => {
       expect(statuses, path).toEqual(expect.arrayContaining(["400", "413", "415", "500", "503"]))
       const isSigned = (operation?.security?.length ?? 0) > 0
       if (isSigned) expect(statuses, path).toEqual(expect.arrayContaining(["401", "403", "429"]))
-      expect(isSigned, path).toBe(!/^\/(health|metrics|v1\/devices|v1\/agreement)/.test(path))
+      expect(isSigned, path).toBe(!/^\/(health|metrics|v1\/messages|v1\/devices|v1\/agreement)/.test(path))
     }
   })
 

@@ -20,6 +20,7 @@ import * as Random from "effect/Random"
 import type { Rules } from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
 import * as Ledger from "../Ledger.ts"
+import type * as Messages from "../Messages.ts"
 import * as Provider from "../Provider.ts"
 import { Api } from "./Api.ts"
 import * as Edge from "./Edge.ts"
@@ -37,6 +38,8 @@ export interface Timers {
   readonly closing?: Duration.Input
   /** Notices are sent. Unless given, every second. */
   readonly notices?: Duration.Input
+  /** Challenges that were not handed to the gateway are. Unless given, every second. */
+  readonly challenges?: Duration.Input
   /** What is over is forgotten. Unless given, every minute. */
   readonly tidying?: Duration.Input
 }
@@ -61,6 +64,8 @@ export interface Options {
   /** How many connections are open at once. Unless given, 1024. */
   readonly connections?: number
   readonly limits?: Limits
+  /** The telephone network of this machine, which anybody can then read and write; unless given, there is none. */
+  readonly gateway?: Messages.Local | undefined
   /** What it does by itself; nothing, where this is false. */
   readonly timers?: Timers | false
   /** The clock by which signatures are judged; unless given, that of whoever starts the server. */
@@ -149,7 +154,7 @@ const every = <E, R>(interval: Duration.Input, what: string, work: Effect.Effect
   )
 
 const timers = Effect.fnUntraced(function* (
-  { closing = "1 second", notices = "1 second", tidying = "1 minute" }: Timers,
+  { challenges = "1 second", closing = "1 second", notices = "1 second", tidying = "1 minute" }: Timers,
   rules: Rules,
   clock: Clock.Clock,
   metrics: Metrics.Metrics
@@ -157,6 +162,7 @@ const timers = Effect.fnUntraced(function* (
   const provider = yield* Provider.Provider
   const ledger = yield* Ledger.Ledger
   yield* every(closing, "closing overdue orders", provider.closeOverdue)
+  yield* every(challenges, "sending challenges", provider.sendUnsent)
   yield* every(notices, "sending notices", Notices.deliver({ clock, metrics }))
   yield* every(
     tidying,
@@ -208,7 +214,9 @@ export const layer = (
       }
 
       const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-        Layer.provide(Handlers.layer({ rules, metrics, clock, throttle: throttleOf("address") })),
+        Layer.provide(
+          Handlers.layer({ rules, metrics, clock, throttle: throttleOf("address"), gateway: options.gateway })
+        ),
         Layer.provide([Edge.layerStrict, Edge.layerSigned(edge)])
       )
       const docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })

@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Ledger from "../Ledger.ts"
+import * as Messages from "../Messages.ts"
 import * as Provider from "../Provider.ts"
 import * as Trial from "../Trial.ts"
 import * as Log from "./Log.ts"
@@ -82,7 +83,9 @@ export const make = async (
   const clock = Trial.clock(() => stand.now * 1000)
   const lines: Array<string> = []
   const plenty = { perSecond: 1e6, burst: 1e6 }
+  const gateway = options.gateway?.gateway
   const provider = Provider.Provider.layer(rules, { passwordCost: 2 }).pipe(
+    Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
     Layer.provideMerge(ledger),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("stand"))),
     Layer.provide(Layer.succeed(Clock.Clock, clock))
