@@ -29,6 +29,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "till.json"), '{ "paycode": "till", "version": 2 }', { mode: 0o600 })
   writeFileSync(join(folder, "operator.key"), "ab".repeat(32), { mode: 0o600 })
   writeFileSync(join(folder, "good.json"), JSON.stringify(tillFile), { mode: 0o600 })
+  const bound = JSON.parse(readFileSync(new URL("../../spec/schemes/hardened.json", import.meta.url), "utf8"))
+  writeFileSync(join(folder, "bound.json"), JSON.stringify({ ...tillFile, scheme: bound }), { mode: 0o600 })
   writeFileSync(join(folder, "wallet.json"), '{ "paycode": "walle', { mode: 0o600 })
   writeFileSync(join(folder, "short.key"), "abc", { mode: 0o600 })
 })
@@ -67,6 +69,43 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
       "serve --postgres",
       /^database: expected one that answers, found ConnectionError/,
       { PAYCODE_POSTGRES: "postgres://nobody@127.0.0.1:1/none" }
+    ],
+    [
+      2,
+      "a scheme of short messages without a network for them",
+      "serve --scheme alipay-sms-ocra",
+      /^--messages: expected local, for the step-up of alipay-sms-ocra is by short message/
+    ],
+    [
+      2,
+      "a telephone number that is none",
+      "operator account --telephone 12345",
+      /^--telephone: expected a number as \+8613800138000, found 12345/
+    ],
+    [
+      2,
+      "a PIN that is none",
+      "operator account --pin",
+      /^the PIN: expected 4 to 12 digits, found something else/,
+      { PAYCODE_PIN: secret }
+    ],
+    [
+      2,
+      "a registered name that cannot be seen",
+      "operator merchant shop --name \u202eshop",
+      /^--name: expected 1 to 64 characters in NFC that can be seen/
+    ],
+    [
+      2,
+      "a transaction where codes are made over none",
+      "till offer --amount 5 --till good.json",
+      /^good\.json: expected a scheme whose codes are made over the till's transaction, found alipay/
+    ],
+    [
+      2,
+      "a sale that was not shown, where codes are made over it",
+      "till scan 123 --amount 5 --order A --till bound.json",
+      /^--order, --amount: expected an order that `paycode till offer` has shown, and its amount, found none/
     ],
     [2, "a merchant's name that is none", "operator merchant a/b", /^name: expected 1 to 64 letters/],
     [

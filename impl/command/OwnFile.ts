@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Key } from "../Ledger.ts"
+import * as Pin from "../Pin.ts"
 import { BadInput } from "../SchemeFile.ts"
 
 const keyBytes = 32
@@ -91,4 +92,11 @@ export const text = Effect.fnUntraced(function* ({ file, otherwise, variable, wh
   return yield* Effect.mapError(Prompt.run(Prompt.Hidden({ message: what })), () =>
     bad(`${what}: expected one, found none`)
   )
+})
+
+/** A PIN, in the first place where there is one. */
+export const pin = Effect.fnUntraced(function* (source: Source) {
+  const given = yield* text(source)
+  if (Pin.shape.test(Redacted.value(given))) return given
+  return yield* bad(`${source.what}: expected 4 to 12 digits, found something else`)
 })

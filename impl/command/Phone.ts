@@ -3,24 +3,33 @@ import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Prompt from "effect/cli/Prompt"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Binding from "../../model/Binding.ts"
 import * as Rules from "../../model/Rules.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as Positions from "../../model/TokenSource.ts"
 import * as Barcode from "../Barcode.ts"
+import * as Challenge from "../Challenge.ts"
 import * as Client from "../http/Client.ts"
 import { Online } from "../Online.ts"
+import type * as Provider from "../Provider.ts"
 import { Refused } from "../Refused.ts"
 import * as SchemeFile from "../SchemeFile.ts"
-import { BadInput } from "../SchemeFile.ts"
+import { BadInput, rejected } from "../SchemeFile.ts"
+import * as SecureHardware from "../SecureHardware.ts"
+import * as Transaction from "../Transaction.ts"
 import * as Wallet from "../Wallet.ts"
 import * as WalletFile from "../WalletFile.ts"
 import { failed, orFailed } from "./Failed.ts"
 import * as OwnFile from "./OwnFile.ts"
-import { network, passwordSource, scheme, url } from "./Serve.ts"
+import { network, passwordSource, pinSource, scheme, url } from "./Serve.ts"
 
 const file = Flag.String("file").pipe(Flag.withDescription("the file of the wallet"), Flag.withDefault("wallet.json"))
 
@@ -53,12 +62,79 @@ const sealing = Effect.fnUntraced(function* (path: Option.Option<string>) {
 })
 
 /** The wallet in a file, which no other command uses meanwhile. */
-const opened = Effect.fnUntraced(function* (path: string, keyPath: Option.Option<string>) {
+const opened = Effect.fnUntraced(function* (
+  path: string,
+  keyPath: Option.Option<string>,
+  pinPath: Option.Option<string> = Option.none()
+) {
   const kept = yield* usable(WalletFile.open(path, yield* sealing(keyPath)))
+  return yield* walletOf(kept, pinPath)
+})
+
+/** The wallet of a file, with the hardware that its scheme needs. */
+const walletOf = Effect.fnUntraced(function* (kept: WalletFile.WalletFile, pinPath: Option.Option<string>) {
   const contents = yield* kept.contents
   const rules = Rules.strict(contents.scheme)
-  const wallet = yield* Wallet.make(rules, contents, yield* kept.store)
+  const { code, stepUp } = contents.scheme
+  type Unkept = WalletFile.Unsaved | BadInput
+  const hardware =
+    stepUp.method === "hardware-pin" && code.mac !== "none"
+      ? yield* SecureHardware.simulated<Unkept>({
+          algorithm: code.mac,
+          choosePin: Effect.provideContext(
+            OwnFile.pin(pinSource(pinPath)),
+            yield* Effect.context<Prompt.Environment>()
+          ),
+          store: {
+            sealed: contents.hardware,
+            save: (sealed) => kept.update((now) => ({ ...now, hardware: sealed }))
+          }
+        })
+      : undefined
+  const wallet = yield* Wallet.make<Unkept>(rules, contents, yield* kept.store, hardware)
   return { contents, rules, wallet }
+})
+
+const pinFile = Flag.String("pin-file").pipe(
+  Flag.withDescription("file with the PIN, where one is needed; or PAYCODE_PIN"),
+  Flag.optional
+)
+
+/** What the payer confirms, as it was typed: whom they pay, and how much. */
+interface Confirming {
+  readonly merchant: Option.Option<string>
+  readonly amount: Option.Option<number>
+}
+
+/** Whether a transaction is the payer's, by what they have typed or answer now. */
+const isConfirmed = Effect.fnUntraced(function* ({ amount, order, payee }: Transaction.Transaction, typed: Confirming) {
+  const said = `${amount} to ${payee} for order ${order}`
+  if (Option.isSome(typed.merchant) && Option.isSome(typed.amount)) {
+    return typed.merchant.value === payee && typed.amount.value === amount
+  }
+  if (!process.stdin.isTTY) {
+    return yield* new BadInput({
+      lines: [`--merchant, --amount: expected what you are paying and to whom; the phone reads ${said}`]
+    })
+  }
+  return yield* Effect.orElseSucceed(Prompt.run(Prompt.Confirm({ message: `Pay ${said}?` })), () => false)
+})
+
+/** A transaction, from its text or from a picture of it. */
+const transactionIn = Effect.fnUntraced(function* (given: string) {
+  const fs = yield* FileSystem.FileSystem
+  const unread = (message: string): BadInput => new BadInput({ lines: [`--over: ${message}`] })
+  const text = given.startsWith("paycode:")
+    ? given
+    : yield* fs.readFile(given).pipe(
+        Effect.mapError(({ reason }) => unread(`expected a transaction, or a PNG or JPEG file, found ${reason._tag}`)),
+        Effect.flatMap((bytes) =>
+          Effect.mapError(Barcode.readTransaction(bytes), ({ message }) => unread(`${given}: ${message}`))
+        )
+      )
+  return yield* Effect.fromResult(
+    Result.mapError(Transaction.read("till", text), (problems) => rejected("--over", problems))
+  )
 })
 
 /** The provider of a wallet, as its phone reaches it. */
@@ -83,12 +159,17 @@ const enrol = Command.make(
       Flag.withDescription("sign the agreement by which codes pay without a password, up to the limits"),
       Flag.withDefault(false)
     ),
+    telephone: Flag.String("telephone").pipe(
+      Flag.withDescription("the account's telephone number, where the scheme has short messages"),
+      Flag.optional
+    ),
     file,
     keyFile,
-    passwordFile
+    passwordFile,
+    pinFile
   },
   Effect.fn("wallet enrol")(
-    function* ({ account, agree, file, keyFile, passwordFile, scheme, server }) {
+    function* ({ account, agree, file, keyFile, passwordFile, pinFile, scheme, server, telephone }) {
       const fs = yield* FileSystem.FileSystem
       const decoded = yield* SchemeFile.load(scheme)
       if (yield* Effect.orDie(fs.exists(file))) {
@@ -110,10 +191,11 @@ const enrol = Command.make(
         account,
         phone,
         signingKey,
-        credential: undefined
+        credential: undefined,
+        telephone: Option.getOrUndefined(telephone)
       }
       const kept = yield* usable(WalletFile.create(file, key, contents))
-      const wallet = yield* Wallet.make(Rules.strict(decoded), contents, yield* kept.store)
+      const { wallet } = yield* walletOf(kept, pinFile)
       yield* Effect.andThen(wallet.enroll, wallet.confirm).pipe(
         Effect.provide(online(contents)),
         Effect.tapError((error) => (error instanceof Refused ? discarded(file) : Effect.void)),
@@ -157,15 +239,54 @@ const show = Command.make(
       ),
       Flag.optional
     ),
+    over: Flag.String("over").pipe(
+      Flag.withDescription(
+        "the till's transaction, as text or as a PNG or JPEG file of its square, where the scheme binds codes to it"
+      ),
+      Flag.optional
+    ),
+    merchant: Flag.String("merchant").pipe(
+      Flag.withDescription("with --over: the name of whom you are paying, in place of a question"),
+      Flag.optional
+    ),
+    amount: Flag.Int("amount").pipe(
+      Flag.withDescription("with --over: what you are paying, in minor units, in place of a question"),
+      Flag.optional
+    ),
+    withPin: Flag.Boolean("with-pin").pipe(
+      Flag.withDescription("with --over: enter the PIN, though the amount does not ask for it"),
+      Flag.withDefault(false)
+    ),
+    pinFile,
     svg: Flag.String("svg").pipe(Flag.withDescription("SVG file to write the code to"), Flag.optional),
     png: Flag.String("png").pipe(Flag.withDescription("PNG file to write the code to"), Flag.optional),
     file,
     keyFile
   },
   Effect.fn("wallet show")(
-    function* ({ barcode, digits, file, keyFile, once, png, svg }) {
+    function* ({ amount, barcode, digits, file, keyFile, merchant, once, over, pinFile, png, svg, withPin }) {
       const fs = yield* FileSystem.FileSystem
-      const { rules, wallet } = yield* opened(file, keyFile)
+      const { rules, wallet } = yield* opened(file, keyFile, pinFile)
+      if (Binding.isBound(rules) !== Option.isSome(over)) {
+        const expected = Binding.isBound(rules)
+          ? "the till's transaction"
+          : "nothing: codes are made over no transaction"
+        return yield* new BadInput({
+          lines: [`--over: expected ${expected}, found ${over._tag === "Some" ? "one" : "none"}`]
+        })
+      }
+      const transaction = Option.isSome(over) ? yield* transactionIn(over.value) : undefined
+      if (transaction !== undefined && !(yield* isConfirmed(transaction, { merchant, amount }))) {
+        const { order, payee } = transaction
+        return yield* failed(`order ${order}: not confirmed: it is ${transaction.amount} to ${payee}; no code was made`)
+      }
+      const asksPin = transaction !== undefined && (withPin || Wallet.needsPin(rules, transaction, digits))
+      const pin = asksPin ? yield* OwnFile.pin(pinSource(pinFile)) : undefined
+      const showing: Wallet.Showing = {
+        revealed: digits,
+        ...(transaction !== undefined && { over: transaction }),
+        ...(pin !== undefined && { pin })
+      }
       const { stdout } = process
       const picture = (path: string, bytes: string | Uint8Array) =>
         Effect.mapError(
@@ -177,7 +298,7 @@ const show = Command.make(
       const time = (seconds: number, ahead: number): string =>
         new Date(seconds * 1000 - ahead).toTimeString().slice(0, "00:00:00".length)
       do {
-        const screen = yield* orFailed(wallet.show({ revealed: digits }))
+        const screen = yield* orFailed(wallet.show(showing))
         const ahead = (yield* wallet.state)?.clockDifference ?? 0
         const until = time(screen.shownUntil, ahead)
         if (Option.isSome(svg)) {
@@ -228,11 +349,12 @@ const renew = Command.make(
       Flag.withDefault(false)
     ),
     file,
-    keyFile
+    keyFile,
+    pinFile
   },
   Effect.fn("wallet renew")(
-    function* ({ file, keyFile, needed }) {
-      const { contents, wallet } = yield* opened(file, keyFile)
+    function* ({ file, keyFile, needed, pinFile }) {
+      const { contents, wallet } = yield* opened(file, keyFile, pinFile)
       const renewal = needed ? wallet.refill : Effect.as(Effect.andThen(wallet.enroll, wallet.confirm), true)
       const isRenewed = yield* orFailed(Effect.provide(renewal, online(contents)))
       const left = yield* wallet.left
@@ -334,8 +456,81 @@ const approve = Command.make(
   )
 ).pipe(Command.withDescription("Give the password, online, for an order over the limits"))
 
+const answer = Command.make(
+  "answer",
+  {
+    order: Argument.String("order").pipe(
+      Argument.withDescription("the order to answer for; without one, the challenges that have come are listed"),
+      Argument.optional
+    ),
+    merchant: Flag.String("merchant").pipe(
+      Flag.withDescription("the name of whom you are paying: the challenge must name it"),
+      Flag.optional
+    ),
+    amount: Flag.Int("amount").pipe(
+      Flag.withDescription("what you are paying, in minor units: the challenge must name it"),
+      Flag.optional
+    ),
+    file,
+    keyFile,
+    passwordFile,
+    pinFile
+  },
+  Effect.fn("wallet answer")(
+    function* ({ amount, file, keyFile, merchant, order, passwordFile, pinFile }) {
+      const { contents, rules, wallet } = yield* opened(file, keyFile, pinFile)
+      const number = contents.telephone
+      if (!StepUp.isByMessage(rules) || number === undefined) {
+        const found = number === undefined ? "no telephone number" : contents.scheme.scheme
+        return yield* new BadInput({
+          lines: [`${file}: expected a scheme of short messages, and a telephone number, found ${found}`]
+        })
+      }
+      const phones = yield* Client.network({ url: contents.provider })
+      const end = Effect.fnUntraced(function* (received: Provider.Received | undefined) {
+        const about = received?.order === undefined ? "" : `order ${received.order.order}: `
+        if (received?.answer !== "PAID") {
+          return yield* failed(`${about}${received?.answer ?? "the provider took the message for nothing"}`)
+        }
+        yield* Console.log(`${about}paid`)
+      })
+      if (contents.scheme.stepUp.method === "sms-password") {
+        const password = yield* OwnFile.text(passwordSource(passwordFile))
+        return yield* end(yield* orFailed(phones.send(number, Challenge.password(password))))
+      }
+      const inbox = yield* orFailed(phones.inbox(number))
+      const challenges = inbox.flatMap(({ text }) => {
+        const read = Challenge.read(text)
+        return Result.isSuccess(read) ? [{ text, asked: read.success }] : []
+      })
+      if (Option.isNone(order)) {
+        const lines = challenges.map(({ asked }) => `${asked.order}: ${asked.amount} to ${asked.payee}`)
+        return yield* Console.log(lines.length === 0 ? "no challenge has come" : lines.join("\n"))
+      }
+      const challenge = challenges.findLast(({ asked }) => asked.order === order.value)
+      if (challenge === undefined) return yield* failed(`order ${order.value}: expected a challenge, found none`)
+      const isTheirs = yield* isConfirmed(challenge.asked, { merchant, amount })
+      const pin = isTheirs ? yield* OwnFile.pin(pinSource(pinFile)) : Redacted.make("")
+      const given = yield* orFailed(wallet.answer(challenge.text, () => isTheirs, pin))
+      if (given === undefined) {
+        const { asked } = challenge
+        return yield* failed(
+          `order ${asked.order}: not confirmed: it is ${asked.amount} to ${asked.payee}; nothing was sent`
+        )
+      }
+      yield* end(yield* orFailed(phones.send(number, given)))
+    },
+    Effect.scoped,
+    Effect.provide(network)
+  )
+).pipe(
+  Command.withDescription(
+    "Answer the challenge in a short message, or send the password in one: with a provider that runs a telephone network"
+  )
+)
+
 /** A payer's phone. */
 export const phone = Command.make("wallet").pipe(
   Command.withDescription("Be a payer's phone: enrol it, show its codes offline, renew its credential"),
-  Command.withSubcommands([enrol, show, renew, status, approve])
+  Command.withSubcommands([enrol, show, renew, status, approve, answer])
 )

@@ -7,12 +7,14 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as Binding from "../../model/Binding.ts"
 import * as Relay from "../../model/Relay.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Barcode from "../Barcode.ts"
 import * as Client from "../http/Client.ts"
 import { BadInput } from "../SchemeFile.ts"
 import * as Till from "../Till.ts"
+import * as Transaction from "../Transaction.ts"
 import { Failed, failed, orFailed } from "./Failed.ts"
 import { network } from "./Serve.ts"
 import * as TillFile from "./TillFile.ts"
@@ -23,10 +25,10 @@ const till = Flag.String("till").pipe(Flag.withDescription("the file of the till
 const opened = Effect.fnUntraced(function* (path: string) {
   const settings = yield* TillFile.open(path)
   const known = yield* TillFile.orders(path, settings)
-  const { key, merchant, noticeKey, provider, scheme, terminal } = settings
+  const { key, merchant, name, noticeKey, provider, scheme, terminal } = settings
   const way = Client.way(yield* Client.merchant({ url: provider, merchant, key }))
   const rules = Rules.strict(scheme)
-  return { rules, known, till: yield* Till.make({ rules, merchant, terminal, noticeKey, way, known }) }
+  return { rules, known, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
 })
 
 /** The code in what was scanned: digits, or a picture of them. */
@@ -74,6 +76,56 @@ const denied =
   ({ message }: Till.Unanswered): Failed =>
     new Failed({ lines: [message, again(order)], code: 3 })
 
+/** An order number as it was typed, or a new one. */
+const numbered = (order: Option.Option<string>) =>
+  Option.match(order, {
+    onNone: () => Effect.sync(() => `${Date.now()}-${randomBytes(4).toString("hex")}`),
+    onSome: (typed) => TillFile.named("--order", TillFile.label, typed)
+  })
+
+const offer = Command.make(
+  "offer",
+  {
+    amount: Flag.Int("amount").pipe(Flag.withDescription("what is to be paid, in minor units")),
+    order: Flag.String("order").pipe(
+      Flag.withDescription("the merchant's order number; drawn unless given"),
+      Flag.optional
+    ),
+    png: Flag.String("png").pipe(Flag.withDescription("PNG file to write the square to"), Flag.optional),
+    till
+  },
+  Effect.fn("till offer")(function* ({ amount, order, png, till: path }) {
+    const { rules, till } = yield* opened(path)
+    if (!Binding.isBound(rules)) {
+      return yield* new BadInput({
+        lines: [
+          `${path}: expected a scheme whose codes are made over the till's transaction, found ${rules.scheme.scheme}`
+        ]
+      })
+    }
+    const transaction = yield* orFailed(till.offer({ order: yield* numbered(order), amount }))
+    // It is on the disk before anybody can make a code over it.
+    yield* TillFile.offer(path, transaction)
+    const text = Transaction.write("till", transaction)
+    if (Option.isSome(png)) {
+      const fs = yield* FileSystem.FileSystem
+      yield* Effect.mapError(
+        fs.writeFile(png.value, Barcode.transactionPng(text)),
+        ({ reason }) =>
+          new BadInput({ lines: [`${png.value}: expected a file that can be written, found ${reason._tag}`] })
+      )
+    }
+    if (process.stdout.isTTY) {
+      const columns = process.stdout.columns ?? 80
+      process.stdout.write(
+        Barcode.transactionTerminal(text, { columns, ink: process.env.NO_COLOR ? "light" : "colours" }) ?? ""
+      )
+    }
+    yield* Console.log(text)
+    yield* Effect.sync(() => process.stderr.write(`order ${transaction.order}: scan the payer's code for it\n`))
+  }, Effect.provide(network))
+).pipe(Command.withDescription("Show the transaction of a sale, for the payer's phone to read before it makes a code"))
+
 const scan = Command.make(
   "scan",
   {
@@ -92,11 +144,16 @@ const scan = Command.make(
     till
   },
   Effect.fn("till scan")(function* ({ amount, code: scanned, once, order, till: path }) {
-    const { known, till } = yield* opened(path)
-    const number = yield* Option.match(order, {
-      onNone: () => Effect.sync(() => `${Date.now()}-${randomBytes(4).toString("hex")}`),
-      onSome: (typed) => TillFile.named("--order", TillFile.label, typed)
-    })
+    const { known, rules, till } = yield* opened(path)
+    const number = yield* numbered(order)
+    const offered = Binding.isBound(rules) ? yield* TillFile.offered(path, number) : undefined
+    if (Binding.isBound(rules) && offered?.amount !== amount) {
+      return yield* new BadInput({
+        lines: [
+          `--order, --amount: expected an order that \`paycode till offer\` has shown, and its amount, found ${offered?.amount ?? "none"}`
+        ]
+      })
+    }
     const code = yield* codeIn(scanned)
     const before = known.find(({ request }) => request.order === number)
     if (before !== undefined && (before.request.code !== code || before.request.amount !== amount)) {
@@ -105,7 +162,7 @@ const scan = Command.make(
     }
     // What is asked for is on the disk before it is asked: asking again then asks for the same (REL-3).
     if (before === undefined) {
-      yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount })))
+      yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount, nonce: offered?.nonce })))
     }
     yield* Effect.sync(() => process.stderr.write(`order ${number}: asked\n`))
     yield* Effect.mapError(
@@ -159,5 +216,5 @@ const reverse = Command.make(
 /** A till of a merchant. */
 export const shop = Command.make("till").pipe(
   Command.withDescription("Be a shop's till: charge codes, ask what became of orders, reverse them"),
-  Command.withSubcommands([scan, query, reverse])
+  Command.withSubcommands([offer, scan, query, reverse])
 )

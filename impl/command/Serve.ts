@@ -12,13 +12,16 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Rules from "../../model/Rules.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as Client from "../http/Client.ts"
 import * as Server from "../http/Server.ts"
 import * as Ledger from "../Ledger.ts"
+import * as Messages from "../Messages.ts"
 import * as Postgres from "../Postgres.ts"
 import * as Provider from "../Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import * as Sqlite from "../Sqlite.ts"
+import * as Transaction from "../Transaction.ts"
 import { failed, orFailed } from "./Failed.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as TillFile from "./TillFile.ts"
@@ -66,16 +69,30 @@ export const serve = Command.make(
     ),
     host: Flag.String("host").pipe(Flag.withDescription("address to listen on"), Flag.withDefault("127.0.0.1")),
     port: Flag.Int("port").pipe(Flag.withDescription("port to listen on; 0 for any"), Flag.withDefault(8480)),
+    messages: Flag.Literals("messages", ["local"]).pipe(
+      Flag.withDescription(
+        "run a telephone network on this machine, for schemes of short messages: everybody reads it, and writes any sender"
+      ),
+      Flag.optional
+    ),
     operatorKey
   },
   Effect.fn("serve")(
-    function* ({ host, ledger, operatorKey: keyPath, port, postgres, scheme }) {
+    function* ({ host, ledger, messages, operatorKey: keyPath, port, postgres, scheme }) {
       const rules = Rules.strict(yield* SchemeFile.load(scheme))
       if (port < 0 || port > 65_535) {
         return yield* new SchemeFile.BadInput({
           lines: [`--port: expected a whole number from 0 to 65535, found ${port}`]
         })
       }
+      if (StepUp.isByMessage(rules) && Option.isNone(messages)) {
+        return yield* new SchemeFile.BadInput({
+          lines: [
+            `--messages: expected local, for the step-up of ${rules.scheme.scheme} is by short message, found nothing`
+          ]
+        })
+      }
+      const gateway = Option.isSome(messages) ? yield* Messages.local : undefined
       const given = process.env.PAYCODE_POSTGRES
       if (postgres && given === undefined) {
         return yield* new SchemeFile.BadInput({
@@ -84,8 +101,9 @@ export const serve = Command.make(
       }
       const key = yield* OwnFile.keyOrNew(keyPath)
       const database = databaseOf(ledger, postgres ? Option.some(Redacted.make(given!)) : Option.none())
-      const server = Server.layer({ rules, operatorKey: key, host, port }).pipe(
+      const server = Server.layer({ rules, operatorKey: key, host, port, gateway }).pipe(
         Layer.provide(Provider.Provider.layer(rules)),
+        Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),
         Layer.provide(Layer.provide(Ledger.Ledger.layer, database.layer))
       )
       const running = yield* orFailed(
@@ -117,13 +135,33 @@ const account = Command.make(
     passwordFile: Flag.String("password-file").pipe(
       Flag.withDescription("file with the payment password; or PAYCODE_PASSWORD"),
       Flag.optional
+    ),
+    telephone: Flag.String("telephone").pipe(
+      Flag.withDescription("number that its short messages go to and come from, as +8613800138000"),
+      Flag.optional
+    ),
+    hasPin: Flag.Boolean("pin").pipe(
+      Flag.withDescription("give it a PIN, where the scheme computes proofs from one; where hardware has it, none"),
+      Flag.withDefault(false)
+    ),
+    pinFile: Flag.String("pin-file").pipe(
+      Flag.withDescription("with --pin: file with the PIN; or PAYCODE_PIN"),
+      Flag.optional
     )
   },
-  Effect.fn("operator account")(function* ({ balance, operatorKey, passwordFile, server }) {
+  Effect.fn("operator account")(function* ({ balance, hasPin, operatorKey, passwordFile, pinFile, server, telephone }) {
     const key = yield* OwnFile.key(operatorKey)
     const password = yield* OwnFile.text(passwordSource(passwordFile))
+    if (Option.isSome(telephone) && !Messages.telephone.test(telephone.value)) {
+      return yield* new SchemeFile.BadInput({
+        lines: [`--telephone: expected a number as +8613800138000, found ${telephone.value}`]
+      })
+    }
+    const pin = hasPin ? yield* OwnFile.pin(pinSource(pinFile)) : undefined
     const operator = yield* Client.operator({ url: server, key })
-    const number = yield* orFailed(operator.open({ balance, password }))
+    const number = yield* orFailed(
+      operator.open({ balance, password, pin, telephone: Option.getOrUndefined(telephone) })
+    )
     yield* Console.log(String(number))
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Open an account, and print its number"))
@@ -136,6 +174,14 @@ export const passwordSource = (file: Option.Option<string>): OwnFile.Source => (
   variable: "PAYCODE_PASSWORD"
 })
 
+/** Where a PIN comes from. */
+export const pinSource = (file: Option.Option<string>): OwnFile.Source => ({
+  what: "the PIN",
+  file,
+  otherwise: "in the file of --pin-file",
+  variable: "PAYCODE_PIN"
+})
+
 const merchant = Command.make(
   "merchant",
   {
@@ -143,6 +189,10 @@ const merchant = Command.make(
     server: url,
     operatorKey,
     scheme,
+    registered: Flag.String("name").pipe(
+      Flag.withDescription("name that the merchant is registered under, which phones display; what it is called by"),
+      Flag.optional
+    ),
     notify: Flag.String("notify").pipe(
       Flag.withDescription("URL to which the merchant's notices are sent"),
       Flag.optional
@@ -156,16 +206,22 @@ const merchant = Command.make(
       Flag.withDefault("till-1")
     )
   },
-  Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, scheme, server, terminal, till }) {
+  Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, registered, scheme, server, terminal, till }) {
     yield* TillFile.named("name", TillFile.merchant, name)
+    if (Option.isSome(registered)) yield* TillFile.named("--name", Transaction.Name, registered.value)
     yield* TillFile.named("--terminal", TillFile.label, terminal)
     const key = yield* OwnFile.key(operatorKey)
     const rules = yield* SchemeFile.load(scheme)
     yield* TillFile.absent(till)
     const operator = yield* Client.operator({ url: server, key })
-    const keys = yield* orFailed(operator.enlist(name, Option.getOrUndefined(notify)))
-    yield* TillFile.create(till, { provider: server, scheme: rules, merchant: name, terminal, ...keys })
-    yield* Console.log(`${till}: the till ${terminal} of ${name}`)
+    const enlisted = yield* orFailed(
+      operator.enlist(name, {
+        ...(Option.isSome(registered) && { name: registered.value }),
+        ...(Option.isSome(notify) && { notify: notify.value })
+      })
+    )
+    yield* TillFile.create(till, { provider: server, scheme: rules, merchant: name, terminal, ...enlisted })
+    yield* Console.log(`${till}: the till ${terminal} of ${enlisted.name}`)
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Take in a merchant, and write the file of its till"))
 

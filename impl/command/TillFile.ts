@@ -15,6 +15,7 @@ import * as Signature from "../http/Signature.ts"
 import type { Key } from "../Ledger.ts"
 import { BadInput, rejected } from "../SchemeFile.ts"
 import type * as Till from "../Till.ts"
+import * as Transaction from "../Transaction.ts"
 import * as OwnFile from "./OwnFile.ts"
 
 /** What a merchant can be called. */
@@ -34,6 +35,7 @@ const Written = Schema.Struct({
   version: Schema.Literal(1),
   provider: Schema.String.check(Schema.isPattern(/^https?:\/\/\S+$/, { message: "an address that begins with http" })),
   merchant,
+  name: Schema.optionalKey(Transaction.Name),
   terminal: label,
   key: hexadecimal,
   noticeKey: hexadecimal,
@@ -44,15 +46,20 @@ const Line = Schema.Struct({
   order: Schema.String,
   code: Schema.String,
   amount: Schema.Int,
+  nonce: Schema.optionalKey(Transaction.Nonce),
   view: Schema.Literals(views),
   sentAt: Schema.Int
 })
+
+const Offered = Schema.Struct({ order: label, amount: Schema.Int, nonce: Transaction.Nonce })
 
 /** What a till is set up with. */
 export interface Settings {
   readonly provider: string
   readonly scheme: Scheme
   readonly merchant: string
+  /** The name that the merchant is registered under. */
+  readonly name?: string | undefined
   readonly terminal: string
   /** What it signs its requests with. */
   readonly key: Key
@@ -70,15 +77,20 @@ export const absent = (path: string): Effect.Effect<void, BadInput> =>
   )
 
 /** A name as it was typed, where it can be one. */
-export const named = (flag: string, schema: typeof label, typed: string): Effect.Effect<string, BadInput> =>
+export const named = (
+  flag: string,
+  schema: Schema.ConstraintDecoder<string>,
+  typed: string
+): Effect.Effect<string, BadInput> =>
   Effect.fromResult(Result.mapError(decode(schema, typed), (problems) => rejected(flag, problems)))
 
 /** Writes the file of a till. */
-export const create = (path: string, { key, noticeKey, ...rest }: Settings): Effect.Effect<void, BadInput> => {
+export const create = (path: string, { key, name, noticeKey, ...rest }: Settings): Effect.Effect<void, BadInput> => {
   const written: typeof Written.Encoded = {
     paycode: "till",
     version: 1,
     ...rest,
+    ...(name !== undefined && { name }),
     key: textOf(key),
     noticeKey: textOf(noticeKey)
   }
@@ -97,10 +109,10 @@ export const open = Effect.fnUntraced(function* (path: string): Effect.fn.Return
     path,
     yield* OwnFile.read(path, "the file of a till: `paycode operator merchant` writes it")
   )
-  const { key, merchant, noticeKey, provider, scheme, terminal } = yield* Effect.fromResult(
+  const { key, merchant, name, noticeKey, provider, scheme, terminal } = yield* Effect.fromResult(
     Result.mapError(decode(Written, input), (problems) => rejected(path, problems))
   )
-  return { provider, scheme, merchant, terminal, key: keyOf(key), noticeKey: keyOf(noticeKey) }
+  return { provider, scheme, merchant, name, terminal, key: keyOf(key), noticeKey: keyOf(noticeKey) }
 })
 
 const journalOf = (path: string): string => `${path}.orders`
@@ -114,15 +126,34 @@ export const orders = Effect.fnUntraced(function* (path: string, { merchant, ter
   for (const [index, line] of lines.entries()) {
     const json = Result.try((): unknown => JSON.parse(line))
     if (Result.isFailure(json)) continue
-    const { amount, code, order, sentAt, view } = yield* Effect.fromResult(
+    const { amount, code, nonce, order, sentAt, view } = yield* Effect.fromResult(
       Result.mapError(decode(Line, json.success), (problems) => rejected(`${journal}: line ${index + 1}`, problems))
     )
-    known.set(order, { request: { merchant, terminal, order, code, amount }, view, sentAt })
+    known.set(order, { request: { merchant, terminal, order, code, amount, nonce }, view, sentAt })
   }
   return [...known.values()]
 })
 
 /** Writes down what the till holds an order for. */
-export const note = (path: string, { request: { amount, code, order }, sentAt, view }: Till.Order) =>
+export const note = (path: string, { request: { amount, code, nonce, order }, sentAt, view }: Till.Order) =>
   // A line that was cut short is ended first.
-  OwnFile.write(journalOf(path), `\n${JSON.stringify({ order, code, amount, view, sentAt })}\n`, "a")
+  OwnFile.write(journalOf(path), `\n${JSON.stringify({ order, code, amount, nonce, view, sentAt })}\n`, "a")
+
+const offersOf = (path: string): string => `${path}.offers`
+
+/** Writes down a transaction that the till shows: the code that is made over it comes in with its nonce. */
+export const offer = (path: string, { amount, nonce, order }: Transaction.Transaction) =>
+  OwnFile.write(offersOf(path), `\n${JSON.stringify({ order, amount, nonce })}\n`, "a")
+
+/** The transaction that the till has shown last for an order; undefined where it has shown none. */
+export const offered = Effect.fnUntraced(function* (path: string, number: string) {
+  const journal = offersOf(path)
+  if (!existsSync(journal)) return undefined
+  const lines = (yield* OwnFile.read(journal, "the transactions of a till")).split("\n")
+  const known = lines.flatMap((line) => {
+    const json = Result.try((): unknown => JSON.parse(line))
+    const found = Result.isSuccess(json) ? decode(Offered, json.success) : json
+    return Result.isSuccess(found) ? [found.success] : []
+  })
+  return known.findLast(({ order }) => order === number)
+})
