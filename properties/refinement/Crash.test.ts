@@ -15,7 +15,7 @@ import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
 import * as Refinement from "./Refinement.ts"
 import type * as Rounds from "./Rounds.ts"
-import { alipay, built, directed, hardened, unexplained, wechat } from "./Stage.ts"
+import { alipay, directed, hardened, named, unexplained, wechat } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
 
 describe("a history that was cut by a crash", () => {
@@ -111,12 +111,12 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
   const kills = Crash.inProcess(2)
   const { look, total } = census()
 
-  it.each(built)("lose nothing that they have answered in $scheme", async (scheme) => {
+  it.each(named)("lose nothing that they have answered in $scheme", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 25, { siteOf, kills, look })).toBe("")
   })
 
-  it.each(built)("lose nothing in $scheme where the other node goes on", async (scheme) => {
+  it.each(named)("lose nothing in $scheme where the other node goes on", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 15, { siteOf, kills, look })).toBe("")
   })

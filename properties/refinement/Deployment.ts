@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/Ledger.ts"
+import * as Messages from "../../impl/Messages.ts"
 import * as Provider from "../../impl/Provider.ts"
 import * as Trial from "../../impl/Trial.ts"
 import type { Node } from "../../model/Action.ts"
@@ -35,6 +36,8 @@ export interface Deployment {
   readonly provider: (node: Node) => Provider.Provider["Service"]
   /** The ledger, read past the nodes. */
   readonly ledger: Pick<Ledger.Ledger["Service"], "account" | "phone" | "order" | "aliasOf">
+  /** The short messages that were sent to a number, whichever node sent them, earliest first. */
+  readonly inbox: (to: string) => Effect.Effect<ReadonlyArray<string>>
   /** Ends a node, in the middle of whatever it does, and starts it again on what the ledger holds. */
   readonly restart: (node: Node) => Effect.Effect<void>
 }
@@ -137,8 +140,21 @@ const someTurns = (label: string): Effect.Effect<void> => {
   return Effect.flatMap(random.intBetween(0, lengths.length, { halfOpen: true }), (draw) => turns(lengths[draw]!))
 }
 
+/** The texts of what was sent to a number. */
+export const textsTo =
+  (to: string) =>
+  (messages: ReadonlyArray<Messages.Outbound>): ReadonlyArray<string> =>
+    messages.flatMap((message) => (message.to === to ? [message.text] : []))
+
 /** A node that can be ended. */
-const nodeOf = (node: Node, rules: Rules, now: number, ledger: Calls, { flaw, turns }: Workings) => {
+const nodeOf = (
+  node: Node,
+  rules: Rules,
+  now: number,
+  ledger: Calls,
+  gateway: Messages.Gateway,
+  { flaw, turns }: Workings
+) => {
   const life = { over: Deferred.makeUnsafe<never>() }
   const toItsEnd: Around = (call) => Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
   let underWay = 0
@@ -167,6 +183,7 @@ const nodeOf = (node: Node, rules: Rules, now: number, ledger: Calls, { flaw, tu
         )
   const trial = Trial.make(rules, now, {
     ledger: Layer.succeed(Ledger.Ledger, paced),
+    gateway,
     random: Trial.randomness(`node ${node}`)
   })
   const started = (): Provider.Provider["Service"] => {
@@ -201,8 +218,9 @@ export const inProcess = (workings: Workings = {}): Site => {
       const { nodeSkew } = world.rules.scheme.clock
       const ledger = Context.get(yield* Layer.build(layer), Ledger.Ledger)
       const ahead = (node: Node): number => node * nodeSkew
+      const network = yield* Messages.local
       const running = nodes.map((node) =>
-        nodeOf(node, rules, starts[0]! + ahead(node), opened(opening, ledger), workings)
+        nodeOf(node, rules, starts[0]! + ahead(node), opened(opening, ledger), network.gateway, workings)
       )
       return {
         setClock: (seconds) =>
@@ -210,6 +228,7 @@ export const inProcess = (workings: Workings = {}): Site => {
             for (const [at, node] of nodes.entries()) running[at]!.trial.now = seconds + ahead(node)
           }),
         provider: (node) => running[node]!.provider(),
+        inbox: (to) => Effect.map(network.all, textsTo(to)),
         // A flaw is to be seen by who asks, not by who looks before it is done.
         ledger: each(ledger, (call) =>
           Effect.andThen(

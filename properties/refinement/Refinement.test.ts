@@ -7,12 +7,13 @@ import type { Action } from "../../model/Action.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as System from "../../model/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
-import { alipay, asDifferent, built, comparable, difference, directed, story } from "./Stage.ts"
+import { alipay, asDifferent, built, comparable, difference, directed, over, story } from "./Stage.ts"
 import type * as Twin from "./Twin.ts"
 
 /** What the model can play and these runs do not, and why. */
@@ -83,16 +84,25 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
       look(ending)
       everywhere.look(ending)
     }
-    expect(await story(await difference(Refinement.plans(Rules.strict(scheme)), 40, { look: both }))).toBe("")
+    const rules = Rules.strict(scheme)
+    // It takes a while until the adversary has learnt what it answers with.
+    const runs = StepUp.isByMessage(rules) ? 80 : 40
+    expect(await story(await difference(Refinement.plans(rules), runs, { look: both }))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
+    const answers: ReadonlyArray<Action["_tag"]> = ["Approve", "Authenticate", "Close"]
     const isOut = (tag: Action["_tag"]): boolean =>
-      tag in unplayed || (tag === "RunOut" && scheme.token.source === "seed")
+      tag in unplayed ||
+      (tag === "RunOut" && scheme.token.source === "seed") ||
+      (tag === "Impersonate" && !StepUp.isByMessage(rules)) ||
+      (answers.includes(tag) && !StepUp.waits(rules))
     expect(
       actionTags.filter((tag) => actions.has(tag) === isOut(tag)).map((tag) => `${tag}: ${actions.get(tag) ?? 0}`)
     ).toEqual([])
     // Few runs end early, and few things cannot be done.
     expect(total.coincidences).toBeLessThan(3)
-    expect(total.obstacles / (total.actions + total.obstacles)).toBeLessThan(0.1)
+    // A bound code is one for its order number, and the model asks for it under others as well.
+    const most = scheme.code.boundTo === "till" ? 0.15 : 0.1
+    expect(total.obstacles / (total.actions + total.obstacles)).toBeLessThan(most)
     expect(total.actions / total.runs).toBeGreaterThan(50)
   })
 
@@ -141,7 +151,7 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
   })
 
   it("and the one that is ahead is asked whatever a node can be asked", () => {
-    expect([...asked].toSorted()).toEqual(["Authenticate", "Close", "Deliver", "Meddle", "Pay", "Query"])
+    expect([...asked].toSorted()).toEqual(["Authenticate", "Close", "Deliver", "Impersonate", "Meddle", "Pay", "Query"])
   })
 })
 
@@ -157,7 +167,7 @@ describe("the horizon of a reversal", () => {
       heard: what === "reversal"
     })
     const actions: Array<Action> = [
-      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false },
+      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false, ...over(scheme, 0, amount) },
       { _tag: "Scan", phone: 0, amount },
       deliver("pay"),
       { _tag: "Advance", seconds: scheme.reverse.notBefore },

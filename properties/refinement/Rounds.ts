@@ -79,6 +79,7 @@ const asked = ({ orders }: State, action: Action): Twin.Asking | undefined => {
     case "Revoke":
     case "Approve":
     case "Authenticate":
+    case "Impersonate":
     case "Query":
     case "Close":
       return action
@@ -247,8 +248,14 @@ const isLeft = (state: State, action: Action, { pick }: Runs.Intent): boolean =>
 /** Owners answer every second prompt before a round, so that there are passwords to be given in it, and prompts left. */
 const answering =
   (world: World): Refinement.Chooser =>
-  (state) =>
-    Effect.succeed(deeds(world, state).find((deed) => deed._tag === "Approve" && deed.order % 2 === 0))
+  (state, obstacle) =>
+    Effect.gen(function* () {
+      for (const deed of deeds(world, state)) {
+        const isAsked = deed._tag === "Approve" && deed.order % 2 === 0
+        if (isAsked && (yield* obstacle(state, deed)) === undefined) return deed
+      }
+      return undefined
+    })
 
 const played = Effect.fnUntraced(function* (
   { intents, world }: Runs.Plan,

@@ -99,6 +99,8 @@ const answered = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Extr
 
 const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
 
+type Network = Effect.Success<ReturnType<typeof Client.network>>
+
 /** A provider that is asked over HTTP, by whoever each question is of. */
 const remote = (
   options: () => Client.Options,
@@ -128,6 +130,10 @@ const remote = (
         (client) => provided(ask(client))
       )
     )
+  const networked = <A, E>(ask: (network: Network) => Effect.Effect<A, E>) =>
+    answered(
+      Effect.flatMap(provided(Effect.suspend(() => Client.network(options()))), (network) => provided(ask(network)))
+    )
   const phoneOf = (account: number): number => [...phones].find(([, phone]) => phone.account === account)![0]
   const password = Trial.password
   return Provider.Provider.of({
@@ -155,11 +161,14 @@ const remote = (
     closeOverdue: never("a timer"),
     prompts: (account) => held(phoneOf(account), ({ online }) => online.prompts(account)),
     authenticate: (approval) => held(phoneOf(approval.account), ({ online }) => online.authenticate(approval)),
+    receive: ({ from, text }) => networked((network) => network.send(from, text)),
+    sendUnsent: Effect.succeed(0),
+    nameOf: () => never("a merchant's name"),
     owns: () => never("a password by itself"),
     key: () => never("a key"),
-    enlist: (merchant) =>
+    enlist: (merchant, name) =>
       Effect.map(
-        operated((operator) => operator.enlist(merchant)),
+        operated((operator) => operator.enlist(merchant, name === undefined ? {} : { name })),
         ({ key, noticeKey }) => {
           merchants.set(merchant, key)
           return noticeKey
@@ -210,6 +219,17 @@ export const databases = (cluster: Cluster.Cluster): Places => ({
   lingers: true
 })
 
+/** The messages that the network of a process has for a number. */
+const inboxOf = async (port: number, to: string): Promise<ReadonlyArray<string>> => {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/messages/inbox`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ to })
+  })
+  const { messages } = (await response.json()) as { readonly messages: ReadonlyArray<{ readonly text: string }> }
+  return messages.map(({ text }) => text)
+}
+
 /** A site of provider processes, which end with the scope. Each run has a new ledger. */
 export const site = Effect.fnUntraced(function* (places: Places, nodes: ReadonlyArray<Node> = [0]) {
   const processes = nodes.map(() => processOf())
@@ -258,6 +278,15 @@ export const site = Effect.fnUntraced(function* (places: Places, nodes: Readonly
             )
         )
       )
+      // What a node has sent is with the phones, also where the node has ended.
+      const telephones = rules.scheme.stepUp.method === "sms-ocra" ? world.scope.phones.map(Trial.telephone) : []
+      const arrived = new Map<string, Set<string>>()
+      const collected = async (to: string): Promise<ReadonlyArray<string>> => {
+        const known = arrived.get(to) ?? new Set()
+        arrived.set(to, known)
+        for (const port of ports) for (const text of await inboxOf(port, to)) known.add(text)
+        return [...known]
+      }
       const deployed: Deployment.Deployment = {
         setClock: (seconds) =>
           Effect.promise(async () => {
@@ -267,10 +296,13 @@ export const site = Effect.fnUntraced(function* (places: Places, nodes: Readonly
             )
           }),
         provider: (node) => providers[node]!,
+        inbox: (to) => Effect.promise(() => collected(to)),
         ledger: reading,
         restart: (node) =>
           Effect.promise(() => {
-            up[node] = processes[node]!.kill().then(() => start(node))
+            up[node] = Promise.all(telephones.map(collected))
+              .then(() => processes[node]!.kill())
+              .then(() => start(node))
             return up[node]
           })
       }

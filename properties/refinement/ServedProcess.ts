@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -11,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Log from "../../impl/http/Log.ts"
 import * as Server from "../../impl/http/Server.ts"
 import * as Ledger from "../../impl/Ledger.ts"
+import * as Messages from "../../impl/Messages.ts"
 import * as Postgres from "../../impl/Postgres.ts"
 import * as Provider from "../../impl/Provider.ts"
 import * as Sqlite from "../../impl/Sqlite.ts"
@@ -53,9 +55,11 @@ const main = (): void => {
     await running?.dispose()
     now = seconds
     const clock = Trial.runningClock(() => now * 1000)
+    const network = Effect.runSync(Effect.provideService(Messages.local, Clock.Clock, clock))
     // Wrong answers are given on purpose, more than a day has room for.
     const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
     const provider = Provider.Provider.layer(patient, { passwordCost: 2 }).pipe(
+      Layer.provide(Layer.succeed(Messages.Messages, network.gateway)),
       Layer.provideMerge(Layer.provide(Ledger.Ledger.layer, databaseOf(place))),
       Layer.provide(SecureRandom.layerWebCrypto),
       Layer.provide(Layer.succeed(Clock.Clock, clock))
@@ -65,6 +69,7 @@ const main = (): void => {
       operatorKey: Redacted.make(new Uint8Array(Buffer.from(operatorKey, "hex"))),
       port: 0,
       timers: false,
+      gateway: network,
       clock,
       limits: { key: plenty, address: plenty }
     }).pipe(Layer.provide(provider), Layer.provide(Layer.succeed(Log.Lines, () => {})))

@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import * as Trial from "../../impl/Trial.ts"
 import type { Action } from "../../model/Action.ts"
+import type { Terms } from "../../model/Binding.ts"
 import type * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
@@ -40,9 +41,21 @@ export const alipay = comparable(Trial.alipay)
 export const wechat = comparable(Trial.wechat)
 export const unionpay = comparable(Trial.unionpay)
 export const hardened = comparable(Trial.hardened)
+export const smsPassword = comparable(Trial.smsPassword)
+export const smsOcra = comparable(Trial.smsOcra)
+export const tillQr = comparable(Trial.tillQr)
+
+/** The scheme of the alias that is made with a key; but its codes are made over nothing. */
+export const keyed = comparable(Trial.keyed)
 
 /** The schemes of the spec. */
-export const built = [alipay, wechat, unionpay, hardened] as const
+export const built = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
+
+/**
+ * Those in which it does not matter for anybody's answer what others ask at the same time: a password that names no order
+ * is taken for whichever is the oldest when it arrives.
+ */
+export const named = [alipay, wechat, unionpay, keyed, hardened, smsOcra, tillQr] as const
 
 /** The difference that an ending is; undefined where it is none. */
 export const asDifferent = (ending: Refinement.Ending): Refinement.Different | undefined =>
@@ -114,6 +127,15 @@ export const unexplained = async (
   if (failed && found === "") throw new Error("a run could not be played", { cause: errorInstance })
   return found
 }
+
+/** What a phone makes a code over for a sale at a till, where the scheme binds codes to its transaction. */
+export const over = (
+  { code }: Scheme,
+  payee: number,
+  sum: number,
+  terms: Partial<Terms> = {}
+): { readonly terms?: Terms } =>
+  code.boundTo === "till" ? { terms: { payee, sum, pin: "none", copied: false, ...terms } } : {}
 
 /** What a run under direction happens in. */
 export interface Setting {

@@ -4,27 +4,45 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Challenge from "../../impl/Challenge.ts"
 import * as Codec from "../../impl/Codec.ts"
 import type * as Ledger from "../../impl/Ledger.ts"
+import * as Mac from "../../impl/Mac.ts"
 import * as Online from "../../impl/Online.ts"
+import * as Pin from "../../impl/Pin.ts"
 import * as Provider from "../../impl/Provider.ts"
 import { Refused } from "../../impl/Refused.ts"
+import * as SecureHardware from "../../impl/SecureHardware.ts"
 import * as Till from "../../impl/Till.ts"
 import * as TokenSource from "../../impl/TokenSource.ts"
+import * as Transaction from "../../impl/Transaction.ts"
 import * as Trial from "../../impl/Trial.ts"
 import * as Wallet from "../../impl/Wallet.ts"
 import type { Action, Node, Of, Request } from "../../model/Action.ts"
+import * as Binding from "../../model/Binding.ts"
 import type { Agreement, Status } from "../../model/Enrollment.ts"
 import type { Status as OrderStatus, Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { View } from "../../model/Relay.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { accountOf, adversary, type Key, nowhere, roguePhone, type State, type World } from "../../model/State.ts"
+import {
+  accountOf,
+  adversary,
+  indexOf,
+  isCorrupt,
+  type Key,
+  nowhere,
+  roguePhone,
+  type State,
+  type World
+} from "../../model/State.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as Time from "../../model/Time.ts"
 import * as Positions from "../../model/TokenSource.ts"
 import * as Deployment from "./Deployment.ts"
@@ -83,6 +101,14 @@ export const obstacles = {
   "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
   "foreign alias":
     "the model takes the code of a request with another's alias for another code when the same request comes again",
+  "one transaction":
+    "a code that is made over a transaction is one for its order number, which has been used; the model has the merchant ask again for the same under another",
+  "one number":
+    "the model tells an order number of the adversary's from that of the order whose transaction it has copied; they are one",
+  "no answer":
+    "there is no challenge, for its order was closed before it could be sent; or the phone holds no seed that answers it",
+  "oldest first":
+    "the model takes a password that names no order for any that is open; the implementation for the one that has been for longest",
   "a new day":
     "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
 } as const
@@ -97,6 +123,7 @@ export type Asking = Of<
   | "Revoke"
   | "Approve"
   | "Authenticate"
+  | "Impersonate"
   | "Deliver"
   | "Query"
   | "Pay"
@@ -145,6 +172,8 @@ export interface Options {
   readonly rules: Rules
   /** Where the provider is; in this process, unless given. */
   readonly site?: Deployment.Site
+  /** What tills draw for a transaction, where it is to be something else than a fresh nonce. */
+  readonly nonce?: string
 }
 
 /** What a call of the provider comes to: an answer, a refusal, or neither. */
@@ -172,7 +201,7 @@ const declined = ({ reason }: { readonly reason: Reason }): Answer => ({ _tag: "
 /** Sets up the implementation in the first state of a run. */
 export const make = Effect.fnUntraced(function* (
   world: World,
-  { rules, site = Deployment.local }: Options
+  { nonce: always, rules, site = Deployment.local }: Options
 ): Effect.fn.Return<Twin, never, Scope.Scope> {
   const { scope } = world
   const { scheme } = rules
@@ -188,11 +217,18 @@ export const make = Effect.fnUntraced(function* (
   const online = <A, E>(does: Effect.Effect<A, E, Online.Online>): Effect.Effect<A, E> =>
     Effect.suspend(() => Effect.provideService(does, Online.Online, Online.over(first())))
 
+  /** The order numbers that are not their place: those of transactions that phones have read. */
+  const chosen = new Map<number, string>()
+  /** The nonces of the transactions that requests come with. */
+  const nonces = new Map<number, string>()
   const numberOf = (merchant: number, order: number): Ledger.OrderNumber => ({
     merchant: `merchant-${merchant}`,
-    order: `order-${order}`
+    order: chosen.get(order) ?? `order-${order}`
   })
   const terminal = "till"
+  const isBound = Binding.isBound(world.rules)
+  const random = Trial.randomness("twin")
+  const telephoneOf = (account: number): string => Trial.telephone(account)
 
   // -------------------------------------------------------------------------------------------------------------------
   // Phones
@@ -201,7 +237,14 @@ export const make = Effect.fnUntraced(function* (
   const accounts = yield* Effect.forEach(
     Array.from({ length: scope.accounts }, (_, account) => account),
     Effect.fnUntraced(function* (account) {
-      const number = yield* needed(first().open({ balance: scope.opening.balance, password: Trial.password }))
+      const number = yield* needed(
+        first().open({
+          balance: scope.opening.balance,
+          password: Trial.password,
+          telephone: telephoneOf(account),
+          pin: Trial.pin
+        })
+      )
       if (account < scope.members) yield* needed(first().sign(number))
       return number
     })
@@ -214,7 +257,18 @@ export const make = Effect.fnUntraced(function* (
       const account = accounts[owner]!
       const phone = yield* needed(first().register(account))
       const clock = Trial.clock(() => (now + offsets[index]!) * 1000 + millisAhead(index))
-      const wallet = yield* Effect.provideService(Wallet.make(rules, { account, phone }), Clock.Clock, clock)
+      const hardware = yield* Effect.provideService(
+        SecureHardware.simulated({
+          algorithm: format.mac === "none" ? "HMAC-SHA-256" : format.mac,
+          choosePin: Effect.succeed(Trial.pin),
+          store: SecureHardware.forgetful,
+          cost: 2
+        }),
+        SecureRandom.SecureRandom,
+        random
+      )
+      const made = Wallet.make(rules, { account, phone }, Wallet.forgetful, hardware)
+      const wallet = yield* Effect.provideService(made, Clock.Clock, clock)
       if (index !== roguePhone(world)) {
         yield* needed(first().signIn(phone))
         if (owner < scope.members) yield* needed(online(Effect.andThen(wallet.enroll, wallet.confirm)))
@@ -238,11 +292,154 @@ export const make = Effect.fnUntraced(function* (
       return credentials === undefined ? readCredentials(phone) : Effect.succeed(credentials)
     })
 
-  /** The digits of a code: what its credential gives for its position. */
-  const digitsOf = ({ generation, phone, position, revealed }: Key): Effect.Effect<string> =>
-    Effect.map(credentialsOf(phone), (credentials) =>
-      TokenSource.make(format, credentials[generation]!)(position, revealed)
-    )
+  // -------------------------------------------------------------------------------------------------------------------
+  // What codes are made over
+  // -------------------------------------------------------------------------------------------------------------------
+
+  /** A transaction that a code was made over, and whether the PIN entered. */
+  interface Bond {
+    readonly transaction: Transaction.Transaction
+    readonly isPinned: boolean
+  }
+
+  const keyText = ({ generation, phone, position, revealed }: Key): string =>
+    `${phone}/${generation}/${position}/${revealed}`
+
+  /** What each code was made over, as far as anybody has made it. */
+  const bonds = new Map<string, Bond>()
+  let transactions = 0
+
+  const nameOf = (merchant: number): string => `Shop ${merchant}`
+  const drawNonce = Effect.map(
+    random.randomBytes(Transaction.nonceBytes),
+    (bytes) => always ?? Transaction.nonceOf(bytes)
+  )
+
+  const bondOf = Effect.fnUntraced(function* ({ payee, pin, sum }: Binding.Terms): Effect.fn.Return<Bond> {
+    const transaction = {
+      payee: nameOf(payee),
+      amount: sum,
+      order: `sale-${transactions++}`,
+      nonce: yield* drawNonce
+    }
+    return { transaction, isPinned: pin !== "none" }
+  })
+
+  /** The code of a state, or as the adversary would make it for an amount: see `ownTerms` in the model. */
+  const termsOf = (state: State, key: Key, amount: number): Binding.Terms => {
+    const code = state.codes[indexOf(state.codes, key)]
+    if (code !== undefined) return code
+    const has = {
+      seed: isCorrupt(world, key.phone),
+      messages: world.can.sms,
+      secret: state.accounts[accountOf(world, key.phone)]!.exposed
+    }
+    return {
+      payee: own < 0 ? 0 : own,
+      sum: amount,
+      pin: StepUp.canPin(world.rules, has) ? "stolen" : "none",
+      copied: own < 0
+    }
+  }
+
+  /** What a code was made over, which the adversary makes now where nobody has; undefined where codes are over nothing. */
+  const boundTo = Effect.fnUntraced(function* (state: State, key: Key, amount: number) {
+    if (!isBound || key.position === nowhere) return undefined
+    const known = bonds.get(keyText(key))
+    const terms = termsOf(state, key, amount)
+    // What nobody has made yet can be made over something else, whatever was planned.
+    const isStale =
+      indexOf(state.codes, key) < 0 &&
+      (known?.transaction.amount !== amount || known.isPinned !== (terms.pin !== "none"))
+    if (known !== undefined && !isStale) return known
+    const bond = yield* bondOf(terms)
+    bonds.set(keyText(key), bond)
+    return bond
+  })
+
+  /** The digits of a code: what its credential gives for its position, and what it was made over. */
+  const digitsOf = Effect.fnUntraced(function* (key: Key) {
+    const { generation, phone, position, revealed } = key
+    const credential = (yield* credentialsOf(phone))[generation]!
+    const codeOf = TokenSource.make(format, credential)
+    const bond = bonds.get(keyText(key))
+    if (bond === undefined) return codeOf(position, revealed)
+    const { isPinned, transaction } = bond
+    if (!isPinned) return codeOf(position, revealed, { transaction })
+    if (scheme.stepUp.method === "pin") {
+      return codeOf(position, revealed, { transaction, pin: Pin.hash(Trial.pin) })
+    }
+    const { secret } = credential
+    if (secret._tag !== "Seed" || secret.second === undefined || format.mac === "none") {
+      return yield* Effect.die(new Error("credential: expected a second seed, found none"))
+    }
+    const said = TokenSource.messageOf(format, position, revealed, { transaction })
+    return TokenSource.withTag(format, credential, position, Mac.tagOf(format.mac, secret.second, said))
+  })
+
+  /**
+   * Whether a request is for what its code was made over, as the model has it; and where the adversary asks, whether the
+   * order number is that of the transaction.
+   */
+  interface Fit {
+    readonly isSame: boolean
+    /** The transaction whose order number the request is to come under, where that is free. */
+    readonly under: Transaction.Transaction | undefined
+    readonly nonce: string
+  }
+
+  /** Order numbers that have been asked about, by merchant. */
+  const used = new Set<string>()
+  const subject = (merchant: number, text: string): string => `${merchant}/${text}`
+
+  const fitOf = Effect.fnUntraced(function* (
+    state: State,
+    merchant: number,
+    { amount, key }: Pick<Request, "amount" | "key">,
+    presented: boolean
+  ): Effect.fn.Return<Fit | undefined> {
+    if (!isBound) return undefined
+    const bond = yield* boundTo(state, key, amount)
+    // Digits that nobody was given are for nothing.
+    if (bond === undefined) return { isSame: false, under: undefined, nonce: yield* drawNonce }
+    const { transaction } = bond
+    const { copied, payee, sum } = termsOf(state, key, amount)
+    const isSpent = state.codes[indexOf(state.codes, key)]?.attempted === true
+    const isSale = merchant === own ? !isSpent : copied === presented
+    const isSame = isSale && sum === amount && payee === merchant
+    // Another name, or another nonce, is to be all that differs.
+    const isNear = isSale ? sum === amount : !presented
+    const nonce = isSale || presented ? transaction.nonce : yield* drawNonce
+    return { isSame, under: isSame || (isNear && !isSpent) ? transaction : undefined, nonce }
+  })
+
+  /** Why an order cannot be asked for: its number is that of the transaction, and has been used. */
+  const ofFit = (merchant: number, index: number, fit: Fit | undefined): Obstacle | undefined => {
+    if (fit?.isSame !== true) return undefined
+    const text = fit.under!.order
+    const isKnown = nonces.has(index)
+    const isFree = isKnown ? chosen.get(index) === text : !used.has(subject(merchant, text))
+    return isFree ? undefined : "one transaction"
+  }
+
+  /** Codes that requests were made ready with before the model has anybody make them. */
+  const promised = new Set<string>()
+
+  /** Gives an order its number and its nonce. */
+  const assign = (state: State, key: Key, merchant: number, index: number, fit: Fit | undefined): void => {
+    if (fit === undefined || nonces.has(index)) return
+    if (indexOf(state.codes, key) < 0) promised.add(keyText(key))
+    nonces.set(index, fit.nonce)
+    const text = fit.under?.order
+    if (text !== undefined && !used.has(subject(merchant, text))) chosen.set(index, text)
+    used.add(subject(merchant, numberOf(merchant, index).order))
+  }
+
+  /** The nonce of a request, as far as there is one. */
+  const nonceOf = (index: number): { readonly nonce?: string } => {
+    const nonce = nonces.get(index)
+    return nonce === undefined ? {} : { nonce }
+  }
 
   const made = Effect.fnUntraced(function* (state: State, phone: number, { code, position, revealed }: Wallet.Made) {
     const { held } = state.phones[phone]!
@@ -262,22 +459,43 @@ export const make = Effect.fnUntraced(function* (
     return declined(enrolled.failure)
   })
 
-  const show = Effect.fnUntraced(function* (state: State, { offset, phone, revealed }: Of<"Show">) {
-    const before = offsets[phone]!
-    offsets[phone] = offset
-    const shown = yield* Effect.result(wallets[phone]!.show({ revealed }))
-    if (Result.isSuccess(shown)) return yield* made(state, phone, shown.success)
-    // What is on the screen was shown by the clock as it was then.
-    offsets[phone] = before
-    return declined(shown.failure)
+  /** Has a phone make a code, over what an action says. */
+  const making = Effect.fnUntraced(function* (
+    state: State,
+    { phone, revealed, terms }: Pick<Of<"Show">, "phone" | "revealed" | "terms">,
+    make: (showing: Wallet.Showing) => Effect.Effect<Wallet.Made, Wallet.Unmade>
+  ) {
+    const bond = terms && (yield* bondOf(terms))
+    const showing = bond === undefined ? {} : { over: bond.transaction, ...(bond.isPinned && { pin: Trial.pin }) }
+    const run = yield* Effect.result(make({ revealed, ...showing }))
+    if (Result.isFailure(run)) {
+      return Result.fail(run.failure instanceof Refused ? declined(run.failure) : dark)
+    }
+    const { held } = state.phones[phone]!
+    if (bond !== undefined) {
+      bonds.set(keyText({ phone, generation: held, position: run.success.position, revealed }), bond)
+    }
+    return Result.succeed(yield* made(state, phone, run.success))
   })
 
-  const runOff = Effect.fnUntraced(function* (state: State, { offset, phone, revealed }: Of<"RunOff">) {
+  const show = Effect.fnUntraced(function* (state: State, action: Of<"Show">) {
+    const { offset, phone } = action
     const before = offsets[phone]!
     offsets[phone] = offset
-    const run = yield* Effect.result(wallets[phone]!.make({ revealed }))
+    const shown = yield* making(state, action, wallets[phone]!.show)
+    if (Result.isSuccess(shown)) return shown.success
+    // What is on the screen was shown by the clock as it was then.
     offsets[phone] = before
-    return Result.isSuccess(run) ? yield* made(state, phone, run.success) : declined(run.failure)
+    return shown.failure
+  })
+
+  const runOff = Effect.fnUntraced(function* (state: State, action: Of<"RunOff">) {
+    const { offset, phone } = action
+    const before = offsets[phone]!
+    offsets[phone] = offset
+    const run = yield* making(state, action, wallets[phone]!.make)
+    offsets[phone] = before
+    return Result.isSuccess(run) ? run.success : run.failure
   })
 
   const runOut = Effect.fnUntraced(function* (phone: number) {
@@ -324,21 +542,34 @@ export const make = Effect.fnUntraced(function* (
    * Whether digits are, by chance, those of another code than the one that they are for, and could be accepted as it.
    * Before another phone's alias they are for none.
    */
-  const coincides = Effect.fnUntraced(function* (code: string, key: Key, node: Node, isForeign = false) {
+  const coincides = Effect.fnUntraced(function* (
+    code: string,
+    key: Key,
+    node: Node,
+    isForeign = false,
+    transaction?: Transaction.Transaction
+  ) {
+    const over = transaction && {
+      transaction,
+      pin: scheme.stepUp.method === "pin" ? Pin.hash(Trial.pin) : undefined
+    }
+    const isPinned = bonds.get(keyText(key))?.isPinned ?? false
     const parts = Result.getOrThrow(Codec.decode(format, code))
     for (let phone = 0; phone < wallets.length; phone++) {
       for (const [generation, credential] of (yield* credentialsOf(phone)).entries()) {
         const issue = { issuedAt: credential.issuedAt, lostUntil: undefined }
         const window = Positions.windowAt(rules, issue, clockOf(node))
-        const isAnother = TokenSource.read(format, credential, window, parts).some(({ positions, revealed }) =>
-          positions.some(
-            (position) =>
-              isForeign ||
-              phone !== key.phone ||
-              generation !== key.generation ||
-              position !== key.position ||
-              revealed !== key.revealed
-          )
+        const isAnother = TokenSource.read(format, credential, window, parts, over).some(
+          ({ pinned, positions, revealed }) =>
+            positions.some(
+              (position) =>
+                isForeign ||
+                pinned !== isPinned ||
+                phone !== key.phone ||
+                generation !== key.generation ||
+                position !== key.position ||
+                revealed !== key.revealed
+            )
         )
         if (isAnother) return true
       }
@@ -366,15 +597,34 @@ export const make = Effect.fnUntraced(function* (
   const tills = yield* Effect.forEach(
     Array.from({ length: scope.merchants }, (_, index) => numberOf(index, 0).merchant),
     Effect.fnUntraced(function* (merchant) {
-      const noticeKey = yield* needed(first().enlist(merchant))
-      const till = Till.make({ rules, merchant, terminal, noticeKey, way })
+      const name = nameOf(Number(merchant.slice("merchant-".length)))
+      const noticeKey = yield* needed(first().enlist(merchant, name))
+      const till = Till.make({ rules, merchant, name, terminal, noticeKey, way })
       return yield* Effect.provideService(till, Clock.Clock, tillClock)
     })
   )
 
-  const scan = Effect.fnUntraced(function* (state: State, merchant: number, code: string, amount: number) {
-    const { order } = numberOf(merchant, state.orders.length)
-    const scanned = yield* Effect.result(tills[merchant]!.scan({ order, code, amount }))
+  /** What a provider takes a request to be for. */
+  const asked = (merchant: number, index: number, amount: number): Transaction.Transaction | undefined => {
+    const nonce = nonces.get(index)
+    return nonce === undefined
+      ? undefined
+      : { payee: nameOf(merchant), amount, order: numberOf(merchant, index).order, nonce }
+  }
+
+  const scan = Effect.fnUntraced(function* (
+    state: State,
+    merchant: number,
+    key: Key,
+    code: string,
+    amount: number,
+    presented: boolean
+  ) {
+    const index = state.orders.length
+    const fit = yield* fitOf(state, merchant, { amount, key }, presented)
+    assign(state, key, merchant, index, fit)
+    const { order } = numberOf(merchant, index)
+    const scanned = yield* Effect.result(tills[merchant]!.scan({ order, code, amount, ...nonceOf(index) }))
     return Result.isSuccess(scanned) ? nothing : declined(scanned.failure)
   })
 
@@ -396,7 +646,8 @@ export const make = Effect.fnUntraced(function* (
     const order = state.orders[index]!
     const number = numberOf(order.merchant, index).order
     const { request } = (yield* tills[order.merchant]!.order(number))!
-    if (!order.taken && (yield* coincides(request.code, order, node))) return undefined
+    const over = asked(order.merchant, index, request.amount)
+    if (!order.taken && (yield* coincides(request.code, order, node, false, over))) return undefined
     return request
   })
 
@@ -437,19 +688,81 @@ export const make = Effect.fnUntraced(function* (
       seen
     )
 
+  /** The answers that owners have given, each to the challenge of an order. */
+  const answers = new Map<number, string>()
+
+  /** The challenge of an order, as it was sent to its payer. */
+  const challengeOf = Effect.fnUntraced(function* (state: State, index: number) {
+    const { amount, order } = promptOf(state, index)
+    const { merchant, phone } = state.orders[index]!
+    const texts = yield* deployment.inbox(telephoneOf(accountOf(world, phone)))
+    return texts.find((text) => {
+      const read = Challenge.read(text)
+      if (Result.isFailure(read)) return false
+      const named = read.success
+      return named.payee === nameOf(merchant) && named.order === order && named.amount === amount
+    })
+  })
+
   const approval = (state: State, index: number): Message => {
     const { amount, order } = promptOf(state, index)
-    const { account } = wallets[state.orders[index]!.phone]!
+    const { account, answer } = wallets[state.orders[index]!.phone]!
     const waits = (waiting: ReadonlyArray<Provider.Prompt>): boolean =>
       waiting.some((prompt) => prompt.order === order && prompt.amount === amount)
-    return to(
+    const seen = to(
       0,
       (provider) => provider.prompts(account),
       (waiting): Answer => ({ _tag: "Prompted", waits: waits(waiting) })
     )
+    if (scheme.stepUp.method !== "sms-ocra") return seen
+    return Effect.gen(function* () {
+      const prompted = yield* seen
+      // What a crash has kept from the gateway the provider's timer hands to it.
+      const sent = yield* challengeOf(state, index)
+      if (sent === undefined) yield* told(first().sendUnsent)
+      const challenge = sent ?? (yield* challengeOf(state, index))
+      const given = challenge && (yield* Effect.orDie(answer(challenge, () => true, Trial.pin)))
+      if (given === undefined) return dark
+      answers.set(index, given)
+      return prompted
+    })
   }
 
+  /** A short message from the number of a phone's owner. */
+  const messaged = (node: Node, phone: number, text: Effect.Effect<string | undefined>): Message =>
+    Effect.gen(function* () {
+      const said = yield* text
+      if (said === undefined) return dark
+      const from = telephoneOf(accountOf(world, phone))
+      const receive = (provider: Provider.Provider["Service"]) =>
+        provider.receive({ from, text: said, at: clockOf(node) })
+      return yield* to(node, receive, (received) => (received === undefined ? dark : answered(received.answer)))
+    })
+
+  /** The owner's answer for one order, put under the nonce of another's challenge. */
+  const strayed = Effect.fnUntraced(function* (state: State, order: number, to: number) {
+    const given = answers.get(order)
+    if (order === to || given === undefined) return given
+    const challenge = yield* challengeOf(state, to)
+    const nonce = challenge && Result.getOrThrow(Challenge.read(challenge)).nonce
+    return nonce && given.replace(/[^:]{16}/, nonce)
+  })
+
+  /** What the adversary writes under the name of a payer, with all that it has learnt. */
+  const forged = Effect.fnUntraced(function* (state: State, index: number) {
+    if (scheme.stepUp.method === "sms-password") return Challenge.password(Trial.password)
+    const challenge = yield* challengeOf(state, index)
+    const secret = (yield* credentialsOf(state.orders[index]!.phone)).at(-1)?.secret
+    if (challenge === undefined || secret?._tag !== "Seed") return undefined
+    return Challenge.answer(Result.getOrThrow(Challenge.read(challenge)), secret.seed, Pin.hash(Trial.pin))
+  })
+
   const password = (state: State, { node, order, to: paid }: Of<"Authenticate">): Message => {
+    const { phone } = state.orders[order]!
+    if (scheme.stepUp.method === "sms-ocra") return messaged(node, phone, strayed(state, order, paid))
+    if (scheme.stepUp.method === "sms-password") {
+      return messaged(node, phone, Effect.succeed(Challenge.password(Trial.password)))
+    }
     const wallet = wallets[state.orders[order]!.phone]!
     const approve = wallet.approve(promptOf(state, paid), true, Trial.password)
     return to(
@@ -459,14 +772,34 @@ export const make = Effect.fnUntraced(function* (
     )
   }
 
+  /** The digits that were first sent under an order number, by what they stood for. */
+  const firsts = new Map<number, { readonly what: string; readonly code: string }>()
+
+  /** The digits of a request; of one that is sent again those that it came with, whatever else was made of its step since. */
+  const sentAgain = Effect.fnUntraced(function* (
+    index: number,
+    { alias, key }: Pick<Request, "alias" | "key">,
+    digits: Effect.Effect<string>
+  ) {
+    const what = `${alias} ${keyText(key)}`
+    const before = firsts.get(index)
+    if (before?.what === what) return before.code
+    const code = yield* digits
+    if (before === undefined) firsts.set(index, { what, code })
+    return code
+  })
+
   const payment = Effect.fnUntraced(function* (state: State, { node, order, request }: Of<"Pay">) {
     const index = order < 0 ? state.orders.length : order
-    const code = yield* requested(request)
+    const fit = yield* fitOf(state, own, request, false)
+    assign(state, request.key, own, index, fit)
+    const code = yield* sentAgain(index, request, requested(request))
     const isBefore = format.alias !== "none" && isForeign(request)
     const isKnown = order >= 0 && state.orders[order]!.taken
-    if (!isKnown && (yield* coincides(code, request.key, node, isBefore))) return undefined
-    const asked = { ...numberOf(own, index), terminal, code, amount: request.amount }
-    return to(node, (provider) => provider.pay(asked), answered)
+    const over = asked(own, index, request.amount)
+    if (!isKnown && (yield* coincides(code, request.key, node, isBefore, over))) return undefined
+    const sending = { ...numberOf(own, index), terminal, code, amount: request.amount, ...nonceOf(index) }
+    return to(node, (provider) => provider.pay(sending), answered)
   })
 
   const meddling = ({ amount, node, number, order, what }: Of<"Meddle">): Message => {
@@ -517,6 +850,10 @@ export const make = Effect.fnUntraced(function* (
         return Effect.succeed(approval(state, action.order))
       case "Authenticate":
         return Effect.succeed(password(state, action))
+      case "Impersonate": {
+        const { phone } = state.orders[action.order]!
+        return Effect.succeed(messaged(action.node, phone, forged(state, action.order)))
+      }
       case "Deliver":
         return delivery(state, action)
       case "Query": {
@@ -564,6 +901,7 @@ export const make = Effect.fnUntraced(function* (
       case "Revoke":
       case "Approve":
       case "Authenticate":
+      case "Impersonate":
       case "Pay":
       case "Meddle":
       case "Close":
@@ -577,11 +915,15 @@ export const make = Effect.fnUntraced(function* (
       case "Scan": {
         const screen = yield* wallets[action.phone]!.screen
         if (screen === undefined) return dark
-        return yield* scan(state, state.phones[action.phone]!.till, screen.code, action.amount)
+        const { held, till } = state.phones[action.phone]!
+        const { position, revealed } = screen
+        const key: Key = { phone: action.phone, generation: held, position, revealed }
+        return yield* scan(state, till, key, screen.code, action.amount, false)
       }
       case "Present": {
+        yield* boundTo(state, action.key, action.amount)
         const code = yield* requested({ alias: action.key.phone, key: action.key })
-        return yield* scan(state, action.merchant, code, action.amount)
+        return yield* scan(state, action.merchant, action.key, code, action.amount, isBound)
       }
       case "Deliver":
         return yield* deliver(state, action)
@@ -645,8 +987,14 @@ export const make = Effect.fnUntraced(function* (
     state: State,
     { order, request }: Of<"Pay">
   ): Effect.fn.Return<Obstacle | undefined> {
-    const found = yield* ofRequest(request)
+    const index = order < 0 ? state.orders.length : order
+    const isKnown = order >= 0 && state.orders[order]!.taken
+    const fit = isKnown ? undefined : yield* fitOf(state, own, request, false)
+    const found = (yield* ofRequest(request)) ?? ofFit(own, index, fit)
     if (found !== undefined) return found
+    // Who makes codes can make two of one step at once, over two transactions; in the model there is one of each step.
+    const isPromised = fit !== undefined && promised.has(keyText(request.key))
+    if (isPromised && indexOf(state.codes, request.key) < 0) return "one transaction"
     if (!scheme.order.bindsCode) return undefined
     if (order >= 0) return isForeign(request) || foreign.has(order) ? "foreign alias" : undefined
     if (isForeign(request)) foreign.add(state.orders.length)
@@ -657,14 +1005,64 @@ export const make = Effect.fnUntraced(function* (
   const forgets = (state: State, node: Node): boolean =>
     state.accounts.some(({ throttled }) => throttled) && Time.dayAt(scheme, clockOf(node)) > Time.dayAt(scheme, now)
 
+  /** An order that a till is about to scan for. */
+  const ofScan = (
+    state: State,
+    merchant: number,
+    request: Pick<Request, "amount" | "key">,
+    presented: boolean
+  ): Effect.Effect<Obstacle | undefined> =>
+    Effect.map(fitOf(state, merchant, request, presented), (fit) => ofFit(merchant, state.orders.length, fit))
+
+  /** Whether a password that names no order is taken for another than an action says: for the oldest that is open. */
+  const isForOldest = (state: State, to: number): boolean => {
+    const account = accountOf(world, state.orders[to]!.phone)
+    const open = state.orders
+      .map((order, index) => ({ ...order, index, ...numberOf(order.merchant, index) }))
+      .filter(({ phone, status }) => status === "open" && accountOf(world, phone) === account)
+      .toSorted((a, b) => a.at - b.at || (a.merchant + a.order < b.merchant + b.order ? -1 : 1))
+    return open.length === 0 || open[0]!.index === to
+  }
+
+  const ofAnswer = (state: State, to: number, given: number | undefined): Obstacle | undefined => {
+    if (scheme.stepUp.method === "sms-password") return isForOldest(state, to) ? undefined : "oldest first"
+    return scheme.stepUp.method === "sms-ocra" && given !== undefined && !answers.has(given) ? "no answer" : undefined
+  }
+
   const obstacle = (state: State, action: Action): Effect.Effect<Obstacle | undefined> => {
     switch (action._tag) {
+      case "Scan": {
+        const { held, revealed, screen, till } = state.phones[action.phone]!
+        const key: Key = { phone: action.phone, generation: held, position: screen, revealed }
+        return ofScan(state, till, { amount: action.amount, key }, false)
+      }
+      case "Approve": {
+        const { generation, phone, status } = state.orders[action.order]!
+        if (scheme.stepUp.method !== "sms-ocra") return Effect.undefined
+        if (state.phones[phone]!.held < generation) return Effect.succeed("no answer")
+        return status === "open"
+          ? Effect.undefined
+          : Effect.map(challengeOf(state, action.order), (sent) => (sent === undefined ? "no answer" : undefined))
+      }
+      case "Authenticate":
+        return Effect.succeed(ofAnswer(state, action.to, action.order))
+      case "Impersonate":
+        return Effect.succeed(ofAnswer(state, action.order, undefined))
+      case "Meddle": {
+        const { merchant } = state.orders[action.order]!
+        const { order } = numberOf(own, action.order)
+        const isTheirs = merchant !== own && used.has(subject(own, order))
+        if (!isTheirs && merchant !== own) used.add(subject(own, order))
+        return Effect.succeed(isTheirs && isBound ? "one number" : undefined)
+      }
       case "Pay":
         return forgets(state, action.node) ? Effect.succeed("a new day") : ofPayment(state, action)
       case "Deliver":
         return forgets(state, action.node) ? Effect.succeed("a new day") : Effect.undefined
       case "Present":
-        return ofRequest({ alias: action.key.phone, key: action.key })
+        return Effect.flatMap(ofRequest({ alias: action.key.phone, key: action.key }), (found) =>
+          found === undefined ? ofScan(state, action.merchant, action, isBound) : Effect.succeed(found)
+        )
       case "Flood": {
         const key: Key = { phone: action.phone, generation: 0, position: nowhere, revealed: false }
         return ofRequest({ alias: format.alias === "none" ? 0 : action.phone, key })
