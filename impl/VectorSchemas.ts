@@ -224,7 +224,9 @@ const Secret = Schema.Struct(secret)
 
 const schemeName = says(Text, "The scheme, a file of spec/schemes")
 const change = says(
-  Schema.optionalKey(Schema.Record(Text, Schema.Record(Text, Schema.Union([Text, whole])))),
+  Schema.optionalKey(
+    Schema.Record(Text, Schema.Record(Text, Schema.Union([Text, whole, Schema.Boolean, Schema.Array(Text)])))
+  ),
   "Sections of the scheme that stand here in place of its own"
 )
 
@@ -235,6 +237,7 @@ export const Generation = file(
   Breaches,
   Schema.Struct({
     scheme: schemeName,
+    change,
     credential: says(Secret, "What the phone holds"),
     tests: Schema.Array(
       Schema.Struct({
@@ -255,6 +258,68 @@ export const Generation = file(
     )
   }),
   {}
+)
+
+const sale = {
+  payee: says(Text, "The name that the merchant is registered under"),
+  amount: Whole("In minor units"),
+  order: says(Text, "The order number"),
+  nonce: says(Text, "The nonce of the transaction, as it is written")
+}
+
+/** Codes over the till's transaction, made by a phone. */
+export const Bound = file(
+  "bound",
+  "The codes that a phone makes over the transaction of a till, without the PIN and with it",
+  Breaches,
+  Schema.Struct({
+    scheme: schemeName,
+    credential: says(
+      Schema.Struct({
+        ...secret,
+        second: says(Schema.optionalKey(hex), "The seed in secure hardware, where the scheme has one, in hexadecimal")
+      }),
+      "What the phone holds"
+    ),
+    pin: says(Text, "The PIN"),
+    tests: Schema.Array(
+      Schema.Struct({
+        id,
+        ...sale,
+        position: Whole("The step"),
+        revealed: says(Schema.Boolean, "It is the code that is revealed as digits"),
+        pinned: says(Schema.Boolean, "It is made with the PIN"),
+        text: says(Text, "What the till's QR code says"),
+        message: Hex("What the proof is the tag of"),
+        code: Digits("The code"),
+        notes
+      })
+    )
+  }),
+  {}
+)
+
+/** Challenges in short messages, and what a phone answers. */
+export const Challenge = file(
+  "challenge",
+  "Challenges in short messages, and their answers: OCRA of RFC 6287 over a transaction",
+  Breaches,
+  Schema.Struct({
+    seed: Hex("The seed of the phone's credential"),
+    pin: says(Text, "The PIN"),
+    tests: Schema.Array(
+      Schema.Struct({
+        id,
+        ...sale,
+        text: says(Text, "The message of the provider"),
+        question: Hex("The challenge, as the suite has it"),
+        response: Digits("The response"),
+        answer: says(Text, "The message of the phone"),
+        notes
+      })
+    )
+  }),
+  { suite: says(Text, "The suite of every response") }
 )
 
 const number = Whole("By number, counted from 0")
@@ -283,6 +348,14 @@ export const Play = Schema.Union([
       terminal: says(Text, "The merchant's terminal"),
       code: says(Text, "What was scanned"),
       amount: says(Schema.Finite, "In minor units"),
+      nonce: says(
+        Schema.optionalKey(Text),
+        "The nonce of the transaction that the till has shown, where the scheme binds codes to it"
+      ),
+      challenge: says(
+        Schema.optionalKey(Text),
+        "The nonce that the provider draws for the challenge, where it sends one"
+      ),
       times: says(Schema.optionalKey(whole), "How often, each under the order number with -1, -2 and so on behind it")
     },
     answer,
@@ -302,6 +375,12 @@ export const Play = Schema.Union([
     { ...onAccount, ...onOrder, password: says(Text, "The password that is given") },
     says(Schema.Literals([...answers, "WRONG_PASSWORD"]), "The answer"),
     "The owner's answer to a prompt"
+  ),
+  play(
+    "message",
+    { from: says(Text, "The number that it says it is from"), text: says(Text, "What it says") },
+    says(Schema.Literals([...answers, "NOTHING"]), "The answer; `NOTHING` where it is taken for nothing"),
+    "A short message to the provider"
   ),
   play(
     "enroll",
@@ -331,7 +410,9 @@ const provider = {
         balance: Whole("In minor units"),
         password: Text,
         signed: says(Schema.Boolean, "Whether its password-free agreement is live"),
-        alias: says(Schema.optionalKey(digits), "The index of the account, where aliases are masked indices")
+        alias: says(Schema.optionalKey(digits), "The index of the account, where aliases are masked indices"),
+        telephone: says(Schema.optionalKey(Text), "Its telephone number, where it has one"),
+        pin: says(Schema.optionalKey(Text), "Its PIN, where the provider has one")
       })
     ),
     "The accounts"
@@ -343,8 +424,21 @@ const provider = {
     "The phones, and whose they are"
   ),
   credentials: says(
-    Schema.Array(Schema.Struct({ ...onPhone, confirmed: says(Schema.Boolean, "Live; otherwise pending"), ...secret })),
+    Schema.Array(
+      Schema.Struct({
+        ...onPhone,
+        confirmed: says(Schema.Boolean, "Live; otherwise pending"),
+        ...secret,
+        second: says(Schema.optionalKey(hex), "The seed for secure hardware, where the scheme has one, in hexadecimal")
+      })
+    ),
     "The credentials that are issued, in this order"
+  ),
+  merchants: says(
+    Schema.optionalKey(
+      Schema.Array(Schema.Struct({ merchant, name: says(Text, "The name that it is registered under") }))
+    ),
+    "Merchants that are registered under another name than they are called by"
   )
 }
 
@@ -414,6 +508,8 @@ export const schemas = {
   proof: Proof,
   code: Code,
   generation: Generation,
+  bound: Bound,
+  challenge: Challenge,
   response: Response,
   coincidence: Coincidence,
   verification: Verification,

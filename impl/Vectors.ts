@@ -24,6 +24,12 @@ export const code = load("code", VectorSchemas.Code)
 /** Codes of credentials, as phones show them. */
 export const generation = load("generation", VectorSchemas.Generation)
 
+/** Codes over the till's transaction, as phones show them. */
+export const bound = load("bound", VectorSchemas.Bound)
+
+/** Challenges in short messages, and their answers. */
+export const challenge = load("challenge", VectorSchemas.Challenge)
+
 /** Responses to challenges, and suites that are none. */
 export const response = load("response", VectorSchemas.Response)
 

@@ -462,7 +462,7 @@ export const make = (noting: Noting) => ({
         ]
       })),
       days(Trial.alipay),
-      days(Trial.hardened),
+      days(Trial.keyed),
       twins(),
       coincidence()
     ],

@@ -41,7 +41,7 @@ export const written = ({ alias: kind }: Format, { alias, prefix, proof }: Parts
 
 const formatOf = ({
   code: { alias, aliasDigits, digits, otpDigits, prefixes }
-}: (typeof Trial.schemes)[number]): Format => ({
+}: (typeof Trial.builtIn)[number]): Format => ({
   prefixes,
   digits,
   aliasDigits,

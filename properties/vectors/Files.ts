@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs"
 import * as Schema from "effect/Schema"
 import { type Name, schemas } from "../../impl/VectorSchemas.ts"
 import * as Attacks from "./Attacks.ts"
+import * as Bounds from "./Bounds.ts"
+import * as Challenges from "./Challenges.ts"
 import * as Codes from "./Codes.ts"
 import * as Coincidences from "./Coincidences.ts"
 import * as Generations from "./Generations.ts"
@@ -24,6 +26,8 @@ const makers = {
   proof: Proofs.make,
   code: Codes.make,
   generation: Generations.make,
+  bound: Bounds.make,
+  challenge: Challenges.make,
   response: Responses.make,
   coincidence: Coincidences.make,
   verification: Verifications.make,

@@ -11,6 +11,8 @@ export interface Secret {
   readonly prefix?: string
   readonly alias?: string
   readonly seed?: string
+  /** The seed for secure hardware. */
+  readonly second?: string
   readonly codes?: ReadonlyArray<{ readonly scanned: string; readonly revealed: string }>
 }
 
@@ -221,6 +223,7 @@ const zeroed = (scheme: Scheme, credential: Secret, revealed: boolean): Shown =>
 
 interface Group {
   readonly scheme: Scheme
+  readonly change?: typeof Trial.unbound
   readonly credential: Secret
   readonly shown: ReadonlyArray<Shown>
 }
@@ -237,9 +240,10 @@ const groups: ReadonlyArray<Group> = [
     shown: [...clocks, zeroed(Trial.alipay, alipay, false), zeroed(Trial.alipay, alipay, true)]
   },
   {
-    scheme: Trial.hardened,
+    scheme: { ...Trial.keyed, scheme: Trial.hardened.scheme },
+    change: Trial.unbound,
     credential: hardened,
-    shown: [...clocks, zeroed(Trial.hardened, hardened, false), zeroed(Trial.hardened, hardened, true)]
+    shown: [...clocks, zeroed(Trial.keyed, hardened, false), zeroed(Trial.keyed, hardened, true)]
   },
   { scheme: Trial.unionpay, credential: unionpay, shown: places },
   { scheme: Trial.wechat, credential: { codes: drawn(Trial.wechat, "wechat", 11) }, shown: places }
@@ -250,14 +254,15 @@ export const make = () => {
   const next = numbering()
   return {
     header: [
-      "What a phone shows, made of the credential that it holds and of nothing else. The scheme is the file of that name in spec/schemes.",
+      "What a phone shows, made of the credential that it holds and of nothing else. The scheme is the file of that name in spec/schemes, with the sections of `change` in place of its own; codes that are made over more are in bound.json.",
       "Where the scheme has a window, the position is the step of the phone's clock with the clock difference added: floor((phoneClock + clockDifference) / clock.step). Otherwise it is the place in the list.",
       "A key for a purpose is the HMAC of `paycode alias` or `paycode revealed` in ASCII under the seed. A keyed alias is the low 53 bits of the first eight bytes of the tag of the position under the key for aliases, modulo a power of ten; a revealed code is made with the key for revealed codes, where the scheme marks them.",
       "A list that was drawn is given as far as it matters."
     ],
     notes: notesOf(mistakes),
-    groups: groups.map(({ credential, scheme, shown }) => ({
+    groups: groups.map(({ change, credential, scheme, shown }) => ({
       scheme: scheme.scheme,
+      ...(change && { change }),
       credential,
       tests: shown.map((look) => {
         const { clockDifference, phoneClock, revealed = false } = look

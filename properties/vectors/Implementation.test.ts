@@ -1,6 +1,13 @@
 /** The implementation passes the vectors of phones and of providers, and every slip that they name fails them. */
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
+import * as Challenge from "../../impl/Challenge.ts"
+import * as Codec from "../../impl/Codec.ts"
+import * as Mac from "../../impl/Mac.ts"
+import * as Pin from "../../impl/Pin.ts"
 import * as TokenSource from "../../impl/TokenSource.ts"
+import * as Transaction from "../../impl/Transaction.ts"
 import * as Trial from "../../impl/Trial.ts"
 import * as Vectors from "../../impl/Vectors.ts"
 import { answers } from "../../model/Order.ts"
@@ -11,19 +18,72 @@ import * as Playing from "./Playing.ts"
 import * as Restores from "./Restores.ts"
 import { slips } from "./Slips.ts"
 
-const schemeOf = (name: string) => Trial.schemes.find(({ scheme }) => scheme === name)!
+const schemeOf = (name: string) => Trial.builtIn.find(({ scheme }) => scheme === name)!
 
 describe("a phone shows the known codes", () => {
-  const cases = Vectors.generation.groups.flatMap(({ credential, scheme, tests }) =>
-    tests.map((test) => ({ ...test, scheme, credential }))
+  const cases = Vectors.generation.groups.flatMap(({ change = {}, credential, scheme, tests }) =>
+    tests.map((test) => ({ ...test, scheme, change, credential }))
   )
 
   it.each(cases)("generation $id: $scheme, $code", (test) => {
-    const { clockDifference = 0, code, credential, phoneClock, position, revealed, scheme } = test
-    const own = schemeOf(scheme)
+    const { change, clockDifference = 0, code, credential, phoneClock, position, revealed, scheme } = test
+    const own = Playing.schemeOf({ scheme, change })
     expect(TokenSource.make(own.code, Credentials.of(credential))(position, revealed)).toBe(code)
     if (phoneClock !== undefined) expect(Time.stepAt(own, phoneClock + clockDifference)).toBe(position)
   })
+})
+
+describe("codes over a till's transaction", () => {
+  const cases = Vectors.bound.groups.flatMap(({ credential, pin, scheme, tests }) =>
+    tests.map((test) => ({ ...test, scheme, credential, pin: Redacted.make(pin) }))
+  )
+
+  it.each(cases)("bound $id: $scheme, $text", (test) => {
+    const { amount, code, credential, message, nonce, order, payee, pin, pinned, position, revealed, scheme } = test
+    const { code: format, stepUp } = schemeOf(scheme)
+    const transaction = { payee, amount, order, nonce }
+    expect(Transaction.write("till", transaction)).toBe(test.text)
+    expect(Transaction.read("till", test.text)).toEqual(Result.succeed(transaction))
+    const held = Credentials.of(credential)
+    const second = credential.second === undefined ? undefined : Vectors.seed(credential.second)
+    const over = { transaction, pin: stepUp.method === "pin" ? Pin.hash(pin) : undefined }
+    const made = { transaction, pin: pinned ? over.pin : undefined }
+    const said = TokenSource.messageOf(format, position, revealed, made)
+    expect(Buffer.from(said).toString("hex")).toBe(message)
+    if (pinned && second !== undefined && format.mac !== "none") {
+      expect(TokenSource.withTag(format, held, position, Mac.tagOf(format.mac, second, said))).toBe(code)
+    } else {
+      expect(TokenSource.make(format, held)(position, revealed, made)).toBe(code)
+    }
+    // The provider finds it, and by which proof it has, whether it was made with the PIN.
+    const { secret } = held
+    const kept = second === undefined || secret._tag !== "Seed" ? held : { ...held, secret: { ...secret, second } }
+    const parts = Result.getOrThrow(Codec.decode(format, code))
+    const isMarked = revealed && format.marksRevealed
+    expect(TokenSource.read(format, kept, { from: position - 3, to: position + 1 }, parts, over)).toEqual([
+      { revealed: isMarked, pinned, positions: [position] }
+    ])
+  })
+})
+
+describe("challenges in short messages", () => {
+  const cases = Vectors.challenge.groups.flatMap(({ pin, seed, tests }) =>
+    tests.map((test) => ({ ...test, seed: Vectors.seed(seed), pin: Pin.hash(Redacted.make(pin)) }))
+  )
+
+  it.each(cases)(
+    "challenge $id: $text",
+    ({ amount, answer, nonce, order, payee, pin, question, response, seed, text }) => {
+      const transaction = { payee, amount, order, nonce }
+      expect(Challenge.suite.text).toBe(Vectors.challenge.suite)
+      expect(Challenge.write(transaction)).toBe(text)
+      expect(Challenge.read(text)).toEqual(Result.succeed(transaction))
+      expect(Challenge.question(transaction)).toBe(question)
+      expect(Challenge.response(transaction, seed, pin)).toBe(response)
+      expect(Challenge.answer(transaction, seed, pin)).toBe(answer)
+      expect(Challenge.heard(answer)).toEqual({ _tag: "Answer", nonce, response })
+    }
+  )
 })
 
 const stories = [Vectors.verification, Vectors.attack].flatMap(({ groups, vectors }) =>

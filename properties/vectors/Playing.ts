@@ -41,7 +41,7 @@ export interface Slip {
 
 /** The scheme of a setting, with the sections that stand in it in place of its own. */
 export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "scheme">): Scheme => {
-  const own = Trial.schemes.find(({ scheme }) => scheme === name)
+  const own = Trial.builtIn.find(({ scheme }) => scheme === name)
   return Result.getOrThrowWith(
     decode(Scheme, { ...own, ...change }),
     (problems) => new Error(`${name}: ${problems.map(say).join("; ")}`)
@@ -54,11 +54,19 @@ const scripted = () => {
   let prefixes: Array<number> = []
   let digits = ""
   let seed = new Uint8Array()
+  let second = new Uint8Array()
+  let nonce = new Uint8Array()
   const random: SecureRandom.SecureRandom["Service"] = {
     ...others,
     randomBytes: (size) =>
       Effect.suspend(() => {
-        if (size === seed.length) return Effect.succeed(seed)
+        if (size === nonce.length) return Effect.succeed(nonce)
+        if (size === seed.length) {
+          const drawn = seed
+          // The second seed is drawn after the first.
+          seed = second.length === 0 ? seed : second
+          return Effect.succeed(drawn)
+        }
         return digits === "" || size <= 16
           ? others.randomBytes(size)
           : Effect.succeed(Uint8Array.from({ length: size }, (_, at) => Number(digits[at] ?? 0)))
@@ -75,15 +83,20 @@ const scripted = () => {
     prefixes = (list ?? [given.prefix ?? ""]).map((text) => code.prefixes.indexOf(text.slice(0, length)))
     digits = list?.map((text) => text.slice(length)).join("") ?? given.alias ?? ""
     seed = new Uint8Array(Buffer.from(given.seed ?? "", "hex"))
+    second = new Uint8Array(Buffer.from(given.second ?? "", "hex"))
   }
-  return { random, script }
+  /** What is drawn next for a challenge; nothing in particular where it is empty. */
+  const challenge = (written: string): void => {
+    nonce = new Uint8Array(Buffer.from(written, "base64url"))
+  }
+  return { random, script, challenge }
 }
 
 /** Plays a story, and answers what each play was answered, and what the accounts hold in the end. */
 const outcome = (setting: Setting, { plays }: Story, slip: Slip) => {
   const scheme = schemeOf(setting)
   const strict = Rules.strict(scheme)
-  const { random, script } = scripted()
+  const { challenge, random, script } = scripted()
   const wrapped = (wrap: NonNullable<Slip["ledger"]>) =>
     Layer.effect(Ledger.Ledger, Effect.map(Ledger.Ledger, wrap)).pipe(Layer.provide(Ledger.Ledger.layerMemory))
   const trial = Trial.make(slip.rules?.(strict) ?? strict, setting.start, {
@@ -94,9 +107,17 @@ const outcome = (setting: Setting, { plays }: Story, slip: Slip) => {
     trial.run(Provider.Provider.use((provider) => question(slip.provider?.(provider) ?? provider)))
   const draw = (given: Secret): void => script(scheme, slip.draws?.(given) ?? given)
 
-  const accounts = setting.accounts.map(({ alias, balance, password, signed }) => {
+  for (const { merchant, name } of setting.merchants ?? []) ask((provider) => provider.enlist(merchant, name))
+  const accounts = setting.accounts.map(({ alias, balance, password, pin, signed, telephone }) => {
     draw({ ...(alias !== undefined && { alias }) })
-    const account = ask((provider) => provider.open({ balance, password: Redacted.make(password) }))
+    const account = ask((provider) =>
+      provider.open({
+        balance,
+        password: Redacted.make(password),
+        telephone,
+        pin: pin === undefined ? undefined : Redacted.make(pin)
+      })
+    )
     if (signed) ask((provider) => provider.sign(account))
     return account
   })
@@ -117,10 +138,11 @@ const outcome = (setting: Setting, { plays }: Story, slip: Slip) => {
   const answerTo = (play: Play): string => {
     switch (play.do) {
       case "pay": {
-        const { amount, code, merchant, order, terminal, times } = play
+        const { amount, code, merchant, nonce, order, terminal, times } = play
+        challenge(play.challenge ?? "")
         const orders = times === undefined ? [order] : Array.from({ length: times }, (_, nth) => `${order}-${nth + 1}`)
         const answers = orders.map((each) =>
-          ask((provider) => provider.pay({ merchant, terminal, order: each, code, amount }))
+          ask((provider) => provider.pay({ merchant, terminal, order: each, code, amount, nonce }))
         )
         return [...new Set(answers)].join(", ")
       }
@@ -137,6 +159,10 @@ const outcome = (setting: Setting, { plays }: Story, slip: Slip) => {
           Effect.result(provider.authenticate({ account, merchant, order, password: Redacted.make(play.password) }))
         )
         return Result.isSuccess(answered) ? answered.success : "WRONG_PASSWORD"
+      }
+      case "message": {
+        const { at, from, text } = play
+        return ask((provider) => provider.receive({ from, text, at }))?.answer ?? "NOTHING"
       }
       case "enroll": {
         draw(play.draws ?? {})

@@ -201,7 +201,7 @@ export const make = () => {
       ...windowMistakes,
       ...orderMistakes
     }),
-    groups: Trial.schemes.map((scheme) => ({
+    groups: [...Trial.schemes.slice(0, -1), Trial.hardened].map((scheme) => ({
       scheme: scheme.scheme,
       backupAt,
       restoredAt,

@@ -83,7 +83,7 @@ const anyProof = (): Slip => {
         ledger.settle(
           query.named === undefined || query.readings.length > 0
             ? query
-            : { ...query, readings: [{ credential: 0, revealed: false, positions: [made++] }] },
+            : { ...query, readings: [{ credential: 0, revealed: false, pinned: false, positions: [made++] }] },
           deciding
         )
     })
@@ -172,6 +172,36 @@ const anyOrder = (): Slip => ({
   })
 })
 
+/** The name is not compared: whoever sends a code is taken for the merchant that it was made for. */
+const anyName = (): Slip => ({
+  ledger: (ledger) => ({ ...ledger, nameOf: () => Effect.succeed("Corner Shop") })
+})
+
+/** Codes are made over nothing, and nothing is compared. */
+const unbound = (): Slip => ({
+  rules: (rules) => Rules.without(rules, { clause: "VER-32", lapse: "left out" })
+})
+
+/** A code that was made over something else is burned, with every step that it could have been made for. */
+const burnedToo = (): Slip => {
+  const spoilt = new Set<string>()
+  return {
+    ledger: telling((facts, { code }) => {
+      if (facts.candidates.length === 0 && facts.payer !== undefined) spoilt.add(code)
+      return candidates(facts, (candidate) => ({
+        ...candidate,
+        matches: candidate.matches.map((match) => ({ ...match, burned: match.burned || spoilt.has(code) }))
+      }))
+    })
+  }
+}
+
+/** A response is taken for whatever order its message names. */
+const anyChallenge = (): Slip => ({
+  rules: (rules) => Rules.without(rules, { clause: "STP-2", lapse: "any order" }),
+  ...anyOrder()
+})
+
 const survive = (): Slip => ({
   ledger: (ledger) => ({ ...ledger, restate: (phone, decide) => ledger.restate(phone, decide, false) })
 })
@@ -250,7 +280,10 @@ const all: ReadonlyArray<Lapsed> = [
     throttling((fromTerminal) => fromTerminal >= 1)
   ),
   lapsed("STP-1", "flag kept", flagKept),
-  lapsed("STP-2", "any order", anyOrder),
+  lapsed("VER-32", "left out", unbound),
+  lapsed("VER-32", "without the name", anyName),
+  lapsed("VER-33", "burned", burnedToo),
+  lapsed("STP-2", "any order", anyChallenge),
   ...left("STP-5", "shorter"),
   ...left("SET-1", "no tombstone"),
   ...left("SET-2", "forgotten"),

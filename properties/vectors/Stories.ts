@@ -1,4 +1,5 @@
 /** Stories: the words in which the sequences of the vectors are told. */
+import * as Trial from "../../impl/Trial.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
@@ -13,6 +14,18 @@ export const start = Generations.noon
 
 /** The payment password of every account. */
 export const password = "314159"
+
+/** The PIN of every account that has one. */
+export const pin = "271828"
+
+/** The telephone numbers of the two accounts. */
+export const telephones = ["+8613800000001", "+8613800000002"] as const
+
+/** Merchants under their registered names. */
+const merchants = [
+  { merchant: "shop", name: "Corner Shop" },
+  { merchant: "other shop", name: "Other Shop" }
+] as const
 
 /** What an account holds that is never short of money, in minor units. */
 export const riches = 10_000_000
@@ -35,7 +48,8 @@ export const secretOf = (scheme: Scheme, label: string): Generations.Secret => {
   return {
     prefix: code.prefixes[0],
     ...(code.alias !== "keyed" && { alias: Generations.digits(`${label}, alias`, code.aliasDigits) }),
-    seed: Generations.bytes(label, code.mac === "HMAC-SHA-1" ? 20 : 32)
+    seed: Generations.bytes(label, code.mac === "HMAC-SHA-1" ? 20 : 32),
+    ...(scheme.stepUp.method === "hardware-pin" && { second: Generations.bytes(`${label}, hardware`, 32) })
   }
 }
 
@@ -46,9 +60,16 @@ export interface Otherwise {
 }
 
 /** A setting, and the words for what happens in it. */
-export const stage = (own: Scheme, { balances = [riches, riches], change }: Otherwise = {}) => {
-  const scheme = schemeOf({ scheme: own.scheme, ...(change && { change }) })
+export const stage = (own: Scheme, { balances = [riches, riches], change: more }: Otherwise = {}) => {
+  // What is no file of its own is one with other sections.
+  const isKeyed = own.scheme === Trial.keyed.scheme
+  const change = isKeyed ? { ...Trial.unbound, ...more } : more
+  const name = isKeyed ? Trial.hardened.scheme : own.scheme
+  const scheme = schemeOf({ scheme: name, ...(change && { change }) })
   const secrets = ["first", "second"].map((label) => secretOf(scheme, `${scheme.scheme}, ${label}`))
+  const { method } = scheme.stepUp
+  const isByMessage = method === "sms-password" || method === "sms-ocra"
+  const hasPin = method === "pin" || method === "sms-ocra"
   const isIndex = scheme.code.alias === "masked-index"
   const setting: Setting = {
     scheme: scheme.scheme,
@@ -58,10 +79,13 @@ export const stage = (own: Scheme, { balances = [riches, riches], change }: Othe
       balance: balances[account]!,
       password,
       signed: true,
-      ...(isIndex && alias !== undefined && { alias })
+      ...(isIndex && alias !== undefined && { alias }),
+      ...(isByMessage && { telephone: telephones[account]! }),
+      ...(hasPin && { pin })
     })),
     phones: secrets.map((_, account) => ({ account, authenticated: true })),
-    credentials: secrets.map((secret, phone) => ({ phone, confirmed: true, ...secret }))
+    credentials: secrets.map((secret, phone) => ({ phone, confirmed: true, ...secret })),
+    ...(scheme.code.boundTo === "till" && { merchants })
   }
   const { code: format, window } = scheme
 
@@ -104,8 +128,23 @@ export const pay = (
     merchant = "shop",
     terminal = "till",
     ...more
-  }: { readonly merchant?: string; readonly terminal?: string; readonly times?: number } = {}
+  }: {
+    readonly merchant?: string
+    readonly terminal?: string
+    readonly times?: number
+    readonly nonce?: string
+    readonly challenge?: string
+  } = {}
 ): Play => ({ at, do: "pay", merchant, order, terminal, code, amount, ...more, expect })
+
+/** A short message to the provider. */
+export const message = (at: number, from: string, text: string, expect: Answer | "NOTHING"): Play => ({
+  at,
+  do: "message",
+  from,
+  text,
+  expect
+})
 
 /** A query of an order. */
 export const query = (at: number, order: string, expect: Answer, merchant = "shop"): Play => ({

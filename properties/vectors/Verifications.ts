@@ -1,15 +1,20 @@
 /** Verifications: every answer that a provider gives, and every reason to refuse, at the edges where they begin. */
 import * as Trial from "../../impl/Trial.ts"
+import type { Answer } from "../../model/Order.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
+import * as Bounds from "./Bounds.ts"
+import * as Challenges from "./Challenges.ts"
 import * as Generations from "./Generations.ts"
 import {
   authenticate,
   type Book,
   close,
+  message,
   type Noting,
   password,
   pay,
+  pin,
   query,
   refund,
   reverse,
@@ -18,6 +23,7 @@ import {
   stage,
   start,
   type Told,
+  telephones,
   told
 } from "./Stories.ts"
 
@@ -527,13 +533,189 @@ const throttled = (own: Scheme): Book => {
   }
 }
 
+/** Codes over the till's transaction. */
+const bound = (own: Scheme): Book => {
+  const { scheme, secrets, setting, stepAt } = stage(own)
+  const { payment } = scheme.limit
+  const nonce = "AAECAwQFBgcICQoL"
+  const sale = (amount: number, order: string): Bounds.Sale => ({ payee: "Corner Shop", amount, order, nonce })
+  const code = (over: Bounds.Sale, { at = start, pinned = false, revealed = false } = {}): string =>
+    Bounds.made({ scheme, credential: secrets[0]!, pin, sale: over, position: stepAt(at), revealed, pinned }).code
+  const asked = (
+    at: number,
+    { amount, order }: Bounds.Sale,
+    digits: string,
+    expect: Answer,
+    more: { readonly nonce?: string; readonly merchant?: string } = {}
+  ) => pay(at, order, digits, amount, expect, { nonce, ...more })
+  const [a, b, c, d] = [sale(700, "1"), sale(700, "2"), sale(701, "1"), sale(700, "3")] as const
+  const large = [sale(payment + 1, "1"), sale(payment + 1, "2"), sale(payment, "3")] as const
+  const later = start + scheme.clock.step
+  return {
+    setting,
+    stories: [
+      {
+        comment: "a code over the sale pays it, once, however often the request is sent",
+        plays: [asked(start, a, code(a), "PAID"), asked(start, a, code(a), "PAID"), query(start, "1", "PAID")],
+        balances: [riches - 700, riches]
+      },
+      {
+        comment: "another order number, another nonce, none, another amount: each is invalid, and burns nothing",
+        plays: [
+          asked(start, b, code(a), "CODE_INVALID"),
+          asked(start, d, code(d), "CODE_INVALID", { nonce: "BBECAwQFBgcICQoL" }),
+          pay(start, "4", code(sale(700, "4")), 700, "CODE_INVALID"),
+          asked(start, sale(702, "5"), code(sale(703, "5")), "CODE_INVALID"),
+          asked(start, a, code(a), "PAID")
+        ],
+        balances: [riches - 700, riches]
+      },
+      {
+        comment: "another merchant, under the same order number and with the same nonce: invalid, and burns nothing",
+        plays: [asked(start, a, code(a), "CODE_INVALID", { merchant: "other shop" }), asked(start, a, code(a), "PAID")],
+        balances: [riches - 700, riches]
+      },
+      {
+        comment: "the name is the registered one: a code over what looks like it is invalid",
+        plays: [
+          asked(start, a, code({ ...a, payee: "corner shop" }), "CODE_INVALID"),
+          query(start, "1", "CODE_INVALID")
+        ]
+      },
+      {
+        comment: "a code that was made over nothing is invalid",
+        plays: [asked(start, a, Generations.codeOf(scheme, secrets[0]!, stepAt(start)), "CODE_INVALID")]
+      },
+      {
+        comment: "a step makes one payment, whatever its codes are made over",
+        plays: [asked(start, a, code(a), "PAID"), asked(start, b, code(b), "CODE_USED")],
+        balances: [riches - 700, riches]
+      },
+      {
+        comment: "a known order number with another amount",
+        plays: [asked(start, a, code(a), "PAID"), asked(start, c, code(c), "AMOUNT_CHANGED")],
+        balances: [riches - 700, riches]
+      },
+      {
+        comment: "above the limit without the PIN, then with it; at the limit it needs none",
+        plays: [
+          asked(start, large[0], code(large[0]), "PIN_REQUIRED"),
+          asked(later, large[1], code(large[1], { at: later, pinned: true }), "PAID"),
+          asked(later + 30, large[2], code(large[2], { at: later + 30 }), "PAID")
+        ],
+        balances: [riches - 2 * payment - 1, riches]
+      },
+      {
+        comment: "what is paid with the PIN does not count towards the day's sum",
+        plays: [
+          asked(start, large[0], code(large[0], { pinned: true }), "PAID"),
+          ...[1, 2, 3].map((nth) => {
+            const at = start + 30 * nth
+            const over = sale(payment, `free ${nth}`.replace(" ", "-"))
+            return asked(at, over, code(over, { at }), nth < 3 ? "PAID" : "PIN_REQUIRED")
+          })
+        ]
+      }
+    ]
+  }
+}
+
+/** Challenge and response, in short messages. */
+const messages = (own: Scheme): Book => {
+  const { code, scheme, secrets, setting } = stage(own)
+  const { payment } = scheme.limit
+  const nonces = ["AAECAwQFBgcICQoL", "_-_-_-_-_-_-_-_-"] as const
+  const amount = payment + 1
+  const sale = (nth: 0 | 1): Bounds.Sale => ({ payee: "shop", amount, order: `${nth}`, nonce: nonces[nth] })
+  const answer = (nth: 0 | 1, given = pin, who = 0): string =>
+    Challenges.made({ sale: sale(nth), seed: secrets[who]!.seed!, pin: given }).answer
+  const open = (at: number, nth: 0 | 1) => pay(at, `${nth}`, code(nth), amount, "OPEN", { challenge: nonces[nth] })
+  const [number, other] = telephones
+  return {
+    setting,
+    stories: [
+      {
+        comment: "the answer to the challenge pays its order, and a second time finds it paid",
+        plays: [
+          open(start, 0),
+          message(start + 9, number, answer(0), "PAID"),
+          message(start + 10, number, answer(0), "NOT_OPEN"),
+          query(start + 11, "0", "PAID")
+        ],
+        balances: [riches - amount, riches]
+      },
+      {
+        comment: "the answer to one challenge, sent for another; and one with another PIN, or another seed",
+        plays: [
+          open(start, 0),
+          open(start, 1),
+          message(start + 5, number, answer(0).replace(nonces[0], nonces[1]), "ANSWER_WRONG"),
+          message(start + 6, number, answer(1, "000000"), "ANSWER_WRONG"),
+          message(start + 7, number, answer(1, pin, 1), "ANSWER_WRONG"),
+          query(start + 8, "1", "OPEN"),
+          message(start + 9, number, answer(1), "PAID")
+        ],
+        balances: [riches - amount, riches]
+      },
+      {
+        comment: "from another number, for no challenge, or as something else: it is taken for nothing",
+        plays: [
+          open(start, 0),
+          message(start + 1, other, answer(0), "NOTHING"),
+          message(start + 2, "+8613800000003", answer(0), "NOTHING"),
+          message(start + 3, number, answer(1), "NOTHING"),
+          message(start + 4, number, "paycode:1:password:314159", "NOTHING"),
+          query(start + 5, "0", "OPEN")
+        ],
+        balances: [riches, riches]
+      },
+      {
+        comment: "a late answer finds the order closed",
+        plays: [
+          open(start, 0),
+          close(start + scheme.stepUp.openFor!, "0", "CLOSED"),
+          message(start + scheme.stepUp.openFor! + 1, number, answer(0), "NOT_OPEN")
+        ],
+        balances: [riches, riches]
+      }
+    ]
+  }
+}
+
+/** The password, in a short message. */
+const passwords = (own: Scheme): Book => {
+  const { code, scheme, setting } = stage(own)
+  const amount = scheme.limit.payment + 1
+  const [number] = telephones
+  return {
+    setting,
+    stories: [
+      {
+        comment: "a password names no order: it pays the oldest that is open, and then the next",
+        plays: [
+          pay(start, "b", code(0), amount, "OPEN"),
+          pay(start + 1, "a", code(1), amount, "OPEN"),
+          message(start + 2, number, "paycode:1:password:271828", "NOTHING"),
+          message(start + 3, number, "paycode:1:password:314159", "PAID"),
+          query(start + 4, "b", "PAID"),
+          query(start + 4, "a", "OPEN"),
+          message(start + 5, number, "paycode:1:password:314159", "PAID"),
+          message(start + 6, number, "paycode:1:password:314159", "NOT_OPEN")
+        ],
+        balances: [riches - 2 * amount, riches]
+      }
+    ]
+  }
+}
+
 /** The contents of the file, but for what every file has. */
 export const make = (noting: Noting) => ({
   header: [
     "A provider in a stated state, and what it answers. The scheme is the file of that name in spec/schemes, with the sections of `change` in place of its own.",
     "State: accounts, phones and credentials are numbered from 0, in their order. At the second `start` agreements were signed and credentials issued; a confirmed credential was confirmed then.",
     "Every test begins with that state. Its plays happen in turn, each at the second `at` of the provider's clock, and `expect` is the answer. Where `times` is given, the request is sent so often, under the order number with -1, -2 and so on behind it, and is always answered alike.",
-    "Where `balances` are given, the accounts hold as much in the end, in minor units; what open orders reserve is still there."
+    "Where `balances` are given, the accounts hold as much in the end, in minor units; what open orders reserve is still there.",
+    "Where `merchants` are given, they are registered under those names; any other is registered as what it is called by. `nonce`, `text` and the codes that are made over a transaction are those of bound.json, and the text of a `message` is that of challenge.json."
   ],
   ...told(
     [
@@ -545,7 +727,11 @@ export const make = (noting: Noting) => ({
         enrollment(scheme),
         throttled(scheme)
       ]),
-      withoutStepUp(Trial.alipay)
+      withoutStepUp(Trial.alipay),
+      bound(Trial.tillQr),
+      bound(Trial.hardened),
+      messages(Trial.smsOcra),
+      passwords(Trial.smsPassword)
     ],
     noting
   )
