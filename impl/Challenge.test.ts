@@ -88,6 +88,21 @@ describe("a challenge in a short message", () => {
     expect(send(answer(one)!)).toEqual(paid(first))
   })
 
+  it("takes so many wrong answers a day, and then not even the right one (STP-7)", () => {
+    const { answer, inbox, open, send, state } = stage(Trial.smsOcra)
+    const order = open()
+    const [challenge = ""] = inbox()
+    const wrong = answer(challenge, Redacted.make("0000"))!
+    for (let nth = 0; nth < Trial.smsOcra.stepUp.attempts!; nth++) {
+      expect(send(wrong)).toMatchObject({ answer: "ANSWER_WRONG" })
+    }
+    expect([send(wrong), send(answer(challenge)!)]).toMatchObject([
+      { answer: "TOO_MANY_ANSWERS" },
+      { answer: "TOO_MANY_ANSWERS" }
+    ])
+    expect(state(order)).toBe("OPEN")
+  })
+
   it("is answered in time, or not at all: a late answer finds the order closed (SET-5)", () => {
     const { answer, inbox, open, provider, send, state, wait } = stage(Trial.smsOcra)
     const order = open()

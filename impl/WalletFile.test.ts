@@ -32,7 +32,6 @@ import type * as Scope from "effect/Scope"
 import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import * as Rules from "../model/Rules.ts"
-import * as SecureHardware from "./SecureHardware.ts"
 import * as Transaction from "./Transaction.ts"
 import * as Trial from "./Trial.ts"
 import * as Wallet from "./Wallet.ts"
@@ -129,7 +128,7 @@ const contents: fc.Arbitrary<WalletFile.Contents> = fc.record(
     hardware: fc.record(
       {
         credential: naturals,
-        wrong: fc.nat({ max: SecureHardware.mostWrong }),
+        wrong: fc.nat(),
         salt: bytes(16).map((bytes) => Redacted.make(bytes)),
         nonce: bytes(12).map((bytes) => Redacted.make(bytes)),
         sealed: bytes(48).map((bytes) => Redacted.make(bytes))

@@ -81,6 +81,7 @@ const walletOf = Effect.fnUntraced(function* (kept: WalletFile.WalletFile, pinPa
     stepUp.method === "hardware-pin" && code.mac !== "none"
       ? yield* SecureHardware.simulated<Unkept>({
           algorithm: code.mac,
+          attempts: stepUp.attempts ?? 1,
           choosePin: Effect.provideContext(
             OwnFile.pin(pinSource(pinPath)),
             yield* Effect.context<Prompt.Environment>()

@@ -48,6 +48,7 @@ const stage = async (scheme: Scheme, hasNetwork = true) => {
   const hardware = await run(
     SecureHardware.simulated({
       algorithm: "HMAC-SHA-256",
+      attempts: 1,
       choosePin: Effect.succeed(pin),
       store: SecureHardware.forgetful,
       cost: 2

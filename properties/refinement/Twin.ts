@@ -260,6 +260,7 @@ export const make = Effect.fnUntraced(function* (
       const hardware = yield* Effect.provideService(
         SecureHardware.simulated({
           algorithm: format.mac === "none" ? "HMAC-SHA-256" : format.mac,
+          attempts: 1,
           choosePin: Effect.succeed(Trial.pin),
           store: SecureHardware.forgetful,
           cost: 2
