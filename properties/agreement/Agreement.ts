@@ -14,8 +14,17 @@ import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 
 /** The files of the spec: the protocol, and an instance of it for each scheme. */
-export const instances = ["alipay", "wechat", "unionpay", "hardened"] as const
-export type File = "paycode" | (typeof instances)[number]
+export const instances = [
+  "alipay",
+  "wechat",
+  "unionpay",
+  "hardened",
+  "alipay-sms-password",
+  "alipay-sms-ocra",
+  "alipay-till-qr"
+] as const
+export type Instance = (typeof instances)[number]
+export type File = "paycode" | Instance
 
 /** Where a file of the spec is. */
 export const fileOf = (name: File): string => fileURLToPath(new URL(`../../spec/quint/${name}.qnt`, import.meta.url))
@@ -45,12 +54,17 @@ const compare = (where: string, spec: Quint.State, run: Projection.Run): void =>
 // What was met
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** How often something was met while runs were compared: runs and steps in all, and by name actions, answers and claims. */
+/**
+ * How often something was met while runs were compared: runs and steps in all, and by name actions, answers, codes by what
+ * they were made over, debits by what made them, and claims.
+ */
 export interface Tally {
   runs: number
   steps: number
   readonly actions: Map<string, number>
   readonly answers: Map<string, number>
+  readonly codes: Map<string, number>
+  readonly debits: Map<string, number>
   /** How many events were cases of a claim, and how many broke it. */
   readonly kept: Map<string, number>
   readonly broken: Map<string, number>
@@ -62,6 +76,8 @@ export const tally = (): Tally => ({
   steps: 0,
   actions: new Map(),
   answers: new Map(),
+  codes: new Map(),
+  debits: new Map(),
   kept: new Map(),
   broken: new Map()
 })
@@ -70,10 +86,16 @@ const meet = (met: Map<string, number>, name: string): void => {
   met.set(name, (met.get(name) ?? 0) + 1)
 }
 
-const count = (tally: Tally, { events }: Projection.Run, action: string): void => {
+const count = (tally: Tally, { before, events, state }: Projection.Run, action: string): void => {
   tally.steps++
   meet(tally.actions, action)
-  for (const event of events) if (event._tag === "Answered") meet(tally.answers, event.answer)
+  for (const event of events) {
+    if (event._tag === "Answered") meet(tally.answers, event.answer)
+    if (event._tag === "Debited") meet(tally.debits, event.by)
+  }
+  for (const { copied, payee, pin } of state.codes.slice(before.codes.length)) {
+    meet(tally.codes, payee < 0 ? "nothing" : copied ? "another's sale" : `PIN ${pin}`)
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -86,16 +108,14 @@ export const unstated = {
   agreement: "it speaks of what comes to pass, which no state shows",
   "order-ends": "it speaks of what comes to pass, which no state shows",
   "one-account-per-code": "no two codes of the spec have the same digits",
-  "secret-kept": "the spec has no passwords",
-  "pin-kept": "the spec has no PINs",
   "offline-step-up": "it says that something happens, and stands among the witnesses"
 } as const satisfies Partial<Record<CheckedClaimId, string>>
 
 /** The claims that are invariants of the spec. */
 export const invariants: ReadonlyArray<CheckedClaimId> = checkedIds.filter((id) => !(id in unstated))
 
-/** The name of a claim in the spec. */
-export const nameOf = (claim: string): string => claim.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+/** The name of a claim or a scheme in the spec. */
+export const nameOf = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
 /** What the catalogue of claims says of the last step of a run. */
 const judged = (

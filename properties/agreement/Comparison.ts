@@ -22,36 +22,76 @@ export interface Instance {
 
 /** The instances that the files of the spec have: against the everyday adversary, and against the worst. */
 export const instances: ReadonlyArray<Instance> = schemes.flatMap((scheme) => [
-  { name: scheme.scheme, scheme, world: Worlds.everydayOf(scheme) },
-  { name: `${scheme.scheme}Worst`, scheme, world: Worlds.worstOf(scheme) }
+  { name: Agreement.nameOf(scheme.scheme), scheme, world: Worlds.everydayOf(scheme) },
+  { name: `${Agreement.nameOf(scheme.scheme)}Worst`, scheme, world: Worlds.worstOf(scheme) }
 ])
 
-/** The whole text of the spec: the protocol, perhaps changed, and its instances. */
-export const textWith = (protocol: string): string => protocol + Agreement.instances.map(Agreement.textOf).join("")
+/** The instances for some schemes. */
+export const instancesOf = (names: ReadonlyArray<Agreement.Instance>): ReadonlyArray<Instance> =>
+  instances.filter(({ scheme }) => (names as ReadonlyArray<string>).includes(scheme.scheme))
+
+/** The text of the spec: the protocol, perhaps changed, and its instances, all or those for some schemes. */
+export const textWith = (protocol: string, names: ReadonlyArray<Agreement.Instance> = Agreement.instances): string =>
+  protocol + names.map(Agreement.textOf).join("")
 
 /** How many steps a run has. */
 export const steps = 20
 
-/** How many kinds of action a run has. */
-const kinds = ({ actions }: Trace.Run): number =>
-  new Set(actions.map((action) => ("what" in action ? `${action._tag} ${action.what}` : action._tag))).size
+/** The kinds of action that a run has. */
+const kinds = ({ actions }: Trace.Run): ReadonlySet<string> =>
+  new Set(
+    actions.map((action) => {
+      if (action._tag === "Authenticate" && action.to !== action.order) return "Authenticate for another"
+      return "what" in action ? `${action._tag} ${action.what}` : action._tag
+    })
+  )
 
 const intents = fc.noBias(fc.array(Runs.intents, { minLength: steps, maxLength: steps }))
 
-/** A random run of the model in a world: of some, the one with the most kinds of action, so that what is rare is met. */
-const modelled = (world: World, turn: number): Trace.Run => {
+/**
+ * A random run of the model in a world: of some, the one with the most kinds of action, those counting most that were `met`
+ * in few runs before it.
+ */
+const modelled = (world: World, turn: number, from: number, met: Map<string, number>): Trace.Run => {
   const { starts } = world.scope
   const begun = { ...world, scope: { ...world.scope, starts: [starts[turn % starts.length]!] } }
-  return fc
-    .sample(intents, { seed: seed * 1_000_003 + turn, numRuns: 4 })
+  const worth = (run: Trace.Run): number =>
+    [...kinds(run)].reduce((sum, kind) => sum + 1 / (1 + (met.get(kind) ?? 0)), 0)
+  const chosen = fc
+    .sample(intents, { seed: from, numRuns: 8 })
     .map((intents) => Runs.make({ world: begun, intents }, () => true))
-    .reduce((most, run) => (kinds(run) > kinds(most) ? run : most))
+    .reduce((best, run) => (worth(run) > worth(best) ? run : best))
+  for (const kind of kinds(chosen)) met.set(kind, (met.get(kind) ?? 0) + 1)
+  return chosen
 }
 
-/** Takes so many runs of the spec in each world through the model. `other`: not those that were taken before. */
-export const replayed = (spec: Quint.Spec, runs: number, tally: Agreement.Tally, other = 0): void => {
-  const sample = { runs, steps, seed: seed + 1_000_003 * other }
-  for (const { name, world } of instances) spec(name).simulate(sample, () => Agreement.replay(world, tally))
+/** What every step of a run of the spec is one of: anything, or what leads to payments with step-up. */
+const walks = ["step", "stepUps"] as const
+
+/** Where the random choices of a world start: alike worlds have different runs. */
+const seedIn = (instance: Instance): number => seed + 7_919 * instances.indexOf(instance)
+
+/** In which worlds runs are compared: in all unless they are given. */
+export interface Where {
+  readonly within?: ReadonlyArray<Instance>
+}
+
+/**
+ * Takes so many runs of the spec in each world through the model, about as many of each walk. `other`: not those that were
+ * taken before.
+ */
+export const replayed = (
+  spec: Quint.Spec,
+  runs: number,
+  tally: Agreement.Tally,
+  { other = 0, within = instances }: Where & { readonly other?: number } = {}
+): void => {
+  for (const instance of within) {
+    for (const [index, by] of walks.entries()) {
+      const sample = { runs: Math.floor((runs + 1 - index) / 2), steps, seed: seedIn(instance) + 1_000_003 * other, by }
+      spec(instance.name).simulate(sample, () => Agreement.replay(instance.world, tally))
+    }
+  }
 }
 
 /** Takes so many runs of the model in each world, by turns, through the spec: of the model with some clauses left out. */
@@ -59,12 +99,14 @@ export const followed = (
   spec: Quint.Spec,
   runs: number,
   tally: Agreement.Tally,
-  ...lapses: ReadonlyArray<Rules.Lapse>
+  { lapses = [], within = instances }: Where & { readonly lapses?: ReadonlyArray<Rules.Lapse> } = {}
 ): void => {
+  const met = new Map<string, number>()
   for (let turn = 0; turn < runs; turn++) {
-    for (const { name, world } of instances) {
+    for (const instance of within) {
+      const { name, world } = instance
       const weak = { ...world, rules: Rules.without(world.rules, ...lapses) }
-      Agreement.follow(spec(name), modelled(weak, turn), tally)
+      Agreement.follow(spec(name), modelled(weak, turn, seedIn(instance) * 1_000_003 + turn, met), tally)
     }
   }
 }

@@ -3,6 +3,7 @@
  * the events that led to it gives every variable of the spec, and actions are translated both ways.
  */
 import type { Action, Event, EventOf, Node } from "../../model/Action.ts"
+import * as Binding from "../../model/Binding.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import {
   type Account,
@@ -20,6 +21,7 @@ import {
 import * as System from "../../model/System.ts"
 import * as Time from "../../model/Time.ts"
 import * as TokenSource from "../../model/TokenSource.ts"
+import * as Difference from "../Difference.ts"
 import * as Quint from "./Quint.ts"
 
 const upTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
@@ -47,6 +49,7 @@ export const parameters = (scheme: Scheme) =>
     URGENT_AT: scheme.token.urgentAt ?? 0,
     DISPLAY: scheme.display,
     DELIVERY: scheme.relay.deliveryAtMost,
+    BOUND_TO: scheme.code.boundTo,
     MARKS_REVEALED: scheme.code.marksRevealed,
     ALIAS: scheme.code.alias,
     BINDS_CODE: scheme.order.bindsCode,
@@ -55,7 +58,7 @@ export const parameters = (scheme: Scheme) =>
     DAY_SUM: scheme.limit.daySum ?? none,
     DAY_COUNT: scheme.limit.dayCount ?? none,
     ACCOUNT_DAY: scheme.limit.accountDay,
-    STEPS_UP: scheme.stepUp.method !== "none",
+    METHOD: scheme.stepUp.method,
     OPEN_FOR: scheme.stepUp.openFor ?? 0,
     PROMPT_DELIVERY: scheme.stepUp.deliveryAtMost ?? 0,
     ANSWER_WITHIN: scheme.stepUp.answerWithin ?? 0,
@@ -153,8 +156,11 @@ const numbered = <A>(items: ReadonlyArray<A>, value: (item: A, index: number) =>
   map: items.map((item, index) => [index, value(item, index)] as const)
 })
 
-const codeValue = ({ attempted, burned, known, made, onTime, shownAt, spoilt, till }: Code): Quint.Value => ({
+const termsOf = ({ copied, payee, pin, sum }: Binding.Terms) => ({ payee, sum, copied, pin })
+
+const codeValue = ({ attempted, burned, known, made, onTime, shownAt, spoilt, till, ...terms }: Code): Quint.Value => ({
   made,
+  terms: termsOf(terms),
   till,
   shownAt,
   onTime,
@@ -168,6 +174,7 @@ const orderValue = (order: Order): Quint.Value => ({
   merchant: order.merchant,
   code: keyOf(order),
   amount: order.amount,
+  presented: order.presented,
   sentAt: order.sentAt,
   view: order.view,
   reversing: order.reversing,
@@ -181,7 +188,7 @@ const orderValue = (order: Order): Quint.Value => ({
   day: order.day,
   refunded: order.refunded,
   refunds: order.refunds,
-  confirmed: order.confirmed !== "no",
+  confirmed: order.confirmed,
   confirmedAt: order.confirmedAt,
   debits: order.debits,
   returned: order.returned,
@@ -209,7 +216,12 @@ const backupOf = (state: State): Quint.Value => ({
 /** A state as the spec's `System`. */
 const systemOf = (state: State): Quint.Value => ({
   clock: state.now,
-  accounts: numbered(state.accounts, ({ agreement, leaked, throttled }) => ({ agreement, leaked, throttled })),
+  accounts: numbered(state.accounts, ({ agreement, exposed, leaked, throttled }) => ({
+    agreement,
+    exposed,
+    leaked,
+    throttled
+  })),
   phones: numbered(state.phones, ({ held, revealed, screen, since, till }) => ({
     held,
     revealed,
@@ -294,7 +306,6 @@ export const stray = ({ accounts, codes, coincide, merchants, orders, used }: St
     "order.watched": orders.some(({ watched }) => watched),
     "order.volatile": orders.some(({ volatile }) => volatile),
     "order.returnedDay": orders.some(({ returnedDay }) => returnedDay >= 0),
-    "order.confirmed": orders.some(({ confirmed }) => confirmed === "blind"),
     "used.codes": used.codes !== codes.length,
     "used.orders": used.orders !== orders.length,
     coincide
@@ -307,7 +318,6 @@ export const stray = ({ accounts, codes, coincide, merchants, orders, used }: St
 /** The actions of the model that the spec leaves out, and why. */
 export const leftOut = {
   GiveUp: "a till gives an order up only where REL-6 is left out, and the spec has every clause in force",
-  Impersonate: "nobody answers in an owner's name but where answers are short messages",
   Race: "two requests are decided on the same facts only where VER-13, VER-20 or VER-23 is left out",
   Coincide: "no two codes of the spec have the same digits: it has no digits"
 } as const satisfies Partial<Record<Action["_tag"], string>>
@@ -338,6 +348,7 @@ export const actions = {
   Present: ["present"],
   Pay: ["pay"],
   Meddle: Object.values(meddlings),
+  Impersonate: ["impersonate"],
   Flood: ["flood"],
   Close: ["close"],
   Crash: ["crash"],
@@ -354,6 +365,9 @@ const canShow = ({ rules }: World, state: State, phone: number): boolean => {
   const credential = credentials[held]
   return credential !== undefined && credential.shown < TokenSource.supply(rules)
 }
+
+/** What a code is made over. The model's actions do not say so where it is nothing, and the spec's do. */
+const overOf = ({ terms = Binding.plain }: { readonly terms?: Binding.Terms }): Quint.Value => termsOf(terms)
 
 /** An action of the model as one of the spec, with what it is taken with. Throws for one that the spec leaves out. */
 export const callOf = (world: World, state: State, action: Action): string => {
@@ -373,16 +387,18 @@ export const callOf = (world: World, state: State, action: Action): string => {
       return call(actions[tag][0], action.phone)
     case "Show":
       return canShow(world, state, action.phone)
-        ? call("show", action.phone, action.till, action.offset, action.revealed)
+        ? call("show", action.phone, action.till, action.offset, action.revealed, overOf(action))
         : call("showNothing", action.phone)
     case "RunOff":
-      return call("runOff", action.phone, action.offset, action.revealed)
+      return call("runOff", action.phone, action.offset, action.revealed, overOf(action))
     case "Approve":
     case "Reverse":
       return call(actions[tag][0], action.order)
     case "Authenticate":
+      return call("authenticate", action.order, action.to, action.node)
     case "Query":
     case "Close":
+    case "Impersonate":
       return call(actions[tag][0], action.order, action.node)
     case "Scan":
       return call("scan", action.phone, action.amount)
@@ -425,6 +441,10 @@ export const actionOf = ({ action, picks }: Quint.Step): Action => {
   const phone = (): number => number("phone")
   const order = (): number => number("n")
   const node = (): Node => pick<Node>("node")
+  const over = (): { readonly terms?: Binding.Terms } => {
+    const terms = pick<Binding.Terms>("terms")
+    return Difference.none(terms, Binding.plain) ? {} : { terms }
+  }
   const meddle = (what: "query" | "reversal" | "refund", refund = { number: 0, amount: 0 }): Action => ({
     _tag: "Meddle",
     order: order(),
@@ -453,14 +473,15 @@ export const actionOf = ({ action, picks }: Quint.Step): Action => {
         phone: phone(),
         till: number("till"),
         offset: number("offset"),
-        revealed: is("revealed")
+        revealed: is("revealed"),
+        ...over()
       }
     case "runOut":
       return { _tag: "RunOut", phone: phone() }
     case "approve":
       return { _tag: "Approve", order: order() }
     case "authenticate":
-      return { _tag: "Authenticate", order: order(), to: order(), node: node() }
+      return { _tag: "Authenticate", order: order(), to: number("target"), node: node() }
     case "scan":
       return { _tag: "Scan", phone: phone(), amount: number("amount") }
     case "deliver":
@@ -476,7 +497,7 @@ export const actionOf = ({ action, picks }: Quint.Step): Action => {
     case "capture":
       return { _tag: "Capture", phone: phone() }
     case "runOff":
-      return { _tag: "RunOff", phone: phone(), offset: number("offset"), revealed: is("revealed") }
+      return { _tag: "RunOff", phone: phone(), offset: number("offset"), revealed: is("revealed"), ...over() }
     case "guess":
       return { _tag: "Guess", phone: phone() }
     case "present":
@@ -494,6 +515,8 @@ export const actionOf = ({ action, picks }: Quint.Step): Action => {
       return meddle("reversal")
     case "meddleRefund":
       return meddle("refund", { number: number("number"), amount: number("amount") })
+    case "impersonate":
+      return { _tag: "Impersonate", order: order(), node: node() }
     case "flood":
       return { _tag: "Flood", phone: phone(), merchant: number("merchant") }
     case "close":

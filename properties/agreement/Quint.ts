@@ -144,11 +144,15 @@ export interface Run {
   readonly holds: Holds
 }
 
-/** How many runs the simulator is to make, how many steps each, and from which seed. */
+/**
+ * How many runs the simulator is to make, how many steps each, and from which seed. `by`: the action that every step is
+ * one of, `step` unless it is given.
+ */
 export interface Sample {
   readonly runs: number
   readonly steps: number
   readonly seed: number
+  readonly by?: string
 }
 
 /** Sees every step of a random run as it is taken, the first state included. */
@@ -159,7 +163,7 @@ export interface Module {
   /** Begins a run, before its first state. A module makes one such run at a time. */
   readonly begin: () => Run
   /**
-   * Random runs from `init` by `step`, the same for the same seed, each with a watch of its own. Gives the number of steps
+   * Random runs from `init`, the same for the same seed, each with a watch of its own. Gives the number of steps
    * taken.
    */
   readonly simulate: (sample: Sample, watch?: () => Watch) => number
@@ -205,13 +209,13 @@ const simulated = (table: Table, expression: Expressions): Module["simulate"] =>
   const rng = newRng(0n)
   const evaluator = new Evaluator(table, newTraceRecorder(0, rng), rng, true)
   const holds: Holds = (condition) => isSo(evaluator, condition, expression(condition))
-  return ({ runs, seed, steps }, watch) => {
+  return ({ by = "step", runs, seed, steps }, watch) => {
     let taken = 0
     for (let run = 0; run < runs; run++) {
       rng.setState(spaced(seed) + BigInt(run) * 2n ** 32n)
       evaluator.reset()
       const see = watch?.()
-      for (let step = 0; step <= steps && holds(step === 0 ? "init" : "step"); step++) {
+      for (let step = 0; step <= steps && holds(step === 0 ? "init" : by); step++) {
         const what = see === undefined ? undefined : picked(evaluator)
         evaluator.shift()
         if (step > 0) taken++

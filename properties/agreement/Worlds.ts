@@ -3,6 +3,7 @@
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Scope from "../../model/Scope.ts"
 import type { World } from "../../model/State.ts"
+import * as StepUp from "../../model/StepUp.ts"
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
@@ -47,10 +48,10 @@ const everyday = claims.consent.under.filter((id) => id !== "corrupt-device")
 
 /**
  * A world with the everyday adversary, in which there is room for payments: two phones of one account, one of another that
- * has not signed yet.
+ * has not signed yet. Where answers are short messages, it reads them.
  */
 export const everydayOf = (scheme: Scheme): World =>
-  worldOf("everyday", scheme, everyday, {
+  worldOf("everyday", scheme, StepUp.isByMessage(rulesOf(scheme)) ? [...everyday, "sms"] : everyday, {
     phones: [0, 0, 1],
     members: 1,
     opening: { balance: 6 * scheme.limit.payment, freeSum: 0, freeCount: 0, all: 0 }
