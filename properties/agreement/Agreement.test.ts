@@ -29,6 +29,8 @@ const elsewhere = [
   ...["NO_CREDENTIAL", "NOT_OWNER"],
   // No amount is none, no two codes have the same digits, and no scheme is without step-up.
   ...["AMOUNT_INVALID", "AMBIGUOUS_CODE", "OVER_PAYMENT_LIMIT", "OVER_DAY_SUM", "OVER_DAY_COUNT"],
+  // Nobody guesses at a password.
+  "TOO_MANY_ANSWERS",
   // No clause refuses so.
   "DECLINED"
 ]
@@ -124,9 +126,11 @@ describe(`spec and model, seed ${seed}`, () => {
       ...unmet(new Map([...followed.codes, ...replayed.codes]), codes),
       ...unmet(new Map([...followed.kept, ...replayed.kept]), Agreement.invariants)
     ]
-    // What is rare may need more runs.
-    for (let more = 1; more <= 8 && missing().length > 0; more++)
-      Comparison.replayed(spec, 8, replayed, { other: more })
+    // What is rare may need more runs: answers that come for another order in the one scheme that refuses them.
+    for (let more = 1; more <= 8 && missing().length > 0; more++) {
+      const within = missing().includes("ANSWER_WRONG") ? Comparison.instancesOf(["alipay-sms-ocra"]) : instances
+      Comparison.replayed(spec, 112 / within.length, replayed, { other: more, within })
+    }
     expect(missing()).toEqual([])
   })
 })

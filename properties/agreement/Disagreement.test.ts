@@ -59,12 +59,6 @@ const differences: ReadonlyArray<readonly [clause: Lapse["clause"], lapse: strin
   ["VER-33", "burned", /\.burned: the spec has false, the model has true/, bound],
   ["GEN-8", "not shown", /show\(.*payee: 2.*\): the spec has no such step/, bound],
   [
-    "STP-2",
-    "any order",
-    /(authenticate\(.*\): the spec has no such step|the spec has "ANSWER_WRONG")/,
-    ["alipay-sms-ocra"]
-  ],
-  [
     "STP-3",
     "not shown",
     /(approve\(.*\): the spec has no such step|\.confirmed: the spec has "seen", the model has "blind")/

@@ -145,14 +145,14 @@ export interface Run {
 }
 
 /**
- * How many runs the simulator is to make, how many steps each, and from which seed. `by`: the action that every step is
- * one of, `step` unless it is given.
+ * How many runs the simulator is to make, how many steps each, and from which seed. `by`: the action that every step of a
+ * run is one of, for the runs by turns; `step` unless it is given.
  */
 export interface Sample {
   readonly runs: number
   readonly steps: number
   readonly seed: number
-  readonly by?: string
+  readonly by?: ReadonlyArray<string>
 }
 
 /** Sees every step of a random run as it is taken, the first state included. */
@@ -209,13 +209,14 @@ const simulated = (table: Table, expression: Expressions): Module["simulate"] =>
   const rng = newRng(0n)
   const evaluator = new Evaluator(table, newTraceRecorder(0, rng), rng, true)
   const holds: Holds = (condition) => isSo(evaluator, condition, expression(condition))
-  return ({ by = "step", runs, seed, steps }, watch) => {
+  return ({ by = ["step"], runs, seed, steps }, watch) => {
     let taken = 0
     for (let run = 0; run < runs; run++) {
       rng.setState(spaced(seed) + BigInt(run) * 2n ** 32n)
       evaluator.reset()
       const see = watch?.()
-      for (let step = 0; step <= steps && holds(step === 0 ? "init" : by); step++) {
+      const walk = by[run % by.length]!
+      for (let step = 0; step <= steps && holds(step === 0 ? "init" : walk); step++) {
         const what = see === undefined ? undefined : picked(evaluator)
         evaluator.shift()
         if (step > 0) taken++

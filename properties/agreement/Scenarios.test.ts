@@ -189,7 +189,7 @@ describe(`random runs of the spec, seed ${seed}`, () => {
     const isDone = () => missing.size === 0 && without.every(({ scheme }) => metOffline.has(scheme))
     for (let more = 1; !isDone() && more <= 40; more++) {
       for (const { scheme } of schemes) {
-        const sample = { runs: 2, steps: 20, seed: seed + 1000 * more, by: "any { step, stepUps }" }
+        const sample = { runs: 2, steps: 20, seed: seed + 1000 * more, by: ["any { step, stepUps }"] }
         spec(Agreement.nameOf(scheme)).simulate(sample, () => (_step, holds) => look(holds, scheme))
       }
     }
