@@ -76,9 +76,7 @@ export interface Where {
   readonly within?: ReadonlyArray<Instance>
 }
 
-/**
- * Takes so many runs of the spec in each world through the model. `other`: not those that were taken before.
- */
+/** Takes so many runs of the spec in each world through the model. `other`: not those that were taken before. */
 export const replayed = (
   spec: Quint.Spec,
   runs: number,

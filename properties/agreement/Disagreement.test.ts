@@ -29,6 +29,9 @@ const complaint = (of: Schemes, compare: (runs: number, where: Comparison.Where)
   }
 }
 
+/** A scheme with a seed, and one with lists: where most differences show. */
+const some: Schemes = ["alipay", "wechat"]
+
 /** Schemes whose codes are made over the till's transaction, and whose answers are short messages. */
 const bound: Schemes = ["hardened", "alipay-till-qr"]
 const messages: Schemes = ["alipay-sms-password", "alipay-sms-ocra"]
@@ -90,7 +93,7 @@ interface Change {
   readonly changed: string
   readonly ways: typeof bothWays | typeof oneWay | typeof otherWay
   readonly says: RegExp
-  /** The schemes in which it shows best; all unless they are given. */
+  /** The schemes in which it shows best; {@link some} unless they are given. */
   readonly of?: Schemes
 }
 
@@ -182,7 +185,7 @@ const changes: ReadonlyArray<Change> = [
 ]
 
 describe(`in a spec with a change, seed ${seed}`, () => {
-  it.each(changes)("$what", ({ changed, of = Agreement.instances, place, says, ways }) => {
+  it.each(changes)("$what", ({ changed, of = some, place, says, ways }) => {
     expect(protocol.split(place)).toHaveLength(2)
     const other = Quint.load(Comparison.textWith(protocol.replace(place, changed), of), true)
     for (const compare of ways) {

@@ -35,7 +35,7 @@ describe.concurrent("under its own tool the spec", () => {
       const withstands = Object.entries(world.can).every(([can, has]) => !has || under.includes(can))
       return withstands && asserted(scheme, id) === "holds"
     })
-    const witnesses = ["somebodyPaid", "somebodyRefused", "somebodyOpened"]
+    const witnesses = ["somebodyPaid", "somebodyRefused", "somebodyConfirmedInTheCode"]
     const [succeeds, says] = await quint(
       "run",
       Agreement.fileOf("hardened"),
