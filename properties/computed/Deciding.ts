@@ -33,13 +33,13 @@ export const answer = (rules: Rules, holders: ReadonlyArray<Holder>, window: Win
     ? []
     : holders.flatMap(({ isBurned, read }, payer) =>
         read(window, decoded.success).map(
-          ({ positions, revealed }): Verification.Candidate => ({
+          ({ pinned, positions, revealed }): Verification.Candidate => ({
             payer,
             matches: positions.map((position) => ({ position, burned: !revealed && isBurned(position) })),
             revealed,
             last: undefined,
             standing,
-            pinned: false
+            pinned
           })
         )
       )
@@ -59,6 +59,8 @@ export interface Reduced {
   readonly positions: number
   readonly accounts?: number
   readonly marksRevealed?: boolean
+  /** What its codes are made over, and the step-up that goes with it, stay as the scheme has them. */
+  readonly keepsBinding?: boolean
 }
 
 /** A scheme in smaller numbers. */
@@ -66,7 +68,7 @@ export const reduced = (
   scheme: Scheme,
   { accounts = 1, aliasDigits = 0, otpDigits, positions, ...other }: Reduced
 ): Scheme => {
-  const { marksRevealed = false, prefixes = 1 } = other
+  const { keepsBinding = false, marksRevealed = false, prefixes = 1 } = other
   const [first, ...more] = Array.from({ length: prefixes }, (_, number) => `${number + 1}`)
   const isList = scheme.token.source === "list"
   return {
@@ -77,10 +79,12 @@ export const reduced = (
       digits: 1 + aliasDigits + otpDigits,
       aliasDigits,
       otpDigits,
-      boundTo: "payer",
+      boundTo: keepsBinding ? scheme.code.boundTo : "payer",
       marksRevealed
     },
-    stepUp: { method: "password", openFor: 60, deliveryAtMost: 1, answerWithin: 1, attempts: 10, secretDigits: 6 },
+    stepUp: keepsBinding
+      ? scheme.stepUp
+      : { method: "password", openFor: 60, deliveryAtMost: 1, answerWithin: 1, attempts: 10, secretDigits: 6 },
     token: isList ? { ...scheme.token, batch: positions } : scheme.token,
     // One step ahead, so that codes of steps to come are among those that are accepted.
     ...(isList ? {} : { window: { past: Math.max(0, positions - 2), future: Math.min(1, positions - 1) } }),
