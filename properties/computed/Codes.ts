@@ -2,6 +2,7 @@
  * Codes: what the provider takes for a code of one credential, as chances: the layout of `impl/Codec.ts`, with
  * distributions for digits. The window is the model's own, lapses included.
  */
+import * as Generation from "../../model/Generation.ts"
 import type { Rules } from "../../model/Rules.ts"
 import { hasOwnAliases } from "../../model/Scheme.ts"
 import * as StepUp from "../../model/StepUp.ts"
@@ -23,6 +24,8 @@ export interface Codes {
   readonly positions: number
   /** How many codes a position has: the one that is scanned, another that is revealed, and those again with the PIN. */
   readonly ways: number
+  /** In how many of those ways a code can be accepted: one that is revealed without the PIN is refused where only a code can carry it (GEN-6, STP-1). */
+  readonly accepted: number
   /** Proofs are looked at (VER-5). */
   readonly isProved: boolean
   /** A code that reads in two ways is refused (VER-22). */
@@ -38,13 +41,16 @@ export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
   const { code } = scheme
   const { from, to } = Positions.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
   const isDrawn = code.alias === "none"
+  const ways = (code.marksRevealed ? 2 : 1) * (StepUp.isInCode(rules) ? 2 : 1)
+  const lacksPin = code.marksRevealed && StepUp.isInCode(rules) && !Generation.isPlain(rules, true)
   return {
     prefixes: code.prefixes.length,
     alias: isDrawn ? "none" : hasOwnAliases(code) ? "own" : "changing",
     aliases: code.alias === "keyed" ? Digits.truncated(bits.alias, code.aliasDigits) : Digits.known,
     proofs: isDrawn ? Digits.even(10n ** BigInt(code.otpDigits)) : Digits.truncated(bits.proof, code.otpDigits),
     positions: to - from + 1,
-    ways: (code.marksRevealed ? 2 : 1) * (StepUp.isInCode(rules) ? 2 : 1),
+    ways,
+    accepted: lacksPin ? ways - 1 : ways,
     isProved: lapses["VER-5"] === undefined,
     isAmbiguityRefused: lapses["VER-22"] === undefined
   }
@@ -72,7 +78,7 @@ export const missed = (
 
 /** The chances that a code with the right prefix, and an alias and a proof of these likelihoods, is a credential's. */
 export const hit = (codes: Codes, alias: Rational.Rational, proof: Rational.Rational): Hit => {
-  const { isAmbiguityRefused, isProved, positions, ways } = codes
+  const { accepted, isAmbiguityRefused, isProved, positions, ways } = codes
   if (codes.alias === "none") {
     // The codes of a list are drawn until no two are alike: each string is as likely as any other to be one of them.
     const any = isProved ? Rational.times(Rational.of(positions * ways), proof) : Rational.one
@@ -84,10 +90,19 @@ export const hit = (codes: Codes, alias: Rational.Rational, proof: Rational.Rati
   }
   const neither = missed(positions, ways, alias, proof)
   const any = Rational.not(neither)
-  if (ways === 1 || !isAmbiguityRefused) return { any, once: any }
+  if (ways === 1) return { any, once: any }
+  if (!isAmbiguityRefused) {
+    // The first way that is hit stands for the code; codes that are scanned come first.
+    const earlier = ways / 2
+    const isFirst = Rational.minus(
+      missed(positions, earlier, alias, proof),
+      missed(positions, earlier + 1, alias, proof)
+    )
+    return { any, once: accepted === ways ? any : Rational.minus(any, isFirst) }
+  }
   // One way is hit, whichever, and none of the others.
   const others = missed(positions, ways - 1, alias, proof)
-  return { any, once: Rational.times(Rational.of(ways), Rational.minus(others, neither)) }
+  return { any, once: Rational.times(Rational.of(accepted), Rational.minus(others, neither)) }
 }
 
 /** The chances of a guess, for every kind of digits that can be guessed. */

@@ -14,7 +14,7 @@ const unburned = "no position of the window is burned: a burned one can only mak
 
 /** The form of {@link Codes.hit}'s chance to be accepted. */
 const formOf = (codes: Codes.Codes, alias: Rational.Rational, proof: Rational.Rational): string => {
-  const { isAmbiguityRefused, isProved, positions, ways } = codes
+  const { accepted, isAmbiguityRefused, isProved, positions, ways } = codes
   if (codes.alias === "none") {
     return isProved ? `${positions * ways} x ${fraction(proof)}` : "1"
   }
@@ -24,7 +24,9 @@ const formOf = (codes: Codes.Codes, alias: Rational.Rational, proof: Rational.Ra
   if (ways === 1) return `1 - (1 - ${single})^${positions}`
   const among = (some: number): string =>
     some === 1 ? `(1 - ${single})^${positions}` : `(1 - ${named}(1 - (1 - ${fraction(proof)})^${some}))^${positions}`
-  return isAmbiguityRefused ? `${ways} x (${among(ways - 1)} - ${among(ways)})` : `1 - ${among(ways)}`
+  if (isAmbiguityRefused) return `${accepted} x (${among(ways - 1)} - ${among(ways)})`
+  const refused = accepted === ways ? "" : ` - (${among(ways / 2)} - ${among(ways / 2 + 1)})`
+  return `1 - ${among(ways)}${refused}`
 }
 
 /** The best guess at a code of one account. */
