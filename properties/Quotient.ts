@@ -192,8 +192,11 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const keepsTold = watchesOrder || !recordsStand
   const toldMatters = (order: Order): boolean => order.watched || !recordsStand
 
+  // A till that has given its order up does not take back what it has sent.
+  const isUnderWay = (order: Order): boolean => order.watched && seconds && order.status === "none"
+
   const sentMatters = (order: Order, view: View): boolean =>
-    (isPending(order) && plays.settlement) || carriesWatched(order, view)
+    (isPending(order) && plays.settlement) || carriesWatched(order, view) || isUnderWay(order)
 
   /** After a restore all that counts is whether an order was asked for before it. */
   const sentAs = (sentAt: number, order: Order, view: View): number => {
