@@ -15,6 +15,9 @@ const deployed = [
   "properties/refinement/Served.test.ts"
 ]
 
+/** The spec in Quint and the model, run against each other: `npm run agreement`. */
+const agreement = ["properties/agreement/*.test.ts"]
+
 const settings = {
   // Two cores: the searches start threads of their own.
   maxWorkers: 2,
@@ -29,10 +32,11 @@ export default defineConfig({
           ...settings,
           name: "suites",
           include: ["{spec,model,impl,properties,docs}/**/*.test.ts"],
-          exclude: deployed
+          exclude: [...deployed, ...agreement]
         }
       },
-      { test: { ...settings, name: "deployed", include: deployed } }
+      { test: { ...settings, name: "deployed", include: deployed } },
+      { test: { ...settings, name: "agreement", include: agreement, exclude: deployed } }
     ]
   }
 })

@@ -14,6 +14,7 @@ const timeout = `--testTimeout=${30 * 60_000}`
 const parts: ReadonlyArray<{ readonly name: string; readonly run: ReadonlyArray<string> }> = [
   { name: "suites", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "suites"] },
   { name: "deployed", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "deployed"] },
+  { name: "agreement", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "agreement"] },
   { name: "audit at standard", run: ["main.ts", "audit", "--scope", "standard"] },
   {
     name: "a deep search",
