@@ -15,10 +15,10 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [32, 504_228, 4_092_470, 60],
-    wechat: [32, 72_813, 765_812, 19],
-    unionpay: [32, 58_793, 524_463, 19],
-    hardened: [32, 619_155, 5_488_859, 60]
+    alipay: [35, 540_037, 4_610_135, 60],
+    wechat: [35, 81_192, 918_146, 19],
+    unionpay: [35, 61_912, 576_605, 19],
+    hardened: [35, 842_760, 11_889_657, 60]
   },
   standard: {
     alipay: [32, 4_043_401, 36_947_206, 68],

@@ -257,6 +257,15 @@ describe("a search finds its way back to an attack in the system itself", () => 
     expect(Exploration.explore(task!, () => true).findings[0]!.counterexample).toBeDefined()
   })
 
+  it("and to no attack where a till gave up what it had sent, and it arrives late", () => {
+    const [task] = Exploration.plan(tillQr, "quick", ["timely-step-up"], {
+      lapses: [{ clause: "REL-6", lapse: "gives up" }]
+    })
+    const [finding] = Exploration.explore(task!, () => true).findings
+    expect(finding!.counterexample).toBeUndefined()
+    expect(finding!.situations).toBeGreaterThan(0)
+  })
+
   it("where a restore lets more be returned than was paid", () => {
     const tasks = Exploration.plan(alipay, "quick", checkedIds, { extra: "restore", states: 5000 })
     const found = tasks
