@@ -192,8 +192,8 @@ export const make = (world: World, { counts, seconds, watched }: Options): Quoti
   const keepsTold = watchesOrder || !recordsStand
   const toldMatters = (order: Order): boolean => order.watched || !recordsStand
 
-  // A till that has given its order up does not take back what it has sent.
-  const isUnderWay = (order: Order): boolean => order.watched && seconds && order.status === "none"
+  // A till that has given its order up does not take back what it has sent, and a crash may leave it undecided again.
+  const isUnderWay = (order: Order): boolean => order.watched && seconds && (order.status === "none" || order.volatile)
 
   const sentMatters = (order: Order, view: View): boolean =>
     (isPending(order) && plays.settlement) || carriesWatched(order, view) || isUnderWay(order)
