@@ -21,10 +21,10 @@ const pinned: Record<string, Record<keyof typeof schemes, readonly [number, numb
     hardened: [35, 842_760, 11_889_657, 60]
   },
   standard: {
-    alipay: [32, 4_043_401, 36_947_206, 68],
-    wechat: [32, 566_955, 7_093_316, 35],
-    unionpay: [32, 409_828, 3_790_532, 30],
-    hardened: [32, 5_939_631, 71_953_190, 68]
+    alipay: [35, 4_307_731, 42_134_859, 68],
+    wechat: [35, 629_642, 8_564_327, 35],
+    unionpay: [35, 424_469, 4_098_657, 30],
+    hardened: [35, 15_941_014, 253_208_572, 68]
   }
 }
 
