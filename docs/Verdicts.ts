@@ -11,7 +11,7 @@ import type * as Comparing from "../properties/Comparison.ts"
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/Scenes.ts"
 import * as Trace from "../properties/Trace.ts"
-import type { ClaimReport, SearchReport } from "../properties/Verdict.ts"
+import type { SearchReport } from "../properties/Verdict.ts"
 import type * as Weakened from "../properties/weakenings/Matrix.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
@@ -180,7 +180,7 @@ export const of = (report: Audit.Report, matrix: Weakened.Matrix, sources: strin
     scheme,
     hash,
     // In the order in which they are read again.
-    claims: claims.map(({ evidence, ...claim }) => ({ ...claim, evidence }) as ClaimReport),
+    claims: claims.map(({ evidence, ...claim }) => ({ ...claim, evidence }) as SchemeVerdicts["claims"][number]),
     exempt,
     searches
   })),
