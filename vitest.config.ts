@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-/** What takes real storage, sockets and processes, and the time that they take: `npm run deployed`. */
+/** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
 const deployed = [
   "impl/Barcode.test.ts",
   "impl/Ledger.test.ts",
@@ -11,6 +11,7 @@ const deployed = [
   "properties/agreement/Tool.test.ts",
   "properties/computed/Trials.test.ts",
   "properties/refinement/Crash.test.ts",
+  "properties/refinement/Mutations.test.ts",
   "properties/refinement/Rounds.test.ts",
   "properties/refinement/Served.test.ts"
 ]

@@ -332,7 +332,7 @@ const textsIn = Effect.fnUntraced(function* (
 
 /**
  * The text of the transaction in a PNG or JPEG file: what a phone reads off a till. It fails as {@link read} does, which
- * it is otherwise; what the text says is for {@link Transaction} to read.
+ * it is otherwise; what the text says is for `Transaction` to read.
  */
 export const readTransaction = Effect.fnUntraced(function* (
   file: Uint8Array

@@ -1,7 +1,7 @@
 /**
  * Challenge: step-up by short message. What the provider sends to the telephone number of an account, and what comes back.
  *
- * A challenge is a transaction written for `sms` (see {@link Transaction}). Its answer names the challenge by its nonce,
+ * A challenge is a transaction written for `sms` (see `Transaction`). Its answer names the challenge by its nonce,
  * and carries a response by RFC 6287, of the suite {@link suite}:
  *
  *     paycode:1:answer:AAECAwQFBgcICQoL:12345678

@@ -300,7 +300,7 @@ export interface Consequence {
 }
 
 /** The claims of one scheme, with the runs that show what became of them. */
-type Claims = Pick<SchemeReport, "claims">
+export type Claims = Pick<SchemeReport, "claims">
 
 /** What can be done in the second of two schemes and not in the first, or the other way round. */
 export const consequence = ({ id, to }: Change, first: Claims, second: Claims): Consequence => {
