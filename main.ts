@@ -14,10 +14,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Docs from "./docs/Command.ts"
-import * as Impl from "./impl/Command.ts"
+import * as Impl from "./impl/command/Command.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
 import manifest from "./package.json" with { type: "json" }
-import * as Properties from "./properties/Command.ts"
+import * as Properties from "./properties/command/Command.ts"
 
 /** What ends the command with a code of its own, and what it says on stderr. */
 interface Ending {

@@ -2,12 +2,12 @@ import { defineConfig } from "vitest/config"
 
 /** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
 const deployed = [
-  "impl/Barcode.test.ts",
-  "impl/Ledger.test.ts",
-  "impl/WalletFile.test.ts",
+  "impl/pictures/Barcode.test.ts",
+  "impl/ledger/Ledger.test.ts",
+  "impl/wallet/WalletFile.test.ts",
   "impl/command/*.test.ts",
   "impl/http/*.test.ts",
-  "properties/Command.test.ts",
+  "properties/command/Command.test.ts",
   "properties/agreement/Tool.test.ts",
   "properties/computed/Trials.test.ts",
   "properties/refinement/Crash.test.ts",

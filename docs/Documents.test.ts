@@ -44,9 +44,11 @@ describe("the verdicts on file", () => {
 
   it("are stale once a source, a scheme or the scope is another", async () => {
     const texts = await run(Sources.modules)
-    expect(Object.keys(texts)).toEqual(expect.arrayContaining(["spec/Clauses.ts", "model/Verification.ts"]))
-    expect(Object.keys(texts)).toEqual(expect.arrayContaining(["properties/ExplorerThread.ts", "properties/Walk.ts"]))
-    expect(Object.keys(texts)).not.toContain("properties/Report.ts")
+    expect(Object.keys(texts)).toEqual(expect.arrayContaining(["spec/Clauses.ts", "model/steps/Verification.ts"]))
+    expect(Object.keys(texts)).toEqual(
+      expect.arrayContaining(["properties/audit/ExplorerThread.ts", "properties/audit/Walk.ts"])
+    )
+    expect(Object.keys(texts)).not.toContain("properties/report/Report.ts")
     const [scheme] = schemes
     const narrower = { ...scheme, display: scheme.display - 1 }
     expect(Verdicts.stale(verdicts, schemes, "another")?.path).toBe("sources")
@@ -171,7 +173,7 @@ describe("paycode docs", () => {
   })
 
   it("refuses verdicts of other sources, and says what to do", () => {
-    edit("model/Verification.ts", (text) => `${text}\n// Another source.\n`)
+    edit("model/steps/Verification.ts", (text) => `${text}\n// Another source.\n`)
     const { status, stderr, stdout } = docs()
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     expect(stderr).toMatch(/^docs\/verdicts\.json: .*sources.*npm run docs -- --audit/)

@@ -10,11 +10,11 @@ export const folder = "site"
 
 const modules = [
   "spec/*.ts",
-  "model/*.ts",
+  "model/**/*.ts",
   "impl/*.ts",
-  "impl/http/*.ts",
+  "impl/{credentials,http,ledger,pictures,provider,till,wallet}/*.ts",
   "properties/*.ts",
-  "properties/{checker,claims,computed,arbitraries,agreement,refinement,sweep,usability,weakenings}/*.ts"
+  "properties/{agreement,arbitraries,audit,claims,computed,mutants,reduction,refinement,report,search,sweep,trace,usability}/*.ts"
 ]
 
 /** The headings that pages stand under, and the folders they are in. */

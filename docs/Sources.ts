@@ -3,13 +3,13 @@ import { posix } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Audit from "../properties/Audit.ts"
+import * as Audit from "../properties/audit/Audit.ts"
 
 /** The folder of the repository. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url))
 
 /** The modules from which every other that decides a verdict is reached. */
-const entries = ["properties/Audit.ts", "properties/weakenings/Matrix.ts"]
+const entries = ["properties/audit/Audit.ts", "properties/audit/Matrix.ts"]
 
 // Modules name each other by relative paths that end in `.ts`, threads included: nothing else looks like that.
 const named = /"(\.{1,2}\/[^"\n]+\.ts)"/g

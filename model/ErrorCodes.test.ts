@@ -19,8 +19,8 @@ import { type Answer, answers, isDefinite, type OrderRecord, type Status } from 
 import { type Reason, reasons } from "./Refusal.ts"
 import * as Rules from "./Rules.ts"
 import { choices, Scheme } from "./Scheme.ts"
-import * as Settlement from "./Settlement.ts"
-import * as Verification from "./Verification.ts"
+import * as Settlement from "./steps/Settlement.ts"
+import * as Verification from "./steps/Verification.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const schemes = readdirSync(folder).map((file) =>

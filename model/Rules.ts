@@ -29,6 +29,12 @@ export const without = (rules: Rules, ...lapses: ReadonlyArray<Lapse>): Rules =>
   lapses: { ...rules.lapses, ...Object.fromEntries(lapses.map(({ clause, lapse }) => [clause, lapse])) }
 })
 
+/** Whether a clause is in force: every step asks it here. */
+export const inForce = ({ lapses }: Rules, clause: ClauseId): boolean => lapses[clause] === undefined
+
+/** The way in which a clause is left out; undefined where it is in force. */
+export const mutantOf = <Id extends ClauseId>({ lapses }: Rules, clause: Id): LapseOf<Id> | undefined => lapses[clause]
+
 /** The lapses under these rules. */
 export const lapsesOf = (rules: Rules): ReadonlyArray<Lapse> =>
   clauseIds.flatMap((clause) => {

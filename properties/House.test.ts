@@ -46,7 +46,7 @@ it.each(Object.keys(allowed))("%s imports only what it may", (folder) => {
 
 it("tells an import that goes the wrong way", () => {
   const file = join(root, "model/Time.ts")
-  expect(strays("model", file, 'import { audit } from "../properties/Audit.ts"')).toHaveLength(1)
+  expect(strays("model", file, 'import { audit } from "../properties/audit/Audit.ts"')).toHaveLength(1)
   expect(strays("model", file, 'import { readFileSync } from "node:fs"')).toHaveLength(1)
   expect(strays("model", file, 'import type { Scheme } from "./Scheme.ts"')).toEqual([])
 })

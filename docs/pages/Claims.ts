@@ -1,10 +1,10 @@
 /** The page of the claims: what is promised, against whom, and what became of it in every scheme. */
 
+import * as Exploration from "../../properties/audit/Exploration.ts"
+import { type ClaimReport, isChecked, isComputed } from "../../properties/audit/Verdict.ts"
 import { shown } from "../../properties/computed/Computed.ts"
-import * as Exploration from "../../properties/Exploration.ts"
-import * as Report from "../../properties/Report.ts"
-import { count } from "../../properties/Terminal.ts"
-import { type ClaimReport, isChecked, isComputed } from "../../properties/Verdict.ts"
+import * as Report from "../../properties/report/Report.ts"
+import { count } from "../../properties/report/Terminal.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Markdown from "../Markdown.ts"

@@ -1,7 +1,7 @@
 /** A run told on a page: as numbered sentences, as a picture, and as Mermaid text. */
-import * as Diagram from "../../properties/Diagram.ts"
-import * as Narrative from "../../properties/Narrative.ts"
-import type * as Trace from "../../properties/Trace.ts"
+import * as Diagram from "../../properties/trace/Diagram.ts"
+import * as Narrative from "../../properties/trace/Narrative.ts"
+import type * as Trace from "../../properties/trace/Trace.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 

@@ -8,8 +8,8 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Key } from "../Ledger.ts"
-import * as Pin from "../Pin.ts"
+import * as Pin from "../credentials/Pin.ts"
+import type { Key } from "../ledger/Ledger.ts"
 import { BadInput } from "../SchemeFile.ts"
 
 const keyBytes = 32

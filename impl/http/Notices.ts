@@ -11,8 +11,8 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as Random from "effect/Random"
-import * as Ledger from "../Ledger.ts"
-import * as Provider from "../Provider.ts"
+import * as Ledger from "../ledger/Ledger.ts"
+import * as Provider from "../provider/Provider.ts"
 import type { Metrics } from "./Metrics.ts"
 
 /** What the delivery of notices needs. */

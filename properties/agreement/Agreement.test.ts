@@ -3,9 +3,9 @@
  * runs, PAYCODE_RUNS multiplies them.
  */
 import { describe, expect, it } from "vitest"
-import * as Binding from "../../model/Binding.ts"
 import { reasons } from "../../model/Refusal.ts"
-import * as TokenSource from "../../model/TokenSource.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
 import { clauseIds } from "../../spec/Clauses.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Agreement from "./Agreement.ts"

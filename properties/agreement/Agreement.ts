@@ -4,12 +4,12 @@
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { World } from "../../model/State.ts"
-import * as System from "../../model/System.ts"
+import type { World } from "../../model/system/State.ts"
+import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Difference from "../Difference.ts"
-import * as Trace from "../Trace.ts"
+import * as Trace from "../trace/Trace.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 

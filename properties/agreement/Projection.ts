@@ -2,9 +2,11 @@
  * Projection: the model in the words of the Quint spec. A world becomes an instance of the spec, a state of the model with
  * the events that led to it gives every variable of the spec, and actions are translated both ways.
  */
-import type { Action, Event, EventOf, Node } from "../../model/Action.ts"
-import * as Binding from "../../model/Binding.ts"
+
 import type { Scheme } from "../../model/Scheme.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
+import type { Action, Event, EventOf, Node } from "../../model/system/Action.ts"
 import {
   type Account,
   accountOf,
@@ -17,10 +19,9 @@ import {
   roguePhone,
   type State,
   type World
-} from "../../model/State.ts"
-import * as System from "../../model/System.ts"
+} from "../../model/system/State.ts"
+import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
-import * as TokenSource from "../../model/TokenSource.ts"
 import * as Difference from "../Difference.ts"
 import * as Quint from "./Quint.ts"
 

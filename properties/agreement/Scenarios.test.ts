@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest"
 import { asserted, type Scheme } from "../../model/Scheme.ts"
-import * as Scope from "../../model/Scope.ts"
+import * as Scope from "../../model/system/Scope.ts"
 import { type CheckedClaimId, claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities } from "../../spec/Threats.ts"
 import { parameters, seed } from "../suites/Stage.ts"

@@ -2,11 +2,11 @@
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Action } from "../../model/Action.ts"
 import { decode } from "../../model/Decode.ts"
 import * as Money from "../../model/Money.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import { choices, numbers, Scheme } from "../../model/Scheme.ts"
+import type { Action } from "../../model/system/Action.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
 import {
   actionTags,
@@ -20,7 +20,7 @@ import {
   smsPassword,
   tillQr
 } from "../suites/Stage.ts"
-import * as Trace from "../Trace.ts"
+import * as Trace from "../trace/Trace.ts"
 import * as Runs from "./Runs.ts"
 import { everyScheme, schemes } from "./Schemes.ts"
 

@@ -4,16 +4,16 @@
  * one shrinks to the steps that matter.
  */
 import fc from "fast-check"
-import type { Action } from "../../model/Action.ts"
-import { deeds } from "../../model/Deeds.ts"
-import * as Instants from "../../model/Instants.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Scope from "../../model/Scope.ts"
-import type { State, World } from "../../model/State.ts"
-import * as System from "../../model/System.ts"
+import type { Action } from "../../model/system/Action.ts"
+import { deeds } from "../../model/system/Deeds.ts"
+import * as Instants from "../../model/system/Instants.ts"
+import * as Scope from "../../model/system/Scope.ts"
+import type { State, World } from "../../model/system/State.ts"
+import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import type * as Trace from "../Trace.ts"
+import type * as Trace from "../trace/Trace.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Worlds

@@ -1,8 +1,8 @@
 /** What a claim is to a search: a judgement of single events, counted over every transition, or of what comes of states. */
-import type { Action, Event, EventOf } from "../../model/Action.ts"
-import type { State, World } from "../../model/State.ts"
+import type { Action, Event, EventOf } from "../../model/system/Action.ts"
+import type { State, World } from "../../model/system/State.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
-import type { Watched } from "../Quotient.ts"
+import type { Watched } from "../reduction/Quotient.ts"
 
 /** An event has nothing to do with the claim, is a case of it that is as it should be, or breaks it. */
 export type Judgement = "elsewhere" | "kept" | "broken"

@@ -1,7 +1,8 @@
 /** What claims ask of events and states: the truth, counted anew, whatever the provider's records say. */
-import type { EventOf } from "../../model/Action.ts"
-import * as Books from "../../model/Books.ts"
+
 import type { Answer } from "../../model/Order.ts"
+import type { EventOf } from "../../model/system/Action.ts"
+import * as Books from "../../model/system/Books.ts"
 import {
   accountOf,
   type Code,
@@ -12,7 +13,7 @@ import {
   type Order,
   type State,
   type World
-} from "../../model/State.ts"
+} from "../../model/system/State.ts"
 
 /** An answer to a pay request. */
 export type Paying = EventOf<"Answered">

@@ -1,6 +1,7 @@
 /** Claims about step-up. */
-import type { State, World } from "../../model/State.ts"
-import * as StepUp from "../../model/StepUp.ts"
+
+import * as StepUp from "../../model/steps/StepUp.ts"
+import type { State, World } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import {

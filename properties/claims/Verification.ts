@@ -1,9 +1,9 @@
 /** Claims about verification. */
-import * as Binding from "../../model/Binding.ts"
-import * as Enrollment from "../../model/Enrollment.ts"
-import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/State.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Enrollment from "../../model/steps/Enrollment.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
+import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
-import * as TokenSource from "../../model/TokenSource.ts"
 import * as Claim from "./Claim.ts"
 import {
   allOn,

@@ -1,12 +1,13 @@
 /**
- * Codes: what the provider takes for a code of one credential, as chances: the layout of `impl/Codec.ts`, with
+ * Codes: what the provider takes for a code of one credential, as chances: the layout of `impl/credentials/Codec.ts`, with
  * distributions for digits. The window is the model's own, lapses included.
  */
-import * as Generation from "../../model/Generation.ts"
+
 import type { Rules } from "../../model/Rules.ts"
 import { hasOwnAliases } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/StepUp.ts"
-import * as Positions from "../../model/TokenSource.ts"
+import * as Generation from "../../model/steps/Generation.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
 import * as Digits from "./Digits.ts"
 import * as Rational from "./Rational.ts"
 

@@ -3,13 +3,13 @@
  * runs: the codec, the reading of codes, and the model's decision. What is counted or drawn here, the forms compute.
  */
 import * as Result from "effect/Result"
-import * as Codec from "../../impl/Codec.ts"
-import type * as TokenSource from "../../impl/TokenSource.ts"
+import * as Codec from "../../impl/credentials/Codec.ts"
+import type * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Window } from "../../model/TokenSource.ts"
-import * as Verification from "../../model/Verification.ts"
+import type { Window } from "../../model/steps/TokenSource.ts"
+import * as Verification from "../../model/steps/Verification.ts"
 
 /** An account with one live credential: what the provider reads in a code for it, and which positions are burned. */
 export interface Holder {

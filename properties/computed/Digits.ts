@@ -42,5 +42,5 @@ export interface Bits {
   readonly alias: number
 }
 
-/** Those of `impl/Mac.ts`: a proof's by RFC 4226, section 5.3. */
+/** Those of `impl/credentials/Mac.ts`: a proof's by RFC 4226, section 5.3. */
 export const bits: Bits = { proof: 31, alias: 53 }

@@ -2,8 +2,9 @@
  * Loss: what a captured code costs its owner. Nothing is known of who comes first, the adversary or the payer's own till,
  * and so the adversary is taken to: the number is the worst case, which no average exceeds.
  */
-import * as Binding from "../../model/Binding.ts"
+
 import type { Rules } from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
 import { type Computed, type Form, shown } from "./Computed.ts"
 
 /** The chance that a captured code is still unspent when the adversary presents it. */

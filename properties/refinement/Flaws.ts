@@ -1,7 +1,7 @@
 /** Flaws: ways in which a provider can keep its ledger wrongly, so that only requests at once, or a crash, can tell. */
 import * as Effect from "effect/Effect"
-import type * as Ledger from "../../impl/Ledger.ts"
-import type { Decision } from "../../model/Verification.ts"
+import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import type { Decision } from "../../model/steps/Verification.ts"
 import * as Deployment from "./Deployment.ts"
 
 type Calls = Ledger.Ledger["Service"]

@@ -2,11 +2,12 @@
  * History: what many clients were answered who asked at once, held against the model. It is explained by an order in which
  * the model, asked one after the other, answers the same, and comes to the same books.
  */
-import type { Action } from "../../model/Action.ts"
+
 import type { Problem } from "../../model/Decode.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { State, World } from "../../model/State.ts"
-import * as System from "../../model/System.ts"
+import type { Action } from "../../model/system/Action.ts"
+import type { State, World } from "../../model/system/State.ts"
+import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
 import * as Linearizable from "./Linearizable.ts"
 import * as Refinement from "./Refinement.ts"

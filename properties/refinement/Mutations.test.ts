@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import type { Action, Node, Of } from "../../model/Action.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import type { Action, Node, Of } from "../../model/system/Action.ts"
 import * as Time from "../../model/Time.ts"
-import * as Positions from "../../model/TokenSource.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"

@@ -3,12 +3,12 @@
  * chooses the runs, PAYCODE_RUNS multiplies them.
  */
 import { describe, expect, it } from "vitest"
-import type { Action } from "../../model/Action.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/StepUp.ts"
-import * as System from "../../model/System.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import type { Action } from "../../model/system/Action.ts"
+import * as System from "../../model/system/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"

@@ -3,8 +3,8 @@
  * the model, which works in steps.
  */
 import fc from "fast-check"
-import type { Node } from "../../model/Action.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import type { Node } from "../../model/system/Action.ts"
 
 /** Seconds in a day. */
 export const day = 24 * 60 * 60

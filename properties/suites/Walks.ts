@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect } from "vitest"
 import { exempt, type Scheme } from "../../model/Scheme.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
-import * as Walk from "../Walk.ts"
+import * as Walk from "../audit/Walk.ts"
 import { built, parameters, rulesOf, seed } from "./Stage.ts"
 
 /** Expects that no run in the schemes drawn breaks any of some claims, and that runs in the named ones meet cases of each. */

@@ -7,9 +7,9 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/State.ts"
-import * as Trace from "../Trace.ts"
-import * as Walk from "../Walk.ts"
+import type { Key } from "../../model/system/State.ts"
+import * as Walk from "../audit/Walk.ts"
+import * as Trace from "../trace/Trace.ts"
 import { ahead, day, dayCap, dayOf, greatestAge, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
 import {
   alipay,

@@ -5,11 +5,11 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Node } from "../../model/Action.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/State.ts"
+import type { Node } from "../../model/system/Action.ts"
+import type { Key } from "../../model/system/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { ahead, day, isAlive, lifeOf, nodeOf, nodes, starts } from "./Oracle.ts"
 import { anyScheme, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"

@@ -5,10 +5,10 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Action, Node } from "../../model/Action.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import type { Action, Node } from "../../model/system/Action.ts"
 import { ahead, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
 import { anyScheme, anySeed, anyStepUp, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"

@@ -4,9 +4,9 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Pin } from "../../model/Binding.ts"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import type { Pin } from "../../model/steps/Binding.ts"
 import { schemes } from "../arbitraries/Schemes.ts"
 import { starts } from "./Oracle.ts"
 import { fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Stage.ts"

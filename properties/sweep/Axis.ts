@@ -1,8 +1,8 @@
 /** Axes: the parameters that a sweep varies and the values that they take, as the command line gives them. */
 import * as Result from "effect/Result"
 import { choices, type NumberPath, numbers, type Scheme } from "../../model/Scheme.ts"
-import { nearest } from "../Nearest.ts"
-import { count } from "../Terminal.ts"
+import { nearest } from "../command/Nearest.ts"
+import { count } from "../report/Terminal.ts"
 import * as Parameters from "./Parameters.ts"
 
 /** A parameter, and how many values it takes; the values themselves are listed only once they are few enough. */

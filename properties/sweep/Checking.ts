@@ -1,7 +1,7 @@
 /** Checking: puts single points of a sweep before the checker, and says where its verdicts are not as the scheme asserts. */
 import * as Effect from "effect/Effect"
 import { claimIds } from "../../spec/Claims.ts"
-import * as Audit from "../Audit.ts"
+import * as Audit from "../audit/Audit.ts"
 import type { Placed, Point } from "./Sweep.ts"
 
 /** Audits points at `quick`, and gives each with the verdicts that differ. */

@@ -4,7 +4,7 @@
  */
 import * as echarts from "echarts"
 import { shown } from "../computed/Computed.ts"
-import { count } from "../Terminal.ts"
+import { count } from "../report/Terminal.ts"
 import * as Sweep from "./Sweep.ts"
 
 /** A picture, and the name of its file without what all the files of a scheme begin with. */

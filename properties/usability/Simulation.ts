@@ -3,13 +3,13 @@
  * is there to be held against what `Usability.ts` sums up.
  */
 import * as Result from "effect/Result"
-import * as Generation from "../../model/Generation.ts"
 import type { Answer, OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Settlement from "../../model/Settlement.ts"
-import * as StepUp from "../../model/StepUp.ts"
-import * as TokenSource from "../../model/TokenSource.ts"
-import * as Verification from "../../model/Verification.ts"
+import * as Generation from "../../model/steps/Generation.ts"
+import * as Settlement from "../../model/steps/Settlement.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
+import * as Verification from "../../model/steps/Verification.ts"
 import * as Distribution from "./Distribution.ts"
 import type { Population } from "./Population.ts"
 

@@ -4,7 +4,7 @@
  */
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/StepUp.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
 import * as Distribution from "./Distribution.ts"
 import type { Population } from "./Population.ts"
 

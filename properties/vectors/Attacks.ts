@@ -1,5 +1,5 @@
 /** Attacks: what an adversary, a bad network or a bad clock does, from the beginning to the end. */
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import * as Generations from "./Generations.ts"

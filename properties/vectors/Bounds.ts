@@ -1,6 +1,6 @@
 /** Bounds: codes over the till's transaction, by the platform's own HMAC, and the text that the transaction is shown as. */
 import { createHash, createHmac } from "node:crypto"
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Codes from "./Codes.ts"

@@ -1,5 +1,5 @@
 /** Codes: their digits, written and read. The mask is a table here, by another route than that of the implementation. */
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 
 /** How codes are laid out. */

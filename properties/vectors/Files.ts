@@ -1,7 +1,7 @@
 /** Files: everything that `spec/vectors` holds, as the texts that are written there. */
 import { readdirSync, readFileSync } from "node:fs"
 import * as Schema from "effect/Schema"
-import { type Name, schemas } from "../../impl/VectorSchemas.ts"
+import { type Name, schemas } from "../../impl/vectors/VectorSchemas.ts"
 import * as Attacks from "./Attacks.ts"
 import * as Bounds from "./Bounds.ts"
 import * as Challenges from "./Challenges.ts"

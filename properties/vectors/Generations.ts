@@ -1,6 +1,6 @@
 /** Generations: the codes that a phone makes, by the platform's own HMAC and the table of {@link Codes.written}. */
 import { createHash, createHmac } from "node:crypto"
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Codes from "./Codes.ts"

@@ -2,13 +2,13 @@
  * Restores: what a provider may accept and answer that was restored from a backup. Which positions these are is counted
  * here, step by step; the model's own decision, with a clause left out, makes the mistakes.
  */
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Settlement from "../../model/Settlement.ts"
-import * as Positions from "../../model/TokenSource.ts"
-import * as Verification from "../../model/Verification.ts"
+import * as Settlement from "../../model/steps/Settlement.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import * as Verification from "../../model/steps/Verification.ts"
 import { noon } from "./Generations.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 

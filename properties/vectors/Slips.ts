@@ -3,10 +3,10 @@
  * out. What it has no way to leave out is made wrong around it: in what its ledger tells, or in what it is asked.
  */
 import * as Effect from "effect/Effect"
-import type * as Ledger from "../../impl/Ledger.ts"
-import type * as Provider from "../../impl/Provider.ts"
+import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
-import type { Candidate, Facts } from "../../model/Verification.ts"
+import type { Candidate, Facts } from "../../model/steps/Verification.ts"
 import { type ClauseId, clauses, type LapseOf } from "../../spec/Clauses.ts"
 import type { Slip } from "./Playing.ts"
 

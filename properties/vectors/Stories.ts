@@ -1,5 +1,5 @@
 /** Stories: the words in which the sequences of the vectors are told. */
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"

@@ -1,7 +1,7 @@
 /** The vectors are what is generated, fit their schemas, and name mistakes each of which is caught. */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { type Name, schemas } from "../../impl/VectorSchemas.ts"
+import { type Name, schemas } from "../../impl/vectors/VectorSchemas.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Files from "./Files.ts"
 import { print } from "./Printing.ts"

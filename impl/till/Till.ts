@@ -1,0 +1,219 @@
+/**
+ * Till: an honest merchant's. It asks for what it has scanned until it knows what became of it, under one order number,
+ * and takes an order for settled only by a definite answer (REL-6). What it makes of an answer is the model's decision.
+ */
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Answer } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
+import * as Relay from "../../model/steps/Relay.ts"
+import * as Transaction from "../credentials/Transaction.ts"
+import type { OrderNumber } from "../ledger/Ledger.ts"
+import * as Provider from "../provider/Provider.ts"
+import { orRefused, type Refused } from "../provider/Refused.ts"
+
+/** Nothing came back: the message may or may not have reached the provider. Only sending it again can tell. */
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: string }> {
+  override get message(): string {
+    return `order ${this.order}: expected an answer of the provider, found none`
+  }
+}
+
+/** The provider did not take the message, and decided nothing. To send it again as it is would be of no use. */
+export class Denied extends Data.TaggedError("Denied")<{ readonly order: string; readonly because: string }> {
+  override get message(): string {
+    return `order ${this.order}: expected a provider that takes the request, found one that does not: ${this.because}`
+  }
+}
+
+/** What can come back to a till in the place of an answer. */
+export type Unanswered = NoAnswer | Denied
+
+/** The way to the provider, which may lose a request or its answer. */
+export interface Way {
+  readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Unanswered>
+  readonly query: (order: OrderNumber) => Effect.Effect<Answer, Unanswered>
+  readonly reverse: (order: OrderNumber) => Effect.Effect<Answer, Unanswered>
+}
+
+/** What a till scans for: an amount, in minor units, under an order number that was never used. */
+export interface Sale {
+  readonly order: string
+  readonly code: string
+  readonly amount: number
+  /** The nonce of the transaction that it has shown for this sale, where the scheme binds codes to it. */
+  readonly nonce?: string | undefined
+}
+
+/** What a till is about to sell: an amount, in minor units, under an order number that was never used. */
+export type Offer = Pick<Sale, "amount" | "order">
+
+/** An order as the till holds it. */
+export interface Order {
+  readonly request: Provider.Request
+  readonly view: Relay.View
+  /** When it was scanned, on the till's clock, in whole seconds. */
+  readonly sentAt: number
+  /** What the provider last answered; undefined where it has not answered since the till was set up. */
+  readonly answer?: Answer
+}
+
+/** A till of a merchant. Where it hears nothing, what it holds an order for stays as it is. */
+export interface Till {
+  /**
+   * Opens the transaction of a sale, for the payer's phone to read: under a nonce that is drawn for it, which its code
+   * then comes in with (GEN-8). A sale that is offered again has another nonce.
+   */
+  readonly offer: (offer: Offer) => Effect.Effect<Transaction.Transaction, Refused, SecureRandom.SecureRandom>
+  /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
+  readonly scan: (sale: Sale) => Effect.Effect<Order, Refused>
+  /** Sends the request for an order, for the first time or again, always the same (REL-3). */
+  readonly pay: (order: string) => Effect.Effect<Answer, Unanswered>
+  /** Asks what became of an order. */
+  readonly query: (order: string) => Effect.Effect<Answer, Unanswered>
+  /** Decides to reverse an order, where that is allowed yet; from then on only the reversal's answer counts. */
+  readonly reverse: (order: string) => Effect.Effect<boolean>
+  /** Sends the reversal of an order. */
+  readonly sendReversal: (order: string) => Effect.Effect<Answer, Unanswered>
+  /** Hears a notice, and believes it where it is the provider's, for its order and amount (REL-5). */
+  readonly notified: (notice: Provider.Notice) => Effect.Effect<Relay.View | undefined>
+  /** What it holds an order for; undefined where it knows none of that number. */
+  readonly order: (order: string) => Effect.Effect<Order | undefined>
+  /**
+   * Goes on for an order: asks, asks again every `till.pollEvery` seconds, and reverses after `till.pollFor`, or as soon
+   * after it as it may, until it knows. It ends when the order is settled, or when it still does not know after twice
+   * that long: the till must not scan again for it (REL-7). It fails where the provider does not take what it asks.
+   */
+  readonly finish: (order: string) => Effect.Effect<Relay.View, Denied>
+  /** Sells: scans, and goes on for the order until it knows. */
+  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused | Denied>
+}
+
+/** What a till is set up with. */
+export interface Options {
+  readonly rules: Rules
+  readonly merchant: string
+  /** The name under which the merchant is registered; unless given, what it is called by. */
+  readonly name?: string | undefined
+  readonly terminal: string
+  /** The key by which it knows the provider's notices. */
+  readonly noticeKey: Provider.NoticeKey
+  readonly way: Way
+  /** The orders that it sent before it was switched off, and what it held them for. */
+  readonly known?: ReadonlyArray<Order>
+}
+
+/** Sets up a till, with the clock of whoever sets it up. */
+export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
+  const { known: before = [], merchant, name = merchant, noticeKey, rules, terminal, way } = options
+  const { pollEvery, pollFor } = rules.scheme.till
+  const patience = Math.max(pollFor, rules.scheme.reverse.notBefore)
+  const clock = yield* Clock.Clock
+  const orders = new Map(before.map((order) => [order.request.order, order]))
+  const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+  const known = (number: string): Order => {
+    const order = orders.get(number)
+    if (order === undefined) throw new Error(`order: expected one that was scanned, found ${number}`)
+    return order
+  }
+
+  const view = (number: string, change: (view: Relay.View) => Relay.View, answer?: Answer): Relay.View => {
+    const order = known(number)
+    const next = change(order.view)
+    orders.set(number, { ...order, view: next, ...(answer !== undefined && { answer }) })
+    return next
+  }
+
+  const offer = Effect.fnUntraced(function* ({ amount, order }: Offer) {
+    yield* orRefused(Relay.admit(rules, amount))
+    const random = yield* SecureRandom.SecureRandom
+    const nonce = Transaction.nonceOf(yield* random.randomBytes(Transaction.nonceBytes))
+    return { payee: name, amount, order, nonce }
+  })
+
+  const scan = Effect.fnUntraced(function* ({ amount, code, nonce, order }: Sale) {
+    yield* orRefused(Relay.admit(rules, amount))
+    const scanned: Order = {
+      request: { merchant, terminal, order, code, amount, ...(nonce !== undefined && { nonce }) },
+      view: Relay.waitsForProvider(rules) ? "asked" : "paid",
+      sentAt: yield* seconds
+    }
+    orders.set(order, scanned)
+    return scanned
+  })
+
+  const pay = (number: string) =>
+    Effect.tap(
+      Effect.suspend(() => way.pay(known(number).request)),
+      (answer) => Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
+    )
+
+  const query = (number: string) =>
+    Effect.tap(way.query({ merchant, order: number }), (answer) =>
+      Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
+    )
+
+  const reverse = (number: string) =>
+    Effect.map(seconds, (now) => {
+      const { sentAt, view: before } = known(number)
+      if (!Relay.mayReverse(rules, before, now - sentAt)) return false
+      view(number, () => "reversing")
+      return true
+    })
+
+  const sendReversal = (number: string) =>
+    Effect.tap(way.reverse({ merchant, order: number }), (answer) =>
+      Effect.sync(() => view(number, (before) => Relay.heardOfReversal(before, answer), answer))
+    )
+
+  const notified = (notice: Provider.Notice) =>
+    Effect.sync(() => {
+      const order = orders.get(notice.order)
+      if (order === undefined || notice.merchant !== merchant) return undefined
+      const isTheirs = Provider.isSame(notice.tag, Provider.tagOf(noticeKey, notice))
+      const genuine = isTheirs && notice.amount === order.request.amount
+      return view(notice.order, (before) => Relay.notified(rules, before, genuine))
+    })
+
+  /** What a till asks next for an order that is not settled: what became of it, or its reversal. */
+  const next = Effect.fnUntraced(function* (number: string) {
+    const { sentAt, view: before } = known(number)
+    if (before === "reversing") return yield* sendReversal(number)
+    const isOver = (yield* seconds) - sentAt >= patience
+    if (isOver && (yield* reverse(number))) return yield* sendReversal(number)
+    // A request that was never answered is sent again; one that waits for the payer, or is too old, is asked about.
+    return yield* before === "asked" ? pay(number) : query(number)
+  })
+
+  const finish = Effect.fnUntraced(function* (number: string) {
+    const rounds = Math.ceil((2 * patience) / pollEvery)
+    for (let round = 0; round < rounds && !Relay.isSettled(known(number).view); round++) {
+      if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
+      // Where nothing came back it is asked again.
+      yield* Effect.catchTag(Effect.asVoid(next(number)), "NoAnswer", () => Effect.void)
+    }
+    return known(number).view
+  })
+
+  const sell = Effect.fnUntraced(function* (sale: Sale) {
+    yield* scan(sale)
+    return yield* finish(sale.order)
+  })
+
+  return {
+    offer,
+    scan,
+    pay,
+    query,
+    reverse,
+    sendReversal,
+    notified,
+    order: (number) => Effect.sync(() => orders.get(number)),
+    finish,
+    sell
+  }
+})

@@ -1,0 +1,58 @@
+/**
+ * Online: what a phone asks of its provider while it has a network, whatever way there is between them. A phone needs no
+ * more of a provider than this.
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Answer } from "../../model/Order.ts"
+import type { Status } from "../../model/steps/Enrollment.ts"
+import { Unavailable } from "../ledger/Database.ts"
+import * as Provider from "../provider/Provider.ts"
+import type { Refused } from "../provider/Refused.ts"
+
+/** The provider was not reached, or did not answer. What it was asked it may have done, or not: ask again. */
+export class Offline extends Data.TaggedError("Offline")<{ readonly because: string }> {
+  override get message(): string {
+    return `provider: expected an answer, found ${this.because}`
+  }
+}
+
+/** The provider, as a phone reaches it. */
+export class Online extends Context.Service<
+  Online,
+  {
+    /** Gets a credential for a phone: its first or another, pending until it is confirmed or first used. */
+    readonly enroll: (phone: number) => Effect.Effect<Provider.Issued, Refused | Offline>
+    /** Tells that a phone holds a credential (ENR-6). */
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Offline>
+    /** Where a credential of a phone stands; undefined where it is none of the phone's (ENR-12). */
+    readonly standing: (phone: number, credential: number) => Effect.Effect<Status | undefined, Offline>
+    /** The orders of a phone's account that wait for its owner's password (STP-3). */
+    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Provider.Prompt>, Offline>
+    /** Gives the password for an order (STP-1). */
+    readonly authenticate: (approval: Provider.Approval) => Effect.Effect<Answer, Provider.WrongPassword | Offline>
+  }
+>()("paycode/impl/Online") {
+  /** The provider of the same process. */
+  static readonly layerLocal: Layer.Layer<Online, never, Provider.Provider> = Layer.effect(
+    Online,
+    Effect.map(Provider.Provider, (provider) => over(provider))
+  )
+}
+
+/** A provider as its phones reach it: that its ledger does not answer is, to them, that it does not. */
+export const over = (provider: Provider.Provider["Service"]): Online["Service"] => {
+  const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Unavailable> | Offline> =>
+    Effect.mapError(asked, (error) =>
+      error instanceof Unavailable ? new Offline({ because: error.because }) : (error as Exclude<E, Unavailable>)
+    )
+  return Online.of({
+    enroll: (phone) => online(provider.enroll(phone)),
+    confirm: (phone, credential) => online(provider.confirm(phone, credential)),
+    standing: (phone, credential) => online(provider.standing(phone, credential)),
+    prompts: (account) => online(provider.prompts(account)),
+    authenticate: (approval) => online(provider.authenticate(approval))
+  })
+}

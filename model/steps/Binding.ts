@@ -1,0 +1,49 @@
+/**
+ * Binding: what a code is made over beside the step of time, where a scheme binds its codes to a till's transaction.
+ *
+ * @see spec/Generation.md
+ */
+import type { Rules } from "../Rules.ts"
+
+/**
+ * Whether a code carries the payer's authentication: made without the PIN; with the PIN, which its owner entered for
+ * what the phone showed; or with the PIN by somebody else who has learnt it.
+ */
+export const pins = ["none", "owner", "stolen"] as const
+export type Pin = (typeof pins)[number]
+
+/** What a code was made over. */
+export interface Terms {
+  /** The merchant whose registered name the phone displayed; -1 for a code that was made over nothing. */
+  readonly payee: number
+  /** The amount that it displayed, in minor units; 0 for a code that was made over nothing. */
+  readonly sum: number
+  readonly pin: Pin
+  /** The order number and nonce are not those of the sale that the payer stands at the till for. */
+  readonly copied: boolean
+}
+
+/** The terms of a code that was made over nothing. */
+export const plain: Terms = { payee: -1, sum: 0, pin: "none", copied: false }
+
+/** Whether phones read the till's transaction and make their codes over it. */
+export const isBound = ({ lapses, scheme }: Rules): boolean =>
+  scheme.code.boundTo === "till" && lapses["VER-32"] !== "left out"
+
+/** Whether phones show codes that were made over nothing. */
+export const showsPlain = (rules: Rules): boolean => !isBound(rules) || rules.lapses["VER-32"] === "plain codes"
+
+/**
+ * How what a code was made over compares with the request that it comes in: the `same`; the same but for the payee's
+ * name; something else; or it was made over `nothing`.
+ */
+export type Comparison = "same" | "other payee" | "other" | "nothing"
+
+/** Whether a code is one for the request that it comes in (VER-32). */
+export const fits = (rules: Rules, comparison: Comparison): boolean => {
+  if (!isBound(rules) || comparison === "same") return true
+  const lapse = rules.lapses["VER-32"]
+  return comparison === "nothing"
+    ? lapse === "plain codes"
+    : comparison === "other payee" && lapse === "without the name"
+}

@@ -1,0 +1,218 @@
+/**
+ * Verification: the provider decides a pay request. One pure decision serves the model and every implementation; only
+ * the way the facts are gathered differs.
+ *
+ * @see spec/Verification.md
+ */
+
+import { type Answer, answerOf, type OrderRecord } from "../Order.ts"
+import type { Reason } from "../Refusal.ts"
+import type { Rules } from "../Rules.ts"
+import * as Time from "../Time.ts"
+import * as Binding from "./Binding.ts"
+import type { Agreement } from "./Enrollment.ts"
+import * as Generation from "./Generation.ts"
+import * as Settlement from "./Settlement.ts"
+import * as StepUp from "./StepUp.ts"
+
+/** A position whose code was presented, and whether it is burned. */
+export interface Match {
+  readonly position: number
+  readonly burned: boolean
+}
+
+/** Where an account stands when a request of it is decided, on the provider day of the decision. Amounts in minor units. */
+export interface Standing {
+  readonly agreement: Agreement
+  /** What was accepted without step-up, net of reversals: the sum and the number of payments. */
+  readonly free: { readonly sum: number; readonly count: number }
+  /** What was accepted in all, open orders included. */
+  readonly all: number
+  /** The balance, less what open orders reserve. */
+  readonly available: number
+  /** The owner has authenticated for an earlier order; nothing looks at it while STP-1 is in force. */
+  readonly authenticated: boolean
+}
+
+/** A credential that a presented code verifies under. */
+export interface Candidate {
+  /** The account. */
+  readonly payer: number
+  /** The positions of its window whose code was presented, earliest first. Without VER-5 there may be none. */
+  readonly matches: ReadonlyArray<Match>
+  /** The code is one that the phone reveals as digits. */
+  readonly revealed: boolean
+  /** The last position of the credential that was attempted; undefined where none was. */
+  readonly last: number | undefined
+  readonly standing: Standing
+  /** The code carries the payer's authentication: it was made with the PIN. */
+  readonly pinned: boolean
+}
+
+/** What the provider knows when it decides a request. */
+export interface Facts {
+  /** What is recorded under this merchant's order number; undefined where nothing is. */
+  readonly record: OrderRecord | undefined
+  /** The order number may have been used before a restore, by what the request says (VER-31). */
+  readonly predates: boolean
+  /** Too many wrong codes came from this terminal, or under this alias. */
+  readonly throttled: boolean
+  /** The account that the code names; undefined where it names none. */
+  readonly payer: number | undefined
+  /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
+  readonly candidates: ReadonlyArray<Candidate>
+  /** How what the code was made over compares with the request. A scheme that binds its codes to nothing does not look. */
+  readonly madeOver: Binding.Comparison
+}
+
+/** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
+export interface Asked {
+  readonly amount: number
+  readonly code: number | string
+}
+
+/**
+ * What the provider does with a request: what it answers, and the writes that go with it. A refusal is a decision like
+ * any other, for it burns codes and is recorded.
+ */
+export interface Decision {
+  readonly answer: Answer
+  /** The answer was decided now, not read from the order's record. Only then may it debit, or open an order. */
+  readonly fresh: boolean
+  /** The request was an attempt: under an unknown order number, with a code that verifies within the window. */
+  readonly attempt: boolean
+  /** The positions of the credential to burn. */
+  readonly burns: ReadonlyArray<Match>
+  /** The candidate that pays, by its place among the facts; undefined where none does. */
+  readonly candidate: number | undefined
+  /** Whether the answer is written under (merchant, order number). */
+  readonly recorded: boolean
+  /** It was paid without step-up. */
+  readonly free: boolean
+}
+
+const none: ReadonlyArray<Match> = []
+
+/** An answer that changes nothing. */
+const answered = (answer: Answer): Decision => ({
+  answer,
+  fresh: false,
+  attempt: false,
+  burns: none,
+  candidate: undefined,
+  recorded: false,
+  free: false
+})
+
+/** The answer to a request under a known order number (VER-1): its record, or a conflict (VER-2 to VER-4). */
+const answerKnown = (rules: Rules, record: OrderRecord, facts: Facts, asked: Asked, now: number): Decision => {
+  const { lapses, scheme } = rules
+  // A reversal that came first stands for whatever its order was to be.
+  if (record.amount === undefined) return answered(answerOf(record))
+  if (lapses["VER-2"] === undefined && record.amount !== asked.amount) return answered("AMOUNT_CHANGED")
+  if (lapses["VER-3"] === undefined && record.payer !== facts.payer) return answered("PAYER_CHANGED")
+  if (lapses["VER-4"] === undefined && scheme.order.bindsCode && record.code !== asked.code) {
+    return answered("CODE_CHANGED")
+  }
+  return answered(Settlement.state(rules, record, now))
+}
+
+/** The positions that stand for a code. Without VER-9 the first free matching one alone does. */
+const counted = ({ lapses }: Rules, matches: ReadonlyArray<Match>): ReadonlyArray<Match> => {
+  if (lapses["VER-9"] === undefined || matches.length < 2) return matches
+  const free = matches.find((match) => !match.burned) ?? matches[0]
+  return free === undefined ? none : [free]
+}
+
+/** Whether a code can be used up: one of its positions is burned (VER-8), or lies before what was attempted (VER-28). */
+const isUsed = ({ lapses, scheme }: Rules, { last }: Candidate, positions: ReadonlyArray<Match>): boolean => {
+  const isBehind = scheme.verification.monotone && lapses["VER-28"] === undefined && last !== undefined
+  for (const { burned, position } of positions) {
+    if (burned && lapses["VER-8"] === undefined) return true
+    if (isBehind && position <= last) return true
+  }
+  return false
+}
+
+/** Why a payment needs step-up (VER-12, VER-13, VER-23, GEN-6); undefined where it is free. */
+const overLimits = (rules: Rules, { revealed, standing }: Candidate, amount: number): Reason | undefined => {
+  const { lapses, scheme } = rules
+  const { dayCount, daySum, payment } = scheme.limit
+  const more = lapses["VER-12"] === undefined ? 0 : lapses["VER-12"] === "one more" ? 1 : Number.POSITIVE_INFINITY
+  if (amount > payment + more) return "OVER_PAYMENT_LIMIT"
+  if (!Generation.isPlain(rules, revealed)) return "OVER_PAYMENT_LIMIT"
+  if (daySum !== undefined && lapses["VER-13"] !== "no limit" && amount > daySum - standing.free.sum) {
+    return "OVER_DAY_SUM"
+  }
+  if (dayCount !== undefined && lapses["VER-23"] !== "no limit" && standing.free.count >= dayCount) {
+    return "OVER_DAY_COUNT"
+  }
+  return undefined
+}
+
+/** What an attempt comes to: the ground on which it is refused, or that it is paid, or held open. */
+const judge = (rules: Rules, candidate: Candidate, positions: ReadonlyArray<Match>, amount: number): Answer => {
+  const { lapses, scheme } = rules
+  const { standing } = candidate
+  if (isUsed(rules, candidate, positions)) return "CODE_USED"
+  if (lapses["VER-11"] === undefined && standing.agreement !== "live") return "NO_AGREEMENT"
+  if (lapses["VER-24"] === undefined && amount > scheme.limit.accountDay - standing.all) return "OVER_ACCOUNT_DAY"
+  if (lapses["VER-14"] === undefined && amount > standing.available) return "BALANCE"
+  if (lapses["VER-15"] === "everything") return "DECLINED"
+  if (lapses["VER-15"] === "one less" && amount === scheme.limit.payment) return "DECLINED"
+  const over = overLimits(rules, candidate, amount)
+  return over === undefined || isAnswered(rules, candidate)
+    ? "PAID"
+    : StepUp.instead(rules, over, standing.authenticated)
+}
+
+/** Whether a code brings the payer's authentication with it. One that names no payment is none for it. */
+const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
+  pinned && StepUp.isInCode(rules) && Binding.isBound(rules)
+
+/**
+ * Decides a pay request on the facts, when the deciding clock reads `now`. The amount is taken to be one (REL-2 is
+ * checked where the request enters).
+ */
+export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): Decision => {
+  const { lapses } = rules
+  const { candidates, record } = facts
+  if (lapses["VER-1"] === undefined && record !== undefined) return answerKnown(rules, record, facts, asked, now)
+  if (facts.predates && lapses["VER-31"] === undefined) return answered("UNKNOWN")
+  if (facts.throttled) return answered("THROTTLED")
+  const isKept = (answer: Answer): boolean =>
+    lapses["VER-16"] === undefined ||
+    (lapses["VER-16"] === "refusals not recorded" && (answer === "PAID" || answer === "OPEN"))
+  const candidate = candidates[0]
+  const isAmbiguous = candidates.length > 1 && lapses["VER-22"] === undefined
+  if (candidate === undefined || isAmbiguous) {
+    const answer = candidate === undefined ? "CODE_INVALID" : "AMBIGUOUS_CODE"
+    return { ...answered(answer), fresh: true, recorded: isKept(answer) }
+  }
+  const positions = counted(rules, candidate.matches)
+  if (!Binding.fits(rules, facts.madeOver)) {
+    const burns = lapses["VER-33"] === undefined ? none : positions
+    return { ...answered("CODE_INVALID"), fresh: true, burns, recorded: isKept("CODE_INVALID") }
+  }
+  const answer = judge(rules, candidate, positions, asked.amount)
+  const isAccepted = answer === "PAID" || answer === "OPEN"
+  return {
+    answer,
+    fresh: true,
+    attempt: true,
+    burns: isAccepted || lapses["VER-10"] === undefined ? positions : none,
+    candidate: 0,
+    recorded: isKept(answer),
+    free: answer === "PAID" && !isAnswered(rules, candidate)
+  }
+}
+
+/**
+ * The day on which a payment counts (VER-25, VER-26): that of the node's clock, but none before the account's last.
+ * `stated` is the day for which the code was made.
+ */
+export const dayOf = ({ lapses, scheme }: Rules, now: number, last: number, stated: number): number => {
+  if (lapses["VER-26"] !== undefined) return stated
+  const day = Time.dayAt(scheme, now)
+  return lapses["VER-25"] === undefined ? Math.max(day, last) : day
+}

@@ -1,0 +1,68 @@
+/**
+ * The counts of all searches, pinned: a change of the model, of the quotient or of a scene shows here. With
+ * PAYCODE_CAMPAIGN=1 those of `standard` too.
+ */
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import { checkedIds } from "../../spec/Claims.ts"
+import { alipay, hardened, unionpay, wechat } from "../suites/Stage.ts"
+import * as Exploration from "./Exploration.ts"
+import * as Explorer from "./Explorer.ts"
+import type { Size } from "./Scenes.ts"
+
+const schemes = { alipay, wechat, unionpay, hardened }
+
+/** Searches, distinct states, transitions, and the most actions to a state. */
+const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
+  quick: {
+    alipay: [35, 540_037, 4_610_135, 60],
+    wechat: [35, 81_192, 918_146, 19],
+    unionpay: [35, 61_912, 576_605, 19],
+    hardened: [35, 842_760, 11_889_657, 60]
+  },
+  standard: {
+    alipay: [35, 4_307_731, 42_134_859, 68],
+    wechat: [35, 629_642, 8_564_327, 35],
+    unionpay: [35, 424_469, 4_098_657, 30],
+    hardened: [35, 15_941_014, 253_208_572, 68]
+  }
+}
+
+const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
+const sizes: ReadonlyArray<Size> = isCampaign ? ["quick", "standard"] : ["quick"]
+
+describe.each(sizes)("at %s", (size) => {
+  const names = Object.keys(schemes) as ReadonlyArray<keyof typeof schemes>
+  // The schemes of seeds take ten times as long as those of lists: they are left to campaigns.
+  it.each(isCampaign ? names : (["wechat", "unionpay"] as const))("every search of %s", async (name) => {
+    const tasks = Exploration.plan(schemes[name], size, checkedIds)
+    const found = await Effect.runPromise(Explorer.exploreAll(tasks, undefined, () => {}))
+    expect(found.filter(({ ended }) => ended === "budget")).toEqual([])
+    const sum = (of: (one: Exploration.Explored) => number): number => found.reduce((all, one) => all + of(one), 0)
+    const depth = Math.max(...found.map((one) => one.depth))
+    expect([tasks.length, sum(({ states }) => states), sum(({ transitions }) => transitions), depth]).toEqual(
+      pinned[size]![name]
+    )
+  })
+})
+
+describe("one search", () => {
+  /** The searches of some scenes, whose claims hold, fail, and lead to something. */
+  const tasks = Exploration.plan(alipay, "quick", checkedIds).filter(({ scene }) => ["sale", "till"].includes(scene))
+
+  it("finds the same in all threads together as in one: every count, attack and witness", async () => {
+    const alone = tasks.map((task) => Exploration.explore(task, () => true))
+    const together = await Effect.runPromise(Explorer.together(tasks, undefined, () => {}))
+    const withoutMemory = ({ bytes: _, ...found }: Exploration.Explored) => found
+    expect(Explorer.threads).toBeGreaterThan(1)
+    expect(together.map(withoutMemory)).toEqual(alone.map(withoutMemory))
+    const all = alone.flatMap(({ findings }) => findings)
+    expect(all.some(({ counterexample }) => counterexample !== undefined)).toBe(true)
+    expect(all.some(({ witness }) => witness !== undefined)).toBe(true)
+  })
+
+  it("finds the same when it is made again", () => {
+    const [task] = tasks
+    expect(Exploration.explore(task!, () => true)).toEqual(Exploration.explore(task!, () => true))
+  })
+})

@@ -1,0 +1,283 @@
+/**
+ * Exploration: which searches decide which claims. Claims that withstand the same adversary, in the same scene, and need
+ * the same of the past are decided by one search.
+ */
+
+import * as Rules from "../../model/Rules.ts"
+import { exempt, type Scheme } from "../../model/Scheme.ts"
+import type { Action, Event } from "../../model/system/Action.ts"
+import * as Scope from "../../model/system/Scope.ts"
+import type { State, World } from "../../model/system/State.ts"
+import { type CheckedClaimId, type ClaimId, claims as statements } from "../../spec/Claims.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
+import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
+import { catalogue } from "../claims/Catalogue.ts"
+import * as Quotient from "../reduction/Quotient.ts"
+import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "../search/Search.ts"
+import * as Store from "../search/Store.ts"
+import * as Coverage from "./Coverage.ts"
+import * as Scenes from "./Scenes.ts"
+
+/** What one search is to decide, as plain data, so that another thread can be told. */
+export interface Task {
+  readonly scheme: Scheme
+  readonly lapses: ReadonlyArray<Rules.Lapse>
+  readonly size: Scenes.Size
+  readonly scene: Scenes.Scene
+  /** The capabilities that the adversary has in it. */
+  readonly under: ReadonlyArray<CapabilityId>
+  readonly options: Quotient.Options
+  readonly claims: ReadonlyArray<CheckedClaimId>
+  /** After how many states the search gives up. */
+  readonly states: number
+  /** The random runs that its coverage is measured by; undefined where it is not. */
+  readonly drawing: Coverage.Drawing | undefined
+}
+
+/** A run that a search found, as the actions taken from the first state of the scope that lies at an instant. */
+export interface Run {
+  readonly start: number
+  readonly actions: ReadonlyArray<Action>
+  /** Where a way that does not lead to its goal begins to repeat: the number of actions before. */
+  readonly loop: number | undefined
+}
+
+/** What a search found out about one claim. */
+export interface Finding {
+  readonly id: CheckedClaimId
+  /** How many transitions were cases of the claim; for one that leads to something, how many states. */
+  readonly situations: number
+  /** How many states they lie in, and how many of those random runs came across; undefined where none were made. */
+  readonly places: number
+  readonly covered: number | undefined
+  /** How many of them lay at each named edge of it. */
+  readonly edges: Readonly<Record<string, number>>
+  /** A shortest run that ends in a case that breaks the claim. */
+  readonly counterexample: Run | undefined
+  /** A shortest run that ends in a case of the claim. */
+  readonly witness: Run | undefined
+}
+
+/** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
+export type Verdict = "holds" | "fails" | "not-run"
+
+/** What a search found out. `ended` says whether every state of the scope was visited, or why not. */
+export interface Explored {
+  readonly states: number
+  readonly transitions: number
+  /** The most actions that lead from a first state to another by a shortest way. */
+  readonly depth: number
+  /** The size of a packed state, in bytes, and what all of them took. */
+  readonly key: number
+  readonly bytes: number
+  readonly ended: "exhausted" | "all-broken" | "budget"
+  /** What random runs came across; undefined where none were made, or the search was not through. */
+  readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | undefined
+  readonly findings: ReadonlyArray<Finding>
+}
+
+/** The capabilities of a claim's `under` cell that the model can play. */
+export const modelled = (claim: ClaimId): ReadonlyArray<CapabilityId> => {
+  const under: ReadonlyArray<CapabilityId> = statements[claim].under
+  return capabilityIds.filter((id) => under.includes(id) && capabilities[id].modelled)
+}
+
+/** The capabilities of a claim's `under` cell that the model cannot play yet. */
+export const notModelled = (claim: ClaimId): ReadonlyArray<CapabilityId> => {
+  const under: ReadonlyArray<CapabilityId> = statements[claim].under
+  return capabilityIds.filter((id) => under.includes(id) && !capabilities[id].modelled)
+}
+
+/** What is asked for beside the claims. */
+export interface Planned {
+  readonly lapses?: ReadonlyArray<Rules.Lapse>
+  /** A capability that the adversary has besides those that a claim names. */
+  readonly extra?: CapabilityId
+  /** After how many states each search gives up. */
+  readonly states?: number
+  readonly drawing?: Coverage.Drawing
+}
+
+/** The searches that decide some claims of a scheme; claims that say nothing of it are passed over. */
+export const plan = (
+  scheme: Scheme,
+  size: Scenes.Size,
+  claims: ReadonlyArray<CheckedClaimId>,
+  { drawing, extra, lapses = [], states = statesAtMost(size) }: Planned = {}
+): ReadonlyArray<Task> => {
+  const tasks = new Map<string, Task>()
+  for (const id of claims) {
+    if (exempt(scheme, id) !== undefined) continue
+    const named = modelled(id)
+    const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
+    const options = catalogue[id].needs
+    for (const scene of Scenes.scenesOf[id]) {
+      const key = JSON.stringify([scene, options, under])
+      const claims = [...(tasks.get(key)?.claims ?? []), id]
+      tasks.set(key, { scheme, lapses, size, scene, under, options, claims, states, drawing })
+    }
+  }
+  return [...tasks.values()]
+}
+
+/** The world of a search. */
+export const worldOf = ({ lapses, scene, scheme, size, under }: Task): World => ({
+  rules: Rules.without(Rules.strict(scheme), ...lapses),
+  scope: Scenes.scopeOf(scene, size, scheme, under),
+  can: Scope.having(under)
+})
+
+/** The most states that a search of some size holds, so that its memory is bounded. */
+export const statesAtMost = (size: Scenes.Size): number =>
+  ({ quick: 4_000_000, standard: 20_000_000, deep: 120_000_000 })[size]
+
+/** The widest that a packed state is, in words. */
+const wordsAtMost = 24
+
+/** Store.Memory for searches of some size on one thread, to be used for one after the other. */
+export const reserve = (size: Scenes.Size): Store.Memory =>
+  Store.reserve(1, wordsAtMost, statesAtMost(size) + mostInRound)
+
+/** What a search judges: properties of the events of a world, and of what comes of its states. */
+export type Properties<S extends State> = ReadonlyArray<Property<S, Action, Event>>
+
+/** The properties that a search judges for some claims: each claim, and whether each of its edges is met. */
+export const propertiesOf = <S extends State>(
+  world: World,
+  claims: ReadonlyArray<CheckedClaimId>,
+  actionsOf: (state: S) => ReadonlyArray<Action>,
+  isWatched: (event: Event, after: S) => boolean
+): Properties<S> =>
+  claims.flatMap((id): Properties<S> => {
+    const claim = catalogue[id]
+    if (claim.kind === "leads-to") {
+      const ways = (state: S) => {
+        const all = actionsOf(state)
+        const must = all.filter((action) => claim.must(world, state, action))
+        const waits = must.length > 0 ? [] : all.filter(({ _tag }) => _tag === "Advance").slice(0, 1)
+        return { must: [...must, ...waits], may: all.filter((action) => claim.may(world, state, action)) }
+      }
+      return [{ name: id, kind: "leads-to", isPending: (state) => claim.isPending(world, state), ways }]
+    }
+    const isAbout = (event: Event): boolean => claim.on.includes(event._tag)
+    return [
+      {
+        name: id,
+        kind: claim.kind,
+        on: isAbout,
+        judge: (before, event, after) =>
+          isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
+      },
+      ...Object.entries(claim.edges).map(
+        ([name, isEdge]): Property<S, Action, Event> => ({
+          name: `${id} ${name}`,
+          kind: "sometimes",
+          on: isAbout,
+          judge: (before, event, after) =>
+            isWatched(event, after) && isEdge(world, before, event, after) ? "kept" : "elsewhere"
+        })
+      )
+    ]
+  })
+
+const runOf = (run: SearchRun<Quotient.View, Action> | undefined): Run | undefined =>
+  run && { start: run.first.now, actions: run.actions, loop: run.loop }
+
+/** What a search is made of: the quotient, and the properties of its claims. */
+export const subjectOf = (task: Task) => {
+  const world = worldOf(task)
+  const quotient = Quotient.make(world, task.options)
+  return { quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
+}
+
+/** What an outcome says of the claims of a task. */
+export const exploredOf = (
+  { claims, drawing }: Task,
+  { properties, quotient }: ReturnType<typeof subjectOf>,
+  { bytes, depth, ended, find, findings, states, transitions }: Outcome<Quotient.View, Action>
+): Explored => {
+  const found = new Map(findings.map((finding) => [finding.name, finding]))
+  const covered =
+    drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
+      ? undefined
+      : Coverage.cover(quotient, properties, find, drawing)
+  return {
+    states,
+    transitions,
+    depth,
+    key: quotient.layout.words * 4,
+    bytes,
+    ended,
+    covered: covered && { runs: drawing!.runs, steps: covered.steps, states: covered.states },
+    findings: claims.map((id) => {
+      const claim = catalogue[id]
+      const finding = found.get(id)
+      const edges = claim.kind === "leads-to" ? [] : Object.keys(claim.edges)
+      return {
+        id,
+        situations: finding?.situations ?? 0,
+        places: finding?.places ?? 0,
+        covered: covered?.places[id],
+        edges: Object.fromEntries(edges.map((name) => [name, found.get(`${id} ${name}`)?.situations ?? 0])),
+        counterexample: runOf(finding?.counterexample),
+        witness: runOf(finding?.witness)
+      }
+    })
+  }
+}
+
+/** A verdict, and why there is none; null where there is one. */
+export interface Concluded {
+  readonly verdict: Verdict
+  readonly reason: string | null
+}
+
+/** What searches have decided of a claim: all those of one plan that are for it. */
+export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Concluded => {
+  const decided = (verdict: Verdict, reason: string | null = null): Concluded => ({ verdict, reason })
+  const findings = searches.flatMap(({ findings }) => findings.filter((finding) => finding.id === id))
+  const isPossibility = statements[id].kind === "sometimes"
+  if (findings.some(({ counterexample, witness }) => (isPossibility ? witness : counterexample) !== undefined)) {
+    return decided(isPossibility ? "holds" : "fails")
+  }
+  if (searches.some(({ ended }) => ended !== "exhausted")) {
+    return decided("not-run", "the search was stopped before it had visited every state")
+  }
+  if (isPossibility) return decided("fails")
+  return findings.every(({ situations }) => situations === 0)
+    ? decided("not-run", "no case of the claim arises within the scope")
+    : decided("holds")
+}
+
+/** Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. */
+export const explore = (
+  task: Task,
+  report: (states: number, transitions: number) => boolean,
+  before?: Store.Memory
+): Explored => {
+  const subject = subjectOf(task)
+  const { states } = task
+  return exploredOf(task, subject, search(subject.quotient, subject.properties, { states, report }, before))
+}
+
+/**
+ * The clauses that are consulted in the states that a search visits. To leave out another changes nothing there: up to
+ * its number of states the search would be the same.
+ */
+export const consulted = (task: Task, before?: Store.Memory): ReadonlySet<ClauseId> => {
+  const met = new Set<ClauseId>()
+  const { rules, ...world } = worldOf(task)
+  const lapses = new Proxy(rules.lapses, {
+    get: (all, clause: ClauseId) => {
+      met.add(clause)
+      return all[clause]
+    }
+  })
+  const listening: World = { ...world, rules: { ...rules, lapses } }
+  const quotient = Quotient.make(listening, task.options)
+  const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
+  // What classes states are joined in is the quotient's affair.
+  met.clear()
+  search(quotient, properties, { states: task.states, report: () => true }, before)
+  return met
+}

@@ -1,0 +1,189 @@
+/**
+ * Matrix: which claims rest on which clauses. Every clause that forbids something is left out, in each of its ways, and
+ * every claim that holds with all clauses in force is put to the test again. A claim that falls does so by an attack; one
+ * that is not seen to fall may yet fall further from the start than was searched.
+ */
+import * as Effect from "effect/Effect"
+import * as Rules from "../../model/Rules.ts"
+import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
+import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claims } from "../../spec/Claims.ts"
+import * as Computing from "../computed/Catalogue.ts"
+import { pairs } from "../mutants/Weakenings.ts"
+import * as Trace from "../trace/Trace.ts"
+import * as Exploration from "./Exploration.ts"
+import * as Explorer from "./Explorer.ts"
+import type * as Scenes from "./Scenes.ts"
+
+type Lapse = Rules.Lapse
+
+/** A claim of a scheme that falls. */
+export interface Fall {
+  readonly claim: ClaimId
+  readonly scheme: string
+  /** In which scene; null for one that is computed. */
+  readonly scene: Scenes.Scene | null
+  /** In how many actions; null for one that is computed, and for what can happen no more, however many are taken. */
+  readonly steps: number | null
+  /** What is computed of it without the clause; null for one that is searched. */
+  readonly value: number | null
+}
+
+/** What is seen of one clause left out in one way. */
+export interface Row extends Lapse {
+  readonly falls: ReadonlyArray<Fall>
+  /** The shortest of the attacks; null where no claim falls. */
+  readonly attack: Trace.Saved | null
+  /** The clause that backs this one up, left out as well: what falls by both that does not fall by that one alone. */
+  readonly backedUp: (Lapse & Pick<Row, "falls" | "attack">) | null
+}
+
+/** How far a matrix was searched. */
+export interface Reach {
+  readonly scope: Scenes.Size
+  /** The most states of each search. */
+  readonly states: number
+  /** The most states of a search for what never comes to pass: that decides only once it is through. */
+  readonly statesToEnd: number
+}
+
+export interface Matrix extends Reach {
+  readonly schemes: ReadonlyArray<string>
+  readonly rows: ReadonlyArray<Row>
+}
+
+/** As far as a matrix is searched unless it is told otherwise. */
+export const reach: Reach = { scope: "quick", states: 15_000, statesToEnd: 100_000 }
+
+/** The claims that a scheme asserts to hold. */
+const held = (scheme: Scheme): ReadonlyArray<CheckedClaimId> =>
+  checkedIds.filter((id) => exempt(scheme, id) === undefined && asserted(scheme, id) === "holds")
+
+/** The computed claims of some schemes that hold with every clause, and not without some. */
+export const exceeded = (schemes: ReadonlyArray<Scheme>, ...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Fall> =>
+  schemes.flatMap((scheme) =>
+    boundIds.flatMap((claim): ReadonlyArray<Fall> => {
+      const strict = Rules.strict(scheme)
+      const lapsed = Rules.without(strict, ...lapses)
+      if (Computing.holds(strict, claim) !== true || Computing.holds(lapsed, claim) !== false) return []
+      const { aDay, value } = Computing.computed[claim](lapsed)
+      const bound = Computing.boundOf(scheme, claim)!
+      // Where the value keeps its bound, the day's does not.
+      const broken = value > bound.atMost ? value : (aDay ?? value)
+      return [{ claim, scheme: scheme.scheme, scene: null, steps: null, value: broken }]
+    })
+  )
+
+/** A fall that a search found, and the run that shows it. */
+interface Found {
+  readonly claim: CheckedClaimId
+  readonly scheme: string
+  readonly scene: Scenes.Scene
+  readonly steps: number
+  readonly task: Exploration.Task
+  readonly run: Exploration.Run
+}
+
+const foundOf = (task: Exploration.Task, { findings }: Exploration.Explored): ReadonlyArray<Found> =>
+  findings.flatMap(({ counterexample: run, id: claim }) =>
+    run === undefined
+      ? []
+      : [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: run.actions.length, task, run }]
+  )
+
+const keyOf = ({ claim, scheme }: Pick<Found, "claim" | "scheme">): string => `${scheme} ${claim}`
+
+/** Of several falls of one claim of one scheme the one that takes the fewest actions. */
+const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
+  const least = new Map<string, Found>()
+  for (const fall of found) {
+    if (fall.steps < (least.get(keyOf(fall))?.steps ?? Number.POSITIVE_INFINITY)) least.set(keyOf(fall), fall)
+  }
+  return [...least.values()]
+}
+
+/** What some searches, each of one scheme and with the same clauses left out, show to be possible no more. */
+const lostOf = (
+  searches: ReadonlyArray<{ readonly task: Exploration.Task; readonly explored: Exploration.Explored }>
+): ReadonlyArray<Fall> => {
+  const ofClaim = Map.groupBy(
+    searches.flatMap(({ explored, task }) =>
+      task.claims.flatMap((claim) => (claims[claim].kind === "sometimes" ? [{ claim, explored, task }] : []))
+    ),
+    ({ claim, task }) => keyOf({ claim, scheme: task.scheme.scheme })
+  )
+  return [...ofClaim.values()].flatMap((found): ReadonlyArray<Fall> => {
+    const [{ claim, task }] = found as [(typeof found)[number]]
+    const { verdict } = Exploration.conclude(
+      claim,
+      found.map(({ explored }) => explored)
+    )
+    if (verdict !== "fails") return []
+    return [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: null, value: null }]
+  })
+}
+
+/** The falls of some claims, those that are computed after the others, and the shortest attack of them. */
+const fallsOf = (found: ReadonlyArray<Found>, computed: ReadonlyArray<Fall>): Pick<Row, "falls" | "attack"> => {
+  const least = leastOf(found)
+  const [shortest] = least.toSorted((a, b) => a.steps - b.steps)
+  return {
+    falls: [
+      ...least.map(({ claim, scene, scheme, steps }) => ({ claim, scheme, scene, steps, value: null })),
+      ...computed
+    ],
+    attack:
+      shortest === undefined
+        ? null
+        : Trace.save(
+            Trace.minimal({
+              claim: shortest.claim,
+              shows: "attack",
+              world: Exploration.worldOf(shortest.task),
+              ...shortest.run
+            })
+          )
+  }
+}
+
+const isAlike = (a: Lapse, b: Lapse): boolean => a.clause === b.clause && a.lapse === b.lapse
+
+/** Leaves out every clause of some schemes in turn. `report` is told how many searches of how many are done. */
+export const make = Effect.fn("Matrix.make")(function* (
+  schemes: ReadonlyArray<Scheme>,
+  { scope, states, statesToEnd }: Reach,
+  report: (done: number, of: number) => void
+) {
+  // A search that never consults a clause is the same without it.
+  const strict = schemes
+    .flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { states }))
+    .map((task) => (task.claims.some((id) => claims[id].kind === "leads-to") ? { ...task, states: statesToEnd } : task))
+  const memory = Exploration.reserve(scope)
+  const plans = strict.map((task) => ({ task, clauses: Exploration.consulted(task, memory) }))
+  const without = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Exploration.Task> =>
+    plans.flatMap(({ clauses, task }) =>
+      lapses.every(({ clause }) => clauses.has(clause)) ? [{ ...task, lapses }] : []
+    )
+  const tasks = [
+    ...Rules.allLapses.flatMap((lapse) => without(lapse)),
+    ...pairs.flatMap(({ lapse, with: partner }) => without(lapse, partner))
+  ]
+  const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
+  const searched = (...lapses: ReadonlyArray<Lapse>) =>
+    tasks.flatMap((task, index) =>
+      task.lapses.length === lapses.length && lapses.every((lapse, at) => isAlike(lapse, task.lapses[at]!))
+        ? [{ task, explored: explored[index]! }]
+        : []
+    )
+  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Found> =>
+    searched(...lapses).flatMap(({ explored, task }) => foundOf(task, explored))
+  const rows = Rules.allLapses.map((lapse): Row => {
+    const pair = pairs.find((one) => isAlike(one.lapse, lapse))
+    const alike = [...lostOf(searched(lapse)), ...exceeded(schemes, lapse)]
+    if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: null }
+    const alone = new Set([...found(lapse), ...found(pair.with)].map(keyOf))
+    const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))
+    return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: { ...pair.with, ...fallsOf(together, []) } }
+  })
+  const matrix: Matrix = { scope, states, statesToEnd, schemes: schemes.map(({ scheme }) => scheme), rows }
+  return matrix
+})

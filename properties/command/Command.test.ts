@@ -1,0 +1,414 @@
+/** The commands as their users meet them: real processes, with good input, bad input and none. */
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import { claimIds } from "../../spec/Claims.ts"
+import type { Report } from "../audit/Audit.ts"
+import { isChecked } from "../audit/Verdict.ts"
+import type * as Sweep from "../sweep/Sweep.ts"
+
+const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "paycode-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const paycode = (...given: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...given], { cwd: folder, encoding: "utf8" })
+  return { status, stderr, stdout }
+}
+
+/** A scheme as JSON: fields and groups of fields. */
+type Fields = Record<string, unknown>
+type Groups = Record<string, Fields | undefined>
+
+const alipay = (): Groups =>
+  JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8")) as Groups
+
+/** A scheme file in the folder: alipay with a change. */
+const schemeFile = (name: string, change: (scheme: Groups) => void): string => {
+  const scheme = alipay()
+  change(scheme)
+  writeFileSync(join(folder, name), JSON.stringify(scheme))
+  return name
+}
+
+describe("audit", () => {
+  it("reports as the contract says, and writes the attacks", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "wechat",
+      "--scope",
+      "quick",
+      "--runs",
+      "20",
+      "--json",
+      "--out",
+      "found"
+    )
+    expect(status).toBe(0)
+    const report = JSON.parse(stdout) as Report
+    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "comparisons"])
+    const [scheme] = report.schemes
+    expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
+    const { claims, exempt } = scheme!
+    const exempted = exempt.map(({ id }) => id)
+    expect(exempted).toEqual(["daily-sum"])
+    expect(claims.map(({ id }) => id)).toEqual(claimIds.filter((id) => !exempted.includes(id)))
+    const failing = claims.filter(({ verdict }) => verdict === "fails").map(({ id }) => id)
+    expect(failing).toEqual([
+      "offline-supply",
+      "reverse-tombstone",
+      "agreement",
+      "payee-agreement",
+      "amount-agreement",
+      "burn-denial",
+      "leak-lifetime",
+      "offline-step-up"
+    ])
+    for (const claim of claims) {
+      expect(claim.asserted).toBe(claim.verdict)
+      if (!isChecked(claim)) {
+        expect(claim).toMatchObject({ assurance: "computed", verdict: "holds" })
+        expect(claim.evidence.margin).toBeGreaterThanOrEqual(1)
+        continue
+      }
+      expect(claim.assurance).toBe("exhaustive")
+      // What should be possible and is not is shown by nothing but the search.
+      const isAbsent = claim.kind === "sometimes" && claim.verdict === "fails"
+      if (isAbsent) expect(claim.evidence.situations).toBe(0)
+      else expect(claim.evidence.situations).toBeGreaterThan(0)
+      expect(claim.counterexample === null).toBe(claim.verdict === "holds" || isAbsent)
+      expect(claim.witness === null).toBe(claim.kind !== "sometimes" || isAbsent)
+    }
+    const told = claims.filter((claim) => claim.counterexample !== null || claim.witness !== null).map(({ id }) => id)
+    const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `wechat-${id}.${kind}`))
+    expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, "audit.json"].sort())
+  })
+
+  it("computes a claim without a search, and tells value, bound and form", () => {
+    const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
+    expect(status).toBe(0)
+    expect(stdout).toContain("5.0012e-7 of at most 6e-7, margin 1.2; a day 5.0012e-4 of at most 0.001")
+    expect(stdout).toContain("guess-blind = 1,000,000,000 / 10^10 / 1 x (1 - (1 - 2148/2147483648)^5)")
+    expect(stdout).not.toContain("searched")
+    const bold = schemeFile("guessed.json", (scheme) => {
+      Object.assign(scheme.claims!, { "guess-blind": { atMost: 5e-7 } })
+    })
+    const json = paycode("audit", bold, "--claim", "guess-blind", "--json")
+    expect(json.status).toBe(1)
+    const [claim] = (JSON.parse(json.stdout) as Report).schemes[0]!.claims
+    expect(claim).toMatchObject({
+      id: "guess-blind",
+      verdict: "fails",
+      evidence: { bound: 5e-7, aDay: { bound: null } }
+    })
+  })
+
+  it("ends with 1 where a verdict is not as asserted, and names the claim", () => {
+    const file = schemeFile("bold.json", (scheme) => {
+      delete scheme.claims!["opaque-code"]
+    })
+    const { status, stdout } = paycode("audit", file, "--claim", "opaque-code")
+    expect(status).toBe(1)
+    expect(stdout).toContain("ASSERTED holds")
+    expect(stdout).toContain("sequenceDiagram")
+  })
+
+  it("holds two schemes side by side", () => {
+    const file = schemeFile("open.json", (scheme) => {
+      delete scheme.throttle!.perAliasDay
+      Object.assign(scheme, { scheme: "open" })
+    })
+    const given = ["audit", "alipay", file, "--claim", "no-lockout", "--scope", "quick", "--runs", "0"]
+    const { status, stdout } = paycode(...given)
+    // The copy asserts still that the claim fails.
+    expect(status).toBe(1)
+    const text = stdout.slice(stdout.indexOf("alipay → open"))
+    expect(text).toMatch(/^alipay → open\n1 claim stands otherwise/)
+    expect(text).toContain("by throttle.perAliasDay: 20 → none")
+    expect(text).toContain("VER-29: Wrong codes")
+    expect(text).toMatch(/no longer possible: The adversary presents wrong codes/)
+    const { comparisons } = JSON.parse(paycode(...given, "--json").stdout) as Report
+    expect(comparisons).toMatchObject([
+      { from: "alipay", to: "open", changes: [{ id: "no-lockout", from: "fails", to: "holds" }], undecided: [] }
+    ])
+  })
+
+  it("says that nothing changes from a scheme to a copy of it", () => {
+    const file = schemeFile("copy.json", () => {})
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      file,
+      "--claim",
+      "no-lockout",
+      "--scope",
+      "quick",
+      "--runs",
+      "0"
+    )
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/alipay → alipay\nNothing changes/)
+  })
+
+  it("ends with 3 where the budget is too small, and keeps what it has", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      "--claim",
+      "idempotent-pay",
+      "--budget",
+      "1ms",
+      "--runs",
+      "0",
+      "--json"
+    )
+    expect(status).toBe(3)
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(isChecked)
+    expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
+    expect(claim!.evidence.states).toBeGreaterThan(0)
+  })
+
+  it("counts a breach found before the budget ended", () => {
+    const file = schemeFile("bolder.json", (scheme) => {
+      delete scheme.claims!["payee-agreement"]
+    })
+    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
+    expect(paycode("audit", file, ...given).status).toBe(1)
+  })
+})
+
+describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
+  const files = {
+    unknown: schemeFile("unknown.json", (scheme) => Object.assign(scheme, { colour: "blue" })),
+    missing: schemeFile("missing.json", (scheme) => {
+      delete scheme.display
+    }),
+    range: schemeFile("range.json", (scheme) => Object.assign(scheme.window!, { past: -2 })),
+    digits: schemeFile("digits.json", (scheme) => Object.assign(scheme.code!, { digits: 19 })),
+    empty: schemeFile("empty.json", (scheme) => Object.assign(scheme, { window: { past: 0, future: 0 } })),
+    drift: schemeFile("drift.json", (scheme) => Object.assign(scheme.clock!, { drift: 25 })),
+    sum: schemeFile("sum.json", (scheme) => Object.assign(scheme.limit!, { daySum: 40000 })),
+    because: schemeFile("because.json", (scheme) => Object.assign(scheme.claims!, { consent: { asserted: "fails" } }))
+  }
+  writeFileSync(join(folder, "broken.json"), '{ "scheme": ')
+
+  it.each([
+    ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
+    ["a folder", ["audit", "."], /^\.: expected a scheme file/],
+    ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
+    ["an unknown field", ["audit", files.unknown], /unknown\.json: colour: expected no such field, found "blue"/],
+    ["a missing field", ["audit", files.missing], /missing\.json: display: expected .*found nothing/],
+    ["out of range", ["audit", files.range], /window\.past: expected a whole number of steps from 0 to 120 .*found -2/],
+    ["digits that do not add up", ["audit", files.digits], /code\.digits: expected 18, for 2 of prefix.*found 19/],
+    ["an empty window", ["audit", files.empty], /window: expected a window that is not empty/],
+    ["a drift beyond the window", ["audit", files.drift], /clock\.drift: expected at most 20 seconds.*found 25/],
+    [
+      "a day's sum below a payment",
+      ["audit", files.sum],
+      /limit\.daySum: expected at least limit\.payment, 50000.*found 40000/
+    ],
+    ["a failure without a reason", ["audit", files.because], /claims\.consent/],
+    [
+      "an unknown claim",
+      ["audit", "alipay", "--claim", "singel-use"],
+      /--claim: .*found singel-use; the nearest is single-use/
+    ],
+    ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
+    [
+      "a matrix of one claim",
+      ["audit", "alipay", "--matrix", "--claim", "consent"],
+      /--matrix: expected alone or with/
+    ],
+    ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
+    ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
+    ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
+    ["an unknown flag", ["audit", "--colour"], /colour/],
+    ["an unknown command", ["adit"], /adit/],
+    ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/],
+    [
+      "a sweep of no such scheme",
+      ["sweep", "alipai", "--vary", "display=60"],
+      /^alipai: expected a scheme file.*no such/
+    ],
+    ["a sweep of nothing", ["sweep", "alipay"], /^--vary: expected a parameter and its values.*found nothing/],
+    [
+      "a sweep of what is no parameter",
+      ["sweep", "alipay", "--vary", "windw.past=0..3", "--vary", "code.mac=1"],
+      /^--vary: .*found windw\.past; the nearest is window\.past\n--vary: code\.mac: expected a numeric parameter/
+    ],
+    [
+      "a sweep of what a scheme has not",
+      ["sweep", "alipay", "--vary", "token.batch=5..9"],
+      /^--vary: token\.batch: expected a parameter that alipay has/
+    ],
+    [
+      "a sweep of what follows",
+      ["sweep", "alipay", "--vary", "code.digits=18..20"],
+      /^--vary: code\.digits: .*follows/
+    ],
+    ["an empty range", ["sweep", "alipay", "--vary", "display=60..30"], /^--vary: display: .*60\.\.30, which is empty/],
+    [
+      "a malformed range",
+      ["sweep", "alipay", "--vary", "display=30-60"],
+      /^--vary: display: expected FROM\.\.TO.*30-60/
+    ],
+    [
+      "a range beyond what is allowed",
+      ["sweep", "alipay", "--vary", "code.otpDigits=0..9"],
+      /^--vary: code\.otpDigits: expected whole numbers of digits from 4 to 30, found 0\.\.9/
+    ],
+    [
+      "a parameter twice",
+      ["sweep", "alipay", "--vary", "display=30", "--vary", "display=40"],
+      /^--vary: display: expected once, found several times/
+    ],
+    [
+      "too many points",
+      ["sweep", "alipay", "--vary", "limit.payment=1..50000", "--vary", "display=30..60"],
+      /^--budget-points: expected at most 100,000 points, found 1,550,000/
+    ],
+    [
+      "too many points for a smaller budget",
+      ["sweep", "alipay", "--vary", "display=30..60", "--budget-points", "30"],
+      /^--budget-points: expected at most 30 points, found 31/
+    ],
+    [
+      "a budget of nothing",
+      ["sweep", "alipay", "--vary", "display=30", "--budget-points", "0"],
+      /^--budget-points: .*from 1/
+    ],
+    [
+      "no such population",
+      ["sweep", "alipay", "--vary", "display=30", "--population", "everybody"],
+      /^everybody: expected a population file, or the name of a built-in population \(typical\), found no such file/
+    ],
+    [
+      "a scheme for a population",
+      ["sweep", "alipay", "--vary", "display=30", "--population", files.digits],
+      /^digits\.json: scheme: expected no such field.*digits\.json: clock: expected a distribution/s
+    ],
+    [
+      "no such measure",
+      ["sweep", "alipay", "--vary", "display=30", "--security", "guess-targetted"],
+      /^--security: .*found guess-targetted; the nearest is guess-targeted/
+    ],
+    [
+      "a point to check of what is not varied",
+      ["sweep", "alipay", "--vary", "display=30", "--check", "window.past=3"],
+      /^--check: window\.past: expected one of the varied parameters, display/
+    ],
+    [
+      "a contradictory point to check",
+      ["sweep", "alipay", "--vary", "limit.daySum=100000", "--check", "limit.daySum=4"],
+      /^--check: limit\.daySum: expected at least limit\.payment, 50000.*found 4/
+    ],
+    ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
+    ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
+  ])("%s", (_what, given, says) => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr, stdout } = paycode(
+      ...given,
+      ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
+    )
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(readdirSync(folder).sort()).toEqual(before)
+    expect(existsSync(join(folder, "nothing"))).toBe(false)
+  })
+})
+
+describe("sweep", () => {
+  const given = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6..8/2"]
+
+  it("prints a table that marks the scheme's own point and the front, and writes its files", () => {
+    const { status, stderr, stdout } = paycode(...given)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
+    expect(stdout).toMatch(/^ {2}\* {2}3 +6 .*hold +own$/m)
+    expect(stdout).toMatch(/^ {2}\+ {2}3 +8 .*hold +front$/m)
+    expect(stdout).toMatch(/^ {5}2 +6 .*hold +no honest payment$/m)
+    expect(stdout).toMatch(/^ {5}4 +6 .*broken: guess-targeted/m)
+    expect(stdout).toContain("code.digits follows: the length of the prefix + code.aliasDigits + code.otpDigits")
+    expect(readdirSync(join(folder, "out", "sweep")).sort()).toEqual(
+      ["alipay-heat.svg", "alipay-trade-off.svg", "alipay.csv", "alipay.json"].sort()
+    )
+    rmSync(join(folder, "out"), { recursive: true })
+  })
+
+  it("prints JSON alone with --json, the same that it writes, and the same each time", () => {
+    const once = paycode(...given, "--json", "--out", "once")
+    const again = paycode(...given, "--json", "--out", "again")
+    expect(once).toEqual({ ...again, status: 0, stderr: "" })
+    for (const file of readdirSync(join(folder, "once"))) {
+      expect(readFileSync(join(folder, "once", file), "utf8")).toBe(readFileSync(join(folder, "again", file), "utf8"))
+    }
+    const report = JSON.parse(once.stdout) as Sweep.Report
+    expect(JSON.parse(readFileSync(join(folder, "once", "alipay.json"), "utf8"))).toEqual(report)
+    expect(Object.keys(report)).toEqual([
+      "paycode",
+      "scheme",
+      "hash",
+      "population",
+      "vary",
+      "follow",
+      "security",
+      "points"
+    ])
+    expect(report.points).toHaveLength(6)
+  })
+
+  it("says of the points that are checked where the verdicts are not as asserted", () => {
+    const { status, stdout } = paycode(...given, "--check", "window.past=2", "--json", "--out", "checked")
+    expect(status).toBe(0)
+    const { points } = JSON.parse(stdout) as Sweep.Report
+    const differs = points.flatMap(({ differs, values }) => (differs === null ? [] : [{ values, differs }]))
+    expect(differs).toEqual([
+      {
+        values: { "window.past": 2, "code.otpDigits": 6 },
+        differs: [{ claim: "honest-payment", asserted: "holds", verdict: "fails" }]
+      }
+    ])
+    // A whole audit, at quick.
+  }, 240_000)
+})
+
+describe("explain", () => {
+  const file = join(folder, "found", "wechat-payee-agreement.itf.json")
+
+  it("tells a saved attack, and runs it again", () => {
+    const { status, stdout } = paycode("explain", file, "--replay")
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/A is\s+debited 1,000\.00\./)
+    expect(stdout).toContain("sequenceDiagram")
+    expect(stdout).toMatch(/Replayed 3 steps: every state is as recorded\. That breaks payee-agreement/)
+  })
+
+  it.each([
+    [
+      "a state is not the one its action leads to",
+      (text: string) => text.replace('"burned": true', '"burned": false'),
+      /burned: expected true, found false/
+    ],
+    [
+      "an action cannot happen",
+      (text: string) => text.replace('"_tag": "Capture"', '"_tag": "Wipe"'),
+      /#meta\.action: expected an action that can happen/
+    ],
+    [
+      "it breaks no claim",
+      (text: string) => text.replace('"claim": "payee-agreement"', '"claim": "consent"'),
+      /expected a breach of consent, found none/
+    ],
+    ["its end is missing", (text: string) => text.slice(0, -200), /expected JSON/]
+  ])("refuses a trace where %s", (_what, damage, says) => {
+    const damaged = damage(readFileSync(file, "utf8"))
+    expect(damaged).not.toBe(readFileSync(file, "utf8"))
+    writeFileSync(join(folder, "damaged.itf.json"), damaged)
+    const { status, stderr, stdout } = paycode("explain", "damaged.itf.json")
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+  })
+})

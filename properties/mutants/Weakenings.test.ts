@@ -1,0 +1,128 @@
+/**
+ * Every clause that forbids something is needed, and every claim that holds somewhere is broken by something: the attacks
+ * are searched for, saved, read again and replayed. PAYCODE_CAMPAIGN=1 searches for all of them, and else for one of each
+ * weakening and one on each claim.
+ */
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { allLapses, type Lapse } from "../../model/Rules.ts"
+import { asserted, exempt } from "../../model/Scheme.ts"
+import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, claims } from "../../spec/Claims.ts"
+import * as Exploration from "../audit/Exploration.ts"
+import * as Matrix from "../audit/Matrix.ts"
+import { asserting } from "../suites/Stage.ts"
+import * as Trace from "../trace/Trace.ts"
+import * as Weakenings from "./Weakenings.ts"
+
+const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
+
+interface Found {
+  readonly trace: Trace.Trace
+  readonly task: Exploration.Task
+}
+
+/** An attack on a claim once some clauses are left out, in any of its scenes, which are first searched near the start. */
+const attack = (
+  scheme: Weakenings.Built,
+  claim: CheckedClaimId,
+  lapses: ReadonlyArray<Lapse>,
+  isWhole = true
+): Found | undefined => {
+  // What a quick scene does not play, a larger one may.
+  const tasks = (isCampaign ? (["quick", "standard"] as const) : (["quick"] as const)).flatMap((size) =>
+    Exploration.plan(asserting[scheme], size, [claim], { lapses })
+  )
+  const near = tasks.map((task) => ({ ...task, states: 15_000 }))
+  for (const task of isWhole ? [...near, ...tasks] : near) {
+    const [finding] = Exploration.explore(task, () => true).findings
+    const run = finding!.counterexample
+    if (run === undefined) continue
+    return { task, trace: Trace.minimal({ claim, shows: "attack", world: Exploration.worldOf(task), ...run }) }
+  }
+  return undefined
+}
+
+const every = Weakenings.searched.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
+  fallen.map((claim, index) => ({ clause, lapse, scheme, claim, isFirst: index === 0 }))
+)
+const isPossibility = ({ claim }: { readonly claim: CheckedClaimId }): boolean => claims[claim].kind === "sometimes"
+const rows = every.filter((row) => !isPossibility(row))
+
+/** Of a claim that is never the first to fall, one of the attacks. */
+const others = new Set<CheckedClaimId>(
+  checkedIds.filter((id) => !rows.some(({ claim, isFirst }) => isFirst && claim === id))
+)
+const chosen = rows.filter(({ claim, isFirst }) => isFirst || others.delete(claim))
+
+describe("without a clause a claim falls, and with it the same run breaks nothing", () => {
+  it.each(isCampaign ? rows : chosen)("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
+    const found = attack(scheme, claim, [{ clause, lapse }])
+    expect(found).toBeDefined()
+    const { task, trace } = found!
+    // What was saved is read again, replayed, and shown to break the claim.
+    expect(Trace.read(JSON.parse(JSON.stringify(Trace.save(trace))))).toEqual(Result.succeed(trace))
+    const strict = { ...trace, world: Exploration.worldOf({ ...task, lapses: [] }) }
+    const broken = Result.map(Trace.replay(strict), (moments) => Trace.isBreach(strict, moments))
+    expect(Result.getOrElse(broken, () => false)).toBe(false)
+  })
+})
+
+describe("without a clause what could happen can no more", () => {
+  it.each(every.filter(isPossibility))("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
+    const decided = (lapses: ReadonlyArray<Lapse>) =>
+      Exploration.conclude(
+        claim,
+        Exploration.plan(asserting[scheme], "quick", [claim], { lapses }).map((task) =>
+          Exploration.explore(task, () => true)
+        )
+      ).verdict
+    expect([decided([]), decided([{ clause, lapse }])]).toEqual(["holds", "fails"])
+  })
+})
+
+describe("without a clause a computed claim exceeds its bound, and with it not", () => {
+  const computed = Weakenings.all.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
+    boundIds.flatMap((claim) => (fallen.includes(claim) ? [{ claim, clause, lapse, scheme }] : []))
+  )
+
+  it.each(computed)("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
+    const falls = Matrix.exceeded([asserting[scheme]], { clause, lapse })
+    expect(falls.map((fall) => fall.claim)).toContain(claim)
+  })
+
+  it("and whatever falls so of alipay is in the table", () => {
+    const ofAlipay = computed.filter(({ scheme }) => scheme === "alipay")
+    const falls = allLapses.flatMap((lapse) =>
+      Matrix.exceeded([asserting.alipay], lapse).map(({ claim }) => `${lapse.clause} ${lapse.lapse} ${claim}`)
+    )
+    expect(falls.sort()).toEqual(ofAlipay.map(({ claim, clause, lapse }) => `${clause} ${lapse} ${claim}`).sort())
+  })
+})
+
+describe("without either of two clauses nothing falls of what falls without both", () => {
+  it.each(Weakenings.pairs)("$lapse.clause with $with.clause: $claim in $scheme", (pair) => {
+    expect(attack(pair.scheme, pair.claim, [pair.lapse], isCampaign)).toBeUndefined()
+    expect(attack(pair.scheme, pair.claim, [pair.with], isCampaign)).toBeUndefined()
+    expect(attack(pair.scheme, pair.claim, [pair.lapse, pair.with])).toBeDefined()
+  })
+})
+
+it("no clause is idle: every way of leaving one out is in the table, by itself or with the one that backs it up", () => {
+  const named = [...Weakenings.all, ...Weakenings.pairs.map(({ lapse }) => lapse)]
+  const keys = named.map(({ clause, lapse }) => `${clause} ${lapse}`)
+  expect(allLapses.filter(({ clause, lapse }) => !keys.includes(`${clause} ${lapse}`))).toEqual([])
+})
+
+it("no claim is untested: each that holds somewhere falls without some clause", () => {
+  const schemes = Object.keys(asserting) as ReadonlyArray<Weakenings.Built>
+  const holds = claimIds.filter((id) =>
+    schemes.some((name) => {
+      const scheme = asserting[name]
+      return exempt(scheme, id) === undefined && asserted(scheme, id) === "holds"
+    })
+  )
+  const fallen = new Set<ClaimId>(Weakenings.all.flatMap(({ claims }) => claims))
+  expect(holds.filter((id) => !fallen.has(id))).toEqual([])
+  // What is broken must have held before.
+  for (const { claim, scheme } of rows) expect(asserted(asserting[scheme], claim)).toBe("holds")
+})

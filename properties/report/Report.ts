@@ -1,0 +1,479 @@
+/** Report: an audit for people to read. */
+import * as Result from "effect/Result"
+import { claims } from "../../spec/Claims.ts"
+import { type ClauseId, clauses } from "../../spec/Clauses.ts"
+import type { Progress, Report, SchemeReport } from "../audit/Audit.ts"
+import { type Cause, type Change, type Comparison, type Standing, scope } from "../audit/Comparison.ts"
+import type * as Matrix from "../audit/Matrix.ts"
+import {
+  type BoundReport,
+  type ClaimReport,
+  isChecked,
+  isComputed,
+  type Measured,
+  type SearchReport
+} from "../audit/Verdict.ts"
+import { shown } from "../computed/Computed.ts"
+import * as Diagram from "../trace/Diagram.ts"
+import * as Narrative from "../trace/Narrative.ts"
+import * as Trace from "../trace/Trace.ts"
+import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
+
+const width = 120
+
+/** How many actions a saved run takes. */
+const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1) - 1
+
+const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
+
+/** A computed number against what is asserted of it: `5.0012e-6 of at most 6e-6, margin 1.2`. */
+const measured = ({ bound, margin, value }: Measured, what: string): string => {
+  const times = margin === null ? "" : `, margin ${Number(margin.toPrecision(3))}`
+  return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
+}
+
+/** A computed claim's numbers on one line. */
+const numbers = ({ evidence: { aDay, unit, ...found } }: BoundReport): string => {
+  const day = aDay === null || aDay.bound === null ? "" : `; ${measured(aDay, "a day ")}`
+  return `${measured(found, "")}${unit === "probability" ? "" : `, in ${unit}`}${day}`
+}
+
+/** How a computed claim came about: its form, the numbers on the way, and what they take for granted. */
+const computation = ({ evidence: { formula, parts }, id }: BoundReport): ReadonlyArray<string> => [
+  wrapped(`  ${id} = ${formula}`, width, "    "),
+  wrapped(
+    `    ${Object.entries(parts)
+      .map(([name, value]) => `${name}: ${shown(value)}`)
+      .join("; ")}`,
+    width,
+    "    "
+  )
+]
+
+const computations = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
+  const lines = claims.filter(isComputed).flatMap(computation)
+  return lines.length === 0 ? [] : ["What was computed:", ...lines]
+}
+
+/** The evidence of a claim on one line. */
+export const evidence = (claim: ClaimReport): string => {
+  if (isComputed(claim)) return numbers(claim)
+  const { assurance, counterexample, evidence: found, loop, reason, verdict, witness } = claim
+  const { sampled, shortest, situations, states } = found
+  if (verdict === "fails") {
+    if (counterexample === null) return `no case in ${count(states)} states`
+    const length = stepsOf(counterexample)
+    const what = shortest
+      ? `shortest attack: ${length}`
+      : loop !== null
+        ? `a way without end, of ${length}`
+        : claim.kind === "leads-to"
+          ? `a dead end after ${length}`
+          : `attack of ${length}, none of which can be left out`
+    return assurance === "exhaustive" ? what : `${what}; found by chance`
+  }
+  if (witness !== null) return `shown in ${stepsOf(witness)}`
+  const walked = sampled === null ? "" : `; sampled: ${count(sampled.situations)} cases in ${count(sampled.runs)} runs`
+  const sofar = `${count(situations)} cases in ${count(states)} states`
+  return verdict === "holds" ? `${sofar}${walked}` : `${reason}: ${sofar} so far`
+}
+
+/** A list in words: `1, 2 and 3`. */
+const listed = (items: ReadonlyArray<string>): string =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
+
+const several = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+
+/** A part of a whole, as a percentage. */
+const share = (part: number): string => `${part < 0.1 ? (100 * part).toPrecision(1) : Math.round(100 * part)} %`
+
+/** The bounds of a search in words. */
+export const bounds = ({ scope }: SearchReport): string => {
+  const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, starts } = scope
+  const off = listed([...new Set(offsets.filter((offset) => offset !== 0).map(Math.abs))].map(Narrative.span))
+  const money = amounts.map((amount) => (amount < 1 ? `${amount}` : Narrative.money(amount)))
+  return [
+    several(accounts, "account", "accounts"),
+    several(phones.length, "phone", "phones"),
+    several(generations, "credential each", "credentials each"),
+    several(merchants, "merchant", "merchants"),
+    several(codes, "code", "codes"),
+    several(orders, "order", "orders"),
+    `${inFlight} at a time under way`,
+    `amounts ${listed(money)}`,
+    off === "" ? "phone clocks right" : `phone clocks right or off by ${off}`,
+    starts.length > 1 ? "from before a midnight and far from one" : "from one start"
+  ].join(", ")
+}
+
+const asAsserted = ({ asserted, verdict }: ClaimReport): boolean => asserted === verdict
+
+/** The verdicts of claims as a table: a line for the head, and one for each claim. */
+export const verdicts = (claims: ReadonlyArray<ClaimReport>, ink: Ink): ReadonlyArray<string> => {
+  const rows = claims.map((claim) => [
+    claim.id,
+    claim.verdict,
+    asAsserted(claim) ? "as asserted" : claim.verdict === "not-run" ? "undecided" : `ASSERTED ${claim.asserted}`,
+    claim.assurance ?? "-",
+    evidence(claim)
+  ])
+  return table([["claim", "verdict", "", "assurance", "evidence"], ...rows], (cell, row, column) => {
+    if (row === 0) return ink.faint(cell)
+    const claim = claims[row - 1]!
+    if (column === 0) return ink.bold(cell)
+    if (column === 1) return claim.verdict === "holds" ? ink.good(cell) : ink.bad(cell)
+    if (column === 2) return asAsserted(claim) ? ink.faint(cell) : ink.bad(cell)
+    return column === 3 ? ink.faint(cell) : cell
+  }).map((line) => `  ${line}`)
+}
+
+/** An attack as numbered sentences, and as a Mermaid sequence diagram. */
+export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
+  const { opening, sentences } = Narrative.tell(trace)
+  return [
+    wrapped(opening, width, ""),
+    "",
+    ...sentences.map((sentence, index) => wrapped(`${`${index + 1}`.padStart(3)}. ${sentence}`, width, "     ")),
+    "",
+    wrapped(Narrative.conclusion(trace), width, ""),
+    "",
+    "```mermaid",
+    Diagram.mermaid(Diagram.sequence(trace)),
+    "```"
+  ]
+}
+
+/** The searches behind a scheme's verdicts, each with its bounds. */
+const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
+  searches.flatMap((search, index) => {
+    const { complete, covered, depth, key, scene, states, transitions, under } = search
+    const ids = claims
+      .filter(isChecked)
+      .filter(({ evidence }) => evidence.searches.includes(index))
+      .map(({ id }) => id)
+    const through = complete ? "every state visited" : "stopped early"
+    const met =
+      covered === null || states === 0
+        ? ""
+        : `; ${covered.runs} random runs of it met ${share(covered.states / states)} of the states`
+    return [
+      wrapped(
+        `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
+        width,
+        "    "
+      ),
+      wrapped(
+        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}`,
+        width,
+        "    "
+      ),
+      wrapped(`    ${bounds(search)}`, width, "    ")
+    ]
+  })
+
+/** What was searched, in a few words. */
+const searched = ({ searches }: SchemeReport): string => {
+  const total = (of: (search: SearchReport) => number): string =>
+    count(searches.reduce((sum, search) => sum + of(search), 0))
+  const states = total(({ states }) => states)
+  const transitions = total(({ transitions }) => transitions)
+  return `  ${searches.length} searches: ${states} distinct states, ${transitions} transitions.`
+}
+
+const unmet = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+  claims
+    .filter(isChecked)
+    .flatMap(({ evidence, id }) =>
+      Object.entries(evidence.edges).flatMap(([edge, cases]) =>
+        cases === 0 && evidence.complete ? [`  no case within these bounds: ${id}, ${edge}`] : []
+      )
+    )
+
+const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
+  const missing = [...new Set(claims.flatMap((claim) => claim.notModelled))]
+  return missing.length === 0
+    ? []
+    : [
+        wrapped(
+          `  Not modelled yet, and so not decided for the claims that name them: ${listed(missing)}.`,
+          width,
+          "  "
+        )
+      ]
+}
+
+const falls = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+  claims.flatMap(({ fallsWith, id }) =>
+    fallsWith === null
+      ? []
+      : [
+          `  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${several(fallsWith.steps, "step", "steps")}.`
+        ]
+  )
+
+const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+  [...new Set(claims.flatMap(({ assumptions }) => assumptions))].map((text) =>
+    wrapped(`  Assumed: ${text}.`, width, "    ")
+  )
+
+const exempted = ({ exempt }: SchemeReport): ReadonlyArray<string> =>
+  exempt.map(({ id, reason }) => `  Says nothing of this scheme: ${id}, for ${reason}.`)
+
+const shows = (title: string, claim: ClaimReport, saved: Trace.Saved, ink: Ink): ReadonlyArray<string> => {
+  const trace = Result.getOrThrowWith(Trace.read(saved), () => new Error("a trace does not replay"))
+  const because = claim.because === null || claim.verdict === "holds" ? [] : [wrapped(claim.because, width, ""), ""]
+  return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
+}
+
+/** The report of one scheme: all of it, or only what was decided. */
+const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
+  const { claims, hash, scheme, scope, title } = report
+  const runs = claims.flatMap((claim) => {
+    const { counterexample, witness } = claim
+    if (counterexample !== null) return shows("The attack on", claim, counterexample, ink)
+    return witness === null ? [] : shows("A case of", claim, witness, ink)
+  })
+  return [
+    `${ink.bold(scheme)}: ${title}`,
+    ink.faint(`scope ${scope}, scheme ${hash.slice(0, 12)}`),
+    "",
+    ...verdicts(claims, ink),
+    "",
+    ...(isWhole
+      ? [
+          ...(report.searches.length === 0 ? [] : ["What was searched:", ...searches(report), ...unmet(claims)]),
+          ...computations(claims)
+        ]
+      : [
+          ...(report.searches.length === 0 ? [] : [searched(report)]),
+          `  \`paycode audit ${scheme}\` gives the bounds of each, and tells the attacks.`
+        ]),
+    ...notModelled(claims),
+    ...exempted(report),
+    ...(isWhole ? [...falls(claims), ...assumed(claims), ...runs] : []),
+    ""
+  ]
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Two schemes side by side
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The value of a parameter. */
+const value = (given: unknown): string =>
+  given === null
+    ? "none"
+    : typeof given === "number"
+      ? count(given)
+      : Array.isArray(given)
+        ? given.join(", ")
+        : String(given)
+
+/** Parameters with what becomes of them, as `code.alias: masked-index → keyed`. */
+const parameters = ({ parameters }: Cause): string =>
+  parameters.map(({ from, path, to }) => `${path}: ${value(from)} → ${value(to)}`).join("; ")
+
+/** How a clause is left out, in the words of the spec. */
+export const lapseText = (id: ClauseId, lapse: string): string => {
+  const lapses: Readonly<Record<string, string>> = clauses[id].lapses
+  return lapses[lapse] ?? lapse
+}
+
+/** How a claim stands, in words. */
+export const standing = (standing: Standing): string => (standing === "exempt" ? "says nothing of it" : standing)
+
+/** The changed claims as a table. */
+const changed = (changes: ReadonlyArray<Change>, first: string, second: string, ink: Ink): ReadonlyArray<string> => {
+  const rows = changes.map(({ from, id, to }) => [id, standing(from), standing(to)])
+  const mark = (cell: string): string => (cell.trim() === "holds" ? ink.good : ink.bad)(cell)
+  return table([["claim", first, second], ...rows], (cell, row, column) => {
+    if (row === 0) return ink.faint(cell)
+    if (column === 0) return ink.bold(cell)
+    return cell.startsWith("says") ? ink.faint(cell) : mark(cell)
+  }).map((line) => `  ${line}`)
+}
+
+/** What a change comes to, and a run that shows it in a sentence or two; where there is no run, what is promised. */
+export interface Consequence {
+  readonly is: "newly possible" | "no longer possible" | "newly promised" | "no longer promised"
+  readonly told: string
+}
+
+/** The claims of one scheme, with the runs that show what became of them. */
+export type Claims = Pick<SchemeReport, "claims">
+
+/** What can be done in the second of two schemes and not in the first, or the other way round. */
+export const consequence = ({ id, to }: Change, first: Claims, second: Claims): Consequence => {
+  const runIn = ({ claims }: Claims): Trace.Saved | null => {
+    const claim = claims.find((claim) => claim.id === id)
+    return claim?.counterexample ?? claim?.witness ?? null
+  }
+  const [before, after] = [runIn(first), runIn(second)]
+  const run = after ?? before
+  if (run === null) return { is: to === "exempt" ? "no longer promised" : "newly promised", told: claims[id].says }
+  const trace = Result.getOrThrowWith(Trace.read(run), () => new Error("a trace does not replay"))
+  return { is: after === null ? "no longer possible" : "newly possible", told: Narrative.gist(trace) }
+}
+
+/** What clauses have to do with a change. */
+export interface Note {
+  readonly ids: ReadonlyArray<ClauseId>
+  readonly says: string
+}
+
+/** What is said of the clauses that a cause of a change bears on. */
+export const notes = ({ from, to }: Change, { clauses: bearing }: Cause, holder: string): ReadonlyArray<Note> => {
+  const shown = bearing.flatMap(({ id, lapse }): ReadonlyArray<Note> => {
+    if (lapse === null) return []
+    const without = `Without it (${lapseText(id, lapse)}) the claim fails in ${holder} too.`
+    return [{ ids: [id], says: `${clauses[id].says} ${without}` }]
+  })
+  if (shown.length > 0) return shown
+  // Where one of the schemes is said nothing of, there is no verdict that a clause could bring back.
+  const isTried = from !== "exempt" && to !== "exempt"
+  const [only, ...others] = bearing.map(({ id }) => id)
+  if (only === undefined) return [{ ids: [], says: "No clause speaks of it." }]
+  if (others.length > 0) {
+    return [
+      { ids: [only, ...others], says: `They bear on it${isTried ? ", and none shows it when it is left out" : ""}.` }
+    ]
+  }
+  return [
+    { ids: [only], says: `${clauses[only].says}${isTried ? " To leave it out does not show the difference." : ""}` }
+  ]
+}
+
+const changeLines = (
+  change: Change,
+  first: SchemeReport,
+  second: SchemeReport,
+  { bold }: Ink
+): ReadonlyArray<string> => {
+  const { causes, from, id, reason } = change
+  const holder = from === "holds" ? first.scheme : second.scheme
+  const { is, told } = consequence(change, first, second)
+  const lines = [
+    ...causes.flatMap((cause, index) => [
+      `${index === 0 ? "by" : "or by"} ${parameters(cause)}`,
+      ...notes(change, cause, holder).map(({ ids, says }) => (ids.length === 0 ? says : `${listed(ids)}: ${says}`))
+    ]),
+    ...(reason === null ? [] : [`no cause is named: ${reason}`]),
+    `${is}: ${told}`
+  ]
+  return [`  ${bold(id)}`, ...lines.map((line) => wrapped(`    ${line}`, width, "      "))]
+}
+
+/** Two schemes side by side: what stands otherwise in the second. */
+const comparisonLines = (
+  { changes, undecided }: Comparison,
+  first: SchemeReport,
+  second: SchemeReport,
+  ink: Ink
+): ReadonlyArray<string> => [
+  ink.bold(`${first.scheme} → ${second.scheme}`),
+  changes.length === 0
+    ? "Nothing changes: every claim that was decided in both stands as it did."
+    : `${several(changes.length, "claim stands", "claims stand")} otherwise. What makes the difference was looked for at scope ${scope}.`,
+  ...(undecided.length === 0 ? [] : [wrapped(`Not decided in both: ${listed(undecided)}.`, width, "")]),
+  ...(changes.length === 0 ? [] : ["", ...changed(changes, first.scheme, second.scheme, ink)]),
+  ...changes.flatMap((change) => ["", ...changeLines(change, first, second, ink)]),
+  ""
+]
+
+const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
+  const claims = schemes.flatMap((scheme) => scheme.claims)
+  const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
+  const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
+  const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${of("holds")} hold and ${of("fails")} fail${undecided}`
+  return `${tally}; ${ok ? ink.good("all as asserted") : ink.bad("not all as asserted")} (${seconds} s)`
+}
+
+/** The report as text. */
+export const text = (report: Report, ink: Ink): string =>
+  [
+    ...report.schemes.flatMap((scheme) => schemeLines(scheme, report.schemes.length === 1, ink)),
+    ...report.comparisons.flatMap((comparison, index) =>
+      comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
+    ),
+    summary(report, ink)
+  ].join("\n")
+
+/** The claims that fall, each with the schemes that it falls in and the number of steps: `single-use (alipay 4)`. */
+const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
+  const schemes = new Map<string, Array<string>>()
+  for (const { claim, scheme, steps, value } of falls) {
+    const where =
+      steps !== null ? `${scheme} ${steps}` : value !== null ? `${scheme}, by ${shown(value)}` : `${scheme}, never`
+    schemes.set(claim, [...(schemes.get(claim) ?? []), where])
+  }
+  return [...schemes].map(([claim, where]) => `${claim} (${where.join(", ")})`).join(", ")
+}
+
+const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
+  const alone = falls.length === 0 ? "nothing by itself" : fallen(falls)
+  if (backedUp === null) return alone
+  const { clause, lapse } = backedUp
+  return `${alone}; with ${clause} (${lapse}) left out too, ${fallen(backedUp.falls) || "nothing either"}`
+}
+
+/** What falls without each clause, as text. */
+export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Matrix, { bold, faint }: Ink): string =>
+  [
+    wrapped(
+      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers are the steps of the attack found first; a claim that is not named was not seen to fall.`,
+      width,
+      ""
+    ),
+    "",
+    ...rows.flatMap((row) => [
+      `${bold(row.clause)}  ${faint(row.lapse)}`,
+      wrapped(`    ${matrixRow(row)}`, width, "    ")
+    ])
+  ].join("\n")
+
+/** Tells how far an audit is, on a line of a stream. */
+export const progress = (stream: NodeJS.WriteStream, runs: number) => {
+  const line = progressLine(stream)
+  const states = new Map<number, number>()
+  let last: Progress["doing"] = "walking"
+  return {
+    tell: ({ count: done, doing, number, of, scheme }: Progress): void => {
+      if (doing !== last) states.clear()
+      last = doing
+      states.set(number, done)
+      const total = [...states.values()].reduce((sum, value) => sum + value, 0)
+      line.say(
+        doing === "exploring"
+          ? `auditing ${scheme}: search ${number + 1} of ${of}, ${count(total)} states found`
+          : doing === "comparing"
+            ? `comparing ${scheme}: search ${number + 1} of ${of}`
+            : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
+      )
+    },
+    done: line.done
+  }
+}
+
+/** Tells how far a matrix is, on a line of a stream. */
+export const matrixProgress = (stream: NodeJS.WriteStream) => {
+  const line = progressLine(stream)
+  return {
+    tell: (number: number, of: number): void =>
+      line.say(`leaving out clauses: search ${count(number + 1)} of ${count(of)}`),
+    done: line.done
+  }
+}
+
+/** A trace run again: what every step showed, and the state it led to. */
+export const replayed = (trace: Trace.Trace): ReadonlyArray<string> => {
+  const moments = Result.getOrThrow(Trace.replay(trace))
+  return [
+    ...moments.flatMap(({ action, after, events }, index) => [
+      `step ${index + 1}: ${JSON.stringify(action)}`,
+      ...events.map((event) => `    ${JSON.stringify(event)}`),
+      `    state ${JSON.stringify(after)}`
+    ]),
+    "",
+    `Replayed ${moments.length} steps: every state is as recorded. ${Narrative.conclusion(trace)}`
+  ]
+}
