@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as SchemeFile from "../impl/SchemeFile.ts"
-import { say } from "../model/Decode.ts"
+import { type Problem, say } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Matrix from "../properties/audit/Matrix.ts"
@@ -23,6 +23,10 @@ class Stale extends Data.TaggedError("Stale")<{ readonly lines: ReadonlyArray<st
 }
 
 const again = "run `npm run docs -- --audit`"
+
+/** What is wrong with verdicts that are of other schemes or sources: a line, with what mends it. */
+const outdated = (problem: Problem): string =>
+  `${Verdicts.path}: its verdicts are of other sources or schemes: ${say(problem)}; ${again}`
 
 /** The verdicts of an audit that is made now. */
 const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, sources: string) {
@@ -40,18 +44,33 @@ const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyAr
   return Verdicts.of(report, matrix, sources)
 })
 
-/** The verdicts of the file, which must be those of the schemes and the sources as they are. */
-const recall = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, sources: string) {
+/** The verdicts of the file, whatever sources and schemes they are of. */
+const recall = Effect.gen(function* () {
   const input = yield* SchemeFile.readJson(`${Sources.root}${Verdicts.path}`, `the file of the verdicts; ${again}`)
-  const verdicts = yield* Effect.fromResult(
+  return yield* Effect.fromResult(
     Result.mapError(Verdicts.read(input), (problems) => SchemeFile.rejected(Verdicts.path, problems))
   )
-  const problem = Verdicts.stale(verdicts, schemes, sources)
-  return problem === undefined
-    ? verdicts
-    : yield* new SchemeFile.BadInput({
-        lines: [`${Verdicts.path}: its verdicts are of other sources or schemes: ${say(problem)}; ${again}`]
-      })
+})
+
+/** Tells every file that is not as it should be, and first of all the verdicts, where they are of other sources. */
+const check = Effect.fnUntraced(function* (
+  stale: ReadonlyArray<Documents.Stale>,
+  problem: Problem | undefined,
+  audited: boolean
+) {
+  if (stale.length === 0 && problem === undefined) {
+    return yield* Console.log("Every document is as the sources have it.")
+  }
+  const mends = audited || problem !== undefined ? "npm run docs -- --audit" : "npm run docs"
+  const lines = stale.map(({ is, path }) => `${path}: ${is}; run \`${mends}\``)
+  return yield* new Stale({ lines: problem === undefined ? lines : [outdated(problem), ...lines] })
+})
+
+/** Builds the site. What builds it takes long to load, and is not needed for anything else. */
+const build = Effect.gen(function* () {
+  const Site = yield* Effect.promise(() => import("./Site.ts"))
+  yield* Site.build
+  yield* Console.log(`The site is in ${Site.folder}/: open ${Site.folder}/index.html.`)
 })
 
 /** The `docs` command of a version of paycode. */
@@ -72,29 +91,24 @@ export const docs = (version: string) =>
         Flag.withDefault(true)
       )
     },
-    Effect.fn("docs")(function* ({ audit, check, site }) {
+    Effect.fn("docs")(function* ({ audit, check: checks, site }) {
       const names = yield* SchemeFile.builtIn
       const [first, ...others] = yield* Effect.forEach(names, SchemeFile.load)
       if (first === undefined) return yield* Effect.die(new Error("there is no built-in scheme"))
       const schemes = [first, ...others] as const
       const sources = yield* Sources.hash
-      const verdicts = yield* audit ? decide(version, schemes, sources) : recall(schemes, sources)
+      const verdicts = yield* audit ? decide(version, schemes, sources) : recall
+      const problem = Verdicts.stale(verdicts, schemes, sources)
+      // Pages are written only from verdicts that are of what is there. What a page says of them can be checked all the same.
+      if (problem !== undefined && !checks) return yield* new SchemeFile.BadInput({ lines: [outdated(problem)] })
       const stale = yield* Documents.stale(schemes, verdicts)
-      if (check) {
-        if (stale.length === 0) return yield* Console.log("Every document is as the sources have it.")
-        const lines = stale.map(({ is, path }) => `${path}: ${is}; run \`npm run docs${audit ? " -- --audit" : ""}\``)
-        return yield* new Stale({ lines })
-      }
+      if (checks) return yield* check(stale, problem, audit)
       yield* Documents.mend(stale)
       for (const { is, path } of stale) yield* Console.log(`${path}: was ${is}`)
       yield* Console.log(
         `${stale.length === 0 ? "Every document was" : "Every document is now"} as the sources have it.`
       )
-      if (!site) return
-      // What builds the site takes long to load, and is not needed for anything else.
-      const Site = yield* Effect.promise(() => import("./Site.ts"))
-      yield* Site.build
-      yield* Console.log(`The site is in ${Site.folder}/: open ${Site.folder}/index.html.`)
+      if (site) yield* build
     })
   ).pipe(
     Command.withDescription("Write the protocol's documents from the sources and the last verdicts, and build the site")

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import typescript from "typescript"
 import { afterAll, describe, expect, it } from "vitest"
 import * as SchemeFile from "../impl/SchemeFile.ts"
 import { reasons } from "../model/Refusal.ts"
@@ -30,10 +31,6 @@ const file = readFileSync(join(Sources.root, Verdicts.path), "utf8")
 const verdicts = Result.getOrThrow(Verdicts.read(JSON.parse(file)))
 
 describe("the verdicts on file", () => {
-  it("are of the sources, the schemes and the scope as they are", () => {
-    expect(Verdicts.stale(verdicts, schemes, sources)).toBeUndefined()
-  })
-
   it("are of every claim, and written as they are read", () => {
     for (const { claims, exempt } of verdicts.schemes) {
       const said = [...claims, ...exempt].map(({ id }) => id)
@@ -51,9 +48,11 @@ describe("the verdicts on file", () => {
     expect(Object.keys(texts)).not.toContain("properties/report/Report.ts")
     const [scheme] = schemes
     const narrower = { ...scheme, display: scheme.display - 1 }
-    expect(Verdicts.stale(verdicts, schemes, "another")?.path).toBe("sources")
-    expect(Verdicts.stale(verdicts, [narrower], sources)?.path).toBe("schemes[0].hash")
-    expect(Verdicts.stale(verdicts, schemes, sources, "quick")?.path).toBe("scope")
+    const current = { ...verdicts, sources }
+    expect(Verdicts.stale(current, schemes, sources)).toBeUndefined()
+    expect(Verdicts.stale(current, schemes, "another")?.path).toBe("sources")
+    expect(Verdicts.stale(current, [narrower], sources)?.path).toBe("schemes[0].hash")
+    expect(Verdicts.stale(current, schemes, sources, "quick")?.path).toBe("scope")
   })
 
   it("are refused where an attack in them does not replay", () => {
@@ -65,6 +64,27 @@ describe("the verdicts on file", () => {
     attacked!.counterexample!.states.splice(1, 1)
     expect(Result.isFailure(Verdicts.read(input))).toBe(true)
   })
+})
+
+describe("the fingerprint of a source", () => {
+  const text = 'const a = (b: number): string => "is not " + b // one more\n'
+  const said = (of: string): string => Sources.tokens(typescript, of).join(" ")
+
+  it.each([
+    ["another comment", text.replace("one more", "a number more")],
+    ["a docstring", `/** Says what is not so. */\n${text}`],
+    ["another layout", text.replace("=> ", "=>\n  ").replace("(b: number)", "(\n  b: number\n)")]
+  ])("is the same with %s", (_what, other) => {
+    expect(other).not.toBe(text)
+    expect(said(other)).toBe(said(text))
+  })
+
+  it.each([
+    ["another word of a text", text.replace("is not", "isn't")],
+    ["a space in a text", text.replace("is not", "is  not")],
+    ["another type", text.replace("number", "bigint")],
+    ["what looks like a comment in a text", text.replace("is not", "// is not")]
+  ])("is another with %s", (_what, other) => expect(said(other)).not.toBe(said(text)))
 })
 
 const pages = Documents.generated(Documents.material(schemes, verdicts))
@@ -129,6 +149,8 @@ for (const name of ["spec", "model", "impl", "properties", "docs", "main.ts", "p
   cpSync(join(Sources.root, name), join(copy, name), { recursive: true })
 }
 symlinkSync(join(Sources.root, "node_modules"), join(copy, "node_modules"))
+// In the copy the verdicts are of the sources as they are: whether they are so here, `npm run docs -- --check` says.
+writeFileSync(join(copy, Verdicts.path), Verdicts.text({ ...verdicts, sources }))
 
 const docs = (...given: ReadonlyArray<string>) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, ["main.ts", "docs", "--no-site", ...given], {
@@ -172,11 +194,25 @@ describe("paycode docs", () => {
     expect(existsSync(join(copy, stray))).toBe(false)
   })
 
+  it("takes another comment for no other source", () => {
+    edit("model/steps/Verification.ts", (text) => `${text}\n// Another comment.\n`)
+    expect(docs("--check")).toMatchObject({ status: 0, stderr: "" })
+  })
+
   it("refuses verdicts of other sources, and says what to do", () => {
-    edit("model/steps/Verification.ts", (text) => `${text}\n// Another source.\n`)
+    edit("model/steps/Verification.ts", (text) => `${text}\nexport const more = 1\n`)
     const { status, stderr, stdout } = docs()
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     expect(stderr).toMatch(/^docs\/verdicts\.json: .*sources.*npm run docs -- --audit/)
+  })
+
+  it("tells with them every other file that is not as it should be", () => {
+    edit(page, (text) => `${text}And more.\n`)
+    const { status, stderr, stdout } = docs("--check")
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" })
+    const lines = stderr.trim().split("\n")
+    expect(lines.map((line) => line.split(":")[0])).toEqual([Verdicts.path, page])
+    for (const line of lines) expect(line).toMatch(/run `npm run docs -- --audit`$/)
   })
 
   it("refuses verdicts that are missing or damaged", () => {

@@ -1,8 +1,12 @@
-/** Sources: the modules that decide a verdict, and the hash that says whether they are still the same. */
+/**
+ * Sources: the modules that decide a verdict, and the fingerprint that says whether they still say the same. Comments and
+ * formatting decide nothing, and are no part of it.
+ */
 import { posix } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import type TypeScript from "typescript"
 import * as Audit from "../properties/audit/Audit.ts"
 
 /** The folder of the repository. */
@@ -35,5 +39,27 @@ export const modules = Effect.gen(function* () {
   return found
 })
 
-/** SHA-256 over the paths and texts of {@link modules}, in hexadecimal. */
-export const hash = Effect.map(modules, Audit.hash)
+/** The tokens of a module in their order: what its code says, however it is laid out and commented. */
+export const tokens = (
+  { createSourceFile, ScriptTarget, SyntaxKind }: typeof TypeScript,
+  text: string
+): ReadonlyArray<string> => {
+  const source = createSourceFile("module.ts", text, ScriptTarget.Latest, false)
+  const out: Array<string> = []
+  const visit = (node: TypeScript.Node): void => {
+    if (node.kind >= SyntaxKind.FirstJSDocNode && node.kind <= SyntaxKind.LastJSDocNode) return
+    const children = node.getChildren(source)
+    if (children.length === 0) out.push(node.getText(source))
+    else for (const child of children) visit(child)
+  }
+  visit(source)
+  return out
+}
+
+/** SHA-256 over the paths and tokens of {@link modules}, in hexadecimal. */
+export const hash = Effect.gen(function* () {
+  // The compiler takes long to load, and nothing else here needs it.
+  const { default: typescript } = yield* Effect.promise(() => import("typescript"))
+  const texts = Object.entries(yield* modules)
+  return Audit.hash(Object.fromEntries(texts.map(([path, text]) => [path, tokens(typescript, text)])))
+})

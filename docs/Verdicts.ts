@@ -163,7 +163,7 @@ export type SchemeVerdicts = Pick<Audit.SchemeReport, "scheme" | "hash" | "claim
 
 export interface Verdicts {
   readonly scope: Scenes.Size
-  /** The hash of the sources that decided: see {@link file://./Sources.ts}. */
+  /** The fingerprint of the sources that decided: see {@link file://./Sources.ts}. */
   readonly sources: string
   readonly matrix: Weakened.Matrix
   readonly schemes: ReadonlyArray<SchemeVerdicts>
