@@ -80,7 +80,10 @@ it.each(clauseIds)("%s is enforced where its page says", (id) => {
   const [enforcing] = modules(sections(pageOf(clauses[id].phase)).get(id)!)
   const text = read(enforcing!.path)
   // A clause that can be left out is left out where it is enforced.
-  if (lapsesOf(id).length > 0) expect(definition(text, enforcing!.name)).toMatch(new RegExp(`(?:lapses\\[|inForce\\(\\w+, |mutantOf\\(\\w+, )"${id}"`))
+  if (lapsesOf(id).length > 0)
+    expect(definition(text, enforcing!.name)).toMatch(
+      new RegExp(`(?:lapses\\[|inForce\\(\\w+, |mutantOf\\(\\w+, )"${id}"`)
+    )
   else {
     // There is no switch to find: the module has the name, and cites the clause.
     expect(text).toMatch(new RegExp(`\\bconst ${enforcing!.name}\\b`))
