@@ -20,5 +20,23 @@ export const first = (expected: unknown, found: unknown, path = ""): Problem | u
   return undefined
 }
 
+/** A place at which one plain value was changed into another. */
+export interface Change {
+  readonly path: string
+  readonly was: unknown
+  readonly is: unknown
+}
+
+/** Every place at which two plain values differ, the innermost that there are. */
+export const all = (before: unknown, after: unknown, path = ""): ReadonlyArray<Change> => {
+  if (Object.is(before, after)) return []
+  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after)) {
+    return [{ path, was: before, is: after }]
+  }
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+    all(before[key], after[key], Array.isArray(before) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`)
+  )
+}
+
 /** Whether two plain values are alike. */
 export const none = (expected: unknown, found: unknown): boolean => first(expected, found) === undefined

@@ -14,6 +14,7 @@ import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Trace from "../trace/Trace.ts"
+import * as Recording from "./Recording.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Worlds
@@ -306,6 +307,7 @@ export const make = (
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
   const run = { world, start: state.now, actions }
+  Recording.begin(run)
   for (const intent of intents) {
     const action = actionOf(world, state, intent)
     const step = System.next(world, state, action)

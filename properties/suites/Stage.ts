@@ -15,8 +15,10 @@ import * as Scope from "../../model/system/Scope.ts"
 import { type Key, nowhere, type Order, type State, type World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
+import * as Recording from "../arbitraries/Recording.ts"
 import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
 import * as Trace from "../trace/Trace.ts"
+import * as Failure from "./Failure.ts"
 
 const whole = (name: string): Scheme =>
   Result.getOrThrow(
@@ -123,6 +125,9 @@ export const seed = Number(process.env.PAYCODE_SEED ?? 1)
 /** How fast-check is to run a property: `numRuns` times PAYCODE_RUNS, from the seed. */
 export const parameters = (numRuns: number) => ({ seed, numRuns: numRuns * Number(process.env.PAYCODE_RUNS ?? 1) })
 
+/** Checks a property; one that does not hold is told by the run that it fails in. */
+export const assertHolds = Failure.assertWith(Object.values(asserting))
+
 /** Rules for a scheme, with some clauses left out. */
 export const rulesOf = (scheme: Scheme, lapses: ReadonlyArray<Rules.Lapse> = []): Rules.Rules =>
   Rules.without(Rules.strict(scheme), ...lapses)
@@ -211,114 +216,143 @@ interface Debit {
   readonly at: number
 }
 
+/** A run under way: where it stands, and what has happened in it. */
+interface Course {
+  readonly world: World
+  readonly run: { readonly world: World; readonly start: number; readonly actions: Array<Action> }
+  readonly debits: Array<Debit>
+  state: State
+}
+
+const scopeOf = ({ offsets = [0], opening = fresh, refunds = [], rules, start, ...setting }: Setting): Scope.Scope => {
+  const { amounts = [rules.scheme.limit.payment] } = setting
+  return {
+    name: "stage",
+    accounts: 2,
+    opening,
+    phones: [0, 0, 1],
+    members: 2,
+    merchants: 3,
+    codes: most,
+    orders: most,
+    inFlight: most,
+    generations: 4,
+    // A zero that is negative is another number than one that is not.
+    amounts: amounts.filter((amount, index) => amounts.findIndex((other) => Object.is(other, amount)) === index),
+    refunds: [...new Set(refunds)],
+    offsets: [...new Set(offsets)],
+    starts: [start],
+    plays: everything
+  }
+}
+
+/** Takes an action, which must be one that can happen. */
+const act = (course: Course, action: Action): ReadonlyArray<Event> => {
+  const { debits, run, state, world } = course
+  if (!Trace.isPossible(world, state, action)) throw new Error(`cannot happen: ${JSON.stringify(action)}`)
+  run.actions.push(action)
+  const step = System.next(world, state, action)
+  for (const event of step.events) {
+    if (event._tag !== "Debited") continue
+    const { amount, phone } = step.state.orders[event.order]!
+    debits.push({ order: event.order, account: world.scope.phones[phone]!, amount, by: event.by, at: state.now })
+  }
+  course.state = step.state
+  return step.events
+}
+
+/** What was answered to a question. */
+const answered = (course: Course, question: Question, action: Action): Answer => {
+  for (const event of act(course, action))
+    if (event._tag === "Answered" && event.question === question) return event.answer
+  throw new Error(`a ${question} that was not answered: ${JSON.stringify(action)}`)
+}
+
+/** The number of the order that an action makes; -1 where its amount is refused at once. */
+const ordered = (course: Course, action: Action): number => {
+  const { length } = course.state.orders
+  act(course, action)
+  return course.state.orders.length > length ? length : -1
+}
+
+/** What happens at phones and tills. */
+const shop = (course: Course) => ({
+  /** The phone shows a code at a till, while its corrected clock is off by `offset`. */
+  show: (phone: number, till: number, { offset = 0, revealed = false, ...over }: Showing = {}): Key => {
+    act(course, { _tag: "Show", phone, till, offset, revealed, ...over })
+    const { held, screen } = course.state.phones[phone]!
+    if (screen === nowhere) throw new Error("a phone that shows nothing")
+    return { phone, generation: held, position: screen, revealed }
+  },
+  canShow: (phone: number, till: number, offset = 0): boolean =>
+    Trace.isPossible(course.world, course.state, { _tag: "Show", phone, till, offset, revealed: false }),
+  /** The till scans the phone. */
+  scan: (phone: number, amount: number): number => ordered(course, { _tag: "Scan", phone, amount }),
+  /** The adversary shows a code that it knows at an honest till. */
+  present: (merchant: number, key: Key, amount: number): number =>
+    ordered(course, { _tag: "Present", merchant, key, amount })
+})
+
+/** What honest parties ask the provider. */
+const honest = (course: Course) => ({
+  /** What a till has sent reaches the provider. */
+  deliver: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
+    answered(course, "pay", { _tag: "Deliver", order, what: "pay", node, heard }),
+  deliverReversal: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
+    answered(course, "reversal", { _tag: "Deliver", order, what: "reversal", node, heard }),
+  query: (order: number, node: Node = 0): Answer => answered(course, "query", { _tag: "Query", order, node }),
+  /** The owner's answer to the prompt for an order reaches the provider. */
+  authenticate: (order: number, { node = 0 as Node, to = order } = {}): Answer =>
+    answered(course, "password", { _tag: "Authenticate", order, to, node })
+})
+
+/** What the adversary's merchant asks the provider. */
+const rogues = (course: Course) => ({
+  /** It asks for money; the answer, or that the amount was refused at once. */
+  pay: (
+    key: Key,
+    amount: number,
+    { alias = key.phone, node = 0 as Node, order = -1 } = {}
+  ): Answer | "refused at once" => {
+    for (const event of act(course, { _tag: "Pay", order, request: { alias, key, amount }, node })) {
+      if (event._tag === "Answered") return event.answer
+    }
+    return "refused at once"
+  },
+  /** It queries or reverses an order number. */
+  meddle: (order: number, what: "query" | "reversal", node: Node = 0): Answer =>
+    answered(course, what, { _tag: "Meddle", order, what, number: 0, amount: 0, node }),
+  /** It refunds an order. */
+  refund: (order: number, number: number, amount: number): Answer =>
+    answered(course, "refund", { _tag: "Meddle", order, what: "refund", number, amount, node: 0 })
+})
+
 /**
  * The stage for one run. Account 0 has the phones 0 and 1, account 1 the phone 2; both have signed and enrolled.
- * Merchants are 0, 1, and the adversary's own, {@link rogue}.
+ * Merchants are 0, 1, and the adversary's own, {@link rogue}. A property that fails tells the run.
  */
-export const open = ({ can = [], offsets = [0], opening = fresh, refunds = [], rules, start, ...setting }: Setting) => {
-  const { amounts = [rules.scheme.limit.payment] } = setting
+export const open = (setting: Setting) => {
+  const { can = [], rules, start } = setting
   const world: World = {
     rules,
     can: Scope.having(["network", "capture", "merchant", "nodes", "crash", "restore", ...can]),
-    scope: {
-      name: "stage",
-      accounts: 2,
-      opening,
-      phones: [0, 0, 1],
-      members: 2,
-      merchants: 3,
-      codes: most,
-      orders: most,
-      inFlight: most,
-      generations: 4,
-      // A zero that is negative is another number than one that is not.
-      amounts: amounts.filter((amount, index) => amounts.findIndex((other) => Object.is(other, amount)) === index),
-      refunds: [...new Set(refunds)],
-      offsets: [...new Set(offsets)],
-      starts: [start],
-      plays: everything
-    }
+    scope: scopeOf(setting)
   }
-  let state = System.init(world)[0]!
-  const debits: Array<Debit> = []
-
-  const act = (action: Action): ReadonlyArray<Event> => {
-    if (!Trace.isPossible(world, state, action)) throw new Error(`cannot happen: ${JSON.stringify(action)}`)
-    const step = System.next(world, state, action)
-    for (const event of step.events) {
-      if (event._tag !== "Debited") continue
-      const { amount, phone } = step.state.orders[event.order]!
-      debits.push({ order: event.order, account: world.scope.phones[phone]!, amount, by: event.by, at: state.now })
-    }
-    state = step.state
-    return step.events
-  }
-
-  /** What was answered to a question. */
-  const asked = (question: Question, action: Action): Answer => {
-    for (const event of act(action)) if (event._tag === "Answered" && event.question === question) return event.answer
-    throw new Error(`a ${question} that was not answered: ${JSON.stringify(action)}`)
-  }
-
-  /** The number of the order that an action makes; -1 where its amount is refused at once. */
-  const ordered = (action: Action): number => {
-    const { length } = state.orders
-    act(action)
-    return state.orders.length > length ? length : -1
-  }
-
-  const order = (index: number): Order => state.orders[index]!
-
+  const course: Course = { world, run: { world, start, actions: [] }, debits: [], state: System.init(world)[0]! }
+  Recording.begin(course.run)
   return {
     world,
-    state: (): State => state,
-    order,
-    debits,
-    act,
-    isPossible: (action: Action): boolean => Trace.isPossible(world, state, action),
+    state: (): State => course.state,
+    order: (index: number): Order => course.state.orders[index]!,
+    debits: course.debits,
+    act: (action: Action): ReadonlyArray<Event> => act(course, action),
+    isPossible: (action: Action): boolean => Trace.isPossible(world, course.state, action),
     wait: (seconds: number): void => {
-      if (seconds > 0) act({ _tag: "Advance", seconds })
+      if (seconds > 0) act(course, { _tag: "Advance", seconds })
     },
-    /** The phone shows a code at a till, while its corrected clock is off by `offset`. */
-    show: (phone: number, till: number, { offset = 0, revealed = false, ...over }: Showing = {}): Key => {
-      act({ _tag: "Show", phone, till, offset, revealed, ...over })
-      const { held, screen } = state.phones[phone]!
-      if (screen === nowhere) throw new Error("a phone that shows nothing")
-      return { phone, generation: held, position: screen, revealed }
-    },
-    canShow: (phone: number, till: number, offset = 0): boolean =>
-      Trace.isPossible(world, state, { _tag: "Show", phone, till, offset, revealed: false }),
-    /** The till scans the phone. */
-    scan: (phone: number, amount: number): number => ordered({ _tag: "Scan", phone, amount }),
-    /** The adversary shows a code that it knows at an honest till. */
-    present: (merchant: number, key: Key, amount: number): number =>
-      ordered({ _tag: "Present", merchant, key, amount }),
-    /** What a till has sent reaches the provider. */
-    deliver: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
-      asked("pay", { _tag: "Deliver", order, what: "pay", node, heard }),
-    deliverReversal: (order: number, { heard = true, node = 0 as Node } = {}): Answer =>
-      asked("reversal", { _tag: "Deliver", order, what: "reversal", node, heard }),
-    query: (order: number, node: Node = 0): Answer => asked("query", { _tag: "Query", order, node }),
-    /** The adversary's merchant asks for money; the answer, or that the amount was refused at once. */
-    pay: (
-      key: Key,
-      amount: number,
-      { alias = key.phone, node = 0 as Node, order = -1 } = {}
-    ): Answer | "refused at once" => {
-      for (const event of act({ _tag: "Pay", order, request: { alias, key, amount }, node })) {
-        if (event._tag === "Answered") return event.answer
-      }
-      return "refused at once"
-    },
-    /** The adversary's merchant queries or reverses an order number. */
-    meddle: (order: number, what: "query" | "reversal", node: Node = 0): Answer =>
-      asked(what, { _tag: "Meddle", order, what, number: 0, amount: 0, node }),
-    /** The adversary's merchant refunds an order. */
-    refund: (order: number, number: number, amount: number): Answer =>
-      asked("refund", { _tag: "Meddle", order, what: "refund", number, amount, node: 0 }),
-    /** The owner's answer to the prompt for an order reaches the provider. */
-    authenticate: (order: number, { node = 0 as Node, to = order } = {}): Answer =>
-      asked("password", { _tag: "Authenticate", order, to, node })
+    ...shop(course),
+    ...honest(course),
+    ...rogues(course)
   }
 }
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { ahead, dayOf, isAlive, type Life, lifeOf, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
-import { anyScheme, anySeed, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import { anyScheme, anySeed, assertHolds, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ const turn = (
 describe(`clock drift, seed ${seed}`, () => {
   it("an honest payer within the stated drift is always paid, by any node", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(honest, (run) => {
         const { offset, scheme, shown, start, underWay } = run
         const { answer, arrived, isExpired } = payHonestly(run, [])
@@ -185,7 +185,7 @@ describe(`clock drift, seed ${seed}`, () => {
   })
 
   it("a till does not scan a code that was shown for longer than display", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, fc.integer({ min: -2, max: 2 }), (scheme, beyond) => {
         const stage = open({ rules: rulesOf(scheme), start: midnight(scheme) })
         stage.show(0, 0)
@@ -199,7 +199,7 @@ describe(`clock drift, seed ${seed}`, () => {
 
   it("a code is accepted in the seconds of its life by the clock of the node that decides, and in no other", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(presented, (run) => {
         const { answer, at, life } = present(run, [])
         expect(answer).toBe(isAlive(life, at) ? "PAID" : "CODE_INVALID")
@@ -234,7 +234,7 @@ describe(`clock drift, seed ${seed}`, () => {
 
   it("what one node has burned no other node accepts, however their clocks differ", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(twice, (run) => {
         const { again, answer, isParted } = payTwice(run, [])
         expect(answer).toBe("PAID")
@@ -254,7 +254,7 @@ describe(`clock drift, seed ${seed}`, () => {
   })
 
   it("a clock set back makes no code that was shown before", () => {
-    fc.assert(
+    assertHolds(
       fc.property(
         anySeed.chain((scheme) => fc.tuple(fc.constant(scheme), starts(scheme))),
         fc.integer({ min: 1, max: 5 }),
@@ -275,7 +275,7 @@ describe(`clock drift, seed ${seed}`, () => {
 
   it("a code of a clock ahead uses up those before it where the scheme says so, and only when it was attempted", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(turned, (run) => {
         const { expected, first, isIn, second } = turn(run, [])
         expect([first, second]).toEqual([isIn ? "PAID" : "CODE_INVALID", expected])
@@ -294,7 +294,7 @@ describe(`clock drift, seed ${seed}`, () => {
   })
 
   it("a code of a clock far ahead is refused now, burns nothing, and is paid once its time has come", () => {
-    fc.assert(
+    assertHolds(
       fc.property(
         anySeed.chain((scheme) => fc.tuple(fc.constant(scheme), starts(scheme))),
         fc.integer({ min: 1, max: 100 }),

@@ -15,6 +15,7 @@ import {
   alipay,
   anyScheme,
   anyStepUp,
+  assertHolds,
   built,
   fails,
   open,
@@ -250,7 +251,7 @@ const roomy = anyStepUp.filter(({ limit }) => limit.accountDay > limit.payment)
 describe(`leaked codes, seed ${seed}`, () => {
   it("a leaked code pays once: whoever comes first", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(leaks, (run) => {
         const { answers, debits } = leak(run, [])
         expect(answers).toEqual(["PAID", "CODE_USED"])
@@ -268,7 +269,7 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   it("a code of a phone within the drift is worthless after its greatest age, and not a second before", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(ages, (run) => {
         const answer = presentAt(run, [])
         const greatest = greatestAge(run.scheme)
@@ -301,7 +302,7 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   it("n leaked codes cost at most n payments, and a day's most for each day", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(sprees, (spree) => {
         const { bound, cost, isEveryCode, isEveryDay } = costOf(spree, [])
         expect(cost).toBeLessThanOrEqual(bound)
@@ -330,7 +331,7 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   it("once a phone is revoked nothing that was run off it or made of what was read pays any more", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(stolen, (run) => {
         const { after, before, isForged, lost, own } = steal(run, [])
         expect(after.map(() => "CODE_INVALID")).toEqual(after)
@@ -352,7 +353,7 @@ describe(`leaked codes, seed ${seed}`, () => {
   })
 
   it("the other phone of the account goes on", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, (scheme) => {
         const stage = open({ rules: rulesOf(scheme), start: midnight(scheme) })
         stage.act({ _tag: "Revoke", phone: 0 })
@@ -363,7 +364,7 @@ describe(`leaked codes, seed ${seed}`, () => {
   })
 
   it("a revocation, or the end of the agreement, closes the orders that wait for the password", () => {
-    fc.assert(
+    assertHolds(
       fc.property(roomy, fc.constantFrom(...ends), (scheme, end) => {
         const { answer, first, reserved, stage } = openThen(scheme, end, [])
         expect([first, answer, reserved]).toEqual(["OPEN", "NOT_OPEN", false])
@@ -387,7 +388,7 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   it("a code that is read out waits for the password, however small the amount; the one on the screen does not", () => {
     const plain = marked.filter(({ limit }) => limit.accountDay > 1)
-    fc.assert(
+    assertHolds(
       fc.property(plain, (scheme) => {
         // Of a seed the two are codes of one step: where the last step counts, the second is used up with the first.
         const second = scheme.verification.monotone ? "CODE_USED" : "PAID"

@@ -13,7 +13,20 @@ import type { Node } from "../../model/system/Action.ts"
 import type { Opening } from "../../model/system/Scope.ts"
 import type { Key } from "../../model/system/State.ts"
 import { ahead, day, dayOf, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
-import { alipay, anyScheme, built, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import {
+  alipay,
+  anyScheme,
+  assertHolds,
+  built,
+  fails,
+  fresh,
+  open,
+  parameters,
+  rogue,
+  rulesOf,
+  seed,
+  tally
+} from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -311,7 +324,7 @@ const dressedUp = (scheme: Scheme, amount: number, lapses: ReadonlyArray<Lapse>)
 describe(`limit overflow, seed ${seed}`, () => {
   it("whatever is bought, sent, confirmed and reversed, in whatever order it arrives, the answers are the ledger's", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(sprees, (spree) => {
         expect(shop(spree, [], met)).toEqual([])
       }),
@@ -358,7 +371,7 @@ describe(`limit overflow, seed ${seed}`, () => {
   })
 
   it("of two payments at once, of which the day leaves room for one, one is made without step-up", () => {
-    fc.assert(
+    assertHolds(
       fc.property(pairs, (pair) => {
         expect(payBoth(pair, [])).toBe(1)
       }),
@@ -375,7 +388,7 @@ describe(`limit overflow, seed ${seed}`, () => {
   })
 
   it("a number that is no amount is refused before it changes anything", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, noAmounts, (scheme, amount) => {
         expect(Money.isAmount(amount)).toBe(false)
         const { answer, debits, second } = dressedUp(scheme, amount, [])
@@ -393,7 +406,7 @@ describe(`limit overflow, seed ${seed}`, () => {
   })
 
   it("a known order that comes with a number that is no amount stays as it is", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, noAmounts, (scheme, amount) => {
         const { payment } = scheme.limit
         const stage = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [payment, amount] })
@@ -408,7 +421,7 @@ describe(`limit overflow, seed ${seed}`, () => {
   })
 
   it("the largest amount there is neither overflows nor passes", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, (scheme) => {
         const amount = Money.largest
         const stage = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [amount] })

@@ -10,7 +10,20 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as TokenSource from "../../model/steps/TokenSource.ts"
 import type { Key } from "../../model/system/State.ts"
 import { isAlive, type Life, lifeOf, midnight, starts } from "./Oracle.ts"
-import { anyList, anyScheme, anySeed, built, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import {
+  anyList,
+  anyScheme,
+  anySeed,
+  assertHolds,
+  built,
+  fails,
+  open,
+  parameters,
+  rogue,
+  rulesOf,
+  seed,
+  tally
+} from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -255,7 +268,7 @@ const showMany = (
 describe(`renewal, seed ${seed}`, () => {
   it("credentials stand as noted, the phone goes on with one that is accepted, and codes are accepted as theirs", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(careers, (career) => {
         expect(pursue(career, [], met)).toEqual([])
       }),
@@ -299,7 +312,7 @@ describe(`renewal, seed ${seed}`, () => {
       const [event] = stage.act({ _tag: "Enroll", phone: 2, heard: true })
       return event!._tag
     }
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, (scheme) => {
         expect(takeOver(scheme, [])).toBe("Declined")
       }),
@@ -318,7 +331,7 @@ describe(`renewal, seed ${seed}`, () => {
       return stage.pay(stage.show(0, rogue), scheme.limit.payment, { alias: phone })
     }
     const named = anyScheme.filter(({ code }) => code.alias !== "none")
-    fc.assert(
+    assertHolds(
       fc.property(named, (scheme) => {
         expect(pretend(scheme, [])).toBe("CODE_INVALID")
       }),
@@ -330,7 +343,7 @@ describe(`renewal, seed ${seed}`, () => {
 
   it("a phone asks for a new list when few codes are left, and at once when very few are", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(anyList, fc.nat({ max: 1000 }), ({ token, ...scheme }, drawn) => {
         const left = drawn % (token.batch! + 1)
         const [refillAt, urgentAt] = [token.refillAt!, token.urgentAt!]
@@ -345,7 +358,7 @@ describe(`renewal, seed ${seed}`, () => {
   })
 
   it("a phone that is offline shows as many codes as its list has, and no more", () => {
-    fc.assert(
+    assertHolds(
       fc.property(shortLists, (scheme) => {
         expect(showMany(scheme, () => false, 20)).toBe(scheme.token.batch)
       }),
@@ -354,7 +367,7 @@ describe(`renewal, seed ${seed}`, () => {
   })
 
   it("one that is online whenever its last codes are left never runs out", () => {
-    fc.assert(
+    assertHolds(
       fc.property(shortLists, (scheme) => {
         const urgentAt = scheme.token.urgentAt!
         // Three renewals are played: as many codes as they must bring.
@@ -366,7 +379,7 @@ describe(`renewal, seed ${seed}`, () => {
   })
 
   it("a phone with a seed shows a code in every step, offline, without a count; without GEN-4 it does not", () => {
-    fc.assert(
+    assertHolds(
       fc.property(anySeed, (scheme) => {
         expect(showMany(scheme, () => false, 15)).toBe(15)
       }),

@@ -12,7 +12,7 @@ import type { Node } from "../../model/system/Action.ts"
 import type { Key } from "../../model/system/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { ahead, day, isAlive, lifeOf, nodeOf, nodes, starts } from "./Oracle.ts"
-import { anyScheme, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ const reuse = ({ node, other, scheme, start }: Reuse, lapses: ReadonlyArray<Laps
 describe(`replay, seed ${seed}`, () => {
   it("a code that was attempted is never accepted again, and an order sent again is answered as before", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(replays, (replay) => {
         const { answers, debits, isPaid } = play(replay, [])
         for (const { expected, found, what } of answers) {
@@ -260,7 +260,7 @@ describe(`replay, seed ${seed}`, () => {
 
   it("of a code that several tills send at once, in any order and to any node, one payment comes", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(rushes, (run) => {
         const { answers, debits } = rush(run, [])
         expect(answers).toEqual(answers.map((_, index) => (index === 0 ? "PAID" : "CODE_USED")))
@@ -287,7 +287,7 @@ describe(`replay, seed ${seed}`, () => {
 
   it("an order number that comes with something else is refused, and changes and burns nothing", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(reuses, (run) => {
         const { again, answer, expected, isRight } = reuse(run, [])
         expect([answer, again]).toEqual(["PAID", expected])
@@ -334,7 +334,7 @@ describe(`replay, seed ${seed}`, () => {
 
   it("in random runs no code is accepted that was attempted before", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(runs([]), (plan) => {
         expect(isSingle(plan, met)).toBe(true)
       }),

@@ -9,7 +9,7 @@ import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Key } from "../../model/system/State.ts"
 import { isAlive, type Life, lifeOf, midnight, starts, stepStart } from "./Oracle.ts"
-import { anyScheme, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 const befores = ["pays", "pays", "pays too much", "shows", "sends", "renews", "revokes"] as const
@@ -265,7 +265,7 @@ const dayAnswer = ({ limit, stepUp }: Scheme): string => {
 describe(`restore, seed ${seed}`, () => {
   it("what was used, lost, revoked or replaced stays so, orders are as told or unknown, and phones renew", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(stories, (story) => {
         expect(tell(story, [], met)).toEqual([])
       }),
@@ -300,7 +300,7 @@ describe(`restore, seed ${seed}`, () => {
 
   it("on the day of the restore nothing is paid without step-up that a day's limit counts, and on the next day it is", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(anyScheme, (scheme) => {
         expect(firstPayment(scheme, false, [])).toBe(dayAnswer(scheme))
         expect(firstPayment(scheme, true, [])).toBe("PAID")

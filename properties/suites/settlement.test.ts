@@ -10,7 +10,19 @@ import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action, Node } from "../../model/system/Action.ts"
 import { ahead, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
-import { anyScheme, anySeed, anyStepUp, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import {
+  anyScheme,
+  anySeed,
+  anyStepUp,
+  assertHolds,
+  fails,
+  open,
+  parameters,
+  rogue,
+  rulesOf,
+  seed,
+  tally
+} from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -444,7 +456,7 @@ const answerInTime = (run: Prompt, lapses: ReadonlyArray<Lapse>) => {
 describe(`settlement, seed ${seed}`, () => {
   it("an order is answered as its card says, its money is where the card has it, and what a till took for settled is so", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(lives, (life) => {
         expect(live(life, [], met)).toEqual([])
       }),
@@ -480,7 +492,7 @@ describe(`settlement, seed ${seed}`, () => {
 
   it("refunds and a reversal give back what was paid, each once, and no more", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(returns, (run) => {
         expect(giveBack(run, [], met)).toEqual([])
       }),
@@ -512,7 +524,7 @@ describe(`settlement, seed ${seed}`, () => {
       return answers.every((answer) => answer === "NO_SUCH_ORDER") && stage.order(order).returned === 0
     }
     const drawn = fc.tuple(anyScheme, fc.constantFrom("query", "reversal"))
-    fc.assert(
+    assertHolds(
       fc.property(drawn, ([scheme, what]) => {
         expect(ask(scheme, what, [])).toBe(true)
       }),
@@ -523,7 +535,7 @@ describe(`settlement, seed ${seed}`, () => {
   })
 
   it("a password is for one order, and a payer confirms what is asked for where they stand", () => {
-    fc.assert(
+    assertHolds(
       fc.property(wide, (scheme) => {
         const debits = [1]
         expect(twoPrompts(scheme, [])).toEqual({ confirmsFirst: false, isTaken: false, answer: "PAID", debits })
@@ -545,7 +557,7 @@ describe(`settlement, seed ${seed}`, () => {
 
   it("a prompt that arrives and is answered in time is paid, however eager the timers are", () => {
     const { met, rarerThan } = tally()
-    fc.assert(
+    assertHolds(
       fc.property(prompts, (run) => {
         expect(answerInTime(run, [])).toBe("PAID")
         const { answerWithin, deliveryAtMost } = run.scheme.stepUp
@@ -561,7 +573,7 @@ describe(`settlement, seed ${seed}`, () => {
 
   it("nodes whose clocks differ are of one mind about the horizon of a reversal", () => {
     const skewed = anyScheme.filter(({ clock }) => clock.nodeSkew > 0)
-    fc.assert(
+    assertHolds(
       fc.property(skewed, fc.boolean(), (scheme, isLate) => {
         const { clock, limit, reverse } = scheme
         const start = midnight(scheme)
@@ -596,7 +608,7 @@ describe(`settlement, seed ${seed}`, () => {
       stage.wait(start + offset - stage.state().now)
       return [before, stage.deliver(order)]
     }
-    fc.assert(
+    assertHolds(
       fc.property(tombstones, (scheme) => {
         expect(meet(scheme, [])).toEqual(["REVERSED", "REVERSED"])
         expect(meet(scheme, [{ clause: "SET-2", lapse: "forgotten" }])).toEqual(["REVERSED", "PAID"])

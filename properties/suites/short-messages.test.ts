@@ -10,7 +10,19 @@ import * as StepUp from "../../model/steps/StepUp.ts"
 import { schemes } from "../arbitraries/Schemes.ts"
 import * as Exploration from "../audit/Exploration.ts"
 import { starts } from "./Oracle.ts"
-import { fails, open, parameters, rogue, rulesOf, type Stage, seed, smsOcra, smsPassword, tally } from "./Stage.ts"
+import {
+  assertHolds,
+  fails,
+  open,
+  parameters,
+  rogue,
+  rulesOf,
+  type Stage,
+  seed,
+  smsOcra,
+  smsPassword,
+  tally
+} from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(smsOcra, smsPassword)
@@ -113,7 +125,7 @@ const slow = anyByMessage.chain((scheme) =>
 describe(`step-up by short message, seed ${seed}`, () => {
   it("a response is for its order and no other; a password is for whatever order waits", () => {
     const cases = tally()
-    fc.assert(
+    assertHolds(
       fc.property(strays, (drawn) => {
         const isNamed = drawn.scheme.stepUp.method === "sms-ocra"
         expect(stray(drawn)).toEqual(isNamed ? { answer: "ANSWER_WRONG", debits: 0 } : { answer: "PAID", debits: 1 })
@@ -133,7 +145,7 @@ describe(`step-up by short message, seed ${seed}`, () => {
 
   it("who has read one password answers for the owner; who has read one response must have read the phone as well", () => {
     const cases = tally()
-    fc.assert(
+    assertHolds(
       fc.property(readers, (drawn) => {
         const { hasAnswered, isRead, reads, scheme } = drawn
         const { method } = scheme.stepUp
@@ -151,7 +163,7 @@ describe(`step-up by short message, seed ${seed}`, () => {
 
   it("an answer that is slower than the deadline debits nothing, and what was reserved is free again", () => {
     const cases = tally()
-    fc.assert(
+    assertHolds(
       fc.property(slow, ({ scheme, start, taken }) => {
         const { openFor } = scheme.stepUp
         const stage = open({ rules: rulesOf(scheme), start, amounts: [above(scheme)], can: ["sms"] })

@@ -9,7 +9,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { Pin } from "../../model/steps/Binding.ts"
 import { schemes } from "../arbitraries/Schemes.ts"
 import { starts } from "./Oracle.ts"
-import { fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Stage.ts"
+import { assertHolds, fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Stage.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(tillQr, hardened)
@@ -104,7 +104,7 @@ const pick = ({ generation, position }: { readonly generation: number; readonly 
 describe(`codes bound to the till's transaction, seed ${seed}`, () => {
   it("pay their own till and nobody else, and are not spoilt by who presents them elsewhere", () => {
     const cases = tally()
-    fc.assert(
+    assertHolds(
       fc.property(captured, (drawn) => {
         const { answers, debits, own } = capture(drawn, [])
         expect(answers.filter((answer) => answer !== "CODE_INVALID")).toEqual([])
@@ -134,7 +134,7 @@ describe(`codes bound to the till's transaction, seed ${seed}`, () => {
 
   it("give away no PIN where hardware keeps it, and where it enters the proof give it to who has read the phone", () => {
     const cases = tally()
-    fc.assert(
+    assertHolds(
       fc.property(pinned, (drawn) => {
         const { answer, debits } = pays(drawn)
         const { method } = drawn.scheme.stepUp
@@ -151,7 +151,7 @@ describe(`codes bound to the till's transaction, seed ${seed}`, () => {
   })
 
   it("do not cure a relay within one shop: the payer pays the adversary's purchase there, of the amount that they confirmed", () => {
-    fc.assert(
+    assertHolds(
       fc.property(
         anyBound.chain((scheme) => fc.record({ scheme: fc.constant(scheme), start: starts(scheme) })),
         ({ scheme, start }) => {
