@@ -78,8 +78,17 @@ const verdicts = ({ claims, scheme }: Page.Audited): string => {
   return `${name}, ${Markdown.sentence(scheme.title)}: ${holding.length} claims hold, ${failing.length} fail${named(failing)}${open}`
 }
 
+/** An honest run, with its heading, and its picture: the file, and what it shows. */
+interface Scenario {
+  readonly title: string
+  readonly file: string
+  readonly shows: string
+  readonly scheme: Scheme
+  readonly run: Trace.Run
+}
+
 /** An honest run on the page, under a heading of its own. */
-const story = (title: string, file: string, shows: string, scheme: Scheme, run: Trace.Run) => {
+const scenario = ({ file, run, scheme, shows, title }: Scenario) => {
   const { diagrams, opening, picture, sentences } = Story.tell(pen, run, file, shows)
   const where = `A run of the model in the scheme ${pen.link(scheme.scheme, Page.schemePlace(scheme.scheme))}. ${opening}`
   return { parts: [`## ${title}`, where, sentences, ...diagrams], picture }
@@ -88,24 +97,24 @@ const story = (title: string, file: string, shows: string, scheme: Scheme, run: 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
   const [{ scheme }] = material.schemes
   const open = material.schemes.find((audited) => audited.scheme.stepUp.method === "password")?.scheme
-  const stories = [
-    story(
-      "An honest payment",
-      "honest-payment.svg",
-      "An honest payment, as a sequence diagram",
+  const scenarios = [
+    scenario({
+      title: "An honest payment",
+      file: "honest-payment.svg",
+      shows: "An honest payment, as a sequence diagram",
       scheme,
-      honest(scheme)
-    ),
+      run: honest(scheme)
+    }),
     ...(open === undefined
       ? []
       : [
-          story(
-            "A payment above the limit",
-            "step-up.svg",
-            "A payment above the limit, as a sequence diagram",
-            open,
-            steppedUp(open)
-          )
+          scenario({
+            title: "A payment above the limit",
+            file: "step-up.svg",
+            shows: "A payment above the limit, as a sequence diagram",
+            scheme: open,
+            run: steppedUp(open)
+          })
         ])
   ]
   return [
@@ -124,10 +133,10 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
       Markdown.table(["party", "holds", "sends"], partyIds.map(party)),
       "## Messages",
       Markdown.table(["message", "from", "to", "by", "carries", "clauses"], messageIds.map(message)),
-      ...stories.flatMap(({ parts }) => parts),
+      ...scenarios.flatMap(({ parts }) => parts),
       "## Schemes",
       Markdown.list(material.schemes.map(verdicts))
     ]),
-    ...stories.map(({ picture }) => picture)
+    ...scenarios.map(({ picture }) => picture)
   ]
 }

@@ -131,14 +131,17 @@ const paying = (scheme: Scheme, clients: number, each: number, open: () => void)
     return (clients * each) / ((performance.now() - began) / 1000)
   })
 
+/** So many clients, each with so many payments of a scheme, on a ledger in a database; what it is asked may be heard. */
+interface Load {
+  readonly scheme: Scheme
+  readonly database: Layer.Layer<Database, Unavailable>
+  readonly clients: number
+  readonly each: number
+  readonly isToBeHeard: boolean
+}
+
 /** Runs a load on a ledger in a database, and hears it where it is to be run again. */
-const through = (
-  scheme: Scheme,
-  database: Layer.Layer<Database, Unavailable>,
-  clients: number,
-  each: number,
-  isToBeHeard: boolean
-) => {
+const through = ({ clients, database, each, isToBeHeard, scheme }: Load) => {
   const heard: Array<Transaction> = []
   let isOpen = false
   const recorded = Layer.effect(
@@ -191,12 +194,30 @@ export const measureSqlite = Effect.fnUntraced(function* (scheme: Scheme) {
     []
   for (let round = 0; round < rounds; round++) {
     // The bare loop finds the database as the ledger found it: with accounts, and no order.
-    const first = yield* through(scheme, Sqlite.layer({ file: file() }), 1, each, true)
+    const first = yield* through({
+      scheme,
+      database: Sqlite.layer({ file: file() }),
+      clients: 1,
+      each,
+      isToBeHeard: true
+    })
     const setting = file()
-    yield* through(scheme, Sqlite.layer({ file: setting }), 1, 0, false)
+    yield* through({ scheme, database: Sqlite.layer({ file: setting }), clients: 1, each: 0, isToBeHeard: false })
     const bare = bareSqlite(setting, first.heard)
-    const alone = yield* through(scheme, Sqlite.layer({ file: file() }), 1, each, false)
-    const many = yield* through(scheme, Sqlite.layer({ file: file() }), 32, 200, false)
+    const alone = yield* through({
+      scheme,
+      database: Sqlite.layer({ file: file() }),
+      clients: 1,
+      each,
+      isToBeHeard: false
+    })
+    const many = yield* through({
+      scheme,
+      database: Sqlite.layer({ file: file() }),
+      clients: 32,
+      each: 200,
+      isToBeHeard: false
+    })
     measured.push({ alone: alone.rate, bare, many: many.rate, statements: first.heard[0]!.length })
   }
   rmSync(folder, { recursive: true })
@@ -258,11 +279,17 @@ export const measurePostgres = Effect.fnUntraced(function* (scheme: Scheme, clie
   const measured: Array<{ readonly ledger: number; readonly bare: number; readonly statements: number }> = []
   const layer = (url: Redacted.Redacted<string>) => Postgres.layer({ url, connections: clients })
   for (let round = 0; round < rounds; round++) {
-    const first = yield* through(scheme, layer(yield* cluster.database), clients, each, true)
+    const first = yield* through({ scheme, database: layer(yield* cluster.database), clients, each, isToBeHeard: true })
     const setting = yield* cluster.database
-    yield* through(scheme, layer(setting), clients, 0, false)
+    yield* through({ scheme, database: layer(setting), clients, each: 0, isToBeHeard: false })
     const bare = yield* Effect.promise(() => barePostgres(Redacted.value(setting), clients, first.heard))
-    const again = yield* through(scheme, layer(yield* cluster.database), clients, each, false)
+    const again = yield* through({
+      scheme,
+      database: layer(yield* cluster.database),
+      clients,
+      each,
+      isToBeHeard: false
+    })
     measured.push({ ledger: again.rate, bare, statements: first.heard[0]!.length })
   }
   return {

@@ -20,14 +20,19 @@ interface Coincidences {
   readonly own: number
 }
 
+/** What codes there are, of how many accounts, and whether a used one is burned. */
+interface Meeting {
+  readonly codes: Codes.Codes
+  readonly accounts: number
+  readonly burns: boolean
+}
+
 /**
  * The chances, for a code of an alias and a proof. In the code's own position the alias is the same, and only the proofs
  * of the other ways can coincide; in every other position the alias must coincide as well.
  */
 const coincidences = (
-  codes: Codes.Codes,
-  accounts: number,
-  burns: boolean,
+  { accounts, burns, codes }: Meeting,
   alias: Rational.Rational,
   proof: Rational.Rational
 ): Coincidences => {
@@ -71,7 +76,7 @@ export const collision: Form = (rules, bits) => {
   const parts = { another: 0, otherwise: 0, used: 0 }
   for (const { first: alias, second: proof, strings } of Digits.pairs(codes.aliases, codes.proofs)) {
     const weight = Rational.toNumber(Rational.times(Rational.of(strings), Rational.times(alias.each, proof.each)))
-    const { another, otherwise, own, used } = coincidences(codes, accounts, burns, alias.each, proof.each)
+    const { another, otherwise, own, used } = coincidences({ codes, accounts, burns }, alias.each, proof.each)
     value += weight * either(own, another)
     parts.another += weight * another
     parts.otherwise += weight * otherwise

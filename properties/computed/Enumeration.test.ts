@@ -144,10 +144,7 @@ const refusals = (small: Small): number => {
 
 const small = (
   scheme: Scheme,
-  proof: number,
-  alias: number,
-  positions: number,
-  accounts: number,
+  [proof, alias, positions, accounts]: readonly [proof: number, alias: number, positions: number, accounts: number],
   { marks = false, keepsBinding = false } = {}
 ): Small => ({
   scheme,
@@ -167,28 +164,28 @@ const both = { ...marked, ...bound }
 const near = (value: number, expected: number): void => expect(Math.abs(value - expected)).toBeLessThan(1e-12)
 
 const alone: ReadonlyArray<readonly [says: string, small: Small]> = [
-  ["an index, uneven digits", small(alipay, 4, 0, 3, 1)],
-  ["an index, few values", small(alipay, 2, 0, 5, 1)],
-  ["an index, and codes that are revealed", small(alipay, 4, 0, 2, 1, marked)],
-  ["a token, the places of a list", small(unionpay, 4, 0, 3, 1)],
-  ["a keyed alias", small(hardened, 4, 2, 2, 1)],
-  ["a keyed alias, uneven too, and codes that are revealed", small(hardened, 1, 4, 2, 1, marked)],
-  ["an index, and codes that carry the PIN", small(tillQr, 4, 0, 2, 1, bound)],
-  ["an index, few values, and codes that carry the PIN", small(tillQr, 2, 0, 4, 1, bound)],
-  ["a keyed alias, and codes that carry the PIN", small(hardened, 2, 2, 2, 1, bound)]
+  ["an index, uneven digits", small(alipay, [4, 0, 3, 1])],
+  ["an index, few values", small(alipay, [2, 0, 5, 1])],
+  ["an index, and codes that are revealed", small(alipay, [4, 0, 2, 1], marked)],
+  ["a token, the places of a list", small(unionpay, [4, 0, 3, 1])],
+  ["a keyed alias", small(hardened, [4, 2, 2, 1])],
+  ["a keyed alias, uneven too, and codes that are revealed", small(hardened, [1, 4, 2, 1], marked)],
+  ["an index, and codes that carry the PIN", small(tillQr, [4, 0, 2, 1], bound)],
+  ["an index, few values, and codes that carry the PIN", small(tillQr, [2, 0, 4, 1], bound)],
+  ["a keyed alias, and codes that carry the PIN", small(hardened, [2, 2, 2, 1], bound)]
 ]
 
 const several: ReadonlyArray<readonly [says: string, small: Small]> = [
-  ["two keyed aliases", small(hardened, 2, 1, 2, 2)],
-  ["two keyed aliases, uneven digits", small(hardened, 4, 1, 1, 2)],
-  ["two keyed aliases, and codes that are revealed", small(hardened, 1, 1, 2, 2, marked)],
-  ["three keyed aliases", small(hardened, 1, 1, 2, 3)],
-  ["two keyed aliases, and codes that carry the PIN", small(hardened, 1, 1, 2, 2, bound)]
+  ["two keyed aliases", small(hardened, [2, 1, 2, 2])],
+  ["two keyed aliases, uneven digits", small(hardened, [4, 1, 1, 2])],
+  ["two keyed aliases, and codes that are revealed", small(hardened, [1, 1, 2, 2], marked)],
+  ["three keyed aliases", small(hardened, [1, 1, 2, 3])],
+  ["two keyed aliases, and codes that carry the PIN", small(hardened, [1, 1, 2, 2], bound)]
 ]
 
 const fourWays: ReadonlyArray<readonly [says: string, small: Small]> = [
-  ["an index, and codes that are revealed, or carry the PIN, or both", small(tillQr, 2, 0, 2, 1, both)],
-  ["a keyed alias, and codes that are revealed, or carry the PIN, or both", small(hardened, 1, 2, 2, 1, both)]
+  ["an index, and codes that are revealed, or carry the PIN, or both", small(tillQr, [2, 0, 2, 1], both)],
+  ["a keyed alias, and codes that are revealed, or carry the PIN, or both", small(hardened, [1, 2, 2, 1], both)]
 ]
 
 describe("what one guess comes to is the form's fraction", () => {

@@ -47,109 +47,133 @@ const count = (trials: number, happens: () => boolean): number => {
   return happened
 }
 
-/** What happens to codes of accounts whose credentials are drawn anew. */
-const drawn = (scheme: Scheme, numbers: Reduced) => {
-  const rules = Rules.strict(reduced(scheme, numbers))
-  const format = rules.scheme.code
-  const { accounts } = rules.scheme.scale
-  const window = Positions.windowAt(rules, { issuedAt: start, lostUntil: undefined }, start)
-  const last = window.to
-  const over = overOf(rules)
+/** What accounts are drawn under, and the window in which their codes are looked for. */
+interface Setting {
+  readonly rules: Rules.Rules
+  readonly window: Positions.Window
+  readonly over: TokenSource.Over | undefined
+}
 
-  /** Draws the accounts' credentials, and says what the provider answers, and what the first of them shows last. */
-  const world = (dice: Dice.Dice, draws: Draws.Draws, isBurned: (position: number) => boolean) => {
-    const taken = new Set<string>()
-    const alias = (): string => {
-      if (format.alias === "none" || format.alias === "keyed") return ""
-      for (;;) {
-        const drawn = Effect.runSync(draws.digits(format.aliasDigits))
-        if (taken.has(drawn)) continue
-        taken.add(drawn)
-        return drawn
-      }
-    }
-    const credentials = Array.from(
-      { length: accounts },
-      (): TokenSource.Credential => ({
-        prefix: format.mac === "none" ? "" : Effect.runSync(draws.prefix),
-        alias: alias(),
-        secret: Effect.runSync(draws.secret)
-      })
-    )
-    const holders = credentials.map((credential, account): Holder => {
-      // A code is looked for only among the credentials that its alias names.
-      const aliasOf = TokenSource.aliases(format, credential)
-      const names = (window: Positions.Window, alias: string): boolean => {
-        if (format.alias !== "keyed") return aliasOf(0) === alias
-        for (let step = window.from; step <= window.to; step++) if (aliasOf(step) === alias) return true
-        return false
-      }
-      return {
-        read: (window, presented) =>
-          names(window, presented.alias) ? TokenSource.read(format, credential, window, presented, over) : [],
-        isBurned: (position) => account === 0 && isBurned(position)
-      }
-    })
-    return {
-      ask: (code: string): boolean => isAccepted(answer(rules, holders, window, code)),
-      prefix: credentials[0]!.prefix,
-      alias: credentials[0]!.alias,
-      // The code without the PIN, where there are both: what can coincide with one can with the other.
-      shown: (): string =>
-        TokenSource.make(format, credentials[0]!)(last, false, over && { transaction: over.transaction }),
-      dice
+const settingOf = (scheme: Scheme, numbers: Reduced): Setting => {
+  const rules = Rules.strict(reduced(scheme, numbers))
+  const window = Positions.windowAt(rules, { issuedAt: start, lostUntil: undefined }, start)
+  return { rules, window, over: overOf(rules) }
+}
+
+/** Credentials of every account, none with the alias of another. */
+const credentialsOf = ({ rules }: Setting, draws: Draws.Draws): ReadonlyArray<TokenSource.Credential> => {
+  const { code: format, scale } = rules.scheme
+  const taken = new Set<string>()
+  const alias = (): string => {
+    if (format.alias === "none" || format.alias === "keyed") return ""
+    for (;;) {
+      const drawn = Effect.runSync(draws.digits(format.aliasDigits))
+      if (taken.has(drawn)) continue
+      taken.add(drawn)
+      return drawn
     }
   }
+  return Array.from({ length: scale.accounts }, () => ({
+    prefix: format.mac === "none" ? "" : Effect.runSync(draws.prefix),
+    alias: alias(),
+    secret: Effect.runSync(draws.secret)
+  }))
+}
 
-  const anyDigits = (dice: Dice.Dice, digits: number): string =>
-    Array.from({ length: digits }, () => dice.below(10)).join("")
+/** A credential as the provider reads codes with it. A code is looked for only among those that its alias names. */
+const holderOf = (
+  { over, rules }: Setting,
+  credential: TokenSource.Credential,
+  isBurned: (position: number) => boolean
+): Holder => {
+  const { code: format } = rules.scheme
+  const aliasOf = TokenSource.aliases(format, credential)
+  const names = (window: Positions.Window, alias: string): boolean => {
+    if (format.alias !== "keyed") return aliasOf(0) === alias
+    for (let step = window.from; step <= window.to; step++) if (aliasOf(step) === alias) return true
+    return false
+  }
+  return {
+    read: (window, presented) =>
+      names(window, presented.alias) ? TokenSource.read(format, credential, window, presented, over) : [],
+    isBurned
+  }
+}
 
+/** The accounts of one trial: what the provider answers, and what the first of them shows last. */
+interface Drawn {
+  readonly ask: (code: string) => boolean
+  readonly prefix: string
+  readonly alias: string
+  readonly shown: () => string
+  readonly dice: Dice.Dice
+}
+
+/** Draws the accounts of a trial; of the first some codes are burned. */
+const draw = (
+  setting: Setting,
+  dice: Dice.Dice,
+  draws: Draws.Draws,
+  isBurned: (position: number) => boolean
+): Drawn => {
+  const { over, rules, window } = setting
+  const credentials = credentialsOf(setting, draws)
+  const holders = credentials.map((credential, account) =>
+    holderOf(setting, credential, (position) => account === 0 && isBurned(position))
+  )
+  const [first] = credentials
+  return {
+    ask: (code) => isAccepted(answer(rules, holders, window, code)),
+    prefix: first!.prefix,
+    alias: first!.alias,
+    // The code without the PIN, where there are both: what can coincide with one can with the other.
+    shown: () =>
+      TokenSource.make(rules.scheme.code, first!)(window.to, false, over && { transaction: over.transaction }),
+    dice
+  }
+}
+
+const anyDigits = (dice: Dice.Dice, digits: number): string =>
+  Array.from({ length: digits }, () => dice.below(10)).join("")
+
+/** What happens to codes of accounts whose credentials are drawn anew. */
+const drawn = (scheme: Scheme, numbers: Reduced) => {
+  const setting = settingOf(scheme, numbers)
+  const { rules, window } = setting
+  const format = rules.scheme.code
   /** The string of digits that is among the likeliest: that of the least value. */
   const proof = "0".repeat(format.otpDigits)
-
   const experiment = (
     says: string,
     expected: number,
-    isBurned: (position: number) => boolean,
-    happens: (made: ReturnType<typeof world>) => boolean
+    happens: (made: Drawn) => boolean,
+    isBurned: (position: number) => boolean = () => false
   ): Experiment => ({
     says,
     expected,
     run: (dice, trials) => {
       const draws = Draws.make(Dice.random(dice), rules.scheme)
-      return count(trials, () => happens(world(dice, draws, isBurned)))
+      return count(trials, () => happens(draw(setting, dice, draws, isBurned)))
     }
   })
-  const fresh = (): boolean => false
-
   return {
     targeted: (says: string): Experiment =>
-      experiment(says, computed["guess-targeted"](rules).value, fresh, ({ alias, ask, dice, prefix }) => {
+      experiment(says, computed["guess-targeted"](rules).value, ({ alias, ask, dice, prefix }) => {
         const ownPrefix = format.mac === "none" ? format.prefixes[dice.below(format.prefixes.length)]! : prefix
-        return ask(
-          Codec.encode(format, {
-            prefix: ownPrefix,
-            alias: format.alias === "keyed" ? anyDigits(dice, format.aliasDigits) : alias,
-            proof
-          })
-        )
+        const aimed = format.alias === "keyed" ? anyDigits(dice, format.aliasDigits) : alias
+        return ask(Codec.encode(format, { prefix: ownPrefix, alias: aimed, proof }))
       }),
     blind: (says: string): Experiment =>
-      experiment(says, computed["guess-blind"](rules).value, fresh, ({ ask, dice }) =>
-        ask(
-          Codec.encode(format, {
-            prefix: format.prefixes[dice.below(format.prefixes.length)]!,
-            alias: anyDigits(dice, format.aliasDigits),
-            proof
-          })
-        )
-      ),
+      experiment(says, computed["guess-blind"](rules).value, ({ ask, dice }) => {
+        const prefix = format.prefixes[dice.below(format.prefixes.length)]!
+        return ask(Codec.encode(format, { prefix, alias: anyDigits(dice, format.aliasDigits), proof }))
+      }),
     collision: (says: string): Experiment =>
       experiment(
         says,
         computed.collision(rules).value,
-        (position) => position !== last,
-        ({ ask, shown }) => !ask(shown())
+        ({ ask, shown }) => !ask(shown()),
+        (position) => position !== window.to
       )
   }
 }

@@ -176,60 +176,76 @@ export const varying = (points: ReadonlyArray<Point>): ReadonlyArray<Measure.Mea
 export const measureOf = ({ security }: Pick<Report, "security">): Measure.Measure =>
   Measure.measures.find(({ name }) => name === security.measure)!
 
+/** What every point of a sweep is evaluated with. */
+interface Course {
+  readonly scheme: Scheme
+  /** The parameters that follow those that are varied. */
+  readonly following: ReturnType<typeof Parameters.following>
+  /** The share of honest payments that a scheme refuses. */
+  readonly refused: ReturnType<typeof refusals>
+  /** Whether a setting is that of the scheme as it is. */
+  readonly isOwn: (setting: Setting) => boolean
+}
+
+/** Evaluates one point. */
+const place = ({ following, isOwn, refused, scheme }: Course, setting: Setting): Placed => {
+  const { follows, scheme: changed } = schemeAt(scheme, setting, following)
+  const wrong = [
+    ...entries(follows).flatMap(([path, value]) => Parameters.outOfRange(path, value) ?? []),
+    ...disagreements(changed).map((found) => said(found, changed))
+  ]
+  const tight = noRoom(changed).map((found) => said(found, changed))
+  const status = wrong.length > 0 ? "contradictory" : tight.length > 0 ? "no honest payment" : "payable"
+  const values = status === "contradictory" ? null : valuesOf(changed)
+  const isKept = values !== null && Object.values(values).every(({ holds }) => holds !== false)
+  const point: Point = {
+    values: setting,
+    follows,
+    status,
+    because: wrong.length > 0 ? wrong : tight,
+    computed: values,
+    refused: status === "contradictory" ? null : refused(changed),
+    safe: status === "payable" && isKept,
+    front: false,
+    own: isOwn(setting),
+    differs: null
+  }
+  return { point, scheme: changed }
+}
+
+const isPayable = ({ status }: Point): boolean => status === "payable"
+
+/** Marks the points that nothing else beats. */
+const withFront = (all: ReadonlyArray<Placed>, measure: Measure.Measure): ReadonlyArray<Placed> => {
+  const candidates = all
+    .map(({ point }) => point)
+    .filter((point) => isPayable(point) && measured(measure, point) !== undefined)
+  const isOn = Front.isOnFront(candidates.map((point) => ({ x: point.refused!.payment, y: measured(measure, point)! })))
+  const front = new Set(candidates.filter((_, index) => isOn[index]!))
+  return all.map((each) => (front.has(each.point) ? { ...each, point: { ...each.point, front: true } } : each))
+}
+
 /** Sweeps: evaluates every point, and finds those that nothing else beats. */
 export const sweep = (options: Options): { readonly report: Report; readonly placed: ReadonlyArray<Placed> } => {
   const { axes, population, scheme, version } = options
   const varied = axes.map(({ path }) => path)
   const following = Parameters.following(scheme, varied)
-  const refused = refusals(population)
   const own: Setting = Object.fromEntries(varied.map((path) => [path, Parameters.numberAt(scheme, path)!]))
   const keyOf = (setting: Setting): string => varied.map((path) => setting[path]).join()
-
-  const place = (setting: Setting): Placed => {
-    const { follows, scheme: changed } = schemeAt(scheme, setting, following)
-    const wrong = [
-      ...entries(follows).flatMap(([path, value]) => Parameters.outOfRange(path, value) ?? []),
-      ...disagreements(changed).map((found) => said(found, changed))
-    ]
-    const tight = noRoom(changed).map((found) => said(found, changed))
-    const status = wrong.length > 0 ? "contradictory" : tight.length > 0 ? "no honest payment" : "payable"
-    const values = status === "contradictory" ? null : valuesOf(changed)
-    const isKept = values !== null && Object.values(values).every(({ holds }) => holds !== false)
-    const point: Point = {
-      values: setting,
-      follows,
-      status,
-      because: wrong.length > 0 ? wrong : tight,
-      computed: values,
-      refused: status === "contradictory" ? null : refused(changed),
-      safe: status === "payable" && isKept,
-      front: false,
-      own: keyOf(setting) === keyOf(own),
-      differs: null
-    }
-    return { point, scheme: changed }
+  const course: Course = {
+    scheme,
+    following,
+    refused: refusals(population),
+    isOwn: (setting) => keyOf(setting) === keyOf(own)
   }
-
   const settings = new Map<string, Setting>()
   for (const setting of [...product(axes), own, ...options.further.map((one) => ({ ...own, ...one }))]) {
     if (!settings.has(keyOf(setting))) settings.set(keyOf(setting), setting)
   }
-  const all = [...settings.values()].map(place)
+  const all = [...settings.values()].map((setting) => place(course, setting))
   const points = all.map(({ point }) => point)
-  const isPayable = ({ status }: Point): boolean => status === "payable"
   const measure = options.measure ?? varying(points.filter(isPayable))[0] ?? Measure.measures[0]!
-
-  const candidates = points.filter((point) => isPayable(point) && measured(measure, point) !== undefined)
-  const pairs = candidates.map((point) => ({ x: point.refused!.payment, y: measured(measure, point)! }))
-  const front = new Set(
-    candidates.filter(
-      (
-        (isOn) => (_, index) =>
-          isOn[index]!
-      )(Front.isOnFront(pairs))
-    )
-  )
-  const placed = all.map((each) => (front.has(each.point) ? { ...each, point: { ...each.point, front: true } } : each))
+  const placed = withFront(all, measure)
   return {
     placed,
     report: {

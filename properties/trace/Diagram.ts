@@ -1,7 +1,7 @@
 /** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
 import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Of, Racer } from "../../model/system/Action.ts"
+import type { Action, Of, Racer } from "../../model/system/Action.ts"
 import {
   accountOf,
   type Key,
@@ -165,121 +165,112 @@ const enrollMarks = ({ events, world }: Drawn, action: Of<"Enroll">): ReadonlyAr
   return [arrow(from, provider, "asks for a credential"), arrow(provider, from, reply, true)]
 }
 
-/** The marks of one action. An action that is not listed does not compile. */
-const marksOf = (drawn: Drawn): ReadonlyArray<Mark> => {
-  const { action, after, before, world } = drawn
-  const { scheme } = world.rules
-  const owner = (account: number): string => `Phone ${payerName(account)}`
-  const merchantOf = (order: number): string => till(world, before.orders[order]!.merchant)
-  switch (action._tag) {
-    case "Sign":
-      return [arrow(owner(action.account), provider, "signs the agreement")]
-    case "Withdraw":
-      return [arrow(owner(action.account), provider, "ends the agreement")]
-    case "Enroll":
-      return enrollMarks(drawn, action)
-    case "Confirm":
-      return [arrow(phone(world, action.phone), provider, "confirms the credential")]
-    case "Revoke":
-      return [note(`${payerName(accountOf(world, action.phone))} revokes ${phone(world, action.phone)}`, provider)]
-    case "Wipe":
-      return [arrow(provider, phone(world, action.phone), "revoked, destroys what it holds")]
-    case "Show":
-      return showMarks(drawn, action)
-    case "RunOut":
-      return [note("shows every code that is left", phone(world, action.phone))]
-    case "Approve": {
-      const of = phone(world, before.orders[action.order]!.phone)
-      const { method } = scheme.stepUp
-      if (method === "sms-password") return [arrow(of, provider, "SMS: password")]
-      const isSms = method === "sms-ocra"
-      return [
-        arrow(provider, of, `${isSms ? "SMS: challenge" : "prompt"} for order ${action.order + 1}`),
-        arrow(of, provider, isSms ? "SMS: response" : "password", true)
-      ]
-    }
-    case "Impersonate":
-      return [
-        arrow(
-          adversary,
-          provider,
-          `SMS as ${phone(world, before.orders[action.order]!.phone).replace("Phone ", "")}: ${scheme.stepUp.method === "sms-ocra" ? "response" : "password"}`
-        ),
-        ...movements(drawn),
-        ...replies(drawn, adversary)
-      ]
-    case "Authenticate":
-      return [
-        note(`answer arrives for order ${action.to + 1}`, provider),
-        ...movements(drawn),
-        ...replies(drawn, phone(world, before.orders[action.to]!.phone))
-      ]
-    case "Scan": {
-      const at = till(world, before.phones[action.phone]!.till)
-      return [note(`asks for ${money(action.amount)}, order ${after.orders.length}`, at), ...movements(drawn)]
-    }
-    case "Deliver":
-      return deliverMarks(drawn, action)
-    case "Query": {
-      const from = merchantOf(action.order)
-      return [arrow(from, provider, `order ${action.order + 1}: what became of it?`), ...replies(drawn, from)]
-    }
-    case "Reverse":
-      return [note(`gives order ${action.order + 1} up`, merchantOf(action.order))]
-    case "GiveUp":
-      return [note(`takes order ${action.order + 1} for failed`, merchantOf(action.order))]
-    case "Notice":
-      return [
-        arrow(action.forged ? adversary : provider, merchantOf(action.order), `notice: order ${action.order + 1} paid`)
-      ]
-    case "Capture": {
-      const { held, revealed, screen } = before.phones[action.phone]!
-      const key = { phone: action.phone, generation: held, position: screen, revealed }
-      return [arrow(phone(world, action.phone), adversary, `${code(world, key)}, seen`)]
-    }
-    case "RunOff": {
-      const made = after.codes.find((one) => !before.codes.includes(one))
-      return [
-        arrow(phone(world, action.phone), adversary, `${made === undefined ? "a code" : code(world, made)}, run off`)
-      ]
-    }
-    case "Guess":
-      return [note("hits on a proof", adversary)]
-    case "Present": {
-      const text = `${code(world, action.key)}: ${money(action.amount)}, order ${after.orders.length}`
-      return [arrow(adversary, till(world, action.merchant), text), ...movements(drawn)]
-    }
-    case "Pay":
-      return payMarks(drawn, action)
-    case "Meddle": {
-      const from = till(world, ownMerchant(world))
-      const what = { query: "query", reversal: "reverse", refund: `refund ${money(action.amount)}` }[action.what]
-      return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
-    }
-    case "Flood":
-      return [
-        arrow(
-          adversary,
-          till(world, action.merchant),
-          `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`
-        )
-      ]
-    case "Close":
-      return [note(`closes order ${action.order + 1}`, provider)]
-    case "Race":
-      return raceMarks(drawn, action)
-    case "Crash":
-      return [note("crashes and restarts", provider)]
-    case "Backup":
-      return [note("is backed up", provider)]
-    case "Restore":
-      return [note("is restored from the backup", provider)]
-    case "Coincide":
-      return [note("the last two codes have the same digits")]
-    case "Advance":
-      return [note(`${span(action.seconds)} later: ${clockTime(scheme, after.now)}`)]
-  }
+const owner = (account: number): string => `Phone ${payerName(account)}`
+
+/** The till of an order's merchant. */
+const merchantOf = ({ before, world }: Drawn, order: number): string => till(world, before.orders[order]!.merchant)
+
+/** The marks of each kind of action. One that has none does not compile. */
+const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>) => ReadonlyArray<Mark> } = {
+  Sign: (_, action) => [arrow(owner(action.account), provider, "signs the agreement")],
+  Withdraw: (_, action) => [arrow(owner(action.account), provider, "ends the agreement")],
+  Enroll: (drawn, action) => enrollMarks(drawn, action),
+  Confirm: ({ world }, action) => [arrow(phone(world, action.phone), provider, "confirms the credential")],
+  Revoke: ({ world }, action) => [
+    note(`${payerName(accountOf(world, action.phone))} revokes ${phone(world, action.phone)}`, provider)
+  ],
+  Wipe: ({ world }, action) => [arrow(provider, phone(world, action.phone), "revoked, destroys what it holds")],
+  Show: (drawn, action) => showMarks(drawn, action),
+  RunOut: ({ world }, action) => [note("shows every code that is left", phone(world, action.phone))],
+  Approve: ({ before, world }, action) => {
+    const of = phone(world, before.orders[action.order]!.phone)
+    const { method } = world.rules.scheme.stepUp
+    if (method === "sms-password") return [arrow(of, provider, "SMS: password")]
+    const isSms = method === "sms-ocra"
+    return [
+      arrow(provider, of, `${isSms ? "SMS: challenge" : "prompt"} for order ${action.order + 1}`),
+      arrow(of, provider, isSms ? "SMS: response" : "password", true)
+    ]
+  },
+  Impersonate: (drawn, action) => {
+    const { before, world } = drawn
+    return [
+      arrow(
+        adversary,
+        provider,
+        `SMS as ${phone(world, before.orders[action.order]!.phone).replace("Phone ", "")}: ${world.rules.scheme.stepUp.method === "sms-ocra" ? "response" : "password"}`
+      ),
+      ...movements(drawn),
+      ...replies(drawn, adversary)
+    ]
+  },
+  Authenticate: (drawn, action) => {
+    const { before, world } = drawn
+    return [
+      note(`answer arrives for order ${action.to + 1}`, provider),
+      ...movements(drawn),
+      ...replies(drawn, phone(world, before.orders[action.to]!.phone))
+    ]
+  },
+  Scan: (drawn, action) => {
+    const { after, before, world } = drawn
+    const at = till(world, before.phones[action.phone]!.till)
+    return [note(`asks for ${money(action.amount)}, order ${after.orders.length}`, at), ...movements(drawn)]
+  },
+  Deliver: (drawn, action) => deliverMarks(drawn, action),
+  Query: (drawn, action) => {
+    const from = merchantOf(drawn, action.order)
+    return [arrow(from, provider, `order ${action.order + 1}: what became of it?`), ...replies(drawn, from)]
+  },
+  Reverse: (drawn, action) => [note(`gives order ${action.order + 1} up`, merchantOf(drawn, action.order))],
+  GiveUp: (drawn, action) => [note(`takes order ${action.order + 1} for failed`, merchantOf(drawn, action.order))],
+  Notice: (drawn, action) => [
+    arrow(
+      action.forged ? adversary : provider,
+      merchantOf(drawn, action.order),
+      `notice: order ${action.order + 1} paid`
+    )
+  ],
+  Capture: ({ before, world }, action) => {
+    const { held, revealed, screen } = before.phones[action.phone]!
+    const key = { phone: action.phone, generation: held, position: screen, revealed }
+    return [arrow(phone(world, action.phone), adversary, `${code(world, key)}, seen`)]
+  },
+  RunOff: ({ after, before, world }, action) => {
+    const made = after.codes.find((one) => !before.codes.includes(one))
+    return [
+      arrow(phone(world, action.phone), adversary, `${made === undefined ? "a code" : code(world, made)}, run off`)
+    ]
+  },
+  Guess: () => [note("hits on a proof", adversary)],
+  Present: (drawn, action) => {
+    const { after, world } = drawn
+    const text = `${code(world, action.key)}: ${money(action.amount)}, order ${after.orders.length}`
+    return [arrow(adversary, till(world, action.merchant), text), ...movements(drawn)]
+  },
+  Pay: (drawn, action) => payMarks(drawn, action),
+  Meddle: (drawn, action) => {
+    const { world } = drawn
+    const from = till(world, ownMerchant(world))
+    const what = { query: "query", reversal: "reverse", refund: `refund ${money(action.amount)}` }[action.what]
+    return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
+  },
+  Flood: ({ world }, action) => [
+    arrow(adversary, till(world, action.merchant), `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`)
+  ],
+  Close: (_, action) => [note(`closes order ${action.order + 1}`, provider)],
+  Race: (drawn, action) => raceMarks(drawn, action),
+  Crash: () => [note("crashes and restarts", provider)],
+  Backup: () => [note("is backed up", provider)],
+  Restore: () => [note("is restored from the backup", provider)],
+  Coincide: () => [note("the last two codes have the same digits")],
+  Advance: ({ after, world }, action) => [
+    note(`${span(action.seconds)} later: ${clockTime(world.rules.scheme, after.now)}`)
+  ]
 }
+
+const marksOf = (drawn: Drawn): ReadonlyArray<Mark> =>
+  (marks[drawn.action._tag] as (drawn: Drawn, action: Action) => ReadonlyArray<Mark>)(drawn, drawn.action)
 
 const place = (participant: string): number =>
   ["Phone", "Adversary", "Till", "Provider"].findIndex((kind) => participant.startsWith(kind))

@@ -266,96 +266,89 @@ const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
   return `Two requests are decided at the same moment: ${asked(first, false)}; and ${asked(second, true)}.${answers.join("")}${moved(scene)}`
 }
 
-const sentence = (scene: Scene, action: Action): string => {
-  const { after, before, world } = scene
-  const { scheme } = world.rules
-  const next = before.orders.length + 1
-  switch (action._tag) {
-    case "Sign":
-      return `${payerName(action.account)} signs the password-free agreement.`
-    case "Withdraw":
-      return `${payerName(action.account)} ends the password-free agreement.`
-    case "Enroll":
-      return enrolment(scene, action)
-    case "Confirm":
-      return `${capitalised(phoneName(world, action.phone))} confirms that it holds the new credential.`
-    case "Revoke":
-      return `${payerName(accountOf(world, action.phone))} has ${phoneName(world, action.phone)} revoked, and it is acknowledged.`
-    case "Wipe":
-      return `${capitalised(phoneName(world, action.phone))} is told that it is revoked, and destroys what it holds.`
-    case "Show":
-      return showing(scene, action)
-    case "RunOut":
-      return `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`
-    case "Approve":
-      return `${approving(scene, action.order)}${learnt(scene)}`
-    case "Authenticate": {
-      const other = action.to === action.order ? "" : `, for order ${action.to + 1}`
-      return `${capitalised(answers[scheme.stepUp.method])} for order ${action.order + 1} reaches the provider${other}${nodeName(world, action.node)}.${answered(scene)}`
-    }
-    case "Impersonate":
-      return `The adversary sends the provider ${answers[scheme.stepUp.method]} for order ${action.order + 1} in a short message under the name of ${payerName(accountOf(world, before.orders[action.order]!.phone))}.${answered(scene)}`
-    case "Scan": {
-      const till = capitalised(tillName(world, before.phones[action.phone]!.till))
-      const sent = after.orders.length > before.orders.length
-      const what = `${till} scans ${phoneName(world, action.phone)} and asks for ${money(action.amount)}, as order ${next}.`
-      return sent ? `${what}${moved(scene)}${viewed(scene)}` : `${what} The amount is refused at once.`
-    }
-    case "Deliver":
-      return delivery(scene, action)
-    case "Query":
-      return `The till asks what became of order ${action.order + 1}${nodeName(world, action.node)}.${answered(scene)}${viewed(scene)}`
-    case "Reverse":
-      return `The till gives order ${action.order + 1} up and sends a reversal.`
-    case "GiveUp":
-      return `The till has no answer and takes order ${action.order + 1} for failed.`
-    case "Notice":
-      return `${action.forged ? "The adversary sends the till a notice of its own" : "The provider's notice reaches the till"}: order ${action.order + 1} was paid.${viewed(scene)}`
-    case "Capture": {
-      const { held, revealed, screen } = before.phones[action.phone]!
-      const key: Key = { phone: action.phone, generation: held, position: screen, revealed }
-      return `The adversary sees ${codeName(world, key)}.${learnt(scene)}`
-    }
-    case "RunOff": {
-      const made = after.codes.find((code) => !before.codes.some((known) => known === code))
-      const what = made === undefined ? "a code" : codeName(world, made)
-      const { terms } = action
-      const over =
-        terms === undefined
-          ? ""
-          : ` over ${money(terms.sum)} for ${terms.payee === adversary(world) ? "itself" : `merchant ${terms.payee + 1}`}`
-      return `The adversary holds ${phoneName(world, action.phone)} for a moment${skew(action.offset)}, runs off ${what}${over}, and gives it back.${learnt(scene)}`
-    }
-    case "Guess":
-      return `The adversary hits on the proof of ${phoneName(world, action.phone)} for this moment.`
-    case "Present": {
-      const where = tillName(world, action.merchant)
-      return `The adversary shows ${codeName(world, action.key)} at ${where}, which asks for ${money(action.amount)}, as order ${next}.${moved(scene)}`
-    }
-    case "Pay":
-      return paying(scene, action)
-    case "Meddle":
-      return meddling(scene, action)
-    case "Flood":
-      return `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${tillName(world, action.merchant)}, as many as it is let.`
-    case "Close":
-      return `The time of order ${action.order + 1} is over, and the provider closes it${nodeName(world, action.node)}.`
-    case "Race":
-      return racing(scene, action)
-    case "Crash":
-      return "The provider crashes and is started again."
-    case "Backup":
-      return "The provider's books are backed up."
-    case "Restore":
-      return "The provider comes back from its backup: what was written since is lost."
-    case "Coincide":
-      return "By chance the last two codes have the same digits."
-    case "Advance": {
-      const isNew = Time.dayAt(scheme, after.now) > Time.dayAt(scheme, before.now)
-      return `${capitalised(span(action.seconds))} pass${action.seconds === 1 ? "es" : ""}: it is ${clockTime(scheme, after.now)}${isNew ? " of a new day" : ""}.`
-    }
+/** The sentence of each kind of action. One that has none does not compile. */
+const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<Tag>) => string } = {
+  Sign: (_, action) => `${payerName(action.account)} signs the password-free agreement.`,
+  Withdraw: (_, action) => `${payerName(action.account)} ends the password-free agreement.`,
+  Enroll: (scene, action) => enrolment(scene, action),
+  Confirm: ({ world }, action) =>
+    `${capitalised(phoneName(world, action.phone))} confirms that it holds the new credential.`,
+  Revoke: ({ world }, action) =>
+    `${payerName(accountOf(world, action.phone))} has ${phoneName(world, action.phone)} revoked, and it is acknowledged.`,
+  Wipe: ({ world }, action) =>
+    `${capitalised(phoneName(world, action.phone))} is told that it is revoked, and destroys what it holds.`,
+  Show: (scene, action) => showing(scene, action),
+  RunOut: ({ world }, action) =>
+    `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`,
+  Approve: (scene, action) => `${approving(scene, action.order)}${learnt(scene)}`,
+  Authenticate: (scene, action) => {
+    const { world } = scene
+    const other = action.to === action.order ? "" : `, for order ${action.to + 1}`
+    return `${capitalised(answers[world.rules.scheme.stepUp.method])} for order ${action.order + 1} reaches the provider${other}${nodeName(world, action.node)}.${answered(scene)}`
+  },
+  Impersonate: (scene, action) => {
+    const { before, world } = scene
+    return `The adversary sends the provider ${answers[world.rules.scheme.stepUp.method]} for order ${action.order + 1} in a short message under the name of ${payerName(accountOf(world, before.orders[action.order]!.phone))}.${answered(scene)}`
+  },
+  Scan: (scene, action) => {
+    const { after, before, world } = scene
+    const till = capitalised(tillName(world, before.phones[action.phone]!.till))
+    const sent = after.orders.length > before.orders.length
+    const what = `${till} scans ${phoneName(world, action.phone)} and asks for ${money(action.amount)}, as order ${before.orders.length + 1}.`
+    return sent ? `${what}${moved(scene)}${viewed(scene)}` : `${what} The amount is refused at once.`
+  },
+  Deliver: (scene, action) => delivery(scene, action),
+  Query: (scene, action) => {
+    const { world } = scene
+    return `The till asks what became of order ${action.order + 1}${nodeName(world, action.node)}.${answered(scene)}${viewed(scene)}`
+  },
+  Reverse: (_, action) => `The till gives order ${action.order + 1} up and sends a reversal.`,
+  GiveUp: (_, action) => `The till has no answer and takes order ${action.order + 1} for failed.`,
+  Notice: (scene, action) =>
+    `${action.forged ? "The adversary sends the till a notice of its own" : "The provider's notice reaches the till"}: order ${action.order + 1} was paid.${viewed(scene)}`,
+  Capture: (scene, action) => {
+    const { before, world } = scene
+    const { held, revealed, screen } = before.phones[action.phone]!
+    const key: Key = { phone: action.phone, generation: held, position: screen, revealed }
+    return `The adversary sees ${codeName(world, key)}.${learnt(scene)}`
+  },
+  RunOff: (scene, action) => {
+    const { after, before, world } = scene
+    const made = after.codes.find((code) => !before.codes.some((known) => known === code))
+    const what = made === undefined ? "a code" : codeName(world, made)
+    const { terms } = action
+    const over =
+      terms === undefined
+        ? ""
+        : ` over ${money(terms.sum)} for ${terms.payee === adversary(world) ? "itself" : `merchant ${terms.payee + 1}`}`
+    return `The adversary holds ${phoneName(world, action.phone)} for a moment${skew(action.offset)}, runs off ${what}${over}, and gives it back.${learnt(scene)}`
+  },
+  Guess: ({ world }, action) => `The adversary hits on the proof of ${phoneName(world, action.phone)} for this moment.`,
+  Present: (scene, action) => {
+    const { before, world } = scene
+    const where = tillName(world, action.merchant)
+    return `The adversary shows ${codeName(world, action.key)} at ${where}, which asks for ${money(action.amount)}, as order ${before.orders.length + 1}.${moved(scene)}`
+  },
+  Pay: (scene, action) => paying(scene, action),
+  Meddle: (scene, action) => meddling(scene, action),
+  Flood: ({ world }, action) =>
+    `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${tillName(world, action.merchant)}, as many as it is let.`,
+  Close: ({ world }, action) =>
+    `The time of order ${action.order + 1} is over, and the provider closes it${nodeName(world, action.node)}.`,
+  Race: (scene, action) => racing(scene, action),
+  Crash: () => "The provider crashes and is started again.",
+  Backup: () => "The provider's books are backed up.",
+  Restore: () => "The provider comes back from its backup: what was written since is lost.",
+  Coincide: () => "By chance the last two codes have the same digits.",
+  Advance: ({ after, before, world }, action) => {
+    const { scheme } = world.rules
+    const isNew = Time.dayAt(scheme, after.now) > Time.dayAt(scheme, before.now)
+    return `${capitalised(span(action.seconds))} pass${action.seconds === 1 ? "es" : ""}: it is ${clockTime(scheme, after.now)}${isNew ? " of a new day" : ""}.`
   }
 }
+
+const sentence = (scene: Scene, action: Action): string =>
+  (sentences[action._tag] as (scene: Scene, action: Action) => string)(scene, action)
 
 /** What an account has at the start, in words. */
 const opening = ({ start, world }: Trace.Run): string => {
