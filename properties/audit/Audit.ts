@@ -11,11 +11,11 @@ import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as sta
 import { assumptions, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { shown } from "../computed/Computed.ts"
+import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type * as Scenes from "./Scenes.ts"
 import type {
   Assurance,
   BoundReport,

@@ -13,10 +13,10 @@ import type { ClauseId } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Quotient from "../reduction/Quotient.ts"
+import * as Scenes from "../scenes/Scenes.ts"
 import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "../search/Search.ts"
 import * as Store from "../search/Store.ts"
 import * as Coverage from "./Coverage.ts"
-import * as Scenes from "./Scenes.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
 export interface Task {
@@ -110,8 +110,8 @@ export const plan = (
     if (exempt(scheme, id) !== undefined) continue
     const named = modelled(id)
     const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
-    const options = catalogue[id].needs
-    for (const scene of Scenes.scenesOf[id]) {
+    const { needs: options, scenes } = catalogue[id]
+    for (const scene of scenes) {
       const key = JSON.stringify([scene, options, under])
       const claims = [...(tasks.get(key)?.claims ?? []), id]
       tasks.set(key, { scheme, lapses, size, scene, under, options, claims, states, drawing })

@@ -9,10 +9,10 @@ import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claims } from "../../spec/Claims.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { pairs } from "../mutants/Weakenings.ts"
+import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type * as Scenes from "./Scenes.ts"
 
 type Lapse = Rules.Lapse
 

@@ -18,7 +18,6 @@ import type { LeadsTo } from "../claims/Claim.ts"
 import * as Trace from "../trace/Trace.ts"
 import type { Drawing } from "./Coverage.ts"
 import { modelled } from "./Exploration.ts"
-import { scenesOf } from "./Scenes.ts"
 
 /** What random runs found. A claim is tried in as many runs as there are, under the capabilities that it names. */
 export interface Sample extends Drawing {
@@ -50,7 +49,7 @@ const groups = ({ scheme }: Rules, claims: ReadonlyArray<CheckedClaimId>): Reado
   for (const id of checkedIds) {
     if (!claims.includes(id) || !canWalk(id) || exempt(scheme, id) !== undefined) continue
     const under = modelled(id)
-    const coincidence = scenesOf[id].includes("coincidence")
+    const coincidence = catalogue[id].scenes.includes("coincidence")
     const key = `${under.join(" ")} ${coincidence}`
     const group = found.get(key) ?? { under, coincidence, claims: [] }
     group.claims.push(id)
