@@ -29,7 +29,7 @@ export interface Sample extends Drawing {
   readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
 }
 
-export interface Options extends Drawing {
+export interface WalkOptions extends Drawing {
   /** Called now and then with the number of runs made. */
   readonly report?: (runs: number) => void
 }
@@ -135,7 +135,7 @@ const walk = (
 export const sample = (
   rules: Rules,
   claims: ReadonlyArray<CheckedClaimId>,
-  { report, runs, seed }: Options
+  { report, runs, seed }: WalkOptions
 ): Sample => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<CheckedClaimId, Trace.Trace>> = {}
