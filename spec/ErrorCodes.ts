@@ -195,9 +195,9 @@ const passwordFree =
 const noLimit =
   "no code of the interface tells of a payer's limits: over them its own payers are asked for the password"
 
-/** How the refusal of a pay request reads in each interface. */
+/** How a refusal reads in each interface. */
 interface Refusing {
-  /** Whether it is recorded, and what becomes of the order: then the other questions are answered with it. */
+  /** Whether it is recorded as what became of the order: then the other questions are answered with it. */
   readonly recorded: boolean
   readonly alipay: Reply
   readonly wechat: Reply
@@ -206,65 +206,92 @@ interface Refusing {
 const recorded = (alipay: Reply, wechat: Reply): Refusing => ({ recorded: true, alipay, wechat })
 const passing = (alipay: Reply, wechat: Reply): Refusing => ({ recorded: false, alipay, wechat })
 
-/** Every refusal of a pay request. */
-const payRefusals: Readonly<Record<string, Refusing>> = {
-  AMOUNT_INVALID: passing(alipay("ACQ.INVALID_PARAMETER"), wechat("PARAM_ERROR")),
-  AMOUNT_CHANGED: passing(
-    alipay("ACQ.CONTEXT_INCONSISTENT"),
-    wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
-  ),
-  PAYER_CHANGED: passing(alipay("ACQ.TRADE_BUYER_NOT_MATCH"), wechat("BUYER_MISMATCH")),
-  CODE_CHANGED: passing(
-    alipay(
-      "ACQ.CONTEXT_INCONSISTENT",
-      "the interface compares amount, subject and buyer, and documents no error for another code"
+/** Every refusal, by what was asked. */
+const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> = {
+  pay: {
+    AMOUNT_INVALID: passing(alipay("ACQ.INVALID_PARAMETER"), wechat("PARAM_ERROR")),
+    AMOUNT_CHANGED: passing(
+      alipay("ACQ.CONTEXT_INCONSISTENT"),
+      wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
     ),
-    wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
-  ),
-  NO_AGREEMENT: recorded(
-    alipay("ACQ.USER_FACE_PAYMENT_SWITCH_OFF"),
-    wechat("TRADE_ERROR", "no code tells that the payer has not agreed to payment by code")
-  ),
-  CODE_INVALID: recorded(
-    alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
-    wechat(
-      "AUTH_CODE_INVALID",
-      "the interface tells expired and made-up codes apart, and the protocol does not say which it was"
+    PAYER_CHANGED: passing(alipay("ACQ.TRADE_BUYER_NOT_MATCH"), wechat("BUYER_MISMATCH")),
+    CODE_CHANGED: passing(
+      alipay(
+        "ACQ.CONTEXT_INCONSISTENT",
+        "the interface compares amount, subject and buyer, and documents no error for another code"
+      ),
+      wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
+    ),
+    NO_AGREEMENT: recorded(
+      alipay("ACQ.USER_FACE_PAYMENT_SWITCH_OFF"),
+      wechat("TRADE_ERROR", "no code tells that the payer has not agreed to payment by code")
+    ),
+    CODE_INVALID: recorded(
+      alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
+      wechat(
+        "AUTH_CODE_INVALID",
+        "the interface tells expired and made-up codes apart, and the protocol does not say which it was"
+      )
+    ),
+    CODE_USED: recorded(alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"), wechat("AUTH_CODE_ERROR")),
+    AMBIGUOUS_CODE: recorded(
+      alipay("ACQ.PAYMENT_AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
+      wechat("AUTH_CODE_INVALID", "no code tells that two accounts have the digits")
+    ),
+    OVER_PAYMENT_LIMIT: recorded(alipay("ACQ.TOTAL_FEE_EXCEED", passwordFree), wechat("TRADE_ERROR", noLimit)),
+    OVER_DAY_SUM: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
+    OVER_DAY_COUNT: recorded(
+      alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
+      wechat("TRADE_ERROR", noLimit)
+    ),
+    OVER_ACCOUNT_DAY: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
+    PIN_REQUIRED: recorded(
+      alipay("ACQ.PAYMENT_FAIL", "no code tells that the payer should confirm on the phone and show another"),
+      wechat("TRADE_ERROR", "no code tells that the payer should confirm on the phone and show another")
+    ),
+    BALANCE: recorded(alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"), wechat("NOTENOUGH")),
+    DECLINED: recorded(alipay("ACQ.PAYMENT_FAIL"), wechat("TRADE_ERROR")),
+    THROTTLED: passing(
+      reply({ code: "20000" }, "no code tells of wrong codes that are counted; this one settles nothing either"),
+      wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either")
+    ),
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
+  },
+  query: {
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR")),
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST"))
+  },
+  reversal: {
+    REVERSE_EXPIRED: passing(alipay("ACQ.TRADE_CANCEL_TIME_OUT"), wechat("REVERSE_EXPIRE")),
+    NO_SUCH_ORDER: passing(
+      alipay(
+        "ACQ.TRADE_NOT_EXIST",
+        "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
+      ),
+      wechat("ORDERNOTEXIST")
     )
-  ),
-  CODE_USED: recorded(alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"), wechat("AUTH_CODE_ERROR")),
-  AMBIGUOUS_CODE: recorded(
-    alipay("ACQ.PAYMENT_AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
-    wechat("AUTH_CODE_INVALID", "no code tells that two accounts have the digits")
-  ),
-  OVER_PAYMENT_LIMIT: recorded(alipay("ACQ.TOTAL_FEE_EXCEED", passwordFree), wechat("TRADE_ERROR", noLimit)),
-  OVER_DAY_SUM: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
-  OVER_DAY_COUNT: recorded(
-    alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
-    wechat("TRADE_ERROR", noLimit)
-  ),
-  OVER_ACCOUNT_DAY: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
-  PIN_REQUIRED: recorded(
-    alipay("ACQ.PAYMENT_FAIL", "no code tells that the payer should confirm on the phone and show another"),
-    wechat("TRADE_ERROR", "no code tells that the payer should confirm on the phone and show another")
-  ),
-  BALANCE: recorded(alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"), wechat("NOTENOUGH")),
-  DECLINED: recorded(alipay("ACQ.PAYMENT_FAIL"), wechat("TRADE_ERROR")),
-  THROTTLED: passing(
-    reply({ code: "20000" }, "no code tells of wrong codes that are counted; this one settles nothing either"),
-    wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either")
-  ),
-  UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
+  },
+  refund: {
+    REFUND_EXCEEDS: passing(
+      alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
+      wechat("ERROR", "no code of its own: the reason is in the message")
+    ),
+    NOT_PAID: passing(
+      alipay("ACQ.TRADE_STATUS_ERROR"),
+      wechat("ERROR", "no code of its own: the reason is in the message")
+    ),
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST"))
+  }
 }
 
-/** The replies of an interface to pay requests that are refused. */
-const refusing = (face: Exclude<Interface, "paycode">): Replies =>
-  Object.fromEntries(Object.entries(payRefusals).map(([reason, replies]) => [reason, replies[face]]))
+/** The replies of an interface to a question that is refused. */
+const refusalsTo = (question: Question, face: Exclude<Interface, "paycode">): Replies =>
+  Object.fromEntries(Object.entries(refusals[question]).map(([reason, replies]) => [reason, replies[face]]))
 
-/** The same reply to whatever was refused and recorded. */
+/** The same reply to whatever pay request was refused and recorded. */
 const whenRefused = (same: Reply): Replies =>
   Object.fromEntries(
-    Object.entries(payRefusals).flatMap(([reason, { recorded }]) => (recorded ? [[reason, same]] : []))
+    Object.entries(refusals.pay).flatMap(([reason, { recorded }]) => (recorded ? [[reason, same]] : []))
   )
 
 const alipayReplies: Readonly<Record<Question, Replies>> = {
@@ -274,7 +301,7 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: alipay("ACQ.TRADE_HAS_CLOSE", "there is no code of its own: a trade that is refunded in full is closed"),
     CLOSED: alipay("ACQ.TRADE_HAS_CLOSE"),
     REVERSED: alipay("ACQ.TRADE_HAS_CLOSE"),
-    ...refusing("alipay")
+    ...refusalsTo("pay", "alipay")
   },
   query: {
     PAID: traded("TRADE_SUCCESS"),
@@ -285,8 +312,7 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     ...whenRefused(
       traded("TRADE_CLOSED", "there is no state for a payment that was refused; that of a closed trade is as definite")
     ),
-    UNKNOWN: alipay("ACQ.SYSTEM_ERROR"),
-    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+    ...refusalsTo("query", "alipay")
   },
   reversal: {
     REVERSED: reply({ code: "10000" }),
@@ -294,19 +320,13 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     ...whenRefused(
       reply({ code: "10000" }, "a payment that was refused is cancelled as one that was never created is")
     ),
-    REVERSE_EXPIRED: alipay("ACQ.TRADE_CANCEL_TIME_OUT"),
-    NO_SUCH_ORDER: alipay(
-      "ACQ.TRADE_NOT_EXIST",
-      "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
-    )
+    ...refusalsTo("reversal", "alipay")
   },
   refund: {
     REFUNDED: reply({ code: "10000" }),
     PAID: reply({ code: "10000" }),
     REVERSED: reply({ code: "10000" }, resent),
-    REFUND_EXCEEDS: alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
-    NOT_PAID: alipay("ACQ.TRADE_STATUS_ERROR"),
-    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+    ...refusalsTo("refund", "alipay")
   }
 }
 
@@ -317,7 +337,7 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: wechat("ORDERPAID", "there is no code of its own: the number has been paid under, and needs a new one"),
     CLOSED: wechat("ORDERCLOSED"),
     REVERSED: wechat("ORDERREVERSED"),
-    ...refusing("wechat")
+    ...refusalsTo("pay", "wechat")
   },
   query: {
     PAID: stands("SUCCESS"),
@@ -326,23 +346,19 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     CLOSED: stands("CLOSED"),
     REVERSED: stands("REVOKED"),
     ...whenRefused(stands("PAYERROR")),
-    UNKNOWN: wechat("SYSTEMERROR"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("query", "wechat")
   },
   reversal: {
     REVERSED: reply({ result_code: "SUCCESS" }),
     CLOSED: reply({ result_code: "SUCCESS" }, "an order that is not paid is closed by a reversal, and this one is"),
     ...whenRefused(reply({ result_code: "SUCCESS" })),
-    REVERSE_EXPIRED: wechat("REVERSE_EXPIRE"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("reversal", "wechat")
   },
   refund: {
     REFUNDED: reply({ result_code: "SUCCESS" }),
     PAID: reply({ result_code: "SUCCESS" }),
     REVERSED: reply({ result_code: "SUCCESS" }, resent),
-    REFUND_EXCEEDS: wechat("ERROR", "no code of its own: the reason is in the message"),
-    NOT_PAID: wechat("ERROR", "no code of its own: the reason is in the message"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("refund", "wechat")
   }
 }
 
