@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config"
 
 /** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
 const deployed = [
+  "docs/recipes/*.test.ts",
   "impl/pictures/Barcode.test.ts",
   "impl/ledger/Ledger.test.ts",
   "impl/wallet/WalletFile.test.ts",

@@ -9,9 +9,9 @@ import { parameterPaths, type Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import type * as Comparing from "../properties/audit/Comparison.ts"
 import type * as Weakened from "../properties/audit/Matrix.ts"
-import * as Scenes from "../properties/audit/Scenes.ts"
 import type { SearchReport } from "../properties/audit/Verdict.ts"
 import * as Difference from "../properties/Difference.ts"
+import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
@@ -47,7 +47,7 @@ const Evidence = Schema.Struct({
 })
 
 const Search = Schema.Struct({
-  scene: Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>),
+  scene: Schema.Literals(Scenes.sceneNames),
   under: Capabilities,
   scope: Schema.Unknown,
   states: Schema.Natural,
@@ -101,7 +101,7 @@ const ClaimReport = Schema.Union([
 const Fall = Schema.Struct({
   claim: Schema.Literals(claimIds),
   scheme: Schema.String,
-  scene: Schema.NullOr(Schema.Literals(Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>)),
+  scene: Schema.NullOr(Schema.Literals(Scenes.sceneNames)),
   steps: Schema.NullOr(Schema.Natural),
   value: Schema.NullOr(Schema.Finite)
 })

@@ -405,8 +405,13 @@ export const claims = {
 /** The id of a claim. */
 export type ClaimId = keyof typeof claims
 
+/** The id of a claim of some kinds. */
+export type ClaimIdOf<Kind extends ClaimKind> = {
+  [Id in ClaimId]: (typeof claims)[Id]["kind"] extends Kind ? Id : never
+}[ClaimId]
+
 /** The id of a claim that is computed. */
-export type BoundId = { [Id in ClaimId]: (typeof claims)[Id]["kind"] extends "bound" ? Id : never }[ClaimId]
+export type BoundId = ClaimIdOf<"bound">
 
 /** The id of a claim that a search decides. */
 export type CheckedClaimId = Exclude<ClaimId, BoundId>

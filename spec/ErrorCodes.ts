@@ -176,23 +176,6 @@ export type Replies = Readonly<Record<string, Reply>>
 
 const reply = (fields: Reply["fields"], nearest?: string): Reply => ({ fields, nearest })
 
-/** What becomes of a request that is refused and recorded. */
-const refused = [
-  "NO_AGREEMENT",
-  "CODE_INVALID",
-  "CODE_USED",
-  "AMBIGUOUS_CODE",
-  "OVER_PAYMENT_LIMIT",
-  "OVER_DAY_SUM",
-  "OVER_DAY_COUNT",
-  "OVER_ACCOUNT_DAY",
-  "PIN_REQUIRED",
-  "BALANCE",
-  "DECLINED"
-] as const
-
-const whenRefused = (same: Reply): Replies => Object.fromEntries(refused.map((reason) => [reason, same]))
-
 const alipay = (sub_code: keyof typeof published.alipay.fields.sub_code, nearest?: string): Reply =>
   reply({ code: "40004", sub_code }, nearest)
 
@@ -209,6 +192,108 @@ const resent = "the refund is answered as it was when it was made; that the orde
 const passwordFree =
   "there is a code for limits of sums and none for this one: over it, the interface's own payers are asked for the password"
 
+const noLimit =
+  "no code of the interface tells of a payer's limits: over them its own payers are asked for the password"
+
+/** How a refusal reads in each interface. */
+interface Refusing {
+  /** Whether it is recorded as what became of the order: then the other questions are answered with it. */
+  readonly recorded: boolean
+  readonly alipay: Reply
+  readonly wechat: Reply
+}
+
+const recorded = (alipay: Reply, wechat: Reply): Refusing => ({ recorded: true, alipay, wechat })
+const passing = (alipay: Reply, wechat: Reply): Refusing => ({ recorded: false, alipay, wechat })
+
+/** Every refusal, by what was asked. */
+const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> = {
+  pay: {
+    AMOUNT_INVALID: passing(alipay("ACQ.INVALID_PARAMETER"), wechat("PARAM_ERROR")),
+    AMOUNT_CHANGED: passing(
+      alipay("ACQ.CONTEXT_INCONSISTENT"),
+      wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
+    ),
+    PAYER_CHANGED: passing(alipay("ACQ.TRADE_BUYER_NOT_MATCH"), wechat("BUYER_MISMATCH")),
+    CODE_CHANGED: passing(
+      alipay(
+        "ACQ.CONTEXT_INCONSISTENT",
+        "the interface compares amount, subject and buyer, and documents no error for another code"
+      ),
+      wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ")
+    ),
+    NO_AGREEMENT: recorded(
+      alipay("ACQ.USER_FACE_PAYMENT_SWITCH_OFF"),
+      wechat("TRADE_ERROR", "no code tells that the payer has not agreed to payment by code")
+    ),
+    CODE_INVALID: recorded(
+      alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
+      wechat(
+        "AUTH_CODE_INVALID",
+        "the interface tells expired and made-up codes apart, and the protocol does not say which it was"
+      )
+    ),
+    CODE_USED: recorded(alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"), wechat("AUTH_CODE_ERROR")),
+    AMBIGUOUS_CODE: recorded(
+      alipay("ACQ.PAYMENT_AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
+      wechat("AUTH_CODE_INVALID", "no code tells that two accounts have the digits")
+    ),
+    OVER_PAYMENT_LIMIT: recorded(alipay("ACQ.TOTAL_FEE_EXCEED", passwordFree), wechat("TRADE_ERROR", noLimit)),
+    OVER_DAY_SUM: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
+    OVER_DAY_COUNT: recorded(
+      alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
+      wechat("TRADE_ERROR", noLimit)
+    ),
+    OVER_ACCOUNT_DAY: recorded(alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"), wechat("TRADE_ERROR", noLimit)),
+    PIN_REQUIRED: recorded(
+      alipay("ACQ.PAYMENT_FAIL", "no code tells that the payer should confirm on the phone and show another"),
+      wechat("TRADE_ERROR", "no code tells that the payer should confirm on the phone and show another")
+    ),
+    BALANCE: recorded(alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"), wechat("NOTENOUGH")),
+    DECLINED: recorded(alipay("ACQ.PAYMENT_FAIL"), wechat("TRADE_ERROR")),
+    THROTTLED: passing(
+      reply({ code: "20000" }, "no code tells of wrong codes that are counted; this one settles nothing either"),
+      wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either")
+    ),
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
+  },
+  query: {
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR")),
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST"))
+  },
+  reversal: {
+    REVERSE_EXPIRED: passing(alipay("ACQ.TRADE_CANCEL_TIME_OUT"), wechat("REVERSE_EXPIRE")),
+    NO_SUCH_ORDER: passing(
+      alipay(
+        "ACQ.TRADE_NOT_EXIST",
+        "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
+      ),
+      wechat("ORDERNOTEXIST")
+    )
+  },
+  refund: {
+    REFUND_EXCEEDS: passing(
+      alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
+      wechat("ERROR", "no code of its own: the reason is in the message")
+    ),
+    NOT_PAID: passing(
+      alipay("ACQ.TRADE_STATUS_ERROR"),
+      wechat("ERROR", "no code of its own: the reason is in the message")
+    ),
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST"))
+  }
+}
+
+/** The replies of an interface to a question that is refused. */
+const refusalsTo = (question: Question, face: Exclude<Interface, "paycode">): Replies =>
+  Object.fromEntries(Object.entries(refusals[question]).map(([reason, replies]) => [reason, replies[face]]))
+
+/** The same reply to whatever pay request was refused and recorded. */
+const whenRefused = (same: Reply): Replies =>
+  Object.fromEntries(
+    Object.entries(refusals.pay).flatMap(([reason, { recorded }]) => (recorded ? [[reason, same]] : []))
+  )
+
 const alipayReplies: Readonly<Record<Question, Replies>> = {
   pay: {
     PAID: reply({ code: "10000" }),
@@ -216,32 +301,7 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: alipay("ACQ.TRADE_HAS_CLOSE", "there is no code of its own: a trade that is refunded in full is closed"),
     CLOSED: alipay("ACQ.TRADE_HAS_CLOSE"),
     REVERSED: alipay("ACQ.TRADE_HAS_CLOSE"),
-    AMOUNT_INVALID: alipay("ACQ.INVALID_PARAMETER"),
-    AMOUNT_CHANGED: alipay("ACQ.CONTEXT_INCONSISTENT"),
-    PAYER_CHANGED: alipay("ACQ.TRADE_BUYER_NOT_MATCH"),
-    CODE_CHANGED: alipay(
-      "ACQ.CONTEXT_INCONSISTENT",
-      "the interface compares amount, subject and buyer, and documents no error for another code"
-    ),
-    NO_AGREEMENT: alipay("ACQ.USER_FACE_PAYMENT_SWITCH_OFF"),
-    CODE_INVALID: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
-    CODE_USED: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID"),
-    AMBIGUOUS_CODE: alipay("ACQ.PAYMENT_AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
-    OVER_PAYMENT_LIMIT: alipay("ACQ.TOTAL_FEE_EXCEED", passwordFree),
-    OVER_DAY_SUM: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
-    OVER_DAY_COUNT: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR", "the code is of the day's sum, not its count"),
-    OVER_ACCOUNT_DAY: alipay("ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"),
-    PIN_REQUIRED: alipay(
-      "ACQ.PAYMENT_FAIL",
-      "no code tells that the payer should confirm on the phone and show another"
-    ),
-    BALANCE: alipay("ACQ.BUYER_BALANCE_NOT_ENOUGH"),
-    DECLINED: alipay("ACQ.PAYMENT_FAIL"),
-    THROTTLED: reply(
-      { code: "20000" },
-      "no code tells of wrong codes that are counted; this one settles nothing either"
-    ),
-    UNKNOWN: alipay("ACQ.SYSTEM_ERROR")
+    ...refusalsTo("pay", "alipay")
   },
   query: {
     PAID: traded("TRADE_SUCCESS"),
@@ -252,8 +312,7 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     ...whenRefused(
       traded("TRADE_CLOSED", "there is no state for a payment that was refused; that of a closed trade is as definite")
     ),
-    UNKNOWN: alipay("ACQ.SYSTEM_ERROR"),
-    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+    ...refusalsTo("query", "alipay")
   },
   reversal: {
     REVERSED: reply({ code: "10000" }),
@@ -261,24 +320,15 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     ...whenRefused(
       reply({ code: "10000" }, "a payment that was refused is cancelled as one that was never created is")
     ),
-    REVERSE_EXPIRED: alipay("ACQ.TRADE_CANCEL_TIME_OUT"),
-    NO_SUCH_ORDER: alipay(
-      "ACQ.TRADE_NOT_EXIST",
-      "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
-    )
+    ...refusalsTo("reversal", "alipay")
   },
   refund: {
     REFUNDED: reply({ code: "10000" }),
     PAID: reply({ code: "10000" }),
     REVERSED: reply({ code: "10000" }, resent),
-    REFUND_EXCEEDS: alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
-    NOT_PAID: alipay("ACQ.TRADE_STATUS_ERROR"),
-    NO_SUCH_ORDER: alipay("ACQ.TRADE_NOT_EXIST")
+    ...refusalsTo("refund", "alipay")
   }
 }
-
-const noLimit =
-  "no code of the interface tells of a payer's limits: over them its own payers are asked for the password"
 
 const wechatReplies: Readonly<Record<Question, Replies>> = {
   pay: {
@@ -287,26 +337,7 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: wechat("ORDERPAID", "there is no code of its own: the number has been paid under, and needs a new one"),
     CLOSED: wechat("ORDERCLOSED"),
     REVERSED: wechat("ORDERREVERSED"),
-    AMOUNT_INVALID: wechat("PARAM_ERROR"),
-    AMOUNT_CHANGED: wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ"),
-    PAYER_CHANGED: wechat("BUYER_MISMATCH"),
-    CODE_CHANGED: wechat("OUT_TRADE_NO_USED", "the code does not say in what the requests differ"),
-    NO_AGREEMENT: wechat("TRADE_ERROR", "no code tells that the payer has not agreed to payment by code"),
-    CODE_INVALID: wechat(
-      "AUTH_CODE_INVALID",
-      "the interface tells expired and made-up codes apart, and the protocol does not say which it was"
-    ),
-    CODE_USED: wechat("AUTH_CODE_ERROR"),
-    AMBIGUOUS_CODE: wechat("AUTH_CODE_INVALID", "no code tells that two accounts have the digits"),
-    OVER_PAYMENT_LIMIT: wechat("TRADE_ERROR", noLimit),
-    OVER_DAY_SUM: wechat("TRADE_ERROR", noLimit),
-    OVER_DAY_COUNT: wechat("TRADE_ERROR", noLimit),
-    OVER_ACCOUNT_DAY: wechat("TRADE_ERROR", noLimit),
-    PIN_REQUIRED: wechat("TRADE_ERROR", "no code tells that the payer should confirm on the phone and show another"),
-    BALANCE: wechat("NOTENOUGH"),
-    DECLINED: wechat("TRADE_ERROR"),
-    THROTTLED: wechat("SYSTEMERROR", "no code tells of wrong codes that are counted; this one settles nothing either"),
-    UNKNOWN: wechat("SYSTEMERROR")
+    ...refusalsTo("pay", "wechat")
   },
   query: {
     PAID: stands("SUCCESS"),
@@ -315,23 +346,19 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     CLOSED: stands("CLOSED"),
     REVERSED: stands("REVOKED"),
     ...whenRefused(stands("PAYERROR")),
-    UNKNOWN: wechat("SYSTEMERROR"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("query", "wechat")
   },
   reversal: {
     REVERSED: reply({ result_code: "SUCCESS" }),
     CLOSED: reply({ result_code: "SUCCESS" }, "an order that is not paid is closed by a reversal, and this one is"),
     ...whenRefused(reply({ result_code: "SUCCESS" })),
-    REVERSE_EXPIRED: wechat("REVERSE_EXPIRE"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("reversal", "wechat")
   },
   refund: {
     REFUNDED: reply({ result_code: "SUCCESS" }),
     PAID: reply({ result_code: "SUCCESS" }),
     REVERSED: reply({ result_code: "SUCCESS" }, resent),
-    REFUND_EXCEEDS: wechat("ERROR", "no code of its own: the reason is in the message"),
-    NOT_PAID: wechat("ERROR", "no code of its own: the reason is in the message"),
-    NO_SUCH_ORDER: wechat("ORDERNOTEXIST")
+    ...refusalsTo("refund", "wechat")
   }
 }
 

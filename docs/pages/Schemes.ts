@@ -1,10 +1,10 @@
 /** A page for every scheme: its parameters, its verdicts with what was searched for them, and the attacks. */
 import * as Result from "effect/Result"
 import { parameterPaths } from "../../model/Scheme.ts"
-import * as Scenes from "../../properties/audit/Scenes.ts"
 import { type ClaimReport, isChecked, type SearchReport } from "../../properties/audit/Verdict.ts"
 import * as Report from "../../properties/report/Report.ts"
 import { count } from "../../properties/report/Terminal.ts"
+import * as Scenes from "../../properties/scenes/Scenes.ts"
 import * as Narrative from "../../properties/trace/Narrative.ts"
 import * as Trace from "../../properties/trace/Trace.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
@@ -51,7 +51,7 @@ const searched = (pen: Page.Pen, { claims }: Page.Audited, search: SearchReport,
   const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
   const size = `${count(states)} distinct states of ${count(key)} bytes, ${count(transitions)} transitions, depth ${count(depth)}`
   const through = complete ? "every state visited" : "not every state visited"
-  return `*${Markdown.sentence(scene)}*, ${Markdown.sentence(Scenes.scenes[scene])}, against ${against}: ${size}; ${through}. For ${pen.claims(decided)}. Within ${Markdown.sentence(Report.bounds(search))}.`
+  return `*${Markdown.sentence(scene)}*, ${Markdown.sentence(Scenes.scenes[scene].says)}, against ${against}: ${size}; ${through}. For ${pen.claims(decided)}. Within ${Markdown.sentence(Report.bounds(search))}.`
 }
 
 /** The claims that say nothing of the scheme, and why. */

@@ -11,11 +11,12 @@ import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as sta
 import { assumptions, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { shown } from "../computed/Computed.ts"
+import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Comparison from "./Comparison.ts"
+import type { Drawing } from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type * as Scenes from "./Scenes.ts"
 import type {
   Assurance,
   BoundReport,
@@ -52,7 +53,8 @@ export interface Report {
   readonly comparisons: ReadonlyArray<Comparison.Comparison>
 }
 
-export interface Options {
+/** What is to be audited, and how far. */
+export interface AuditRequest {
   readonly schemes: ReadonlyArray<Scheme>
   readonly claims: ReadonlyArray<ClaimId>
   readonly scope: Scenes.Size
@@ -96,11 +98,11 @@ interface Searched {
 }
 
 /** What a search found out about a claim. */
-interface Found extends Searched {
-  readonly finding: Exploration.Finding
+interface ClaimSearch extends Searched {
+  readonly finding: Exploration.ClaimFinding
 }
 
-const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): ReadonlyArray<Found> =>
+const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): ReadonlyArray<ClaimSearch> =>
   searches.flatMap(({ explored, task }) => {
     const finding = explored.findings.find((finding) => finding.id === id)
     return finding === undefined ? [] : [{ task, explored, finding }]
@@ -109,13 +111,13 @@ const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): Readonl
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
 /** How many actions the run takes that a search found, for what it is. */
-const length = (run: Exploration.Run | undefined): number => run?.actions.length ?? Number.POSITIVE_INFINITY
+const length = (run: Exploration.FoundRun | undefined): number => run?.actions.length ?? Number.POSITIVE_INFINITY
 
 /** The shortest run of several searches, as a trace. */
 const leastRun = (
-  found: ReadonlyArray<Found>,
+  found: ReadonlyArray<ClaimSearch>,
   shows: Trace.Shows,
-  runOf: (finding: Exploration.Finding) => Exploration.Run | undefined
+  runOf: (finding: Exploration.ClaimFinding) => Exploration.FoundRun | undefined
 ): Trace.Trace | undefined => {
   const [least] = found.toSorted((a, b) => length(runOf(a.finding)) - length(runOf(b.finding)))
   const run = least && runOf(least.finding)
@@ -132,7 +134,7 @@ interface Decided {
 /** How many states are tried for a run shorter than the one that was found. */
 const shorterAtMost = 20_000
 
-const conclude = (id: CheckedClaimId, found: ReadonlyArray<Found>, sample: Walk.Sample | undefined): Decided => {
+const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample: Walk.Sample | undefined): Decided => {
   const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
     verdict,
     assurance,
@@ -181,7 +183,7 @@ const fallen = (searches: ReadonlyArray<Searched>): ReadonlyMap<ClaimId, ClaimRe
 }
 
 /** The edges of a claim, each with its cases in all searches. */
-const edgesOf = (found: ReadonlyArray<Found>): Evidence["edges"] => {
+const edgesOf = (found: ReadonlyArray<ClaimSearch>): Evidence["edges"] => {
   const cases = new Map<string, number>()
   for (const { finding } of found) {
     for (const [name, count] of Object.entries(finding.edges)) cases.set(name, (cases.get(name) ?? 0) + count)
@@ -189,7 +191,7 @@ const edgesOf = (found: ReadonlyArray<Found>): Evidence["edges"] => {
   return Object.fromEntries(cases)
 }
 
-const coveredOf = (found: ReadonlyArray<Found>): Evidence["covered"] =>
+const coveredOf = (found: ReadonlyArray<ClaimSearch>): Evidence["covered"] =>
   found.every(({ finding }) => finding.covered !== undefined)
     ? {
         places: sum(found.map(({ finding }) => finding.places)),
@@ -197,13 +199,21 @@ const coveredOf = (found: ReadonlyArray<Found>): Evidence["covered"] =>
       }
     : null
 
+/** What has been found out about a scheme. */
+interface SchemeFindings {
+  readonly scheme: Scheme
+  /** The random runs that it was put to. */
+  readonly drawing: Drawing
+  readonly searches: ReadonlyArray<Searched>
+  readonly sample: Walk.Sample | undefined
+  /** By which further capability its claims fall. */
+  readonly falls: ReturnType<typeof fallen>
+}
+
+/** The report of a claim that searches decide. */
 const claimReport = (
-  { runs, seed }: Options,
-  scheme: Scheme,
-  id: CheckedClaimId,
-  searches: ReadonlyArray<Searched>,
-  sample: Walk.Sample | undefined,
-  fallsWith: ClaimReport["fallsWith"]
+  { drawing: { runs, seed }, falls, sample, scheme, searches }: SchemeFindings,
+  id: CheckedClaimId
 ): CheckedReport => {
   const found = foundOf(searches, id)
   const { assurance, reason, shown, verdict } = conclude(id, found, sample)
@@ -235,7 +245,7 @@ const claimReport = (
           : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
       covered: coveredOf(found)
     },
-    fallsWith: verdict === "holds" ? fallsWith : null,
+    fallsWith: verdict === "holds" ? (falls.get(id) ?? null) : null,
     counterexample: kind === "sometimes" ? null : saved,
     witness: kind === "sometimes" ? saved : null,
     loop: shown?.trace.loop ?? null
@@ -303,6 +313,34 @@ const searchReport = ({ explored, task }: Searched): SearchReport => ({
   covered: explored.covered ?? null
 })
 
+/** The reports of those of some claims that say something of a scheme. */
+const claimReports = (findings: SchemeFindings, claims: ReadonlyArray<ClaimId>): ReadonlyArray<ClaimReport> =>
+  claims.flatMap((id): ReadonlyArray<ClaimReport> => {
+    const { scheme } = findings
+    if (exempt(scheme, id) !== undefined) return []
+    if (!isBound(id)) return [claimReport(findings, id)]
+    const bound = Computing.boundOf(scheme, id)
+    return bound === undefined ? [] : [boundReport(scheme, id, bound)]
+  })
+
+const schemeReport = (findings: SchemeFindings, claims: ReadonlyArray<ClaimId>, scope: Scenes.Size): SchemeReport => {
+  const { scheme, searches } = findings
+  const decided = claimReports(findings, claims)
+  return {
+    scheme: scheme.scheme,
+    title: scheme.title,
+    hash: hash(scheme),
+    scope,
+    ok: decided.every(({ asserted, verdict }) => verdict === asserted),
+    claims: decided,
+    exempt: claims.flatMap((id) => {
+      const reason = exemption(scheme, id)
+      return reason === undefined ? [] : [{ id, reason }]
+    }),
+    searches: searches.map(searchReport)
+  }
+}
+
 /** The claims that some searches decided otherwise than by a breach, and that random runs can be put to. */
 const unbroken = (
   searches: ReadonlyArray<Searched>,
@@ -317,7 +355,7 @@ const unbroken = (
 const compareAll = Effect.fnUntraced(function* (
   [first, ...others]: ReadonlyArray<Comparison.Audited>,
   until: number | undefined,
-  reporter: (names: ReadonlyArray<string>) => Explorer.Report
+  reporter: (names: ReadonlyArray<string>) => Explorer.Reporter
 ) {
   if (first === undefined || others.length === 0) return []
   const explore = yield* Explorer.standing
@@ -332,11 +370,10 @@ const compareAll = Effect.fnUntraced(function* (
  */
 export const audit = Effect.fn("Audit.audit")(function* (
   version: string,
-  options: Options,
+  { claims, runs, schemes, scope, seed, until }: AuditRequest,
   report: (progress: Progress) => void
 ) {
   const began = Date.now()
-  const { claims, runs, schemes, scope, seed, until } = options
   const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
   const drawing = { runs, seed }
   const reporter =
@@ -358,28 +395,10 @@ export const audit = Effect.fn("Audit.audit")(function* (
   const further =
     scope === "quick" ? [] : yield* explore(schemes.flatMap((scheme, index) => extras(scheme, spared[index]!)))
 
-  const reports = schemes.map((scheme, index): SchemeReport => {
-    const own = of(scheme)
+  const reports = schemes.map((scheme, index) => {
     const falls = fallen(further.filter(({ task }) => task.scheme === scheme))
-    const decided = claims.flatMap((id): ReadonlyArray<ClaimReport> => {
-      if (exempt(scheme, id) !== undefined) return []
-      if (!isBound(id)) return [claimReport(options, scheme, id, own, samples[index], falls.get(id) ?? null)]
-      const bound = Computing.boundOf(scheme, id)
-      return bound === undefined ? [] : [boundReport(scheme, id, bound)]
-    })
-    return {
-      scheme: scheme.scheme,
-      title: scheme.title,
-      hash: hash(scheme),
-      scope,
-      ok: decided.every(({ asserted, verdict }) => verdict === asserted),
-      claims: decided,
-      exempt: claims.flatMap((id) => {
-        const reason = exemption(scheme, id)
-        return reason === undefined ? [] : [{ id, reason }]
-      }),
-      searches: own.map(searchReport)
-    }
+    const findings = { scheme, drawing, searches: of(scheme), sample: samples[index], falls }
+    return schemeReport(findings, claims, scope)
   })
   const comparisons = yield* compareAll(
     schemes.map((scheme, index) => ({ scheme, report: reports[index]! })),

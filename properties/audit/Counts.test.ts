@@ -5,10 +5,10 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { checkedIds } from "../../spec/Claims.ts"
+import type { Size } from "../scenes/Scenes.ts"
 import { alipay, hardened, unionpay, wechat } from "../suites/Stage.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type { Size } from "./Scenes.ts"
 
 const schemes = { alipay, wechat, unionpay, hardened }
 

@@ -13,10 +13,10 @@ import type { ClauseId } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Quotient from "../reduction/Quotient.ts"
+import * as Scenes from "../scenes/Scenes.ts"
 import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "../search/Search.ts"
 import * as Store from "../search/Store.ts"
 import * as Coverage from "./Coverage.ts"
-import * as Scenes from "./Scenes.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
 export interface Task {
@@ -35,7 +35,7 @@ export interface Task {
 }
 
 /** A run that a search found, as the actions taken from the first state of the scope that lies at an instant. */
-export interface Run {
+export interface FoundRun {
   readonly start: number
   readonly actions: ReadonlyArray<Action>
   /** Where a way that does not lead to its goal begins to repeat: the number of actions before. */
@@ -43,7 +43,7 @@ export interface Run {
 }
 
 /** What a search found out about one claim. */
-export interface Finding {
+export interface ClaimFinding {
   readonly id: CheckedClaimId
   /** How many transitions were cases of the claim; for one that leads to something, how many states. */
   readonly situations: number
@@ -53,9 +53,9 @@ export interface Finding {
   /** How many of them lay at each named edge of it. */
   readonly edges: Readonly<Record<string, number>>
   /** A shortest run that ends in a case that breaks the claim. */
-  readonly counterexample: Run | undefined
+  readonly counterexample: FoundRun | undefined
   /** A shortest run that ends in a case of the claim. */
-  readonly witness: Run | undefined
+  readonly witness: FoundRun | undefined
 }
 
 /** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
@@ -73,7 +73,7 @@ export interface Explored {
   readonly ended: "exhausted" | "all-broken" | "budget"
   /** What random runs came across; undefined where none were made, or the search was not through. */
   readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | undefined
-  readonly findings: ReadonlyArray<Finding>
+  readonly findings: ReadonlyArray<ClaimFinding>
 }
 
 /** The capabilities of a claim's `under` cell that the model can play. */
@@ -110,8 +110,8 @@ export const plan = (
     if (exempt(scheme, id) !== undefined) continue
     const named = modelled(id)
     const under = extra === undefined || named.includes(extra) ? named : [...named, extra]
-    const options = catalogue[id].needs
-    for (const scene of Scenes.scenesOf[id]) {
+    const { needs: options, scenes } = catalogue[id]
+    for (const scene of scenes) {
       const key = JSON.stringify([scene, options, under])
       const claims = [...(tasks.get(key)?.claims ?? []), id]
       tasks.set(key, { scheme, lapses, size, scene, under, options, claims, states, drawing })
@@ -180,7 +180,7 @@ export const propertiesOf = <S extends State>(
     ]
   })
 
-const runOf = (run: SearchRun<Quotient.View, Action> | undefined): Run | undefined =>
+const runOf = (run: SearchRun<Quotient.View, Action> | undefined): FoundRun | undefined =>
   run && { start: run.first.now, actions: run.actions, loop: run.loop }
 
 /** What a search is made of: the quotient, and the properties of its claims. */

@@ -39,7 +39,7 @@ export type Message =
   | { readonly _tag: "Explored"; readonly explored: Explored | undefined }
   | { readonly _tag: "Walked"; readonly sample: Sample }
 
-type Found = Exclude<Message, { readonly _tag: "Progress" }>
+type ThreadResult = Exclude<Message, { readonly _tag: "Progress" }>
 
 /** What the states of one search in all threads may take, in bytes: with the rest, less than 8 GiB. */
 const memoryAtMost = 7.5 * 2 ** 30
@@ -54,13 +54,13 @@ const spawn = Effect.acquireRelease(
 
 /** Has a thread do what it is told, and waits for what it finds. */
 const run = (worker: Worker, order: Order, report: (count: number) => void) =>
-  Effect.callback<Found>((resume) => {
+  Effect.callback<ThreadResult>((resume) => {
     const listen = (message: Message): void => {
       if (message._tag === "Progress") report(message.count)
       else done(Effect.succeed(message))
     }
     const fail = (error: unknown): void => done(Effect.die(error))
-    const done = (outcome: Effect.Effect<Found>): void => {
+    const done = (outcome: Effect.Effect<ThreadResult>): void => {
       worker.off("message", listen)
       worker.off("error", fail)
       resume(outcome)
@@ -71,14 +71,14 @@ const run = (worker: Worker, order: Order, report: (count: number) => void) =>
   })
 
 /** Is told the number of an order, and how many states or runs there are so far. */
-export type Report = (order: number, count: number) => void
+export type Reporter = (order: number, count: number) => void
 
 const astray = Effect.die(new Error("a thread ended without a finding"))
 
-const explored = (found: Found): Effect.Effect<Explored> =>
+const explored = (found: ThreadResult): Effect.Effect<Explored> =>
   found._tag === "Explored" && found.explored !== undefined ? Effect.succeed(found.explored) : astray
 
-const walked = (found: Found): Effect.Effect<Sample> =>
+const walked = (found: ThreadResult): Effect.Effect<Sample> =>
   found._tag === "Walked" ? Effect.succeed(found.sample) : astray
 
 /** Threads that wait for orders, as many as it makes sense to have. */
@@ -89,7 +89,7 @@ const crew = Effect.fnUntraced(function* (size: number) {
 })
 
 /** Follows every order, each in a thread of its own, as many at once as there are threads. */
-const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report: Report) =>
+const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report: Reporter) =>
   Effect.forEach(
     orders,
     Effect.fnUntraced(function* (order, number) {
@@ -101,7 +101,7 @@ const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report:
     { concurrency: threads }
   )
 
-const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Report) {
+const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Reporter) {
   return yield* follow(yield* crew(Math.min(threads, orders.length)), orders, report)
 }, Effect.scoped)
 
@@ -112,7 +112,7 @@ const exploring = (tasks: ReadonlyArray<Task>, until: number | undefined): Reado
 export const standing = Effect.map(
   crew(threads),
   (idle) =>
-    (tasks: ReadonlyArray<Task>, until: number | undefined, report: Report): Effect.Effect<ReadonlyArray<Explored>> =>
+    (tasks: ReadonlyArray<Task>, until: number | undefined, report: Reporter): Effect.Effect<ReadonlyArray<Explored>> =>
       Effect.flatMap(follow(idle, exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
 )
 
@@ -120,7 +120,7 @@ export const standing = Effect.map(
 export const together = Effect.fnUntraced(function* (
   tasks: ReadonlyArray<Task>,
   until: number | undefined,
-  report: Report
+  report: Reporter
 ) {
   const workers = yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
   return yield* Effect.forEach(
@@ -150,14 +150,14 @@ export const together = Effect.fnUntraced(function* (
 export const exploreAll = (
   tasks: ReadonlyArray<Task>,
   until: number | undefined,
-  report: Report
+  report: Reporter
 ): Effect.Effect<ReadonlyArray<Explored>> => {
   if (tasks.some(({ size }) => size === "deep")) return together(tasks, until, report)
   return Effect.flatMap(sideBySide(exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
 }
 
 /** Walks every outing, in their order as far as the cores allow. */
-export const walkAll = (outings: ReadonlyArray<Outing>, report: Report): Effect.Effect<ReadonlyArray<Sample>> =>
+export const walkAll = (outings: ReadonlyArray<Outing>, report: Reporter): Effect.Effect<ReadonlyArray<Sample>> =>
   Effect.flatMap(
     sideBySide(
       outings.map((outing): Order => ({ _tag: "Walk", outing })),

@@ -9,10 +9,10 @@ import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claims } from "../../spec/Claims.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { pairs } from "../mutants/Weakenings.ts"
+import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type * as Scenes from "./Scenes.ts"
 
 type Lapse = Rules.Lapse
 
@@ -74,27 +74,27 @@ export const exceeded = (schemes: ReadonlyArray<Scheme>, ...lapses: ReadonlyArra
   )
 
 /** A fall that a search found, and the run that shows it. */
-interface Found {
+interface FoundFall {
   readonly claim: CheckedClaimId
   readonly scheme: string
   readonly scene: Scenes.Scene
   readonly steps: number
   readonly task: Exploration.Task
-  readonly run: Exploration.Run
+  readonly run: Exploration.FoundRun
 }
 
-const foundOf = (task: Exploration.Task, { findings }: Exploration.Explored): ReadonlyArray<Found> =>
+const foundOf = (task: Exploration.Task, { findings }: Exploration.Explored): ReadonlyArray<FoundFall> =>
   findings.flatMap(({ counterexample: run, id: claim }) =>
     run === undefined
       ? []
       : [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: run.actions.length, task, run }]
   )
 
-const keyOf = ({ claim, scheme }: Pick<Found, "claim" | "scheme">): string => `${scheme} ${claim}`
+const keyOf = ({ claim, scheme }: Pick<FoundFall, "claim" | "scheme">): string => `${scheme} ${claim}`
 
 /** Of several falls of one claim of one scheme the one that takes the fewest actions. */
-const leastOf = (found: ReadonlyArray<Found>): ReadonlyArray<Found> => {
-  const least = new Map<string, Found>()
+const leastOf = (found: ReadonlyArray<FoundFall>): ReadonlyArray<FoundFall> => {
+  const least = new Map<string, FoundFall>()
   for (const fall of found) {
     if (fall.steps < (least.get(keyOf(fall))?.steps ?? Number.POSITIVE_INFINITY)) least.set(keyOf(fall), fall)
   }
@@ -123,7 +123,7 @@ const lostOf = (
 }
 
 /** The falls of some claims, those that are computed after the others, and the shortest attack of them. */
-const fallsOf = (found: ReadonlyArray<Found>, computed: ReadonlyArray<Fall>): Pick<Row, "falls" | "attack"> => {
+const fallsOf = (found: ReadonlyArray<FoundFall>, computed: ReadonlyArray<Fall>): Pick<Row, "falls" | "attack"> => {
   const least = leastOf(found)
   const [shortest] = least.toSorted((a, b) => a.steps - b.steps)
   return {
@@ -174,7 +174,7 @@ export const make = Effect.fn("Matrix.make")(function* (
         ? [{ task, explored: explored[index]! }]
         : []
     )
-  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Found> =>
+  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<FoundFall> =>
     searched(...lapses).flatMap(({ explored, task }) => foundOf(task, explored))
   const rows = Rules.allLapses.map((lapse): Row => {
     const pair = pairs.find((one) => isAlike(one.lapse, lapse))

@@ -3,9 +3,9 @@ import type * as Scope from "../../model/system/Scope.ts"
 import type { BoundId, CheckedClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Computing from "../computed/Catalogue.ts"
+import type * as Scenes from "../scenes/Scenes.ts"
 import type * as Trace from "../trace/Trace.ts"
 import type * as Exploration from "./Exploration.ts"
-import type * as Scenes from "./Scenes.ts"
 
 /** `holds`, `fails`, or `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
 export type Verdict = Exploration.Verdict

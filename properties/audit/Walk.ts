@@ -18,7 +18,6 @@ import type { LeadsTo } from "../claims/Claim.ts"
 import * as Trace from "../trace/Trace.ts"
 import type { Drawing } from "./Coverage.ts"
 import { modelled } from "./Exploration.ts"
-import { scenesOf } from "./Scenes.ts"
 
 /** What random runs found. A claim is tried in as many runs as there are, under the capabilities that it names. */
 export interface Sample extends Drawing {
@@ -30,7 +29,7 @@ export interface Sample extends Drawing {
   readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
 }
 
-export interface Options extends Drawing {
+export interface WalkOptions extends Drawing {
   /** Called now and then with the number of runs made. */
   readonly report?: (runs: number) => void
 }
@@ -50,7 +49,7 @@ const groups = ({ scheme }: Rules, claims: ReadonlyArray<CheckedClaimId>): Reado
   for (const id of checkedIds) {
     if (!claims.includes(id) || !canWalk(id) || exempt(scheme, id) !== undefined) continue
     const under = modelled(id)
-    const coincidence = scenesOf[id].includes("coincidence")
+    const coincidence = catalogue[id].scenes.includes("coincidence")
     const key = `${under.join(" ")} ${coincidence}`
     const group = found.get(key) ?? { under, coincidence, claims: [] }
     group.claims.push(id)
@@ -136,7 +135,7 @@ const walk = (
 export const sample = (
   rules: Rules,
   claims: ReadonlyArray<CheckedClaimId>,
-  { report, runs, seed }: Options
+  { report, runs, seed }: WalkOptions
 ): Sample => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<CheckedClaimId, Trace.Trace>> = {}

@@ -1,8 +1,9 @@
 /** What a claim is to a search: a judgement of single events, counted over every transition, or of what comes of states. */
 import type { Action, Event, EventOf } from "../../model/system/Action.ts"
 import type { State, World } from "../../model/system/State.ts"
-import type { CheckedClaimId } from "../../spec/Claims.ts"
+import { type CheckedClaimId, type ClaimIdOf, claims } from "../../spec/Claims.ts"
 import type { Watched } from "../reduction/Quotient.ts"
+import type { Scene } from "../scenes/Scenes.ts"
 
 /** An event has nothing to do with the claim, is a case of it that is as it should be, or breaks it. */
 export type Judgement = "elsewhere" | "kept" | "broken"
@@ -19,25 +20,28 @@ export interface Needs {
   readonly counts: boolean
 }
 
-/** The claim speaks of single moments. */
-export const moments: Needs = { watched: "nothing", seconds: false, counts: false }
+/** What of the past a claim needs that speaks of single moments. */
+const moments: Needs = { watched: "nothing", seconds: false, counts: false }
+
+/** How a claim is searched. */
+interface Searched {
+  /** The scenes in which something could break it; one that says that something can happen, in which it could. */
+  readonly scenes: readonly [Scene, ...ReadonlyArray<Scene>]
+  readonly needs: Needs
+}
 
 /** A claim about every event of some kinds. */
-export interface OfEvents {
+export interface OfEvents extends Searched {
   readonly id: CheckedClaimId
   readonly kind: "always" | "sometimes"
-  readonly needs: Needs
   readonly on: ReadonlyArray<Event["_tag"]>
   readonly judge: Judge<Event, Judgement>
   /** Cases at the very edge of the claim, by name, that a search of some size should meet. */
   readonly edges: Readonly<Record<string, Judge<Event, boolean>>>
 }
 
-/** A claim about what comes of states in which something is pending, once faults are over. */
-export interface LeadsTo {
-  readonly id: CheckedClaimId
-  readonly kind: "leads-to"
-  readonly needs: Needs
+/** What comes of the states in which something is pending. */
+interface Progress {
   readonly isPending: (world: World, state: State) => boolean
   /**
    * Of what can happen, what then must, as long as there is any, and what may: the latter not without end. Time passes
@@ -47,34 +51,42 @@ export interface LeadsTo {
   readonly may: (world: World, state: State, action: Action) => boolean
 }
 
+/** A claim about what comes of states in which something is pending, once faults are over. */
+export interface LeadsTo extends Searched, Progress {
+  readonly id: CheckedClaimId
+  readonly kind: "leads-to"
+}
+
 export type Claim = OfEvents | LeadsTo
 
-/** The cases at the edge of a claim, by name, and how each is told. */
-export type Edges<Tag extends Event["_tag"]> = Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
+/** A claim that knows its own id, so that a list of claims tells which are missing. */
+type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
 
-const ofEvents =
-  (kind: OfEvents["kind"]) =>
-  <const Tag extends Event["_tag"]>(
-    id: CheckedClaimId,
-    needs: Needs,
-    on: ReadonlyArray<Tag>,
-    judge: Judge<EventOf<Tag>, Judgement>,
-    edges: Edges<Tag> = {}
-  ): OfEvents => ({
-    id,
-    kind,
-    needs,
-    on,
-    // A search hands a claim no event but of the kinds it names.
-    judge: judge as Judge<Event, Judgement>,
-    edges: edges as Readonly<Record<string, Judge<Event, boolean>>>
-  })
+/** What is said of how a claim is searched; `needs` only where it needs anything of the past. */
+type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs">>
 
-/** A claim that no event breaks, typed by the events it is about. */
-export const always = ofEvents("always")
+/** The definition of a claim about events of some kinds. `edges` only where it has any. */
+interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
+  readonly on: ReadonlyArray<Tag>
+  readonly judge: Judge<EventOf<Tag>, Judgement>
+  readonly edges?: Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
+}
 
-/** A claim that some event shows. */
-export const sometimes = ofEvents("sometimes")
+/**
+ * Defines how the claim of an id is decided. Its kind stands in the spec, and says what its definition has: one that holds
+ * always, or sometimes, judges the events that it is on; one that leads to something says what must come of what.
+ */
+export function define<Id extends ClaimIdOf<"always" | "sometimes">, const Tag extends Event["_tag"]>(
+  id: Id,
+  definition: EventsDefinition<Tag>
+): Defined<Id, OfEvents>
+export function define<Id extends ClaimIdOf<"leads-to">>(id: Id, definition: Searching & Progress): Defined<Id, LeadsTo>
+export function define(id: CheckedClaimId, definition: Searching): Claim {
+  const { kind } = claims[id]
+  const whole = { id, kind, needs: moments, ...(kind === "leads-to" ? {} : { edges: {} }), ...definition }
+  // A search hands a claim no event but of the kinds it names.
+  return whole as unknown as Claim
+}
 
 /** The judgement of a case that must be so. */
 export const must = (respected: boolean): Judgement => (respected ? "kept" : "broken")

@@ -3,21 +3,19 @@ import { accountOf, roguePhone } from "../../model/system/State.ts"
 import * as Claim from "./Claim.ts"
 import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"
 
-export const consent = Claim.always(
-  "consent",
-  Claim.moments,
-  ["Answered", "Debited"],
-  (world, before, event, after) => {
+export const consent = Claim.define("consent", {
+  scenes: ["payment", "order"],
+  on: ["Answered", "Debited"],
+  judge: (world, before, event, after) => {
     if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
     return Claim.must(before.accounts[payerOf(world, orderOf(after, event))]!.agreement === "live")
   }
-)
+})
 
-export const deviceBound = Claim.always(
-  "device-bound",
-  Claim.moments,
-  ["Issued", "Declined", "Answered"],
-  (world, before, event, after) => {
+export const deviceBound = Claim.define("device-bound", {
+  scenes: ["credential", "supply"],
+  on: ["Issued", "Declined", "Answered"],
+  judge: (world, before, event, after) => {
     if (event._tag === "Issued") {
       const { agreement } = before.accounts[accountOf(world, event.phone)]!
       return Claim.must(event.phone !== roguePhone(world) && agreement === "live")
@@ -27,25 +25,28 @@ export const deviceBound = Claim.always(
     const { key } = event.request!
     return key.position < 0 ? "elsewhere" : Claim.must(orderOf(after, event).phone === key.phone)
   },
-  {
+  edges: {
     "another's phone asks for a credential": (world, _before, event) =>
       event._tag === "Declined" && event.phone === roguePhone(world)
   }
-)
-
-export const oneCredential = Claim.always("one-credential", Claim.moments, ["Answered"], (_world, before, event) => {
-  const key = event.request?.key
-  if (event.question !== "pay" || !event.fresh || key === undefined || credentialOf(before, key) === undefined) {
-    return "elsewhere"
-  }
-  return isSuperseded(before, key) ? Claim.must(!isAccepted(event)) : "elsewhere"
 })
 
-export const lostReply = Claim.always(
-  "lost-reply",
-  Claim.moments,
-  ["Issued", "Confirmed", "Answered"],
-  (_world, _before, _event, after) => {
+export const oneCredential = Claim.define("one-credential", {
+  scenes: ["credential"],
+  on: ["Answered"],
+  judge: (_world, before, event) => {
+    const key = event.request?.key
+    if (event.question !== "pay" || !event.fresh || key === undefined || credentialOf(before, key) === undefined) {
+      return "elsewhere"
+    }
+    return isSuperseded(before, key) ? Claim.must(!isAccepted(event)) : "elsewhere"
+  }
+})
+
+export const lostReply = Claim.define("lost-reply", {
+  scenes: ["credential", "supply"],
+  on: ["Issued", "Confirmed", "Answered"],
+  judge: (_world, _before, _event, after) => {
     let isCase = false
     for (const { credentials, held } of after.phones) {
       const credential = credentials[held]
@@ -55,17 +56,16 @@ export const lostReply = Claim.always(
     }
     return isCase ? "kept" : "elsewhere"
   },
-  {
+  edges: {
     "a phone goes on with the credential that it had": (_world, _before, event, after) =>
       event._tag === "Issued" && after.phones[event.phone]!.held < after.phones[event.phone]!.credentials.length - 1
   }
-)
+})
 
-export const revocation = Claim.always(
-  "revocation",
-  Claim.moments,
-  ["Answered", "Debited"],
-  (_world, before, event, after) => {
+export const revocation = Claim.define("revocation", {
+  scenes: ["credential", "order"],
+  on: ["Answered", "Debited"],
+  judge: (_world, before, event, after) => {
     if (event._tag === "Debited") {
       if (event.by !== "password") return "elsewhere"
       const { generation, phone } = orderOf(after, event)
@@ -75,4 +75,4 @@ export const revocation = Claim.always(
     if (event.question !== "pay" || !event.fresh || key === undefined) return "elsewhere"
     return credentialOf(before, key)?.status === "revoked" ? Claim.must(!isAccepted(event)) : "elsewhere"
   }
-)
+})

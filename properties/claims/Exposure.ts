@@ -13,11 +13,11 @@ const losses = (world: World, state: State, account: number): number => {
   return count
 }
 
-export const leakBound = Claim.always(
-  "leak-bound",
-  { watched: "nothing", seconds: false, counts: true },
-  ["Debited"],
-  (world, _before, event, after) => {
+export const leakBound = Claim.define("leak-bound", {
+  scenes: ["payment", "stepUp"],
+  needs: { watched: "nothing", seconds: false, counts: true },
+  on: ["Debited"],
+  judge: (world, _before, event, after) => {
     const order = orderOf(after, event)
     if (order.view !== "adversary" || isAuthenticated(after, event)) return "elsewhere"
     const account = payerOf(world, order)
@@ -27,24 +27,28 @@ export const leakBound = Claim.always(
         freeOn(world, after, account, dateOf(world, order)).sum <= dayCap(world)
     )
   }
-)
+})
 
-export const leakLifetime = Claim.always(
-  "leak-lifetime",
-  { watched: "code", seconds: true, counts: false },
-  ["Debited"],
-  ({ rules }, before, event, after) => {
+export const leakLifetime = Claim.define("leak-lifetime", {
+  scenes: ["clock"],
+  needs: { watched: "code", seconds: true, counts: false },
+  on: ["Debited"],
+  judge: ({ rules }, before, event, after) => {
     const code = codeOf(after, orderOf(after, event))
     if (code === undefined || !code.known || !code.made || !code.onTime || event.by === "password") return "elsewhere"
     return Claim.must(before.now - code.shownAt < rules.scheme.leak.seconds)
   }
-)
+})
 
-export const stolenPhone = Claim.always("stolen-phone", Claim.moments, ["Debited"], (world, before, event, after) => {
-  const order = orderOf(after, event)
-  if (event.by !== "provider" || !isCorrupt(world, order.phone)) return "elsewhere"
-  const { generation, phone } = order
-  const isRevoked = before.phones[phone]!.credentials[generation]?.status === "revoked"
-  const { sum } = freeOn(world, after, accountOf(world, phone), dateOf(world, order))
-  return Claim.must(!isRevoked && sum <= dayCap(world))
+export const stolenPhone = Claim.define("stolen-phone", {
+  scenes: ["payment", "credential"],
+  on: ["Debited"],
+  judge: (world, before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by !== "provider" || !isCorrupt(world, order.phone)) return "elsewhere"
+    const { generation, phone } = order
+    const isRevoked = before.phones[phone]!.credentials[generation]?.status === "revoked"
+    const { sum } = freeOn(world, after, accountOf(world, phone), dateOf(world, order))
+    return Claim.must(!isRevoked && sum <= dayCap(world))
+  }
 })

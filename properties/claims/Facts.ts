@@ -1,6 +1,7 @@
 /** What claims ask of events and states: the truth, counted anew, whatever the provider's records say. */
 
 import type { Answer } from "../../model/Order.ts"
+import { inForce } from "../../model/Rules.ts"
 import type { EventOf } from "../../model/system/Action.ts"
 import * as Books from "../../model/system/Books.ts"
 import {
@@ -68,8 +69,8 @@ export const isSuperseded = (state: State, { generation, phone }: Key): boolean 
 }
 
 /** The day on which an order was accepted, in truth. */
-export const dateOf = ({ rules: { lapses } }: World, { date, day }: Order): number =>
-  lapses["VER-25"] === undefined && lapses["VER-26"] === undefined ? day : date
+export const dateOf = ({ rules }: World, { date, day }: Order): number =>
+  inForce(rules, "VER-25") && inForce(rules, "VER-26") ? day : date
 
 /** What an account has paid without step-up on a day, net of reversals: the sum, and how many payments. */
 export const freeOn = (world: World, state: State, account: number, day: number) => {
@@ -107,8 +108,15 @@ export const balanceOf = ({ scope, ...world }: World, state: State, account: num
   return left
 }
 
-/** Whether an amount is within what an account may pay without step-up. `before`: not counting the payment itself. */
-export const isWithinLimits = (world: World, before: State, account: number, amount: number, day: number): boolean => {
+/** A payment that an account would make: the amount in minor units, and the day that it would count to. */
+export interface Intended {
+  readonly account: number
+  readonly amount: number
+  readonly day: number
+}
+
+/** Whether an account may make a payment without step-up. `before`: not counting the payment itself. */
+export const isWithinLimits = (world: World, before: State, { account, amount, day }: Intended): boolean => {
   const { accountDay, dayCount, daySum, payment } = world.rules.scheme.limit
   const { count, sum } = freeOn(world, before, account, day)
   return (

@@ -11,9 +11,11 @@ import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 /** Of one order, what was answered. */
 const answered: Claim.Needs = { watched: "order", seconds: false, counts: false }
 
-export const onlineMediation = Claim.always("online-mediation", Claim.moments, ["Debited"], (_world, _before, event) =>
-  Claim.must(event.by !== "till")
-)
+export const onlineMediation = Claim.define("online-mediation", {
+  scenes: ["till"],
+  on: ["Debited"],
+  judge: (_world, _before, event) => Claim.must(event.by !== "till")
+})
 
 const forward: Readonly<Partial<Record<Answer, ReadonlyArray<Answer>>>> = {
   OPEN: ["OPEN", "PAID", "REFUNDED", "CLOSED", "REVERSED"],
@@ -28,11 +30,11 @@ const isForward = (earlier: Answer, later: Answer): boolean =>
   (!isDefinite(earlier) && earlier !== "OPEN") ||
   (forward[earlier]?.includes(later) ?? (!isAccepting(later) && later !== "REFUNDED"))
 
-export const idempotentPay = Claim.always(
-  "idempotent-pay",
-  answered,
-  ["Answered", "Debited"],
-  (_world, before, event, after) => {
+export const idempotentPay = Claim.define("idempotent-pay", {
+  scenes: ["order"],
+  needs: answered,
+  on: ["Answered", "Debited"],
+  judge: (_world, before, event, after) => {
     if (event._tag === "Debited") return Claim.must(orderOf(after, event).debits === 1)
     const order = before.orders[event.order]
     if (event.question !== "pay" || order === undefined || order.told === "NONE" || !isSameRequest(order, event)) {
@@ -40,13 +42,13 @@ export const idempotentPay = Claim.always(
     }
     return Claim.must(isForward(order.told, event.answer))
   },
-  {
+  edges: {
     "a paid request is answered again": (_world, before, event) =>
       event._tag === "Answered" && event.question === "pay" && before.orders[event.order]?.told === "PAID",
     "a refused request is answered again": (_world, before, event) =>
       event._tag === "Answered" && event.question === "pay" && before.orders[event.order]?.status === "refused"
   }
-)
+})
 
 /** Whether a request asks under a known order number for something else than that number stands for. */
 const conflicts = (world: World, order: Order, event: EventOf<"Answered">): boolean => {
@@ -57,11 +59,11 @@ const conflicts = (world: World, order: Order, event: EventOf<"Answered">): bool
   return isOther || (world.rules.scheme.order.bindsCode && !isSame(order, request.key))
 }
 
-export const orderConflict = Claim.always(
-  "order-conflict",
-  answered,
-  ["Answered"],
-  (world, before, event, after) => {
+export const orderConflict = Claim.define("order-conflict", {
+  scenes: ["order", "conflict"],
+  needs: answered,
+  on: ["Answered"],
+  judge: (world, before, event, after) => {
     const order = before.orders[event.order]
     if (event.question !== "pay" || order === undefined || !order.taken || order.status === "none") return "elsewhere"
     if (!conflicts(world, order, event)) return "elsewhere"
@@ -69,38 +71,52 @@ export const orderConflict = Claim.always(
     const isUnchanged = now.status === order.status && now.debits === order.debits && now.amount === order.amount
     return Claim.must(!isAccepting(event.answer) && !event.fresh && isUnchanged)
   },
-  {
+  edges: {
     "another amount under a known order": (_world, _before, { answer }) => answer === "AMOUNT_CHANGED",
     "another payer under a known order": (_world, _before, { answer }) => answer === "PAYER_CHANGED"
   }
-)
-
-export const ownOrders = Claim.always("own-orders", Claim.moments, ["Answered"], (_world, before, event, after) => {
-  if (event.own) return "elsewhere"
-  const [was, is] = [before.orders[event.order], after.orders[event.order]]
-  return Claim.must(event.answer === "NO_SUCH_ORDER" && was?.status === is?.status && was?.refunded === is?.refunded)
 })
 
-export const reverseTombstone = Claim.always("reverse-tombstone", answered, ["Answered"], (_world, before, event) => {
-  const order = before.orders[event.order]
-  if (event.question !== "pay" || order === undefined || !order.undone) return "elsewhere"
-  return Claim.must(!isAccepting(event.answer))
+export const ownOrders = Claim.define("own-orders", {
+  scenes: ["order"],
+  on: ["Answered"],
+  judge: (_world, before, event, after) => {
+    if (event.own) return "elsewhere"
+    const [was, is] = [before.orders[event.order], after.orders[event.order]]
+    return Claim.must(event.answer === "NO_SUCH_ORDER" && was?.status === is?.status && was?.refunded === is?.refunded)
+  }
 })
 
-export const noLateDebit = Claim.always("no-late-debit", answered, ["Debited", "Answered"], (_world, before, event) => {
-  const order = before.orders[event.order]
-  if (order === undefined) return "elsewhere"
-  const isOver = order.status === "closed" || order.status === "reversed"
-  const wasTold = order.told === "CLOSED" || order.told === "REVERSED"
-  if (event._tag === "Debited") return Claim.must(!isOver && !wasTold)
-  return event.question === "password" && (isOver || wasTold) ? Claim.must(event.answer !== "PAID") : "elsewhere"
+export const reverseTombstone = Claim.define("reverse-tombstone", {
+  scenes: ["order"],
+  needs: answered,
+  on: ["Answered"],
+  judge: (_world, before, event) => {
+    const order = before.orders[event.order]
+    if (event.question !== "pay" || order === undefined || !order.undone) return "elsewhere"
+    return Claim.must(!isAccepting(event.answer))
+  }
 })
 
-export const exactRefund = Claim.always(
-  "exact-refund",
-  answered,
-  ["Answered"],
-  (_world, before, event, after) => {
+export const noLateDebit = Claim.define("no-late-debit", {
+  scenes: ["order"],
+  needs: answered,
+  on: ["Debited", "Answered"],
+  judge: (_world, before, event) => {
+    const order = before.orders[event.order]
+    if (order === undefined) return "elsewhere"
+    const isOver = order.status === "closed" || order.status === "reversed"
+    const wasTold = order.told === "CLOSED" || order.told === "REVERSED"
+    if (event._tag === "Debited") return Claim.must(!isOver && !wasTold)
+    return event.question === "password" && (isOver || wasTold) ? Claim.must(event.answer !== "PAID") : "elsewhere"
+  }
+})
+
+export const exactRefund = Claim.define("exact-refund", {
+  scenes: ["order"],
+  needs: answered,
+  on: ["Answered"],
+  judge: (_world, before, event, after) => {
     if (event.question !== "refund" && event.question !== "reversal") return "elsewhere"
     const [was, is] = [before.orders[event.order], orderOf(after, event)]
     if (was === undefined || was.debits === 0) return "elsewhere"
@@ -109,34 +125,42 @@ export const exactRefund = Claim.always(
     const isExact = event.question !== "reversal" || event.answer !== "REVERSED" || is.returned === paid
     return Claim.must(is.returned <= paid && isExact && !(isRepeated && is.returned !== was.returned))
   },
-  {
+  edges: {
     "a refund number comes again": (_world, before, event) =>
       event.question === "refund" && ((before.orders[event.order]?.refunds ?? 0) & event.number) !== 0,
     "an order that was refunded in part is reversed": (_world, before, event) =>
       event.question === "reversal" && (before.orders[event.order]?.refunded ?? 0) > 0
   }
-)
+})
 
 /** Whether money has left for an order and has not come back. */
 const isKept = ({ amount, debits, returned }: Order): boolean => debits > 0 && returned < debits * amount
 
-export const saleOnce = Claim.always("sale-once", Claim.moments, ["Debited"], (_world, _before, event, after) => {
-  const order = orderOf(after, event)
-  if (order.view === "adversary") return "elsewhere"
-  let kept = 0
-  let abandoned = false
-  for (const other of after.orders) {
-    if (other.merchant !== order.merchant || other.phone !== order.phone || !isKept(other)) continue
-    kept++
-    abandoned ||= other.abandoned
+export const saleOnce = Claim.define("sale-once", {
+  scenes: ["sale"],
+  on: ["Debited"],
+  judge: (_world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (order.view === "adversary") return "elsewhere"
+    let kept = 0
+    let abandoned = false
+    for (const other of after.orders) {
+      if (other.merchant !== order.merchant || other.phone !== order.phone || !isKept(other)) continue
+      kept++
+      abandoned ||= other.abandoned
+    }
+    return Claim.must(kept < 2 || !abandoned)
   }
-  return Claim.must(kept < 2 || !abandoned)
 })
 
-export const noFalsePaid = Claim.always("no-false-paid", Claim.moments, ["Viewed"], (_world, _before, event, after) => {
-  if (event.view !== "paid") return "elsewhere"
-  const { debits, returned } = orderOf(after, event)
-  return Claim.must(debits === 1 && returned === 0)
+export const noFalsePaid = Claim.define("no-false-paid", {
+  scenes: ["order"],
+  on: ["Viewed"],
+  judge: (_world, _before, event, after) => {
+    if (event.view !== "paid") return "elsewhere"
+    const { debits, returned } = orderOf(after, event)
+    return Claim.must(debits === 1 && returned === 0)
+  }
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -153,10 +177,8 @@ const isAgreed = ({ status, view }: Order): boolean => {
 const tellsMore = (world: World, state: State, action: Action): boolean =>
   System.next(world, state, action).state !== state
 
-export const agreement: Claim.LeadsTo = {
-  id: "agreement",
-  kind: "leads-to",
-  needs: Claim.moments,
+export const agreement = Claim.define("agreement", {
+  scenes: ["sale"],
   isPending: (_world, state) => !state.orders.every(isAgreed),
   must: (world, state, action) => {
     switch (action._tag) {
@@ -182,14 +204,12 @@ export const agreement: Claim.LeadsTo = {
   // A request that has not arrived may have been lost before, or may still be under way.
   may: (_world, state, action) =>
     action._tag === "Deliver" && action.what === "pay" && action.heard && !state.orders[action.order]!.arrived
-}
+})
 
-export const orderEnds: Claim.LeadsTo = {
-  id: "order-ends",
-  kind: "leads-to",
-  needs: Claim.moments,
+export const orderEnds = Claim.define("order-ends", {
+  scenes: ["sale"],
   isPending: (_world, state) => state.orders.some(({ status }) => status === "open"),
   // Merchant and phone stay silent: whatever they could do would end the order sooner.
   must: (_world, _state, action) => action._tag === "Close",
   may: () => false
-}
+})

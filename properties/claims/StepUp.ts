@@ -18,11 +18,10 @@ import {
   payerOf
 } from "./Facts.ts"
 
-export const stepUpRequired = Claim.always(
-  "step-up-required",
-  Claim.moments,
-  ["Debited"],
-  (world, _before, event, after) => {
+export const stepUpRequired = Claim.define("step-up-required", {
+  scenes: ["order", "stepUp"],
+  on: ["Debited"],
+  judge: (world, _before, event, after) => {
     const order = orderOf(after, event)
     if (event.by === "password" || event.by === "pin") return Claim.must(isAuthenticated(after, event))
     if (event.by !== "provider") return "elsewhere"
@@ -34,41 +33,43 @@ export const stepUpRequired = Claim.always(
         (dayCount === undefined || count <= dayCount)
     )
   }
-)
+})
 
-export const stepUpAgreement = Claim.always(
-  "step-up-agreement",
-  Claim.moments,
-  ["Debited"],
-  (_world, _before, event, after) => {
+export const stepUpAgreement = Claim.define("step-up-agreement", {
+  scenes: ["order", "stepUp"],
+  on: ["Debited"],
+  judge: (_world, _before, event, after) => {
     const order = orderOf(after, event)
     if (event.by === "password") return Claim.must(order.confirmed === "seen")
     if (event.by !== "pin") return "elsewhere"
     const code = codeOf(after, order)
     return Claim.must(code?.payee === order.merchant && code.sum === order.amount)
   }
-)
+})
 
 /** A password that reached the provider, and one that somebody else learnt. */
-const kept = (id: "secret-kept" | "pin-kept") =>
-  Claim.always(id, Claim.moments, ["Learnt", "Answered"], (_world, _before, event) => {
-    if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "kept"
-    return event.question === "password" || event.answer === "PAID" ? "kept" : "elsewhere"
+const kept = <Id extends "secret-kept" | "pin-kept">(id: Id) =>
+  Claim.define(id, {
+    scenes: ["order"],
+    on: ["Learnt", "Answered"],
+    judge: (_world, _before, event) => {
+      if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "kept"
+      return event.question === "password" || event.answer === "PAID" ? "kept" : "elsewhere"
+    }
   })
 
 export const secretKept = kept("secret-kept")
 export const pinKept = kept("pin-kept")
 
-export const offlineStepUp = Claim.sometimes(
-  "offline-step-up",
-  Claim.moments,
-  ["Debited"],
-  ({ rules }, _before, event, after) =>
+export const offlineStepUp = Claim.define("offline-step-up", {
+  scenes: ["order"],
+  on: ["Debited"],
+  judge: ({ rules }, _before, event, after) =>
     // An answer over the phone's network is none that an offline phone gives.
     (event.by !== "password" || StepUp.isByMessage(rules)) && orderOf(after, event).amount > rules.scheme.limit.payment
       ? "kept"
       : "elsewhere"
-)
+})
 
 /** Whether a request brings the payer's authentication for it in its code, as an honest till sends it, in time. */
 const isHonestPin = (world: World, before: State, event: Paying): boolean => {
@@ -92,11 +93,11 @@ const isHonestPin = (world: World, before: State, event: Paying): boolean => {
   )
 }
 
-export const timelyStepUp = Claim.always(
-  "timely-step-up",
-  { watched: "order", seconds: true, counts: false },
-  ["Answered"],
-  (world, before, event) => {
+export const timelyStepUp = Claim.define("timely-step-up", {
+  scenes: ["prompt"],
+  needs: { watched: "order", seconds: true, counts: false },
+  on: ["Answered"],
+  judge: (world, before, event) => {
     const { scheme } = world.rules
     const order = before.orders[event.order]
     if (event.question === "pay" && isHonestPin(world, before, event)) return Claim.must(event.answer === "PAID")
@@ -111,7 +112,7 @@ export const timelyStepUp = Claim.always(
     if (!isPrompt || !isQuick || order.status === "reversed" || order.status === "paid") return "elsewhere"
     return Claim.must(event.answer === "PAID")
   },
-  {
+  edges: {
     "prompt and answer take as long as they may": ({ rules: { scheme } }, before, event) => {
       const order = before.orders[event.order]
       const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
@@ -130,4 +131,4 @@ export const timelyStepUp = Claim.always(
       )
     }
   }
-)
+})

@@ -27,9 +27,12 @@ import {
 const shown: Claim.Needs = { watched: "code", seconds: false, counts: false }
 const timed: Claim.Needs = { watched: "code", seconds: true, counts: false }
 
-export const singleUse = Claim.always("single-use", Claim.moments, ["Answered"], (_world, _before, event) =>
-  event.question === "pay" && event.attempt && event.used ? Claim.must(!isAccepted(event)) : "elsewhere"
-)
+export const singleUse = Claim.define("single-use", {
+  scenes: ["payment", "limits", "credential", "coincidence"],
+  on: ["Answered"],
+  judge: (_world, _before, event) =>
+    event.question === "pay" && event.attempt && event.used ? Claim.must(!isAccepted(event)) : "elsewhere"
+})
 
 /** How many steps after its own a code is decided; for a list the seconds since it was issued. */
 const ageOf = (world: World, before: State, event: Paying): number => {
@@ -41,18 +44,17 @@ const ageOf = (world: World, before: State, event: Paying): number => {
     : now - (credentialOf(before, key)?.issuedAt ?? now)
 }
 
-export const freshness = Claim.always(
-  "freshness",
-  Claim.moments,
-  ["Answered"],
-  (world, before, event) => {
+export const freshness = Claim.define("freshness", {
+  scenes: ["payment"],
+  on: ["Answered"],
+  judge: (world, before, event) => {
     if (!isAccepted(event) || credentialOf(before, event.request!.key) === undefined) return "elsewhere"
     const { token, window } = world.rules.scheme
     const age = ageOf(world, before, event)
     if (window === undefined) return Claim.must(age <= (token.validity ?? 0))
     return Claim.must(age <= window.past && age >= -window.future)
   },
-  {
+  edges: {
     "a code of the oldest step, or of the last second of its list, is accepted": (world, before, event) => {
       if (!isAccepted(event)) return false
       const { token, window } = world.rules.scheme
@@ -64,20 +66,19 @@ export const freshness = Claim.always(
       return window !== undefined && isAccepted(event) && ageOf(world, before, event) === -window.future
     }
   }
-)
+})
 
-export const payerAgreement = Claim.always(
-  "payer-agreement",
-  Claim.moments,
-  ["Answered"],
-  (world, _before, event, after) => {
+export const payerAgreement = Claim.define("payer-agreement", {
+  scenes: ["payment", "credential"],
+  on: ["Answered"],
+  judge: (world, _before, event, after) => {
     if (!isAccepted(event)) return "elsewhere"
     const { key } = event.request!
     const { phone } = orderOf(after, event)
     if (isCorrupt(world, phone)) return "elsewhere"
     return Claim.must(codeOf(after, key)?.made === true && accountOf(world, key.phone) === accountOf(world, phone))
   }
-)
+})
 
 /** Whether a code verifies under its own credential. */
 const verifies = (world: World, state: State, key: Key, now: number): boolean => {
@@ -97,47 +98,55 @@ const isAmbiguous = (world: World, state: State, event: Paying): boolean => {
   return isTwo && verifies(world, state, a, now) && verifies(world, state, b, now)
 }
 
-export const oneAccountPerCode = Claim.always(
-  "one-account-per-code",
-  Claim.moments,
-  ["Answered"],
-  (world, before, event) => {
+export const oneAccountPerCode = Claim.define("one-account-per-code", {
+  scenes: ["coincidence"],
+  on: ["Answered"],
+  judge: (world, before, event) => {
     if (event.question !== "pay" || !event.fresh || event.request!.key.position < 0) return "elsewhere"
     return isAmbiguous(world, before, event) ? Claim.must(!isAccepted(event)) : "elsewhere"
   }
-)
-
-export const payeeAgreement = Claim.always("payee-agreement", shown, ["Debited"], (_world, _before, event, after) => {
-  const order = orderOf(after, event)
-  if (event.by === "password") return Claim.must(order.confirmed === "seen")
-  const code = codeOf(after, order)
-  // A payer who stands at a till confirms no other payee.
-  return Claim.must(code?.till === order.merchant && (code.payee < 0 || code.payee === order.merchant))
 })
 
-export const amountAgreement = Claim.always("amount-agreement", shown, ["Debited"], (_world, _before, event, after) => {
-  const order = orderOf(after, event)
-  if (event.by === "password") return Claim.must(order.confirmed === "seen")
-  // A phone that shows no amount has had none confirmed.
-  const code = codeOf(after, order)
-  return Claim.must(code !== undefined && code.payee >= 0 && code.sum === order.amount)
+export const payeeAgreement = Claim.define("payee-agreement", {
+  scenes: ["order"],
+  needs: shown,
+  on: ["Debited"],
+  judge: (_world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by === "password") return Claim.must(order.confirmed === "seen")
+    const code = codeOf(after, order)
+    // A payer who stands at a till confirms no other payee.
+    return Claim.must(code?.till === order.merchant && (code.payee < 0 || code.payee === order.merchant))
+  }
 })
 
-export const paymentLimit = Claim.always(
-  "payment-limit",
-  Claim.moments,
-  ["Debited"],
-  ({ rules }, _before, event, after) => {
+export const amountAgreement = Claim.define("amount-agreement", {
+  scenes: ["order"],
+  needs: shown,
+  on: ["Debited"],
+  judge: (_world, _before, event, after) => {
+    const order = orderOf(after, event)
+    if (event.by === "password") return Claim.must(order.confirmed === "seen")
+    // A phone that shows no amount has had none confirmed.
+    const code = codeOf(after, order)
+    return Claim.must(code !== undefined && code.payee >= 0 && code.sum === order.amount)
+  }
+})
+
+export const paymentLimit = Claim.define("payment-limit", {
+  scenes: ["order", "stepUp"],
+  on: ["Debited"],
+  judge: ({ rules }, _before, event, after) => {
     const order = orderOf(after, event)
     return isAuthenticated(after, event)
       ? "elsewhere"
       : Claim.must(event.by === "provider" && order.amount <= rules.scheme.limit.payment)
   },
-  {
+  edges: {
     "the limit itself is paid": ({ rules }, _before, event, after) =>
       event.by === "provider" && orderOf(after, event).amount === rules.scheme.limit.payment
   }
-)
+})
 
 /** What the payer of an order has paid without step-up on the day that the order counts. */
 const freeThen = (world: World, after: State, event: { readonly order: number }) => {
@@ -145,60 +154,56 @@ const freeThen = (world: World, after: State, event: { readonly order: number })
   return freeOn(world, after, payerOf(world, order), dateOf(world, order))
 }
 
-export const dailySum = Claim.always(
-  "daily-sum",
-  Claim.moments,
-  ["Debited"],
-  (world, _before, event, after) => {
+export const dailySum = Claim.define("daily-sum", {
+  scenes: ["payment", "limits"],
+  on: ["Debited"],
+  judge: (world, _before, event, after) => {
     const { daySum } = world.rules.scheme.limit
     if (event.by !== "provider" || daySum === undefined) return "elsewhere"
     return Claim.must(freeThen(world, after, event).sum <= daySum)
   },
-  {
+  edges: {
     "the day's sum is used up": (world, _before, event, after) =>
       event.by === "provider" && freeThen(world, after, event).sum === world.rules.scheme.limit.daySum
   }
-)
+})
 
-export const dailyCount = Claim.always(
-  "daily-count",
-  Claim.moments,
-  ["Debited"],
-  (world, _before, event, after) => {
+export const dailyCount = Claim.define("daily-count", {
+  scenes: ["payment", "limits"],
+  on: ["Debited"],
+  judge: (world, _before, event, after) => {
     const { dayCount } = world.rules.scheme.limit
     if (event.by !== "provider" || dayCount === undefined) return "elsewhere"
     return Claim.must(freeThen(world, after, event).count <= dayCount)
   },
-  {
+  edges: {
     "the day's count is used up": (world, _before, event, after) =>
       event.by === "provider" && freeThen(world, after, event).count === world.rules.scheme.limit.dayCount
   }
-)
+})
 
-export const accountSum = Claim.always(
-  "account-sum",
-  Claim.moments,
-  ["Answered", "Debited"],
-  (world, _before, event, after) => {
+export const accountSum = Claim.define("account-sum", {
+  scenes: ["limits"],
+  on: ["Answered", "Debited"],
+  judge: (world, _before, event, after) => {
     if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
     const order = orderOf(after, event)
     if (order.status === "none") return "elsewhere"
     const sum = allOn(world, after, payerOf(world, order), dateOf(world, order))
     return Claim.must(sum <= world.rules.scheme.limit.accountDay)
   },
-  {
+  edges: {
     "the day's sum of all is used up": (world, _before, event, after) => {
       const order = orderOf(after, event)
       return allOn(world, after, payerOf(world, order), dateOf(world, order)) === world.rules.scheme.limit.accountDay
     }
   }
-)
+})
 
-export const conservation = Claim.always(
-  "conservation",
-  Claim.moments,
-  ["Answered", "Debited"],
-  (world, before, event, after) => {
+export const conservation = Claim.define("conservation", {
+  scenes: ["limits"],
+  on: ["Answered", "Debited"],
+  judge: (world, before, event, after) => {
     const order = orderOf(after, event)
     const was = before.orders[event.order]
     const moves = order.status !== was?.status || order.debits !== was.debits || order.returned !== was.returned
@@ -208,24 +213,28 @@ export const conservation = Claim.always(
     const isWhole = Number.isSafeInteger(left) && left >= 0 && left <= world.scope.opening.balance
     return Claim.must(isWhole && order.returned <= order.debits * order.amount)
   },
-  {
+  edges: {
     "the balance is used up": (world, _before, event, after) =>
       balanceOf(world, after, payerOf(world, orderOf(after, event))) === 0
   }
-)
-
-export const durable = Claim.always("durable", Claim.moments, ["Crashed"], (_world, before, _event, after) => {
-  const isForgotten = after.orders.some(({ status, told }) => told !== "NONE" && status === "none")
-  const isFree = after.codes.some(({ attempted, burned }) => attempted && !burned)
-  const wasFree = before.codes.some(({ attempted, burned }) => attempted && !burned)
-  return Claim.must(!isForgotten && (!isFree || wasFree))
 })
 
-export const restoreSafety = Claim.always(
-  "restore-safety",
-  { watched: "order", seconds: false, counts: false },
-  ["Answered"],
-  (_world, before, event) => {
+export const durable = Claim.define("durable", {
+  scenes: ["sale"],
+  on: ["Crashed"],
+  judge: (_world, before, _event, after) => {
+    const isForgotten = after.orders.some(({ status, told }) => told !== "NONE" && status === "none")
+    const isFree = after.codes.some(({ attempted, burned }) => attempted && !burned)
+    const wasFree = before.codes.some(({ attempted, burned }) => attempted && !burned)
+    return Claim.must(!isForgotten && (!isFree || wasFree))
+  }
+})
+
+export const restoreSafety = Claim.define("restore-safety", {
+  scenes: ["restore"],
+  needs: { watched: "order", seconds: false, counts: false },
+  on: ["Answered"],
+  judge: (_world, before, event) => {
     if (before.restoredAt === Time.never || !event.own) return "elsewhere"
     const order = before.orders[event.order]
     if (order?.told === "PAID" && (event.question === "query" || isSameRequest(order, event))) {
@@ -236,7 +245,7 @@ export const restoreSafety = Claim.always(
     const isOld = event.used || credentialOf(before, key)?.over === true
     return isOld ? Claim.must(!isAccepted(event)) : "elsewhere"
   }
-)
+})
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Honest payments
@@ -285,7 +294,11 @@ const conditions = (world: World, before: State, event: Paying): string => {
   if (!isLive || !isValid || before.accounts[payer]!.agreement !== "live") failed += "d"
   let day = Time.dayAt(scheme, clockOf(world, before, event))
   for (const other of before.orders) if (payerOf(world, other) === payer) day = Math.max(day, dateOf(world, other))
-  if (order.status !== "none" || code.revealed || !isWithinLimits(world, before, payer, order.amount, day))
+  if (
+    order.status !== "none" ||
+    code.revealed ||
+    !isWithinLimits(world, before, { account: payer, amount: order.amount, day })
+  )
     failed += "e"
   return failed
 }
@@ -296,12 +309,13 @@ const atEdge =
   (world, before, event, after) =>
     failing(world, before, event) === "" && judge(world, before, event, after)
 
-export const honestPayment = Claim.always(
-  "honest-payment",
-  timed,
-  ["Answered"],
-  (world, before, event) => (failing(world, before, event) === "" ? Claim.must(event.answer === "PAID") : "elsewhere"),
-  {
+export const honestPayment = Claim.define("honest-payment", {
+  scenes: ["clock", "till"],
+  needs: timed,
+  on: ["Answered"],
+  judge: (world, before, event) =>
+    failing(world, before, event) === "" ? Claim.must(event.answer === "PAID") : "elsewhere",
+  edges: {
     "(a) scanned in the last second of its display": atEdge(({ rules: { scheme } }, before, event) => {
       const order = orderOf(before, event)
       return order.sentAt - codeOf(before, order)!.shownAt === scheme.display
@@ -341,7 +355,7 @@ export const honestPayment = Claim.always(
       )
     })
   }
-)
+})
 
 /** Whether the request of an honest till carries a code that its payer showed there, and nobody has used. */
 const isOwnCode = (before: State, event: Paying): boolean => {
@@ -351,15 +365,23 @@ const isOwnCode = (before: State, event: Paying): boolean => {
   return code?.made === true && code.till === order.merchant && code.shownAt >= 0 && !code.copied
 }
 
-export const noLockout = Claim.always("no-lockout", shown, ["Answered"], (_world, before, event) =>
-  isOwnCode(before, event) ? Claim.must(event.answer !== "THROTTLED") : "elsewhere"
-)
+export const noLockout = Claim.define("no-lockout", {
+  scenes: ["till"],
+  needs: shown,
+  on: ["Answered"],
+  judge: (_world, before, event) => (isOwnCode(before, event) ? Claim.must(event.answer !== "THROTTLED") : "elsewhere")
+})
 
-export const burnDenial = Claim.always("burn-denial", shown, ["Answered"], (_world, before, event) => {
-  if (!isOwnCode(before, event)) return "elsewhere"
-  const { attempted, spoilt } = codeOf(before, orderOf(before, event))!
-  // What the payer's own till has burned, or a later code of the payer's, the adversary has not.
-  return (attempted && !spoilt) || isBehind(before, orderOf(before, event))
-    ? "elsewhere"
-    : Claim.must(event.answer !== "CODE_USED")
+export const burnDenial = Claim.define("burn-denial", {
+  scenes: ["till"],
+  needs: shown,
+  on: ["Answered"],
+  judge: (_world, before, event) => {
+    if (!isOwnCode(before, event)) return "elsewhere"
+    const { attempted, spoilt } = codeOf(before, orderOf(before, event))!
+    // What the payer's own till has burned, or a later code of the payer's, the adversary has not.
+    return (attempted && !spoilt) || isBehind(before, orderOf(before, event))
+      ? "elsewhere"
+      : Claim.must(event.answer !== "CODE_USED")
+  }
 })

@@ -16,8 +16,8 @@ import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import * as Exploration from "../audit/Exploration.ts"
-import * as Scenes from "../audit/Scenes.ts"
 import * as Weakenings from "../mutants/Weakenings.ts"
+import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
 import { alipay, hardened, seed, smsOcra, smsPassword, tillQr, unionpay, wechat } from "../suites/Stage.ts"
 import * as Quotient from "./Quotient.ts"
@@ -169,7 +169,7 @@ const every: { readonly [Name in Weakenings.Built]: Scheme } = {
 const small: ReadonlyArray<Scenes.Scene> = ["limits", "coincidence", "stepUp", "clock", "till", "prompt"]
 
 describe("a search of the quotient finds what a search of everything finds", () => {
-  const scenes = isCampaign ? (Object.keys(Scenes.scenes) as ReadonlyArray<Scenes.Scene>) : small
+  const scenes = isCampaign ? Scenes.sceneNames : small
   for (const scheme of isCampaign ? Object.values(every) : [alipay, tillQr]) {
     for (const scene of scenes) {
       it(`${scheme.scheme}, ${scene}`, () => {

@@ -193,7 +193,7 @@ describe(`step-up by short message, seed ${seed}`, () => {
         const waiting = { ...scheme, stepUp: { ...scheme.stepUp, openFor } }
         const [task] = Exploration.plan(waiting, "quick", ["timely-step-up"])
         const { ended, findings } = Exploration.explore(task!, () => true)
-        const [{ counterexample, situations }] = findings as readonly [Exploration.Finding]
+        const [{ counterexample, situations }] = findings as readonly [Exploration.ClaimFinding]
         expect(counterexample !== undefined || (ended === "exhausted" && situations > 0)).toBe(true)
         return counterexample === undefined
       }

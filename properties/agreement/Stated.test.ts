@@ -1,0 +1,24 @@
+/** What the text of the formal spec speaks of: every clause, and every claim that is not left out. */
+import { describe, expect, it } from "vitest"
+import { clauseIds } from "../../spec/Clauses.ts"
+import * as Agreement from "./Agreement.ts"
+
+const protocol = Agreement.textOf("paycode")
+
+describe("the spec in Quint", () => {
+  it("cites every clause where it is stated, or where it is said to be left out", () => {
+    const cited = [...protocol.matchAll(/\b([A-Z]{3})-(\d+)(?: to \1-(\d+))?/g)].flatMap(([, phase, first, last]) =>
+      Array.from({ length: Number(last ?? first) - Number(first) + 1 }, (_, i) => `${phase}-${Number(first) + i}`)
+    )
+    expect(clauseIds.filter((id) => !cited.includes(id))).toEqual([])
+    expect(cited.filter((id) => !(clauseIds as ReadonlyArray<string>).includes(id))).toEqual([])
+  })
+
+  it("states every claim that is not left out, and judges it after every step", () => {
+    const judged = [...protocol.slice(protocol.indexOf("def broken")).matchAll(/\("(\w+)", (\w+)\)/g)]
+    const invariants = Agreement.invariants.map(Agreement.nameOf)
+    expect(judged.map(([, name]) => name).sort()).toEqual(invariants.toSorted())
+    expect(judged.filter(([, name, value]) => name !== value)).toEqual([])
+    expect(invariants.filter((name) => !protocol.includes(`  val ${name}: bool =`))).toEqual([])
+  })
+})

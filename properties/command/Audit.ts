@@ -1,0 +1,192 @@
+/** The command that decides the claims of schemes. */
+import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
+import * as SchemeFile from "../../impl/SchemeFile.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import { claimIds } from "../../spec/Claims.ts"
+import * as Audit from "../audit/Audit.ts"
+import * as Matrix from "../audit/Matrix.ts"
+import * as Formats from "../report/Formats.ts"
+import * as Report from "../report/Report.ts"
+import { ink } from "../report/Terminal.ts"
+import * as Scenes from "../scenes/Scenes.ts"
+import * as Given from "./Given.ts"
+
+/** A verdict is not as the scheme asserts. */
+class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+/** Not every claim was decided. */
+class Unfinished extends Data.TaggedError("Unfinished")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 3
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What can be given
+// ---------------------------------------------------------------------------------------------------------------------
+
+const formatFlag = (name: string, says: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(says), Flag.withDefault(false))
+
+/** A flag for each form of the report that is printed only where it is asked for. */
+const formatFlags: Readonly<Record<string, ReturnType<typeof formatFlag>>> = Object.fromEntries(
+  Formats.namedReportFormats.flatMap(([name, { flag }]) => (flag === undefined ? [] : [[name, formatFlag(name, flag)]]))
+)
+
+const config = {
+  schemes: Argument.String("SCHEME").pipe(
+    Argument.withDescription("a built-in scheme's name or a scheme file; every built-in scheme where none is given"),
+    Argument.variadic()
+  ),
+  claims: Flag.String("claim").pipe(
+    Flag.withDescription("a claim to decide, by its id; may be given again; every claim where none is given"),
+    Flag.withMetavar("ID"),
+    Flag.atLeast(0)
+  ),
+  scope: Flag.Literals("scope", Scenes.sizes).pipe(
+    Flag.withDescription(
+      "how much is searched: quick in seconds, standard in minutes, deep as long as it takes; standard unless given"
+    ),
+    Flag.optional
+  ),
+  runs: Flag.Int("runs").pipe(
+    Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none; more the wider the scope"),
+    Flag.optional
+  ),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs; 1 unless given"), Flag.optional),
+  budget: Flag.String("budget").pipe(
+    Flag.withDescription("stop searching after this long, as 60s or 10m, and report what was found"),
+    Flag.withMetavar("TIME"),
+    Flag.optional
+  ),
+  matrix: Flag.Boolean("matrix").pipe(
+    Flag.withDescription("leave out every clause in turn, at quick, and print which claims fall"),
+    Flag.withDefault(false)
+  ),
+  formats: formatFlags,
+  out: Flag.String("out").pipe(
+    Flag.withDescription("write the report, and every attack as trace, text and picture, into this folder"),
+    Flag.withMetavar("DIR"),
+    Flag.optional
+  )
+}
+
+type Asked = Command.Command.Config.Infer<typeof config>
+
+/** The form that the report is printed in: the one that is asked for, and else the one that has no flag. */
+const formatOf = Effect.fnUntraced(function* ({ formats }: Asked) {
+  const asked = Formats.namedReportFormats.filter(([name]) => formats[name] === true)
+  const [format = Formats.namedReportFormats.find(([, { flag }]) => flag === undefined)!, ...others] = asked
+  if (others.length > 0) {
+    const [first, ...more] = asked.map(([name]) => `--${name}`)
+    return yield* Given.bad(`${first}: expected one form of the report, found ${more.join(", ")} too`)
+  }
+  return { name: format[0], ...format[1] }
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The matrix
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What is asked for that an audit takes and a matrix does not. */
+const strayOf = (asked: Asked): ReadonlyArray<string> => {
+  const others = {
+    "--claim": asked.claims.length > 0,
+    "--scope": Option.isSome(asked.scope),
+    "--runs": Option.isSome(asked.runs),
+    "--seed": Option.isSome(asked.seed),
+    "--budget": Option.isSome(asked.budget),
+    "--out": Option.isSome(asked.out),
+    ...Object.fromEntries(
+      Formats.namedReportFormats.map(([name, { matrix }]) => [
+        `--${name}`,
+        matrix === undefined && asked.formats[name] === true
+      ])
+    )
+  }
+  return Object.entries(others).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []))
+}
+
+/** The forms that a matrix can be asked for in, as its flags. */
+const matrixForms = Formats.namedReportFormats.flatMap(([name, { flag, matrix }]) =>
+  flag === undefined || matrix === undefined ? [] : [`--${name}`]
+)
+
+const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, asked: Asked) {
+  const stray = strayOf(asked)
+  if (stray.length > 0) {
+    return yield* Given.bad(`--matrix: expected alone or with ${matrixForms.join(" or ")}, found ${stray.join(", ")}`)
+  }
+  const { matrix: print } = yield* formatOf(asked)
+  const leaving = Report.matrixProgress(process.stderr)
+  const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
+  leaving.done()
+  yield* Console.log(print!(matrix, ink(process.stdout)))
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The audit
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Writes the report, and each attack, in every form. */
+const write = Effect.fn("Command.write")(function* (folder: string, report: Audit.Report) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* fs.makeDirectory(folder, { recursive: true })
+  for (const [name, text] of Formats.filesOf(report)) yield* fs.writeFileString(path.join(folder, name), text)
+}, Effect.mapError(Given.unwritable))
+
+/** What is to be audited, as the flags have it. */
+const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, asked: Asked) {
+  const named = yield* Effect.forEach(asked.claims, (found) => Given.oneOf("claim", claimIds, found))
+  const scope = Option.getOrElse(asked.scope, () => "standard" as const)
+  const runs = Option.getOrElse(asked.runs, () => Audit.defaultRuns[scope])
+  const seed = Option.getOrElse(asked.seed, () => 1)
+  const request: Omit<Audit.AuditRequest, "until"> = {
+    schemes,
+    claims: named.length > 0 ? claimIds.filter((id) => named.includes(id)) : claimIds,
+    scope,
+    runs: yield* Given.between("runs", 0, 10_000_000, runs),
+    seed: yield* Given.between("seed", -2_147_483_648, 2_147_483_647, seed)
+  }
+  const budget = Option.isSome(asked.budget) ? yield* Given.budgetOf(asked.budget.value) : undefined
+  return { ...request, until: budget && Date.now() + budget }
+})
+
+const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, asked: Asked) {
+  const { print } = yield* formatOf(asked)
+  const request = yield* requestOf(schemes, asked)
+  const progress = Report.progress(process.stderr, request.runs)
+  const report = yield* Audit.audit(version, request, progress.tell)
+  progress.done()
+  if (Option.isSome(asked.out)) yield* write(asked.out.value, report)
+  yield* Console.log(print(report, ink(process.stdout)))
+  const outcome = Audit.outcome(report)
+  if (outcome === "differs") return yield* new Differs({ lines: [] })
+  if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })
+})
+
+/** The `audit` command of a version of paycode. */
+export const audit = (version: string) =>
+  Command.make(
+    "audit",
+    config,
+    Effect.fn("audit")(function* (asked) {
+      const names = asked.schemes.length > 0 ? asked.schemes : yield* SchemeFile.builtIn
+      const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
+      yield* asked.matrix ? printMatrix(schemes, asked) : printAudit(version, schemes, asked)
+    })
+  ).pipe(
+    Command.withDescription(
+      "Decide which security claims of a payment code scheme hold, and by what attack others fail"
+    )
+  )

@@ -1,0 +1,39 @@
+/** Given: what is given on a command line, checked. What cannot be used is told by its flag, with what was expected and found. */
+import * as Effect from "effect/Effect"
+import * as SchemeFile from "../../impl/SchemeFile.ts"
+import { count } from "../report/Terminal.ts"
+import { nearest } from "./Nearest.ts"
+
+/** Input that cannot be used, in a line. */
+export const bad = (line: string): SchemeFile.BadInput => new SchemeFile.BadInput({ lines: [line] })
+
+/** One of some names, or the nearest of them for a name that is none. */
+export const oneOf = <Name extends string>(
+  flag: string,
+  names: ReadonlyArray<Name>,
+  found: string
+): Effect.Effect<Name, SchemeFile.BadInput> => {
+  const name = names.find((name) => name === found)
+  if (name !== undefined) return Effect.succeed(name)
+  const meant = nearest(found, names)
+  return Effect.fail(bad(`--${flag}: expected one of ${names.join(", ")}, found ${found}; the nearest is ${meant}`))
+}
+
+/** A span of time as the command line takes it, in milliseconds. */
+export const budgetOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
+  const match = /^(\d{1,6})(ms|s|m|h)$/.exec(text)
+  const sizes = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+  return match === null
+    ? Effect.fail(bad(`--budget: expected a span of time such as 60s or 10m, found ${text}`))
+    : Effect.succeed(Number(match[1]) * sizes[match[2] as keyof typeof sizes])
+}
+
+/** A whole number within bounds. */
+export const between = (flag: string, from: number, to: number, found: number) =>
+  found >= from && found <= to
+    ? Effect.succeed(found)
+    : Effect.fail(bad(`--${flag}: expected a whole number from ${count(from)} to ${count(to)}, found ${found}`))
+
+/** Where a folder cannot be written to. */
+export const unwritable = (error: { readonly message: string }): SchemeFile.BadInput =>
+  bad(`--out: expected a folder that can be written to, found ${error.message}`)
