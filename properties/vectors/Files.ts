@@ -1,13 +1,13 @@
 /** Files: everything that `spec/vectors` holds, as the texts that are written there. */
 import { readdirSync, readFileSync } from "node:fs"
-import * as Schema from "effect/Schema"
-import { type Name, schemas } from "../../impl/vectors/VectorSchemas.ts"
+import { type Name, pathOf } from "../../impl/vectors/VectorSchemas.ts"
 import * as Attacks from "./Attacks.ts"
 import * as Bounds from "./Bounds.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Codes from "./Codes.ts"
 import * as Coincidences from "./Coincidences.ts"
 import * as Generations from "./Generations.ts"
+import * as JsonSchemas from "./JsonSchemas.ts"
 import { print } from "./Printing.ts"
 import * as Proofs from "./Proofs.ts"
 import * as Responses from "./Responses.ts"
@@ -39,17 +39,7 @@ const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & Name>
 
 const vectors = (name: keyof typeof makers, noting: Stories.Noting): string => {
   const made = makers[name](noting)
-  return print({ vectors: name, schema: `schemas/${name}.schema.json`, count: numbered(made), ...made })
-}
-
-/** The JSON Schema of a kind of file. */
-const schemaOf = (name: Name): string => {
-  const { definitions, schema } = Schema.toJsonSchemaDocument(schemas[name], { onExcessProperty: "error" })
-  return print({
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    ...schema,
-    ...(Object.keys(definitions).length > 0 && { $defs: definitions })
-  })
+  return print({ vectors: name, schema: pathOf(name), count: numbered(made), ...made })
 }
 
 /** Where the files are. */
@@ -73,11 +63,10 @@ const keeping = (name: Name): Stories.Noting => {
  * Every file, as a path in the folder and the text that belongs there. `isQuick`: which slips fail a story of a provider
  * is taken from the file, and not tried.
  */
-export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> =>
-  names.flatMap((name) => [
-    [`${name}.json`, vectors(name, isQuick ? keeping(name) : making)] as const,
-    [`schemas/${name}.schema.json`, schemaOf(name)] as const
-  ])
+export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> => [
+  ...names.map((name) => [`${name}.json`, vectors(name, isQuick ? keeping(name) : making)] as const),
+  ...JsonSchemas.all()
+]
 
 /** What a file holds now; undefined where there is none. */
 export const held = (path: string): string | undefined => {

@@ -10,17 +10,17 @@ import * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
-import type * as VectorSchemas from "../../impl/vectors/VectorSchemas.ts"
+import type * as ScenarioSchemas from "../../impl/vectors/ScenarioSchemas.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Secret } from "./Generations.ts"
 
-type Group = (typeof VectorSchemas.Verification)["Type"]["groups"][number]
+type Group = (typeof ScenarioSchemas.ScenarioGroup)["Type"]
 
 /** One thing that happens. */
-export type Play = (typeof VectorSchemas.Play)["Type"]
+export type Play = (typeof ScenarioSchemas.Step)["Type"]
 
 /** A provider in a stated state. */
 export type Setting = Omit<Group, "tests">
