@@ -12,7 +12,7 @@ import { print } from "./Printing.ts"
 import * as Proofs from "./Proofs.ts"
 import * as Responses from "./Responses.ts"
 import * as Restores from "./Restores.ts"
-import * as Stories from "./Stories.ts"
+import * as ScenarioFile from "./ScenarioFile.ts"
 import * as Verifications from "./Verifications.ts"
 
 /** How many objects below have a number. */
@@ -37,7 +37,7 @@ const makers = {
 
 const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & Name>
 
-const vectors = (name: keyof typeof makers, noting: Stories.Noting): string => {
+const vectors = (name: keyof typeof makers, noting: ScenarioFile.Noting): string => {
   const made = makers[name](noting)
   return print({ vectors: name, schema: pathOf(name), count: numbered(made), ...made })
 }
@@ -45,11 +45,11 @@ const vectors = (name: keyof typeof makers, noting: Stories.Noting): string => {
 /** Where the files are. */
 export const folder = new URL("../../spec/vectors/", import.meta.url)
 
-/** Notes the slips of a provider by making them all, which takes a minute. */
-const making: Stories.Noting = (_, setting, story) => Stories.caught(setting, story)
+/** Notes the mutants that fail a scenario by running it with each, which takes a minute. */
+const making: ScenarioFile.Noting = (_, setting, scenario) => ScenarioFile.caught(setting, scenario)
 
-/** Notes what a file of stories notes already. */
-const keeping = (name: Name): Stories.Noting => {
+/** Notes what a file of scenarios notes already. */
+const keeping = (name: Name): ScenarioFile.Noting => {
   const { groups = [] } = JSON.parse(held(`${name}.json`) ?? "{}") as {
     readonly groups?: ReadonlyArray<{
       readonly tests?: ReadonlyArray<{ readonly id: number; readonly notes: ReadonlyArray<string> }>
@@ -60,7 +60,7 @@ const keeping = (name: Name): Stories.Noting => {
 }
 
 /**
- * Every file, as a path in the folder and the text that belongs there. `isQuick`: which slips fail a story of a provider
+ * Every file, as a path in the folder and the text that belongs there. `isQuick`: which mutants fail a scenario
  * is taken from the file, and not tried.
  */
 export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> => [

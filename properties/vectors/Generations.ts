@@ -64,8 +64,7 @@ export const codeOf = (
   { code: format }: Scheme,
   { alias = "", codes, prefix = "", seed = "" }: Secret,
   position: number,
-  revealed = false,
-  parts: Parts = right
+  { parts = right, revealed = false }: { readonly revealed?: boolean | undefined; readonly parts?: Parts } = {}
 ): string => {
   const isMarked = revealed && parts.marks(format.marksRevealed)
   const drawn = codes?.[position]
@@ -105,7 +104,7 @@ const shownBy = (
     phoneClock === undefined
       ? parts.place(place)
       : parts.step(parts.corrected(phoneClock, clockDifference), scheme.clock.step)
-  return { position, code: codeOf(scheme, credential, position, revealed, parts) }
+  return { position, code: codeOf(scheme, credential, position, { revealed, parts }) }
 }
 
 const mistake = (clause: ClauseId, said: string, changed: Partial<Parts>): Mistake<Case> => ({
