@@ -1,5 +1,5 @@
 /** Attacks: what an adversary, a bad network or a bad clock does, from the beginning to the end. */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { clocks, days } from "./ClockAttacks.ts"
 import { codes } from "./CodeAttacks.ts"
 import { coincidence, twins } from "./CoincidenceAttacks.ts"
@@ -16,7 +16,7 @@ export const make = (noting: Noting) => ({
   ],
   ...contents(
     [
-      ...Trial.schemes.map((scheme) => ({
+      ...Fixtures.schemes.map((scheme) => ({
         setting: shortened(scheme).setting,
         scenarios: [
           ...codes(scheme),
@@ -25,8 +25,8 @@ export const make = (noting: Noting) => ({
           ...(scheme.window === undefined ? [] : clocks(scheme))
         ]
       })),
-      days(Trial.alipay),
-      days(Trial.keyed),
+      days(Fixtures.alipay),
+      days(Fixtures.keyed),
       twins(),
       coincidence()
     ],

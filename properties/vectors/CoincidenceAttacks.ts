@@ -1,5 +1,5 @@
 /** CoincidenceAttacks: codes that are the same digits, by accident. */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Time from "../../model/Time.ts"
 import * as Generations from "./Generations.ts"
 import type { ScenarioGroup } from "./ScenarioFile.ts"
@@ -10,7 +10,7 @@ const thief = { merchant: "thief", terminal: "theirs" }
 
 /** Two phones of one account whose codes are the same digits for a step: the first two labels for which it is so. */
 export const twins = (): ScenarioGroup => {
-  const scheme = Trial.alipay
+  const scheme = Fixtures.alipay
   const { setting } = fixtureOf(scheme)
   const { alias } = setting.accounts[0]!
   const step = Time.stepAt(scheme, start)
@@ -60,7 +60,7 @@ export const twins = (): ScenarioGroup => {
 
 /** One phone whose codes of two steps of a window are the same digits, under the seed of RFC 4226. */
 export const coincidence = (): ScenarioGroup => {
-  const scheme = Trial.alipay
+  const scheme = Fixtures.alipay
   const { setting } = fixtureOf(scheme)
   const [credential, ...others] = setting.credentials
   const secret = {

@@ -8,7 +8,7 @@ import * as Mac from "../../impl/credentials/Mac.ts"
 import * as Pin from "../../impl/credentials/Pin.ts"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import * as Transaction from "../../impl/credentials/Transaction.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Vectors from "../../impl/vectors/Vectors.ts"
 import { answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
@@ -18,7 +18,7 @@ import * as Restores from "./Restores.ts"
 import * as Scenario from "./Scenario.ts"
 import { slips } from "./Slips.ts"
 
-const schemeOf = (name: string) => Trial.builtIn.find(({ scheme }) => scheme === name)!
+const schemeOf = (name: string) => Fixtures.builtIn.find(({ scheme }) => scheme === name)!
 
 describe("a phone shows the known codes", () => {
   const cases = Vectors.generation.groups.flatMap(({ change = {}, credential, scheme, tests }) =>

@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type * as ScenarioSchemas from "../../impl/vectors/ScenarioSchemas.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
@@ -41,7 +41,7 @@ export interface Slip {
 
 /** The scheme of a setting, with the sections that stand in it in place of its own. */
 export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "scheme">): Scheme => {
-  const own = Trial.builtIn.find(({ scheme }) => scheme === name)
+  const own = Fixtures.builtIn.find(({ scheme }) => scheme === name)
   return Result.getOrThrowWith(
     decode(Scheme, { ...own, ...change }),
     (problems) => new Error(`${name}: ${problems.map(say).join("; ")}`)
@@ -52,7 +52,7 @@ export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "sch
 interface Provided {
   readonly scheme: Scheme
   readonly slip: Slip
-  readonly trial: Trial.Trial
+  readonly fixture: Fixtures.ProviderFixture
   readonly draws: ScriptedDraws.ScriptedDraws
 }
 
@@ -68,17 +68,17 @@ const provided = (setting: Setting, slip: Slip): Provided => {
   const draws = ScriptedDraws.make()
   const wrapped = (wrap: NonNullable<Slip["ledger"]>) =>
     Layer.effect(Ledger.Ledger, Effect.map(Ledger.Ledger, wrap)).pipe(Layer.provide(Ledger.Ledger.layerMemory))
-  const trial = Trial.make(slip.rules?.(strict) ?? strict, setting.start, {
+  const fixture = Fixtures.make(slip.rules?.(strict) ?? strict, setting.start, {
     random: draws.random,
     ...(slip.ledger && { ledger: wrapped(slip.ledger) })
   })
-  return { scheme, slip, trial, draws }
+  return { scheme, slip, fixture, draws }
 }
 
 const ask = <A, E>(
-  { slip, trial }: Provided,
+  { slip, fixture }: Provided,
   question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>
-): A => trial.run(Provider.Provider.use((provider) => question(slip.provider?.(provider) ?? provider)))
+): A => fixture.run(Provider.Provider.use((provider) => question(slip.provider?.(provider) ?? provider)))
 
 /** Has the provider draw what is given next, or what a mutant draws in its place. */
 const draw = ({ draws, scheme, slip }: Provided, given: Secret): void =>
@@ -173,8 +173,8 @@ const doing: Doing = {
   "sign in": (provider, { phone }) => done(ask(provider, ({ signIn }) => signIn(provider.phones[phone]!))),
   sign: (provider, { account }) => done(ask(provider, ({ sign }) => sign(provider.accounts[account]!))),
   withdraw: (provider, { account }) => done(ask(provider, ({ withdraw }) => withdraw(provider.accounts[account]!))),
-  restart: ({ slip, trial }) => {
-    trial.restart()
+  restart: ({ slip, fixture }) => {
+    fixture.restart()
     slip.restarted?.()
     return "DONE"
   }
@@ -183,14 +183,16 @@ const doing: Doing = {
 /** Runs a scenario, and answers what each step was answered, and what the accounts hold in the end. */
 const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
   const provider = populated(setting, slip)
-  const { accounts, trial } = provider
+  const { accounts, fixture } = provider
   const answers = plays.map((step) => {
-    trial.now = step.at
+    fixture.now = step.at
     // Each kind of step finds the function of its own kind.
     const answer = doing[step.do] as (provider: Populated, step: Step) => string
     return answer(provider, step)
   })
-  const balances = accounts.map((account) => trial.run(Ledger.Ledger.use((ledger) => ledger.account(account))).balance)
+  const balances = accounts.map(
+    (account) => fixture.run(Ledger.Ledger.use((ledger) => ledger.account(account))).balance
+  )
   return { answers, balances }
 }
 

@@ -1,7 +1,7 @@
 /** ScriptedDraws: randomness whose draws for a credential and for a challenge are those that a scenario gives. */
 import type * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Secret } from "./Generations.ts"
 
@@ -49,7 +49,7 @@ const scriptOf = (format: Scheme["code"], given: Secret): Omit<Script, "nonce"> 
 
 /** Randomness without a script as yet: what nothing is scripted for is drawn by a label, the same in every run. */
 export const make = (): ScriptedDraws => {
-  const others = Trial.randomness("other draws")
+  const others = Fixtures.randomness("other draws")
   const script: Script = {
     prefixes: [],
     digits: "",

@@ -2,7 +2,7 @@
  * Settings: the providers that scenarios begin with: two accounts, each with a phone and a confirmed credential, and the
  * codes of those credentials.
  */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import * as Codes from "./Codes.ts"
@@ -51,9 +51,9 @@ export interface Otherwise {
 /** The scheme by which a setting names a scheme, and the sections that stand in it in place of its own. */
 const changed = (own: Scheme, more: Setting["change"]) => {
   // What is no file of its own is one with other sections.
-  const isKeyed = own.scheme === Trial.keyed.scheme
-  const change = isKeyed ? { ...Trial.unbound, ...more } : more
-  const name = isKeyed ? Trial.hardened.scheme : own.scheme
+  const isKeyed = own.scheme === Fixtures.keyed.scheme
+  const change = isKeyed ? { ...Fixtures.unbound, ...more } : more
+  const name = isKeyed ? Fixtures.hardened.scheme : own.scheme
   return { change, scheme: schemeOf({ scheme: name, ...(change && { change }) }) }
 }
 

@@ -1,5 +1,5 @@
 /** Verifications: every answer that a provider gives, and every reason to refuse, at the edges where they begin. */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { bound } from "./BoundScenarios.ts"
 import { enrollment } from "./EnrollmentScenarios.ts"
 import { limits, withoutStepUp } from "./LimitScenarios.ts"
@@ -19,7 +19,7 @@ export const make = (noting: Noting) => ({
   ],
   ...contents(
     [
-      ...Trial.schemes.flatMap((scheme) => [
+      ...Fixtures.schemes.flatMap((scheme) => [
         requests(scheme),
         limits(scheme),
         settlements(scheme),
@@ -27,11 +27,11 @@ export const make = (noting: Noting) => ({
         enrollment(scheme),
         throttled(scheme)
       ]),
-      withoutStepUp(Trial.alipay),
-      bound(Trial.tillQr),
-      bound(Trial.hardened),
-      messages(Trial.smsOcra),
-      passwords(Trial.smsPassword)
+      withoutStepUp(Fixtures.alipay),
+      bound(Fixtures.tillQr),
+      bound(Fixtures.hardened),
+      messages(Fixtures.smsOcra),
+      passwords(Fixtures.smsPassword)
     ],
     noting
   )
