@@ -1,7 +1,8 @@
-/** Failed: a command that was asked well, and came to nothing. */
+/** Failed: a command that was asked well, and came to nothing; and one that was asked for what cannot be done. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import { BadInput } from "../SchemeFile.ts"
 
 /** What was asked for did not happen, or is not known to have. */
 export class Failed extends Data.TaggedError("Failed")<{
@@ -21,3 +22,6 @@ export const failed = (...lines: ReadonlyArray<string>): Failed => new Failed({ 
 /** Says what went wrong in its own words, and no more. */
 export const orFailed = <A, E extends Error, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Failed, R> =>
   Effect.mapError(asked, (error) => (error instanceof Failed ? error : failed(error.message)))
+
+/** Input that cannot be used, in a line. Nothing was done with it. */
+export const unusable = (line: string): BadInput => new BadInput({ lines: [line] })

@@ -13,11 +13,12 @@ import * as Relay from "../../model/steps/Relay.ts"
 import * as Transaction from "../credentials/Transaction.ts"
 import * as Client from "../http/Client.ts"
 import * as Barcode from "../pictures/Barcode.ts"
-import { BadInput } from "../SchemeFile.ts"
 import * as Till from "../till/Till.ts"
 import * as TillFile from "../till/TillFile.ts"
-import { Failed, failed, orFailed } from "./Failed.ts"
-import { network } from "./Serve.ts"
+import * as Display from "./Display.ts"
+import { Failed, failed, orFailed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
+import { network } from "./Network.ts"
 
 const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
 
@@ -35,15 +36,10 @@ const opened = Effect.fnUntraced(function* (path: string) {
 const codeIn = Effect.fnUntraced(function* (scanned: string) {
   if (/^[0-9 ]+$/.test(scanned)) return scanned.replaceAll(" ", "")
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(
-    fs.readFile(scanned),
-    ({ reason }) =>
-      new BadInput({ lines: [`${scanned}: expected digits, or a PNG or JPEG file, found ${reason._tag}`] })
+  const bytes = yield* Effect.mapError(fs.readFile(scanned), ({ reason }) =>
+    unusable(`${scanned}: expected digits, or a PNG or JPEG file, found ${reason._tag}`)
   )
-  return yield* Effect.mapError(
-    Barcode.read(bytes),
-    (error) => new BadInput({ lines: [`${scanned}: ${error.message}`] })
-  )
+  return yield* Effect.mapError(Barcode.read(bytes), ({ message }) => unusable(`${scanned}: ${message}`))
 })
 
 const said: Readonly<Record<Relay.View, string>> = {
@@ -86,41 +82,24 @@ const numbered = (order: Option.Option<string>) =>
 const offer = Command.make(
   "offer",
   {
-    amount: Flag.Int("amount").pipe(Flag.withDescription("what is to be paid, in minor units")),
-    order: Flag.String("order").pipe(
-      Flag.withDescription("the merchant's order number; drawn unless given"),
-      Flag.optional
-    ),
-    png: Flag.String("png").pipe(Flag.withDescription("PNG file to write the square to"), Flag.optional),
+    amount: Flags.amount,
+    order: Flags.optional("order", "the merchant's order number; drawn unless given"),
+    png: Flags.optional("png", "PNG file to write the square to"),
     till
   },
   Effect.fn("till offer")(function* ({ amount, order, png, till: path }) {
     const { rules, till } = yield* opened(path)
     if (!Binding.isBound(rules)) {
-      return yield* new BadInput({
-        lines: [
-          `${path}: expected a scheme whose codes are made over the till's transaction, found ${rules.scheme.scheme}`
-        ]
-      })
+      return yield* unusable(
+        `${path}: expected a scheme whose codes are made over the till's transaction, found ${rules.scheme.scheme}`
+      )
     }
     const transaction = yield* orFailed(till.offer({ order: yield* numbered(order), amount }))
     // It is on the disk before anybody can make a code over it.
     yield* TillFile.offer(path, transaction)
     const text = Transaction.write("till", transaction)
-    if (Option.isSome(png)) {
-      const fs = yield* FileSystem.FileSystem
-      yield* Effect.mapError(
-        fs.writeFile(png.value, Barcode.transactionPng(text)),
-        ({ reason }) =>
-          new BadInput({ lines: [`${png.value}: expected a file that can be written, found ${reason._tag}`] })
-      )
-    }
-    if (process.stdout.isTTY) {
-      const columns = process.stdout.columns ?? 80
-      process.stdout.write(
-        Barcode.transactionTerminal(text, { columns, ink: process.env.NO_COLOR ? "light" : "colours" }) ?? ""
-      )
-    }
+    if (Option.isSome(png)) yield* Display.write(png.value, Barcode.transactionPng(text))
+    if (process.stdout.isTTY) process.stdout.write(Display.transaction(text))
     yield* Console.log(text)
     yield* Effect.sync(() => process.stderr.write(`order ${transaction.order}: scan the payer's code for it\n`))
   }, Effect.provide(network))
@@ -132,15 +111,12 @@ const scan = Command.make(
     code: Argument.String("code").pipe(
       Argument.withDescription("the digits of the code, or a PNG or JPEG file that shows it")
     ),
-    amount: Flag.Int("amount").pipe(Flag.withDescription("what is to be paid, in minor units")),
-    order: Flag.String("order").pipe(
-      Flag.withDescription("the merchant's order number; drawn unless given. One that was sent before is sent again"),
-      Flag.optional
+    amount: Flags.amount,
+    order: Flags.optional(
+      "order",
+      "the merchant's order number; drawn unless given. One that was sent before is sent again"
     ),
-    once: Flag.Boolean("once").pipe(
-      Flag.withDescription("ask once, instead of until it is known"),
-      Flag.withDefault(false)
-    ),
+    once: Flags.toggle("once", "ask once, instead of until it is known"),
     till
   },
   Effect.fn("till scan")(function* ({ amount, code: scanned, once, order, till: path }) {
@@ -148,17 +124,15 @@ const scan = Command.make(
     const number = yield* numbered(order)
     const offered = Binding.isBound(rules) ? yield* TillFile.offered(path, number) : undefined
     if (Binding.isBound(rules) && offered?.amount !== amount) {
-      return yield* new BadInput({
-        lines: [
-          `--order, --amount: expected an order that \`paycode till offer\` has shown, and its amount, found ${offered?.amount ?? "none"}`
-        ]
-      })
+      return yield* unusable(
+        `--order, --amount: expected an order that \`paycode till offer\` has shown, and its amount, found ${offered?.amount ?? "none"}`
+      )
     }
     const code = yield* codeIn(scanned)
     const before = known.find(({ request }) => request.order === number)
     if (before !== undefined && (before.request.code !== code || before.request.amount !== amount)) {
       const expected = `the amount and the code that it was sent with, ${before.request.amount}`
-      return yield* new BadInput({ lines: [`--order ${number}: expected ${expected}, found others`] })
+      return yield* unusable(`--order ${number}: expected ${expected}, found others`)
     }
     // What is asked for is on the disk before it is asked: asking again then asks for the same (REL-3).
     if (before === undefined) {
@@ -180,7 +154,7 @@ const ordered = Effect.fnUntraced(function* (path: string, order: string) {
   const { rules, till } = yield* opened(path)
   const held = yield* till.order(order)
   if (held !== undefined) return { rules, till, held }
-  return yield* new BadInput({ lines: [`order: expected one that was sent from ${path}, found ${order}`] })
+  return yield* unusable(`order: expected one that was sent from ${path}, found ${order}`)
 })
 
 const query = Command.make(

@@ -48,7 +48,7 @@ const asking =
 
 const machine = Effect.runSync(Clock.Clock)
 
-const world = async (scheme: Scheme = Trial.alipay, options: Stand.Options = {}, ahead = 0) => {
+const world = async (scheme: Scheme = Trial.alipay, options: Stand.HttpHarnessOptions = {}, ahead = 0) => {
   const stand = await Stand.make(scheme, options)
   stops.push(stand.stop)
   const at = { url: stand.url }

@@ -30,7 +30,7 @@ const atOnce = 16
 const share = (part: number): number => Math.ceil((requests * part) / atOnce)
 
 const database = ManagedRuntime.make(Sqlite.layerMemory)
-let stand: Stand.Stand
+let stand: Stand.HttpHarness
 let shop: Stand.Signer
 let phone: Stand.Signer
 let sent = 0

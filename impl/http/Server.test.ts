@@ -24,7 +24,7 @@ type Body = Readonly<Record<string, unknown>>
 const password = "a long password"
 
 /** A stand with a merchant, and a phone of an account that has signed. */
-const populated = async (scheme = Trial.alipay, options: Stand.Options = {}) => {
+const populated = async (scheme = Trial.alipay, options: Stand.HttpHarnessOptions = {}) => {
   const stand = await Stand.make(scheme, options)
   const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body as Body
   const { account } = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 10_000_000, password }))

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A server, an account whose phone has enrolled over HTTP, and a shop under a registered name. */
 const stage = async (scheme: Scheme, hasNetwork = true) => {
-  let stand: Stand.Stand | undefined
+  let stand: Stand.HttpHarness | undefined
   const clock = Trial.runningClock(() => (stand?.now ?? Stand.start) * 1000)
   const gateway = hasNetwork
     ? await Effect.runPromise(Effect.provideService(Messages.local, Clock.Clock, clock))
@@ -60,7 +60,7 @@ const stage = async (scheme: Scheme, hasNetwork = true) => {
   return { account, enlisted, merchant, operator, run, stand, telephone, url, wallet }
 }
 
-const hidden = (stand: Stand.Stand, ...secrets: ReadonlyArray<string>) => {
+const hidden = (stand: Stand.HttpHarness, ...secrets: ReadonlyArray<string>) => {
   const log = stand.lines.join("\n")
   expect(stand.lines.length).toBeGreaterThan(0)
   for (const secret of secrets) expect(log).not.toContain(secret)

@@ -40,7 +40,7 @@ const withoutClause = (scheme: Scheme, clause: Rules.Lapse["clause"], lapse: str
   Rules.without(Rules.strict(scheme), { clause, lapse })
 
 /** A provider with one account that has signed, and a phone of it with a confirmed credential. */
-const stage = (rules: Rules.Rules, options: Trial.Options = {}, balance = riches) => {
+const stage = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions = {}, balance = riches) => {
   const trial = Trial.make(rules, start, options)
   const ask = <A, E>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>): A =>
     trial.run(Provider.Provider.use(question))
@@ -467,7 +467,7 @@ describe("aliases that run out", () => {
 
 describe("what is drawn", () => {
   /** Randomness whose first draws of one length are given. */
-  const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Trial.Options => {
+  const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Trial.ProviderFixtureOptions => {
     const { randomBytes, ...others } = Trial.randomness("other draws")
     const rest = given.values()
     const first = (size: number) => {

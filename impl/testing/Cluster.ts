@@ -57,73 +57,99 @@ const ended = (child: ChildProcess): Promise<void> =>
     else child.once("exit", () => resolve())
   })
 
-/** Sets up a server, which is gone with the scope. */
-export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(function* () {
+/** Where a server is: its binaries, its data and its port. */
+interface Site {
+  readonly bin: string
+  readonly data: string
+  readonly port: number
+}
+
+/** As whom, where and with what environment the binaries run. */
+const settingsOf = (data: string) => ({
+  ...identity,
+  cwd: data,
+  env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "" }
+})
+
+/** Puts the data, and the binaries where need be, into a folder that the server may enter. Answers where they are. */
+const installed = async (folder: string): Promise<Omit<Site, "port">> => {
+  const native = await binaries()
+  const data = join(folder, "data")
+  chmodSync(folder, 0o755)
+  mkdirSync(data)
+  if (identity.uid === undefined) return { bin: join(native, "bin"), data }
+  chownSync(data, identity.uid, identity.gid)
+  cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true })
+  return { bin: join(folder, "native", "bin"), data }
+}
+
+/** A new cluster of databases, which is gone with the scope. No server runs on it as yet. */
+const site: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "paycode-cluster-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
-  const data = join(folder, "data")
-  const bin = yield* Effect.promise(async () => {
-    const native = await binaries()
-    chmodSync(folder, 0o755)
-    mkdirSync(data)
-    if (identity.uid === undefined) return join(native, "bin")
-    chownSync(data, identity.uid, identity.gid)
-    cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true })
-    return join(folder, "native", "bin")
-  })
-  const environment = { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "" }
-  yield* Effect.promise(() =>
-    run(join(bin, "initdb"), ["-D", data, "-U", "paycode", "-A", "trust", "-E", "UTF8", "--locale=C"], {
-      ...identity,
-      cwd: data,
-      env: environment
-    })
-  )
-  const port = yield* Effect.promise(freePort)
+  const { bin, data } = yield* Effect.promise(() => installed(folder))
+  const options = ["-D", data, "-U", "paycode", "-A", "trust", "-E", "UTF8", "--locale=C"]
+  yield* Effect.promise(() => run(join(bin, "initdb"), options, settingsOf(data)))
+  return { bin, data, port: yield* Effect.promise(freePort) }
+})
+
+const urlOf = ({ port }: Site, database: string): string => `postgres://paycode@127.0.0.1:${port}/${database}`
+
+const ask = (site: Site, statement: string): Promise<unknown> => {
+  const client = new pg.Client(urlOf(site, "postgres"))
+  client.on("error", () => {})
+  return client
+    .connect()
+    .then(() => client.query(statement))
+    .finally(() => client.end())
+}
+
+/** Starts the process of a server. */
+const spawned = ({ bin, data, port }: Site): ChildProcess => {
   const settings = [
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${data}`,
     "max_connections=60"
   ]
+  const options = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]
+  return spawn(join(bin, "postgres"), options, { ...settingsOf(data), stdio: "ignore" })
+}
+
+/** Waits until a server answers. */
+const answering = (site: Site): Effect.Effect<void> =>
+  Effect.tryPromise(() => ask(site, "SELECT 1")).pipe(
+    Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 }),
+    Effect.asVoid,
+    Effect.orDie
+  )
+
+/** Ends the process of a server at once. */
+const ending = ({ data }: Site, child: ChildProcess): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    child.kill("SIGQUIT")
+    await ended(child)
+    // Its children notice that it is gone, and go as well, in a moment.
+    rmSync(join(data, "postmaster.pid"), { force: true })
+  })
+
+/** Sets up a server, which is gone with the scope. */
+export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(function* () {
+  const at = yield* site
   let child: ChildProcess | undefined
-  const urlOf = (database: string): string => `postgres://paycode@127.0.0.1:${port}/${database}`
-  const ask = (statement: string): Promise<unknown> => {
-    const client = new pg.Client(urlOf("postgres"))
-    client.on("error", () => {})
-    return client
-      .connect()
-      .then(() => client.query(statement))
-      .finally(() => client.end())
-  }
-  const start = Effect.gen(function* () {
-    child = spawn(join(bin, "postgres"), ["-D", data, ...settings.flatMap((setting) => ["-c", setting])], {
-      ...identity,
-      cwd: data,
-      env: environment,
-      stdio: "ignore"
-    })
-    yield* Effect.retry(
-      Effect.tryPromise(() => ask("SELECT 1")),
-      { schedule: Schedule.spaced("50 millis"), times: 400 }
-    )
-  }).pipe(Effect.orDie)
-  const stop = (signal: NodeJS.Signals) =>
-    Effect.promise(async () => {
-      if (child === undefined) return
-      child.kill(signal)
-      await ended(child)
-      // Its children notice that it is gone, and go as well, in a moment.
-      rmSync(join(data, "postmaster.pid"), { force: true })
-    })
+  const start = Effect.suspend(() => {
+    child = spawned(at)
+    return answering(at)
+  })
+  const kill = Effect.suspend(() => (child === undefined ? Effect.void : ending(at, child)))
   const onExit = (): void => void child?.kill("SIGQUIT")
   process.once("exit", onExit)
   yield* Effect.addFinalizer(() =>
     Effect.andThen(
       Effect.sync(() => process.off("exit", onExit)),
-      stop("SIGQUIT")
+      kill
     )
   )
   yield* start
@@ -131,10 +157,10 @@ export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(funct
   return {
     database: Effect.promise(async () => {
       const name = `paycode_${databases++}`
-      await ask(`CREATE DATABASE ${name}`)
-      return Redacted.make(urlOf(name))
+      await ask(at, `CREATE DATABASE ${name}`)
+      return Redacted.make(urlOf(at, name))
     }),
-    kill: stop("SIGQUIT"),
+    kill,
     start
   }
 })

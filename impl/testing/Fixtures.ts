@@ -1,4 +1,7 @@
-/** Trial: an implementation to try things on, with a clock that is set by hand and randomness that repeats itself. */
+/**
+ * Fixtures: the schemes, and a provider of one of them with its ledger in memory, with a clock that is set by hand and
+ * randomness that repeats itself.
+ */
 import { createHash, createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
@@ -80,7 +83,7 @@ export const clock = (millis: () => number): Clock.Clock => {
     currentTimeNanos: Effect.sync(nanos),
     monotonicTimeNanosUnsafe: nanos,
     monotonicTimeNanos: Effect.sync(nanos),
-    sleep: () => Effect.die("a trial's clock does not run")
+    sleep: () => Effect.die("a clock that is set by hand does not run")
   }
 }
 
@@ -108,7 +111,7 @@ export const drawing = (bytes: Uint8Array): SecureRandom.SecureRandom["Service"]
 const passwordCost = 2
 
 /** A provider with its ledger. */
-export interface Trial {
+export interface ProviderFixture {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
@@ -117,8 +120,8 @@ export interface Trial {
   readonly restart: () => void
 }
 
-/** What a trial can be given in place of what it has. */
-export interface Options {
+/** What the provider can be given in place of what it has. */
+export interface ProviderFixtureOptions {
   /** Where its short messages go; unless given, nowhere. */
   readonly gateway?: Messages.Gateway
   readonly random?: SecureRandom.SecureRandom["Service"]
@@ -126,8 +129,8 @@ export interface Options {
 }
 
 /** Sets up a provider under some rules. */
-export const make = (rules: Rules, now: number, options: Options = {}): Trial => {
-  const time = clock(() => trial.now * 1000)
+export const make = (rules: Rules, now: number, options: ProviderFixtureOptions = {}): ProviderFixture => {
+  const time = clock(() => fixture.now * 1000)
   const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
     Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
@@ -140,7 +143,7 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
         Layer.provide(options.gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, options.gateway))
       )
     )
-  const trial: Trial = {
+  const fixture: ProviderFixture = {
     now,
     run: (effect) => Effect.runSyncWith(Context.merge(ledger, provider))(effect),
     restart: () => {
@@ -149,16 +152,16 @@ export const make = (rules: Rules, now: number, options: Options = {}): Trial =>
   }
   const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
   let provider = started()
-  return trial
+  return fixture
 }
 
-/** The payment password of every account of a trial. */
+/** The payment password of every account. */
 export const password = Redacted.make("314159")
 
-/** The PIN of every account of a trial. */
+/** The PIN of every account that has one. */
 export const pin = Redacted.make("271828")
 
-/** The telephone number of an account of a trial, by a number of the trial's. */
+/** The telephone number of an account, by a number that the test gives it. */
 export const telephone = (number: number): string => `+8613${(800_000_000 + number).toString()}`
 
 /** Opens an account that has signed, with a phone on which its owner has authenticated. */

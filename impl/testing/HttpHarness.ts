@@ -1,4 +1,4 @@
-/** Stand: a provider on a socket of this machine to try things on, by a clock that is set by hand. */
+/** HttpHarness: a provider on a socket of this machine, by a clock that is set by hand, and ways to ask it. */
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type * as Effect from "effect/Effect"
@@ -14,12 +14,12 @@ import * as Signature from "../http/Signature.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Messages from "../provider/Messages.ts"
 import * as Provider from "../provider/Provider.ts"
-import * as Trial from "./Fixtures.ts"
+import * as Fixtures from "./Fixtures.ts"
 
-/** The operator's key of every stand. */
+/** The operator's key of every harness. */
 export const operatorKey: Signature.Key = Redacted.make(new Uint8Array(32).fill(9))
 
-/** When every stand begins, in seconds. */
+/** When every harness begins, in seconds. */
 export const start = 1_700_000_000
 
 /** What came back. */
@@ -44,7 +44,7 @@ export const keyOf = (written: unknown): Signature.Key =>
   Redacted.make(new Uint8Array(Buffer.from(String(written), "base64url")))
 
 /** A server, and ways to ask it. */
-export interface Stand {
+export interface HttpHarness {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen behind the server's back. */
@@ -69,25 +69,26 @@ export interface Stand {
   readonly stop: () => Promise<void>
 }
 
-/** What a stand can be given in place of what it has. */
-export interface Options extends Partial<Server.Options> {
+/** What the server can be given in place of what it has. */
+export interface HttpHarnessOptions extends Partial<Server.Options> {
   readonly ledger?: Layer.Layer<Ledger.Ledger>
 }
 
-/** Starts a server under a scheme. It does nothing by itself. */
-export const make = async (
-  scheme: Scheme = Trial.alipay,
-  { ledger = Ledger.Ledger.layerMemory, ...options }: Options = {}
-): Promise<Stand> => {
+/** What nobody in a test has to be throttled by. */
+const plenty = { perSecond: 1e6, burst: 1e6 }
+
+/** The server of a harness, and all that it stands on. Its log goes to `lines`. */
+const layerOf = (
+  scheme: Scheme,
+  { ledger = Ledger.Ledger.layerMemory, ...options }: HttpHarnessOptions,
+  { clock, lines }: { readonly clock: Clock.Clock; readonly lines: Array<string> }
+) => {
   const rules = Rules.strict(scheme)
-  const clock = Trial.clock(() => stand.now * 1000)
-  const lines: Array<string> = []
-  const plenty = { perSecond: 1e6, burst: 1e6 }
   const gateway = options.gateway?.gateway
   const provider = Provider.Provider.layer(rules, { passwordCost: 2 }).pipe(
     Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
     Layer.provideMerge(ledger),
-    Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("stand"))),
+    Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("stand"))),
     Layer.provide(Layer.succeed(Clock.Clock, clock))
   )
   const server = Server.layer({
@@ -99,32 +100,43 @@ export const make = async (
     limits: { key: plenty, address: plenty },
     ...options
   }).pipe(Layer.provide(Layer.succeed(Log.Lines, (line) => lines.push(line))))
-  const runtime = ManagedRuntime.make(Layer.provideMerge(server, provider))
-  let nonces = 0
+  return Layer.provideMerge(server, provider)
+}
 
-  const headers: Stand["headers"] = (signer, path, body, changes) => ({
-    "content-type": "application/json",
+/** What a response says. */
+const returned = async (response: Response): Promise<Returned> => {
+  const text = await response.text()
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false
+  const body: unknown = text === "" ? undefined : isJson ? JSON.parse(text) : text
+  return { status: response.status, headers: response.headers, body }
+}
+
+const json = { "content-type": "application/json" }
+
+/** Starts a server under a scheme. It does nothing by itself. */
+export const make = async (
+  scheme: Scheme = Fixtures.alipay,
+  options: HttpHarnessOptions = {}
+): Promise<HttpHarness> => {
+  const clock = Fixtures.clock(() => harness.now * 1000)
+  const lines: Array<string> = []
+  const runtime = ManagedRuntime.make(layerOf(scheme, options, { clock, lines }))
+  let nonces = 0
+  const headers: HttpHarness["headers"] = (signer, path, body, changes) => ({
+    ...json,
     ...Signature.headers({
       method: "POST",
       path,
       body,
       key: signer.key,
       caller: signer.caller,
-      created: stand.now,
+      created: harness.now,
       nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`,
       ...changes
     })
   })
-
-  const ask: Stand["ask"] = async (path, init) => {
-    const response = await fetch(stand.url + path, init)
-    const text = await response.text()
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false
-    const body: unknown = text === "" ? undefined : isJson ? JSON.parse(text) : text
-    return { status: response.status, headers: response.headers, body }
-  }
-
-  const stand: Stand = {
+  const ask: HttpHarness["ask"] = async (path, init) => returned(await fetch(harness.url + path, init))
+  const harness: HttpHarness = {
     now: start,
     run: (effect) => runtime.runPromise(effect),
     url: "",
@@ -132,8 +144,7 @@ export const make = async (
     lines,
     ask,
     headers,
-    post: (path, body) =>
-      ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    post: (path, body) => ask(path, { method: "POST", headers: json, body: JSON.stringify(body) }),
     signed: (signer, path, body) => {
       const text = JSON.stringify(body)
       return ask(path, { method: "POST", headers: headers(signer, path, text), body: text })
@@ -142,5 +153,5 @@ export const make = async (
   }
   const { address } = await runtime.runPromise(HttpServer.HttpServer)
   if (address._tag === "UnixPathAddress") throw new Error("address: expected one of a network, found a path")
-  return Object.assign(stand, { port: address.port, url: `http://127.0.0.1:${address.port}` })
+  return Object.assign(harness, { port: address.port, url: `http://127.0.0.1:${address.port}` })
 }

@@ -106,114 +106,138 @@ export interface Options {
   readonly known?: ReadonlyArray<Order>
 }
 
+/** A till that is set up: with what, by which clock, and the orders that it has sent. */
+interface Desk {
+  readonly options: Options
+  readonly clock: Clock.Clock
+  readonly orders: Map<string, Order>
+}
+
+const seconds = ({ clock }: Desk): Effect.Effect<number> =>
+  Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+const known = ({ orders }: Desk, number: string): Order => {
+  const order = orders.get(number)
+  if (order === undefined) throw new Error(`order: expected one that was scanned, found ${number}`)
+  return order
+}
+
+/** Changes what an order is held for, and answers it. */
+const view = (desk: Desk, number: string, change: (view: Relay.View) => Relay.View, answer?: Answer): Relay.View => {
+  const order = known(desk, number)
+  const next = change(order.view)
+  desk.orders.set(number, { ...order, view: next, ...(answer !== undefined && { answer }) })
+  return next
+}
+
+const offer = Effect.fnUntraced(function* ({ options: { merchant, name = merchant, rules } }: Desk, offer: Offer) {
+  const { amount, order } = offer
+  yield* orRefused(Relay.admit(rules, amount))
+  const random = yield* SecureRandom.SecureRandom
+  const nonce = Transaction.nonceOf(yield* random.randomBytes(Transaction.nonceBytes))
+  return { payee: name, amount, order, nonce }
+})
+
+const scan = Effect.fnUntraced(function* (desk: Desk, { amount, code, nonce, order }: Sale) {
+  const { merchant, rules, terminal } = desk.options
+  yield* orRefused(Relay.admit(rules, amount))
+  const scanned: Order = {
+    request: { merchant, terminal, order, code, amount, ...(nonce !== undefined && { nonce }) },
+    view: Relay.waitsForProvider(rules) ? "asked" : "paid",
+    sentAt: yield* seconds(desk)
+  }
+  desk.orders.set(order, scanned)
+  return scanned
+})
+
+/** Hears what a message about an order is answered: `heard` says what the order is held for then. */
+const hearing = (
+  desk: Desk,
+  number: string,
+  message: Effect.Effect<Answer, Unanswered>,
+  heard: (before: Relay.View, answer: Answer) => Relay.View
+): Effect.Effect<Answer, Unanswered> =>
+  Effect.tap(message, (answer) => Effect.sync(() => view(desk, number, (before) => heard(before, answer), answer)))
+
+const pay = (desk: Desk, number: string) =>
+  hearing(
+    desk,
+    number,
+    Effect.suspend(() => desk.options.way.pay(known(desk, number).request)),
+    Relay.heard
+  )
+
+const query = (desk: Desk, number: string) => {
+  const { merchant, way } = desk.options
+  return hearing(desk, number, way.query({ merchant, order: number }), Relay.heard)
+}
+
+const reverse = (desk: Desk, number: string) =>
+  Effect.map(seconds(desk), (now) => {
+    const { sentAt, view: before } = known(desk, number)
+    if (!Relay.mayReverse(desk.options.rules, before, now - sentAt)) return false
+    view(desk, number, () => "reversing")
+    return true
+  })
+
+const sendReversal = (desk: Desk, number: string) => {
+  const { merchant, way } = desk.options
+  return hearing(desk, number, way.reverse({ merchant, order: number }), Relay.heardOfReversal)
+}
+
+const notified = (desk: Desk, notice: Provider.Notice) =>
+  Effect.sync(() => {
+    const { merchant, noticeKey, rules } = desk.options
+    const order = desk.orders.get(notice.order)
+    if (order === undefined || notice.merchant !== merchant) return undefined
+    const isTheirs = Provider.isSame(notice.tag, Provider.tagOf(noticeKey, notice))
+    const genuine = isTheirs && notice.amount === order.request.amount
+    return view(desk, notice.order, (before) => Relay.notified(rules, before, genuine))
+  })
+
+/** For how many seconds a till asks before it reverses. */
+const patience = ({ options: { rules } }: Desk): number =>
+  Math.max(rules.scheme.till.pollFor, rules.scheme.reverse.notBefore)
+
+/** What a till asks next for an order that is not settled: what became of it, or its reversal. */
+const next = Effect.fnUntraced(function* (desk: Desk, number: string) {
+  const { sentAt, view: before } = known(desk, number)
+  if (before === "reversing") return yield* sendReversal(desk, number)
+  const isOver = (yield* seconds(desk)) - sentAt >= patience(desk)
+  if (isOver && (yield* reverse(desk, number))) return yield* sendReversal(desk, number)
+  // A request that was never answered is sent again; one that waits for the payer, or is too old, is asked about.
+  return yield* before === "asked" ? pay(desk, number) : query(desk, number)
+})
+
+const finish = Effect.fnUntraced(function* (desk: Desk, number: string) {
+  const { pollEvery } = desk.options.rules.scheme.till
+  const rounds = Math.ceil((2 * patience(desk)) / pollEvery)
+  for (let round = 0; round < rounds && !Relay.isSettled(known(desk, number).view); round++) {
+    if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
+    // Where nothing came back it is asked again.
+    yield* Effect.catchTag(Effect.asVoid(next(desk, number)), "NoAnswer", () => Effect.void)
+  }
+  return known(desk, number).view
+})
+
 /** Sets up a till, with the clock of whoever sets it up. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
-  const { known: before = [], merchant, name = merchant, noticeKey, rules, terminal, way } = options
-  const { pollEvery, pollFor } = rules.scheme.till
-  const patience = Math.max(pollFor, rules.scheme.reverse.notBefore)
-  const clock = yield* Clock.Clock
-  const orders = new Map(before.map((order) => [order.request.order, order]))
-  const seconds = Effect.map(clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
-
-  const known = (number: string): Order => {
-    const order = orders.get(number)
-    if (order === undefined) throw new Error(`order: expected one that was scanned, found ${number}`)
-    return order
+  const { known: before = [] } = options
+  const desk: Desk = {
+    options,
+    clock: yield* Clock.Clock,
+    orders: new Map(before.map((order) => [order.request.order, order]))
   }
-
-  const view = (number: string, change: (view: Relay.View) => Relay.View, answer?: Answer): Relay.View => {
-    const order = known(number)
-    const next = change(order.view)
-    orders.set(number, { ...order, view: next, ...(answer !== undefined && { answer }) })
-    return next
-  }
-
-  const offer = Effect.fnUntraced(function* ({ amount, order }: Offer) {
-    yield* orRefused(Relay.admit(rules, amount))
-    const random = yield* SecureRandom.SecureRandom
-    const nonce = Transaction.nonceOf(yield* random.randomBytes(Transaction.nonceBytes))
-    return { payee: name, amount, order, nonce }
-  })
-
-  const scan = Effect.fnUntraced(function* ({ amount, code, nonce, order }: Sale) {
-    yield* orRefused(Relay.admit(rules, amount))
-    const scanned: Order = {
-      request: { merchant, terminal, order, code, amount, ...(nonce !== undefined && { nonce }) },
-      view: Relay.waitsForProvider(rules) ? "asked" : "paid",
-      sentAt: yield* seconds
-    }
-    orders.set(order, scanned)
-    return scanned
-  })
-
-  const pay = (number: string) =>
-    Effect.tap(
-      Effect.suspend(() => way.pay(known(number).request)),
-      (answer) => Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
-    )
-
-  const query = (number: string) =>
-    Effect.tap(way.query({ merchant, order: number }), (answer) =>
-      Effect.sync(() => view(number, (before) => Relay.heard(before, answer), answer))
-    )
-
-  const reverse = (number: string) =>
-    Effect.map(seconds, (now) => {
-      const { sentAt, view: before } = known(number)
-      if (!Relay.mayReverse(rules, before, now - sentAt)) return false
-      view(number, () => "reversing")
-      return true
-    })
-
-  const sendReversal = (number: string) =>
-    Effect.tap(way.reverse({ merchant, order: number }), (answer) =>
-      Effect.sync(() => view(number, (before) => Relay.heardOfReversal(before, answer), answer))
-    )
-
-  const notified = (notice: Provider.Notice) =>
-    Effect.sync(() => {
-      const order = orders.get(notice.order)
-      if (order === undefined || notice.merchant !== merchant) return undefined
-      const isTheirs = Provider.isSame(notice.tag, Provider.tagOf(noticeKey, notice))
-      const genuine = isTheirs && notice.amount === order.request.amount
-      return view(notice.order, (before) => Relay.notified(rules, before, genuine))
-    })
-
-  /** What a till asks next for an order that is not settled: what became of it, or its reversal. */
-  const next = Effect.fnUntraced(function* (number: string) {
-    const { sentAt, view: before } = known(number)
-    if (before === "reversing") return yield* sendReversal(number)
-    const isOver = (yield* seconds) - sentAt >= patience
-    if (isOver && (yield* reverse(number))) return yield* sendReversal(number)
-    // A request that was never answered is sent again; one that waits for the payer, or is too old, is asked about.
-    return yield* before === "asked" ? pay(number) : query(number)
-  })
-
-  const finish = Effect.fnUntraced(function* (number: string) {
-    const rounds = Math.ceil((2 * patience) / pollEvery)
-    for (let round = 0; round < rounds && !Relay.isSettled(known(number).view); round++) {
-      if (round > 0) yield* Effect.sleep(Duration.seconds(pollEvery))
-      // Where nothing came back it is asked again.
-      yield* Effect.catchTag(Effect.asVoid(next(number)), "NoAnswer", () => Effect.void)
-    }
-    return known(number).view
-  })
-
-  const sell = Effect.fnUntraced(function* (sale: Sale) {
-    yield* scan(sale)
-    return yield* finish(sale.order)
-  })
-
   return {
-    offer,
-    scan,
-    pay,
-    query,
-    reverse,
-    sendReversal,
-    notified,
-    order: (number) => Effect.sync(() => orders.get(number)),
-    finish,
-    sell
+    offer: (sale) => offer(desk, sale),
+    scan: (sale) => scan(desk, sale),
+    pay: (number) => pay(desk, number),
+    query: (number) => query(desk, number),
+    reverse: (number) => reverse(desk, number),
+    sendReversal: (number) => sendReversal(desk, number),
+    notified: (notice) => notified(desk, notice),
+    order: (number) => Effect.sync(() => desk.orders.get(number)),
+    finish: (number) => finish(desk, number),
+    sell: (sale) => Effect.andThen(scan(desk, sale), finish(desk, sale.order))
   }
 })

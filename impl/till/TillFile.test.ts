@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { views } from "../../model/steps/Relay.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import type * as Till from "./Till.ts"
 import * as TillFile from "./TillFile.ts"
 
@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const settings: TillFile.Settings = {
   provider: "http://127.0.0.1:8480",
-  scheme: Trial.alipay,
+  scheme: Fixtures.alipay,
   merchant: "shop",
   terminal: "till-1",
   key: Redacted.make(new Uint8Array(32).fill(1)),

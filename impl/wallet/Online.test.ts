@@ -5,12 +5,12 @@ import * as Rules from "../../model/Rules.ts"
 import { Unavailable } from "../ledger/Database.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Refused.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Online from "./Online.ts"
 
-const provider = Trial.make(Rules.strict(Trial.alipay), 1_000_000).run(Provider.Provider)
+const provider = Fixtures.make(Rules.strict(Fixtures.alipay), 1_000_000).run(Provider.Provider)
 const gone = Effect.fail(new Unavailable({ because: "nobody there" }))
-const approval = { account: 0, merchant: "shop", order: "o", password: Trial.password }
+const approval = { account: 0, merchant: "shop", order: "o", password: Fixtures.password }
 
 describe("the provider of the same process", () => {
   const cut = Online.over({

@@ -18,7 +18,7 @@ import * as Time from "../../model/Time.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Refused.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -30,10 +30,10 @@ const seed = Number(process.env.PAYCODE_SEED ?? 1)
 
 /** A provider, and a phone of an account that has signed, with a clock of its own. */
 const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
-  const trial = Trial.make(rules, start)
-  const owner = trial.run(Trial.member(riches))
+  const trial = Fixtures.make(rules, start)
+  const owner = trial.run(Fixtures.member(riches))
   const setting = { millisAhead: 0 }
-  const clock = Trial.clock(() => trial.now * 1000 + setting.millisAhead)
+  const clock = Fixtures.clock(() => trial.now * 1000 + setting.millisAhead)
   const wallet = Effect.runSync(Effect.provideService(Wallet.make(rules, owner), Clock.Clock, clock))
   const ask = <A, E>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>): A =>
     trial.run(Provider.Provider.use(question))
@@ -61,7 +61,7 @@ const nothingHeld = new Refused({ reason: "NO_CREDENTIAL" })
 // The phone
 // ---------------------------------------------------------------------------------------------------------------------
 
-describe.each(Trial.schemes)("a phone in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   it("shows codes by what it holds alone: the type of showing asks for nothing (GEN-1)", () => {
     const { enroll, refusal, wallet } = stage(scheme)
     const offline: Effect.Effect<Wallet.Screen, Wallet.Unmade, never> = wallet.show()
@@ -164,12 +164,12 @@ describe.each(Trial.schemes)("a phone in $scheme", (scheme) => {
     const amount = scheme.limit.payment + 1
     const prompt = { merchant: "shop", order: "1", amount }
     expect(pay("1", show().code, amount)).toBe("OPEN")
-    expect(trial.run(wallet.approve(prompt, false, Trial.password))).toBeUndefined()
+    expect(trial.run(wallet.approve(prompt, false, Fixtures.password))).toBeUndefined()
     const wrong = trial.run(Effect.flip(wallet.approve(prompt, true, Redacted.make("271828"))))
     expect(wrong).toEqual(new Provider.WrongPassword({ account: 0, exhausted: false }))
     expect(wrong.message).toBe("account 0: expected its password, found another")
     expect(payments()).toEqual([])
-    expect(trial.run(wallet.approve(prompt, true, Trial.password))).toBe("PAID")
+    expect(trial.run(wallet.approve(prompt, true, Fixtures.password))).toBe("PAID")
     expect(payments()).toHaveLength(1)
   })
 })
@@ -187,13 +187,13 @@ const deeds = fc.array(
   { minLength: 1, maxLength: 30 }
 )
 
-describe.each(Trial.schemes)("a phone with a store in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
   /** A phone, and whatever it has in its store. It is made again from that before each deed, where it is told to. */
   const phone = (startsAgain: boolean) => {
     const { account, phone, trial } = stage(scheme)
-    const clock = Trial.clock(() => trial.now * 1000)
+    const clock = Fixtures.clock(() => trial.now * 1000)
     let saved: Wallet.Saved | undefined
     let isFull = false
     const start = () => {
@@ -282,7 +282,7 @@ describe.each(Trial.schemes)("a phone with a store in $scheme", (scheme) => {
   })
 })
 
-describe.each([Trial.alipay, Trial.keyed])("a phone with a seed in $scheme", (scheme) => {
+describe.each([Fixtures.alipay, Fixtures.keyed])("a phone with a seed in $scheme", (scheme) => {
   it("shows one code for a step, without a count (GEN-4)", () => {
     const { enroll, left, show, trial } = stage(scheme)
     trial.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
@@ -296,7 +296,7 @@ describe.each([Trial.alipay, Trial.keyed])("a phone with a seed in $scheme", (sc
   })
 })
 
-describe.each([Trial.wechat, Trial.unionpay])("a phone with a list in $scheme", (scheme) => {
+describe.each([Fixtures.wechat, Fixtures.unionpay])("a phone with a list in $scheme", (scheme) => {
   const { batch = 0, refillAt = 0 } = scheme.token
 
   it("shows each code once, and then none", () => {
@@ -331,7 +331,7 @@ describe.each([Trial.wechat, Trial.unionpay])("a phone with a list in $scheme", 
   })
 })
 
-describe.each([Trial.wechat, Trial.keyed])("a phone that reveals its code in $scheme", (scheme) => {
+describe.each([Fixtures.wechat, Fixtures.keyed])("a phone that reveals its code in $scheme", (scheme) => {
   it("shows another than the one that is scanned (GEN-6)", () => {
     const { enroll, pay, show, trial } = stage(scheme)
     enroll()
@@ -413,7 +413,7 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
     if (approvesAt === undefined) return
     yield* Effect.sleep(`${approvesAt} seconds`)
     trial.now = start + approvesAt
-    ask((provider) => Effect.ignore(provider.authenticate({ ...number, account, password: Trial.password })))
+    ask((provider) => Effect.ignore(provider.authenticate({ ...number, account, password: Fixtures.password })))
   })
   const program = Effect.gen(function* () {
     const noticeKey = ask((provider) => provider.enlist("shop"))
@@ -428,7 +428,7 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
   return { view, sent, arrived, payments: payments().length, state: ask((provider) => provider.query(number)) }
 }
 
-describe.each(Trial.schemes)("a till in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a till in $scheme", (scheme) => {
   const { pollEvery, pollFor } = scheme.till
   const large = scheme.limit.payment + 1
   const isTombstone = scheme.reverse.unknownOrder === "tombstone"
@@ -528,9 +528,9 @@ describe.each(Trial.schemes)("a till in $scheme", (scheme) => {
 
 describe("a till that may not reverse yet", () => {
   const scheme: Scheme = {
-    ...Trial.alipay,
+    ...Fixtures.alipay,
     till: { pollEvery: 5, pollFor: 10 },
-    reverse: { ...Trial.alipay.reverse, notBefore: 42 }
+    reverse: { ...Fixtures.alipay.reverse, notBefore: 42 }
   }
 
   it("goes on asking until it may", async () => {
@@ -560,14 +560,14 @@ describe("a till, message by message", () => {
       ...answers
     }
     const options = { rules: Rules.strict(scheme), merchant: "shop", terminal: "till", noticeKey, way }
-    const clock = Trial.clock(() => trial.now * 1000)
+    const clock = Fixtures.clock(() => trial.now * 1000)
     const till = Effect.runSync(Effect.provideService(Till.make(options), Clock.Clock, clock))
     Effect.runSync(till.scan({ order: "1", code: show().code, amount: 500 }))
     const view = () => Effect.runSync(till.order("1"))?.view
     return { ...staged, till, noticeKey, view }
   }
 
-  it.each(Trial.schemes)("goes on reversing in $scheme while no node can answer for all of them", (scheme) => {
+  it.each(Fixtures.schemes)("goes on reversing in $scheme while no node can answer for all of them", (scheme) => {
     const { ask, till, trial, view } = scanned(scheme)
     // The answer to the request is lost.
     ask((provider) => provider.pay(Effect.runSync(till.order("1"))!.request))
@@ -588,8 +588,8 @@ describe("a till, message by message", () => {
 
   it("takes the reversal's answer after one that said nothing", () => {
     const answers: Array<Answer> = ["UNKNOWN", "NO_SUCH_ORDER", "REVERSED"]
-    const { till, trial, view } = scanned(Trial.alipay, { reverse: () => Effect.sync(() => answers.shift()!) })
-    trial.now += Trial.alipay.till.pollFor
+    const { till, trial, view } = scanned(Fixtures.alipay, { reverse: () => Effect.sync(() => answers.shift()!) })
+    trial.now += Fixtures.alipay.till.pollFor
     Effect.runSync(till.reverse("1"))
     const views = [1, 2, 3].map(() => {
       Effect.runSync(till.sendReversal("1"))
@@ -599,7 +599,7 @@ describe("a till, message by message", () => {
   })
 
   it("believes a notice of the provider's, for its order and amount, and no other (REL-5)", () => {
-    const { ask, noticeKey, pay, till, view } = scanned(Trial.alipay)
+    const { ask, noticeKey, pay, till, view } = scanned(Fixtures.alipay)
     const said = { merchant: "shop", order: "1", amount: 500 }
     const signed = (notice: typeof said, key = noticeKey): Provider.Notice => ({
       ...notice,
@@ -619,7 +619,7 @@ describe("a till, message by message", () => {
   })
 
   it("knows of no order that it did not scan", () => {
-    const { till } = scanned(Trial.alipay)
+    const { till } = scanned(Fixtures.alipay)
     expect(Effect.runSync(till.order("2"))).toBeUndefined()
     expect(() => Effect.runSync(till.pay("2"))).toThrow("order: expected one that was scanned, found 2")
     expect(new Till.NoAnswer({ order: "2" }).message).toBe("order 2: expected an answer of the provider, found none")

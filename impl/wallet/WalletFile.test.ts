@@ -33,7 +33,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import * as Transaction from "../credentials/Transaction.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Wallet from "./Wallet.ts"
 import * as WalletFile from "./WalletFile.ts"
 
@@ -119,12 +119,12 @@ const saved: fc.Arbitrary<Wallet.Saved> = fc.record(
 const contents: fc.Arbitrary<WalletFile.Contents> = fc.record(
   {
     provider: fc.webUrl(),
-    scheme: fc.constantFrom(...Trial.builtIn),
+    scheme: fc.constantFrom(...Fixtures.builtIn),
     account: naturals,
     phone: naturals,
     signingKey: bytes(32).map((bytes) => Redacted.make(bytes)),
     credential: saved,
-    telephone: naturals.map((number) => Trial.telephone(number % 1000)),
+    telephone: naturals.map((number) => Fixtures.telephone(number % 1000)),
     hardware: fc.record(
       {
         credential: naturals,
@@ -149,7 +149,7 @@ const list = (size: number): Wallet.Saved => {
 
 const example: WalletFile.Contents = {
   provider: "https://provider.example",
-  scheme: Trial.wechat,
+  scheme: Fixtures.wechat,
   account: 3,
   phone: 4,
   signingKey: Redacted.make(Uint8Array.from({ length: 32 }, (_, index) => 0x40 + index)),
@@ -484,7 +484,7 @@ describe("a phone with a file", () => {
       const refused = yield* Effect.flip(wallet.show())
       expect(refused).toEqual(new WalletFile.Unsaved({ path, found: "a failure of the system (ENOSPC)" }))
       expect(refused.message).toBe(`${path}: expected a place to write to, found a failure of the system (ENOSPC)`)
-      expect(yield* wallet.left).toBe(Trial.wechat.token.batch)
+      expect(yield* wallet.left).toBe(Fixtures.wechat.token.batch)
       expect((yield* file.contents).credential?.shown).toBe(0)
       expect(readFileSync(path)).toEqual(before)
       expect(readdirSync(folder)).not.toContain("wallet.json.new")
@@ -618,7 +618,7 @@ describe("another process", () => {
 
   it(`leaves the old file or the new one when it is killed, and no code is shown twice, seed ${seed}`, async () => {
     const size = 1000
-    const scheme = { ...Trial.wechat, token: { ...Trial.wechat.token, batch: size } }
+    const scheme = { ...Fixtures.wechat, token: { ...Fixtures.wechat.token, batch: size } }
     const shown: Array<string> = []
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 150 }), async (milliseconds) => {

@@ -1,6 +1,6 @@
 /** Bounds: codes over the till's transaction, by the platform's own HMAC, and the text that the transaction is shown as. */
 import { createHash, createHmac } from "node:crypto"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Codes from "./Codes.ts"
@@ -207,11 +207,11 @@ const pin = "271828"
 
 const groups: ReadonlyArray<{ readonly scheme: Scheme; readonly credential: Generations.Secret }> = [
   {
-    scheme: Trial.tillQr,
+    scheme: Fixtures.tillQr,
     credential: { prefix: "28", alias: "0318204957", seed: Generations.bytes("till", 20) }
   },
   {
-    scheme: Trial.hardened,
+    scheme: Fixtures.hardened,
     credential: {
       prefix: "26",
       seed: Generations.bytes("hardened", 32),

@@ -1,5 +1,5 @@
 /** Codes: their digits, written and read. The mask is a table here, by another route than that of the implementation. */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 
 /** How codes are laid out. */
@@ -41,7 +41,7 @@ export const written = ({ alias: kind }: Format, { alias, prefix, proof }: Parts
 
 const formatOf = ({
   code: { alias, aliasDigits, digits, otpDigits, prefixes }
-}: (typeof Trial.builtIn)[number]): Format => ({
+}: (typeof Fixtures.builtIn)[number]): Format => ({
   prefixes,
   digits,
   aliasDigits,
@@ -66,7 +66,7 @@ interface Group {
 
 const groups: ReadonlyArray<Group> = [
   {
-    format: formatOf(Trial.alipay),
+    format: formatOf(Fixtures.alipay),
     parts: [
       ["28", "0000000000", "000000"],
       ["28", "1234567890", "755224"],
@@ -96,7 +96,7 @@ const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    format: formatOf(Trial.unionpay),
+    format: formatOf(Fixtures.unionpay),
     parts: [
       ["62", "00000000000", "000000"],
       ["62", "10293847561", "162583"],
@@ -147,7 +147,7 @@ const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    format: formatOf(Trial.wechat),
+    format: formatOf(Fixtures.wechat),
     parts: [
       ["10", "", "0000000000000000"],
       ["13", "", "4512870936251847"],
@@ -162,7 +162,7 @@ const groups: ReadonlyArray<Group> = [
     ]
   },
   {
-    format: formatOf(Trial.hardened),
+    format: formatOf(Fixtures.hardened),
     parts: [
       ["26", "0192837465", "94287082"],
       ["26", "7777777777", "00000001"],

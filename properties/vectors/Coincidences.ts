@@ -11,7 +11,8 @@ const pairs = [
   [910737, 910738]
 ] as const
 
-interface Play {
+/** A pay request of 1 minor unit, and what it is answered. */
+interface Presented {
   readonly at: number
   readonly made: number
   readonly expect: "PAID" | Reason
@@ -22,7 +23,7 @@ const first = (step: number): number => step * scheme.step
 const last = (step: number): number => first(step + 1) - 1
 
 /** Who takes the first free step of the window that a code matches, and burns it alone. */
-const firstFree: Mistake<ReadonlyArray<Play>> = {
+const firstFree: Mistake<ReadonlyArray<Presented>> = {
   clause: "VER-9",
   mistake:
     "Of several steps that a code matches, the first that is not burned is taken, and it alone is burned: the same digits are paid once for each step.",
@@ -41,8 +42,8 @@ const firstFree: Mistake<ReadonlyArray<Play>> = {
 
 const mistakes = { "first-free-step-wins": firstFree }
 
-/** What is played to a provider of two steps whose codes are the same. */
-const stories = (earlier: number, later: number): ReadonlyArray<readonly [string, ReadonlyArray<Play>]> => [
+/** What is presented to a provider for two steps whose codes are the same. */
+const scenarios = (earlier: number, later: number): ReadonlyArray<readonly [string, ReadonlyArray<Presented>]> => [
   [
     "paid where only the earlier step is in the window; replayed when both are",
     [
@@ -89,7 +90,7 @@ export const make = () => {
       const proof = proofOf(scheme, earlier)
       if (proofOf(scheme, later) !== proof)
         throw new Error(`step ${later}: expected the proof of ${earlier}, found another`)
-      const tests = stories(earlier, later).map(([comment, plays]) => ({
+      const tests = scenarios(earlier, later).map(([comment, plays]) => ({
         id: next(),
         comment,
         plays,

@@ -1,18 +1,18 @@
 /** Files: everything that `spec/vectors` holds, as the texts that are written there. */
 import { readdirSync, readFileSync } from "node:fs"
-import * as Schema from "effect/Schema"
-import { type Name, schemas } from "../../impl/vectors/VectorSchemas.ts"
+import { type Name, pathOf } from "../../impl/vectors/VectorSchemas.ts"
 import * as Attacks from "./Attacks.ts"
 import * as Bounds from "./Bounds.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Codes from "./Codes.ts"
 import * as Coincidences from "./Coincidences.ts"
 import * as Generations from "./Generations.ts"
+import * as JsonSchemas from "./JsonSchemas.ts"
 import { print } from "./Printing.ts"
 import * as Proofs from "./Proofs.ts"
 import * as Responses from "./Responses.ts"
 import * as Restores from "./Restores.ts"
-import * as Stories from "./Stories.ts"
+import * as ScenarioFile from "./ScenarioFile.ts"
 import * as Verifications from "./Verifications.ts"
 
 /** How many objects below have a number. */
@@ -37,29 +37,19 @@ const makers = {
 
 const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & Name>
 
-const vectors = (name: keyof typeof makers, noting: Stories.Noting): string => {
+const vectors = (name: keyof typeof makers, noting: ScenarioFile.Noting): string => {
   const made = makers[name](noting)
-  return print({ vectors: name, schema: `schemas/${name}.schema.json`, count: numbered(made), ...made })
-}
-
-/** The JSON Schema of a kind of file. */
-const schemaOf = (name: Name): string => {
-  const { definitions, schema } = Schema.toJsonSchemaDocument(schemas[name], { onExcessProperty: "error" })
-  return print({
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    ...schema,
-    ...(Object.keys(definitions).length > 0 && { $defs: definitions })
-  })
+  return print({ vectors: name, schema: pathOf(name), count: numbered(made), ...made })
 }
 
 /** Where the files are. */
 export const folder = new URL("../../spec/vectors/", import.meta.url)
 
-/** Notes the slips of a provider by making them all, which takes a minute. */
-const making: Stories.Noting = (_, setting, story) => Stories.caught(setting, story)
+/** Notes the mutants that fail a scenario by running it with each, which takes a minute. */
+const making: ScenarioFile.Noting = (_, setting, scenario) => ScenarioFile.caught(setting, scenario)
 
-/** Notes what a file of stories notes already. */
-const keeping = (name: Name): Stories.Noting => {
+/** Notes what a file of scenarios notes already. */
+const keeping = (name: Name): ScenarioFile.Noting => {
   const { groups = [] } = JSON.parse(held(`${name}.json`) ?? "{}") as {
     readonly groups?: ReadonlyArray<{
       readonly tests?: ReadonlyArray<{ readonly id: number; readonly notes: ReadonlyArray<string> }>
@@ -70,14 +60,13 @@ const keeping = (name: Name): Stories.Noting => {
 }
 
 /**
- * Every file, as a path in the folder and the text that belongs there. `isQuick`: which slips fail a story of a provider
+ * Every file, as a path in the folder and the text that belongs there. `isQuick`: which mutants fail a scenario
  * is taken from the file, and not tried.
  */
-export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> =>
-  names.flatMap((name) => [
-    [`${name}.json`, vectors(name, isQuick ? keeping(name) : making)] as const,
-    [`schemas/${name}.schema.json`, schemaOf(name)] as const
-  ])
+export const all = (isQuick = false): ReadonlyArray<readonly [path: string, text: string]> => [
+  ...names.map((name) => [`${name}.json`, vectors(name, isQuick ? keeping(name) : making)] as const),
+  ...JsonSchemas.all()
+]
 
 /** What a file holds now; undefined where there is none. */
 export const held = (path: string): string | undefined => {

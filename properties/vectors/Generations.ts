@@ -1,6 +1,6 @@
 /** Generations: the codes that a phone makes, by the platform's own HMAC and the table of {@link Codes.written}. */
 import { createHash, createHmac } from "node:crypto"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Codes from "./Codes.ts"
@@ -64,8 +64,7 @@ export const codeOf = (
   { code: format }: Scheme,
   { alias = "", codes, prefix = "", seed = "" }: Secret,
   position: number,
-  revealed = false,
-  parts: Parts = right
+  { parts = right, revealed = false }: { readonly revealed?: boolean | undefined; readonly parts?: Parts } = {}
 ): string => {
   const isMarked = revealed && parts.marks(format.marksRevealed)
   const drawn = codes?.[position]
@@ -105,7 +104,7 @@ const shownBy = (
     phoneClock === undefined
       ? parts.place(place)
       : parts.step(parts.corrected(phoneClock, clockDifference), scheme.clock.step)
-  return { position, code: codeOf(scheme, credential, position, revealed, parts) }
+  return { position, code: codeOf(scheme, credential, position, { revealed, parts }) }
 }
 
 const mistake = (clause: ClauseId, said: string, changed: Partial<Parts>): Mistake<Case> => ({
@@ -223,7 +222,7 @@ const zeroed = (scheme: Scheme, credential: Secret, revealed: boolean): Shown =>
 
 interface Group {
   readonly scheme: Scheme
-  readonly change?: typeof Trial.unbound
+  readonly change?: typeof Fixtures.unbound
   readonly credential: Secret
   readonly shown: ReadonlyArray<Shown>
 }
@@ -235,18 +234,18 @@ const places: ReadonlyArray<Shown> = [0, 1, 2, 9].flatMap((place) => [{ place },
 
 const groups: ReadonlyArray<Group> = [
   {
-    scheme: Trial.alipay,
+    scheme: Fixtures.alipay,
     credential: alipay,
-    shown: [...clocks, zeroed(Trial.alipay, alipay, false), zeroed(Trial.alipay, alipay, true)]
+    shown: [...clocks, zeroed(Fixtures.alipay, alipay, false), zeroed(Fixtures.alipay, alipay, true)]
   },
   {
-    scheme: { ...Trial.keyed, scheme: Trial.hardened.scheme },
-    change: Trial.unbound,
+    scheme: { ...Fixtures.keyed, scheme: Fixtures.hardened.scheme },
+    change: Fixtures.unbound,
     credential: hardened,
-    shown: [...clocks, zeroed(Trial.keyed, hardened, false), zeroed(Trial.keyed, hardened, true)]
+    shown: [...clocks, zeroed(Fixtures.keyed, hardened, false), zeroed(Fixtures.keyed, hardened, true)]
   },
-  { scheme: Trial.unionpay, credential: unionpay, shown: places },
-  { scheme: Trial.wechat, credential: { codes: drawn(Trial.wechat, "wechat", 11) }, shown: places }
+  { scheme: Fixtures.unionpay, credential: unionpay, shown: places },
+  { scheme: Fixtures.wechat, credential: { codes: drawn(Fixtures.wechat, "wechat", 11) }, shown: places }
 ]
 
 /** The contents of the file, but for what every file has. */

@@ -1,4 +1,4 @@
-/** The implementation passes the vectors of phones and of providers, and every slip that they name fails them. */
+/** The implementation passes the vectors of phones and of providers, and every mutant that they name fails them. */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
@@ -8,17 +8,17 @@ import * as Mac from "../../impl/credentials/Mac.ts"
 import * as Pin from "../../impl/credentials/Pin.ts"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import * as Transaction from "../../impl/credentials/Transaction.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Vectors from "../../impl/vectors/Vectors.ts"
 import { answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
 import * as Credentials from "./Credentials.ts"
-import * as Playing from "./Playing.ts"
 import * as Restores from "./Restores.ts"
+import * as Scenario from "./Scenario.ts"
 import { slips } from "./Slips.ts"
 
-const schemeOf = (name: string) => Trial.builtIn.find(({ scheme }) => scheme === name)!
+const schemeOf = (name: string) => Fixtures.builtIn.find(({ scheme }) => scheme === name)!
 
 describe("a phone shows the known codes", () => {
   const cases = Vectors.generation.groups.flatMap(({ change = {}, credential, scheme, tests }) =>
@@ -27,7 +27,7 @@ describe("a phone shows the known codes", () => {
 
   it.each(cases)("generation $id: $scheme, $code", (test) => {
     const { change, clockDifference = 0, code, credential, phoneClock, position, revealed, scheme } = test
-    const own = Playing.schemeOf({ scheme, change })
+    const own = Scenario.schemeOf({ scheme, change })
     expect(TokenSource.make(own.code, Credentials.of(credential))(position, revealed)).toBe(code)
     if (phoneClock !== undefined) expect(Time.stepAt(own, phoneClock + clockDifference)).toBe(position)
   })
@@ -86,22 +86,22 @@ describe("challenges in short messages", () => {
   )
 })
 
-const stories = [Vectors.verification, Vectors.attack].flatMap(({ groups, vectors }) =>
+const scenarios = [Vectors.verification, Vectors.attack].flatMap(({ groups, vectors }) =>
   groups.flatMap(({ tests, ...setting }) => tests.map((test) => ({ vectors, setting, ...test })))
 )
 
 describe("a provider", () => {
-  it.each(stories)("$vectors $id, $setting.scheme: $comment", ({ notes, setting, ...story }) => {
-    expect(Playing.played(setting, story)).toEqual(Playing.expected(story))
-    expect(notes.filter((note) => Playing.passes(setting, story, slips[note]!.slip()))).toEqual([])
+  it.each(scenarios)("$vectors $id, $setting.scheme: $comment", ({ notes, setting, ...scenario }) => {
+    expect(Scenario.ran(setting, scenario)).toEqual(Scenario.expected(scenario))
+    expect(notes.filter((note) => Scenario.passes(setting, scenario, slips[note]!.slip()))).toEqual([])
   })
 
-  it("makes every slip that there is somewhere", () => {
-    expect(new Set(stories.flatMap(({ notes }) => notes))).toEqual(new Set(Object.keys(slips)))
+  it("has every mutant that there is fail somewhere", () => {
+    expect(new Set(scenarios.flatMap(({ notes }) => notes))).toEqual(new Set(Object.keys(slips)))
   })
 
   it("gives every answer somewhere", () => {
-    const given = new Set<string>(stories.flatMap(({ plays }) => plays.map(({ expect }) => expect)))
+    const given = new Set<string>(scenarios.flatMap(({ plays }) => plays.map(({ expect }) => expect)))
     // A phone that holds nothing is refused by itself; no provider that follows the protocol declines; and who gave too
     // many wrong answers is turned away before the order is looked at.
     expect(answers.filter((answer) => !given.has(answer))).toEqual(["NO_CREDENTIAL", "DECLINED", "TOO_MANY_ANSWERS"])

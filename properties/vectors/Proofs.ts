@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import type * as Mac from "../../impl/credentials/Mac.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 
 interface Group {
@@ -29,7 +29,7 @@ const bytesOf = (seed: string): Uint8Array => Buffer.from(seed, "hex")
 
 /** A proof by the platform's own HMAC. */
 export const proofOf = ({ digits, mac, seed }: Omit<Group, "origin" | "source">, step: number): string =>
-  Trial.proof(mac, digits, Redacted.make(bytesOf(seed)), step)
+  Fixtures.proof(mac, digits, Redacted.make(bytesOf(seed)), step)
     .toString()
     .padStart(digits, "0")
 

@@ -2,7 +2,7 @@
  * Restores: what a provider may accept and answer that was restored from a backup. Which positions these are is counted
  * here, step by step; the model's own decision, with a clause left out, makes the mistakes.
  */
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -201,7 +201,7 @@ export const make = () => {
       ...windowMistakes,
       ...orderMistakes
     }),
-    groups: [...Trial.schemes.slice(0, -1), Trial.hardened].map((scheme) => ({
+    groups: [...Fixtures.schemes.slice(0, -1), Fixtures.hardened].map((scheme) => ({
       scheme: scheme.scheme,
       backupAt,
       restoredAt,

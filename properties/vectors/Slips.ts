@@ -8,7 +8,7 @@ import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Candidate, Facts } from "../../model/steps/Verification.ts"
 import { type ClauseId, clauses, type LapseOf } from "../../spec/Clauses.ts"
-import type { Slip } from "./Playing.ts"
+import type { Slip } from "./Scenario.ts"
 
 type LedgerService = Ledger.Ledger["Service"]
 type ProviderService = Provider.Provider["Service"]

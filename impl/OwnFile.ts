@@ -1,16 +1,10 @@
-/**
- * OwnFile: files of keys and of passwords, which their owner alone may read, and the questions that stand in for them on
- * a terminal. What is secret is never an argument of a command: everybody on a machine can list those.
- */
+/** OwnFile: files of keys and of other secrets, which their owner alone may read. */
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
-import * as Prompt from "effect/cli/Prompt"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Pin from "../credentials/Pin.ts"
-import type { Key } from "../ledger/Ledger.ts"
-import { BadInput } from "../SchemeFile.ts"
+import type { Key } from "./ledger/Ledger.ts"
+import { BadInput } from "./SchemeFile.ts"
 
 const keyBytes = 32
 
@@ -70,33 +64,4 @@ export const keyOrNew = Effect.fnUntraced(function* (path: string) {
     yield* write(path, `${Buffer.from(yield* random.randomBytes(keyBytes)).toString("hex")}\n`, "wx")
   }
   return yield* key(path)
-})
-
-/** Where a secret text comes from: a file, an environment variable, or the terminal. */
-export interface Source {
-  readonly what: string
-  readonly file: Option.Option<string>
-  /** What else can be given instead, and by which flag. */
-  readonly otherwise: string
-  readonly variable: string
-}
-
-/** A secret text, in the first place where there is one. */
-export const text = Effect.fnUntraced(function* ({ file, otherwise, variable, what }: Source) {
-  if (Option.isSome(file)) return Redacted.make((yield* read(file.value, `a file with ${what}`)).replace(/\r?\n$/, ""))
-  const given = process.env[variable]
-  if (given !== undefined) return Redacted.make(given)
-  if (!process.stdin.isTTY) {
-    return yield* bad(`${what}: expected it in ${variable}, or ${otherwise}, found neither`)
-  }
-  return yield* Effect.mapError(Prompt.run(Prompt.Hidden({ message: what })), () =>
-    bad(`${what}: expected one, found none`)
-  )
-})
-
-/** A PIN, in the first place where there is one. */
-export const pin = Effect.fnUntraced(function* (source: Source) {
-  const given = yield* text(source)
-  if (Pin.shape.test(Redacted.value(given))) return given
-  return yield* bad(`${source.what}: expected 4 to 12 digits, found something else`)
 })

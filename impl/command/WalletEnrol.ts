@@ -1,0 +1,103 @@
+/** WalletEnrol: `wallet enrol` gets a phone its first credential, and its wallet the file that it is kept in. */
+import * as Console from "effect/Console"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Client from "../http/Client.ts"
+import { Refused } from "../provider/Refused.ts"
+import * as SchemeFile from "../SchemeFile.ts"
+import * as WalletFile from "../wallet/WalletFile.ts"
+import { failed, orFailed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
+import { network } from "./Network.ts"
+import * as Secrets from "./Secrets.ts"
+import { file, keyFile, online, passwordFile, pinFile, sealing, usable, walletOf } from "./WalletAccess.ts"
+
+/** Takes away a wallet that was refused a credential, so that its holder can enrol again. */
+const discarded = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.ignore(fs.remove(path))
+})
+
+/** The key of a new wallet, whose file is written where it is to be one and there is none. */
+const newSealing = Effect.fnUntraced(function* (keyPath: Option.Option<string>) {
+  const fs = yield* FileSystem.FileSystem
+  if (Option.isSome(keyPath) && !(yield* Effect.orDie(fs.exists(keyPath.value)))) {
+    yield* usable(WalletFile.createKeyFile(keyPath.value))
+  }
+  return yield* sealing(keyPath)
+})
+
+/** Registers a phone in the name of its owner, who signs the agreement where that is said. */
+const registered = Effect.fnUntraced(function* (
+  server: string,
+  owner: { readonly account: number; readonly password: Redacted.Redacted<string> },
+  isAgreed: boolean
+) {
+  const client = yield* Client.owner({ url: server })
+  if (isAgreed) yield* orFailed(client.sign(owner))
+  return yield* orFailed(client.register(owner))
+})
+
+/** Gets the credential. Where it is refused there is nothing left of the wallet. */
+const enrolled = Effect.fnUntraced(function* (
+  path: string,
+  kept: WalletFile.WalletFile,
+  pinPath: Option.Option<string>
+) {
+  const { contents, wallet } = yield* walletOf(kept, pinPath)
+  yield* Effect.andThen(wallet.enroll, wallet.confirm).pipe(
+    Effect.provide(online(contents)),
+    Effect.tapError((error) => (error instanceof Refused ? discarded(path) : Effect.void)),
+    Effect.mapError((error) => {
+      const isUnsigned = error instanceof Refused && error.reason === "NO_AGREEMENT"
+      return failed(isUnsigned ? `${error.message}; --agree signs it` : error.message)
+    })
+  )
+  return yield* wallet.left
+})
+
+/** Enrols a phone. */
+export const enrol = Command.make(
+  "enrol",
+  {
+    server: Flags.server,
+    account: Flag.Int("account").pipe(Flag.withDescription("number of the account")),
+    scheme: Flags.scheme,
+    agree: Flags.toggle("agree", "sign the agreement by which codes pay without a password, up to the limits"),
+    telephone: Flags.optional("telephone", "the account's telephone number, where the scheme has short messages"),
+    file,
+    keyFile,
+    passwordFile,
+    pinFile
+  },
+  Effect.fn("wallet enrol")(
+    function* ({ account, agree, file, keyFile, passwordFile, pinFile, scheme, server, telephone }) {
+      const fs = yield* FileSystem.FileSystem
+      const decoded = yield* SchemeFile.load(scheme)
+      if (yield* Effect.orDie(fs.exists(file))) {
+        return yield* unusable(`${file}: expected no file yet, found one: renew it, or enrol into another`)
+      }
+      const password = yield* Secrets.password(passwordFile)
+      const key = yield* newSealing(keyFile)
+      const { key: signingKey, phone } = yield* registered(server, { account, password }, agree)
+      const contents: WalletFile.Contents = {
+        provider: server,
+        scheme: decoded,
+        account,
+        phone,
+        signingKey,
+        credential: undefined,
+        telephone: Option.getOrUndefined(telephone)
+      }
+      const left = yield* enrolled(file, yield* usable(WalletFile.create(file, key, contents)), pinFile)
+      const many = Number.isFinite(left) ? `${left} codes` : "a seed, and a code for every step"
+      yield* Console.log(`${file}: phone ${phone} of account ${account}, with ${many}`)
+    },
+    Effect.scoped,
+    Effect.provide(network)
+  )
+).pipe(Command.withDescription("Enrol a phone, online: the owner's password gets it a credential of its own"))

@@ -1,0 +1,167 @@
+/** WalletShow: `wallet show` shows the codes of a phone, without a network. */
+import * as Console from "effect/Console"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Rules } from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import * as Transaction from "../credentials/Transaction.ts"
+import * as Barcode from "../pictures/Barcode.ts"
+import { rejected } from "../SchemeFile.ts"
+import * as Wallet from "../wallet/Wallet.ts"
+import * as Display from "./Display.ts"
+import { failed, orFailed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
+import { offline } from "./Network.ts"
+import * as Secrets from "./Secrets.ts"
+import { file, keyFile, opened, pinFile } from "./WalletAccess.ts"
+import { isConfirmed, type Purchase } from "./WalletConfirm.ts"
+
+/** A transaction, from its text or from a picture of it. */
+const transactionIn = Effect.fnUntraced(function* (given: string) {
+  const fs = yield* FileSystem.FileSystem
+  const unread = (message: string) => unusable(`--over: ${message}`)
+  const text = given.startsWith("paycode:")
+    ? given
+    : yield* fs.readFile(given).pipe(
+        Effect.mapError(({ reason }) => unread(`expected a transaction, or a PNG or JPEG file, found ${reason._tag}`)),
+        Effect.flatMap((bytes) =>
+          Effect.mapError(Barcode.readTransaction(bytes), ({ message }) => unread(`${given}: ${message}`))
+        )
+      )
+  return yield* Effect.fromResult(
+    Result.mapError(Transaction.read("till", text), (problems) => rejected("--over", problems))
+  )
+})
+
+/** The transaction that a code is made over, once the payer has confirmed it; undefined where the scheme has none. */
+const confirmedOver = Effect.fnUntraced(function* (rules: Rules, over: Option.Option<string>, purchase: Purchase) {
+  const isBound = Binding.isBound(rules)
+  if (isBound !== Option.isSome(over)) {
+    const expected = isBound ? "the till's transaction" : "nothing: codes are made over no transaction"
+    return yield* unusable(`--over: expected ${expected}, found ${Option.isSome(over) ? "one" : "none"}`)
+  }
+  if (Option.isNone(over)) return undefined
+  const transaction = yield* transactionIn(over.value)
+  if (yield* isConfirmed(transaction, purchase)) return transaction
+  const { amount, order, payee } = transaction
+  return yield* failed(`order ${order}: not confirmed: it is ${amount} to ${payee}; no code was made`)
+})
+
+/** Which files a screen is written to. */
+interface Files {
+  readonly svg: Option.Option<string>
+  readonly png: Option.Option<string>
+  /** Which of the pictures; with none, an SVG is a card with both. */
+  readonly barcode: Option.Option<Barcode.Kind>
+}
+
+const writeFiles = Effect.fnUntraced(function* (screen: Wallet.Screen, until: string, { barcode, png, svg }: Files) {
+  if (Option.isSome(svg)) {
+    const words = { title: "Payment code", note: `until ${until}` }
+    const picture = Option.match(barcode, {
+      onNone: () => Barcode.card(screen, words),
+      onSome: (kind) => Barcode.svg(kind, screen.code)
+    })
+    yield* Display.write(svg.value, picture)
+  }
+  if (Option.isSome(png)) {
+    const kind = Option.getOrElse(barcode, () => "qr" as const)
+    yield* Display.write(png.value, Barcode.png(kind, screen.code))
+  }
+})
+
+/** A second of the phone's corrected clock as this machine's clock tells it. `ahead`: the correction, in milliseconds. */
+const timeOf = (seconds: number, ahead: number): string =>
+  new Date(seconds * 1000 - ahead).toTimeString().slice(0, "00:00:00".length)
+
+/** Counts down to the end of a screen. */
+const countDown = Effect.fnUntraced(function* <E>(
+  wallet: Wallet.Wallet<E>,
+  { shownUntil }: Wallet.Screen,
+  { ahead, isCounted }: { readonly ahead: number; readonly isCounted: boolean }
+) {
+  for (let left = 1; left > 0; yield* Effect.sleep("200 millis")) {
+    left = shownUntil - Math.floor((Date.now() + ahead) / 1000)
+    const codes = isCounted ? `, ${yield* wallet.left} codes left` : ""
+    process.stdout.write(`\r\u001b[Kanother in ${Math.max(0, left)} s${codes}; Ctrl-C ends`)
+  }
+})
+
+/** Shows a code on the terminal and in the files, and answers its screen, and until when it is shown. */
+const shown = Effect.fnUntraced(function* <E extends Error>(
+  wallet: Wallet.Wallet<E>,
+  showing: Wallet.Showing,
+  files: Files,
+  isWatched: boolean
+) {
+  const screen = yield* orFailed(wallet.show(showing))
+  const ahead = (yield* wallet.state)?.clockDifference ?? 0
+  const until = timeOf(screen.shownUntil, ahead)
+  yield* writeFiles(screen, until, files)
+  if (isWatched) process.stdout.write("\u001b[2J\u001b[H")
+  process.stdout.write(Display.code(screen.code, screen.revealed))
+  return { screen, ahead, until }
+})
+
+/** Shows a code. */
+export const show = Command.make(
+  "show",
+  {
+    digits: Flags.toggle(
+      "digits",
+      "reveal the code as digits, to be typed at a till; some schemes ask for the password then"
+    ),
+    once: Flags.toggle(
+      "once",
+      "show one code and end, as where nobody is at a terminal, instead of counting down to the next"
+    ),
+    barcode: Flag.Literals("as", Barcode.kinds).pipe(
+      Flag.withDescription(
+        "which picture to write with --svg and --png; with neither --as, --svg writes a card with both"
+      ),
+      Flag.optional
+    ),
+    over: Flags.optional(
+      "over",
+      "the till's transaction, as text or as a PNG or JPEG file of its square, where the scheme binds codes to it"
+    ),
+    ...Flags.purchase(
+      "with --over: the name of whom you are paying, in place of a question",
+      "with --over: what you are paying, in minor units, in place of a question"
+    ),
+    withPin: Flags.toggle("with-pin", "with --over: enter the PIN, though the amount does not ask for it"),
+    pinFile,
+    svg: Flags.optional("svg", "SVG file to write the code to"),
+    png: Flags.optional("png", "PNG file to write the code to"),
+    file,
+    keyFile
+  },
+  Effect.fn("wallet show")(
+    function* ({ amount, barcode, digits, file, keyFile, merchant, once, over, pinFile, png, svg, withPin }) {
+      const { rules, wallet } = yield* opened(file, keyFile, pinFile)
+      const transaction = yield* confirmedOver(rules, over, { merchant, amount })
+      const asksPin = transaction !== undefined && (withPin || Wallet.needsPin(rules, transaction, digits))
+      const pin = asksPin ? yield* Secrets.pin(pinFile) : undefined
+      const showing: Wallet.Showing = {
+        revealed: digits,
+        ...(transaction !== undefined && { over: transaction }),
+        ...(pin !== undefined && { pin })
+      }
+      const isWatched = process.stdout.isTTY === true && !once
+      const isCounted = Number.isFinite(Positions.supply(rules))
+      do {
+        const { ahead, screen, until } = yield* shown(wallet, showing, { barcode, png, svg }, isWatched)
+        yield* isWatched ? countDown(wallet, screen, { ahead, isCounted }) : Console.log(`shown until ${until}`)
+      } while (isWatched)
+    },
+    Effect.scoped,
+    Effect.provide(offline)
+  )
+).pipe(
+  Command.withDescription("Show a code, without a network: as bars and a square in the terminal, and in picture files")
+)

@@ -1,0 +1,168 @@
+/** Showing: a phone makes the codes that it shows of what it holds, offline. Nothing here reaches anybody (GEN-1). */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import type { Rules } from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Generation from "../../model/steps/Generation.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import * as Pin from "../credentials/Pin.ts"
+import * as TokenSource from "../credentials/TokenSource.ts"
+import type { Transaction } from "../credentials/Transaction.ts"
+import { orRefused, Refused } from "../provider/Refused.ts"
+import * as Holding from "./Holding.ts"
+import type * as SecureHardware from "./SecureHardware.ts"
+
+/** A code that a phone has made. */
+export interface Made {
+  readonly code: string
+  /** What it is made for: a step, or a place in the list. */
+  readonly position: number
+  /** It is the code that is revealed as digits. */
+  readonly revealed: boolean
+}
+
+/** A code on a screen. Instants are those of the phone's corrected clock, in whole seconds. */
+export interface Screen extends Made {
+  readonly shownAt: number
+  /** The last second at which it is still shown. */
+  readonly shownUntil: number
+}
+
+/** How a code is to be shown. */
+export interface Showing {
+  /** As digits, to be read out or typed (GEN-6). */
+  readonly revealed?: boolean
+  /**
+   * The till's transaction, where the scheme binds codes to it: its payer has seen payee and amount on the phone, and
+   * confirms them (GEN-8).
+   */
+  readonly over?: Transaction
+  /** What the payer entered besides, where the amount asks for it, or because they wish: see {@link needsPin}. */
+  readonly pin?: Redacted.Redacted<string>
+}
+
+/** Whether a code must be made with the PIN to be accepted, as far as an offline phone can know. */
+export const needsPin = (rules: Rules, { amount }: Transaction, revealed: boolean): boolean =>
+  StepUp.isInCode(rules) && (amount > rules.scheme.limit.payment || !Generation.isPlain(rules, revealed))
+
+/** A code was asked for of a kind that the scheme does not have. Nothing was made. */
+export class Unfit extends Data.TaggedError("Unfit")<{ readonly expected: string; readonly found: string }> {
+  override get message(): string {
+    return `code: expected ${this.expected}, found ${this.found}`
+  }
+}
+
+/** Why no code was made: a refusal, one of the wrong kind, or hardware that stays locked. */
+export type Unmade = Refused | Unfit | SecureHardware.Locked
+
+/** Refuses codes of another kind than the scheme's: it has those over a transaction, or those over nothing. */
+const fitting = (rules: Rules, { over, pin }: Showing): Effect.Effect<void, Unfit> => {
+  if (over === undefined && !Binding.showsPlain(rules)) {
+    return Effect.fail(new Unfit({ expected: "the till's transaction to make it over", found: "none" }))
+  }
+  if (over !== undefined && !Binding.isBound(rules)) {
+    return Effect.fail(new Unfit({ expected: "nothing to make it over", found: "a transaction" }))
+  }
+  if (pin !== undefined && (over === undefined || !StepUp.isInCode(rules))) {
+    return Effect.fail(new Unfit({ expected: "no PIN, for none enters it", found: "one" }))
+  }
+  return Effect.void
+}
+
+/** The digits of a code: of the wallet's own, or of the hardware's where the PIN unlocks it. */
+const digitsOf = Effect.fnUntraced(function* <E>(
+  { hardware, rules: { scheme } }: Holding.Holder<E>,
+  { codeOf, saved }: Holding.Held,
+  position: number,
+  { over, pin, revealed = false }: Showing
+): Effect.fn.Return<string, Unfit | SecureHardware.Locked | E> {
+  if (over === undefined) return codeOf(position, revealed)
+  if (pin === undefined) return codeOf(position, revealed, { transaction: over })
+  if (scheme.stepUp.method === "pin") return codeOf(position, revealed, { transaction: over, pin: Pin.hash(pin) })
+  if (hardware === undefined) return yield* new Unfit({ expected: "secure hardware", found: "none" })
+  const message = TokenSource.messageOf(scheme.code, position, revealed, { transaction: over })
+  return TokenSource.withTag(scheme.code, saved, position, yield* hardware.tag(saved.number, pin, message))
+})
+
+/** The next code, and what the phone holds once it has made it. */
+const next = Effect.fnUntraced(function* <E>(
+  holder: Holding.Holder<E>,
+  showing: Showing
+): Effect.fn.Return<{ readonly made: Made; readonly after: Holding.Held }, Unmade | E> {
+  const { rules } = holder
+  const { revealed = false } = showing
+  const held = yield* Ref.get(holder.held)
+  const decided = yield* orRefused(Generation.show(rules, held?.saved, yield* Holding.clock(holder)))
+  // A phone that is to ask the provider (without GEN-1) has no way to: nothing here reaches anybody.
+  if (decided._tag === "Asked" || held === undefined) return yield* new Refused({ reason: "NO_CREDENTIAL" })
+  yield* fitting(rules, showing)
+  const { position } = decided
+  const { saved } = held
+  const isCounted = Positions.supply(rules) < Number.POSITIVE_INFINITY
+  const after: Holding.Held = isCounted ? { ...held, saved: { ...saved, shown: saved.shown + 1 } } : held
+  return { made: { code: yield* digitsOf(holder, held, position, showing), position, revealed }, after }
+})
+
+/** Makes the next code, and leaves the screen as it is. */
+export const make = <E>(holder: Holding.Holder<E>, showing: Showing): Effect.Effect<Made, Unmade | E> =>
+  Holding.inTurn(
+    holder,
+    Effect.gen(function* () {
+      const { after, made } = yield* next(holder, showing)
+      yield* Holding.become(holder, after)
+      return made
+    })
+  )
+
+const screenOf = ({ scheme }: Rules, { code, position, revealed }: Made, shownAt: number): Screen => ({
+  code,
+  position,
+  revealed,
+  shownAt,
+  shownUntil: shownAt + scheme.display
+})
+
+/** Has the phone show a code, and answers since when it does. A code that it shows already is as old as it was (GEN-3). */
+const display = Effect.fnUntraced(function* <E>(
+  holder: Holding.Holder<E>,
+  { code, position, revealed }: Made,
+  after: Holding.Held,
+  { now, nonce }: { readonly now: number; readonly nonce: string | undefined }
+): Effect.fn.Return<number, E> {
+  const { saved, ...rest } = after
+  const bound = nonce === undefined ? undefined : code
+  const before = saved.screen
+  if (before?.position === position && before.revealed === revealed && before.nonce === nonce) {
+    yield* Holding.become(holder, bound === after.bound ? after : { ...after, bound })
+    return before.shownAt
+  }
+  const screen = { position, revealed, shownAt: now, ...(nonce !== undefined && { nonce }) }
+  yield* Holding.become(holder, { ...rest, bound, saved: { ...saved, screen } })
+  return now
+})
+
+/** Shows the next code: that of the present step, or the next of the list. */
+export const show = <E>(holder: Holding.Holder<E>, showing: Showing): Effect.Effect<Screen, Unmade | E> =>
+  Holding.inTurn(
+    holder,
+    Effect.gen(function* () {
+      const now = yield* Holding.clock(holder)
+      const { after, made } = yield* next(holder, showing)
+      const shownAt = yield* display(holder, made, after, { now, nonce: showing.over?.nonce })
+      return screenOf(holder.rules, made, shownAt)
+    })
+  )
+
+/** What the phone shows now; undefined where it shows no code, or has shown it for long enough. */
+export const screen = <E>(holder: Holding.Holder<E>): Effect.Effect<Screen | undefined> =>
+  Effect.map(Effect.all([Ref.get(holder.held), Holding.clock(holder)]), ([held, now]) => {
+    const shown = held?.saved.screen
+    if (held === undefined || shown === undefined) return undefined
+    if (!Generation.isDisplayed(holder.rules, now - shown.shownAt)) return undefined
+    const { position, revealed, shownAt } = shown
+    const code = shown.nonce === undefined ? held.codeOf(position, revealed) : held.bound
+    return code === undefined ? undefined : screenOf(holder.rules, { code, position, revealed }, shownAt)
+  })

@@ -1,0 +1,212 @@
+/** Scenario: the scenarios of the vectors, run with the implementation, as it is or with a mutant of it. */
+import { isDeepStrictEqual } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import * as Ledger from "../../impl/ledger/Ledger.ts"
+import * as Provider from "../../impl/provider/Provider.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
+import type * as ScenarioSchemas from "../../impl/vectors/ScenarioSchemas.ts"
+import { decode, say } from "../../model/Decode.ts"
+import * as Rules from "../../model/Rules.ts"
+import { Scheme } from "../../model/Scheme.ts"
+import * as Credentials from "./Credentials.ts"
+import type { Secret } from "./Generations.ts"
+import * as ScriptedDraws from "./ScriptedDraws.ts"
+
+type Group = (typeof ScenarioSchemas.ScenarioGroup)["Type"]
+
+/** One thing that happens. */
+export type Step = (typeof ScenarioSchemas.Step)["Type"]
+
+/** A provider in a stated state. */
+export type Setting = Omit<Group, "tests">
+
+/** What happens, and what the accounts hold in the end. */
+export type Scenario = Pick<Group["tests"][number], "plays" | "balances">
+
+/** What is otherwise than it should be. It may remember what it has seen, and so is made anew for every scenario. */
+export interface Slip {
+  readonly rules?: (rules: Rules.Rules) => Rules.Rules
+  readonly ledger?: (ledger: Ledger.Ledger["Service"]) => Ledger.Ledger["Service"]
+  readonly provider?: (provider: Provider.Provider["Service"]) => Provider.Provider["Service"]
+  /** What is drawn in place of what should be. */
+  readonly draws?: (given: Secret) => Secret
+  /** The provider was stopped, and starts again. */
+  readonly restarted?: () => void
+}
+
+/** The scheme of a setting, with the sections that stand in it in place of its own. */
+export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "scheme">): Scheme => {
+  const own = Fixtures.builtIn.find(({ scheme }) => scheme === name)
+  return Result.getOrThrowWith(
+    decode(Scheme, { ...own, ...change }),
+    (problems) => new Error(`${name}: ${problems.map(say).join("; ")}`)
+  )
+}
+
+/** A provider that a scenario is run with. */
+interface Provided {
+  readonly scheme: Scheme
+  readonly slip: Slip
+  readonly fixture: Fixtures.ProviderFixture
+  readonly draws: ScriptedDraws.ScriptedDraws
+}
+
+/** A provider, and the accounts and phones that the setting has. */
+interface Populated extends Provided {
+  readonly accounts: ReadonlyArray<number>
+  readonly phones: ReadonlyArray<number>
+}
+
+const provided = (setting: Setting, slip: Slip): Provided => {
+  const scheme = schemeOf(setting)
+  const strict = Rules.strict(scheme)
+  const draws = ScriptedDraws.make()
+  const wrapped = (wrap: NonNullable<Slip["ledger"]>) =>
+    Layer.effect(Ledger.Ledger, Effect.map(Ledger.Ledger, wrap)).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+  const fixture = Fixtures.make(slip.rules?.(strict) ?? strict, setting.start, {
+    random: draws.random,
+    ...(slip.ledger && { ledger: wrapped(slip.ledger) })
+  })
+  return { scheme, slip, fixture, draws }
+}
+
+const ask = <A, E>(
+  { slip, fixture }: Provided,
+  question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>
+): A => fixture.run(Provider.Provider.use((provider) => question(slip.provider?.(provider) ?? provider)))
+
+/** Has the provider draw what is given next, or what a mutant draws in its place. */
+const draw = ({ draws, scheme, slip }: Provided, given: Secret): void =>
+  draws.script(scheme.code, slip.draws?.(given) ?? given)
+
+const openAccount = (provider: Provided, account: Setting["accounts"][number]): number => {
+  const { alias, balance, password, pin, signed, telephone } = account
+  draw(provider, { ...(alias !== undefined && { alias }) })
+  const number = ask(provider, ({ open }) =>
+    open({
+      balance,
+      password: Redacted.make(password),
+      telephone,
+      pin: pin === undefined ? undefined : Redacted.make(pin)
+    })
+  )
+  if (signed) ask(provider, ({ sign }) => sign(number))
+  return number
+}
+
+const registerPhone = (provider: Provided, account: number, isAuthenticated: boolean): number => {
+  const phone = ask(provider, ({ register }) => register(account))
+  if (isAuthenticated) ask(provider, ({ signIn }) => signIn(phone))
+  return phone
+}
+
+/** Issues a credential that is as given. Fails where the provider issues another, unless a mutant is why. */
+const issue = (provider: Provided, phone: number, given: Setting["credentials"][number]): void => {
+  draw(provider, given)
+  const issued = ask(provider, ({ enroll }) => enroll(phone))
+  if (given.confirmed) ask(provider, ({ confirm }) => confirm(phone, issued.number))
+  const { code } = provider.scheme
+  const [first, expected] = [issued, Credentials.of(given)].map((of) => TokenSource.make(code, of)(0))
+  if (provider.slip.draws === undefined && first !== expected)
+    throw new Error("credential: expected the given one, found another")
+}
+
+/** A provider in the state that a setting says. */
+const populated = (setting: Setting, slip: Slip): Populated => {
+  const provider = provided(setting, slip)
+  for (const { merchant, name } of setting.merchants ?? []) ask(provider, ({ enlist }) => enlist(merchant, name))
+  const accounts = setting.accounts.map((account) => openAccount(provider, account))
+  const phones = setting.phones.map(({ account, authenticated }) =>
+    registerPhone(provider, accounts[account]!, authenticated)
+  )
+  for (const given of setting.credentials) issue(provider, phones[given.phone]!, given)
+  return { ...provider, accounts, phones }
+}
+
+type Doing = {
+  readonly [Do in Step["do"]]: (provider: Populated, step: Extract<Step, { readonly do: Do }>) => string
+}
+
+const done = (_: unknown): string => "DONE"
+
+const onOrder =
+  (kind: "query" | "reverse" | "close") =>
+  (provider: Populated, { merchant, order }: { readonly merchant: string; readonly order: string }): string =>
+    ask(provider, (asked) => asked[kind]({ merchant, order }))
+
+/** What the provider answers to each kind of step. */
+const doing: Doing = {
+  pay: (provider, { amount, challenge = "", code, merchant, nonce, order, terminal, times }) => {
+    provider.draws.challenge(challenge)
+    const orders = times === undefined ? [order] : Array.from({ length: times }, (_, nth) => `${order}-${nth + 1}`)
+    const answers = orders.map((each) =>
+      ask(provider, ({ pay }) => pay({ merchant, terminal, order: each, code, amount, nonce }))
+    )
+    return [...new Set(answers)].join(", ")
+  },
+  query: onOrder("query"),
+  reverse: onOrder("reverse"),
+  close: onOrder("close"),
+  refund: (provider, step) => ask(provider, ({ refund }) => refund(step)),
+  authenticate: (provider, { account, merchant, order, password }) => {
+    const approval = { account: provider.accounts[account]!, merchant, order, password: Redacted.make(password) }
+    const answered = ask(provider, ({ authenticate }) => Effect.result(authenticate(approval)))
+    return Result.isSuccess(answered) ? answered.success : "WRONG_PASSWORD"
+  },
+  message: (provider, { at, from, text }) =>
+    ask(provider, ({ receive }) => receive({ from, text, at }))?.answer ?? "NOTHING",
+  enroll: (provider, { credential, draws = {}, phone }) => {
+    draw(provider, draws)
+    const issued = ask(provider, ({ enroll }) => Effect.result(enroll(provider.phones[phone]!)))
+    if (Result.isFailure(issued)) return "reason" in issued.failure ? issued.failure.reason : issued.failure._tag
+    const { number } = issued.success
+    return number === credential ? "ISSUED" : `ISSUED ${number}`
+  },
+  confirm: (provider, { credential, phone }) =>
+    done(ask(provider, ({ confirm }) => confirm(provider.phones[phone]!, credential))),
+  revoke: (provider, { phone }) => done(ask(provider, ({ revoke }) => revoke(provider.phones[phone]!))),
+  "sign in": (provider, { phone }) => done(ask(provider, ({ signIn }) => signIn(provider.phones[phone]!))),
+  sign: (provider, { account }) => done(ask(provider, ({ sign }) => sign(provider.accounts[account]!))),
+  withdraw: (provider, { account }) => done(ask(provider, ({ withdraw }) => withdraw(provider.accounts[account]!))),
+  restart: ({ slip, fixture }) => {
+    fixture.restart()
+    slip.restarted?.()
+    return "DONE"
+  }
+}
+
+/** Runs a scenario, and answers what each step was answered, and what the accounts hold in the end. */
+const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
+  const provider = populated(setting, slip)
+  const { accounts, fixture } = provider
+  const answers = plays.map((step) => {
+    fixture.now = step.at
+    // Each kind of step finds the function of its own kind.
+    const answer = doing[step.do] as (provider: Populated, step: Step) => string
+    return answer(provider, step)
+  })
+  const balances = accounts.map(
+    (account) => fixture.run(Ledger.Ledger.use((ledger) => ledger.account(account))).balance
+  )
+  return { answers, balances }
+}
+
+/** What should have come of a scenario. */
+export const expected = ({ balances, plays }: Scenario) => ({ answers: plays.map(({ expect }) => expect), balances })
+
+/** What comes of a scenario; `undefined` for balances that it does not state, and a line where the provider broke. */
+export const ran = (setting: Setting, scenario: Scenario, slip: Slip = {}) => {
+  const exit = Effect.runSyncExit(Effect.sync(() => outcome(setting, scenario, slip)))
+  if (Exit.isFailure(exit)) return String(exit.cause)
+  const { answers, balances } = exit.value
+  return { answers, balances: scenario.balances && balances }
+}
+
+/** Whether a scenario comes to what it should, with a mutant of the implementation. */
+export const passes = (setting: Setting, scenario: Scenario, slip: Slip): boolean =>
+  isDeepStrictEqual(ran(setting, scenario, slip), expected(scenario))

@@ -1,0 +1,102 @@
+/** SettlementScenarios: reversals and refunds. */
+import type { Scheme } from "../../model/Scheme.ts"
+import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
+import { type Fixture, riches, shortened, start } from "./Settings.ts"
+import { authenticate, pay, query, refund, reverse } from "./Steps.ts"
+
+/** How long a payment can be reversed. */
+const reversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
+  const { within } = scheme.reverse
+  const skew = scheme.clock.nodeSkew
+  const paid = pay(start, { order: "1", code: code(0), amount: 700 }, "PAID")
+  return [
+    {
+      comment: "a payment is reversed to the end of its time, once",
+      plays: [
+        paid,
+        reverse(start + within, "1", "REVERSED"),
+        reverse(start + within, "1", "REVERSED"),
+        query(start + within, "1", "REVERSED")
+      ],
+      balances: [riches, riches]
+    },
+    {
+      comment: "while another node may still reverse it a reversal has no answer, and then it is too late",
+      plays: [
+        paid,
+        reverse(start + within + 1, "1", "UNKNOWN"),
+        reverse(start + within + skew, "1", "UNKNOWN"),
+        reverse(start + within + skew + 1, "1", "REVERSE_EXPIRED"),
+        query(start + within + skew + 1, "1", "PAID")
+      ],
+      balances: [riches - 700, riches]
+    }
+  ]
+}
+
+/** What of a payment is given back. */
+const refunds = ({ code }: Fixture): ReadonlyArray<Commented> => {
+  const paid = pay(start, { order: "1", code: code(0), amount: 700 }, "PAID")
+  return [
+    {
+      comment: "refunds to the whole of what was paid, each once, and no more",
+      plays: [
+        paid,
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        refund(start, { order: "1", refund: "a", amount: 300 }, "PAID"),
+        refund(start, { order: "1", refund: "b", amount: 401 }, "REFUND_EXCEEDS"),
+        refund(start, { order: "1", refund: "b", amount: 0 }, "AMOUNT_INVALID"),
+        query(start, "1", "PAID"),
+        refund(start, { order: "1", refund: "b", amount: 400 }, "REFUNDED"),
+        query(start, "1", "REFUNDED"),
+        refund(start, { order: "1", refund: "c", amount: 1 }, "REFUND_EXCEEDS")
+      ],
+      balances: [riches, riches]
+    },
+    {
+      comment: "a reversal returns what refunds have left, and nothing is refunded after it",
+      plays: [
+        paid,
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        reverse(start, "1", "REVERSED"),
+        refund(start, { order: "1", refund: "b", amount: 1 }, "NOT_PAID")
+      ],
+      balances: [riches, riches]
+    }
+  ]
+}
+
+/** Reversals of what was not paid. */
+const unpaidReversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
+  const isTombstone = scheme.reverse.unknownOrder === "tombstone"
+  return [
+    {
+      comment: "a reversal of an order that nobody knows",
+      plays: [
+        reverse(start, "1", isTombstone ? "REVERSED" : "NO_SUCH_ORDER"),
+        query(start, "1", isTombstone ? "REVERSED" : "NO_SUCH_ORDER"),
+        pay(start, { order: "1", code: code(0), amount: 700 }, isTombstone ? "REVERSED" : "PAID")
+      ],
+      balances: [isTombstone ? riches : riches - 700, riches]
+    },
+    {
+      comment: "an open order is reversed, and its password comes too late",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: scheme.limit.payment + 1 }, "OPEN"),
+        refund(start, { order: "1", refund: "a", amount: 1 }, "NOT_PAID"),
+        reverse(start, "1", "REVERSED"),
+        authenticate(start, { order: "1" }, "NOT_OPEN")
+      ],
+      balances: [riches, riches]
+    }
+  ]
+}
+
+/** What becomes of a payment after it was made. */
+export const settlements = (own: Scheme): ScenarioGroup => {
+  const fixture = shortened(own)
+  return {
+    setting: fixture.setting,
+    scenarios: [reversals, refunds, unpaidReversals].flatMap((scenariosOf) => scenariosOf(fixture))
+  }
+}
