@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Messages from "../../impl/provider/Messages.ts"
-import * as Provider from "../../impl/provider/Provider.ts"
+import * as ProviderService from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Facts } from "../../model/steps/Verification.ts"
@@ -25,6 +25,9 @@ export interface Setting {
   readonly rules: Rules.Rules
 }
 
+/** What a node is asked by. */
+export type Provider = ProviderService.Provider["Service"]
+
 /** A provider that runs. */
 export interface Deployment {
   /** Sets the clocks, in seconds: that of node 0, from which node 1, where there is one, is `clock.nodeSkew` ahead. */
@@ -33,7 +36,7 @@ export interface Deployment {
    * What a node is asked by. A call that fails with anything but a refusal, or ends in the defect {@link Gone}, was not
    * answered: what it asked for may have been done or not.
    */
-  readonly provider: (node: Node) => Provider.Provider["Service"]
+  readonly provider: (node: Node) => Provider
   /** The ledger, read past the nodes. */
   readonly ledger: Pick<Ledger.Ledger["Service"], "account" | "phone" | "order" | "aliasOf">
   /** The short messages that were sent to a number, whichever node sent them, earliest first. */
@@ -188,8 +191,8 @@ const nodeOf = (
     gateway,
     random: Trial.randomness(`node ${node}`)
   })
-  const started = (): Provider.Provider["Service"] => {
-    const provider = trial.run(Provider.Provider.use(Effect.succeed))
+  const started = (): Provider => {
+    const provider = trial.run(ProviderService.Provider.use(Effect.succeed))
     // Calls that nothing waits for are over before anybody can end the node.
     return turns === undefined ? provider : each(provider, toItsEnd)
   }

@@ -10,11 +10,12 @@ import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
 import * as Linearizable from "./Linearizable.ts"
+import type * as Message from "./Message.ts"
+import type * as Observation from "./Observation.ts"
 import * as Refinement from "./Refinement.ts"
-import type * as Twin from "./Twin.ts"
 
 /** A message to the provider, when it was sent, and what came back and when. */
-export type Operation = Linearizable.Operation<Twin.Asking, Twin.Answer>
+export type Operation = Linearizable.Operation<Message.ProviderAction, Observation.Observation>
 
 /** What was sent and answered, and the books when nothing was under way any more. */
 export interface History {
@@ -22,7 +23,7 @@ export interface History {
   /** The states that the model can have been in before. */
   readonly starts: ReadonlyArray<State>
   readonly operations: ReadonlyArray<Operation>
-  readonly books: Twin.Books
+  readonly books: Observation.PartyBooks
 }
 
 /** A history is explained, or nothing explains it. */
@@ -39,7 +40,7 @@ export interface Explained extends Linearizable.Linearization<State> {
 export interface Unexplained {
   readonly _tag: "Unexplained"
   readonly history: History
-  readonly longest: Linearizable.Explained<State, Twin.Answer>["longest"]
+  readonly longest: Linearizable.Explained<State, Observation.Observation>["longest"]
   /** Where the answers are explained, and the books are not, the first thing in the books that is not. */
   readonly problem: Problem | undefined
 }
@@ -101,7 +102,7 @@ const unwritten: ReadonlySet<string> = new Set<Told>([
 ])
 
 /** Whether a message that is answered so has changed nothing. */
-const isRead = (action: Twin.Asking, answer: Twin.Answer): boolean => {
+const isRead = (action: Message.ProviderAction, answer: Observation.Observation): boolean => {
   const told = answer._tag === "Answered" ? answer.answer : answer._tag
   switch (action._tag) {
     case "Query":
@@ -125,7 +126,9 @@ const isRead = (action: Twin.Asking, answer: Twin.Answer): boolean => {
 }
 
 /** The model, asked by those who hear the answer themselves. */
-export const model = (world: World): Linearizable.Specification<State, Twin.Asking, Twin.Answer> => ({
+export const model = (
+  world: World
+): Linearizable.Specification<State, Message.ProviderAction, Observation.Observation> => ({
   next: (state, action) => {
     const step = System.next(world, state, action)
     const output = Refinement.seenOf(world, state, action, step, new Map())
@@ -150,7 +153,7 @@ export const judge = (history: History): Verdict => {
   return { _tag: "Unexplained", history, longest: last === undefined ? longest : { ...longest, ...last }, problem }
 }
 
-const named = ({ _tag, ...what }: Action | Twin.Answer): string =>
+const named = ({ _tag, ...what }: Action | Observation.Observation): string =>
   Object.keys(what).length === 0 ? _tag : `${_tag} ${JSON.stringify(what)}`
 
 /** A history as text: who asked what and was answered what, in which order, and what has no explanation. */

@@ -22,8 +22,11 @@ import * as Runs from "../arbitraries/Runs.ts"
 import * as Difference from "../Difference.ts"
 import * as Narrative from "../trace/Narrative.ts"
 import * as Trace from "../trace/Trace.ts"
+import type * as Cast from "./Cast.ts"
 import * as Deployment from "./Deployment.ts"
-import * as Twin from "./Twin.ts"
+import * as Driver from "./Driver.ts"
+import type * as Observation from "./Observation.ts"
+import type * as Obstacle from "./Obstacle.ts"
 
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
 export type Ending = Alike | { readonly _tag: "Coincidence"; readonly run: Trace.Run } | Different
@@ -33,7 +36,7 @@ export interface Alike {
   readonly _tag: "Alike"
   readonly run: Trace.Run
   /** What was left out of the plan, because the implementation has nothing that it stands for. */
-  readonly obstacles: ReadonlyArray<Twin.Obstacle>
+  readonly obstacles: ReadonlyArray<Obstacle.Obstacle>
 }
 
 /** A run after whose last action the implementation is not as the model says, and the first thing that is not. */
@@ -47,7 +50,7 @@ export interface Different {
 // What the model says
 // ---------------------------------------------------------------------------------------------------------------------
 
-const answered = (answer: Told): Twin.Answer => ({ _tag: "Answered", answer })
+const answered = (answer: Told): Observation.Observation => ({ _tag: "Answered", answer })
 
 /**
  * What the adversary's merchant has under the order numbers of others: the model leaves its reversals of numbers that it
@@ -60,7 +63,7 @@ const ofStranger = (
   state: State,
   strangers: Strangers,
   { amount, node, order, what }: Of<"Meddle">
-): Twin.Answer => {
+): Observation.Observation => {
   const { rules } = world
   const now = BooksOf.clockOf(world, state, node)
   const known = strangers.get(order)
@@ -76,7 +79,13 @@ const ofStranger = (
 }
 
 /** A code that a phone makes, or has on its screen. */
-const madeOf = (world: World, state: State, phone: number, revealed: boolean, offset: number): Twin.Answer => {
+const madeOf = (
+  world: World,
+  state: State,
+  phone: number,
+  revealed: boolean,
+  offset: number
+): Observation.Observation => {
   const { credentials, held } = state.phones[phone]!
   const showing = Generation.show(world.rules, credentials[held], state.now + offset)
   if (Result.isFailure(showing)) return { _tag: "Declined", reason: showing.failure }
@@ -91,7 +100,7 @@ export const seenOf = (
   action: Action,
   { events, state }: System.Step,
   strangers: Strangers
-): Twin.Answer => {
+): Observation.Observation => {
   switch (action._tag) {
     case "Show":
     case "RunOff":
@@ -119,7 +128,7 @@ export const seenOf = (
 }
 
 /** What the parties remember in a state. */
-export const booksOf = (world: World, state: State): Twin.Books => ({
+export const booksOf = (world: World, state: State): Observation.PartyBooks => ({
   accounts: state.accounts.map(({ agreement }, account) => ({
     agreement,
     balance: state.orders
@@ -153,7 +162,11 @@ export const booksOf = (world: World, state: State): Twin.Books => ({
  * window, and wrong digits without an alias never do; the model takes them for their phone's. A request with them under
  * a known order number is refused by both, as one of another payer or of another code.
  */
-export const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.Answer): boolean => {
+export const isAsGood = (
+  { rules }: World,
+  expected: Observation.Observation,
+  found: Observation.Observation
+): boolean => {
   const { alias } = rules.scheme.code
   if ((alias !== "keyed" && alias !== "none") || expected._tag !== "Answered" || found._tag !== "Answered") return false
   const conflicts: ReadonlyArray<Told> = ["PAYER_CHANGED", "CODE_CHANGED"]
@@ -164,13 +177,13 @@ export const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.An
 // Both, step by step
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Chooses what happens next, something that the twin can do as well; undefined for the end. */
-export type Chooser = (state: State, obstacle: Twin.Twin["obstacle"]) => Effect.Effect<Action | undefined>
+/** Chooses what happens next, something that the driver can do as well; undefined for the end. */
+export type Chooser = (state: State, obstacle: Driver.Driver["obstacle"]) => Effect.Effect<Action | undefined>
 
 /** The model and an implementation, side by side. */
 export interface Pair {
   readonly world: World
-  readonly twin: Twin.Twin
+  readonly driver: Driver.Driver
   /** Takes both on from the state that they are in, until they differ, or the chooser ends it. */
   readonly follow: (choose: Chooser) => Effect.Effect<Ending>
   /** The state that they are in. */
@@ -180,15 +193,15 @@ export interface Pair {
 }
 
 /** Sets both up at the start of a run. */
-export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Options) {
-  const twin = yield* Twin.make(world, options)
+export const pair = Effect.fnUntraced(function* (world: World, options: Cast.DriverOptions) {
+  const driver = yield* Driver.make(world, options)
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
-  const obstacles: Array<Twin.Obstacle> = []
+  const obstacles: Array<Obstacle.Obstacle> = []
   const strangers: Strangers = new Map()
   const run: Trace.Run = { world, start: state.now, actions }
-  const obstacle: Twin.Twin["obstacle"] = (before, action) =>
-    Effect.tap(twin.obstacle(before, action), (found) =>
+  const obstacle: Driver.Driver["obstacle"] = (before, action) =>
+    Effect.tap(driver.obstacle(before, action), (found) =>
       Effect.sync(() => {
         if (found !== undefined) obstacles.push(found)
       })
@@ -197,7 +210,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
     while (true) {
       const action = yield* choose(state, obstacle)
       if (action === undefined) return { _tag: "Alike", run, obstacles }
-      const found = yield* twin.act(state, action)
+      const found = yield* driver.act(state, action)
       if (found._tag === "Coincidence") return { _tag: "Coincidence", run }
       const step = System.next(world, state, action)
       actions.push(action)
@@ -205,7 +218,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
       const answer = isAsGood(world, expected, found) ? expected : found
       const problem = Difference.first(
         { answer: expected, books: booksOf(world, step.state) },
-        { answer, books: yield* twin.books(step.state) }
+        { answer, books: yield* driver.books(step.state) }
       )
       if (problem !== undefined) return { _tag: "Different", run, problem }
       state = step.state
@@ -213,7 +226,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
   })
   const both: Pair = {
     world,
-    twin,
+    driver,
     follow,
     state: () => state,
     put: (explained) => {
@@ -240,17 +253,17 @@ export const choosing =
       return undefined
     })
 
-const follow = (world: World, options: Twin.Options, choose: Chooser): Promise<Ending> =>
+const follow = (world: World, options: Cast.DriverOptions, choose: Chooser): Promise<Ending> =>
   Effect.runPromise(Effect.scoped(Effect.flatMap(pair(world, options), (both) => both.follow(choose))))
 
 /** Compares the model of a plan's world with an implementation, which may be under other rules or elsewhere. */
 export const compare = (
   { intents, world }: Runs.Plan,
-  options: Twin.Options = { rules: world.rules }
+  options: Cast.DriverOptions = { rules: world.rules }
 ): Promise<Ending> => follow(world, options, choosing(world, intents.values()))
 
 /** The same comparison over given actions, as far as they can happen. */
-export const replay = (run: Trace.Run, options: Twin.Options): Promise<Ending> => {
+export const replay = (run: Trace.Run, options: Cast.DriverOptions): Promise<Ending> => {
   const possible = Result.isSuccess(Trace.replay(run)) ? run.actions : []
   const rest = possible.values()
   return follow(
@@ -274,7 +287,7 @@ const shorterBy = (run: Trace.Run): ReadonlyArray<Trace.Run> => {
 }
 
 /** A difference as well, after a run from which nothing can be left out. */
-export const minimal = async (ending: Different, options: Twin.Options): Promise<Different> => {
+export const minimal = async (ending: Different, options: Cast.DriverOptions): Promise<Different> => {
   let least = ending
   let shorter = shorterBy(least.run)
   // Every action is tried once after the last that could be left out.

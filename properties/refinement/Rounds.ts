@@ -18,8 +18,8 @@ import * as Runs from "../arbitraries/Runs.ts"
 import type * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as History from "./History.ts"
+import type * as Message from "./Message.ts"
 import * as Refinement from "./Refinement.ts"
-import type * as Twin from "./Twin.ts"
 
 /** How many clients there are. */
 export const clients = 8
@@ -64,7 +64,7 @@ export interface Round {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A deed as a message of which no till and no phone hears; undefined where it is none, or speaks of others' orders. */
-const asked = ({ orders }: State, action: Action): Twin.Asking | undefined => {
+const asked = ({ orders }: State, action: Action): Message.ProviderAction | undefined => {
   switch (action._tag) {
     case "Enroll":
     case "Deliver":
@@ -95,7 +95,7 @@ interface Subject {
   readonly account: number
 }
 
-const subjectOf = (world: World, { orders }: State, action: Twin.Asking): Subject => {
+const subjectOf = (world: World, { orders }: State, action: Message.ProviderAction): Subject => {
   if ("account" in action) return { order: undefined, code: undefined, account: action.account }
   if ("phone" in action) return { order: undefined, code: undefined, account: accountOf(world, action.phone) }
   if (action._tag === "Pay" && action.order < 0) {
@@ -118,10 +118,10 @@ const areRivals = (one: Subject, other: Subject, near: boolean): boolean => {
 const choice = (
   world: World,
   state: State,
-  possible: ReadonlyArray<Twin.Asking>,
-  chosen: ReadonlyArray<Twin.Asking>,
+  possible: ReadonlyArray<Message.ProviderAction>,
+  chosen: ReadonlyArray<Message.ProviderAction>,
   { pick }: Runs.Intent
-): ReadonlyArray<Twin.Asking> => {
+): ReadonlyArray<Message.ProviderAction> => {
   const way = pick % 4
   if (way === 0) return possible
   const subjects = chosen.map((action) => subjectOf(world, state, action))
@@ -149,27 +149,27 @@ const numbered = (
 /** Messages that can be sent at once, and the state in which every order number that they use is known. */
 interface Prepared {
   readonly state: State
-  readonly messages: ReadonlyArray<{ readonly action: Twin.Asking; readonly send: Twin.Message }>
+  readonly messages: ReadonlyArray<{ readonly action: Message.ProviderAction; readonly send: Message.Message }>
 }
 
 /** Makes ready what some intents come to. */
 const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: ReadonlyArray<Runs.Intent>) {
-  const { twin, world } = pair
+  const { driver, world } = pair
   const possible = deeds(world, pair.state()).flatMap((deed) => asked(pair.state(), deed) ?? [])
   const ready: Array<Prepared["messages"][number]> = []
-  const chosen: Array<Twin.Asking> = []
+  const chosen: Array<Message.ProviderAction> = []
   let state = pair.state()
   for (const intent of intents) {
     const among = choice(world, pair.state(), possible, chosen, intent)
-    const one = Runs.oneOf(pair.state(), among, intent) as Twin.Asking | undefined
-    if (one === undefined || (yield* twin.obstacle(state, one)) !== undefined) continue
+    const one = Runs.oneOf(pair.state(), among, intent) as Message.ProviderAction | undefined
+    if (one === undefined || (yield* driver.obstacle(state, one)) !== undefined) continue
     chosen.push(one)
     let action = one
     if (action._tag === "Pay" && action.order < 0) {
       action = { ...action, order: state.orders.length }
       state = numbered(world, state, action)
     }
-    const send = yield* twin.message(state, action)
+    const send = yield* driver.message(state, action)
     if (send !== undefined) ready.push({ action, send })
   }
   const all: Prepared = { state, messages: ready }
@@ -223,14 +223,14 @@ const round = Effect.fnUntraced(function* (
     Effect.fnUntraced(function* ({ kind, pick }) {
       yield* kills!.moment((pick % 1000) / 1000)
       yield* up.close
-      yield* pair.twin.restart(site.nodes[kind % site.nodes.length]!)
+      yield* pair.driver.restart(site.nodes[kind % site.nodes.length]!)
       yield* up.open
     }),
     { discard: true }
   )
   yield* Effect.all([...sending, killing], { concurrency: "unbounded", discard: true })
   operations.sort((a, b) => a.invoked - b.invoked)
-  const books = yield* pair.twin.books(state)
+  const books = yield* pair.driver.books(state)
   const verdict = History.judge({ world: pair.world, starts: [state], operations, books })
   return { state, verdict, operations, isOpen: again > mostAgain }
 })
