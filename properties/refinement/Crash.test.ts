@@ -11,11 +11,11 @@ import * as System from "../../model/system/System.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
+import * as Expectation from "./Expectation.ts"
 import { alipay, directed, hardened, named, unexplained, wechat } from "./Fixtures.ts"
 import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
 import type * as Message from "./Message.ts"
-import * as Refinement from "./Refinement.ts"
 import type * as Rounds from "./Rounds.ts"
 
 describe("a history that was cut by a crash", () => {
@@ -51,7 +51,7 @@ describe("a history that was cut by a crash", () => {
             : { _tag: "Answered", at: 2 * at + 1, output: { _tag: "Answered", answer } }
       })
     )
-    return History.judge({ world, starts: [scanned], operations, books: Refinement.booksOf(world, end) })
+    return History.judge({ world, starts: [scanned], operations, books: Expectation.booksOf(world, end) })
   }
 
   it("is explained whether the request that was lost took effect or not", () => {

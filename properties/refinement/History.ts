@@ -9,10 +9,10 @@ import type { Action } from "../../model/system/Action.ts"
 import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
+import * as Expectation from "./Expectation.ts"
 import * as Linearizable from "./Linearizable.ts"
 import type * as Message from "./Message.ts"
 import type * as Observation from "./Observation.ts"
-import * as Refinement from "./Refinement.ts"
 
 /** A message to the provider, when it was sent, and what came back and when. */
 export type Operation = Linearizable.Operation<Message.ProviderAction, Observation.Observation>
@@ -131,11 +131,11 @@ export const model = (
 ): Linearizable.Specification<State, Message.ProviderAction, Observation.Observation> => ({
   next: (state, action) => {
     const step = System.next(world, state, action)
-    const output = Refinement.seenOf(world, state, action, step, new Map())
+    const output = Expectation.seenOf(world, { action, before: state, ...step }, new Map())
     return { state: unheard(state, step.state), output }
   },
   key: keyOf,
-  agrees: (expected, found) => Difference.none(expected, found) || Refinement.isAsGood(world, expected, found),
+  agrees: (expected, found) => Difference.none(expected, found) || Expectation.isAsGood(world, expected, found),
   isRead
 })
 
@@ -145,11 +145,11 @@ export const model = (
  */
 export const judge = (history: History): Verdict => {
   const { books, operations, starts, world } = history
-  const isIt = (state: State): boolean => Difference.none(Refinement.booksOf(world, state), books)
+  const isIt = (state: State): boolean => Difference.none(Expectation.booksOf(world, state), books)
   const { linearizations, longest, met } = Linearizable.explain(model(world), starts, operations, isIt)
   const last = linearizations.at(-1)
   if (last !== undefined && isIt(last.state)) return { _tag: "Explained", ...last, met }
-  const problem = last && Difference.first(Refinement.booksOf(world, last.state), books, "books")
+  const problem = last && Difference.first(Expectation.booksOf(world, last.state), books, "books")
   return { _tag: "Unexplained", history, longest: last === undefined ? longest : { ...longest, ...last }, problem }
 }
 

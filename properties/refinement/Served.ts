@@ -238,7 +238,7 @@ export const site = Effect.fnUntraced(function* (places: Places, nodes: Readonly
     nodes,
     opens: false,
     lingers: places.lingers,
-    deploy: Effect.fnUntraced(function* ({ rules, world }: Deployment.Setting) {
+    deploy: Effect.fnUntraced(function* ({ rules, world }: Deployment.DeploymentSetting) {
       const place = yield* Effect.promise(places.fresh)
       const { nodeSkew } = world.rules.scheme.clock
       let now = world.scope.starts[0]!
