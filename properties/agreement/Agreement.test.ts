@@ -11,6 +11,7 @@ import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
+import * as Translation from "./Translation.ts"
 
 const { instances, steps } = Comparison
 const protocol = Agreement.textOf("paycode")
@@ -20,7 +21,7 @@ const spec = Quint.load(Comparison.textWith(protocol))
 const { numRuns } = parameters(14)
 
 /** Every action of the spec. */
-const actions = Object.values(Projection.actions).flat()
+const actions = Object.values(Translation.actions).flat()
 
 /** The answers that nobody gets in these worlds. */
 const elsewhere = [

@@ -12,6 +12,7 @@ import * as Difference from "../Difference.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
+import * as Translation from "./Translation.ts"
 
 /** The files of the spec: the protocol, and an instance of it for each scheme. */
 export const instances = [
@@ -172,7 +173,7 @@ export const replay = (world: World, tally: Tally): Quint.Watch => {
       tally.runs++
       return
     }
-    const action = Projection.actionOf(step)
+    const action = Translation.actionOf(step)
     const where = `step ${++steps}, ${step.action} of ${Quint.text(step.picks)}`
     if (!Trace.isPossible(world, run.state, action)) throw parting(where, "this step", "none like it")
     run = Projection.take(run, action)
@@ -189,7 +190,7 @@ export const follow = (spec: Quint.Module, { actions, start, world }: Trace.Run,
   compare("start", told.take(`startAt(${start})`) ?? {}, run)
   tally.runs++
   for (const [index, action] of actions.entries()) {
-    const call = Projection.callOf(world, run.state, action)
+    const call = Translation.callOf(world, run.state, action)
     const where = `step ${index + 1}, ${call}`
     const reached = told.take(call)
     if (reached === undefined) throw parting(where, "no such step", "one")

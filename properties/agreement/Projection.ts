@@ -1,12 +1,12 @@
 /**
  * Projection: the model in the words of the Quint spec. A world becomes an instance of the spec, a state of the model with
- * the events that led to it gives every variable of the spec, and actions are translated both ways.
+ * the events that led to it gives every variable of the spec. `Translation.ts` has the actions.
  */
 
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Binding from "../../model/steps/Binding.ts"
+import type * as Binding from "../../model/steps/Binding.ts"
 import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Action, Event, EventOf, Node } from "../../model/system/Action.ts"
+import type { Action, Event, EventOf } from "../../model/system/Action.ts"
 import {
   type Account,
   accountOf,
@@ -22,7 +22,6 @@ import {
 } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
-import * as Difference from "../Difference.ts"
 import * as Quint from "./Quint.ts"
 
 const upTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
@@ -150,14 +149,16 @@ export const take = ({ state: before, world }: Run, action: Action): Run => ({
   ...System.next(world, before, action)
 })
 
-const keyOf = ({ generation, phone, position, revealed }: Key) => ({ phone, generation, position, revealed })
+/** A code, as the spec names it. */
+export const keyOf = ({ generation, phone, position, revealed }: Key) => ({ phone, generation, position, revealed })
 
 /** The same items by the numbers that they have. */
 const numbered = <A>(items: ReadonlyArray<A>, value: (item: A, index: number) => Quint.Value): Quint.Value => ({
   map: items.map((item, index) => [index, value(item, index)] as const)
 })
 
-const termsOf = ({ copied, payee, pin, sum }: Binding.Terms) => ({ payee, sum, copied, pin })
+/** What a code is made over, as the spec has it. */
+export const termsOf = ({ copied, payee, pin, sum }: Binding.Terms) => ({ payee, sum, copied, pin })
 
 const codeValue = ({ attempted, burned, known, made, onTime, shownAt, spoilt, till, ...terms }: Code): Quint.Value => ({
   made,
@@ -311,226 +312,3 @@ export const stray = ({ accounts, codes, coincide, merchants, orders, used }: St
     "used.orders": used.orders !== orders.length,
     coincide
   }).flatMap(([part, changed]) => (changed ? [part] : []))
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Actions
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** The actions of the model that the spec leaves out, and why. */
-export const leftOut = {
-  GiveUp: "a till gives an order up only where REL-6 is left out, and the spec has every clause in force",
-  Race: "two requests are decided on the same facts only where VER-13, VER-20 or VER-23 is left out",
-  Coincide: "no two codes of the spec have the same digits: it has no digits"
-} as const satisfies Partial<Record<Action["_tag"], string>>
-
-const parts = { pay: "deliver", reversal: "deliverReversal" } as const
-const meddlings = { query: "meddleQuery", reversal: "meddleReversal", refund: "meddleRefund" } as const
-
-/** The actions of the spec, by those of the model. */
-export const actions = {
-  Sign: ["sign"],
-  Withdraw: ["withdraw"],
-  Enroll: ["enroll"],
-  Confirm: ["confirm"],
-  Revoke: ["revoke"],
-  Wipe: ["wipe"],
-  Show: ["show", "showNothing"],
-  RunOut: ["runOut"],
-  Approve: ["approve"],
-  Authenticate: ["authenticate"],
-  Scan: ["scan"],
-  Deliver: Object.values(parts),
-  Query: ["query"],
-  Reverse: ["sendReversal"],
-  Notice: ["notify"],
-  Capture: ["capture"],
-  RunOff: ["runOff"],
-  Guess: ["guess"],
-  Present: ["present"],
-  Pay: ["pay"],
-  Meddle: Object.values(meddlings),
-  Impersonate: ["impersonate"],
-  Flood: ["flood"],
-  Close: ["close"],
-  Crash: ["crash"],
-  Backup: ["takeBackup"],
-  Restore: ["restore"],
-  Advance: ["advance"]
-} as const satisfies Readonly<Record<Exclude<Action["_tag"], keyof typeof leftOut>, ReadonlyArray<string>>>
-
-const call = (action: string, ...given: ReadonlyArray<Quint.Value>): string =>
-  given.length === 0 ? action : `${action}(${given.map(Quint.text).join(", ")})`
-
-const canShow = ({ rules }: World, state: State, phone: number): boolean => {
-  const { credentials, held } = state.phones[phone]!
-  const credential = credentials[held]
-  return credential !== undefined && credential.shown < TokenSource.supply(rules)
-}
-
-/** What a code is made over. The model's actions do not say so where it is nothing, and the spec's do. */
-const overOf = ({ terms = Binding.plain }: { readonly terms?: Binding.Terms }): Quint.Value => termsOf(terms)
-
-/** An action of the model as one of the spec, with what it is taken with. Throws for one that the spec leaves out. */
-export const callOf = (world: World, state: State, action: Action): string => {
-  const { _tag: tag } = action
-  switch (tag) {
-    case "Sign":
-    case "Withdraw":
-      return call(actions[tag][0], action.account)
-    case "Enroll":
-      return call("enroll", action.phone, action.heard)
-    case "Confirm":
-    case "Revoke":
-    case "Wipe":
-    case "RunOut":
-    case "Capture":
-    case "Guess":
-      return call(actions[tag][0], action.phone)
-    case "Show":
-      return canShow(world, state, action.phone)
-        ? call("show", action.phone, action.till, action.offset, action.revealed, overOf(action))
-        : call("showNothing", action.phone)
-    case "RunOff":
-      return call("runOff", action.phone, action.offset, action.revealed, overOf(action))
-    case "Approve":
-    case "Reverse":
-      return call(actions[tag][0], action.order)
-    case "Authenticate":
-      return call("authenticate", action.order, action.to, action.node)
-    case "Query":
-    case "Close":
-    case "Impersonate":
-      return call(actions[tag][0], action.order, action.node)
-    case "Scan":
-      return call("scan", action.phone, action.amount)
-    case "Deliver":
-      return call(parts[action.what], action.order, action.node, action.heard)
-    case "Notice":
-      return call("notify", action.order, action.forged)
-    case "Present":
-      return call("present", action.merchant, keyOf(action.key), action.amount)
-    case "Pay": {
-      const { alias, amount, key } = action.request
-      return call("pay", adversary(world), action.order, alias, keyOf(key), amount, action.node)
-    }
-    case "Meddle":
-      return action.what === "refund"
-        ? call("meddleRefund", action.order, action.number, action.amount, action.node)
-        : call(meddlings[action.what], action.order, action.node)
-    case "Flood":
-      return call("flood", action.phone, action.merchant)
-    case "Crash":
-    case "Backup":
-    case "Restore":
-      return call(actions[tag][0])
-    case "Advance":
-      return call("advance", action.seconds)
-    default:
-      throw new Error(`the spec leaves ${tag} out: ${leftOut[tag]}`)
-  }
-}
-
-/** The action of the model that a step of the spec takes. */
-export const actionOf = ({ action, picks }: Quint.Step): Action => {
-  const pick = <A>(name: string): A => {
-    const picked = picks[name]
-    if (picked === undefined) throw new Error(`${action} without its ${name}`)
-    return picked as A
-  }
-  const number = (name: string): number => pick<number>(name)
-  const is = (name: string): boolean => pick<boolean>(name)
-  const phone = (): number => number("phone")
-  const order = (): number => number("n")
-  const node = (): Node => pick<Node>("node")
-  const over = (): { readonly terms?: Binding.Terms } => {
-    const terms = pick<Binding.Terms>("terms")
-    return Difference.none(terms, Binding.plain) ? {} : { terms }
-  }
-  const meddle = (what: "query" | "reversal" | "refund", refund = { number: 0, amount: 0 }): Action => ({
-    _tag: "Meddle",
-    order: order(),
-    what,
-    ...refund,
-    node: node()
-  })
-  switch (action) {
-    case "sign":
-      return { _tag: "Sign", account: number("account") }
-    case "withdraw":
-      return { _tag: "Withdraw", account: number("account") }
-    case "enroll":
-      return { _tag: "Enroll", phone: phone(), heard: is("heard") }
-    case "confirm":
-      return { _tag: "Confirm", phone: phone() }
-    case "revoke":
-      return { _tag: "Revoke", phone: phone() }
-    case "wipe":
-      return { _tag: "Wipe", phone: phone() }
-    case "showNothing":
-      return { _tag: "Show", phone: phone(), till: 0, offset: 0, revealed: false }
-    case "show":
-      return {
-        _tag: "Show",
-        phone: phone(),
-        till: number("till"),
-        offset: number("offset"),
-        revealed: is("revealed"),
-        ...over()
-      }
-    case "runOut":
-      return { _tag: "RunOut", phone: phone() }
-    case "approve":
-      return { _tag: "Approve", order: order() }
-    case "authenticate":
-      return { _tag: "Authenticate", order: order(), to: number("target"), node: node() }
-    case "scan":
-      return { _tag: "Scan", phone: phone(), amount: number("amount") }
-    case "deliver":
-      return { _tag: "Deliver", order: order(), what: "pay", node: node(), heard: is("heard") }
-    case "deliverReversal":
-      return { _tag: "Deliver", order: order(), what: "reversal", node: node(), heard: is("heard") }
-    case "query":
-      return { _tag: "Query", order: order(), node: node() }
-    case "sendReversal":
-      return { _tag: "Reverse", order: order() }
-    case "notify":
-      return { _tag: "Notice", order: order(), forged: is("forged") }
-    case "capture":
-      return { _tag: "Capture", phone: phone() }
-    case "runOff":
-      return { _tag: "RunOff", phone: phone(), offset: number("offset"), revealed: is("revealed"), ...over() }
-    case "guess":
-      return { _tag: "Guess", phone: phone() }
-    case "present":
-      return { _tag: "Present", merchant: number("merchant"), key: pick<Key>("code"), amount: number("amount") }
-    case "pay":
-      return {
-        _tag: "Pay",
-        order: order(),
-        request: { alias: number("alias"), key: pick<Key>("code"), amount: number("amount") },
-        node: node()
-      }
-    case "meddleQuery":
-      return meddle("query")
-    case "meddleReversal":
-      return meddle("reversal")
-    case "meddleRefund":
-      return meddle("refund", { number: number("number"), amount: number("amount") })
-    case "impersonate":
-      return { _tag: "Impersonate", order: order(), node: node() }
-    case "flood":
-      return { _tag: "Flood", phone: phone(), merchant: number("merchant") }
-    case "close":
-      return { _tag: "Close", order: order(), node: node() }
-    case "crash":
-      return { _tag: "Crash" }
-    case "takeBackup":
-      return { _tag: "Backup" }
-    case "restore":
-      return { _tag: "Restore" }
-    case "advance":
-      return { _tag: "Advance", seconds: number("seconds") }
-    default:
-      throw new Error(`the spec has an action that the model has not: ${action}`)
-  }
-}

@@ -11,12 +11,12 @@ import * as System from "../../model/system/System.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
+import * as Expectation from "./Expectation.ts"
+import { alipay, directed, hardened, named, unexplained, wechat } from "./Fixtures.ts"
 import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
-import * as Refinement from "./Refinement.ts"
+import type * as Message from "./Message.ts"
 import type * as Rounds from "./Rounds.ts"
-import { alipay, directed, hardened, named, unexplained, wechat } from "./Stage.ts"
-import type * as Twin from "./Twin.ts"
 
 describe("a history that was cut by a crash", () => {
   const amount = 7
@@ -30,16 +30,16 @@ describe("a history that was cut by a crash", () => {
     { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false },
     { _tag: "Scan", phone: 0, amount }
   )
-  const request: Twin.Asking = { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: false }
-  const question: Twin.Asking = { _tag: "Query", order: 0, node: 0 }
-  const reversal: Twin.Asking = { _tag: "Deliver", order: 0, what: "reversal", node: 0, heard: false }
+  const request: Message.ProviderAction = { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: false }
+  const question: Message.ProviderAction = { _tag: "Query", order: 0, node: 0 }
+  const reversal: Message.ProviderAction = { _tag: "Deliver", order: 0, what: "reversal", node: 0, heard: false }
   const paid = following(scanned, request)
   const reversed = following(scanned, request, reversal)
 
   /** Messages one after the other, each with what it was answered; undefined where nothing came back. */
   const history = (
     end: State,
-    ...messages: ReadonlyArray<readonly [Twin.Asking, Told | undefined]>
+    ...messages: ReadonlyArray<readonly [Message.ProviderAction, Told | undefined]>
   ): History.Verdict => {
     const operations = messages.map(
       ([input, answer], at): History.Operation => ({
@@ -51,7 +51,7 @@ describe("a history that was cut by a crash", () => {
             : { _tag: "Answered", at: 2 * at + 1, output: { _tag: "Answered", answer } }
       })
     )
-    return History.judge({ world, starts: [scanned], operations, books: Refinement.booksOf(world, end) })
+    return History.judge({ world, starts: [scanned], operations, books: Expectation.booksOf(world, end) })
   }
 
   it("is explained whether the request that was lost took effect or not", () => {

@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Messages from "../../impl/provider/Messages.ts"
-import * as Provider from "../../impl/provider/Provider.ts"
+import * as ProviderService from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Facts } from "../../model/steps/Verification.ts"
@@ -19,11 +19,14 @@ import type { Opening } from "../../model/system/Scope.ts"
 import type { World } from "../../model/system/State.ts"
 
 /** What a deployment is made for. */
-export interface Setting {
+export interface DeploymentSetting {
   readonly world: World
   /** The rules that the provider follows: other ones than the world's, where a difference is to be found. */
   readonly rules: Rules.Rules
 }
+
+/** What a node is asked by. */
+export type Provider = ProviderService.Provider["Service"]
 
 /** A provider that runs. */
 export interface Deployment {
@@ -33,7 +36,7 @@ export interface Deployment {
    * What a node is asked by. A call that fails with anything but a refusal, or ends in the defect {@link Gone}, was not
    * answered: what it asked for may have been done or not.
    */
-  readonly provider: (node: Node) => Provider.Provider["Service"]
+  readonly provider: (node: Node) => Provider
   /** The ledger, read past the nodes. */
   readonly ledger: Pick<Ledger.Ledger["Service"], "account" | "phone" | "order" | "aliasOf">
   /** The short messages that were sent to a number, whichever node sent them, earliest first. */
@@ -49,7 +52,7 @@ export interface Site {
   readonly opens: boolean
   /** Whether what a node was doing may still be done after it has ended: by a database that is a process of its own. */
   readonly lingers: boolean
-  readonly deploy: (setting: Setting) => Effect.Effect<Deployment, never, Scope.Scope>
+  readonly deploy: (setting: DeploymentSetting) => Effect.Effect<Deployment, never, Scope.Scope>
 }
 
 /** The node ended before it answered. */
@@ -67,10 +70,10 @@ export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
 export type Calls = Ledger.Ledger["Service"]
 
 /** What a node makes of its ledger, where it is to fail. */
-export type Flaw = (ledger: Calls, at: Place) => Calls
+export type Flaw = (ledger: Calls, at: FlawPlace) => Calls
 
 /** Where a flaw is. */
-export interface Place {
+export interface FlawPlace {
   /** Lets others have some turns. */
   readonly turns: Effect.Effect<void>
   /** Does something besides, which ends with the node. */
@@ -78,7 +81,7 @@ export interface Place {
 }
 
 /** How providers in this process are set up. */
-export interface Workings {
+export interface InProcessOptions {
   /** One, unless given. */
   readonly nodes?: ReadonlyArray<Node>
   /** In memory, unless given. */
@@ -146,57 +149,85 @@ export const textsTo =
   (messages: ReadonlyArray<Messages.Outbound>): ReadonlyArray<string> =>
     messages.flatMap((message) => (message.to === to ? [message.text] : []))
 
-/** A node that can be ended. */
-const nodeOf = (
-  node: Node,
-  rules: Rules.Rules,
-  now: number,
-  ledger: Calls,
-  gateway: Messages.Gateway,
-  { flaw, turns }: Workings
-) => {
-  const life = { over: Deferred.makeUnsafe<never>() }
-  const toItsEnd: Around = (call) => Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
+/** A life of a node: it ends with a defect. */
+interface Life {
+  over: Deferred.Deferred<never>
+}
+
+/** Does something until it is done or the node ends. */
+const toItsEnd =
+  (life: Life): Around =>
+  (call) =>
+    Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
+
+/** What a node does besides, after it has answered. */
+const aside = (life: Life): Pick<FlawPlace, "later"> & { readonly quiet: Effect.Effect<void> } => {
   let underWay = 0
   const over = Effect.sync(() => {
     underWay--
   })
-  const later: Place["later"] = (what) =>
-    Effect.suspend(() => {
-      underWay++
-      return Effect.asVoid(Effect.forkDetach(Effect.ensuring(Effect.exit(toItsEnd(what)), over)))
-    })
-  /** Waits until nothing is under way. */
   const quiet: Effect.Effect<void> = Effect.suspend(() =>
     underWay === 0 ? Effect.void : Effect.andThen(Effect.yieldNow, quiet)
   )
+  return {
+    later: (what) =>
+      Effect.suspend(() => {
+        underWay++
+        return Effect.asVoid(Effect.forkDetach(Effect.ensuring(Effect.exit(toItsEnd(life)(what)), over)))
+      }),
+    quiet
+  }
+}
+
+/** What a node is started with. */
+interface NodeSetting {
+  readonly node: Node
+  readonly rules: Rules.Rules
+  /** Its clock, in seconds. */
+  readonly now: number
+  readonly ledger: Calls
+  readonly gateway: Messages.Gateway
+}
+
+/** A ledger with the flaw that its node has, each of whose calls waits where it is to. */
+const pacedLedger = (
+  { ledger, node }: NodeSetting,
+  { flaw, turns }: InProcessOptions,
+  later: FlawPlace["later"]
+): Calls => {
   const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
   const kept = flaw === undefined ? ledger : flaw(ledger, { turns: waits, later })
-  const paced =
-    turns === undefined
-      ? kept
-      : each(kept, (call) =>
-          Effect.andThen(
-            waits,
-            Effect.tap(call, () => waits)
-          )
-        )
+  if (turns === undefined) return kept
+  return each(kept, (call) =>
+    Effect.andThen(
+      waits,
+      Effect.tap(call, () => waits)
+    )
+  )
+}
+
+/** A node that can be ended. */
+const startNode = (setting: NodeSetting, options: InProcessOptions) => {
+  const { gateway, node, now, rules } = setting
+  const life: Life = { over: Deferred.makeUnsafe<never>() }
+  const { later, quiet } = aside(life)
   // Wrong answers are given on purpose, more than a day has room for.
   const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
   const trial = Trial.make(patient, now, {
-    ledger: Layer.succeed(Ledger.Ledger, paced),
+    ledger: Layer.succeed(Ledger.Ledger, pacedLedger(setting, options, later)),
     gateway,
     random: Trial.randomness(`node ${node}`)
   })
-  const started = (): Provider.Provider["Service"] => {
-    const provider = trial.run(Provider.Provider.use(Effect.succeed))
+  const started = (): Provider => {
+    const provider = trial.run(ProviderService.Provider.use(Effect.succeed))
     // Calls that nothing waits for are over before anybody can end the node.
-    return turns === undefined ? provider : each(provider, toItsEnd)
+    return options.turns === undefined ? provider : each(provider, toItsEnd(life))
   }
   let provider = started()
   return {
     trial,
     provider: () => provider,
+    /** Waits until nothing is under way. */
     quiet,
     restart: Effect.suspend(() => {
       const { over } = life
@@ -209,20 +240,21 @@ const nodeOf = (
 }
 
 /** Providers in this process, each with the ledger of its run. */
-export const inProcess = (workings: Workings = {}): Site => {
-  const { ledger: layer = Ledger.Ledger.layerMemory, nodes = oneNode } = workings
+export const inProcess = (options: InProcessOptions = {}): Site => {
+  const { ledger: layer = Ledger.Ledger.layerMemory, nodes = oneNode } = options
   return {
     nodes,
     opens: true,
     lingers: false,
-    deploy: Effect.fnUntraced(function* ({ rules, world }: Setting) {
+    deploy: Effect.fnUntraced(function* ({ rules, world }: DeploymentSetting) {
       const { opening, starts } = world.scope
       const { nodeSkew } = world.rules.scheme.clock
       const ledger = Context.get(yield* Layer.build(layer), Ledger.Ledger)
       const ahead = (node: Node): number => node * nodeSkew
       const network = yield* Messages.local
+      const { gateway } = network
       const running = nodes.map((node) =>
-        nodeOf(node, rules, starts[0]! + ahead(node), opened(opening, ledger), network.gateway, workings)
+        startNode({ node, rules, now: starts[0]! + ahead(node), ledger: opened(opening, ledger), gateway }, options)
       )
       return {
         setClock: (seconds) =>

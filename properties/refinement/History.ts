@@ -9,12 +9,13 @@ import type { Action } from "../../model/system/Action.ts"
 import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
+import * as Expectation from "./Expectation.ts"
 import * as Linearizable from "./Linearizable.ts"
-import * as Refinement from "./Refinement.ts"
-import type * as Twin from "./Twin.ts"
+import type * as Message from "./Message.ts"
+import type * as Observation from "./Observation.ts"
 
 /** A message to the provider, when it was sent, and what came back and when. */
-export type Operation = Linearizable.Operation<Twin.Asking, Twin.Answer>
+export type Operation = Linearizable.Operation<Message.ProviderAction, Observation.Observation>
 
 /** What was sent and answered, and the books when nothing was under way any more. */
 export interface History {
@@ -22,7 +23,7 @@ export interface History {
   /** The states that the model can have been in before. */
   readonly starts: ReadonlyArray<State>
   readonly operations: ReadonlyArray<Operation>
-  readonly books: Twin.Books
+  readonly books: Observation.PartyBooks
 }
 
 /** A history is explained, or nothing explains it. */
@@ -39,7 +40,7 @@ export interface Explained extends Linearizable.Linearization<State> {
 export interface Unexplained {
   readonly _tag: "Unexplained"
   readonly history: History
-  readonly longest: Linearizable.Explained<State, Twin.Answer>["longest"]
+  readonly longest: Linearizable.Explained<State, Observation.Observation>["longest"]
   /** Where the answers are explained, and the books are not, the first thing in the books that is not. */
   readonly problem: Problem | undefined
 }
@@ -101,7 +102,7 @@ const unwritten: ReadonlySet<string> = new Set<Told>([
 ])
 
 /** Whether a message that is answered so has changed nothing. */
-const isRead = (action: Twin.Asking, answer: Twin.Answer): boolean => {
+const isRead = (action: Message.ProviderAction, answer: Observation.Observation): boolean => {
   const told = answer._tag === "Answered" ? answer.answer : answer._tag
   switch (action._tag) {
     case "Query":
@@ -125,14 +126,16 @@ const isRead = (action: Twin.Asking, answer: Twin.Answer): boolean => {
 }
 
 /** The model, asked by those who hear the answer themselves. */
-export const model = (world: World): Linearizable.Specification<State, Twin.Asking, Twin.Answer> => ({
+export const model = (
+  world: World
+): Linearizable.Specification<State, Message.ProviderAction, Observation.Observation> => ({
   next: (state, action) => {
     const step = System.next(world, state, action)
-    const output = Refinement.seenOf(world, state, action, step, new Map())
+    const output = Expectation.seenOf(world, { action, before: state, ...step }, new Map())
     return { state: unheard(state, step.state), output }
   },
   key: keyOf,
-  agrees: (expected, found) => Difference.none(expected, found) || Refinement.isAsGood(world, expected, found),
+  agrees: (expected, found) => Difference.none(expected, found) || Expectation.isAsGood(world, expected, found),
   isRead
 })
 
@@ -142,15 +145,15 @@ export const model = (world: World): Linearizable.Specification<State, Twin.Aski
  */
 export const judge = (history: History): Verdict => {
   const { books, operations, starts, world } = history
-  const isIt = (state: State): boolean => Difference.none(Refinement.booksOf(world, state), books)
+  const isIt = (state: State): boolean => Difference.none(Expectation.booksOf(world, state), books)
   const { linearizations, longest, met } = Linearizable.explain(model(world), starts, operations, isIt)
   const last = linearizations.at(-1)
   if (last !== undefined && isIt(last.state)) return { _tag: "Explained", ...last, met }
-  const problem = last && Difference.first(Refinement.booksOf(world, last.state), books, "books")
+  const problem = last && Difference.first(Expectation.booksOf(world, last.state), books, "books")
   return { _tag: "Unexplained", history, longest: last === undefined ? longest : { ...longest, ...last }, problem }
 }
 
-const named = ({ _tag, ...what }: Action | Twin.Answer): string =>
+const named = ({ _tag, ...what }: Action | Observation.Observation): string =>
   Object.keys(what).length === 0 ? _tag : `${_tag} ${JSON.stringify(what)}`
 
 /** A history as text: who asked what and was answered what, in which order, and what has no explanation. */

@@ -55,93 +55,148 @@ export interface Explained<State, Output> {
 /** The most operations of a history: what is done is kept as the bits of a number. */
 export const most = 30
 
+/** A history that is being explained. The operations that are done are the bits of a number, by their places. */
+interface Search<State, Input, Output> {
+  readonly specification: Specification<State, Input, Output>
+  readonly history: ReadonlyArray<Operation<Input, Output>>
+  readonly suffices: (state: State) => boolean
+  /** Those that were answered. */
+  readonly answered: number
+  /** Every place, in the order in which they are tried. */
+  readonly places: ReadonlyArray<number>
+  /** By the key of the state that they lead to. */
+  readonly linearizations: Map<string, Linearization<State>>
+  /** By the answered operations that are done, and the state: the lost ones that are done. */
+  readonly seen: Map<string, Array<number>>
+  met: number
+  longest: Linearization<State>
+}
+
+/** An operation that takes effect next, and the state that it leads to with its key. */
+interface Next<State> {
+  readonly at: number
+  readonly state: State
+  readonly name: string
+}
+
+const isDone = (done: number, at: number): boolean => (done & (1 << at)) !== 0
+
+const answeredOf = (history: ReadonlyArray<Operation<unknown, unknown>>): number =>
+  history.reduce((bits, { end }, at) => (end._tag === "Answered" ? bits | (1 << at) : bits), 0)
+
+/** The places of a history in the order in which they are tried. */
+const placesOf = (history: ReadonlyArray<Operation<unknown, unknown>>, answered: number): ReadonlyArray<number> => {
+  // The order of the answers explains most histories, and what was lost is seldom needed: it is tried last.
+  const endOf = ({ end }: Operation<unknown, unknown>): number => (end._tag === "Answered" ? end.at : end.over)
+  return [...history.keys()].toSorted(
+    (a, b) =>
+      Number(isDone(answered, b)) - Number(isDone(answered, a)) || Math.sign(endOf(history[a]!) - endOf(history[b]!))
+  )
+}
+
+/** Whether an operation can be the next: nothing that is to come was over before it began. */
+const isNext = (history: ReadonlyArray<Operation<unknown, unknown>>, done: number, at: number): boolean => {
+  if (isDone(done, at)) return false
+  const { end, invoked } = history[at]!
+  for (let other = 0; other < history.length; other++) {
+    const { end: ending, invoked: began } = history[other]!
+    if (isDone(done, other)) {
+      if (end._tag === "Lost" && end.over < began) return false
+    } else if (ending._tag === "Answered" && ending.at < invoked) return false
+  }
+  return true
+}
+
+/** Whether something that is lost can take effect before an operation, and not after it. */
+const holdsUp = (history: ReadonlyArray<Operation<unknown, unknown>>, done: number, at: number): boolean =>
+  history.some(({ end }, other) => end._tag === "Lost" && !isDone(done, other) && end.over < history[at]!.invoked)
+
+/** Whether all that can follow was looked for already: from the same state, with no more of what is lost done. */
+const isSeen = <State, Input, Output>(search: Search<State, Input, Output>, done: number, name: string): boolean => {
+  const { answered, seen } = search
+  const place = `${done & answered} ${name}`
+  const lost = done & ~answered
+  const before = seen.get(place) ?? []
+  if (before.some((less) => (less & ~lost) === 0)) return true
+  before.push(lost)
+  seen.set(place, before)
+  search.met++
+  return false
+}
+
+/** What can take effect next, from a state with a key. */
+const nextOf = <State, Input, Output>(
+  { history, places, specification }: Search<State, Input, Output>,
+  done: number,
+  state: State,
+  name: string
+): ReadonlyArray<Next<State>> => {
+  const { agrees, isRead, key, next } = specification
+  const steps: Array<Next<State>> = []
+  for (const at of places) {
+    if (!isNext(history, done, at)) continue
+    const { end, input } = history[at]!
+    const step = next(state, input)
+    if (end._tag === "Answered" && !agrees(step.output, end.output)) continue
+    const after = key(step.state)
+    // What is lost and would change nothing may as well never have taken effect.
+    if (after === name && end._tag === "Lost") continue
+    const one: Next<State> = { at, state: step.state, name: after }
+    // What only reads, and is answered so now, may as well come first.
+    if (end._tag === "Answered" && isRead(input, end.output) && !holdsUp(history, done, at)) return [one]
+    steps.push(one)
+  }
+  return steps
+}
+
+/** Looks on from a linearization, whose state has a key. Whether the search is over. */
+const searchFrom = <State, Input, Output>(
+  search: Search<State, Input, Output>,
+  done: number,
+  { order, state }: Linearization<State>,
+  name: string
+): boolean => {
+  if (isSeen(search, done, name)) return false
+  const { answered, linearizations, suffices } = search
+  if (order.length > search.longest.order.length) search.longest = { order, state }
+  if ((done & answered) === answered && !linearizations.has(name)) {
+    linearizations.set(name, { order, state })
+    if (suffices(state)) return true
+  }
+  return nextOf(search, done, state, name).some(({ at, name, state }) =>
+    searchFrom(search, done | (1 << at), { order: [...order, at], state }, name)
+  )
+}
+
 /**
  * Looks for every state that a history can have led to, from any of some states. `suffices`: a state that is all that is
  * looked for, so that the search ends with it, as the last that it has found.
  */
 export const explain = <State, Input, Output>(
-  { agrees, isRead, key, next }: Specification<State, Input, Output>,
+  specification: Specification<State, Input, Output>,
   starts: ReadonlyArray<State>,
   history: ReadonlyArray<Operation<Input, Output>>,
   suffices: (state: State) => boolean = () => false
 ): Explained<State, Output> => {
   const { length } = history
   if (length > most) throw new Error(`history: expected at most ${most} operations, found ${length}`)
-  const isDone = (done: number, at: number): boolean => (done & (1 << at)) !== 0
-  const answered = history.reduce((bits, { end }, at) => (end._tag === "Answered" ? bits | (1 << at) : bits), 0)
-  // The order of the answers explains most histories, and what was lost is seldom needed: it is tried last.
-  const endOf = ({ end }: Operation<Input, Output>): number => (end._tag === "Answered" ? end.at : end.over)
-  const places = [...history.keys()].toSorted(
-    (a, b) =>
-      Number(isDone(answered, b)) - Number(isDone(answered, a)) || Math.sign(endOf(history[a]!) - endOf(history[b]!))
-  )
-
-  /** Whether an operation can be the next: nothing that is to come was over before it began. */
-  const isNext = (done: number, at: number): boolean => {
-    if (isDone(done, at)) return false
-    const { end, invoked } = history[at]!
-    for (let other = 0; other < length; other++) {
-      const { end: ending, invoked: began } = history[other]!
-      if (isDone(done, other)) {
-        if (end._tag === "Lost" && end.over < began) return false
-      } else if (ending._tag === "Answered" && ending.at < invoked) return false
-    }
-    return true
+  const answered = answeredOf(history)
+  const search: Search<State, Input, Output> = {
+    specification,
+    history,
+    suffices,
+    answered,
+    places: placesOf(history, answered),
+    linearizations: new Map(),
+    seen: new Map(),
+    met: 0,
+    longest: { order: [], state: starts[0]! }
   }
-
-  /** Whether something that is lost can take effect before an operation, and not after it. */
-  const holdsUp = (done: number, at: number): boolean =>
-    history.some(({ end }, other) => end._tag === "Lost" && !isDone(done, other) && end.over < history[at]!.invoked)
-
-  const linearizations = new Map<string, Linearization<State>>()
-  /** By the answered operations that are done, and the state: the lost ones that are done. */
-  const seen = new Map<string, Array<number>>()
-  let met = 0
-  let longest: Linearization<State> = { order: [], state: starts[0]! }
-
-  /** Whether all that can follow was looked for already: from the same state, with no more of what is lost done. */
-  const isSeen = (done: number, name: string): boolean => {
-    const place = `${done & answered} ${name}`
-    const lost = done & ~answered
-    const before = seen.get(place) ?? []
-    if (before.some((less) => (less & ~lost) === 0)) return true
-    before.push(lost)
-    seen.set(place, before)
-    met++
-    return false
-  }
-
-  /** Whether the search is over. */
-  const search = (done: number, { order, state }: Linearization<State>, name: string): boolean => {
-    if (isSeen(done, name)) return false
-    if (order.length > longest.order.length) longest = { order, state }
-    if ((done & answered) === answered && !linearizations.has(name)) {
-      linearizations.set(name, { order, state })
-      if (suffices(state)) return true
-    }
-    const steps: Array<{ readonly at: number; readonly state: State; readonly name: string }> = []
-    for (const at of places) {
-      if (!isNext(done, at)) continue
-      const { end, input } = history[at]!
-      const step = next(state, input)
-      if (end._tag === "Answered" && !agrees(step.output, end.output)) continue
-      const after = key(step.state)
-      // What is lost and would change nothing may as well never have taken effect.
-      if (after === name && end._tag === "Lost") continue
-      steps.push({ at, state: step.state, name: after })
-      // What only reads, and is answered so now, may as well come first.
-      if (end._tag === "Answered" && isRead(input, end.output) && !holdsUp(done, at)) {
-        steps.splice(0, steps.length - 1)
-        break
-      }
-    }
-    return steps.some(({ at, name, state }) => search(done | (1 << at), { order: [...order, at], state }, name))
-  }
-
-  starts.some((state) => search(0, { order: [], state }, key(state)))
+  starts.some((state) => searchFrom(search, 0, { order: [], state }, specification.key(state)))
+  const { linearizations, longest, met } = search
   const expected = new Map<number, Output>()
   for (const [at, { input }] of history.entries()) {
-    if (!longest.order.includes(at)) expected.set(at, next(longest.state, input).output)
+    if (!longest.order.includes(at)) expected.set(at, specification.next(longest.state, input).output)
   }
   return { linearizations: [...linearizations.values()], longest: { ...longest, expected }, met }
 }

@@ -12,8 +12,8 @@ import type { Action, Node, Of } from "../../model/system/Action.ts"
 import * as Time from "../../model/Time.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
 import { seed } from "../suites/Stage.ts"
+import type * as Cast from "./Cast.ts"
 import * as Deployment from "./Deployment.ts"
-import * as Refinement from "./Refinement.ts"
 import {
   alipay,
   asDifferent,
@@ -28,8 +28,8 @@ import {
   tillQr,
   unionpay,
   wechat
-} from "./Stage.ts"
-import type * as Twin from "./Twin.ts"
+} from "./Fixtures.ts"
+import * as Refinement from "./Refinement.ts"
 
 /** A lapse, and the scheme in which it is looked for. */
 interface Row extends Rules.Lapse {
@@ -317,7 +317,7 @@ describe("a flaw is found, by the last action of a run", () => {
   const setting: Setting = { amounts: [7], can: ["relay"] }
   const sale = (scheme: Scheme, copied: boolean): Action => ({ ...show(), till: 0, ...over(scheme, 0, 7, { copied }) })
 
-  const replayed = async (scheme: Scheme, actions: ReadonlyArray<Action>, flaw: Partial<Twin.Options>) => {
+  const replayed = async (scheme: Scheme, actions: ReadonlyArray<Action>, flaw: Partial<Cast.DriverOptions>) => {
     const rules = Rules.strict(scheme)
     const run = directed(rules, setting, actions)
     const ending = await Refinement.replay(run, { rules, ...flaw })

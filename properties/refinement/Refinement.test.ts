@@ -12,9 +12,9 @@ import * as System from "../../model/system/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
+import { alipay, asDifferent, built, comparable, difference, directed, over, story } from "./Fixtures.ts"
+import type * as Obstacle from "./Obstacle.ts"
 import * as Refinement from "./Refinement.ts"
-import { alipay, asDifferent, built, comparable, difference, directed, over, story } from "./Stage.ts"
-import type * as Twin from "./Twin.ts"
 
 /** What the model can play and these runs do not, and why. */
 const unplayed: Partial<Record<Action["_tag"], string>> = {
@@ -54,7 +54,7 @@ const counter = <What extends string>() => {
 const census = () => {
   const actions = counter<Action["_tag"]>()
   const given = counter<Answer>()
-  const obstacles = counter<Twin.Obstacle>()
+  const obstacles = counter<Obstacle.Obstacle>()
   const total = { runs: 0, actions: 0, coincidences: 0, obstacles: 0 }
   const look = (ending: Refinement.Ending): void => {
     const { run } = ending

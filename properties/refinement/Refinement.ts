@@ -6,24 +6,20 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { type Problem, say } from "../../model/Decode.ts"
-import type { OrderRecord, Answer as Told } from "../../model/Order.ts"
-import type { Reason } from "../../model/Refusal.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Generation from "../../model/steps/Generation.ts"
-import type { View } from "../../model/steps/Relay.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import type { Action, Of } from "../../model/system/Action.ts"
-import * as BooksOf from "../../model/system/Books.ts"
-import { accountOf, type State, type World } from "../../model/system/State.ts"
+import type { Action } from "../../model/system/Action.ts"
+import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import * as Difference from "../Difference.ts"
 import * as Narrative from "../trace/Narrative.ts"
 import * as Trace from "../trace/Trace.ts"
+import type * as Cast from "./Cast.ts"
 import * as Deployment from "./Deployment.ts"
-import * as Twin from "./Twin.ts"
+import * as Driver from "./Driver.ts"
+import * as Expectation from "./Expectation.ts"
+import type * as Obstacle from "./Obstacle.ts"
 
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
 export type Ending = Alike | { readonly _tag: "Coincidence"; readonly run: Trace.Run } | Different
@@ -33,7 +29,7 @@ export interface Alike {
   readonly _tag: "Alike"
   readonly run: Trace.Run
   /** What was left out of the plan, because the implementation has nothing that it stands for. */
-  readonly obstacles: ReadonlyArray<Twin.Obstacle>
+  readonly obstacles: ReadonlyArray<Obstacle.Obstacle>
 }
 
 /** A run after whose last action the implementation is not as the model says, and the first thing that is not. */
@@ -44,133 +40,16 @@ export interface Different {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What the model says
-// ---------------------------------------------------------------------------------------------------------------------
-
-const answered = (answer: Told): Twin.Answer => ({ _tag: "Answered", answer })
-
-/**
- * What the adversary's merchant has under the order numbers of others: the model leaves its reversals of numbers that it
- * has not used to themselves, and the decisions say what they come to.
- */
-export type Strangers = Map<number, OrderRecord>
-
-const ofStranger = (
-  world: World,
-  state: State,
-  strangers: Strangers,
-  { amount, node, order, what }: Of<"Meddle">
-): Twin.Answer => {
-  const { rules } = world
-  const now = BooksOf.clockOf(world, state, node)
-  const known = strangers.get(order)
-  const record = known !== undefined && Settlement.isKept(rules, known, now) ? known : undefined
-  if (what === "query") return answered(Settlement.query(rules, record, false, now))
-  if (what === "refund") return answered(Settlement.refund(rules, record, false, amount).answer)
-  const { answer, status } = Settlement.reverse(rules, record, now)
-  if (status !== undefined) {
-    const unpaid = { reason: undefined, amount: undefined, payer: undefined, code: "", refunded: 0 }
-    strangers.set(order, { status, ...unpaid, at: known?.at ?? now })
-  }
-  return answered(answer)
-}
-
-/** A code that a phone makes, or has on its screen. */
-const madeOf = (world: World, state: State, phone: number, revealed: boolean, offset: number): Twin.Answer => {
-  const { credentials, held } = state.phones[phone]!
-  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
-  if (Result.isFailure(showing)) return { _tag: "Declined", reason: showing.failure }
-  if (showing.success._tag === "Asked") return { _tag: "Dark" }
-  return { _tag: "Made", position: showing.success.position, revealed, digits: "right" }
-}
-
-/** What is to be seen of an action, by what it led to. */
-export const seenOf = (
-  world: World,
-  before: State,
-  action: Action,
-  { events, state }: System.Step,
-  strangers: Strangers
-): Twin.Answer => {
-  switch (action._tag) {
-    case "Show":
-    case "RunOff":
-      return madeOf(world, before, action.phone, action.revealed, action.offset)
-    case "Capture": {
-      const { revealed, screen } = before.phones[action.phone]!
-      return { _tag: "Made", position: screen, revealed, digits: "right" }
-    }
-    case "Approve":
-      return { _tag: "Prompted", waits: before.orders[action.order]!.status === "open" }
-    case "Close": {
-      const now = BooksOf.clockOf(world, state, action.node)
-      const record = BooksOf.recordOf(world, state.orders[action.order]!, now)
-      return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, now))
-    }
-    case "Meddle":
-      if (before.orders[action.order]!.view !== "adversary") return ofStranger(world, before, strangers, action)
-  }
-  for (const event of events) {
-    if (event._tag === "Issued") return { _tag: "Issued" }
-    if (event._tag === "Declined") return { _tag: "Declined", reason: event.reason }
-    if (event._tag === "Answered") return answered(event.answer)
-  }
-  return { _tag: "Nothing" }
-}
-
-/** What the parties remember in a state. */
-export const booksOf = (world: World, state: State): Twin.Books => ({
-  accounts: state.accounts.map(({ agreement }, account) => ({
-    agreement,
-    balance: state.orders
-      .filter(({ phone, taken }) => taken && accountOf(world, phone) === account)
-      .reduce((left, { amount, debits, returned }) => left + returned - debits * amount, world.scope.opening.balance),
-    available: BooksOf.availableOf(world, state, account)
-  })),
-  phones: state.phones.map(({ credentials, held }) => ({
-    statuses: credentials.map(({ status }) => status),
-    left: held < 0 ? 0 : Positions.supply(world.rules) - credentials[held]!.shown
-  })),
-  orders: state.orders.map(({ amount, at, day, free, reason, refunded, status, taken, view }) => ({
-    record:
-      status === "none"
-        ? undefined
-        : {
-            status,
-            reason: reason === "NONE" ? undefined : (reason as Reason),
-            amount: taken ? amount : undefined,
-            at,
-            day: day < 0 ? undefined : day,
-            free,
-            refunded
-          },
-    view: view === "adversary" ? undefined : (view as View)
-  }))
-})
-
-/**
- * Whether an answer stands for another. Digits whose alias is made with a key name nobody once their step has left the
- * window, and wrong digits without an alias never do; the model takes them for their phone's. A request with them under
- * a known order number is refused by both, as one of another payer or of another code.
- */
-export const isAsGood = ({ rules }: World, expected: Twin.Answer, found: Twin.Answer): boolean => {
-  const { alias } = rules.scheme.code
-  if ((alias !== "keyed" && alias !== "none") || expected._tag !== "Answered" || found._tag !== "Answered") return false
-  const conflicts: ReadonlyArray<Told> = ["PAYER_CHANGED", "CODE_CHANGED"]
-  return conflicts.includes(expected.answer) && conflicts.includes(found.answer)
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
 // Both, step by step
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Chooses what happens next, something that the twin can do as well; undefined for the end. */
-export type Chooser = (state: State, obstacle: Twin.Twin["obstacle"]) => Effect.Effect<Action | undefined>
+/** Chooses what happens next, something that the driver can do as well; undefined for the end. */
+export type Chooser = (state: State, obstacle: Driver.Driver["obstacle"]) => Effect.Effect<Action | undefined>
 
 /** The model and an implementation, side by side. */
 export interface Pair {
   readonly world: World
-  readonly twin: Twin.Twin
+  readonly driver: Driver.Driver
   /** Takes both on from the state that they are in, until they differ, or the chooser ends it. */
   readonly follow: (choose: Chooser) => Effect.Effect<Ending>
   /** The state that they are in. */
@@ -180,15 +59,15 @@ export interface Pair {
 }
 
 /** Sets both up at the start of a run. */
-export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Options) {
-  const twin = yield* Twin.make(world, options)
+export const pair = Effect.fnUntraced(function* (world: World, options: Cast.DriverOptions) {
+  const driver = yield* Driver.make(world, options)
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
-  const obstacles: Array<Twin.Obstacle> = []
-  const strangers: Strangers = new Map()
+  const obstacles: Array<Obstacle.Obstacle> = []
+  const strangers: Expectation.Strangers = new Map()
   const run: Trace.Run = { world, start: state.now, actions }
-  const obstacle: Twin.Twin["obstacle"] = (before, action) =>
-    Effect.tap(twin.obstacle(before, action), (found) =>
+  const obstacle: Driver.Driver["obstacle"] = (before, action) =>
+    Effect.tap(driver.obstacle(before, action), (found) =>
       Effect.sync(() => {
         if (found !== undefined) obstacles.push(found)
       })
@@ -197,15 +76,15 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
     while (true) {
       const action = yield* choose(state, obstacle)
       if (action === undefined) return { _tag: "Alike", run, obstacles }
-      const found = yield* twin.act(state, action)
+      const found = yield* driver.act(state, action)
       if (found._tag === "Coincidence") return { _tag: "Coincidence", run }
       const step = System.next(world, state, action)
       actions.push(action)
-      const expected = seenOf(world, state, action, step, strangers)
-      const answer = isAsGood(world, expected, found) ? expected : found
+      const expected = Expectation.seenOf(world, { action, before: state, ...step }, strangers)
+      const answer = Expectation.isAsGood(world, expected, found) ? expected : found
       const problem = Difference.first(
-        { answer: expected, books: booksOf(world, step.state) },
-        { answer, books: yield* twin.books(step.state) }
+        { answer: expected, books: Expectation.booksOf(world, step.state) },
+        { answer, books: yield* driver.books(step.state) }
       )
       if (problem !== undefined) return { _tag: "Different", run, problem }
       state = step.state
@@ -213,7 +92,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Twin.Opt
   })
   const both: Pair = {
     world,
-    twin,
+    driver,
     follow,
     state: () => state,
     put: (explained) => {
@@ -240,17 +119,17 @@ export const choosing =
       return undefined
     })
 
-const follow = (world: World, options: Twin.Options, choose: Chooser): Promise<Ending> =>
+const follow = (world: World, options: Cast.DriverOptions, choose: Chooser): Promise<Ending> =>
   Effect.runPromise(Effect.scoped(Effect.flatMap(pair(world, options), (both) => both.follow(choose))))
 
 /** Compares the model of a plan's world with an implementation, which may be under other rules or elsewhere. */
 export const compare = (
   { intents, world }: Runs.Plan,
-  options: Twin.Options = { rules: world.rules }
+  options: Cast.DriverOptions = { rules: world.rules }
 ): Promise<Ending> => follow(world, options, choosing(world, intents.values()))
 
 /** The same comparison over given actions, as far as they can happen. */
-export const replay = (run: Trace.Run, options: Twin.Options): Promise<Ending> => {
+export const replay = (run: Trace.Run, options: Cast.DriverOptions): Promise<Ending> => {
   const possible = Result.isSuccess(Trace.replay(run)) ? run.actions : []
   const rest = possible.values()
   return follow(
@@ -274,7 +153,7 @@ const shorterBy = (run: Trace.Run): ReadonlyArray<Trace.Run> => {
 }
 
 /** A difference as well, after a run from which nothing can be left out. */
-export const minimal = async (ending: Different, options: Twin.Options): Promise<Different> => {
+export const minimal = async (ending: Different, options: Cast.DriverOptions): Promise<Different> => {
   let least = ending
   let shorter = shorterBy(least.run)
   // Every action is tried once after the last that could be left out.

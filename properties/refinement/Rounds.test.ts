@@ -10,11 +10,11 @@ import type * as Runs from "../arbitraries/Runs.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
+import { alipay, comparable, hardened, named, unexplained, unionpay, wechat } from "./Fixtures.ts"
 import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
+import type * as Message from "./Message.ts"
 import type * as Rounds from "./Rounds.ts"
-import { alipay, comparable, hardened, named, unexplained, unionpay, wechat } from "./Stage.ts"
-import type * as Twin from "./Twin.ts"
 
 const rulesOf = (scheme: Scheme): fc.Arbitrary<Rules.Rules> => fc.constant(Rules.strict(scheme))
 
@@ -37,7 +37,7 @@ const isInOrder = ({ world }: Runs.Plan, { operations, state }: Rounds.Round): b
 
 /** Counts what was asked in rounds, how they were answered, and how many were races. */
 const census = () => {
-  const asked = new Set<Twin.Asking["_tag"]>()
+  const asked = new Set<Message.ProviderAction["_tag"]>()
   const told = new Set<string>()
   const total = { rounds: 0, messages: 0, races: 0, searched: 0 }
   const look = (ending: Rounds.Ending, plan: Runs.Plan): void => {
@@ -78,7 +78,7 @@ describe(`eight clients at once, seed ${seed}`, () => {
 
   it("and ask for everything, and many a round has no explanation by the order in which it was asked", () => {
     const { asked, told, total } = everywhere
-    const all: { readonly [Tag in Twin.Asking["_tag"]]: true } = {
+    const all: { readonly [Tag in Message.ProviderAction["_tag"]]: true } = {
       Sign: true,
       Withdraw: true,
       Enroll: true,
@@ -95,7 +95,9 @@ describe(`eight clients at once, seed ${seed}`, () => {
     }
     // In few runs has the adversary learnt what to answer, and the order not been answered yet.
     const rare: ReadonlyArray<string> = ["Impersonate"]
-    expect(Object.keys(all).filter((tag) => !asked.has(tag as Twin.Asking["_tag"]) && !rare.includes(tag))).toEqual([])
+    expect(
+      Object.keys(all).filter((tag) => !asked.has(tag as Message.ProviderAction["_tag"]) && !rare.includes(tag))
+    ).toEqual([])
     const expected = ["PAID", "OPEN", "CODE_USED", "CODE_INVALID", "REVERSED", "REFUNDED", "NOT_OPEN", "NO_SUCH_ORDER"]
     expect(expected.filter((answer) => !told.has(answer))).toEqual([])
     expect(total.rounds).toBeGreaterThan(300)

@@ -18,8 +18,8 @@ import * as Runs from "../arbitraries/Runs.ts"
 import type * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as History from "./History.ts"
+import type * as Message from "./Message.ts"
 import * as Refinement from "./Refinement.ts"
-import type * as Twin from "./Twin.ts"
 
 /** How many clients there are. */
 export const clients = 8
@@ -32,7 +32,7 @@ const before = 24
 const between = 6
 
 /** How the rounds of a run are played. */
-export interface Options {
+export interface RoundOptions {
   /** The implementation's rules: other ones than the model's, where a difference is to be found. */
   readonly rules?: Rules
   readonly site: Deployment.Site
@@ -63,8 +63,8 @@ export interface Round {
 // What can be sent at once
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** A deed as a message of which no till and no phone hears; undefined where it is none, or speaks of others' orders. */
-const asked = ({ orders }: State, action: Action): Twin.Asking | undefined => {
+/** An action as a message of which no till and no phone hears; undefined where it is none, or speaks of others' orders. */
+const asMessage = ({ orders }: State, action: Action): Message.ProviderAction | undefined => {
   switch (action._tag) {
     case "Enroll":
     case "Deliver":
@@ -95,7 +95,7 @@ interface Subject {
   readonly account: number
 }
 
-const subjectOf = (world: World, { orders }: State, action: Twin.Asking): Subject => {
+const subjectOf = (world: World, { orders }: State, action: Message.ProviderAction): Subject => {
   if ("account" in action) return { order: undefined, code: undefined, account: action.account }
   if ("phone" in action) return { order: undefined, code: undefined, account: accountOf(world, action.phone) }
   if (action._tag === "Pay" && action.order < 0) {
@@ -116,12 +116,11 @@ const areRivals = (one: Subject, other: Subject, near: boolean): boolean => {
 
 /** What of everything possible an intent has the choice of: more often than not, what is a rival of something chosen. */
 const choice = (
-  world: World,
-  state: State,
-  possible: ReadonlyArray<Twin.Asking>,
-  chosen: ReadonlyArray<Twin.Asking>,
+  { state, world }: { readonly world: World; readonly state: State },
+  possible: ReadonlyArray<Message.ProviderAction>,
+  chosen: ReadonlyArray<Message.ProviderAction>,
   { pick }: Runs.Intent
-): ReadonlyArray<Twin.Asking> => {
+): ReadonlyArray<Message.ProviderAction> => {
   const way = pick % 4
   if (way === 0) return possible
   const subjects = chosen.map((action) => subjectOf(world, state, action))
@@ -149,27 +148,28 @@ const numbered = (
 /** Messages that can be sent at once, and the state in which every order number that they use is known. */
 interface Prepared {
   readonly state: State
-  readonly messages: ReadonlyArray<{ readonly action: Twin.Asking; readonly send: Twin.Message }>
+  readonly messages: ReadonlyArray<{ readonly action: Message.ProviderAction; readonly send: Message.Message }>
 }
 
 /** Makes ready what some intents come to. */
 const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: ReadonlyArray<Runs.Intent>) {
-  const { twin, world } = pair
-  const possible = deeds(world, pair.state()).flatMap((deed) => asked(pair.state(), deed) ?? [])
+  const { driver, world } = pair
+  const start = pair.state()
+  const possible = deeds(world, start).flatMap((enabled) => asMessage(start, enabled) ?? [])
   const ready: Array<Prepared["messages"][number]> = []
-  const chosen: Array<Twin.Asking> = []
-  let state = pair.state()
+  const chosen: Array<Message.ProviderAction> = []
+  let state = start
   for (const intent of intents) {
-    const among = choice(world, pair.state(), possible, chosen, intent)
-    const one = Runs.oneOf(pair.state(), among, intent) as Twin.Asking | undefined
-    if (one === undefined || (yield* twin.obstacle(state, one)) !== undefined) continue
+    const among = choice({ world, state: start }, possible, chosen, intent)
+    const one = Runs.oneOf(start, among, intent) as Message.ProviderAction | undefined
+    if (one === undefined || (yield* driver.obstacle(state, one)) !== undefined) continue
     chosen.push(one)
     let action = one
     if (action._tag === "Pay" && action.order < 0) {
       action = { ...action, order: state.orders.length }
       state = numbered(world, state, action)
     }
-    const send = yield* twin.message(state, action)
+    const send = yield* driver.message(state, action)
     if (send !== undefined) ready.push({ action, send })
   }
   const all: Prepared = { state, messages: ready }
@@ -183,56 +183,77 @@ const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: Re
 /** The most that is sent again in a round: a history is bounded. */
 const mostAgain = 16
 
-const round = Effect.fnUntraced(function* (
-  pair: Refinement.Pair,
-  { kills, site }: Options,
-  intents: ReadonlyArray<Runs.Intent>
-) {
-  const { messages, state } = yield* prepared(pair, intents)
-  const operations: Array<History.Operation> = []
-  let instant = 0
-  let again = 0
+/** A round that is under way. */
+interface UnderWay {
+  /** What was sent so far, and what came back. */
+  readonly operations: Array<History.Operation>
   /** Whether every node runs. */
-  const up = Latch.makeUnsafe(true)
-  /** Sends a message, and again where nothing came back. */
-  const send = ({ action, send }: (typeof messages)[number]): Effect.Effect<void> =>
-    Effect.gen(function* () {
-      while (true) {
-        const invoked = instant++
-        const answer = yield* Effect.result(send)
-        const at = instant++
-        if (Result.isSuccess(answer)) {
-          operations.push({ input: action, invoked, end: { _tag: "Answered", at, output: answer.success } })
-          return
-        }
-        const over = site.lingers ? Number.POSITIVE_INFINITY : at
-        operations.push({ input: action, invoked, end: { _tag: "Lost", over } })
-        if (again++ >= mostAgain) return
-        yield* up.await
-      }
-    })
-  const sending = Array.from({ length: clients }, (_, client) =>
-    Effect.forEach(
-      messages.filter((_, at) => at % clients === client),
-      send,
-      { discard: true }
-    )
-  )
-  const killing = Effect.forEach(
+  readonly up: Latch.Latch
+  /** Whether what was lost may still take effect. */
+  readonly lingers: boolean
+  /** Counts what happens: every instant comes after those before it. */
+  instant: number
+  /** How much was lost. */
+  lost: number
+}
+
+/** Sends a message, and again where nothing came back. */
+const send = Effect.fnUntraced(function* (round: UnderWay, { action, send }: Prepared["messages"][number]) {
+  while (true) {
+    const invoked = round.instant++
+    const answer = yield* Effect.result(send)
+    const at = round.instant++
+    if (Result.isSuccess(answer)) {
+      round.operations.push({ input: action, invoked, end: { _tag: "Answered", at, output: answer.success } })
+      return
+    }
+    const over = round.lingers ? Number.POSITIVE_INFINITY : at
+    round.operations.push({ input: action, invoked, end: { _tag: "Lost", over } })
+    if (round.lost++ >= mostAgain) return
+    yield* round.up.await
+  }
+})
+
+/** Ends nodes at moments of a round, and starts them again. */
+const kill = (
+  { driver }: Refinement.Pair,
+  round: UnderWay,
+  { kills, site }: RoundOptions,
+  intents: ReadonlyArray<Runs.Intent>
+): Effect.Effect<void> =>
+  Effect.forEach(
     intents.slice(0, kills?.times ?? 0),
     Effect.fnUntraced(function* ({ kind, pick }) {
       yield* kills!.moment((pick % 1000) / 1000)
-      yield* up.close
-      yield* pair.twin.restart(site.nodes[kind % site.nodes.length]!)
-      yield* up.open
+      yield* round.up.close
+      yield* driver.restart(site.nodes[kind % site.nodes.length]!)
+      yield* round.up.open
     }),
     { discard: true }
   )
+
+/** Has clients send what some intents come to, all at once, and judges what they were answered. */
+const playRound = Effect.fnUntraced(function* (
+  pair: Refinement.Pair,
+  options: RoundOptions,
+  intents: ReadonlyArray<Runs.Intent>
+) {
+  const { messages, state } = yield* prepared(pair, intents)
+  const up = Latch.makeUnsafe(true)
+  const round: UnderWay = { operations: [], up, lingers: options.site.lingers, instant: 0, lost: 0 }
+  const sending = Array.from({ length: clients }, (_, client) =>
+    Effect.forEach(
+      messages.filter((_, at) => at % clients === client),
+      (message) => send(round, message),
+      { discard: true }
+    )
+  )
+  const killing = kill(pair, round, options, intents)
   yield* Effect.all([...sending, killing], { concurrency: "unbounded", discard: true })
-  operations.sort((a, b) => a.invoked - b.invoked)
-  const books = yield* pair.twin.books(state)
+  const operations = round.operations.toSorted((a, b) => a.invoked - b.invoked)
+  const books = yield* pair.driver.books(state)
   const verdict = History.judge({ world: pair.world, starts: [state], operations, books })
-  return { state, verdict, operations, isOpen: again > mostAgain }
+  return { state, verdict, operations, isOpen: round.lost > mostAgain }
 })
 
 /** Some of what is left. */
@@ -250,16 +271,16 @@ const answering =
   (world: World): Refinement.Chooser =>
   (state, obstacle) =>
     Effect.gen(function* () {
-      for (const deed of deeds(world, state)) {
-        const isAsked = deed._tag === "Approve" && deed.order % 2 === 0
-        if (isAsked && (yield* obstacle(state, deed)) === undefined) return deed
+      for (const action of deeds(world, state)) {
+        const isAsked = action._tag === "Approve" && action.order % 2 === 0
+        if (isAsked && (yield* obstacle(state, action)) === undefined) return action
       }
       return undefined
     })
 
 const played = Effect.fnUntraced(function* (
   { intents, world }: Runs.Plan,
-  { rules = world.rules, ...options }: Options
+  { rules = world.rules, ...options }: RoundOptions
 ): Effect.fn.Return<Ending, never, Scope.Scope> {
   const pair = yield* Refinement.pair(world, { rules, site: options.site })
   const rest = intents.values()
@@ -270,7 +291,7 @@ const played = Effect.fnUntraced(function* (
     if (last._tag !== "Alike") return last
     const many = taken(rest, messages)
     if (many.length === 0) return { _tag: "Explained", rounds }
-    const { isOpen, operations, state, verdict } = yield* round(pair, options, many)
+    const { isOpen, operations, state, verdict } = yield* playRound(pair, options, many)
     if (verdict._tag === "Unexplained") return verdict
     rounds.push({ state, operations, order: verdict.order, met: verdict.met })
     // Nobody knows what became of what was never answered, until something else tells.
@@ -280,7 +301,7 @@ const played = Effect.fnUntraced(function* (
 })
 
 /** Takes the model and an implementation through a run with rounds, until something has no explanation. */
-export const compare = (plan: Runs.Plan, options: Options): Promise<Ending> =>
+export const compare = (plan: Runs.Plan, options: RoundOptions): Promise<Ending> =>
   Effect.runPromise(Effect.scoped(played(plan, options)))
 
 /** Plans of runs with rounds: with many requests that are left for them. */

@@ -13,10 +13,10 @@ import * as Rules from "../../model/Rules.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
+import { alipay, asDifferent, named, story } from "./Fixtures.ts"
 import * as Refinement from "./Refinement.ts"
 import * as Rounds from "./Rounds.ts"
 import * as Served from "./Served.ts"
-import { alipay, asDifferent, named, story } from "./Stage.ts"
 
 const scope = Scope.makeUnsafe()
 

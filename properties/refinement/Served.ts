@@ -10,24 +10,17 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Scope from "effect/Scope"
-import * as Client from "../../impl/http/Client.ts"
-import * as Problem from "../../impl/http/Problem.ts"
-import { Unavailable } from "../../impl/ledger/Database.ts"
+import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Provider from "../../impl/provider/Provider.ts"
-import { Refused } from "../../impl/provider/Refused.ts"
 import type * as Cluster from "../../impl/testing/Cluster.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Node } from "../../model/system/Action.ts"
 import * as Deployment from "./Deployment.ts"
+import * as RemoteProvider from "./RemoteProvider.ts"
 import { type Done, databaseOf, type Place, type Told } from "./ServedProcess.ts"
 
 const program = fileURLToPath(new URL("ServedProcess.ts", import.meta.url))
@@ -73,123 +66,8 @@ const processOf = (): Process => {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// A provider from a distance
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** What parties were given at their enrolment, whichever node gave it. */
-interface Keys {
-  readonly phones: Map<number, { readonly account: number; readonly key: Ledger.Key }>
-  readonly merchants: Map<string, Ledger.Key>
-}
-
-const network = Layer.merge(NodeHttpClient.layerNodeHttp, SecureRandom.layerWebCrypto)
-
-const unavailable = (error: unknown): Unavailable =>
-  new Unavailable({ because: error instanceof Error ? error.message : String(error) })
-
-/**
- * Refusals are answers. A request that was denied is a mistake of whoever wrote it down here; whatever else comes back, or
- * does not, is no answer.
- */
-const answered = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Extract<E, Refused> | Unavailable, R> =>
-  Effect.catch(asked, (error): Effect.Effect<never, Extract<E, Refused> | Unavailable> => {
-    if (error instanceof Refused) return Effect.fail(error as Extract<E, Refused>)
-    return Problem.isProblem(error) ? Effect.die(error) : Effect.fail(unavailable(error))
-  })
-
-const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
-
-type Network = Effect.Success<ReturnType<typeof Client.network>>
-
-/** A provider that is asked over HTTP, by whoever each question is of. */
-const remote = (
-  options: () => Client.Options,
-  operatorKey: Ledger.Key,
-  { merchants, phones }: Keys,
-  clock: Clock.Clock
-): Provider.Provider["Service"] => {
-  const provided = <A, E>(asked: Effect.Effect<A, E, Layer.Success<typeof network>>): Effect.Effect<A, E> =>
-    Effect.provideService(Effect.provideContext(asked, services), Clock.Clock, clock)
-  const owned = <A, E>(ask: (owner: Effect.Success<ReturnType<typeof Client.owner>>) => Effect.Effect<A, E>) =>
-    answered(Effect.flatMap(provided(Effect.suspend(() => Client.owner(options()))), (owner) => provided(ask(owner))))
-  const operated = <A, E>(ask: (operator: Effect.Success<ReturnType<typeof Client.operator>>) => Effect.Effect<A, E>) =>
-    answered(
-      Effect.flatMap(provided(Effect.suspend(() => Client.operator({ ...options(), key: operatorKey }))), (operator) =>
-        provided(ask(operator))
-      )
-    )
-  const sold = <A, E>(merchant: string, ask: (merchant: Client.Merchant) => Effect.Effect<A, E>) =>
-    Effect.flatMap(
-      provided(Effect.suspend(() => Client.merchant({ ...options(), merchant, key: merchants.get(merchant)! }))),
-      (client) => provided(ask(client))
-    )
-  const held = <A, E>(phone: number, ask: (phone: Client.Phone) => Effect.Effect<A, E>) =>
-    answered(
-      Effect.flatMap(
-        provided(Effect.suspend(() => Client.phone({ ...options(), phone, key: phones.get(phone)!.key }))),
-        (client) => provided(ask(client))
-      )
-    )
-  const networked = <A, E>(ask: (network: Network) => Effect.Effect<A, E>) =>
-    answered(
-      Effect.flatMap(provided(Effect.suspend(() => Client.network(options()))), (network) => provided(ask(network)))
-    )
-  const phoneOf = (account: number): number => [...phones].find(([, phone]) => phone.account === account)![0]
-  const password = Trial.password
-  return Provider.Provider.of({
-    open: (opening) => operated((operator) => operator.open(opening)),
-    sign: (account) => owned((owner) => owner.sign({ account, password })),
-    withdraw: (account) => owned((owner) => owner.withdraw({ account, password })),
-    register: (account) =>
-      Effect.map(
-        operated((operator) => operator.device(account)),
-        ({ key, phone }) => {
-          phones.set(phone, { account, key })
-          return phone
-        }
-      ),
-    signIn: (phone) => held(phone, ({ signIn }) => signIn({ account: phones.get(phone)!.account, password })),
-    enroll: (phone) => held(phone, ({ online }) => online.enroll(phone)),
-    confirm: (phone, credential) => held(phone, ({ online }) => online.confirm(phone, credential)),
-    revoke: (phone) => owned((owner) => owner.revoke({ account: phones.get(phone)!.account, password }, phone)),
-    standing: (phone, credential) => held(phone, ({ online }) => online.standing(phone, credential)),
-    pay: (request) => answered(sold(request.merchant, (merchant) => merchant.pay(request))),
-    query: (order) => answered(sold(order.merchant, (merchant) => merchant.query(order))),
-    reverse: (order) => answered(sold(order.merchant, (merchant) => merchant.reverse(order))),
-    refund: (refund) => answered(sold(refund.merchant, (merchant) => merchant.refund(refund))),
-    close: (order) => operated((operator) => operator.close(order)),
-    closeOverdue: never("a timer"),
-    prompts: (account) => held(phoneOf(account), ({ online }) => online.prompts(account)),
-    authenticate: (approval) => held(phoneOf(approval.account), ({ online }) => online.authenticate(approval)),
-    receive: ({ from, text }) => networked((network) => network.send(from, text)),
-    sendUnsent: Effect.succeed(0),
-    nameOf: () => never("a merchant's name"),
-    owns: () => never("a password by itself"),
-    key: () => never("a key"),
-    enlist: (merchant, name) =>
-      Effect.map(
-        operated((operator) => operator.enlist(merchant, name === undefined ? {} : { name })),
-        ({ key, noticeKey }) => {
-          merchants.set(merchant, key)
-          return noticeKey
-        }
-      ),
-    notice: (order) =>
-      sold(order.merchant, (merchant) => merchant.notice(order)).pipe(
-        Effect.catchIf(
-          (error) => "error" in error && error.error === "NOTICE_UNKNOWN",
-          () => Effect.succeed(undefined)
-        ),
-        answered
-      )
-  })
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
 // The site
 // ---------------------------------------------------------------------------------------------------------------------
-
-const services = Effect.runSync(Layer.build(network).pipe(Scope.provide(Scope.makeUnsafe())))
 
 const operatorKey = Redacted.make(new Uint8Array(32).fill(7))
 
@@ -230,84 +108,118 @@ const inboxOf = async (port: number, to: string): Promise<ReadonlyArray<string>>
   return messages.map(({ text }) => text)
 }
 
+/** A run at a site, and the provider processes that it has there. */
+interface Running {
+  readonly nodes: ReadonlyArray<Node>
+  readonly processes: ReadonlyArray<Process>
+  readonly setting: Deployment.DeploymentSetting
+  readonly place: Place
+  /** The time at node 0, in seconds. */
+  readonly time: { now: number }
+  /** By node, where it listens. */
+  readonly ports: Array<number>
+  /** By node, when it listens: nobody is asked who cannot have heard. */
+  readonly up: Array<Promise<void>>
+  /** By telephone number, the texts that were sent there. */
+  readonly arrived: Map<string, Set<string>>
+}
+
+/** The time at a node, in seconds. */
+const clockOf = ({ setting: { world }, time }: Running, node: Node): number =>
+  time.now + node * world.rules.scheme.clock.nodeSkew
+
+const start = async (running: Running, node: Node): Promise<void> => {
+  const { place, ports, processes, setting } = running
+  const { port } = await processes[node]!.tell({
+    _tag: "Deploy",
+    rules: setting.rules,
+    place,
+    seconds: clockOf(running, node),
+    operatorKey: Buffer.from(Redacted.value(operatorKey)).toString("hex")
+  })
+  ports[node] = port
+}
+
+/** What has arrived at a telephone number, whichever node sent it. */
+const collected = async ({ arrived, ports }: Running, to: string): Promise<ReadonlyArray<string>> => {
+  const known = arrived.get(to) ?? new Set()
+  arrived.set(to, known)
+  for (const port of ports) for (const text of await inboxOf(port, to)) known.add(text)
+  return [...known]
+}
+
+/** Kills a node and starts it again. What it has sent is with the phones, also where it has ended. */
+const restart = (running: Running, node: Node): Promise<void> => {
+  const { processes, setting, up } = running
+  const { rules, world } = setting
+  const telephones = rules.scheme.stepUp.method === "sms-ocra" ? world.scope.phones.map(Trial.telephone) : []
+  const restarted = Promise.all(telephones.map((to) => collected(running, to)))
+    .then(() => processes[node]!.kill())
+    .then(() => start(running, node))
+  up[node] = restarted
+  return restarted
+}
+
+const setClock = async (running: Running, seconds: number): Promise<void> => {
+  const { nodes, processes, time } = running
+  time.now = seconds
+  await Promise.all(nodes.map((node) => processes[node]!.tell({ _tag: "Clock", seconds: clockOf(running, node) })))
+}
+
+/** A node as it is asked, which waits until it listens. */
+const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.Provider => {
+  const url = (): string => `http://127.0.0.1:${ports[node]}`
+  const clock = Trial.runningClock(() => time.now * 1000)
+  return Deployment.each(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
+    Effect.andThen(
+      Effect.promise(() => up[node]!),
+      call
+    )
+  )
+}
+
+/** Deploys a provider in processes that are there already, on a new ledger. */
+const deploy = Effect.fnUntraced(function* (
+  { nodes, places, processes }: Pick<Running, "nodes" | "processes"> & { readonly places: Places },
+  setting: Deployment.DeploymentSetting
+): Effect.fn.Return<Deployment.Deployment, never, Scope.Scope> {
+  const running: Running = {
+    nodes,
+    processes,
+    setting,
+    place: yield* Effect.promise(places.fresh),
+    time: { now: setting.world.scope.starts[0]! },
+    ports: nodes.map(() => 0),
+    up: nodes.map(() => Promise.resolve()),
+    arrived: new Map()
+  }
+  yield* Effect.promise(async () => {
+    for (const node of nodes) await start(running, node)
+  })
+  const database = Layer.provide(Ledger.Ledger.layer, databaseOf(running.place))
+  const ledger = Context.get(yield* Effect.orDie(Layer.build(database)), Ledger.Ledger)
+  const keys = RemoteProvider.noKeys()
+  const providers = nodes.map((node) => providerOf(running, keys, node))
+  return {
+    setClock: (seconds) => Effect.promise(() => setClock(running, seconds)),
+    provider: (node) => providers[node]!,
+    inbox: (to) => Effect.promise(() => collected(running, to)),
+    ledger,
+    restart: (node) => Effect.promise(() => restart(running, node))
+  }
+})
+
 /** A site of provider processes, which end with the scope. Each run has a new ledger. */
-export const site = Effect.fnUntraced(function* (places: Places, nodes: ReadonlyArray<Node> = [0]) {
+export const site = Effect.fnUntraced(function* (
+  places: Places,
+  nodes: ReadonlyArray<Node> = [0]
+): Effect.fn.Return<Deployment.Site, never, Scope.Scope> {
   const processes = nodes.map(() => processOf())
   yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all(processes.map(({ kill }) => kill()))))
-  const made: Deployment.Site = {
+  return {
     nodes,
     opens: false,
     lingers: places.lingers,
-    deploy: Effect.fnUntraced(function* ({ rules, world }: Deployment.Setting) {
-      const place = yield* Effect.promise(places.fresh)
-      const { nodeSkew } = world.rules.scheme.clock
-      let now = world.scope.starts[0]!
-      const ports = nodes.map(() => 0)
-      /** By node, when it listens: nobody is asked who cannot have heard. */
-      const up: Array<Promise<void>> = nodes.map(() => Promise.resolve())
-      const start = async (node: Node): Promise<void> => {
-        const { port } = await processes[node]!.tell({
-          _tag: "Deploy",
-          rules,
-          place,
-          seconds: now + node * nodeSkew,
-          operatorKey: Buffer.from(Redacted.value(operatorKey)).toString("hex")
-        })
-        ports[node] = port
-      }
-      yield* Effect.promise(async () => {
-        for (const node of nodes) await start(node)
-      })
-      const reading = Context.get(
-        yield* Effect.orDie(Layer.build(Layer.provide(Ledger.Ledger.layer, databaseOf(place)))),
-        Ledger.Ledger
-      )
-      const keys: Keys = { phones: new Map(), merchants: new Map() }
-      const providers = nodes.map((node) =>
-        Deployment.each(
-          remote(
-            () => ({ url: `http://127.0.0.1:${ports[node]}` }),
-            operatorKey,
-            keys,
-            Trial.runningClock(() => now * 1000)
-          ),
-          (call) =>
-            Effect.andThen(
-              Effect.promise(() => up[node]!),
-              call
-            )
-        )
-      )
-      // What a node has sent is with the phones, also where the node has ended.
-      const telephones = rules.scheme.stepUp.method === "sms-ocra" ? world.scope.phones.map(Trial.telephone) : []
-      const arrived = new Map<string, Set<string>>()
-      const collected = async (to: string): Promise<ReadonlyArray<string>> => {
-        const known = arrived.get(to) ?? new Set()
-        arrived.set(to, known)
-        for (const port of ports) for (const text of await inboxOf(port, to)) known.add(text)
-        return [...known]
-      }
-      const deployed: Deployment.Deployment = {
-        setClock: (seconds) =>
-          Effect.promise(async () => {
-            now = seconds
-            await Promise.all(
-              nodes.map((node) => processes[node]!.tell({ _tag: "Clock", seconds: seconds + node * nodeSkew }))
-            )
-          }),
-        provider: (node) => providers[node]!,
-        inbox: (to) => Effect.promise(() => collected(to)),
-        ledger: reading,
-        restart: (node) =>
-          Effect.promise(() => {
-            up[node] = Promise.all(telephones.map(collected))
-              .then(() => processes[node]!.kill())
-              .then(() => start(node))
-            return up[node]
-          })
-      }
-      return deployed
-    })
+    deploy: (setting) => deploy({ nodes, places, processes }, setting)
   }
-  return made
 })

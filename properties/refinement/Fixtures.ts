@@ -12,11 +12,11 @@ import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { parameters } from "../suites/Stage.ts"
 import type * as Trace from "../trace/Trace.ts"
+import type * as Cast from "./Cast.ts"
 import type * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import * as Rounds from "./Rounds.ts"
-import type * as Twin from "./Twin.ts"
 
 /**
  * A scheme in which the two can be compared; its words and sources have no part in any decision. The model counts no wrong
@@ -96,7 +96,7 @@ export const difference = async (
 /** Nothing where there is no difference, and otherwise its shortest story, with the implementation that it is of. */
 export const story = async (
   found: Refinement.Different | undefined,
-  { rules = found?.run.world.rules, site = Deployment.local }: Partial<Twin.Options> = {}
+  { rules = found?.run.world.rules, site = Deployment.local }: Partial<Cast.DriverOptions> = {}
 ): Promise<string> =>
   found === undefined || rules === undefined ? "" : Refinement.report(await Refinement.minimal(found, { rules, site }))
 

@@ -1,0 +1,261 @@
+/**
+ * Cast: who the parties of the model are in the implementation. Accounts have the numbers that the provider gave them, phones
+ * are wallets, honest merchants have tills, and orders have numbers. With it goes what the driver of a run must remember of
+ * what it had them do.
+ */
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Till from "../../impl/till/Till.ts"
+import * as SecureHardware from "../../impl/wallet/SecureHardware.ts"
+import * as Wallet from "../../impl/wallet/Wallet.ts"
+import type { Answer as Told } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
+import type { Node } from "../../model/system/Action.ts"
+import { accountOf, adversary, roguePhone, type State, type World } from "../../model/system/State.ts"
+import * as Time from "../../model/Time.ts"
+import * as Bonds from "./Bonds.ts"
+import * as Deployment from "./Deployment.ts"
+import * as Message from "./Message.ts"
+import type { Obstacle } from "./Obstacle.ts"
+import * as OrderNumbers from "./OrderNumbers.ts"
+
+/** What the implementation of a run is built with. */
+export interface DriverOptions {
+  /** The rules that it follows: other ones than the model's, where a difference is to be found. */
+  readonly rules: Rules
+  /** Where the provider is; in this process, unless given. */
+  readonly site?: Deployment.Site
+  /** What tills draw for a transaction, where it is to be something else than a fresh nonce. */
+  readonly nonce?: string
+}
+
+/** A phone of the model: a wallet, whose clock was never right. */
+export interface Phone {
+  /** The provider's number of its account. */
+  readonly account: number
+  /** The provider's number of the phone. */
+  readonly phone: number
+  readonly wallet: Wallet.Wallet
+  /** By how many seconds its corrected clock is off. */
+  readonly clock: { offset: number }
+}
+
+/** The line from the tills to the provider. */
+export interface Line {
+  /** The node that a till's message reaches. */
+  node: Node
+  /** What it answered last. */
+  answer: Told | undefined
+  /** Whether the till hears it. */
+  isHeard: boolean
+}
+
+/** What the driver must remember of a run. */
+export interface Memory {
+  /** The answers that owners have given, each to the challenge of an order. */
+  readonly answers: Map<number, string>
+  /** Wrong digits for each phone that they are meant for: the same whenever they are sent. */
+  readonly wrong: Map<number, string>
+  /** The digits that were first sent under an order number, by what they stood for. */
+  readonly firsts: Map<number, { readonly what: string; readonly code: string }>
+  /** Orders that were first asked for with another's alias. */
+  readonly foreign: Set<number>
+  /** How many order numbers floods have used. */
+  floods: number
+}
+
+/** The parties of a run. Everything is by its number in the model. */
+export interface Cast {
+  readonly world: World
+  /** The rules of the implementation. */
+  readonly rules: Rules
+  readonly site: Deployment.Site
+  readonly deployment: Deployment.Deployment
+  /** The time at node 0, in seconds. */
+  readonly time: { now: number }
+  /** The provider's numbers of the accounts. */
+  readonly accounts: ReadonlyArray<number>
+  readonly phones: ReadonlyArray<Phone>
+  readonly tills: ReadonlyArray<Till.Till>
+  readonly line: Line
+  /**
+   * What was read of the credentials of each phone last. Their secrets stay, and how they stand is read for the books.
+   */
+  readonly credentials: Map<number, ReadonlyArray<Ledger.Credential>>
+  readonly numbers: OrderNumbers.OrderNumbers
+  readonly bonds: Bonds.Bonds
+  readonly memory: Memory
+}
+
+/** The terminal that every request comes from. */
+export const terminal = "till"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The first state of a run
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What the parties are set up in. */
+interface Setup extends Pick<Cast, "world" | "rules" | "deployment" | "time"> {
+  readonly random: ReturnType<typeof Trial.randomness>
+}
+
+const numbersTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
+
+const openAccount = Effect.fnUntraced(function* ({ deployment, world: { scope } }: Setup, account: number) {
+  const provider = deployment.provider(0)
+  const number = yield* Message.needed(
+    provider.open({
+      balance: scope.opening.balance,
+      password: Trial.password,
+      telephone: Trial.telephone(account),
+      pin: Trial.pin
+    })
+  )
+  if (account < scope.members) yield* Message.needed(provider.sign(number))
+  return number
+})
+
+/** Phones are wrong by odd amounts, each by its own. */
+const millisAhead = (phone: number): number => (phone % 2 === 0 ? 1 : -1) * (phone + 1) * 123_456_789
+
+const walletOf = Effect.fnUntraced(function* ({ random, rules }: Setup, owner: Wallet.Owner, clock: Clock.Clock) {
+  const { mac } = rules.scheme.code
+  const hardware = yield* Effect.provideService(
+    SecureHardware.simulated({
+      algorithm: mac === "none" ? "HMAC-SHA-256" : mac,
+      attempts: 1,
+      choosePin: Effect.succeed(Trial.pin),
+      store: SecureHardware.forgetful,
+      cost: 2
+    }),
+    SecureRandom.SecureRandom,
+    random
+  )
+  const made = Wallet.make(rules, owner, Wallet.forgetful, hardware)
+  return yield* Effect.provideService(made, Clock.Clock, clock)
+})
+
+/** Registers a phone of an account. All but the adversary's are signed in; those of members hold a credential. */
+const registerPhone = Effect.fnUntraced(function* (
+  setup: Setup,
+  index: number,
+  account: number
+): Effect.fn.Return<Phone> {
+  const { deployment, time, world } = setup
+  const provider = deployment.provider(0)
+  const phone = yield* Message.needed(provider.register(account))
+  const clock = { offset: 0 }
+  const ownClock = Trial.clock(() => (time.now + clock.offset) * 1000 + millisAhead(index))
+  const wallet = yield* walletOf(setup, { account, phone }, ownClock)
+  if (index !== roguePhone(world)) {
+    yield* Message.needed(provider.signIn(phone))
+    if (accountOf(world, index) < world.scope.members) {
+      yield* Message.needed(Message.online(Effect.andThen(wallet.enroll, wallet.confirm))(provider))
+    }
+  }
+  return { account, phone, wallet, clock }
+})
+
+/** The way of tills to the provider, by a line. */
+const wayOf = ({ deployment }: Setup, line: Line): Till.Way => {
+  const over = <E>(order: string, call: Message.Call<Told, E>) =>
+    Effect.gen(function* () {
+      line.answer = yield* Message.needed(call(deployment.provider(line.node)))
+      return line.isHeard ? line.answer : yield* new Till.NoAnswer({ order })
+    })
+  return {
+    pay: (request) => over(request.order, (provider) => provider.pay(request)),
+    query: (order) => over(order.order, (provider) => provider.query(order)),
+    reverse: (order) => over(order.order, (provider) => provider.reverse(order))
+  }
+}
+
+const enlistTill = Effect.fnUntraced(function* ({ deployment, rules, time }: Setup, index: number, way: Till.Way) {
+  const merchant = OrderNumbers.merchantOf(index)
+  const name = OrderNumbers.nameOf(index)
+  const noticeKey = yield* Message.needed(deployment.provider(0).enlist(merchant, name))
+  const till = Till.make({ rules, merchant, name, terminal, noticeKey, way })
+  const clock = Trial.clock(() => time.now * 1000)
+  return yield* Effect.provideService(till, Clock.Clock, clock)
+})
+
+/** Deploys a provider and sets up its parties, as they are in the first state of a run. */
+export const make = Effect.fnUntraced(function* (
+  world: World,
+  { nonce, rules, site = Deployment.local }: DriverOptions
+): Effect.fn.Return<Cast, never, Scope.Scope> {
+  const { scope } = world
+  const deployment = yield* site.deploy({ world, rules })
+  const time = { now: scope.starts[0]! }
+  yield* deployment.setClock(time.now)
+  const random = Trial.randomness("twin")
+  const setup: Setup = { world, rules, deployment, time, random }
+  const accounts = yield* Effect.forEach(numbersTo(scope.accounts), (account) => openAccount(setup, account))
+  const phones = yield* Effect.forEach(scope.phones, (owner, index) => registerPhone(setup, index, accounts[owner]!))
+  const line: Line = { node: 0, answer: undefined, isHeard: true }
+  const way = wayOf(setup, line)
+  const tills = yield* Effect.forEach(numbersTo(scope.merchants), (merchant) => enlistTill(setup, merchant, way))
+  return {
+    world,
+    rules,
+    site,
+    deployment,
+    time,
+    accounts,
+    phones,
+    tills,
+    line,
+    credentials: new Map(),
+    numbers: OrderNumbers.none(),
+    bonds: Bonds.none(world, random, nonce),
+    memory: { answers: new Map(), wrong: new Map(), firsts: new Map(), foreign: new Set(), floods: 0 }
+  }
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Who is who
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The time at a node, in seconds. */
+export const clockOf = ({ time, world }: Cast, node: Node): number =>
+  time.now + node * world.rules.scheme.clock.nodeSkew
+
+/** The telephone number of a phone's owner. */
+export const telephoneOf = ({ world }: Cast, phone: number): string => Trial.telephone(accountOf(world, phone))
+
+/** The merchant and the number of an order of a state. */
+export const numberOf = ({ numbers }: Cast, state: State, order: number): Ledger.OrderNumber =>
+  OrderNumbers.numberOf(numbers, state.orders[order]!.merchant, order)
+
+/** The credentials that a phone was ever issued, earliest first, as the ledger has them now. */
+export const readCredentials = (
+  { credentials: read, deployment, phones }: Cast,
+  phone: number
+): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
+  Effect.map(Message.needed(deployment.ledger.phone(phones[phone]!.phone)), ({ credentials }) => {
+    read.set(phone, credentials)
+    return credentials
+  })
+
+/** The same, as far as their secrets go: they are read when the phone was issued another. */
+export const credentialsOf = (cast: Cast, phone: number): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
+  Effect.suspend(() => {
+    const credentials = cast.credentials.get(phone)
+    return credentials === undefined ? readCredentials(cast, phone) : Effect.succeed(credentials)
+  })
+
+/** Why a node cannot be asked to pay: it has begun a new day before the first, which has seen too many wrong codes alone. */
+export const obstacleOfDay = (cast: Cast, state: State, node: Node): Obstacle | undefined => {
+  const { scheme } = cast.rules
+  const isThrottled = state.accounts.some(({ throttled }) => throttled)
+  return isThrottled && Time.dayAt(scheme, clockOf(cast, node)) > Time.dayAt(scheme, cast.time.now)
+    ? "a new day"
+    : undefined
+}
+
+/** The adversary's merchant, or -1 where it has none. */
+export const ownMerchant = ({ world }: Cast): number => adversary(world)

@@ -1,0 +1,127 @@
+/**
+ * Expectation: what is to be seen of a run by the model: of each action, and of what the parties remember. The driver sees
+ * the same of the implementation.
+ */
+import * as Result from "effect/Result"
+import type { OrderRecord, Answer as Told } from "../../model/Order.ts"
+import type { Reason } from "../../model/Refusal.ts"
+import * as Generation from "../../model/steps/Generation.ts"
+import type { View } from "../../model/steps/Relay.ts"
+import * as Settlement from "../../model/steps/Settlement.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import type { Action, Of } from "../../model/system/Action.ts"
+import * as BooksOf from "../../model/system/Books.ts"
+import { accountOf, type State, type World } from "../../model/system/State.ts"
+import type * as System from "../../model/system/System.ts"
+import { answered, dark, declined, issued, nothing, type Observation, type PartyBooks } from "./Observation.ts"
+
+/**
+ * What the adversary's merchant has under the order numbers of others: the model leaves its reversals of numbers that it
+ * has not used to themselves, and the decisions say what they come to.
+ */
+export type Strangers = Map<number, OrderRecord>
+
+const ofStranger = (
+  world: World,
+  state: State,
+  strangers: Strangers,
+  { amount, node, order, what }: Of<"Meddle">
+): Observation => {
+  const { rules } = world
+  const now = BooksOf.clockOf(world, state, node)
+  const known = strangers.get(order)
+  const record = known !== undefined && Settlement.isKept(rules, known, now) ? known : undefined
+  if (what === "query") return answered(Settlement.query(rules, record, false, now))
+  if (what === "refund") return answered(Settlement.refund(rules, record, false, amount).answer)
+  const { answer, status } = Settlement.reverse(rules, record, now)
+  if (status !== undefined) {
+    const unpaid = { reason: undefined, amount: undefined, payer: undefined, code: "", refunded: 0 }
+    strangers.set(order, { status, ...unpaid, at: known?.at ?? now })
+  }
+  return answered(answer)
+}
+
+/** A code that a phone makes by a clock. */
+const madeOf = (world: World, state: State, { offset, phone, revealed }: Of<"Show"> | Of<"RunOff">): Observation => {
+  const { credentials, held } = state.phones[phone]!
+  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  if (Result.isFailure(showing)) return declined({ reason: showing.failure })
+  if (showing.success._tag === "Asked") return dark
+  return { _tag: "Made", position: showing.success.position, revealed, digits: "right" }
+}
+
+/** A step of the model: an action, the state before it, and what it led to. */
+export interface Taken extends System.Step {
+  readonly before: State
+  readonly action: Action
+}
+
+/** What is to be seen of a step. */
+export const seenOf = (world: World, { action, before, events, state }: Taken, strangers: Strangers): Observation => {
+  switch (action._tag) {
+    case "Show":
+    case "RunOff":
+      return madeOf(world, before, action)
+    case "Capture": {
+      const { revealed, screen } = before.phones[action.phone]!
+      return { _tag: "Made", position: screen, revealed, digits: "right" }
+    }
+    case "Approve":
+      return { _tag: "Prompted", waits: before.orders[action.order]!.status === "open" }
+    case "Close": {
+      const now = BooksOf.clockOf(world, state, action.node)
+      const record = BooksOf.recordOf(world, state.orders[action.order]!, now)
+      return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, now))
+    }
+    case "Meddle":
+      if (before.orders[action.order]!.view !== "adversary") return ofStranger(world, before, strangers, action)
+  }
+  for (const event of events) {
+    if (event._tag === "Issued") return issued
+    if (event._tag === "Declined") return declined(event)
+    if (event._tag === "Answered") return answered(event.answer)
+  }
+  return nothing
+}
+
+/** What the parties remember in a state. */
+export const booksOf = (world: World, state: State): PartyBooks => ({
+  accounts: state.accounts.map(({ agreement }, account) => ({
+    agreement,
+    balance: state.orders
+      .filter(({ phone, taken }) => taken && accountOf(world, phone) === account)
+      .reduce((left, { amount, debits, returned }) => left + returned - debits * amount, world.scope.opening.balance),
+    available: BooksOf.availableOf(world, state, account)
+  })),
+  phones: state.phones.map(({ credentials, held }) => ({
+    statuses: credentials.map(({ status }) => status),
+    left: held < 0 ? 0 : Positions.supply(world.rules) - credentials[held]!.shown
+  })),
+  orders: state.orders.map(({ amount, at, day, free, reason, refunded, status, taken, view }) => ({
+    record:
+      status === "none"
+        ? undefined
+        : {
+            status,
+            reason: reason === "NONE" ? undefined : (reason as Reason),
+            amount: taken ? amount : undefined,
+            at,
+            day: day < 0 ? undefined : day,
+            free,
+            refunded
+          },
+    view: view === "adversary" ? undefined : (view as View)
+  }))
+})
+
+/**
+ * Whether an answer stands for another. Digits whose alias is made with a key name nobody once their step has left the
+ * window, and wrong digits without an alias never do; the model takes them for their phone's. A request with them under
+ * a known order number is refused by both, as one of another payer or of another code.
+ */
+export const isAsGood = ({ rules }: World, expected: Observation, found: Observation): boolean => {
+  const { alias } = rules.scheme.code
+  if ((alias !== "keyed" && alias !== "none") || expected._tag !== "Answered" || found._tag !== "Answered") return false
+  const conflicts: ReadonlyArray<Told> = ["PAYER_CHANGED", "CODE_CHANGED"]
+  return conflicts.includes(expected.answer) && conflicts.includes(found.answer)
+}

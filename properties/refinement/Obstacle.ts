@@ -1,0 +1,22 @@
+/** Obstacle: why there is nothing in the implementation that an action of the model stands for. */
+
+/** The obstacles, and why each is one. */
+export const obstacles = {
+  "no digits": "the phone was never given an alias, and nobody can put one before a proof",
+  "one index": "a masked index names the account: before the proof of one of its phones it is that phone's own code",
+  "no alias": "codes without an alias have none to exchange: wrong digits are wrong whomever they are meant for",
+  "beyond the list": "the model's adversary can hit on a code after the last of a list, and nobody drew one",
+  "foreign alias":
+    "the model takes the code of a request with another's alias for another code when the same request comes again",
+  "one transaction":
+    "a code that is made over a transaction is one for its order number, which has been used; the model has the merchant ask again for the same under another",
+  "one number":
+    "the model tells an order number of the adversary's from that of the order whose transaction it has copied; they are one",
+  "no answer":
+    "there is no challenge, for its order was closed before it could be sent; or the phone holds no seed that answers it",
+  "oldest first":
+    "the model takes a password that names no order for any that is open; the implementation for the one that has been for longest",
+  "a new day":
+    "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
+} as const
+export type Obstacle = keyof typeof obstacles

@@ -1,0 +1,123 @@
+/** Owner driver: plays what account owners ask of the provider, and how they answer its prompts. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Challenge from "../../impl/credentials/Challenge.ts"
+import type { Prompt } from "../../impl/provider/Provider.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
+import type { Of } from "../../model/system/Action.ts"
+import type { State } from "../../model/system/State.ts"
+import { type Cast, numberOf } from "./Cast.ts"
+import * as Message from "./Message.ts"
+import { answered, dark, type Observation } from "./Observation.ts"
+import type { Obstacle } from "./Obstacle.ts"
+import * as ShortMessages from "./ShortMessages.ts"
+
+/** An owner signs the agreement. */
+export const sign = ({ accounts, deployment }: Cast, { account }: Of<"Sign">): Message.Message =>
+  Message.to(deployment, 0, (provider) => provider.sign(accounts[account]!))
+
+/** An owner withdraws from it. */
+export const withdraw = ({ accounts, deployment }: Cast, { account }: Of<"Withdraw">): Message.Message =>
+  Message.to(deployment, 0, (provider) => provider.withdraw(accounts[account]!))
+
+/** An owner has the credentials of a phone revoked. */
+export const revoke = ({ deployment, phones }: Cast, { phone }: Of<"Revoke">): Message.Message =>
+  Message.to(deployment, 0, (provider) => provider.revoke(phones[phone]!.phone))
+
+const promptOf = (cast: Cast, state: State, order: number): Prompt => ({
+  ...numberOf(cast, state, order),
+  amount: state.orders[order]!.amount
+})
+
+/** The owner looks at the prompts. */
+const look = (cast: Cast, state: State, index: number): Message.Message => {
+  const { amount, order } = promptOf(cast, state, index)
+  const { account } = cast.phones[state.orders[index]!.phone]!
+  return Message.to(
+    cast.deployment,
+    0,
+    (provider) => provider.prompts(account),
+    (waiting): Observation => ({
+      _tag: "Prompted",
+      waits: waiting.some((prompt) => prompt.order === order && prompt.amount === amount)
+    })
+  )
+}
+
+/** The owner has the phone answer the challenge of an order; the answer is kept until it is sent. */
+const answerChallenge = Effect.fnUntraced(function* (
+  cast: Cast,
+  state: State,
+  order: number
+): Effect.fn.Return<boolean, Message.Unanswered> {
+  const sent = yield* ShortMessages.challengeOf(cast, state, order)
+  // What a crash has kept from the gateway the provider's timer hands to it.
+  if (sent === undefined) yield* Message.told(cast.deployment.provider(0).sendUnsent)
+  const challenge = sent ?? (yield* ShortMessages.challengeOf(cast, state, order))
+  const { wallet } = cast.phones[state.orders[order]!.phone]!
+  const given = challenge && (yield* Effect.orDie(wallet.answer(challenge, () => true, Trial.pin)))
+  if (given === undefined) return false
+  cast.memory.answers.set(order, given)
+  return true
+})
+
+/** The owner answers the prompt for an order; the answer is on its way. */
+export const approve = (cast: Cast, { order }: Of<"Approve">, state: State): Message.Message => {
+  const looked = look(cast, state, order)
+  if (cast.rules.scheme.stepUp.method !== "sms-ocra") return looked
+  return Effect.gen(function* () {
+    const prompted = yield* looked
+    return (yield* answerChallenge(cast, state, order)) ? prompted : dark
+  })
+}
+
+/** Why an owner cannot answer the prompt for an order. */
+export const obstacleOfApproval = (
+  cast: Cast,
+  { order }: Of<"Approve">,
+  state: State
+): Effect.Effect<Obstacle | undefined> => {
+  const { generation, phone, status } = state.orders[order]!
+  if (cast.rules.scheme.stepUp.method !== "sms-ocra") return Effect.undefined
+  if (state.phones[phone]!.held < generation) return Effect.succeed("no answer")
+  return status === "open"
+    ? Effect.undefined
+    : Effect.map(ShortMessages.challengeOf(cast, state, order), (sent) =>
+        sent === undefined ? "no answer" : undefined
+      )
+}
+
+/** The owner's answer for one order, put under the nonce of another's challenge. */
+const strayed = Effect.fnUntraced(function* (cast: Cast, state: State, { order, to }: Of<"Authenticate">) {
+  const given = cast.memory.answers.get(order)
+  if (order === to || given === undefined) return given
+  const challenge = yield* ShortMessages.challengeOf(cast, state, to)
+  const nonce = challenge && Result.getOrThrow(Challenge.read(challenge)).nonce
+  return nonce && given.replace(/[^:]{16}/, nonce)
+})
+
+/** The owner's answer reaches the provider, for the order that it was given for or another. */
+export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: State): Message.Message => {
+  const { node, order, to } = action
+  const { phone } = state.orders[order]!
+  const { method } = cast.rules.scheme.stepUp
+  if (method === "sms-ocra") return ShortMessages.sendFrom(cast, phone, node, strayed(cast, state, action))
+  if (method === "sms-password") {
+    return ShortMessages.sendFrom(cast, phone, node, Effect.succeed(Challenge.password(Trial.password)))
+  }
+  const approval = cast.phones[phone]!.wallet.approve(promptOf(cast, state, to), true, Trial.password)
+  return Message.to(cast.deployment, node, Message.online(approval), (answer) =>
+    answer === undefined ? dark : answered(answer)
+  )
+}
+
+/** Why an owner's answer cannot reach the provider. */
+export const obstacleOfAuthentication = (
+  cast: Cast,
+  { order, to }: Of<"Authenticate">,
+  state: State
+): Obstacle | undefined => {
+  const { method } = cast.rules.scheme.stepUp
+  if (method === "sms-password") return ShortMessages.isForAnother(cast, state, to) ? "oldest first" : undefined
+  return method === "sms-ocra" && !cast.memory.answers.has(order) ? "no answer" : undefined
+}

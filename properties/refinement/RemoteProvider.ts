@@ -1,0 +1,180 @@
+/**
+ * Remote provider: a provider that is asked over HTTP, each question by whoever it is of: the operator, an owner, a phone, a
+ * merchant, or the network of short messages.
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Clock from "effect/Clock"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Client from "../../impl/http/Client.ts"
+import * as Problem from "../../impl/http/Problem.ts"
+import { Unavailable } from "../../impl/ledger/Database.ts"
+import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import * as Provider from "../../impl/provider/Provider.ts"
+import { Refused } from "../../impl/provider/Refused.ts"
+import * as Trial from "../../impl/testing/Fixtures.ts"
+
+/** What parties were given at their enrolment, whichever node gave it. */
+export interface Keys {
+  readonly phones: Map<number, { readonly account: number; readonly key: Ledger.Key }>
+  readonly merchants: Map<string, Ledger.Key>
+}
+
+/** The keys of a provider that has enrolled nobody. */
+export const noKeys = (): Keys => ({ phones: new Map(), merchants: new Map() })
+
+/** Where a provider is, and what it is asked with. */
+export interface Link {
+  /** Its address now: another after a restart. */
+  readonly url: () => string
+  readonly operatorKey: Ledger.Key
+  readonly keys: Keys
+  /** The clock by which requests are signed. */
+  readonly clock: Clock.Clock
+}
+
+/** What can be asked of a provider. */
+type Calls = Provider.Provider["Service"]
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Who asks
+// ---------------------------------------------------------------------------------------------------------------------
+
+const unavailable = (error: unknown): Unavailable =>
+  new Unavailable({ because: error instanceof Error ? error.message : String(error) })
+
+/**
+ * Refusals are answers. A request that was denied is a mistake of whoever wrote it down here; whatever else comes back, or
+ * does not, is no answer.
+ */
+const answered = <A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, Extract<E, Refused> | Unavailable, R> =>
+  Effect.catch(request, (error): Effect.Effect<never, Extract<E, Refused> | Unavailable> => {
+    if (error instanceof Refused) return Effect.fail(error as Extract<E, Refused>)
+    return Problem.isProblem(error) ? Effect.die(error) : Effect.fail(unavailable(error))
+  })
+
+const network = Layer.merge(NodeHttpClient.layerNodeHttp, SecureRandom.layerWebCrypto)
+
+const services = Effect.runSync(Layer.build(network).pipe(Scope.provide(Scope.makeUnsafe())))
+
+/** Asks with a client, which is made for the question: the provider may have moved. */
+const asking = <C, A, E, E2>(
+  { clock, url }: Link,
+  client: (options: Client.Options) => Effect.Effect<C, E2, Layer.Success<typeof network>>,
+  ask: (client: C) => Effect.Effect<A, E>
+): Effect.Effect<A, E | E2> => {
+  const provided = <B, F>(request: Effect.Effect<B, F, Layer.Success<typeof network>>): Effect.Effect<B, F> =>
+    Effect.provideService(Effect.provideContext(request, services), Clock.Clock, clock)
+  return Effect.flatMap(provided(Effect.suspend(() => client({ url: url() }))), (made) => provided(ask(made)))
+}
+
+type Operator = Effect.Success<ReturnType<typeof Client.operator>>
+type Owner = Effect.Success<ReturnType<typeof Client.owner>>
+type Network = Effect.Success<ReturnType<typeof Client.network>>
+
+const asOperator = <A, E>(link: Link, ask: (operator: Operator) => Effect.Effect<A, E>) =>
+  answered(asking(link, (options) => Client.operator({ ...options, key: link.operatorKey }), ask))
+
+const asOwner = <A, E>(link: Link, ask: (owner: Owner) => Effect.Effect<A, E>) =>
+  answered(asking(link, Client.owner, ask))
+
+const asPhone = <A, E>(link: Link, phone: number, ask: (phone: Client.Phone) => Effect.Effect<A, E>) =>
+  answered(asking(link, (options) => Client.phone({ ...options, phone, key: link.keys.phones.get(phone)!.key }), ask))
+
+/** What comes back is not read yet: a merchant has problems of its own that are answers. */
+const asMerchant = <A, E>(link: Link, merchant: string, ask: (merchant: Client.Merchant) => Effect.Effect<A, E>) =>
+  asking(link, (options) => Client.merchant({ ...options, merchant, key: link.keys.merchants.get(merchant)! }), ask)
+
+const asNetwork = <A, E>(link: Link, ask: (network: Network) => Effect.Effect<A, E>) =>
+  answered(asking(link, Client.network, ask))
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is asked
+// ---------------------------------------------------------------------------------------------------------------------
+
+const ofOperator = (link: Link): Pick<Calls, "open" | "register" | "enlist" | "close"> => ({
+  open: (opening) => asOperator(link, (operator) => operator.open(opening)),
+  register: (account) =>
+    Effect.map(
+      asOperator(link, (operator) => operator.device(account)),
+      ({ key, phone }) => {
+        link.keys.phones.set(phone, { account, key })
+        return phone
+      }
+    ),
+  enlist: (merchant, name) =>
+    Effect.map(
+      asOperator(link, (operator) => operator.enlist(merchant, name === undefined ? {} : { name })),
+      ({ key, noticeKey }) => {
+        link.keys.merchants.set(merchant, key)
+        return noticeKey
+      }
+    ),
+  close: (order) => asOperator(link, (operator) => operator.close(order))
+})
+
+const { password } = Trial
+
+/** The account that a phone is registered for. */
+const accountOf = ({ keys }: Link, phone: number): number => keys.phones.get(phone)!.account
+
+const ofOwner = (link: Link): Pick<Calls, "sign" | "withdraw" | "revoke"> => ({
+  sign: (account) => asOwner(link, (owner) => owner.sign({ account, password })),
+  withdraw: (account) => asOwner(link, (owner) => owner.withdraw({ account, password })),
+  revoke: (phone) => asOwner(link, (owner) => owner.revoke({ account: accountOf(link, phone), password }, phone))
+})
+
+/** A phone of an account. */
+const phoneOf = ({ keys }: Link, account: number): number =>
+  [...keys.phones].find(([, phone]) => phone.account === account)![0]
+
+const ofPhone = (
+  link: Link
+): Pick<Calls, "signIn" | "enroll" | "confirm" | "standing" | "prompts" | "authenticate"> => ({
+  signIn: (phone) => asPhone(link, phone, ({ signIn }) => signIn({ account: accountOf(link, phone), password })),
+  enroll: (phone) => asPhone(link, phone, ({ online }) => online.enroll(phone)),
+  confirm: (phone, credential) => asPhone(link, phone, ({ online }) => online.confirm(phone, credential)),
+  standing: (phone, credential) => asPhone(link, phone, ({ online }) => online.standing(phone, credential)),
+  prompts: (account) => asPhone(link, phoneOf(link, account), ({ online }) => online.prompts(account)),
+  authenticate: (approval) =>
+    asPhone(link, phoneOf(link, approval.account), ({ online }) => online.authenticate(approval))
+})
+
+const ofMerchant = (link: Link): Pick<Calls, "pay" | "query" | "reverse" | "refund" | "notice"> => ({
+  pay: (request) => answered(asMerchant(link, request.merchant, (merchant) => merchant.pay(request))),
+  query: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.query(order))),
+  reverse: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.reverse(order))),
+  refund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.refund(refund))),
+  notice: (order) =>
+    asMerchant(link, order.merchant, (merchant) => merchant.notice(order)).pipe(
+      Effect.catchIf(
+        (error) => "error" in error && error.error === "NOTICE_UNKNOWN",
+        () => Effect.succeed(undefined)
+      ),
+      answered
+    )
+})
+
+const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
+
+/** What a provider does by itself, or is asked by its own server. */
+const ofNobody: Pick<Calls, "closeOverdue" | "sendUnsent" | "nameOf" | "owns" | "key"> = {
+  closeOverdue: never("a timer"),
+  sendUnsent: Effect.succeed(0),
+  nameOf: () => never("a merchant's name"),
+  owns: () => never("a password by itself"),
+  key: () => never("a key")
+}
+
+/** A provider that is asked over HTTP, by whoever each question is of. */
+export const over = (link: Link): Calls =>
+  Provider.Provider.of({
+    ...ofOperator(link),
+    ...ofOwner(link),
+    ...ofPhone(link),
+    ...ofMerchant(link),
+    ...ofNobody,
+    receive: ({ from, text }) => asNetwork(link, (network) => network.send(from, text))
+  })
