@@ -6,7 +6,7 @@ import fc from "fast-check"
 import type { Action, Event } from "../../model/system/Action.ts"
 import type { State } from "../../model/system/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
-import type { Property, Subject } from "../search/Search.ts"
+import type { Property, Refined } from "../search/Search.ts"
 
 /** How many random runs, and their seed. */
 export interface Drawing {
@@ -29,7 +29,7 @@ export interface Covered {
  * gives the number of a state that the search has found; every state of a run is one, where the search has visited all.
  */
 export const cover = <S extends State>(
-  subject: Subject<S, Action, Event>,
+  subject: Refined<S, Action, Event>,
   properties: ReadonlyArray<Property<S, Action, Event>>,
   find: (state: S) => number | undefined,
   { runs, seed }: Drawing

@@ -14,8 +14,7 @@ import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threa
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Quotient from "../reduction/Quotient.ts"
 import * as Scenes from "../scenes/Scenes.ts"
-import { mostInRound, type Outcome, type Property, type Run as SearchRun, search } from "../search/Search.ts"
-import * as Store from "../search/Store.ts"
+import * as Search from "../search/Search.ts"
 import * as Coverage from "./Coverage.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
@@ -134,12 +133,12 @@ export const statesAtMost = (size: Scenes.Size): number =>
 /** The widest that a packed state is, in words. */
 const wordsAtMost = 24
 
-/** Store.Memory for searches of some size on one thread, to be used for one after the other. */
-export const reserve = (size: Scenes.Size): Store.Memory =>
-  Store.reserve(1, wordsAtMost, statesAtMost(size) + mostInRound)
+/** Memory for searches of some size on one thread, to be used for one after the other. */
+export const reserve = (size: Scenes.Size): Search.Memory =>
+  Search.reserve({ threads: 1, words: wordsAtMost, states: statesAtMost(size) })
 
 /** What a search judges: properties of the events of a world, and of what comes of its states. */
-export type Properties<S extends State> = ReadonlyArray<Property<S, Action, Event>>
+export type Properties<S extends State> = ReadonlyArray<Search.Property<S, Action, Event>>
 
 /** The properties that a search judges for some claims: each claim, and whether each of its edges is met. */
 export const propertiesOf = <S extends State>(
@@ -169,7 +168,7 @@ export const propertiesOf = <S extends State>(
           isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
       },
       ...Object.entries(claim.edges).map(
-        ([name, isEdge]): Property<S, Action, Event> => ({
+        ([name, isEdge]): Search.Property<S, Action, Event> => ({
           name: `${id} ${name}`,
           kind: "sometimes",
           on: isAbout,
@@ -180,7 +179,7 @@ export const propertiesOf = <S extends State>(
     ]
   })
 
-const runOf = (run: SearchRun<Quotient.View, Action> | undefined): FoundRun | undefined =>
+const runOf = (run: Search.Run<Quotient.View, Action> | undefined): FoundRun | undefined =>
   run && { start: run.first.now, actions: run.actions, loop: run.loop }
 
 /** What a search is made of: the quotient, and the properties of its claims. */
@@ -194,7 +193,7 @@ export const subjectOf = (task: Task) => {
 export const exploredOf = (
   { claims, drawing }: Task,
   { properties, quotient }: ReturnType<typeof subjectOf>,
-  { bytes, depth, ended, find, findings, states, transitions }: Outcome<Quotient.View, Action>
+  { bytes, depth, ended, find, findings, states, transitions }: Search.Outcome<Quotient.View, Action>
 ): Explored => {
   const found = new Map(findings.map((finding) => [finding.name, finding]))
   const covered =
@@ -253,18 +252,18 @@ export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Conclu
 export const explore = (
   task: Task,
   report: (states: number, transitions: number) => boolean,
-  before?: Store.Memory
+  before?: Search.Memory
 ): Explored => {
   const subject = subjectOf(task)
   const { states } = task
-  return exploredOf(task, subject, search(subject.quotient, subject.properties, { states, report }, before))
+  return exploredOf(task, subject, Search.search(subject.quotient, subject.properties, { states, report }, before))
 }
 
 /**
  * The clauses that are consulted in the states that a search visits. To leave out another changes nothing there: up to
  * its number of states the search would be the same.
  */
-export const consulted = (task: Task, before?: Store.Memory): ReadonlySet<ClauseId> => {
+export const consulted = (task: Task, before?: Search.Memory): ReadonlySet<ClauseId> => {
   const met = new Set<ClauseId>()
   const { rules, ...world } = worldOf(task)
   const lapses = new Proxy(rules.lapses, {
@@ -278,6 +277,6 @@ export const consulted = (task: Task, before?: Store.Memory): ReadonlySet<Clause
   const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
   // What classes states are joined in is the quotient's affair.
   met.clear()
-  search(quotient, properties, { states: task.states, report: () => true }, before)
+  Search.search(quotient, properties, { states: task.states, report: () => true }, before)
   return met
 }

@@ -8,8 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Rules from "../../model/Rules.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
-import { type Shared, share } from "../search/Search.ts"
-import * as Store from "../search/Store.ts"
+import { overhead, type Shared, share } from "../search/Search.ts"
 import type { Drawing } from "./Coverage.ts"
 import { type Explored, subjectOf, type Task } from "./Exploration.ts"
 import type { Sample } from "./Walk.ts"
@@ -128,8 +127,8 @@ export const together = Effect.fnUntraced(function* (
     Effect.fnUntraced(function* (task, number) {
       const { properties, quotient } = subjectOf(task)
       const { words } = quotient.layout
-      const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + Store.overhead)))
-      const shared = share(threads, words, properties.length, states)
+      const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + overhead)))
+      const shared = share({ threads, words, properties: properties.length, states })
       const [first] = yield* Effect.forEach(
         workers,
         (worker, thread) =>

@@ -1,7 +1,6 @@
 /** A thread that explores and walks: see {@link file://./Explorer.ts}. */
 import { parentPort } from "node:worker_threads"
-import { searchTogether } from "../search/Search.ts"
-import type { Memory } from "../search/Store.ts"
+import { type Memory, searchTogether } from "../search/Search.ts"
 import * as Exploration from "./Exploration.ts"
 import type { Message, Order } from "./Explorer.ts"
 import * as Walk from "./Walk.ts"
@@ -36,7 +35,7 @@ const explore = ({ task, together, until }: Exploring): Exploration.Explored | u
   }
   const subject = Exploration.subjectOf(task)
   const budget = { states: task.states, report: reporter(until) }
-  const outcome = searchTogether(subject.quotient, subject.properties, budget, together.shared, together.thread)
+  const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, ...together })
   return outcome && Exploration.exploredOf(task, subject, outcome)
 }
 

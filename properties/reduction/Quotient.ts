@@ -42,7 +42,7 @@ import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Layout from "../search/Layout.ts"
-import type { Subject } from "../search/Search.ts"
+import type { Refined } from "../search/Search.ts"
 import * as Shape from "../search/Shape.ts"
 
 /**
@@ -64,7 +64,7 @@ export interface View extends State {
 const Focus = { over: -1, here: -2 } as const
 
 /** A quotient of a world, to be searched. */
-export interface Quotient extends Subject<View, Action, Event> {
+export interface Quotient extends Refined<View, Action, Event> {
   /** Whether an event is about the watched code or order, or nothing is watched. */
   readonly isWatched: (event: Event, after: View) => boolean
 }

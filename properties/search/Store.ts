@@ -62,150 +62,193 @@ export const cleared = (memory: Memory, words: number): Memory => {
 export interface Store<S> {
   readonly words: number
   readonly threads: number
-  /** Adds a state that follows another (-1: none), unless it is there already: then false. */
-  readonly add: (state: S, parent: number) => boolean
-  /** The number of a state; undefined where it is not there. */
-  readonly find: (state: S) => number | undefined
-  readonly get: (id: number) => S
-  /** Whether a state is the one with a number. */
-  readonly is: (id: number, state: S) => boolean
-  readonly parentOf: (id: number) => number
-  /** Whether the words of one state come before those of another. */
-  readonly isBefore: (a: number, b: number) => boolean
-  /** How many states a thread has found: their numbers begin at {@link Store.firstOf}. */
-  readonly sizeOf: (thread: number) => number
-  readonly firstOf: (thread: number) => number
-  readonly size: () => number
-  /** Ends a level: what was found up to now has found its parent. One thread does it while the others wait. */
-  readonly endLevel: () => void
-  /** How many more states fit before the table has to be enlarged. */
-  readonly room: () => number
-  /** Enlarges the table: one thread does this, then every thread the first of the next two, and when all have, the second. */
-  readonly enlarge: () => void
-  readonly clearShare: () => void
-  readonly fillShare: () => void
-  readonly bytes: () => number
+  readonly part: number
+  /** The number of this thread. */
+  readonly thread: number
+  readonly slots: Int32Array
+  readonly keys: Uint32Array
+  readonly parents: Int32Array
+  readonly sizes: Int32Array
+  readonly encode: Layout<S>["encode"]
+  readonly decode: Layout<S>["decode"]
 }
 
 /** Opens a store, as the thread with a number. */
-export const open = <S>(memory: Memory, layout: Layout<S>, thread: number): Store<S> => {
-  const { part, threads, words } = memory
-  const slots = new Int32Array(memory.slots)
-  const keys = new Uint32Array(memory.keys)
-  const parents = new Int32Array(memory.parents)
-  const sizes = new Int32Array(memory.sizes)
-  const { decode, encode } = layout
-  const mine = thread * part
-  const isShared = threads > 1
+export const open = <S>(memory: Memory, { decode, encode }: Layout<S>, thread: number): Store<S> => ({
+  words: memory.words,
+  threads: memory.threads,
+  part: memory.part,
+  thread,
+  slots: new Int32Array(memory.slots),
+  keys: new Uint32Array(memory.keys),
+  parents: new Int32Array(memory.parents),
+  sizes: new Int32Array(memory.sizes),
+  encode,
+  decode
+})
 
-  const hashAt = (id: number): number => {
-    let hash = 0x9e3779b9
-    for (let o = id * words, end = o + words; o < end; o++) {
-      hash = Math.imul(hash ^ keys[o]!, 0x85ebca6b)
-      hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-      hash ^= hash >>> 16
-    }
-    return hash
+// ---------------------------------------------------------------------------------------------------------------------
+// States
+// ---------------------------------------------------------------------------------------------------------------------
+
+const hashAt = (keys: Uint32Array, words: number, id: number): number => {
+  let hash = 0x9e3779b9
+  for (let o = id * words, end = o + words; o < end; o++) {
+    hash = Math.imul(hash ^ keys[o]!, 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    hash ^= hash >>> 16
   }
+  return hash
+}
 
-  const same = (a: number, b: number): boolean => {
-    for (let i = a * words, j = b * words, end = i + words; i < end; i++, j++) if (keys[i] !== keys[j]) return false
+const isSame = (keys: Uint32Array, words: number, a: number, b: number): boolean => {
+  for (let i = a * words, j = b * words, end = i + words; i < end; i++, j++) if (keys[i] !== keys[j]) return false
+  return true
+}
+
+/** Whether the words of one state come before those of another. */
+export const isBefore = <S>({ keys, words }: Store<S>, a: number, b: number): boolean => {
+  for (let i = a * words, j = b * words, end = i + words; i < end; i++, j++) {
+    if (keys[i] !== keys[j]) return keys[i]! < keys[j]!
+  }
+  return false
+}
+
+/** Whether a state was found on the present level, so that other states of the last level may lead to it as well. */
+const isNew = <S>({ part, sizes, threads }: Store<S>, id: number): boolean => {
+  const other = threads === 1 ? 0 : Math.floor(id / part)
+  return id - other * part >= sizes[1 + threads + other]!
+}
+
+/** Of all states that lead to a state, the one whose words come first is its parent, whichever thread was first. */
+const adopt = <S>(store: Store<S>, id: number, parent: number): void => {
+  const { parents } = store
+  for (let now = parents[id]!; now >= 0 && isBefore(store, parent, now); now = Atomics.load(parents, id)) {
+    if (Atomics.compareExchange(parents, id, now, parent) === now) return
+  }
+}
+
+/** Puts a state of this thread into the table, unless it is there: then the number that it has. */
+const put = <S>({ keys, sizes, slots, threads, words }: Store<S>, id: number): number => {
+  const isShared = threads > 1
+  const mask = sizes[0]! - 1
+  for (let slot = hashAt(keys, words, id) & mask; ; slot = (slot + 1) & mask) {
+    let found = isShared ? Atomics.load(slots, slot) : slots[slot]!
+    if (found === 0) {
+      found = isShared ? Atomics.compareExchange(slots, slot, 0, id + 1) : 0
+      if (found === 0) {
+        if (!isShared) slots[slot] = id + 1
+        return id
+      }
+    }
+    if (isSame(keys, words, found - 1, id)) return found - 1
+  }
+}
+
+/** The words of a state that is looked for stand behind those of the states that were found. */
+const draft = <S>({ encode, keys, part, sizes, thread, words }: Store<S>, state: S): number => {
+  const id = thread * part + sizes[1 + thread]!
+  encode(state, keys, id * words)
+  return id
+}
+
+/** Adds a state that follows another (-1: none), unless it is there already: then false. */
+export const add = <S>(store: Store<S>, state: S, parent: number): boolean => {
+  const id = draft(store, state)
+  store.parents[id] = parent
+  const there = put(store, id)
+  if (there === id) {
+    store.sizes[1 + store.thread]!++
     return true
   }
+  if (parent >= 0 && isNew(store, there)) adopt(store, there, parent)
+  return false
+}
 
-  const isBefore = (a: number, b: number): boolean => {
-    for (let i = a * words, j = b * words, end = i + words; i < end; i++, j++) {
-      if (keys[i] !== keys[j]) return keys[i]! < keys[j]!
-    }
-    return false
+/** The number of a state; undefined where it is not there. */
+export const find = <S>(store: Store<S>, state: S): number | undefined => {
+  const { keys, sizes, slots, words } = store
+  const id = draft(store, state)
+  const mask = sizes[0]! - 1
+  for (let slot = hashAt(keys, words, id) & mask; ; slot = (slot + 1) & mask) {
+    const found = slots[slot]!
+    if (found === 0) return undefined
+    if (isSame(keys, words, found - 1, id)) return found - 1
   }
+}
 
-  /** Whether a state was found on the present level, so that other states of the last level may lead to it as well. */
-  const isNew = (id: number): boolean => {
-    const other = threads === 1 ? 0 : Math.floor(id / part)
-    return id - other * part >= sizes[1 + threads + other]!
-  }
+/** The state with a number. */
+export const get = <S>({ decode, keys, words }: Store<S>, id: number): S => decode(keys, id * words)
 
-  /** Of all states that lead to a state, the one whose words come first is its parent, whichever thread was first. */
-  const adopt = (id: number, parent: number): void => {
-    for (let now = parents[id]!; now >= 0 && isBefore(parent, now); now = Atomics.load(parents, id)) {
-      if (Atomics.compareExchange(parents, id, now, parent) === now) return
-    }
-  }
+/** Whether a state is the one with a number. */
+export const is = <S>(store: Store<S>, id: number, state: S): boolean =>
+  isSame(store.keys, store.words, id, draft(store, state))
 
-  /** Puts a state of this thread into the table, unless it is there: then the number that it has. */
-  const put = (id: number): number => {
-    const mask = sizes[0]! - 1
-    for (let slot = hashAt(id) & mask; ; slot = (slot + 1) & mask) {
-      let found = isShared ? Atomics.load(slots, slot) : slots[slot]!
-      if (found === 0) {
-        found = isShared ? Atomics.compareExchange(slots, slot, 0, id + 1) : 0
-        if (found === 0) {
-          if (!isShared) slots[slot] = id + 1
-          return id
-        }
-      }
-      if (same(found - 1, id)) return found - 1
-    }
-  }
+/** The number of the state that a state was found from; -1 for a first state. */
+export const parentOf = <S>({ parents }: Store<S>, id: number): number => parents[id]!
 
-  /** The words of a state that is looked for stand behind those of the states that were found. */
-  const draft = (state: S): number => {
-    const id = mine + sizes[1 + thread]!
-    encode(state, keys, id * words)
-    return id
-  }
+/** How many actions lead to a state by a shortest way, those in between not counted. */
+export const depthOf = <S>(store: Store<S>, id: number): number => {
+  let depth = 0
+  for (let parent = parentOf(store, id); parent >= 0; parent = parentOf(store, parent)) depth++
+  return depth
+}
 
-  const size = (): number => {
-    let sum = 0
-    for (let other = 0; other < threads; other++) sum += sizes[1 + other]!
-    return sum
-  }
+// ---------------------------------------------------------------------------------------------------------------------
+// Sizes
+// ---------------------------------------------------------------------------------------------------------------------
 
-  return {
-    words,
-    threads,
-    add: (state, parent) => {
-      const id = draft(state)
-      parents[id] = parent
-      const there = put(id)
-      if (there === id) {
-        sizes[1 + thread]!++
-        return true
-      }
-      if (parent >= 0 && isNew(there)) adopt(there, parent)
-      return false
-    },
-    find: (state) => {
-      const id = draft(state)
-      const mask = sizes[0]! - 1
-      for (let slot = hashAt(id) & mask; ; slot = (slot + 1) & mask) {
-        const found = slots[slot]!
-        if (found === 0) return undefined
-        if (same(found - 1, id)) return found - 1
-      }
-    },
-    get: (id) => decode(keys, id * words),
-    is: (id, state) => same(id, draft(state)),
-    parentOf: (id) => parents[id]!,
-    isBefore,
-    sizeOf: (other) => sizes[1 + other]!,
-    firstOf: (other) => other * part,
-    size,
-    endLevel: () => {
-      for (let other = 0; other < threads; other++) sizes[1 + threads + other] = sizes[1 + other]!
-    },
-    room: () => Math.floor((sizes[0]! * 2) / 3) - size(),
-    enlarge: () => {
-      sizes[0]! *= 2
-    },
-    clearShare: () => {
-      const share = Math.ceil(sizes[0]! / threads)
-      slots.fill(0, thread * share, Math.min((thread + 1) * share, sizes[0]!))
-    },
-    fillShare: () => {
-      for (let id = mine, end = mine + sizes[1 + thread]!; id < end; id++) put(id)
-    },
-    bytes: () => size() * (words + 1) * 4 + sizes[0]! * 4
-  }
+/** How many states a thread has found: their numbers begin at {@link firstOf}. */
+export const sizeOf = <S>({ sizes }: Store<S>, thread: number): number => sizes[1 + thread]!
+
+/** The number of the first state in the part of a thread. */
+export const firstOf = <S>({ part }: Store<S>, thread: number): number => thread * part
+
+/** The thread that has found a state. */
+export const ownerOf = <S>({ part }: Store<S>, id: number): number => Math.floor(id / part)
+
+/** How many states all threads have found. */
+export const size = <S>({ sizes, threads }: Store<S>): number => {
+  let sum = 0
+  for (let other = 0; other < threads; other++) sum += sizes[1 + other]!
+  return sum
+}
+
+/** What the states take, in bytes. */
+export const bytes = <S>(store: Store<S>): number => size(store) * (store.words + 1) * 4 + store.sizes[0]! * 4
+
+/** Ends a level: what was found up to now has found its parent. One thread does it while the others wait. */
+export const endLevel = <S>({ sizes, threads }: Store<S>): void => {
+  for (let other = 0; other < threads; other++) sizes[1 + threads + other] = sizes[1 + other]!
+}
+
+/** How many more states fit into the part of a thread, beside the one that is looked for. */
+export const spareOf = <S>({ part, sizes }: Store<S>, thread: number): number => part - 1 - sizes[1 + thread]!
+
+/** How many more states fit before the table has to be enlarged. */
+export const room = <S>(store: Store<S>): number => Math.floor((store.sizes[0]! * 2) / 3) - size(store)
+
+/** Whether the table is as large as the memory allows: then it has room for all that fits into the parts. */
+export const isLargest = <S>({ sizes, slots }: Store<S>): boolean => sizes[0]! * 2 > slots.length
+
+/** Enlarges the table: one thread does this, then every thread {@link clearShare}, and when all have, {@link fillShare}. */
+export const enlarge = <S>({ sizes }: Store<S>): void => {
+  sizes[0]! *= 2
+}
+
+/** Makes a table in which nothing is yet large enough for some states. */
+export const makeRoom = <S>(store: Store<S>, states: number): void => {
+  while (room(store) < states && !isLargest(store)) enlarge(store)
+}
+
+/** Clears this thread's share of the slots. */
+export const clearShare = <S>({ sizes, slots, thread, threads }: Store<S>): void => {
+  const share = Math.ceil(sizes[0]! / threads)
+  slots.fill(0, thread * share, Math.min((thread + 1) * share, sizes[0]!))
+}
+
+/** Puts the states of this thread into the table again. */
+export const fillShare = <S>(store: Store<S>): void => {
+  const { part, thread } = store
+  for (let id = thread * part, end = id + sizeOf(store, thread); id < end; id++) put(store, id)
 }
