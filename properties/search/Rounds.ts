@@ -25,10 +25,10 @@ export const beyondBudget = largestRound * expected
 export class TooWide extends Error {
   override readonly name = "TooWide"
 
-  /** `what` there are too many of, how many were found, how many have room, and how many states there were already. */
+  /** Of `what` there are too many: how many were found, how many have room, and how many states there were already. */
   constructor(what: string, found: number, room: number, states: number) {
     super(
-      `${what} expected at most ${room}, as many states as the memory of this search has room for, got ${found}: ` +
+      `expected at most ${room} ${what}, as there is room for so many further states, got ${found}: ` +
         `search with a budget of at least ${states + found} states`
     )
   }
@@ -62,7 +62,7 @@ const crowded = <S>(control: Control, store: Store.Store<S>) => {
 export const refuseTooWide = <S>(control: Control, store: Store.Store<S>): void => {
   const { found, room } = crowded(control, store) ?? {}
   if (control[order] !== Order.TooWide || found === undefined || room === undefined) return
-  throw new TooWide("the enabled actions of a state:", found, room, Store.size(store))
+  throw new TooWide("enabled actions of one state", found, room, Store.size(store))
 }
 
 /** Ends the level, and makes what was found from it the next one; answers why the search is over, if it is. */

@@ -86,7 +86,7 @@ const open = <S, A, E>({ budget, properties, shared, subject, thread }: Part<S, 
 /** Finds the first states, and makes them the level that is visited first. */
 const begin = <S, A, E>({ control, store, subject: { init, normal } }: Thread<S, A, E>): void => {
   const spare = Store.spareOf(store, store.thread)
-  if (init.length > spare) throw new Rounds.TooWide("first states:", init.length, spare, 0)
+  if (init.length > spare) throw new Rounds.TooWide("first states", init.length, spare, 0)
   Store.makeRoom(store, init.length)
   for (const state of init) Store.add(store, normal(state), -1)
   Store.endLevel(store)
