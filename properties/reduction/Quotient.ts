@@ -106,7 +106,7 @@ const renumberings = (world: World): ReadonlyArray<Shape.Renumbering> => {
 }
 
 const isMoved = (renumbering: Shape.Renumbering): boolean =>
-  Shape.kinds.some((kind) => renumbering[kind].some((to, from) => to !== from))
+  Object.values(renumbering).some((renumbered) => renumbered.some((to, from) => to !== from))
 
 export const make = (world: World, { counts, seconds, watched }: Options): Quotient => {
   const { can, rules, scope } = world

@@ -205,3 +205,40 @@ describe("a layout of something with a clock", () => {
     expect(at(864_000 - 61)).toBe(at(864_000 - 91))
   })
 })
+
+describe("a layout of interchangeable parts", () => {
+  interface Pair {
+    readonly lamps: ReadonlyArray<boolean>
+    readonly last: number
+  }
+  const lamps = Shape.struct<Pair>({ lamps: Shape.each("lamp", Shape.boolean, 3), last: Shape.ref("lamp", 3) })
+  const wordOf = (layout: Layout.Layout<Pair>, value: Pair): number => {
+    const keys = new Uint32Array(layout.words)
+    layout.encode(value, keys, 0)
+    return keys[0]!
+  }
+
+  it("has one value for each class, with all that refers to the parts", () => {
+    const layout = Layout.compile(lamps, Shape.renumberings({ lamp: 3 }))
+    const lit = [0, 1, 2].map((last) => wordOf(layout, { lamps: [0, 1, 2].map((lamp) => lamp === last), last }))
+    const other = wordOf(layout, { lamps: [true, false, false], last: 1 })
+    expect(new Set(lit).size).toBe(1)
+    expect(lit).not.toContain(other)
+    expect(Shape.renumberings({ lamp: 3, switch: 2 })).toHaveLength(12)
+  })
+
+  it("leaves parts as they are that no renumbering names", () => {
+    const one = { lamps: [true, false, false], last: 0 }
+    const other = { lamps: [false, true, false], last: 1 }
+    const layout = Layout.compile(lamps)
+    expect(wordOf(layout, one)).not.toBe(wordOf(layout, other))
+  })
+
+  it("refuses a renumbering that is none, and a kind of two sizes", () => {
+    expect(() => Layout.compile(lamps, [{ lamp: [0, 0, 2] }])).toThrow(
+      'a renumbering of "lamp" expected 0,1,2 in some order, got 0,0,2'
+    )
+    const uneven = Shape.struct<Pair>({ lamps: Shape.each("lamp", Shape.boolean, 3), last: Shape.ref("lamp", 2) })
+    expect(() => Layout.compile(uneven)).toThrow('the parts of the kind "lamp" expected 3, got 2 elsewhere')
+  })
+})

@@ -6,9 +6,11 @@
 /** The shape of a value. */
 export type Shape<A> = Node & { readonly "~type"?: (value: A) => A }
 
-/** Parts of a state that exist a fixed number of times and can be exchanged for each other, with all that refers to them. */
-export const kinds = ["account", "phone", "merchant"] as const
-export type Kind = (typeof kinds)[number]
+/**
+ * The name of parts of a state that exist a fixed number of times and can be exchanged for each other, with all that
+ * refers to them. A subject names its own kinds.
+ */
+export type Kind = string
 
 /** What a shape is made of. */
 export type Node =
@@ -127,8 +129,23 @@ export const step = (past: number, ahead: number, far: number): Shape<number> =>
 /** A day by its number: today, tomorrow, or any before; -1 for none. */
 export const day: Shape<number> = { _tag: "Day" }
 
-/** How the parts of a kind are renumbered: the part with number `i` gets the number `renumbered[i]`. */
+/** How the parts of kinds are renumbered: the part with number `i` gets the number `renumbered[i]`. */
 export type Renumbering = Readonly<Record<Kind, ReadonlyArray<number>>>
+
+const permutations = (items: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> =>
+  items.length < 2
+    ? [items]
+    : items.flatMap((first) => permutations(items.filter((item) => item !== first)).map((rest) => [first, ...rest]))
+
+/** Every renumbering of so many parts of each kind; the first is the one that changes nothing. */
+export const renumberings = (counts: Readonly<Record<Kind, number>>): ReadonlyArray<Renumbering> =>
+  Object.entries(counts).reduce<ReadonlyArray<Renumbering>>(
+    (all, [kind, count]) =>
+      all.flatMap((one) =>
+        permutations(Array.from({ length: count }, (_, index) => index)).map((to) => ({ ...one, [kind]: to }))
+      ),
+    [{}]
+  )
 
 /**
  * How the time of a value, its field `now`, is measured. One midnight is told from others: the end of the day on which
