@@ -529,8 +529,8 @@ const program = `
   import * as Layer from "effect/Layer"
   import { writeSync } from "node:fs"
   import * as Rules from "./model/Rules.ts"
-  import * as Wallet from "./impl/Wallet.ts"
-  import * as WalletFile from "./impl/WalletFile.ts"
+  import * as Wallet from "./impl/wallet/Wallet.ts"
+  import * as WalletFile from "./impl/wallet/WalletFile.ts"
   const [path, keyPath, codes, last] = process.argv.slice(1)
   const say = (line) => writeSync(1, line + "\\n")
   const use = Effect.gen(function* () {
