@@ -12,7 +12,7 @@ import { seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Expectation from "./Expectation.ts"
-import { alipay, directed, hardened, named, unexplained, wechat } from "./Fixtures.ts"
+import { alipay, concurrent, hardened, scenario, unexplained, wechat } from "./Fixtures.ts"
 import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
 import type * as Message from "./Message.ts"
@@ -20,7 +20,7 @@ import type * as Rounds from "./Rounds.ts"
 
 describe("a history that was cut by a crash", () => {
   const amount = 7
-  const { world } = directed(Rules.strict(alipay), { amounts: [amount] }, [])
+  const { world } = scenario(Rules.strict(alipay), { amounts: [amount] }, [])
   const following = (state: State, ...actions: ReadonlyArray<Parameters<typeof System.next>[2]>): State =>
     actions.reduce((now, action) => System.next(world, now, action).state, state)
 
@@ -111,12 +111,12 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
   const kills = Crash.inProcess(2)
   const { look, total } = census()
 
-  it.each(named)("lose nothing that they have answered in $scheme", async (scheme) => {
+  it.each(concurrent)("lose nothing that they have answered in $scheme", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 25, { siteOf, kills, look })).toBe("")
   })
 
-  it.each(named)("lose nothing in $scheme where the other node goes on", async (scheme) => {
+  it.each(concurrent)("lose nothing in $scheme where the other node goes on", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 15, { siteOf, kills, look })).toBe("")
   })

@@ -1,4 +1,4 @@
-/** Stage: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
+/** Fixtures: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
 import fc from "fast-check"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import type * as Rules from "../../model/Rules.ts"
@@ -49,20 +49,20 @@ export const tillQr = comparable(Trial.tillQr)
 export const keyed = comparable(Trial.keyed)
 
 /** The schemes of the spec. */
-export const built = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
+export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
 
 /**
  * Those in which it does not matter for anybody's answer what others ask at the same time: a password that names no order
  * is taken for whichever is the oldest when it arrives.
  */
-export const named = [alipay, wechat, unionpay, keyed, hardened, smsOcra, tillQr] as const
+export const concurrent = [alipay, wechat, unionpay, keyed, hardened, smsOcra, tillQr] as const
 
 /** The difference that an ending is; undefined where it is none. */
 export const asDifferent = (ending: Refinement.Ending): Refinement.Different | undefined =>
   ending._tag === "Different" ? ending : undefined
 
 /** How the two are compared. */
-export interface Comparing {
+export interface ComparisonOptions {
   /** The implementation's rules, where they are other ones than the model's. */
   readonly rulesOf?: (plan: Runs.Plan) => Rules.Rules
   /** Sees every ending. */
@@ -72,13 +72,13 @@ export interface Comparing {
 }
 
 /**
- * The first of some plans in whose run the implementation is not as the model; undefined where there is none among so
- * many.
+ * The first of some plans that is a counterexample: in its run the implementation is not as the model. Undefined where there
+ * is none among so many.
  */
-export const difference = async (
+export const counterexample = async (
   plans: fc.Arbitrary<Runs.Plan>,
   numRuns: number,
-  { look = () => {}, rulesOf = ({ world }) => world.rules, site = Deployment.local }: Comparing = {}
+  { look = () => {}, rulesOf = ({ world }) => world.rules, site = Deployment.local }: ComparisonOptions = {}
 ): Promise<Refinement.Different | undefined> => {
   let found: Refinement.Different | undefined
   const alike = fc.asyncProperty(plans, async (plan) => {
@@ -93,15 +93,15 @@ export const difference = async (
   return found
 }
 
-/** Nothing where there is no difference, and otherwise its shortest story, with the implementation that it is of. */
-export const story = async (
+/** Nothing where there is no difference, and otherwise the report of its shortest run, with the implementation that it is of. */
+export const reportOf = async (
   found: Refinement.Different | undefined,
   { rules = found?.run.world.rules, site = Deployment.local }: Partial<Cast.DriverOptions> = {}
 ): Promise<string> =>
   found === undefined || rules === undefined ? "" : Refinement.report(await Refinement.minimal(found, { rules, site }))
 
 /** How rounds are played. */
-export interface Playing {
+export interface RoundSearchOptions {
   /** Where, by a text that chooses the turns that requests take. */
   readonly siteOf: (turns: string) => Deployment.Site
   readonly kills?: Crash.Kills
@@ -113,7 +113,7 @@ export interface Playing {
 export const unexplained = async (
   rules: fc.Arbitrary<Rules.Rules>,
   numRuns: number,
-  { kills, look = () => {}, siteOf }: Playing
+  { kills, look = () => {}, siteOf }: RoundSearchOptions
 ): Promise<string> => {
   let found = ""
   const plans = rules.chain((drawn) => Rounds.plans(drawn, siteOf("")))
@@ -129,7 +129,7 @@ export const unexplained = async (
 }
 
 /** What a phone makes a code over for a sale at a till, where the scheme binds codes to its transaction. */
-export const over = (
+export const madeOver = (
   { code }: Scheme,
   payee: number,
   sum: number,
@@ -137,8 +137,8 @@ export const over = (
 ): { readonly terms?: Terms } =>
   code.boundTo === "till" ? { terms: { payee, sum, pin: "none", copied: false, ...terms } } : {}
 
-/** What a run under direction happens in. */
-export interface Setting {
+/** What a scenario happens in. */
+export interface ScenarioSetting {
   /** What the account brings into it; by default enough, and nothing spent. */
   readonly opening?: Partial<Scope.Opening>
   readonly offsets?: ReadonlyArray<number>
@@ -147,10 +147,10 @@ export interface Setting {
   readonly can?: ReadonlyArray<CapabilityId>
 }
 
-/** A run under direction, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
-export const directed = (
+/** A run of given actions, from noon: of one account with one phone, an honest merchant 0, and the adversary's 1. */
+export const scenario = (
   rules: Rules.Rules,
-  { amounts, can = [], offsets = [0], opening }: Setting,
+  { amounts, can = [], offsets = [0], opening }: ScenarioSetting,
   actions: ReadonlyArray<Action>
 ): Trace.Run => {
   const [plan] = fc.sample(Refinement.plans(rules), { seed: 1, numRuns: 1 })

@@ -17,14 +17,14 @@ import * as Deployment from "./Deployment.ts"
 import {
   alipay,
   asDifferent,
-  difference,
-  directed,
+  counterexample,
   hardened,
   keyed,
-  over,
-  type Setting,
+  madeOver,
+  reportOf,
+  type ScenarioSetting,
+  scenario,
   smsOcra,
-  story,
   tillQr,
   unionpay,
   wechat
@@ -109,7 +109,7 @@ const built: ReadonlyArray<Row> = [
 interface Shown extends Row {
   /** Who leaves the clause out. */
   readonly side: "implementation" | "model"
-  readonly setting: Setting
+  readonly setting: ScenarioSetting
   readonly actions: ReadonlyArray<Action>
 }
 
@@ -118,7 +118,7 @@ const shown = <Id extends ClauseId>(
   clause: Id,
   lapse: LapseOf<Id>,
   scheme: Scheme,
-  setting: Setting,
+  setting: ScenarioSetting,
   actions: ReadonlyArray<Action>
 ): Shown => ({ ...row(clause, lapse, scheme), side, setting, actions })
 
@@ -139,7 +139,7 @@ const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number: 1, am
 
 /** A code shown and paid with at once. */
 const paid = (scheme: Scheme, amount: number): ReadonlyArray<Action> => [
-  { ...show(), ...over(scheme, 1, amount) },
+  { ...show(), ...madeOver(scheme, 1, amount) },
   payment(positionOf(scheme, 0), amount)
 ]
 
@@ -154,7 +154,7 @@ const twoDays = (scheme: Scheme, amount: number): ReadonlyArray<Action> => {
 const toMidnight = advance(Time.secondsPerDay / 2 - 1)
 
 /** What there is to decide at two nodes. */
-const atTwoNodes: Setting = { amounts: [7], can: ["nodes"] }
+const atTwoNodes: ScenarioSetting = { amounts: [7], can: ["nodes"] }
 
 const directions: ReadonlyArray<Shown> = [
   ...(["implementation", "model"] as const).map((side) =>
@@ -179,7 +179,7 @@ const directions: ReadonlyArray<Shown> = [
   ]),
   // What is not burned pays under the number that it was made over; another number has used it up where it is.
   shown("model", "VER-33", "burned", tillQr, { amounts: [7, 8] }, [
-    { ...show(), ...over(tillQr, 1, 7) },
+    { ...show(), ...madeOver(tillQr, 1, 7) },
     payment(positionOf(tillQr, 0), 8),
     payment(positionOf(tillQr, 0), 7)
   ]),
@@ -274,7 +274,7 @@ describe(`a difference is found, seed ${seed}`, () => {
     async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      expect(await difference(Refinement.plans(strict), enough, { rulesOf: () => weak })).toBeDefined()
+      expect(await counterexample(Refinement.plans(strict), enough, { rulesOf: () => weak })).toBeDefined()
     }
   )
 
@@ -284,11 +284,11 @@ describe(`a difference is found, seed ${seed}`, () => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, { clause, lapse })
       const site = setting.can?.includes("nodes") ? Deployment.twoNodes : Deployment.local
-      const run = directed(side === "model" ? weak : strict, setting, actions)
+      const run = scenario(side === "model" ? weak : strict, setting, actions)
       const ending = await Refinement.replay(run, { rules: side === "model" ? strict : weak, site })
       expect([ending._tag, ending.run.actions.length]).toEqual(["Different", actions.length])
       // Where nothing is left out it is no difference.
-      expect((await Refinement.replay(directed(strict, setting, actions), { rules: strict, site }))._tag).toBe("Alike")
+      expect((await Refinement.replay(scenario(strict, setting, actions), { rules: strict, site }))._tag).toBe("Alike")
     }
   )
 
@@ -297,7 +297,7 @@ describe(`a difference is found, seed ${seed}`, () => {
   it.each(ofModel)("where the model leaves out $clause, $lapse", async ({ scheme, ...lapse }) => {
     const strict = Rules.strict(scheme)
     expect(
-      await difference(Refinement.plans(Rules.without(strict, lapse)), enough, { rulesOf: () => strict })
+      await counterexample(Refinement.plans(Rules.without(strict, lapse)), enough, { rulesOf: () => strict })
     ).toBeDefined()
   })
 })
@@ -308,18 +308,22 @@ describe(`no difference is found, seed ${seed}`, () => {
     "where both leave out $clause, $lapse",
     async ({ scheme, ...lapse }) => {
       const weak = Rules.without(Rules.strict(scheme), lapse)
-      expect(await story(await difference(Refinement.plans(weak), 5))).toBe("")
+      expect(await reportOf(await counterexample(Refinement.plans(weak), 5))).toBe("")
     }
   )
 })
 
 describe("a flaw is found, by the last action of a run", () => {
-  const setting: Setting = { amounts: [7], can: ["relay"] }
-  const sale = (scheme: Scheme, copied: boolean): Action => ({ ...show(), till: 0, ...over(scheme, 0, 7, { copied }) })
+  const setting: ScenarioSetting = { amounts: [7], can: ["relay"] }
+  const sale = (scheme: Scheme, copied: boolean): Action => ({
+    ...show(),
+    till: 0,
+    ...madeOver(scheme, 0, 7, { copied })
+  })
 
   const replayed = async (scheme: Scheme, actions: ReadonlyArray<Action>, flaw: Partial<Cast.DriverOptions>) => {
     const rules = Rules.strict(scheme)
-    const run = directed(rules, setting, actions)
+    const run = scenario(rules, setting, actions)
     const ending = await Refinement.replay(run, { rules, ...flaw })
     expect((await Refinement.replay(run, { rules }))._tag).toBe("Alike")
     return [ending._tag, ending.run.actions.length]
@@ -352,7 +356,7 @@ describe("a difference is told", () => {
     async ({ scheme, ...lapse }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, lapse)
-      const found = (await difference(Refinement.plans(strict), enough, { rulesOf: () => weak }))!
+      const found = (await counterexample(Refinement.plans(strict), enough, { rulesOf: () => weak }))!
       const least = await Refinement.minimal(found, { rules: weak })
       for (const [left] of least.run.actions.entries()) {
         const shorter = { ...least.run, actions: least.run.actions.filter((_, index) => index !== left) }
@@ -362,7 +366,7 @@ describe("a difference is told", () => {
       expect(asDifferent(await Refinement.replay(least.run, { rules: weak }))?.problem).toEqual(least.problem)
       // It is no difference where nothing is left out.
       expect((await Refinement.replay(least.run, { rules: strict }))._tag).toBe("Alike")
-      const lines = (await story(found, { rules: weak })).split("\n")
+      const lines = (await reportOf(found, { rules: weak })).split("\n")
       expect(lines).toHaveLength(least.run.actions.length + 2)
       const { expected, found: made, path } = least.problem
       expect(lines.at(-1)).toBe(`The implementation differs: ${path}: expected ${expected}, found ${made}`)

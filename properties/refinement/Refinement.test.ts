@@ -12,7 +12,7 @@ import * as System from "../../model/system/System.ts"
 import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
 import { actionTags, seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
-import { alipay, asDifferent, built, comparable, difference, directed, over, story } from "./Fixtures.ts"
+import { alipay, asDifferent, builtIn, comparable, counterexample, madeOver, reportOf, scenario } from "./Fixtures.ts"
 import type * as Obstacle from "./Obstacle.ts"
 import * as Refinement from "./Refinement.ts"
 
@@ -79,7 +79,7 @@ const census = () => {
 describe(`the implementation refines the model, seed ${seed}`, () => {
   const everywhere = census()
 
-  it.each(built)("in $scheme, and every action that there is to play is played", async (scheme) => {
+  it.each(builtIn)("in $scheme, and every action that there is to play is played", async (scheme) => {
     const { actions, look, total } = census()
     const both = (ending: Refinement.Ending): void => {
       look(ending)
@@ -88,7 +88,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     const rules = Rules.strict(scheme)
     // It takes a while until the adversary has learnt what it answers with.
     const runs = StepUp.isByMessage(rules) ? 80 : 40
-    expect(await story(await difference(Refinement.plans(rules), runs, { look: both }))).toBe("")
+    expect(await reportOf(await counterexample(Refinement.plans(rules), runs, { look: both }))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const answers: ReadonlyArray<Action["_tag"]> = ["Approve", "Authenticate", "Close"]
     const isOut = (tag: Action["_tag"]): boolean =>
@@ -107,21 +107,21 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     expect(total.actions / total.runs).toBeGreaterThan(45)
   })
 
-  it.each(built)("in $scheme with other parameters", async (scheme) => {
+  it.each(builtIn)("in $scheme with other parameters", async (scheme) => {
     const varied = schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
-    expect(await story(await difference(varied, 8, { look: everywhere.look }))).toBe("")
+    expect(await reportOf(await counterexample(varied, 8, { look: everywhere.look }))).toBe("")
   })
 
   it("in a scheme without step-up", async () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
-    expect(await story(await difference(plans, 20, { look: everywhere.look }))).toBe("")
+    expect(await reportOf(await counterexample(plans, 20, { look: everywhere.look }))).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
     const any = everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
-    expect(await story(await difference(varied, 30, { look: everywhere.look }))).toBe("")
+    expect(await reportOf(await counterexample(varied, 30, { look: everywhere.look }))).toBe("")
   })
 
   it("and every answer that a provider by the rules can give is given", () => {
@@ -139,16 +139,16 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
     for (const action of run.actions) if ("node" in action && action.node === 1) asked.add(action._tag)
   }
 
-  it.each(built)("in $scheme", async (scheme) => {
+  it.each(builtIn)("in $scheme", async (scheme) => {
     const plans = Refinement.plans(Rules.strict(scheme), site)
-    expect(await story(await difference(plans, 10, { site, look }), { site })).toBe("")
+    expect(await reportOf(await counterexample(plans, 10, { site, look }), { site })).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
     const plans = everyScheme
       .filter(suffices)
       .chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme)), site))
-    expect(await story(await difference(plans, 15, { site, look }), { site })).toBe("")
+    expect(await reportOf(await counterexample(plans, 15, { site, look }), { site })).toBe("")
   })
 
   it("and the one that is ahead is asked whatever a node can be asked", () => {
@@ -168,7 +168,7 @@ describe("the horizon of a reversal", () => {
       heard: what === "reversal"
     })
     const actions: Array<Action> = [
-      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false, ...over(scheme, 0, amount) },
+      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false, ...madeOver(scheme, 0, amount) },
       { _tag: "Scan", phone: 0, amount },
       deliver("pay"),
       { _tag: "Advance", seconds: scheme.reverse.notBefore },
@@ -179,34 +179,37 @@ describe("the horizon of a reversal", () => {
       actions.push({ _tag: "Advance", seconds: next - age }, deliver("reversal"))
       age = next
     }
-    return directed(Rules.strict(scheme), { amounts: [amount] }, actions)
+    return scenario(Rules.strict(scheme), { amounts: [amount] }, actions)
   }
 
-  it.each(built)("of $scheme: for as long as nodes are apart neither answers, and the till goes on", async (scheme) => {
-    const { within } = scheme.reverse
-    const { nodeSkew } = scheme.clock
-    const rules = Rules.strict(scheme)
-    const late = lateReversal(scheme, [within + 1, within + nodeSkew, within + nodeSkew + 1])
-    const ending = await Refinement.replay(late, { rules })
-    expect([await story(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
-    expect(ending.run.actions).toHaveLength(late.actions.length)
-    const given: Array<Answer> = []
-    let state = System.init(late.world)[0]!
-    for (const action of late.actions) {
-      const step = System.next(late.world, state, action)
-      for (const event of step.events) if (event._tag === "Answered") given.push(event.answer)
-      state = step.state
+  it.each(builtIn)(
+    "of $scheme: for as long as nodes are apart neither answers, and the till goes on",
+    async (scheme) => {
+      const { within } = scheme.reverse
+      const { nodeSkew } = scheme.clock
+      const rules = Rules.strict(scheme)
+      const late = lateReversal(scheme, [within + 1, within + nodeSkew, within + nodeSkew + 1])
+      const ending = await Refinement.replay(late, { rules })
+      expect([await reportOf(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
+      expect(ending.run.actions).toHaveLength(late.actions.length)
+      const given: Array<Answer> = []
+      let state = System.init(late.world)[0]!
+      for (const action of late.actions) {
+        const step = System.next(late.world, state, action)
+        for (const event of step.events) if (event._tag === "Answered") given.push(event.answer)
+        state = step.state
+      }
+      expect(given).toEqual(["PAID", "UNKNOWN", "UNKNOWN", "REVERSE_EXPIRED"])
+      const inTime = await Refinement.replay(lateReversal(scheme, [within]), { rules })
+      expect([inTime._tag, inTime.run.actions.at(-1)]).toMatchObject(["Alike", { what: "reversal" }])
+      // A node that answered for itself alone would be found.
+      const alone = Rules.strict({ ...scheme, clock: { ...scheme.clock, nodeSkew: 0 } })
+      expect(asDifferent(await Refinement.replay(late, { rules: alone }))?.problem).toMatchObject({
+        expected: '"UNKNOWN"',
+        found: '"REVERSE_EXPIRED"'
+      })
     }
-    expect(given).toEqual(["PAID", "UNKNOWN", "UNKNOWN", "REVERSE_EXPIRED"])
-    const inTime = await Refinement.replay(lateReversal(scheme, [within]), { rules })
-    expect([inTime._tag, inTime.run.actions.at(-1)]).toMatchObject(["Alike", { what: "reversal" }])
-    // A node that answered for itself alone would be found.
-    const alone = Rules.strict({ ...scheme, clock: { ...scheme.clock, nodeSkew: 0 } })
-    expect(asDifferent(await Refinement.replay(late, { rules: alone }))?.problem).toMatchObject({
-      expected: '"UNKNOWN"',
-      found: '"REVERSE_EXPIRED"'
-    })
-  })
+  )
 })
 
 describe("digits that coincide", () => {
@@ -217,7 +220,7 @@ describe("digits that coincide", () => {
   it("end a run, and are no difference", async () => {
     const { look, total } = census()
     const plans = Refinement.plans(Rules.strict({ ...alipay, code, window }))
-    expect(await story(await difference(plans, 20, { look }))).toBe("")
+    expect(await reportOf(await counterexample(plans, 20, { look }))).toBe("")
     expect(total.coincidences).toBeGreaterThan(0)
   })
 })

@@ -174,7 +174,7 @@ export const minimal = async (ending: Different, options: Cast.DriverOptions): P
   return least
 }
 
-/** A difference as a story: what happened, and what the implementation made of the last of it. */
+/** A difference in words: what happened, and what the implementation made of the last of it. */
 export const report = ({ problem, run }: Different): string => {
   const { opening, sentences } = Narrative.tell(run)
   const numbered = sentences.map((sentence, index) => `${String(index + 1).padStart(3)}. ${sentence}`)

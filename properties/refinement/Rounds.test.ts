@@ -10,7 +10,7 @@ import type * as Runs from "../arbitraries/Runs.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
-import { alipay, comparable, hardened, named, unexplained, unionpay, wechat } from "./Fixtures.ts"
+import { alipay, comparable, concurrent, hardened, unexplained, unionpay, wechat } from "./Fixtures.ts"
 import * as Flaws from "./Flaws.ts"
 import * as History from "./History.ts"
 import type * as Message from "./Message.ts"
@@ -60,11 +60,11 @@ describe(`eight clients at once, seed ${seed}`, () => {
   const everywhere = census()
   const { look } = everywhere
 
-  it.each(named)("are explained in $scheme", async (scheme) => {
+  it.each(concurrent)("are explained in $scheme", async (scheme) => {
     expect(await unexplained(rulesOf(scheme), 25, { siteOf: oneNode, look })).toBe("")
   })
 
-  it.each(named)("are explained in $scheme at two nodes whose clocks are apart", async (scheme) => {
+  it.each(concurrent)("are explained in $scheme at two nodes whose clocks are apart", async (scheme) => {
     expect(await unexplained(rulesOf(scheme), 15, { siteOf: twoNodes, look })).toBe("")
   })
 

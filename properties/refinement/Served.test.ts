@@ -13,7 +13,7 @@ import * as Rules from "../../model/Rules.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
-import { alipay, asDifferent, named, story } from "./Fixtures.ts"
+import { alipay, asDifferent, concurrent, reportOf } from "./Fixtures.ts"
 import * as Refinement from "./Refinement.ts"
 import * as Rounds from "./Rounds.ts"
 import * as Served from "./Served.ts"
@@ -48,7 +48,7 @@ const shorter = (plans: fc.Arbitrary<Parameters<typeof Refinement.compare>[0]>, 
 describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, seed ${seed}`, ({ at }) => {
   it("a provider answers as the model does, and its books are the model's", async () => {
     const site = sites[at]!
-    const any = fc.constantFrom(...named).chain((scheme) => Refinement.plans(Rules.strict(scheme), site))
+    const any = fc.constantFrom(...concurrent).chain((scheme) => Refinement.plans(Rules.strict(scheme), site))
     let [runs, actions] = [0, 0]
     let found: Refinement.Different | undefined
     const alike = fc.asyncProperty(shorter(any, 60), async (plan) => {
@@ -60,13 +60,13 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
     })
     const { errorInstance, failed } = await fc.check(alike, { ...parameters(8), endOnFailure: true })
     expect(failed && found === undefined ? errorInstance : undefined).toBeUndefined()
-    expect(await story(found)).toBe("")
+    expect(await reportOf(found)).toBe("")
     expect(actions / runs).toBeGreaterThan(20)
   }, 300_000)
 
   it("many clients at once are answered as the model could have answered them one after the other", async () => {
     const site = sites[at]!
-    const any = fc.constantFrom(...named).chain((scheme) => Rounds.plans(Rules.strict(scheme), site))
+    const any = fc.constantFrom(...concurrent).chain((scheme) => Rounds.plans(Rules.strict(scheme), site))
     let [rounds, operations] = [0, 0]
     let report = ""
     const explained = fc.asyncProperty(shorter(any, 80), async (plan) => {
@@ -89,7 +89,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
     const wanted = Number(process.env.PAYCODE_KILLS ?? 20)
     const times = 2
     // What was sent before a kill is lost with the network of its process.
-    const kept = named.filter(({ stepUp }) => stepUp.method !== "sms-ocra")
+    const kept = concurrent.filter(({ stepUp }) => stepUp.method !== "sms-ocra")
     const any = fc.constantFrom(alipay, ...kept).chain((scheme) => Rounds.plans(Rules.strict(scheme), site))
     let [kills, lost] = [0, 0]
     let report = ""
