@@ -86,7 +86,9 @@ describe("audit", () => {
     const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `wechat-${id}.${kind}`))
     expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, "audit.json"].sort())
   })
+})
 
+describe("audit of a claim", () => {
   it("computes a claim without a search, and tells value, bound and form", () => {
     const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
     expect(status).toBe(0)
@@ -116,6 +118,34 @@ describe("audit", () => {
     expect(stdout).toContain("sequenceDiagram")
   })
 
+  it("ends with 3 where the budget is too small, and keeps what it has", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "alipay",
+      "--claim",
+      "idempotent-pay",
+      "--budget",
+      "1ms",
+      "--runs",
+      "0",
+      "--json"
+    )
+    expect(status).toBe(3)
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(isChecked)
+    expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
+    expect(claim!.evidence.states).toBeGreaterThan(0)
+  })
+
+  it("counts a breach found before the budget ended", () => {
+    const file = schemeFile("bolder.json", (scheme) => {
+      delete scheme.claims!["payee-agreement"]
+    })
+    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
+    expect(paycode("audit", file, ...given).status).toBe(1)
+  })
+})
+
+describe("audit of two schemes", () => {
   it("holds two schemes side by side", () => {
     const file = schemeFile("open.json", (scheme) => {
       delete scheme.throttle!.perAliasDay
@@ -152,162 +182,143 @@ describe("audit", () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/alipay → alipay\nNothing changes/)
   })
-
-  it("ends with 3 where the budget is too small, and keeps what it has", () => {
-    const { status, stdout } = paycode(
-      "audit",
-      "alipay",
-      "--claim",
-      "idempotent-pay",
-      "--budget",
-      "1ms",
-      "--runs",
-      "0",
-      "--json"
-    )
-    expect(status).toBe(3)
-    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(isChecked)
-    expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
-    expect(claim!.evidence.states).toBeGreaterThan(0)
-  })
-
-  it("counts a breach found before the budget ended", () => {
-    const file = schemeFile("bolder.json", (scheme) => {
-      delete scheme.claims!["payee-agreement"]
-    })
-    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
-    expect(paycode("audit", file, ...given).status).toBe(1)
-  })
 })
 
-describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
-  const files = {
-    unknown: schemeFile("unknown.json", (scheme) => Object.assign(scheme, { colour: "blue" })),
-    missing: schemeFile("missing.json", (scheme) => {
-      delete scheme.display
-    }),
-    range: schemeFile("range.json", (scheme) => Object.assign(scheme.window!, { past: -2 })),
-    digits: schemeFile("digits.json", (scheme) => Object.assign(scheme.code!, { digits: 19 })),
-    empty: schemeFile("empty.json", (scheme) => Object.assign(scheme, { window: { past: 0, future: 0 } })),
-    drift: schemeFile("drift.json", (scheme) => Object.assign(scheme.clock!, { drift: 25 })),
-    sum: schemeFile("sum.json", (scheme) => Object.assign(scheme.limit!, { daySum: 40000 })),
-    because: schemeFile("because.json", (scheme) => Object.assign(scheme.claims!, { consent: { asserted: "fails" } }))
-  }
-  writeFileSync(join(folder, "broken.json"), '{ "scheme": ')
+/** Files that are not as they should be. */
+const damaged = {
+  unknown: schemeFile("unknown.json", (scheme) => Object.assign(scheme, { colour: "blue" })),
+  missing: schemeFile("missing.json", (scheme) => {
+    delete scheme.display
+  }),
+  range: schemeFile("range.json", (scheme) => Object.assign(scheme.window!, { past: -2 })),
+  digits: schemeFile("digits.json", (scheme) => Object.assign(scheme.code!, { digits: 19 })),
+  empty: schemeFile("empty.json", (scheme) => Object.assign(scheme, { window: { past: 0, future: 0 } })),
+  drift: schemeFile("drift.json", (scheme) => Object.assign(scheme.clock!, { drift: 25 })),
+  sum: schemeFile("sum.json", (scheme) => Object.assign(scheme.limit!, { daySum: 40000 })),
+  because: schemeFile("because.json", (scheme) => Object.assign(scheme.claims!, { consent: { asserted: "fails" } }))
+}
+writeFileSync(join(folder, "broken.json"), '{ "scheme": ')
 
-  it.each([
-    ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
-    ["a folder", ["audit", "."], /^\.: expected a scheme file/],
-    ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
-    ["an unknown field", ["audit", files.unknown], /unknown\.json: colour: expected no such field, found "blue"/],
-    ["a missing field", ["audit", files.missing], /missing\.json: display: expected .*found nothing/],
-    ["out of range", ["audit", files.range], /window\.past: expected a whole number of steps from 0 to 120 .*found -2/],
-    ["digits that do not add up", ["audit", files.digits], /code\.digits: expected 18, for 2 of prefix.*found 19/],
-    ["an empty window", ["audit", files.empty], /window: expected a window that is not empty/],
-    ["a drift beyond the window", ["audit", files.drift], /clock\.drift: expected at most 20 seconds.*found 25/],
-    [
-      "a day's sum below a payment",
-      ["audit", files.sum],
-      /limit\.daySum: expected at least limit\.payment, 50000.*found 40000/
-    ],
-    ["a failure without a reason", ["audit", files.because], /claims\.consent/],
-    [
-      "an unknown claim",
-      ["audit", "alipay", "--claim", "singel-use"],
-      /--claim: .*found singel-use; the nearest is single-use/
-    ],
-    ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
-    [
-      "a matrix of one claim",
-      ["audit", "alipay", "--matrix", "--claim", "consent"],
-      /--matrix: expected alone or with/
-    ],
-    ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
-    ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
-    ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
-    ["an unknown flag", ["audit", "--colour"], /colour/],
-    ["an unknown command", ["adit"], /adit/],
-    ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/],
-    [
-      "a sweep of no such scheme",
-      ["sweep", "alipai", "--vary", "display=60"],
-      /^alipai: expected a scheme file.*no such/
-    ],
-    ["a sweep of nothing", ["sweep", "alipay"], /^--vary: expected a parameter and its values.*found nothing/],
-    [
-      "a sweep of what is no parameter",
-      ["sweep", "alipay", "--vary", "windw.past=0..3", "--vary", "code.mac=1"],
-      /^--vary: .*found windw\.past; the nearest is window\.past\n--vary: code\.mac: expected a numeric parameter/
-    ],
-    [
-      "a sweep of what a scheme has not",
-      ["sweep", "alipay", "--vary", "token.batch=5..9"],
-      /^--vary: token\.batch: expected a parameter that alipay has/
-    ],
-    [
-      "a sweep of what follows",
-      ["sweep", "alipay", "--vary", "code.digits=18..20"],
-      /^--vary: code\.digits: .*follows/
-    ],
-    ["an empty range", ["sweep", "alipay", "--vary", "display=60..30"], /^--vary: display: .*60\.\.30, which is empty/],
-    [
-      "a malformed range",
-      ["sweep", "alipay", "--vary", "display=30-60"],
-      /^--vary: display: expected FROM\.\.TO.*30-60/
-    ],
-    [
-      "a range beyond what is allowed",
-      ["sweep", "alipay", "--vary", "code.otpDigits=0..9"],
-      /^--vary: code\.otpDigits: expected whole numbers of digits from 4 to 30, found 0\.\.9/
-    ],
-    [
-      "a parameter twice",
-      ["sweep", "alipay", "--vary", "display=30", "--vary", "display=40"],
-      /^--vary: display: expected once, found several times/
-    ],
-    [
-      "too many points",
-      ["sweep", "alipay", "--vary", "limit.payment=1..50000", "--vary", "display=30..60"],
-      /^--budget-points: expected at most 100,000 points, found 1,550,000/
-    ],
-    [
-      "too many points for a smaller budget",
-      ["sweep", "alipay", "--vary", "display=30..60", "--budget-points", "30"],
-      /^--budget-points: expected at most 30 points, found 31/
-    ],
-    [
-      "a budget of nothing",
-      ["sweep", "alipay", "--vary", "display=30", "--budget-points", "0"],
-      /^--budget-points: .*from 1/
-    ],
-    [
-      "no such population",
-      ["sweep", "alipay", "--vary", "display=30", "--population", "everybody"],
-      /^everybody: expected a population file, or the name of a built-in population \(typical\), found no such file/
-    ],
-    [
-      "a scheme for a population",
-      ["sweep", "alipay", "--vary", "display=30", "--population", files.digits],
-      /^digits\.json: scheme: expected no such field.*digits\.json: clock: expected a distribution/s
-    ],
-    [
-      "no such measure",
-      ["sweep", "alipay", "--vary", "display=30", "--security", "guess-targetted"],
-      /^--security: .*found guess-targetted; the nearest is guess-targeted/
-    ],
-    [
-      "a point to check of what is not varied",
-      ["sweep", "alipay", "--vary", "display=30", "--check", "window.past=3"],
-      /^--check: window\.past: expected one of the varied parameters, display/
-    ],
-    [
-      "a contradictory point to check",
-      ["sweep", "alipay", "--vary", "limit.daySum=100000", "--check", "limit.daySum=4"],
-      /^--check: limit\.daySum: expected at least limit\.payment, 50000.*found 4/
-    ],
-    ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
-    ["a scheme for a trace", ["explain", files.unknown], /unknown\.json: .*expected/]
-  ])("%s", (_what, given, says) => {
+/** What is wrong with a command line, the command line, and what is said of it. */
+type Mistake = readonly [what: string, given: ReadonlyArray<string>, says: RegExp]
+
+/** Scheme files that an audit refuses. */
+const wrongFiles: ReadonlyArray<Mistake> = [
+  ["an unknown field", ["audit", damaged.unknown], /unknown\.json: colour: expected no such field, found "blue"/],
+  ["a missing field", ["audit", damaged.missing], /missing\.json: display: expected .*found nothing/],
+  ["out of range", ["audit", damaged.range], /window\.past: expected a whole number of steps from 0 to 120 .*found -2/],
+  ["digits that do not add up", ["audit", damaged.digits], /code\.digits: expected 18, for 2 of prefix.*found 19/],
+  ["an empty window", ["audit", damaged.empty], /window: expected a window that is not empty/],
+  ["a drift beyond the window", ["audit", damaged.drift], /clock\.drift: expected at most 20 seconds.*found 25/],
+  [
+    "a day's sum below a payment",
+    ["audit", damaged.sum],
+    /limit\.daySum: expected at least limit\.payment, 50000.*found 40000/
+  ],
+  ["a failure without a reason", ["audit", damaged.because], /claims\.consent/]
+]
+
+/** Command lines of audits. */
+const wrongAudits: ReadonlyArray<Mistake> = [
+  ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
+  ["a folder", ["audit", "."], /^\.: expected a scheme file/],
+  ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
+  [
+    "an unknown claim",
+    ["audit", "alipay", "--claim", "singel-use"],
+    /--claim: .*found singel-use; the nearest is single-use/
+  ],
+  ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
+  ["a matrix of one claim", ["audit", "alipay", "--matrix", "--claim", "consent"], /--matrix: expected alone or with/],
+  ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
+  ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
+  ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
+  ["an unknown flag", ["audit", "--colour"], /colour/],
+  ["an unknown command", ["adit"], /adit/],
+  ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/]
+]
+
+/** Command lines of sweeps. */
+const wrongSweeps: ReadonlyArray<Mistake> = [
+  [
+    "a sweep of no such scheme",
+    ["sweep", "alipai", "--vary", "display=60"],
+    /^alipai: expected a scheme file.*no such/
+  ],
+  ["a sweep of nothing", ["sweep", "alipay"], /^--vary: expected a parameter and its values.*found nothing/],
+  [
+    "a sweep of what is no parameter",
+    ["sweep", "alipay", "--vary", "windw.past=0..3", "--vary", "code.mac=1"],
+    /^--vary: .*found windw\.past; the nearest is window\.past\n--vary: code\.mac: expected a numeric parameter/
+  ],
+  [
+    "a sweep of what a scheme has not",
+    ["sweep", "alipay", "--vary", "token.batch=5..9"],
+    /^--vary: token\.batch: expected a parameter that alipay has/
+  ],
+  ["a sweep of what follows", ["sweep", "alipay", "--vary", "code.digits=18..20"], /^--vary: code\.digits: .*follows/],
+  ["an empty range", ["sweep", "alipay", "--vary", "display=60..30"], /^--vary: display: .*60\.\.30, which is empty/],
+  ["a malformed range", ["sweep", "alipay", "--vary", "display=30-60"], /^--vary: display: expected FROM\.\.TO.*30-60/],
+  [
+    "a range beyond what is allowed",
+    ["sweep", "alipay", "--vary", "code.otpDigits=0..9"],
+    /^--vary: code\.otpDigits: expected whole numbers of digits from 4 to 30, found 0\.\.9/
+  ],
+  [
+    "a parameter twice",
+    ["sweep", "alipay", "--vary", "display=30", "--vary", "display=40"],
+    /^--vary: display: expected once, found several times/
+  ],
+  [
+    "too many points",
+    ["sweep", "alipay", "--vary", "limit.payment=1..50000", "--vary", "display=30..60"],
+    /^--budget-points: expected at most 100,000 points, found 1,550,000/
+  ],
+  [
+    "too many points for a smaller budget",
+    ["sweep", "alipay", "--vary", "display=30..60", "--budget-points", "30"],
+    /^--budget-points: expected at most 30 points, found 31/
+  ],
+  [
+    "a budget of nothing",
+    ["sweep", "alipay", "--vary", "display=30", "--budget-points", "0"],
+    /^--budget-points: .*from 1/
+  ],
+  [
+    "no such population",
+    ["sweep", "alipay", "--vary", "display=30", "--population", "everybody"],
+    /^everybody: expected a population file, or the name of a built-in population \(typical\), found no such file/
+  ],
+  [
+    "a scheme for a population",
+    ["sweep", "alipay", "--vary", "display=30", "--population", damaged.digits],
+    /^digits\.json: scheme: expected no such field.*digits\.json: clock: expected a distribution/s
+  ],
+  [
+    "no such measure",
+    ["sweep", "alipay", "--vary", "display=30", "--security", "guess-targetted"],
+    /^--security: .*found guess-targetted; the nearest is guess-targeted/
+  ],
+  [
+    "a point to check of what is not varied",
+    ["sweep", "alipay", "--vary", "display=30", "--check", "window.past=3"],
+    /^--check: window\.past: expected one of the varied parameters, display/
+  ],
+  [
+    "a contradictory point to check",
+    ["sweep", "alipay", "--vary", "limit.daySum=100000", "--check", "limit.daySum=4"],
+    /^--check: limit\.daySum: expected at least limit\.payment, 50000.*found 4/
+  ]
+]
+
+/** Command lines of what explains. */
+const wrongTraces: ReadonlyArray<Mistake> = [
+  ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
+  ["a scheme for a trace", ["explain", damaged.unknown], /unknown\.json: .*expected/]
+]
+
+describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
+  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongTraces])("%s", (_what, given, says) => {
     const before = readdirSync(folder).sort()
     const { status, stderr, stdout } = paycode(
       ...given,
