@@ -14,11 +14,12 @@ import {
   replies,
   tells
 } from "../spec/ErrorCodes.ts"
+import { choices } from "../spec/Parameters.ts"
 import { decode } from "./Decode.ts"
 import { type Answer, answers, isDefinite, type OrderRecord, type Status } from "./Order.ts"
 import { type Reason, reasons } from "./Refusal.ts"
 import * as Rules from "./Rules.ts"
-import { choices, Scheme } from "./Scheme.ts"
+import { Scheme } from "./Scheme.ts"
 import * as Settlement from "./steps/Settlement.ts"
 import * as Verification from "./steps/Verification.ts"
 

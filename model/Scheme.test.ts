@@ -3,9 +3,18 @@ import { readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { boundIds } from "../spec/Claims.ts"
-import { governing, governs } from "../spec/Parameters.ts"
+import {
+  choices,
+  governing,
+  governs,
+  numbers,
+  type ParameterPath,
+  parameterPaths,
+  paths,
+  rowOf
+} from "../spec/Parameters.ts"
 import { decode, type Problem } from "./Decode.ts"
-import { choices, exempt, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
+import { exempt, Scheme } from "./Scheme.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"))
@@ -265,6 +274,12 @@ describe("a scheme that contradicts itself is refused", () => {
     ])
   })
 
+  const floors = paths.map(rowOf).flatMap((row) => (row.kind === "number" && row.atLeast ? [row.atLeast] : []))
+
+  it("by floors that are numbers of schemes", () => {
+    expect(floors.map(({ path }) => path).filter((path) => !(path in numbers))).toEqual([])
+  })
+
   it("by every check that there is", () => {
     const text = readFileSync(new URL("Scheme.ts", import.meta.url), "utf8")
     const checks = text.slice(text.indexOf("type Check ="), text.indexOf("/** What is wrong with a scheme whose"))
@@ -275,6 +290,7 @@ describe("a scheme that contradicts itself is refused", () => {
     const met = contradictions.flatMap(([, name, change]) =>
       problems(changed(name, change)).map(({ expected }) => expected)
     )
+    reasons.push(...floors.flatMap(({ otherwise }) => (otherwise === undefined ? [] : [otherwise])))
     expect(reasons.length).toBeGreaterThan(25)
     expect(reasons.filter((reason) => !met.some((expected) => expected.includes(reason.trim())))).toEqual([])
   })

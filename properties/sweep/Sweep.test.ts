@@ -7,8 +7,9 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decode } from "../../model/Decode.ts"
-import { type NumberPath, numbers, Scheme } from "../../model/Scheme.ts"
+import { numberOf, Scheme } from "../../model/Scheme.ts"
 import { boundIds } from "../../spec/Claims.ts"
+import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf } from "../computed/Catalogue.ts"
 import { anyScheme, parameters, seed, tally } from "../suites/Stage.ts"
@@ -17,7 +18,6 @@ import { refusals } from "../usability/Usability.ts"
 import * as Axis from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"
-import * as Parameters from "./Parameters.ts"
 import * as Plot from "./Plot.ts"
 import * as Sweep from "./Sweep.ts"
 import * as Table from "./Table.ts"
@@ -50,10 +50,10 @@ const paths = (Object.keys(numbers) as ReadonlyArray<NumberPath>).filter((path) 
 
 /** A scheme, and other values of some of its parameters, often near its own. */
 const varied = fc.oneof(fc.constantFrom(...built), anyScheme).chain((scheme) => {
-  const own = paths.filter((path) => Parameters.numberAt(scheme, path) !== undefined)
+  const own = paths.filter((path) => numberOf(scheme, path) !== undefined)
   const value = (path: NumberPath): fc.Arbitrary<number> => {
     const { from, to } = numbers[path]
-    const at = Parameters.numberAt(scheme, path)!
+    const at = numberOf(scheme, path)!
     return fc.oneof(
       fc.integer({ min: Math.max(from, at - 3), max: Math.min(to, at + 3) }),
       fc.integer({ min: from, max: Math.min(to, from + 200) })
