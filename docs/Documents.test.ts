@@ -24,9 +24,10 @@ import * as Verdicts from "./Verdicts.ts"
 const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, NodeServices.layer))
 
-const schemes = (await run(
-  Effect.flatMap(SchemeFile.builtIn, (names) => Effect.forEach(names, SchemeFile.load))
-)) as unknown as readonly [Scheme, ...ReadonlyArray<Scheme>]
+const schemes = (await run(Effect.forEach(SchemeFile.builtIn, SchemeFile.load))) as unknown as readonly [
+  Scheme,
+  ...ReadonlyArray<Scheme>
+]
 const sources = await run(Sources.hash)
 const file = readFileSync(join(Sources.root, Verdicts.path), "utf8")
 const verdicts = Result.getOrThrow(Verdicts.read(JSON.parse(file)))

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import type { World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
+import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Difference from "../Difference.ts"
 import * as Trace from "../trace/Trace.ts"
@@ -15,16 +16,8 @@ import * as Quint from "./Quint.ts"
 import * as Translation from "./Translation.ts"
 
 /** The files of the spec: the protocol, and an instance of it for each scheme. */
-export const instances = [
-  "alipay",
-  "wechat",
-  "unionpay",
-  "hardened",
-  "alipay-sms-password",
-  "alipay-sms-ocra",
-  "alipay-till-qr"
-] as const
-export type Instance = (typeof instances)[number]
+export const instances = schemeNames
+export type Instance = SchemeName
 export type File = "paycode" | Instance
 
 /** Where a file of the spec is. */

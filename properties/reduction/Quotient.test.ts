@@ -15,6 +15,7 @@ import type { Scope } from "../../model/system/Scope.ts"
 import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
+import type { SchemeName } from "../../spec/Schemes.ts"
 import * as Exploration from "../audit/Exploration.ts"
 import * as Weakenings from "../mutants/Weakenings.ts"
 import * as Scenes from "../scenes/Scenes.ts"
@@ -155,7 +156,7 @@ const isApart = ({ scene }: Exploration.Task, { codes }: { readonly codes: numbe
 const tasksOf = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>, lapses: ReadonlyArray<Lapse> = []) =>
   Exploration.plan(quick(scheme), "quick", claims, { lapses })
 
-const every: { readonly [Name in Weakenings.Built]: Scheme } = {
+const every: { readonly [Name in SchemeName]: Scheme } = {
   alipay,
   wechat,
   unionpay,

@@ -2,13 +2,11 @@
  * Stage: the system under direction. A suite says who does what and when, in worlds as wide as it likes; the stage takes
  * only actions that can happen, and answers with what they came to.
  */
-import { readFileSync } from "node:fs"
-import * as Result from "effect/Result"
 import fc from "fast-check"
-import { decode } from "../../model/Decode.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import type { Terms } from "../../model/steps/Binding.ts"
 import type { Action, Event, EventOf, Node, Question } from "../../model/system/Action.ts"
 import * as Scope from "../../model/system/Scope.ts"
@@ -20,21 +18,8 @@ import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Failure from "./Failure.ts"
 
-const whole = (name: string): Scheme =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-
 /** The schemes of the spec with what they assert. */
-export const asserting = {
-  alipay: whole("alipay"),
-  wechat: whole("wechat"),
-  unionpay: whole("unionpay"),
-  hardened: whole("hardened"),
-  "alipay-sms-password": whole("alipay-sms-password"),
-  "alipay-sms-ocra": whole("alipay-sms-ocra"),
-  "alipay-till-qr": whole("alipay-till-qr")
-}
+export const asserting = BuiltIn.byName()
 
 /** A scheme of the spec without its words, so that a counterexample can be read. */
 const short = (name: keyof typeof asserting): Scheme => ({
