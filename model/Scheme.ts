@@ -16,6 +16,7 @@ import {
   paths,
   rowOf
 } from "../spec/Parameters.ts"
+import { stepUpMethod } from "../spec/StepUpMethods.ts"
 import type { AssumptionId } from "../spec/Threats.ts"
 
 type Rows = typeof parameters
@@ -278,12 +279,14 @@ const limits: Check = (scheme) => {
 
 const orders: Check = (scheme) => {
   const { code, reverse, stepUp, till } = scheme
-  const { method } = stepUp
-  const inCode = method === "pin" || method === "hardware-pin"
-  const none = method === "none" ? "nothing: there is no step-up" : undefined
+  const { by, secret } = stepUpMethod(stepUp.method)
+  const inCode = by === "code"
+  const none = by === "nobody" ? "nothing: there is no step-up" : undefined
   const atOnce = inCode ? "nothing: no order waits, the answer comes with the code" : undefined
   const uncounted =
-    method === "pin" ? "nothing: a code with a wrong PIN is a wrong code, as throttle counts them" : undefined
+    inCode && secret === "computed"
+      ? "nothing: a code with a wrong PIN is a wrong code, as throttle counts them"
+      : undefined
   /** What each part is, and why the scheme has none. */
   const parts = {
     openFor: ["a number of seconds", none ?? atOnce],
@@ -306,7 +309,7 @@ const orders: Check = (scheme) => {
       ),
     ...floors(scheme, (group) => group === "stepUp" || group === "till"),
     code.marksRevealed &&
-      method === "none" &&
+      by === "nobody" &&
       wrong("code.marksRevealed", "false: without step-up a revealed code could never be paid with"),
     ...floors(scheme, (group) => group === "reverse"),
     reverse.within <= Math.max(reverse.notBefore, till.pollFor) &&
@@ -395,11 +398,12 @@ const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
 
 /** Whether a scheme has what an assumption is about. */
 export const restsOn = ({ stepUp }: Scheme, assumption: AssumptionId): boolean =>
-  assumption !== "hardware" || stepUp.method === "hardware-pin"
+  assumption !== "hardware" || stepUpMethod(stepUp.method).secret === "kept"
 
 /** Why a claim says nothing of a scheme; undefined where it does. */
 export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
   const { code, limit, stepUp } = scheme
+  const isUnanswered = stepUpMethod(stepUp.method).by === "nobody"
   switch (claim) {
     case "daily-sum":
       return limit.daySum === undefined ? "the scheme has no limit.daySum" : undefined
@@ -408,7 +412,7 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
     case "revealed-code":
       return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
     case "guess-password":
-      return stepUp.method === "none" ? "the scheme has no step-up" : unbounded(scheme, claim)
+      return isUnanswered ? "the scheme has no step-up" : unbounded(scheme, claim)
     case "guess-targeted":
     case "guess-blind":
     case "collision":
@@ -418,7 +422,7 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
       return stepUp.openFor === undefined ? "no order waits for step-up" : undefined
     case "timely-step-up":
     case "step-up-agreement":
-      return stepUp.method === "none" ? "the scheme has no step-up" : undefined
+      return isUnanswered ? "the scheme has no step-up" : undefined
     default:
       return undefined
   }

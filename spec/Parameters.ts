@@ -3,6 +3,7 @@
  * sweep can vary, arbitrary schemes and the constants of the spec in Quint are all made of these rows.
  */
 import { type ClauseId, clauseIds, clauses } from "./Clauses.ts"
+import { stepUpMethodNames } from "./StepUpMethods.ts"
 
 /**
  * The constant of the spec in Quint that a parameter is. It has the parameter's value, and `without` where a scheme lacks
@@ -188,7 +189,7 @@ export const parameters = {
   ),
   "stepUp.method": word(
     "how a payer authenticates a payment over the limits: with the payment `password` on the phone, online; with the password in a short message, `sms-password`; with a response to a challenge, both short messages, that the phone computes over payee, amount, order and nonce with its seed and the PIN, `sms-ocra`; with the PIN, from which the phone computes the proof of the code, `pin`; with the PIN, which unlocks a key in secure hardware that makes the proof, `hardware-pin`; or not at all, `none`",
-    ["password", "sms-password", "sms-ocra", "pin", "hardware-pin", "none"],
+    stepUpMethodNames,
     { quint: { name: "METHOD" } }
   ),
   "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", 1, 86_400, {

@@ -139,13 +139,20 @@ const questionOf = (
 
 const isCount = (value: number | undefined): value is number => Number.isSafeInteger(value) && value! >= 0
 
+/** An input as it is hashed. */
+interface Encoded<A> {
+  /** The suite names it. */
+  readonly isNamed: boolean
+  readonly value: A | undefined
+  readonly expected: string
+  /** Its bytes; undefined where the value is not one that is expected. */
+  readonly encode: (value: A) => Uint8Array | undefined
+}
+
 /** An input that the suite names must be there, and one that it does not name must not: it would not be protected. */
 const input = <A>(
   path: keyof Inputs,
-  isNamed: boolean,
-  value: A | undefined,
-  expected: string,
-  encode: (value: A) => Uint8Array | undefined
+  { encode, expected, isNamed, value }: Encoded<A>
 ): Result.Result<Uint8Array, Problem> => {
   if (!isNamed) {
     return value === undefined
@@ -167,25 +174,41 @@ export const dataInput = (suite: Suite, inputs: Inputs): Result.Result<Uint8Arra
   const parts = [
     Result.succeed(utf8(suite.text)),
     Result.succeed(Uint8Array.of(0)),
-    input("counter", suite.counter, inputs.counter, "a whole number of at least 0", (counter: number) =>
-      isCount(counter) ? word(counter) : undefined
-    ),
+    input("counter", {
+      isNamed: suite.counter,
+      value: inputs.counter,
+      expected: "a whole number of at least 0",
+      encode: (counter) => (isCount(counter) ? word(counter) : undefined)
+    }),
     questionOf(suite, inputs.question),
-    input("pin", pin !== undefined, inputs.pin, "a PIN", (given: NonNullable<Inputs["pin"]>) => {
-      const known: string | Uint8Array = Redacted.value<string | Uint8Array>(given)
-      if (typeof known === "string") return hashes[pin!](utf8(known))
-      return known.length === hashes[pin!].outputLen ? known : undefined
+    input("pin", {
+      isNamed: pin !== undefined,
+      value: inputs.pin,
+      expected: "a PIN",
+      encode: (given) => {
+        const known: string | Uint8Array = Redacted.value<string | Uint8Array>(given)
+        if (typeof known === "string") return hashes[pin!](utf8(known))
+        return known.length === hashes[pin!].outputLen ? known : undefined
+      }
     }),
-    input("session", session > 0, inputs.session, `at most ${session} bytes`, (given: Uint8Array) => {
-      if (given.length > session) return undefined
-      // What is shorter stands at the end.
-      const filled = new Uint8Array(session)
-      filled.set(given, session - given.length)
-      return filled
+    input("session", {
+      isNamed: session > 0,
+      value: inputs.session,
+      expected: `at most ${session} bytes`,
+      encode: (given) => {
+        if (given.length > session) return undefined
+        // What is shorter stands at the end.
+        const filled = new Uint8Array(session)
+        filled.set(given, session - given.length)
+        return filled
+      }
     }),
-    input("time", suite.step !== undefined, inputs.time, "whole seconds since the epoch", (time: number) =>
-      isCount(time) ? word(Math.floor(time / step)) : undefined
-    )
+    input("time", {
+      isNamed: suite.step !== undefined,
+      value: inputs.time,
+      expected: "whole seconds since the epoch",
+      encode: (time) => (isCount(time) ? word(Math.floor(time / step)) : undefined)
+    })
   ]
   return Result.map(Result.all(parts), (all) => Buffer.concat(all))
 }

@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import { hasOwnAliases, numberOf, type Scheme, withParameter } from "../../model/Scheme.ts"
 import { choices, type NumberPath, numbers, type ParameterPath, parameterPaths, rowOf } from "../../spec/Parameters.ts"
+import { stepUpMethod, stepUpMethodNames } from "../../spec/StepUpMethods.ts"
 
 /** Any value of a parameter, its least and its greatest often. */
 const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
@@ -138,7 +139,7 @@ const limits: fc.Arbitrary<Scheme["limit"]> = fc
 type Method = Scheme["stepUp"]["method"]
 
 /** Ways of step-up in which no order waits. */
-const waitless: ReadonlyArray<Method> = ["none", "pin", "hardware-pin"]
+const waitless = stepUpMethodNames.filter((name) => ["nobody", "code"].includes(stepUpMethod(name).by))
 
 /** The ways of step-up that codes allow. */
 const methodsOf = ({ boundTo, marksRevealed }: Scheme["code"]): ReadonlyArray<Method> => [
