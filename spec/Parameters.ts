@@ -53,18 +53,21 @@ export interface ChoiceRow extends Row {
 /** What a row of the table says. */
 export type Parameter = NumberRow | ChoiceRow
 
+/** The least and the greatest value that makes sense. */
+type Bounds = readonly [from: number, to: number]
+
 type NumberMore = Pick<NumberRow, "bearsOn" | "quint" | "atLeast">
 
 /** A number that every scheme has: what it means, its unit and its bounds. */
-const number = (says: string, unit: string, from: number, to: number, more: NumberMore = {}) =>
+const number = (says: string, unit: string, [from, to]: Bounds, more: NumberMore = {}) =>
   ({ kind: "number", says, unit, from, to, optional: false, ...more }) as const satisfies NumberRow
 
 /** A number that only some schemes have. */
-const some = (says: string, unit: string, from: number, to: number, more: NumberMore = {}) =>
+const some = (says: string, unit: string, [from, to]: Bounds, more: NumberMore = {}) =>
   ({ kind: "number", says, unit, from, to, optional: true, ...more }) as const satisfies NumberRow
 
 /** A number of a group that only some schemes have. */
-const grouped = (says: string, unit: string, from: number, to: number, more: NumberMore = {}) =>
+const grouped = (says: string, unit: string, [from, to]: Bounds, more: NumberMore = {}) =>
   ({ kind: "number", says, unit, from, to, optional: "with its group", ...more }) as const satisfies NumberRow
 
 type More = Pick<Row, "bearsOn" | "quint">
@@ -95,11 +98,11 @@ export const parameters = {
     // Only the way from a till to its provider.
     bearsOn: []
   },
-  "code.digits": number("length of the whole code", "digits", 12, 32, { bearsOn: ["VER-5", "VER-22"] }),
-  "code.aliasDigits": number("length of the alias, which names the payer's credential", "digits", 0, 15, {
+  "code.digits": number("length of the whole code", "digits", [12, 32], { bearsOn: ["VER-5", "VER-22"] }),
+  "code.aliasDigits": number("length of the alias, which names the payer's credential", "digits", [0, 15], {
     bearsOn: ["VER-22"]
   }),
-  "code.otpDigits": number("length of the proof", "digits", 4, 30, { bearsOn: ["VER-5", "VER-9"] }),
+  "code.otpDigits": number("length of the proof", "digits", [4, 30], { bearsOn: ["VER-5", "VER-9"] }),
   "code.alias": word(
     "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every step with a key; `none`, where the whole code was drawn",
     ["masked-index", "token", "keyed", "none"],
@@ -124,43 +127,43 @@ export const parameters = {
     ["seed", "list"],
     { bearsOn: ["GEN-2", "GEN-4"], quint: { name: "HAS_STEPS", is: "seed" } }
   ),
-  "token.batch": some("codes that a list has", "codes", 2, 1000, {
+  "token.batch": some("codes that a list has", "codes", [2, 1000], {
     bearsOn: ["GEN-2", "GEN-4"],
     quint: { name: "BATCH", without: 0 }
   }),
-  "token.validity": some("how long a list is accepted after it was issued", "seconds", 60, year, {
+  "token.validity": some("how long a list is accepted after it was issued", "seconds", [60, year], {
     quint: { name: "VALIDITY", without: 0 }
   }),
-  "token.refillAt": some("codes left at which an online phone asks for a new list", "codes", 1, 999, {
+  "token.refillAt": some("codes left at which an online phone asks for a new list", "codes", [1, 999], {
     quint: { name: "REFILL_AT", without: 0 }
   }),
-  "token.urgentAt": some("codes left at which it asks at once", "codes", 0, 999, {
+  "token.urgentAt": some("codes left at which it asks at once", "codes", [0, 999], {
     quint: { name: "URGENT_AT", without: 0 }
   }),
-  "clock.step": number("time that one proof is made for, or one code of a list is shown", "seconds", 1, 300, {
+  "clock.step": number("time that one proof is made for, or one code of a list is shown", "seconds", [1, 300], {
     bearsOn: ["GEN-2", "VER-6", "VER-7"],
     quint: { name: "STEP" }
   }),
-  "clock.drift": number("most that an honest phone's corrected clock is off", "seconds", 1, 3600, {
+  "clock.drift": number("most that an honest phone's corrected clock is off", "seconds", [1, 3600], {
     bearsOn: ["GEN-2", "VER-6", "VER-7"],
     quint: { name: "DRIFT" }
   }),
-  "clock.nodeSkew": number("most that the clocks of two provider nodes differ", "seconds", 0, 60, {
+  "clock.nodeSkew": number("most that the clocks of two provider nodes differ", "seconds", [0, 60], {
     bearsOn: ["VER-6", "VER-7", "VER-18"],
     quint: { name: "NODE_SKEW" }
   }),
-  "clock.utcOffset": number("how far the zone of the provider day is ahead of UTC", "seconds", -43_200, 50_400, {
+  "clock.utcOffset": number("how far the zone of the provider day is ahead of UTC", "seconds", [-43_200, 50_400], {
     bearsOn: ["VER-25", "VER-26"],
     quint: { name: "UTC_OFFSET" }
   }),
-  "window.past": grouped("steps that the window reaches back", "steps", 0, 120, {
+  "window.past": grouped("steps that the window reaches back", "steps", [0, 120], {
     quint: { name: "WINDOW_PAST", without: 0 }
   }),
-  "window.future": grouped("steps that the window reaches ahead", "steps", 0, 120, {
+  "window.future": grouped("steps that the window reaches ahead", "steps", [0, 120], {
     quint: { name: "WINDOW_FUTURE", without: 0 }
   }),
-  display: number("longest that a phone shows one code", "seconds", 1, 600, { quint: { name: "DISPLAY" } }),
-  "relay.deliveryAtMost": number("longest that an honest request is under way", "seconds", 0, 120, {
+  display: number("longest that a phone shows one code", "seconds", [1, 600], { quint: { name: "DISPLAY" } }),
+  "relay.deliveryAtMost": number("longest that an honest request is under way", "seconds", [0, 120], {
     bearsOn: ["REL-3", "VER-6"],
     quint: { name: "DELIVERY" }
   }),
@@ -170,21 +173,20 @@ export const parameters = {
   "verification.monotone": flag("whether a step at or before the last one attempted is refused", {
     quint: { name: "MONOTONE" }
   }),
-  "limit.payment": number("largest payment without step-up", "minor units", 1, 100_000_000, {
+  "limit.payment": number("largest payment without step-up", "minor units", [1, 100_000_000], {
     quint: { name: "PAYMENT_LIMIT" }
   }),
-  "limit.daySum": some("largest sum of such payments on one provider day", "minor units", 1, 10_000_000_000, {
+  "limit.daySum": some("largest sum of such payments on one provider day", "minor units", [1, 10_000_000_000], {
     quint: { name: "DAY_SUM", without: -1 },
     atLeast: { path: "limit.payment", otherwise: "else no such payment fits a day" }
   }),
-  "limit.dayCount": some("most such payments on one provider day", "payments", 1, 1000, {
+  "limit.dayCount": some("most such payments on one provider day", "payments", [1, 1000], {
     quint: { name: "DAY_COUNT", without: -1 }
   }),
   "limit.accountDay": number(
     "largest sum of all payments of an account on one provider day",
     "minor units",
-    1,
-    100_000_000_000,
+    [1, 100_000_000_000],
     { quint: { name: "ACCOUNT_DAY" } }
   ),
   "stepUp.method": word(
@@ -192,29 +194,28 @@ export const parameters = {
     stepUpMethodNames,
     { quint: { name: "METHOD" } }
   ),
-  "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", 1, 86_400, {
+  "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", [1, 86_400], {
     quint: { name: "OPEN_FOR", without: 0 },
     atLeast: { path: "till.pollEvery", otherwise: "else an order is closed before a till asks once" }
   }),
-  "stepUp.deliveryAtMost": some("longest that an honest prompt, or its answer, is under way", "seconds", 0, 3600, {
+  "stepUp.deliveryAtMost": some("longest that an honest prompt, or its answer, is under way", "seconds", [0, 3600], {
     bearsOn: ["STP-5"],
     quint: { name: "PROMPT_DELIVERY", without: 0 }
   }),
-  "stepUp.answerWithin": some("longest that an honest payer takes to answer a prompt", "seconds", 0, 3600, {
+  "stepUp.answerWithin": some("longest that an honest payer takes to answer a prompt", "seconds", [0, 3600], {
     bearsOn: ["STP-5"],
     quint: { name: "ANSWER_WITHIN", without: 0 }
   }),
   "stepUp.attempts": some(
     "wrong answers that an account takes on one provider day, for all its orders: after them none is taken, not even the right one",
     "answers a day",
-    1,
-    1000
+    [1, 1000]
   ),
-  "stepUp.secretDigits": some("length of the payment password or PIN", "digits", 4, 12, { bearsOn: ["STP-7"] }),
-  "till.pollEvery": number("how often a till asks for the state of an open order", "seconds", 1, 600, {
+  "stepUp.secretDigits": some("length of the payment password or PIN", "digits", [4, 12], { bearsOn: ["STP-7"] }),
+  "till.pollEvery": number("how often a till asks for the state of an open order", "seconds", [1, 600], {
     bearsOn: ["REL-6"]
   }),
-  "till.pollFor": number("how long it asks before it reverses", "seconds", 1, 86_400, {
+  "till.pollFor": number("how long it asks before it reverses", "seconds", [1, 86_400], {
     bearsOn: ["REL-6"],
     atLeast: { path: "till.pollEvery" }
   }),
@@ -223,27 +224,27 @@ export const parameters = {
     ["tombstone", "notExist"],
     { quint: { name: "TOMBSTONES", is: "tombstone" } }
   ),
-  "reverse.notBefore": number("age of a request before which a till does not reverse it", "seconds", 0, 3600, {
+  "reverse.notBefore": number("age of a request before which a till does not reverse it", "seconds", [0, 3600], {
     bearsOn: ["REL-6"],
     quint: { name: "REVERSE_NOT_BEFORE" },
     atLeast: { path: "relay.deliveryAtMost", otherwise: "sooner nobody can know what became of the request" }
   }),
-  "reverse.within": number("age of an order up to which it can be reversed", "seconds", 1, 60 * week, {
+  "reverse.within": number("age of an order up to which it can be reversed", "seconds", [1, 60 * week], {
     bearsOn: ["REL-6", "SET-2"],
     quint: { name: "REVERSE_WITHIN" }
   }),
-  "throttle.perTerminalDay": number("wrong codes from one terminal before it is refused", "codes a day", 1, 100_000),
-  "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", 1, 100_000, {
+  "throttle.perTerminalDay": number("wrong codes from one terminal before it is refused", "codes a day", [1, 100_000]),
+  "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", [1, 100_000], {
     quint: { name: "THROTTLES_ALIAS", has: true }
   }),
-  "leak.seconds": number("age at which a captured code is worthless", "seconds", 1, 300, {
+  "leak.seconds": number("age at which a captured code is worthless", "seconds", [1, 300], {
     bearsOn: ["VER-6"],
     quint: { name: "LEAK_SECONDS" }
   }),
-  "scale.accounts": number("accounts enrolled, each with one live credential", "accounts", 1, 10_000_000_000, {
+  "scale.accounts": number("accounts enrolled, each with one live credential", "accounts", [1, 10_000_000_000], {
     bearsOn: ["VER-22"]
   }),
-  "adversary.terminals": number("terminals that an adversary can guess at", "terminals", 1, 1_000_000, {
+  "adversary.terminals": number("terminals that an adversary can guess at", "terminals", [1, 1_000_000], {
     bearsOn: ["VER-29"]
   })
 } as const satisfies Readonly<Record<string, Parameter>>

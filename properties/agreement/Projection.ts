@@ -5,7 +5,6 @@
 
 import { parameterOf, type Scheme } from "../../model/Scheme.ts"
 import type * as Binding from "../../model/steps/Binding.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
 import type { Action, Event, EventOf } from "../../model/system/Action.ts"
 import {
   type Account,

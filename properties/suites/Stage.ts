@@ -12,6 +12,7 @@ import type { Action, Event, EventOf, Node, Question } from "../../model/system/
 import * as Scope from "../../model/system/Scope.ts"
 import { type Key, nowhere, type Order, type State, type World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Recording from "../arbitraries/Recording.ts"
 import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
@@ -22,20 +23,22 @@ import * as Failure from "./Failure.ts"
 export const asserting = BuiltIn.byName()
 
 /** A scheme of the spec without its words, so that a counterexample can be read. */
-const short = (name: keyof typeof asserting): Scheme => ({
+const short = (name: SchemeName): Scheme => ({
   ...asserting[name],
   note: "varied",
   sources: {},
   claims: {}
 })
 
-export const alipay = short("alipay")
-export const wechat = short("wechat")
-export const unionpay = short("unionpay")
-export const hardened = short("hardened")
-export const smsPassword = short("alipay-sms-password")
-export const smsOcra = short("alipay-sms-ocra")
-export const tillQr = short("alipay-till-qr")
+/** The schemes of the spec without their words, by their names. */
+export const wordless = Object.fromEntries(schemeNames.map((name) => [name, short(name)])) as {
+  readonly [Name in SchemeName]: Scheme
+}
+
+export const { alipay, hardened, unionpay, wechat } = wordless
+export const smsPassword = wordless["alipay-sms-password"]
+export const smsOcra = wordless["alipay-sms-ocra"]
+export const tillQr = wordless["alipay-till-qr"]
 
 /** `hardened` with codes that name nothing but their payer, and step-up by password. */
 export const unbound: Scheme = {
