@@ -92,8 +92,7 @@ export const docs = (version: string) =>
       )
     },
     Effect.fn("docs")(function* ({ audit, check: checks, site }) {
-      const names = yield* SchemeFile.builtIn
-      const [first, ...others] = yield* Effect.forEach(names, SchemeFile.load)
+      const [first, ...others] = yield* Effect.forEach(SchemeFile.builtIn, SchemeFile.load)
       if (first === undefined) return yield* Effect.die(new Error("there is no built-in scheme"))
       const schemes = [first, ...others] as const
       const sources = yield* Sources.hash

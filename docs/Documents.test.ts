@@ -11,9 +11,10 @@ import typescript from "typescript"
 import { afterAll, describe, expect, it } from "vitest"
 import * as SchemeFile from "../impl/SchemeFile.ts"
 import { reasons } from "../model/Refusal.ts"
-import { parameterPaths, type Scheme } from "../model/Scheme.ts"
+import type { Scheme } from "../model/Scheme.ts"
 import { claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
+import { parameterPaths } from "../spec/Parameters.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 import * as Documents from "./Documents.ts"
 import * as Markdown from "./Markdown.ts"
@@ -23,9 +24,10 @@ import * as Verdicts from "./Verdicts.ts"
 const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, NodeServices.layer))
 
-const schemes = (await run(
-  Effect.flatMap(SchemeFile.builtIn, (names) => Effect.forEach(names, SchemeFile.load))
-)) as unknown as readonly [Scheme, ...ReadonlyArray<Scheme>]
+const schemes = (await run(Effect.forEach(SchemeFile.builtIn, SchemeFile.load))) as unknown as readonly [
+  Scheme,
+  ...ReadonlyArray<Scheme>
+]
 const sources = await run(Sources.hash)
 const file = readFileSync(join(Sources.root, Verdicts.path), "utf8")
 const verdicts = Result.getOrThrow(Verdicts.read(JSON.parse(file)))

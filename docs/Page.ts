@@ -1,7 +1,7 @@
 /** Page: what the protocol's pages are made from, how one is put together, and how they point at each other. */
 import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
-import { type ParameterPath, parameterPaths, type Scheme } from "../model/Scheme.ts"
+import type { Scheme } from "../model/Scheme.ts"
 import type { SchemeReport } from "../properties/audit/Audit.ts"
 import type { Comparison } from "../properties/audit/Comparison.ts"
 import type { Matrix } from "../properties/audit/Matrix.ts"
@@ -9,6 +9,7 @@ import type { ClaimReport } from "../properties/audit/Verdict.ts"
 import type * as Scenes from "../properties/scenes/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
+import { type ParameterPath, parameterPaths } from "../spec/Parameters.ts"
 import type { AssumptionId, CapabilityId } from "../spec/Threats.ts"
 import * as Markdown from "./Markdown.ts"
 

@@ -7,7 +7,7 @@ import * as SchemeFile from "../impl/SchemeFile.ts"
 import { answers } from "../model/Order.ts"
 import { reasons } from "../model/Refusal.ts"
 import * as Rules from "../model/Rules.ts"
-import { exempt, parameterPaths, type Scheme } from "../model/Scheme.ts"
+import { exempt, type Scheme } from "../model/Scheme.ts"
 import type { Action } from "../model/system/Action.ts"
 import * as Scope from "../model/system/Scope.ts"
 import type { World } from "../model/system/State.ts"
@@ -20,6 +20,7 @@ import * as Trace from "../properties/trace/Trace.ts"
 import { type ClaimId, claimIds, claims, isBound } from "../spec/Claims.ts"
 import { clauseIds, clauses } from "../spec/Clauses.ts"
 import { interfaces, published, questions, replies } from "../spec/ErrorCodes.ts"
+import { parameterPaths } from "../spec/Parameters.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 import * as Documents from "./Documents.ts"
 import * as Markdown from "./Markdown.ts"
@@ -29,10 +30,7 @@ import * as TradeOffs from "./pages/TradeOffs.ts"
 import { root } from "./Sources.ts"
 
 const schemes = (await Effect.runPromise(
-  Effect.provide(
-    Effect.flatMap(SchemeFile.builtIn, (names) => Effect.forEach(names, SchemeFile.load)),
-    NodeServices.layer
-  )
+  Effect.provide(Effect.forEach(SchemeFile.builtIn, SchemeFile.load), NodeServices.layer)
 )) as unknown as readonly [Scheme, ...ReadonlyArray<Scheme>]
 
 /** Somebody shows a code, and the adversary sees it: which breaks `opaque-code` where the alias can be read. */
@@ -176,7 +174,7 @@ const headings = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!)
 
 it("a page stands for each scheme", () => {
-  const names = ["alipay", "alipay-sms-ocra", "alipay-sms-password", "alipay-till-qr", "hardened", "unionpay", "wechat"]
+  const names = SchemeFile.builtIn
   expect(schemes.map(({ scheme }) => scheme)).toEqual(names)
   for (const { scheme, title } of schemes) expect(page(`schemes/${scheme}.md`)).toContain(Markdown.sentence(title))
 })

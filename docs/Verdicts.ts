@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
-import { parameterPaths, type Scheme } from "../model/Scheme.ts"
+import type { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import type * as Comparing from "../properties/audit/Comparison.ts"
 import type * as Weakened from "../properties/audit/Matrix.ts"
@@ -15,6 +15,7 @@ import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
 import { clauseIds } from "../spec/Clauses.ts"
+import { parameterPaths } from "../spec/Parameters.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 
 /** Where the verdicts are kept, from the root of the repository. */

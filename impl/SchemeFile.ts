@@ -1,6 +1,4 @@
 /** Scheme files: the built-in schemes by name, and any other by its path. */
-
-import { fileURLToPath } from "node:url"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -8,6 +6,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import { decode, type Problem, say } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
+import { files, isSchemeName, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 
 /** An input that cannot be used: a line for each thing wrong with it. Nothing was done with it. */
 export class BadInput extends Data.TaggedError("BadInput")<{ readonly lines: ReadonlyArray<string> }> {
@@ -17,17 +16,8 @@ export class BadInput extends Data.TaggedError("BadInput")<{ readonly lines: Rea
   }
 }
 
-const folder = fileURLToPath(new URL("../spec/schemes/", import.meta.url))
-
 /** The names of the built-in schemes, in alphabetical order. */
-export const builtIn = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const files = yield* Effect.orDie(fs.readDirectory(folder))
-  return files
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => file.slice(0, -".json".length))
-    .sort()
-})
+export const builtIn: ReadonlyArray<SchemeName> = [...schemeNames].sort()
 
 /** Reads a file as JSON. */
 export const readJson = Effect.fn("SchemeFile.readJson")(function* (path: string, expected: string) {
@@ -54,8 +44,7 @@ export const rejected = (path: string, problems: ReadonlyArray<Problem>): BadInp
 
 /** Loads a scheme: a built-in one by its name, any other by the path of its file. */
 export const load = Effect.fn("SchemeFile.load")(function* (nameOrPath: string) {
-  const names = yield* builtIn
-  const path = names.includes(nameOrPath) ? `${folder}${nameOrPath}.json` : nameOrPath
-  const input = yield* readJson(path, `a scheme file, or the name of a built-in scheme (${names.join(", ")})`)
+  const expected = `a scheme file, or the name of a built-in scheme (${builtIn.join(", ")})`
+  const input = isSchemeName(nameOrPath) ? files[nameOrPath] : yield* readJson(nameOrPath, expected)
   return yield* Effect.fromResult(Result.mapError(decode(Scheme, input), (problems) => rejected(nameOrPath, problems)))
 })

@@ -1,6 +1,4 @@
 /** The answers of the model in the words of merchant interfaces: all of them, in published words, and none the wrong way. */
-import { readdirSync, readFileSync } from "node:fs"
-import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
@@ -14,18 +12,16 @@ import {
   replies,
   tells
 } from "../spec/ErrorCodes.ts"
-import { decode } from "./Decode.ts"
+import { choices } from "../spec/Parameters.ts"
+import * as BuiltIn from "./BuiltIn.ts"
 import { type Answer, answers, isDefinite, type OrderRecord, type Status } from "./Order.ts"
 import { type Reason, reasons } from "./Refusal.ts"
 import * as Rules from "./Rules.ts"
-import { choices, Scheme } from "./Scheme.ts"
+import type { Scheme } from "./Scheme.ts"
 import * as Settlement from "./steps/Settlement.ts"
 import * as Verification from "./steps/Verification.ts"
 
-const folder = new URL("../spec/schemes/", import.meta.url)
-const schemes = readdirSync(folder).map((file) =>
-  Result.getOrThrow(decode(Scheme, JSON.parse(readFileSync(new URL(file, folder), "utf8"))))
-)
+const schemes = BuiltIn.all()
 
 const faces = ["alipay", "wechat"] as const
 

@@ -3,22 +3,22 @@ import { readdirSync, readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { boundIds } from "../spec/Claims.ts"
-import { governing, governs } from "../spec/Parameters.ts"
+import {
+  choices,
+  governing,
+  governs,
+  numbers,
+  type ParameterPath,
+  parameterPaths,
+  paths,
+  rowOf
+} from "../spec/Parameters.ts"
+import { files, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 import { decode, type Problem } from "./Decode.ts"
-import { choices, exempt, numbers, type ParameterPath, parameterPaths, Scheme } from "./Scheme.ts"
+import { exempt, Scheme } from "./Scheme.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
-const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"))
-const names = [
-  "alipay",
-  "alipay-sms-ocra",
-  "alipay-sms-password",
-  "alipay-till-qr",
-  "hardened",
-  "unionpay",
-  "wechat"
-] as const
-type Name = (typeof names)[number]
+const read = (name: SchemeName): unknown => files[name]
 
 /** Values by their paths in a scheme file; undefined for a field that is to be absent. */
 type Change = Readonly<Record<string, unknown>>
@@ -30,7 +30,7 @@ const replaced = (object: unknown, [key, ...rest]: ReadonlyArray<string>, value:
   return part === undefined ? others : { ...others, [key!]: part }
 }
 
-const changed = (name: Name, change: Change): unknown =>
+const changed = (name: SchemeName, change: Change): unknown =>
   Object.entries(change).reduce((file, [path, value]) => replaced(file, path.split("."), value), read(name))
 
 /** Why a scheme is refused; nothing where it is not. */
@@ -47,41 +47,41 @@ const at = (input: unknown, path: string): unknown =>
     )
 
 describe("the built-in schemes", () => {
-  it("are these", () => {
+  it("are the files of the folder", () => {
     expect(
       readdirSync(folder)
         .map((file) => file.replace(".json", ""))
         .sort()
-    ).toEqual(names)
+    ).toEqual([...schemeNames].sort())
   })
 
-  it.each(names)("%s is read", (name) => expect(problems(read(name))).toEqual([]))
+  it.each(schemeNames)("%s is read", (name) => expect(problems(read(name))).toEqual([]))
 
-  it.each(names)("%s has a source for every parameter that it has, and for no other", (name) => {
+  it.each(schemeNames)("%s has a source for every parameter that it has, and for no other", (name) => {
     const file = read(name)
     const has = parameterPaths.filter((path) => at(file, path) !== undefined)
     expect(Object.keys(at(file, "sources") as object).sort()).toEqual([...has].sort())
   })
 
-  it.each(names)("%s says of every claim that it has fail why", (name) => {
+  it.each(schemeNames)("%s says of every claim that it has fail why", (name) => {
     const claims = Object.entries(at(read(name), "claims") as Readonly<Record<string, { because?: string }>>)
     const asserted = claims.flatMap(([id, assertion]) => (boundIds.some((bound) => bound === id) ? [] : [assertion]))
     expect(asserted.filter(({ because }) => because === undefined || because === "")).toEqual([])
   })
 
-  it.each(names)("%s bounds every claim that is computed", (name) => {
+  it.each(schemeNames)("%s bounds every claim that is computed", (name) => {
     const claims = at(read(name), "claims") as Readonly<Record<string, unknown>>
     expect(boundIds.filter((id) => claims[id] === undefined)).toEqual([])
   })
 
   it("have every parameter between them", () => {
-    const files = names.map(read)
+    const files = schemeNames.map(read)
     expect(parameterPaths.filter((path) => files.every((file) => at(file, path) === undefined))).toEqual([])
   })
 })
 
 /** A change that makes a scheme contradict itself, the path that is named, and a part of the reason. */
-type Row = readonly [check: string, name: Name, change: Change, path: string, reason: string]
+type Row = readonly [check: string, name: SchemeName, change: Change, path: string, reason: string]
 
 const list = { batch: 10, validity: 3600, refillAt: 4, urgentAt: 1 }
 
@@ -246,7 +246,13 @@ const contradictions: ReadonlyArray<Row> = [
     "stepUp.attempts",
     "nothing: a code with a wrong PIN is a wrong code, as throttle counts them"
   ],
-  ["a PIN in a code that names no payee", "alipay", { stepUp: { method: "pin" } }, "stepUp.method", "password, sms-"],
+  [
+    "a PIN in a code that schemeNames no payee",
+    "alipay",
+    { stepUp: { method: "pin" } },
+    "stepUp.method",
+    "password, sms-"
+  ],
   [
     "more accounts than aliases",
     "alipay",
@@ -263,6 +269,19 @@ describe("a scheme that contradicts itself is refused", () => {
     expect(found.filter((problem) => problem.path === path).map(({ expected }) => expected)).toEqual([
       expect.stringContaining(reason)
     ])
+  })
+
+  const floored = paths.flatMap((path) => {
+    const row = rowOf(path)
+    return row.kind === "number" && row.atLeast !== undefined ? [[path, row.atLeast] as const] : []
+  })
+
+  it.each(floored)("%s below its floor", (path, { path: floor, otherwise }) => {
+    const name = schemeNames.find((name) => at(read(name), path) !== undefined && at(read(name), floor) !== undefined)!
+    const least = at(read(name), floor) as number
+    const found = problems(changed(name, { [path]: least - 1 })).filter((problem) => problem.path === path)
+    const reason = otherwise === undefined ? "" : `: ${otherwise}`
+    expect(found.map(({ expected }) => expected)).toEqual([`at least ${floor}, ${least}${reason}`])
   })
 
   it("by every check that there is", () => {
@@ -323,7 +342,7 @@ describe("what is asserted of a claim that is computed is a bound", () => {
 })
 
 /** Changes at the edge of a check: as close to a contradiction as can be. */
-const consistent: ReadonlyArray<readonly [name: Name, change: Change]> = [
+const consistent: ReadonlyArray<readonly [name: SchemeName, change: Change]> = [
   ["alipay", { "stepUp.openFor": 5 }],
   ["alipay", { "reverse.notBefore": 8 }],
   ["alipay", { "reverse.within": 61 }],
@@ -343,7 +362,7 @@ it.each(consistent)("%s is read with %j", (name, change) => {
 describe("a parameter out of its bounds is refused with its path", () => {
   const paths = Object.keys(numbers) as ReadonlyArray<keyof typeof numbers>
   /** A scheme that has the parameter. */
-  const owner = (path: ParameterPath): Name => names.find((name) => at(read(name), path) !== undefined)!
+  const owner = (path: ParameterPath): SchemeName => schemeNames.find((name) => at(read(name), path) !== undefined)!
 
   it.each(paths)("%s", (path) => {
     const { from, to } = numbers[path]
@@ -371,7 +390,7 @@ describe("the clauses that parameters bear on", () => {
     expect(Object.keys(governs).filter((path) => !parameterPaths.some((known) => known === path))).toEqual([])
   })
 
-  it("are those whose sentence names the parameter or its group, and those of the table", () => {
+  it("are those whose sentence schemeNames the parameter or its group, and those of the table", () => {
     expect(governing("order.bindsCode")).toEqual(["VER-4"])
     expect(governing("verification.monotone")).toEqual(["VER-28"])
     expect(governing("throttle.perAliasDay")).toEqual(["VER-29"])

@@ -4,156 +4,22 @@
  */
 import * as Schema from "effect/Schema"
 import { type BoundId, type CheckedClaimId, type ClaimId, checkedIds, isBound } from "../spec/Claims.ts"
+import {
+  type Floor,
+  type NumberPath,
+  numbers,
+  type Parameter,
+  type ParameterPath,
+  parameterPaths,
+  type parameters,
+  partsOf,
+  paths,
+  rowOf
+} from "../spec/Parameters.ts"
+import { stepUpMethod } from "../spec/StepUpMethods.ts"
 import type { AssumptionId } from "../spec/Threats.ts"
 
-/** A whole-numbered parameter: what it is, its unit, the values that make sense, and whether a scheme can lack it. */
-export interface Parameter {
-  readonly says: string
-  readonly unit: string
-  readonly from: number
-  readonly to: number
-  readonly optional: boolean
-}
-
-const parameter = (says: string, unit: string, from: number, to: number): Parameter & { readonly optional: false } => ({
-  says,
-  unit,
-  from,
-  to,
-  optional: false
-})
-
-/** A parameter that only some schemes have. */
-const some = (says: string, unit: string, from: number, to: number): Parameter & { readonly optional: true } => ({
-  says,
-  unit,
-  from,
-  to,
-  optional: true
-})
-
-const week = 604_800
-const year = 31_622_400
-
-/** The numeric parameters of a scheme by their path in its file. */
-export const numbers = {
-  "code.digits": parameter("length of the whole code", "digits", 12, 32),
-  "code.aliasDigits": parameter("length of the alias, which names the payer's credential", "digits", 0, 15),
-  "code.otpDigits": parameter("length of the proof", "digits", 4, 30),
-  "token.batch": some("codes that a list has", "codes", 2, 1000),
-  "token.validity": some("how long a list is accepted after it was issued", "seconds", 60, year),
-  "token.refillAt": some("codes left at which an online phone asks for a new list", "codes", 1, 999),
-  "token.urgentAt": some("codes left at which it asks at once", "codes", 0, 999),
-  "clock.step": parameter("time that one proof is made for, or one code of a list is shown", "seconds", 1, 300),
-  "clock.drift": parameter("most that an honest phone's corrected clock is off", "seconds", 1, 3600),
-  "clock.nodeSkew": parameter("most that the clocks of two provider nodes differ", "seconds", 0, 60),
-  "clock.utcOffset": parameter("how far the zone of the provider day is ahead of UTC", "seconds", -43_200, 50_400),
-  "window.past": some("steps that the window reaches back", "steps", 0, 120),
-  "window.future": some("steps that the window reaches ahead", "steps", 0, 120),
-  display: parameter("longest that a phone shows one code", "seconds", 1, 600),
-  "relay.deliveryAtMost": parameter("longest that an honest request is under way", "seconds", 0, 120),
-  "limit.payment": parameter("largest payment without step-up", "minor units", 1, 100_000_000),
-  "limit.daySum": some("largest sum of such payments on one provider day", "minor units", 1, 10_000_000_000),
-  "limit.dayCount": some("most such payments on one provider day", "payments", 1, 1000),
-  "limit.accountDay": parameter(
-    "largest sum of all payments of an account on one provider day",
-    "minor units",
-    1,
-    100_000_000_000
-  ),
-  "stepUp.openFor": some("how long an order waits for step-up before it is closed", "seconds", 1, 86_400),
-  "stepUp.deliveryAtMost": some("longest that an honest prompt, or its answer, is under way", "seconds", 0, 3600),
-  "stepUp.answerWithin": some("longest that an honest payer takes to answer a prompt", "seconds", 0, 3600),
-  "stepUp.attempts": some(
-    "wrong answers that an account takes on one provider day, for all its orders: after them none is taken, not even the right one",
-    "answers a day",
-    1,
-    1000
-  ),
-  "stepUp.secretDigits": some("length of the payment password or PIN", "digits", 4, 12),
-  "till.pollEvery": parameter("how often a till asks for the state of an open order", "seconds", 1, 600),
-  "till.pollFor": parameter("how long it asks before it reverses", "seconds", 1, 86_400),
-  "reverse.notBefore": parameter("age of a request before which a till does not reverse it", "seconds", 0, 3600),
-  "reverse.within": parameter("age of an order up to which it can be reversed", "seconds", 1, 60 * week),
-  "throttle.perTerminalDay": parameter("wrong codes from one terminal before it is refused", "codes a day", 1, 100_000),
-  "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", 1, 100_000),
-  "leak.seconds": parameter("age at which a captured code is worthless", "seconds", 1, 300),
-  "scale.accounts": parameter("accounts enrolled, each with one live credential", "accounts", 1, 10_000_000_000),
-  "adversary.terminals": parameter("terminals that an adversary can guess at", "terminals", 1, 1_000_000)
-} as const satisfies Record<string, Parameter>
-
-/** A parameter that is one of a few words. */
-interface Choice {
-  readonly says: string
-  readonly values: ReadonlyArray<string>
-}
-
-const choice = <const Values extends ReadonlyArray<string>>(says: string, values: Values) => ({ says, values })
-
-/** The parameters that are one of a few words. */
-const words = {
-  interface: choice(
-    "whose published error codes merchants are answered with; `paycode` answers with the reasons themselves",
-    ["alipay", "wechat", "paycode"]
-  ),
-  "code.alias": choice(
-    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every step with a key; `none`, where the whole code was drawn",
-    ["masked-index", "token", "keyed", "none"]
-  ),
-  "code.mac": choice("function behind the proof; `none` where codes are drawn by the provider", [
-    "HMAC-SHA-1",
-    "HMAC-SHA-256",
-    "none"
-  ]),
-  "code.boundTo": choice(
-    "what a code is made over: the `payer` alone; or also the transaction that the phone has read off the `till`, payee, amount, order number and nonce, as the phone displays them",
-    ["payer", "till"]
-  ),
-  "token.source": choice(
-    "what a phone makes its codes from: a `seed`, one code for each step; or a `list`, each code shown once",
-    ["seed", "list"]
-  ),
-  "stepUp.method": choice(
-    "how a payer authenticates a payment over the limits: with the payment `password` on the phone, online; with the password in a short message, `sms-password`; with a response to a challenge, both short messages, that the phone computes over payee, amount, order and nonce with its seed and the PIN, `sms-ocra`; with the PIN, from which the phone computes the proof of the code, `pin`; with the PIN, which unlocks a key in secure hardware that makes the proof, `hardware-pin`; or not at all, `none`",
-    ["password", "sms-password", "sms-ocra", "pin", "hardware-pin", "none"]
-  ),
-  "reverse.unknownOrder": choice(
-    "what the reversal of an unknown order number comes to: a `tombstone`, which refuses a later payment; or `notExist`, which changes nothing",
-    ["tombstone", "notExist"]
-  )
-} as const satisfies Record<string, Choice>
-
-/** The other parameters of a scheme by their path in its file, and the values that each can have. */
-export const choices = {
-  "code.prefixes": {
-    says: "first digits of codes, by which tills route them",
-    values: ["1 to 4 digits each, all of one length"]
-  },
-  ...words,
-  "code.marksRevealed": {
-    says: "whether a code that the phone reveals as digits is another one than the one that is scanned",
-    values: ["true", "false"]
-  },
-  "order.bindsCode": {
-    says: "whether an order number is bound to the code it first came with",
-    values: ["true", "false"]
-  },
-  "verification.monotone": {
-    says: "whether a step at or before the last one attempted is refused",
-    values: ["true", "false"]
-  }
-} as const satisfies Record<string, Choice>
-
-/** The path of a parameter in a scheme file. */
-export type ParameterPath = keyof typeof numbers | keyof typeof choices
-
-/** Every parameter's path. */
-export const parameterPaths = [...Object.keys(choices), ...Object.keys(numbers)] as ReadonlyArray<ParameterPath>
-
-/** The path of a numeric parameter in a scheme file. */
-export type NumberPath = keyof typeof numbers
-type Optional = { [P in NumberPath]: (typeof numbers)[P]["optional"] extends true ? P : never }[NumberPath]
-type Required = Exclude<NumberPath, Optional>
+type Rows = typeof parameters
 
 const whole = (path: NumberPath) => {
   const { from, says, to, unit } = numbers[path]
@@ -163,9 +29,6 @@ const whole = (path: NumberPath) => {
     Schema.makeFilter((value: number) => (fits(value) ? undefined : expected))
   )
 }
-
-const number = (path: Required) => whole(path)
-const optional = (path: Optional) => Schema.optionalKey(whole(path))
 
 const text = (expected: string) =>
   Schema.String.annotate({ expected }).check(
@@ -209,68 +72,78 @@ const optionalOf = <Key extends string, S extends Schema.Constraint>(keys: Reado
     }
   )
 
+const prefix = Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: "1 to 4 digits" }))
+
+/** The schema of a parameter's value. */
+type ValueSchema<Row> = Row extends { readonly kind: "number" }
+  ? ReturnType<typeof whole>
+  : Row extends { readonly kind: "word"; readonly values: infer Values extends ReadonlyArray<string> }
+    ? Schema.Literals<Values>
+    : Row extends { readonly kind: "flag" }
+      ? Schema.Boolean
+      : Schema.NonEmptyArray<Schema.String>
+
+type FieldSchema<Row> = Row extends { readonly optional: true }
+  ? Schema.optionalKey<ValueSchema<Row>>
+  : ValueSchema<Row>
+
+/** The groups of a scheme file, and its parameters that stand in none. */
+type GroupName = ParameterPath extends infer P ? (P extends `${infer Group}.${string}` ? Group : P) : never
+type GroupPath<Group extends string> = Extract<ParameterPath, `${Group}.${string}`>
+type GroupSchema<Group extends string> = Schema.Struct<{
+  readonly [P in GroupPath<Group> as P extends `${string}.${infer Key}` ? Key : never]: FieldSchema<Rows[P]>
+}>
+
+/** The schemas of every parameter, by group. */
+type ParameterFields = {
+  readonly [Group in GroupName]: Group extends ParameterPath
+    ? FieldSchema<Rows[Group]>
+    : Rows[GroupPath<Group>] extends { readonly optional: "with its group" }
+      ? Schema.optionalKey<GroupSchema<Group>>
+      : GroupSchema<Group>
+}
+
+const valueSchema = (path: ParameterPath, row: Parameter): Schema.Top => {
+  switch (row.kind) {
+    case "number":
+      return whole(path as NumberPath)
+    case "word":
+      return Schema.Literals(row.values)
+    case "flag":
+      return Schema.Boolean
+    case "prefixes":
+      return Schema.NonEmptyArray(prefix)
+  }
+}
+
+/** The schemas of all parameters as fields of a scheme file, made of the table. */
+const parameterFields = (): ParameterFields => {
+  const groups: Record<string, Record<string, Schema.Top>> = {}
+  const fields: Record<string, Schema.Top> = {}
+  for (const path of paths) {
+    const row = rowOf(path)
+    const value = valueSchema(path, row)
+    const optional = row.kind === "number" && row.optional
+    const field = optional === true ? Schema.optionalKey(value) : value
+    const [group, key] = partsOf(path)
+    if (key === undefined) fields[group] = field
+    else {
+      const own = { ...groups[group], [key]: field }
+      groups[group] = own
+      const struct = Schema.Struct(own)
+      fields[group] = optional === "with its group" ? Schema.optionalKey(struct) : struct
+    }
+  }
+  return fields as unknown as ParameterFields
+}
+
 const Fields = Schema.Struct({
   scheme: Schema.String.check(
     Schema.isPattern(/^[a-z][a-z0-9-]{0,39}$/, { message: "a name of small letters, digits and hyphens" })
   ),
   title: text("a title"),
   note: text("what the scheme describes, and how official that is"),
-  interface: Schema.Literals(words.interface.values),
-  code: Schema.Struct({
-    prefixes: Schema.NonEmptyArray(Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: "1 to 4 digits" }))),
-    digits: number("code.digits"),
-    aliasDigits: number("code.aliasDigits"),
-    otpDigits: number("code.otpDigits"),
-    alias: Schema.Literals(words["code.alias"].values),
-    mac: Schema.Literals(words["code.mac"].values),
-    boundTo: Schema.Literals(words["code.boundTo"].values),
-    marksRevealed: Schema.Boolean
-  }),
-  token: Schema.Struct({
-    source: Schema.Literals(words["token.source"].values),
-    batch: optional("token.batch"),
-    validity: optional("token.validity"),
-    refillAt: optional("token.refillAt"),
-    urgentAt: optional("token.urgentAt")
-  }),
-  clock: Schema.Struct({
-    step: number("clock.step"),
-    drift: number("clock.drift"),
-    nodeSkew: number("clock.nodeSkew"),
-    utcOffset: number("clock.utcOffset")
-  }),
-  window: Schema.optionalKey(Schema.Struct({ past: whole("window.past"), future: whole("window.future") })),
-  display: number("display"),
-  relay: Schema.Struct({ deliveryAtMost: number("relay.deliveryAtMost") }),
-  order: Schema.Struct({ bindsCode: Schema.Boolean }),
-  verification: Schema.Struct({ monotone: Schema.Boolean }),
-  limit: Schema.Struct({
-    payment: number("limit.payment"),
-    daySum: optional("limit.daySum"),
-    dayCount: optional("limit.dayCount"),
-    accountDay: number("limit.accountDay")
-  }),
-  stepUp: Schema.Struct({
-    method: Schema.Literals(words["stepUp.method"].values),
-    openFor: optional("stepUp.openFor"),
-    deliveryAtMost: optional("stepUp.deliveryAtMost"),
-    answerWithin: optional("stepUp.answerWithin"),
-    attempts: optional("stepUp.attempts"),
-    secretDigits: optional("stepUp.secretDigits")
-  }),
-  till: Schema.Struct({ pollEvery: number("till.pollEvery"), pollFor: number("till.pollFor") }),
-  reverse: Schema.Struct({
-    unknownOrder: Schema.Literals(words["reverse.unknownOrder"].values),
-    notBefore: number("reverse.notBefore"),
-    within: number("reverse.within")
-  }),
-  throttle: Schema.Struct({
-    perTerminalDay: number("throttle.perTerminalDay"),
-    perAliasDay: optional("throttle.perAliasDay")
-  }),
-  leak: Schema.Struct({ seconds: number("leak.seconds") }),
-  scale: Schema.Struct({ accounts: number("scale.accounts") }),
-  adversary: Schema.Struct({ terminals: number("adversary.terminals") }),
+  ...parameterFields(),
   /** Where each parameter's value comes from: a public source, or the reasoning behind a choice. */
   sources: optionalOf(parameterPaths, text("where the value comes from")),
   /**
@@ -377,24 +250,43 @@ const window: Check = ({ clock, display, relay, window }) => {
   ]
 }
 
-const limits: Check = ({ limit }) => [
-  limit.daySum !== undefined &&
-    limit.daySum < limit.payment &&
-    wrong("limit.daySum", `at least limit.payment, ${limit.payment}: else no such payment fits a day`),
-  limit.accountDay < Math.max(limit.payment, limit.daySum ?? 0) &&
-    wrong(
-      "limit.accountDay",
-      `at least ${Math.max(limit.payment, limit.daySum ?? 0)}, what may be paid without step-up`
-    )
-]
+/** The numbers that have a floor. */
+const floored: ReadonlyArray<{ readonly path: NumberPath; readonly floor: Floor }> = parameterPaths.flatMap((path) => {
+  const row = rowOf(path)
+  return row.kind === "number" && row.atLeast !== undefined ? [{ path: path as NumberPath, floor: row.atLeast }] : []
+})
 
-const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
-  const { method, openFor } = stepUp
-  const inCode = method === "pin" || method === "hardware-pin"
-  const none = method === "none" ? "nothing: there is no step-up" : undefined
+/** No number of some groups is below another that is its floor. */
+const floors = (scheme: typeof Fields.Type, isOf: (group: string) => boolean): ReturnType<Check> =>
+  floored
+    .filter(({ path }) => isOf(partsOf(path)[0]))
+    .map(({ floor, path }) => {
+      const value = numberOf(scheme, path)
+      const least = numberOf(scheme, floor.path as NumberPath)
+      if (value === undefined || least === undefined || value >= least) return undefined
+      const otherwise = floor.otherwise === undefined ? "" : `: ${floor.otherwise}`
+      return wrong(path, `at least ${floor.path}, ${least}${otherwise}`)
+    })
+
+const limits: Check = (scheme) => {
+  const { accountDay, daySum, payment } = scheme.limit
+  const least = Math.max(payment, daySum ?? 0)
+  return [
+    ...floors(scheme, (group) => group === "limit"),
+    accountDay < least && wrong("limit.accountDay", `at least ${least}, what may be paid without step-up`)
+  ]
+}
+
+const orders: Check = (scheme) => {
+  const { code, reverse, stepUp, till } = scheme
+  const { by, secret } = stepUpMethod(stepUp.method)
+  const inCode = by === "code"
+  const none = by === "nobody" ? "nothing: there is no step-up" : undefined
   const atOnce = inCode ? "nothing: no order waits, the answer comes with the code" : undefined
   const uncounted =
-    method === "pin" ? "nothing: a code with a wrong PIN is a wrong code, as throttle counts them" : undefined
+    inCode && secret === "computed"
+      ? "nothing: a code with a wrong PIN is a wrong code, as throttle counts them"
+      : undefined
   /** What each part is, and why the scheme has none. */
   const parts = {
     openFor: ["a number of seconds", none ?? atOnce],
@@ -415,21 +307,11 @@ const orders: Check = ({ code, relay, reverse, stepUp, till }) => {
         "stepUp.method",
         "password, sms-password, sms-ocra or none: a code that names no payee is no answer for one"
       ),
-    openFor !== undefined &&
-      openFor < till.pollEvery &&
-      wrong(
-        "stepUp.openFor",
-        `at least till.pollEvery, ${till.pollEvery}: else an order is closed before a till asks once`
-      ),
-    till.pollFor < till.pollEvery && wrong("till.pollFor", `at least till.pollEvery, ${till.pollEvery}`),
+    ...floors(scheme, (group) => group === "stepUp" || group === "till"),
     code.marksRevealed &&
-      method === "none" &&
+      by === "nobody" &&
       wrong("code.marksRevealed", "false: without step-up a revealed code could never be paid with"),
-    reverse.notBefore < relay.deliveryAtMost &&
-      wrong(
-        "reverse.notBefore",
-        `at least relay.deliveryAtMost, ${relay.deliveryAtMost}: sooner nobody can know what became of the request`
-      ),
+    ...floors(scheme, (group) => group === "reverse"),
     reverse.within <= Math.max(reverse.notBefore, till.pollFor) &&
       wrong(
         "reverse.within",
@@ -448,6 +330,9 @@ const scale: Check = ({ code, scale }) => [
     )
 ]
 
+/** The floors of groups that no check above looks at. */
+const others: Check = (scheme) => floors(scheme, (group) => !["limit", "stepUp", "till", "reverse"].includes(group))
+
 /** What is wrong with a scheme whose every field is right by itself, as some checks find it. */
 const found = (scheme: typeof Fields.Type, checks: ReadonlyArray<Check>): ReadonlyArray<Contradiction> =>
   checks.flatMap((check) => check(scheme).filter((found): found is Contradiction => typeof found === "object"))
@@ -457,12 +342,12 @@ export const noRoom = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction>
 
 /** What else is wrong with a scheme whose every field is right by itself. */
 export const disagreements = (scheme: typeof Fields.Type): ReadonlyArray<Contradiction> =>
-  found(scheme, [layout, source, limits, orders, scale])
+  found(scheme, [layout, source, limits, orders, scale, others])
 
 /** The schema of a scheme file. */
 export const Scheme = Fields.check(
   Schema.makeFilter((scheme: typeof Fields.Type) => {
-    const contradictions = found(scheme, [layout, source, window, limits, orders, scale])
+    const contradictions = found(scheme, [layout, source, window, limits, orders, scale, others])
     return contradictions.length === 0 ? undefined : contradictions
   })
 )
@@ -470,9 +355,36 @@ export const Scheme = Fields.check(
 /** A scheme: see {@link numbers} and {@link choices} for what each parameter means. */
 export type Scheme = typeof Scheme.Type
 
+type Groups = Readonly<Record<string, unknown>>
+
 /** What a scheme gives to a parameter; undefined where it does without. */
-export const parameterOf = (scheme: Scheme, path: ParameterPath): unknown =>
-  path.split(".").reduce<unknown>((part, key) => (part as Readonly<Record<string, unknown>> | undefined)?.[key], scheme)
+export const parameterOf = (scheme: Scheme, path: ParameterPath): unknown => {
+  const [group, key] = partsOf(path)
+  const part = (scheme as unknown as Groups)[group]
+  return key === undefined ? part : (part as Groups | undefined)?.[key]
+}
+
+/** What a scheme gives to a numeric parameter; undefined where it does without. */
+export const numberOf = (scheme: Scheme, path: NumberPath): number | undefined =>
+  parameterOf(scheme, path) as number | undefined
+
+/**
+ * A scheme with another value of a parameter; without the parameter where that is undefined, and without a group that is
+ * empty then. Nothing is checked.
+ */
+export const withParameter = (scheme: Scheme, path: ParameterPath, value: unknown): Scheme => {
+  const [group, key] = partsOf(path)
+  const own = scheme as unknown as Groups
+  if (key === undefined) return withField(own, group, value) as unknown as Scheme
+  const part = withField((own[group] ?? {}) as Groups, key, value)
+  return withField(own, group, Object.keys(part).length === 0 ? undefined : part) as unknown as Scheme
+}
+
+const withField = (fields: Groups, key: string, value: unknown): Groups => {
+  if (value !== undefined) return { ...fields, [key]: value }
+  const { [key]: _, ...others } = fields
+  return others
+}
 
 /** What a scheme asserts of a claim: of one that is computed, that its bound holds. */
 export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" =>
@@ -486,11 +398,12 @@ const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
 
 /** Whether a scheme has what an assumption is about. */
 export const restsOn = ({ stepUp }: Scheme, assumption: AssumptionId): boolean =>
-  assumption !== "hardware" || stepUp.method === "hardware-pin"
+  assumption !== "hardware" || stepUpMethod(stepUp.method).secret === "kept"
 
 /** Why a claim says nothing of a scheme; undefined where it does. */
 export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
   const { code, limit, stepUp } = scheme
+  const isUnanswered = stepUpMethod(stepUp.method).by === "nobody"
   switch (claim) {
     case "daily-sum":
       return limit.daySum === undefined ? "the scheme has no limit.daySum" : undefined
@@ -499,7 +412,7 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
     case "revealed-code":
       return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
     case "guess-password":
-      return stepUp.method === "none" ? "the scheme has no step-up" : unbounded(scheme, claim)
+      return isUnanswered ? "the scheme has no step-up" : unbounded(scheme, claim)
     case "guess-targeted":
     case "guess-blind":
     case "collision":
@@ -509,7 +422,7 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
       return stepUp.openFor === undefined ? "no order waits for step-up" : undefined
     case "timely-step-up":
     case "step-up-agreement":
-      return stepUp.method === "none" ? "the scheme has no step-up" : undefined
+      return isUnanswered ? "the scheme has no step-up" : undefined
     default:
       return undefined
   }

@@ -1,12 +1,12 @@
 /** A page for every scheme: its parameters, its verdicts with what was searched for them, and the attacks. */
 import * as Result from "effect/Result"
-import { parameterPaths } from "../../model/Scheme.ts"
 import { type ClaimReport, isChecked, type SearchReport } from "../../properties/audit/Verdict.ts"
 import * as Report from "../../properties/report/Report.ts"
 import { count } from "../../properties/report/Terminal.ts"
 import * as Scenes from "../../properties/scenes/Scenes.ts"
 import * as Narrative from "../../properties/trace/Narrative.ts"
 import * as Trace from "../../properties/trace/Trace.ts"
+import { parameterPaths } from "../../spec/Parameters.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"

@@ -135,7 +135,21 @@ const scheme: Recipe = {
       step: 1,
       file: "spec/schemes/another.json",
       text: readFileSync(join(root, "spec/schemes/wechat.json"), "utf8").replace('"wechat"', '"another"'),
-      missed: test("model/Scheme.test.ts", "are these")
+      missed: types("spec/Schemes.ts")
+    },
+    {
+      step: 2,
+      file: "spec/Schemes.ts",
+      place: { before: "import hardened from" },
+      text: 'import another from "./schemes/another.json" with { type: "json" }\n',
+      missed: types("spec/Schemes.ts")
+    },
+    {
+      step: 2,
+      file: "spec/Schemes.ts",
+      place: { before: "  hardened,\n" },
+      text: "  another,\n",
+      missed: test("model/Scheme.test.ts", "are the files of the folder")
     },
     {
       step: 2,
@@ -143,13 +157,6 @@ const scheme: Recipe = {
       place: { after: "(schemes/wechat.json)" },
       text: ", [another](schemes/another.json)",
       missed: test(pages, "every scheme of the folder has a page's link to it")
-    },
-    {
-      step: 3,
-      file: "model/Scheme.test.ts",
-      place: { before: '  "hardened",\n  "unionpay",\n' },
-      text: '  "another",\n',
-      missed: test("model/Scheme.test.ts", "are these")
     }
   ]
 }

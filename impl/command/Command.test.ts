@@ -1,10 +1,11 @@
 /** The commands of the provider, the phone and the till, where what they are given is wrong or missing. The tour plays the rest. */
 import { spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { files } from "../../spec/Schemes.ts"
 
 const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
 
@@ -18,7 +19,7 @@ const tillFile = {
   terminal: "till",
   key: "00".repeat(32),
   noticeKey: "00".repeat(32),
-  scheme: JSON.parse(readFileSync(new URL("../../spec/schemes/alipay.json", import.meta.url), "utf8"))
+  scheme: files.alipay
 }
 
 beforeAll(() => {
@@ -29,8 +30,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "till.json"), '{ "paycode": "till", "version": 2 }', { mode: 0o600 })
   writeFileSync(join(folder, "operator.key"), "ab".repeat(32), { mode: 0o600 })
   writeFileSync(join(folder, "good.json"), JSON.stringify(tillFile), { mode: 0o600 })
-  const bound = JSON.parse(readFileSync(new URL("../../spec/schemes/hardened.json", import.meta.url), "utf8"))
-  writeFileSync(join(folder, "bound.json"), JSON.stringify({ ...tillFile, scheme: bound }), { mode: 0o600 })
+  writeFileSync(join(folder, "bound.json"), JSON.stringify({ ...tillFile, scheme: files.hardened }), { mode: 0o600 })
   writeFileSync(join(folder, "wallet.json"), '{ "paycode": "walle', { mode: 0o600 })
   writeFileSync(join(folder, "short.key"), "abc", { mode: 0o600 })
 })

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Rules from "../../model/Rules.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
 import * as Client from "../http/Client.ts"
 import type { BadInput } from "../SchemeFile.ts"
 import type { Online } from "../wallet/Online.ts"
@@ -53,7 +54,7 @@ type Unkept = WalletFile.Unsaved | BadInput
 const hardwareOf = Effect.fnUntraced(function* (kept: WalletFile.WalletFile, pinPath: Option.Option<string>) {
   const { hardware, scheme } = yield* kept.contents
   const { code, stepUp } = scheme
-  if (stepUp.method !== "hardware-pin" || code.mac === "none") return undefined
+  if (StepUp.methodOf({ scheme }).secret !== "kept" || code.mac === "none") return undefined
   return yield* SecureHardware.simulated<Unkept>({
     algorithm: code.mac,
     attempts: stepUp.attempts ?? 1,

@@ -144,7 +144,7 @@ export const answer = Command.make(
       const { contents, rules, wallet } = yield* opened(file, keyFile, pinFile)
       const number = yield* numberOf(file, rules, contents)
       const phones = yield* Client.network({ url: contents.provider })
-      if (contents.scheme.stepUp.method === "sms-password") {
+      if (StepUp.isPasswordMessaged(rules)) {
         const password = yield* Secrets.password(passwordFile)
         return yield* end(yield* orFailed(phones.send(number, Challenge.password(password))))
       }

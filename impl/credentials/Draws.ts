@@ -3,6 +3,7 @@ import type * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Scheme } from "../../model/Scheme.ts"
+import { stepUpMethod } from "../../spec/StepUpMethods.ts"
 import * as Mac from "./Mac.ts"
 import type * as TokenSource from "./TokenSource.ts"
 
@@ -52,13 +53,19 @@ export const make = (
       : codes.map((scanned) => ({ scanned, revealed: scanned }))
   })
 
-  const secret: Effect.Effect<TokenSource.Secret> = Effect.gen(function* () {
-    if (format.mac === "none") return { _tag: "Drawn", codes: Redacted.make(yield* list) } as const
-    const seed = Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac)))
-    if (stepUp.method !== "hardware-pin") return { _tag: "Seed", seed } as const
-    // What the PIN unlocks in secure hardware is another seed.
-    return { _tag: "Seed", seed, second: Redacted.make(yield* random.randomBytes(Mac.seedBytes(format.mac))) } as const
-  })
+  const drawn: Effect.Effect<TokenSource.DrawnSecret> = Effect.map(list, (codes) => ({
+    _tag: "Drawn",
+    codes: Redacted.make(codes)
+  }))
 
-  return { digits, prefix, secret }
+  const seedOf = (mac: Mac.Algorithm) => Effect.map(random.randomBytes(Mac.seedBytes(mac)), Redacted.make)
+  // What the PIN unlocks in secure hardware is another seed.
+  const isKept = stepUpMethod(stepUp.method).secret === "kept"
+  const seeded = (mac: Mac.Algorithm): Effect.Effect<TokenSource.SeedSecret> =>
+    Effect.gen(function* () {
+      const seed = yield* seedOf(mac)
+      return isKept ? { _tag: "Seed", seed, second: yield* seedOf(mac) } : { _tag: "Seed", seed }
+    })
+
+  return { digits, prefix, secret: format.mac === "none" ? drawn : seeded(format.mac) }
 }

@@ -77,8 +77,8 @@ describe("a source", () => {
             reading.revealed === (revealed && format.marksRevealed) && reading.positions.includes(at)
           const window = { from: Math.min(a, b), to: Math.max(a, b) }
           const isInside = at >= window.from && at <= window.to
-          expect(TokenSource.read(format, credential, everything, parts).some(isIt)).toBe(true)
-          expect(TokenSource.read(format, credential, window, parts).some(isIt)).toBe(isInside)
+          expect(TokenSource.read(format, credential, { window: everything, presented: parts }).some(isIt)).toBe(true)
+          expect(TokenSource.read(format, credential, { window, presented: parts }).some(isIt)).toBe(isInside)
         }
       ),
       runs
@@ -114,7 +114,9 @@ describe("a source", () => {
           if (prefix === parts.prefix || drawn.some((pair) => pair.scanned === other || pair.revealed === other))
             continue
           met++
-          expect(TokenSource.read(format, credential, everything, { ...parts, prefix })).toEqual([])
+          expect(TokenSource.read(format, credential, { window: everything, presented: { ...parts, prefix } })).toEqual(
+            []
+          )
         }
       }),
       runs
@@ -132,7 +134,7 @@ describe("an alias that is made with a key", () => {
         const partsOf = (step: number): Codec.Parts =>
           Result.getOrThrow(Codec.decode(format, TokenSource.make(format, credential)(step)))
         const mixed = { ...partsOf(one), proof: partsOf(other).proof }
-        const positions = TokenSource.read(format, credential, everything, mixed).flatMap(
+        const positions = TokenSource.read(format, credential, { window: everything, presented: mixed }).flatMap(
           (reading) => reading.positions
         )
         if (one !== other) met++

@@ -18,26 +18,33 @@ export interface Drawn {
   readonly revealed: string
 }
 
-/** What codes are made from: a seed, or the codes themselves, drawn by the provider. It prints as `<redacted>`. */
-export type Secret =
-  | {
-      readonly _tag: "Seed"
-      readonly seed: Mac.Seed
-      /**
-       * The seed of the codes that carry the PIN, where the scheme has secure hardware make them. The provider has it; a
-       * phone gives it to its hardware, and keeps none.
-       */
-      readonly second?: Mac.Seed
-    }
-  | { readonly _tag: "Drawn"; readonly codes: Redacted.Redacted<ReadonlyArray<Drawn>> }
+/** A seed, from which codes are made. */
+export interface SeedSecret {
+  readonly _tag: "Seed"
+  readonly seed: Mac.Seed
+  /**
+   * The seed of the codes that carry the PIN, where the scheme has secure hardware make them. The provider has it; a phone
+   * gives it to its hardware, and keeps none.
+   */
+  readonly second?: Mac.Seed
+}
+
+/** The codes themselves, drawn by the provider. */
+export interface DrawnSecret {
+  readonly _tag: "Drawn"
+  readonly codes: Redacted.Redacted<ReadonlyArray<Drawn>>
+}
+
+/** What codes are made from. It prints as `<redacted>`. */
+export type Secret = SeedSecret | DrawnSecret
 
 /** What a phone makes codes from. */
-export interface Credential {
+export interface Credential<S extends Secret = Secret> {
   /** The prefix of its codes. Drawn codes have their own. */
   readonly prefix: string
   /** The alias that names it; empty where its codes have none, or make their own with a key. */
   readonly alias: string
-  readonly secret: Secret
+  readonly secret: S
 }
 
 /** The SHA-256 of a PIN: what both sides make proofs with (RFC 6287 section 5.1). It prints as `<redacted>`. */
@@ -124,27 +131,6 @@ export const aliases = (format: Format, { alias, secret }: Credential): ((positi
     ? Mac.aliases(algorithm(format), format.aliasDigits, secret.seed)
     : () => alias
 
-/** Makes the source of a credential's codes. */
-export const make = (format: Format, credential: Credential): TokenSource => {
-  const { prefix, secret } = credential
-  if (secret._tag === "Drawn") {
-    const { codes } = secret
-    return (position, revealed = false) => {
-      const drawn = Redacted.value(codes)[position]
-      if (drawn === undefined) throw new Error(`position: expected one of the list, found ${position}`)
-      return revealed && format.marksRevealed ? drawn.revealed : drawn.scanned
-    }
-  }
-  const alias = aliases(format, credential)
-  const scanned = keyOf(format, secret.seed, false)
-  const revealed = format.marksRevealed ? keyOf(format, secret.seed, true) : scanned
-  return (position, isRevealed = false, over) => {
-    const own = isRevealed ? revealed : scanned
-    const key = over === undefined ? own : boundKey(format, secret.seed, isRevealed, over)
-    return laidOut(format, prefix, alias(position), key.proof(position))
-  }
-}
-
 const laidOut = (format: Format, prefix: string, alias: string, proof: number): string =>
   Codec.encode(format, { prefix, alias, proof: proof.toString().padStart(format.otpDigits, "0") })
 
@@ -197,12 +183,7 @@ export const readMade = (
 }
 
 /** The ways in which the codes of a seed are made over a transaction: without the PIN and with it. */
-const waysOver = (
-  format: Format,
-  { second, seed }: Extract<Secret, { readonly _tag: "Seed" }>,
-  revealed: boolean,
-  over: Over
-): ReadonlyArray<Way> => {
+const waysOver = (format: Format, { second, seed }: SeedSecret, revealed: boolean, over: Over): ReadonlyArray<Way> => {
   const { pin, transaction } = over
   return [
     { revealed, pinned: false, key: boundKey(format, seed, revealed, { transaction }) },
@@ -213,35 +194,77 @@ const waysOver = (
   ]
 }
 
-/**
- * The positions of a window whose code was presented, of a credential that the code's alias names (VER-5). A code of
- * which the same digits are made in two ways has two readings. `over`: what the code must have been made over (VER-32),
- * and the PIN that it may have been made with; which proof it has tells whether it was.
- */
-export const read = (
-  format: Format,
-  credential: Credential,
-  window: Window,
-  presented: Codec.Parts,
-  over?: Over
-): ReadonlyArray<Reading> => {
-  const { prefix, secret } = credential
-  const sides = sidesOf(format)
-  if (secret._tag === "Drawn") {
+/** A presented code, and where it is looked for. */
+export interface Sought {
+  /** The positions that can be accepted. */
+  readonly window: Window
+  readonly presented: Codec.Parts
+  /** What the code must have been made over (VER-32), and the PIN that it may have been made with. */
+  readonly over?: Over | undefined
+}
+
+/** A kind of secret: how codes are made of it, and how they are found again. */
+interface Kind<S extends Secret> {
+  readonly make: (format: Format, credential: Credential<S>) => TokenSource
+  readonly read: (format: Format, credential: Credential<S>, sought: Sought) => ReadonlyArray<Reading>
+}
+
+const seeded: Kind<SeedSecret> = {
+  make: (format, credential) => {
+    const { prefix, secret } = credential
+    const alias = aliases(format, credential)
+    const scanned = keyOf(format, secret.seed, false)
+    const revealed = format.marksRevealed ? keyOf(format, secret.seed, true) : scanned
+    return (position, isRevealed = false, over) => {
+      const own = isRevealed ? revealed : scanned
+      const key = over === undefined ? own : boundKey(format, secret.seed, isRevealed, over)
+      return laidOut(format, prefix, alias(position), key.proof(position))
+    }
+  },
+  read: (format, credential, { over, presented, window }) => {
+    const { prefix, secret } = credential
+    const alias = aliases(format, credential)
+    if (over === undefined) {
+      const key = (revealed: boolean): Mac.Key => keyOf(format, secret.seed, revealed)
+      return readMade(format, { prefix, alias, key }, window, presented)
+    }
+    const ways = sidesOf(format).flatMap((revealed) => waysOver(format, secret, revealed, over))
+    return readAs(ways, { prefix, alias }, window, presented)
+  }
+}
+
+const drawn: Kind<DrawnSecret> = {
+  make:
+    (format, { secret: { codes } }) =>
+    (position, revealed = false) => {
+      const code = Redacted.value(codes)[position]
+      if (code === undefined) throw new Error(`position: expected one of the list, found ${position}`)
+      return revealed && format.marksRevealed ? code.revealed : code.scanned
+    },
+  read: (format, credential, { presented, window }) => {
     const code = Codec.encode(format, presented)
-    const codeOf = make(format, credential)
-    return sides.flatMap((revealed) => {
-      const positions = Redacted.value(secret.codes).flatMap((_, position) =>
+    const codeOf = drawn.make(format, credential)
+    return sidesOf(format).flatMap((revealed) => {
+      const positions = Redacted.value(credential.secret.codes).flatMap((_, position) =>
         position >= window.from && position <= window.to && codeOf(position, revealed) === code ? [position] : []
       )
       return positions.length === 0 ? [] : [{ revealed, pinned: false, positions }]
     })
   }
-  const alias = aliases(format, credential)
-  if (over === undefined) {
-    const key = (revealed: boolean): Mac.Key => keyOf(format, secret.seed, revealed)
-    return readMade(format, { prefix, alias, key }, window, presented)
-  }
-  const ways = sides.flatMap((revealed) => waysOver(format, secret, revealed, over))
-  return readAs(ways, { prefix, alias }, window, presented)
 }
+
+const kinds = { Seed: seeded, Drawn: drawn }
+
+/** The kind of a credential's secret, which takes that credential. */
+const kindOf = ({ secret }: Credential): Kind<Secret> => kinds[secret._tag] as Kind<Secret>
+
+/** Makes the source of a credential's codes. */
+export const make = (format: Format, credential: Credential): TokenSource => kindOf(credential).make(format, credential)
+
+/**
+ * The positions of a window whose code was presented, of a credential that the code's alias names (VER-5). A code of
+ * which the same digits are made in two ways has two readings. Of a code that is made over a transaction the proof tells
+ * whether it was made with the PIN.
+ */
+export const read = (format: Format, credential: Credential, sought: Sought): ReadonlyArray<Reading> =>
+  kindOf(credential).read(format, credential, sought)

@@ -375,7 +375,11 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
         transaction,
         pin: method === "pin" ? yield* ledger.pinOf(credential.phone) : undefined
       }
-      const found = TokenSource.read(format, credential, windowOf(credential, now), decoded.success, over)
+      const found = TokenSource.read(format, credential, {
+        window: windowOf(credential, now),
+        presented: decoded.success,
+        over
+      })
       for (const reading of found) readings.push({ ...reading, credential: credential.number })
     }
     return { named: account, readings }

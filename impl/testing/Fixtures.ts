@@ -3,7 +3,6 @@
  * randomness that repeats itself.
  */
 import { createHash, createHmac } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -12,10 +11,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
-import { decode } from "../../model/Decode.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import type * as Mac from "../credentials/Mac.ts"
 import type { Unavailable } from "../ledger/Database.ts"
 import * as Ledger from "../ledger/Ledger.ts"
@@ -23,31 +21,26 @@ import * as Messages from "../provider/Messages.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Online } from "../wallet/Online.ts"
 
-const named = (name: string): Scheme =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-
 /** The scheme of the masked index: a seed. */
-export const alipay = named("alipay")
+export const alipay = BuiltIn.named("alipay")
 
 /** The scheme of the drawn codes: a list, several prefixes, and codes that are marked when they are revealed. */
-export const wechat = named("wechat")
+export const wechat = BuiltIn.named("wechat")
 
 /** The scheme of the token: a list whose proofs are made. */
-export const unionpay = named("unionpay")
+export const unionpay = BuiltIn.named("unionpay")
 
 /** The scheme of the till's transaction, and of the PIN that unlocks a key in hardware. */
-export const hardened = named("hardened")
+export const hardened = BuiltIn.named("hardened")
 
 /** The scheme of the password in a short message. */
-export const smsPassword = named("alipay-sms-password")
+export const smsPassword = BuiltIn.named("alipay-sms-password")
 
 /** The scheme of challenge and response in short messages. */
-export const smsOcra = named("alipay-sms-ocra")
+export const smsOcra = BuiltIn.named("alipay-sms-ocra")
 
 /** The scheme of the till's transaction, and of the PIN in the proof. */
-export const tillQr = named("alipay-till-qr")
+export const tillQr = BuiltIn.named("alipay-till-qr")
 
 /** Every scheme of `spec/schemes`. */
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const

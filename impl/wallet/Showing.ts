@@ -74,17 +74,18 @@ const fitting = (rules: Rules, { over, pin }: Showing): Effect.Effect<void, Unfi
 
 /** The digits of a code: of the wallet's own, or of the hardware's where the PIN unlocks it. */
 const digitsOf = Effect.fnUntraced(function* <E>(
-  { hardware, rules: { scheme } }: Holding.Holder<E>,
+  { hardware, rules }: Holding.Holder<E>,
   { codeOf, saved }: Holding.Held,
   position: number,
   { over, pin, revealed = false }: Showing
 ): Effect.fn.Return<string, Unfit | SecureHardware.Locked | E> {
   if (over === undefined) return codeOf(position, revealed)
   if (pin === undefined) return codeOf(position, revealed, { transaction: over })
-  if (scheme.stepUp.method === "pin") return codeOf(position, revealed, { transaction: over, pin: Pin.hash(pin) })
+  if (StepUp.isPinInProof(rules)) return codeOf(position, revealed, { transaction: over, pin: Pin.hash(pin) })
   if (hardware === undefined) return yield* new Unfit({ expected: "secure hardware", found: "none" })
-  const message = TokenSource.messageOf(scheme.code, position, revealed, { transaction: over })
-  return TokenSource.withTag(scheme.code, saved, position, yield* hardware.tag(saved.number, pin, message))
+  const { code: format } = rules.scheme
+  const message = TokenSource.messageOf(format, position, revealed, { transaction: over })
+  return TokenSource.withTag(format, saved, position, yield* hardware.tag(saved.number, pin, message))
 })
 
 /** The next code, and what the phone holds once it has made it. */

@@ -3,7 +3,7 @@
  *
  * @see spec/Generation.md
  */
-import type { Rules } from "../Rules.ts"
+import { mutantOf, type Rules } from "../Rules.ts"
 
 /**
  * Whether a code carries the payer's authentication: made without the PIN; with the PIN, which its owner entered for
@@ -27,11 +27,11 @@ export interface Terms {
 export const plain: Terms = { payee: -1, sum: 0, pin: "none", copied: false }
 
 /** Whether phones read the till's transaction and make their codes over it. */
-export const isBound = ({ lapses, scheme }: Rules): boolean =>
-  scheme.code.boundTo === "till" && lapses["VER-32"] !== "left out"
+export const isBound = (rules: Rules): boolean =>
+  rules.scheme.code.boundTo === "till" && mutantOf(rules, "VER-32") !== "left out"
 
 /** Whether phones show codes that were made over nothing. */
-export const showsPlain = (rules: Rules): boolean => !isBound(rules) || rules.lapses["VER-32"] === "plain codes"
+export const showsPlain = (rules: Rules): boolean => !isBound(rules) || mutantOf(rules, "VER-32") === "plain codes"
 
 /**
  * How what a code was made over compares with the request that it comes in: the `same`; the same but for the payee's
@@ -42,8 +42,8 @@ export type Comparison = "same" | "other payee" | "other" | "nothing"
 /** Whether a code is one for the request that it comes in (VER-32). */
 export const fits = (rules: Rules, comparison: Comparison): boolean => {
   if (!isBound(rules) || comparison === "same") return true
-  const lapse = rules.lapses["VER-32"]
+  const mutant = mutantOf(rules, "VER-32")
   return comparison === "nothing"
-    ? lapse === "plain codes"
-    : comparison === "other payee" && lapse === "without the name"
+    ? mutant === "plain codes"
+    : comparison === "other payee" && mutant === "without the name"
 }

@@ -5,8 +5,7 @@
  */
 import * as Result from "effect/Result"
 import type { Reason } from "../Refusal.ts"
-import type { Rules } from "../Rules.ts"
-import * as Time from "../Time.ts"
+import { inForce, type Rules } from "../Rules.ts"
 import * as TokenSource from "./TokenSource.ts"
 
 /** What a phone does to show a code: use the next position of its source, or ask the provider (without GEN-1). */
@@ -24,12 +23,12 @@ export interface Held {
  * nothing and asks nobody (GEN-1).
  */
 export const show = (rules: Rules, held: Held | undefined, clock: number): Result.Result<Showing, Reason> => {
-  const { lapses, scheme } = rules
+  const { scheme } = rules
   if (held !== undefined && held.shown < TokenSource.supply(rules)) {
-    const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, clock) : held.shown
+    const position = TokenSource.sourceOf(scheme).positionAt(scheme, clock, held.shown)
     return Result.succeed({ _tag: "Made", position })
   }
-  return held !== undefined || lapses["GEN-1"] === undefined ? Result.fail("NO_CREDENTIAL") : Result.succeed(asked)
+  return held !== undefined || inForce(rules, "GEN-1") ? Result.fail("NO_CREDENTIAL") : Result.succeed(asked)
 }
 
 /** Whether a code is still on the screen `age` seconds after it was first shown (GEN-3). */
@@ -39,18 +38,18 @@ export const isDisplayed = ({ scheme }: Rules, age: number): boolean => age <= s
 export type Identifies = "account" | "credential" | "nothing"
 
 /** What an alias tells those who have no key (GEN-7). */
-export const identifies = ({ lapses, scheme }: Rules): Identifies => {
-  switch (scheme.code.alias) {
+export const identifies = (rules: Rules): Identifies => {
+  switch (rules.scheme.code.alias) {
     case "masked-index":
       return "account"
     case "token":
       return "credential"
     case "keyed":
-      return lapses["GEN-7"] === undefined ? "nothing" : "account"
+      return inForce(rules, "GEN-7") ? "nothing" : "account"
     case "none":
       return "nothing"
   }
 }
 
 /** Whether a code can be accepted without step-up as far as the way it was shown goes (GEN-6). */
-export const isPlain = ({ lapses }: Rules, revealed: boolean): boolean => !revealed || lapses["GEN-6"] !== undefined
+export const isPlain = (rules: Rules, revealed: boolean): boolean => !revealed || !inForce(rules, "GEN-6")

@@ -7,14 +7,14 @@ import * as Result from "effect/Result"
 import * as Money from "../Money.ts"
 import { type Answer, isDefinite } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
-import type { Rules } from "../Rules.ts"
+import { inForce, type Rules } from "../Rules.ts"
 
 /** Decides whether an amount may enter a request (REL-2). Tills check before they send, providers before they decide. */
-export const admit = ({ lapses }: Rules, amount: number): Result.Result<number, Reason> =>
-  Money.isAmount(amount) || lapses["REL-2"] !== undefined ? Result.succeed(amount) : Result.fail("AMOUNT_INVALID")
+export const admit = (rules: Rules, amount: number): Result.Result<number, Reason> =>
+  Money.isAmount(amount) || !inForce(rules, "REL-2") ? Result.succeed(amount) : Result.fail("AMOUNT_INVALID")
 
 /** Whether a till waits for the provider's answer before it counts a sale as paid (REL-1), or settles it alone. */
-export const waitsForProvider = ({ lapses }: Rules): boolean => lapses["REL-1"] === undefined
+export const waitsForProvider = (rules: Rules): boolean => inForce(rules, "REL-1")
 
 /**
  * What an honest merchant holds an order for: `asked`, the request is sent and no answer known; `open`, told to wait for
@@ -46,9 +46,9 @@ export const heardOfReversal = (view: View, answer: Answer): View => {
 }
 
 /** What a till makes of a notice that its order was paid (REL-5). `genuine`: the provider's, for the amount asked for. */
-export const notified = ({ lapses }: Rules, view: View, genuine: boolean): View => {
+export const notified = (rules: Rules, view: View, genuine: boolean): View => {
   if (isSettled(view) || view === "reversing") return view
-  return genuine || lapses["REL-5"] !== undefined ? "paid" : view
+  return genuine || !inForce(rules, "REL-5") ? "paid" : view
 }
 
 /** Whether a till may reverse an order that it asked for `age` seconds ago and has no settled answer to. */

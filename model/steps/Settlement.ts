@@ -5,7 +5,7 @@
  * @see spec/Settlement.md
  */
 import { type Answer, answerOf, type OrderRecord, type Status } from "../Order.ts"
-import type { Rules } from "../Rules.ts"
+import { inForce, type Rules } from "../Rules.ts"
 import * as StepUp from "./StepUp.ts"
 
 /** What the provider does with a reversal, a refund, or the end of a deadline: its answer, and what it writes. */
@@ -25,17 +25,17 @@ export const isOverdue = (rules: Rules, { at, status }: OrderRecord, now: number
 
 /** Where a recorded order stands, as merchants are told (SET-3). */
 export const state = (rules: Rules, record: OrderRecord, now: number): Answer =>
-  rules.lapses["SET-3"] !== undefined && isOverdue(rules, record, now) ? "CLOSED" : answerOf(record)
+  !inForce(rules, "SET-3") && isOverdue(rules, record, now) ? "CLOSED" : answerOf(record)
 
 /** The answer to a query. `predates`: the order may have been lost to a restore (VER-31). */
 export const query = (rules: Rules, record: OrderRecord | undefined, predates: boolean, now: number): Answer => {
   if (record !== undefined) return state(rules, record, now)
-  return predates && rules.lapses["VER-31"] === undefined ? "UNKNOWN" : "NO_SUCH_ORDER"
+  return predates && inForce(rules, "VER-31") ? "UNKNOWN" : "NO_SUCH_ORDER"
 }
 
 /** How long the reversal of an unknown order is kept, in seconds: as long as any order is (SET-2). */
-export const keepsTombstone = ({ lapses, scheme }: Rules): number =>
-  lapses["SET-2"] === undefined ? Number.POSITIVE_INFINITY : scheme.clock.step
+export const keepsTombstone = (rules: Rules): number =>
+  inForce(rules, "SET-2") ? Number.POSITIVE_INFINITY : rules.scheme.clock.step
 
 /** Whether a record still counts. */
 export const isKept = (rules: Rules, { amount, at, status }: OrderRecord, now: number): boolean =>
@@ -53,10 +53,10 @@ export const isTooLate = ({ scheme }: Rules, at: number, now: number): boolean =
  * nothing is paid any more (SET-1, SET-8).
  */
 export const reverse = (rules: Rules, record: OrderRecord | undefined, now: number): Change => {
-  const { lapses, scheme } = rules
+  const { scheme } = rules
   if (record === undefined) {
     if (scheme.reverse.unknownOrder === "notExist") return nothing("NO_SUCH_ORDER")
-    return { answer: "REVERSED", status: lapses["SET-1"] === undefined ? "reversed" : undefined, returns: 0 }
+    return { answer: "REVERSED", status: inForce(rules, "SET-1") ? "reversed" : undefined, returns: 0 }
   }
   switch (record.status) {
     case "open":
@@ -64,7 +64,7 @@ export const reverse = (rules: Rules, record: OrderRecord | undefined, now: numb
     case "paid": {
       if (isTooLate(rules, record.at, now)) return nothing("REVERSE_EXPIRED")
       if (now - record.at > scheme.reverse.within) return nothing("UNKNOWN")
-      const left = (record.amount ?? 0) - (lapses["SET-8"] === undefined ? record.refunded : 0)
+      const left = (record.amount ?? 0) - (inForce(rules, "SET-8") ? record.refunded : 0)
       return { answer: "REVERSED", status: "reversed", returns: left }
     }
     default:
@@ -73,14 +73,9 @@ export const reverse = (rules: Rules, record: OrderRecord | undefined, now: numb
 }
 
 /** Decides a refund of some minor units, by what the order's record and the refund's number say (SET-7, SET-8). */
-export const refund = (
-  { lapses }: Rules,
-  record: OrderRecord | undefined,
-  isRepeated: boolean,
-  amount: number
-): Change => {
+export const refund = (rules: Rules, record: OrderRecord | undefined, isRepeated: boolean, amount: number): Change => {
   if (record === undefined) return nothing("NO_SUCH_ORDER")
-  if (isRepeated && lapses["SET-7"] === undefined) return nothing(answerOf(record))
+  if (isRepeated && inForce(rules, "SET-7")) return nothing(answerOf(record))
   if (record.status !== "paid") return nothing("NOT_PAID")
   const left = (record.amount ?? 0) - record.refunded
   return amount > left ? nothing("REFUND_EXCEEDS") : { answer: "REFUNDED", status: "paid", returns: amount }
@@ -88,6 +83,6 @@ export const refund = (
 
 /** Decides what the end of an order's deadline does to it (SET-4). */
 export const close = (rules: Rules, record: OrderRecord, now: number): Change =>
-  isOverdue(rules, record, now) && rules.lapses["SET-4"] === undefined && rules.lapses["SET-3"] === undefined
+  isOverdue(rules, record, now) && inForce(rules, "SET-4") && inForce(rules, "SET-3")
     ? { answer: "CLOSED", status: "closed", returns: 0 }
     : nothing(answerOf(record))

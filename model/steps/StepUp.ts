@@ -4,64 +4,62 @@
  *
  * @see spec/StepUp.md
  */
+import { type StepUpMethod, stepUpMethod } from "../../spec/StepUpMethods.ts"
 import type { Answer, OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
-import type { Rules } from "../Rules.ts"
-import type { Scheme } from "../Scheme.ts"
+import { inForce, type Rules } from "../Rules.ts"
 
-/** A way of authenticating. */
-interface Method {
-  /** How the answer comes: over the phone's network; as a short message; or in the code itself, before there is a prompt. */
-  readonly by: "network" | "message" | "code"
-  /** The answer is made over payee, amount and order, and is one for nothing else. */
-  readonly names: boolean
-  /**
-   * What becomes of the password or PIN: it is `sent`; the answer is `computed` from it and from the phone's seed; or it
-   * is `kept`, and unlocks a key in hardware.
-   */
-  readonly secret: "sent" | "computed" | "kept"
-}
-
-const methods: { readonly [Name in Scheme["stepUp"]["method"]]: Method | undefined } = {
-  password: { by: "network", names: true, secret: "sent" },
-  "sms-password": { by: "message", names: false, secret: "sent" },
-  "sms-ocra": { by: "message", names: true, secret: "computed" },
-  pin: { by: "code", names: true, secret: "computed" },
-  "hardware-pin": { by: "code", names: true, secret: "kept" },
-  none: undefined
-}
-
-const methodOf = ({ scheme }: Rules): Method | undefined => methods[scheme.stepUp.method]
+/** How the payers of a scheme authenticate. What differs between the ways stands in this record, and is asked of it. */
+export const methodOf = ({ scheme }: Pick<Rules, "scheme">): StepUpMethod => stepUpMethod(scheme.stepUp.method)
 
 /** Whether orders over the limits are held open for an answer. */
 export const waits = (rules: Rules): boolean => {
-  const by = methodOf(rules)?.by
+  const { by } = methodOf(rules)
   return by === "network" || by === "message"
 }
 
 /** Whether the answer is in the code: the phone takes the PIN before it shows one. */
-export const isInCode = (rules: Rules): boolean => methodOf(rules)?.by === "code"
+export const isInCode = (rules: Rules): boolean => methodOf(rules).by === "code"
 
 /** Whether prompts and answers are short messages. */
-export const isByMessage = (rules: Rules): boolean => methodOf(rules)?.by === "message"
+export const isByMessage = (rules: Rules): boolean => methodOf(rules).by === "message"
+
+/** Whether the provider asks with a challenge, to which the phone computes a response: both are short messages. */
+export const isChallenged = (rules: Rules): boolean => {
+  const { by, secret } = methodOf(rules)
+  return by === "message" && secret === "computed"
+}
+
+/** Whether the payment password itself comes in a short message. */
+export const isPasswordMessaged = (rules: Rules): boolean => {
+  const { by, secret } = methodOf(rules)
+  return by === "message" && secret === "sent"
+}
+
+/** Whether the proof of a code is made with the PIN. */
+export const isPinInProof = (rules: Rules): boolean => {
+  const { by, secret } = methodOf(rules)
+  return by === "code" && secret === "computed"
+}
 
 /** Whether an answer is for one order, and can be told from one for another (STP-2). */
-export const namesOrder = (rules: Rules): boolean =>
-  methodOf(rules)?.names === true && rules.lapses["STP-2"] === undefined
+export const namesOrder = (rules: Rules): boolean => methodOf(rules).names && inForce(rules, "STP-2")
 
 /**
  * What a payment over the limits comes to: it is held open for step-up, or refused where no order waits (STP-1). Without
  * STP-1 an owner who has authenticated before is not asked again.
  */
 export const instead = (rules: Rules, over: Reason, authenticated: boolean): Answer => {
-  if (authenticated && rules.lapses["STP-1"] !== undefined) return "PAID"
+  if (authenticated && !inForce(rules, "STP-1")) return "PAID"
   if (isInCode(rules)) return "PIN_REQUIRED"
   return waits(rules) ? "OPEN" : over
 }
 
 /** How long an order stays open, in seconds (SET-4, STP-5). */
-export const openFor = ({ lapses, scheme: { stepUp } }: Rules): number =>
-  lapses["STP-5"] === undefined ? (stepUp.openFor ?? 0) : (stepUp.deliveryAtMost ?? 0) + (stepUp.answerWithin ?? 0)
+export const openFor = (rules: Rules): number => {
+  const { answerWithin = 0, deliveryAtMost = 0, openFor = 0 } = rules.scheme.stepUp
+  return inForce(rules, "STP-5") ? openFor : deliveryAtMost + answerWithin
+}
 
 /**
  * The least that an order must stay open, in seconds, for an honest answer always to be in time: prompt and answer as slow
@@ -71,7 +69,7 @@ export const leastOpenFor = ({ scheme: { clock, stepUp } }: Rules): number =>
   2 * (stepUp.deliveryAtMost ?? 0) + (stepUp.answerWithin ?? 0) + clock.nodeSkew + 1
 
 /** Whether the payer confirms a prompt: one that names a purchase of theirs (STP-3). */
-export const isConfirmed = ({ lapses }: Rules, isTheirs: boolean): boolean => isTheirs || lapses["STP-3"] !== undefined
+export const isConfirmed = (rules: Rules, isTheirs: boolean): boolean => isTheirs || !inForce(rules, "STP-3")
 
 /** An answer as it reaches the provider, for the order that it is taken for. */
 export interface Given {
@@ -82,8 +80,8 @@ export interface Given {
 }
 
 /** Whether an account takes another answer, after so many wrong ones on the provider day (STP-7). */
-export const takesAnswer = ({ lapses, scheme }: Rules, wrong: number): boolean =>
-  lapses["STP-7"] !== undefined || wrong < (scheme.stepUp.attempts ?? Number.POSITIVE_INFINITY)
+export const takesAnswer = (rules: Rules, wrong: number): boolean =>
+  !inForce(rules, "STP-7") || wrong < (rules.scheme.stepUp.attempts ?? Number.POSITIVE_INFINITY)
 
 /**
  * Decides what the owner's answer does to an order that it comes for. It debits an open one, unless it was made for
@@ -96,7 +94,7 @@ export const authenticate = (rules: Rules, record: OrderRecord | undefined, give
   if (!given.isForOrder && namesOrder(rules)) return "ANSWER_WRONG"
   if (record.status === "open") return "PAID"
   const isLate = record.status === "closed" || record.status === "reversed"
-  return isLate && record.amount !== undefined && rules.lapses["SET-5"] !== undefined ? "PAID" : "NOT_OPEN"
+  return isLate && record.amount !== undefined && !inForce(rules, "SET-5") ? "PAID" : "NOT_OPEN"
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -118,26 +116,24 @@ export interface Has {
  * away to whoever has the seed and tries every PIN: there are few.
  */
 export const answerTells = (rules: Rules, has: Has): boolean => {
-  if (rules.lapses["STP-4"] !== undefined) return true
+  if (!inForce(rules, "STP-4")) return true
   const method = methodOf(rules)
-  if (method?.by !== "message" || !has.messages) return false
+  if (method.by !== "message" || !has.messages) return false
   return method.secret === "sent" || (method.secret === "computed" && has.seed)
 }
 
 /** Whether a code that is seen tells it: one made from the PIN does, to whoever has the seed (STP-6). */
 export const codeTells = (rules: Rules, isPinned: boolean, has: Has): boolean => {
   if (!has.seed) return false
-  if (rules.lapses["STP-6"] !== undefined) return true
-  const method = methodOf(rules)
-  return isPinned && method?.by === "code" && method.secret === "computed"
+  if (!inForce(rules, "STP-6")) return true
+  return isPinned && isPinInProof(rules)
 }
 
 /** Whether somebody else can answer in the owner's place, in a short message with a forged sender. */
 export const canImpersonate = (rules: Rules, { messages, secret, seed }: Has): boolean => {
   const method = methodOf(rules)
-  return method?.by === "message" && messages && secret && (method.secret === "sent" || seed)
+  return method.by === "message" && messages && secret && (method.secret === "sent" || seed)
 }
 
 /** Whether somebody else can make a code that carries the owner's authentication. */
-export const canPin = (rules: Rules, { secret, seed }: Has): boolean =>
-  isInCode(rules) && methodOf(rules)?.secret === "computed" && secret && seed
+export const canPin = (rules: Rules, { secret, seed }: Has): boolean => isPinInProof(rules) && secret && seed

@@ -4,7 +4,7 @@
  *
  * @see spec/Generation.md
  */
-import type { Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
 import type { Scheme } from "../Scheme.ts"
 import * as Time from "../Time.ts"
 
@@ -24,39 +24,77 @@ export interface Issue {
 
 const nothing: Window = { from: 0, to: -1 }
 
-/** How much further a lapsed bound reaches, in steps. */
-const steps = (scheme: Scheme, lapse: "one step" | "endless" | undefined): number =>
-  lapse === undefined ? 0 : lapse === "one step" ? 1 : Math.ceil(Time.secondsPerDay / scheme.clock.step)
+/** A kind of source: what its positions are, and which of them are shown and accepted. */
+export interface Source {
+  /** Positions are steps of time, a code for each; otherwise they are places in a list. */
+  readonly hasSteps: boolean
+  /** How many codes a credential makes. */
+  readonly supply: (rules: Rules) => number
+  /** The position that a phone shows next, by its corrected clock and by how many codes it has shown. */
+  readonly positionAt: (scheme: Scheme, clock: number, shown: number) => number
+  /** The instant that a code was made for; that of its decision, `now`, where it is for none. */
+  readonly instantOf: (scheme: Scheme, position: number, now: number) => number
+  /** The positions that can be accepted when the deciding clock reads `now`. */
+  readonly windowAt: (rules: Rules, issue: Issue, now: number) => Window
+  /** When an online phone asks for a new credential, by how many codes are left to it. */
+  readonly refill: (scheme: Scheme, left: number) => "no" | "soon" | "at once"
+}
+
+/** How much further a bound reaches that is left out, in steps. */
+const further = (scheme: Scheme, mutant: "one step" | "endless" | undefined): number =>
+  mutant === undefined ? 0 : mutant === "one step" ? 1 : Math.ceil(Time.secondsPerDay / scheme.clock.step)
+
+/** A seed, from which a code is made for every step. */
+const seed = {
+  hasSteps: true,
+  supply: (rules) => (inForce(rules, "GEN-4") ? Number.POSITIVE_INFINITY : 10),
+  positionAt: (scheme, clock) => Time.stepAt(scheme, clock),
+  instantOf: (scheme, position) => Time.startOfStep(scheme, position),
+  windowAt: (rules, { lostUntil }, now) => {
+    const { scheme } = rules
+    const { future, past } = scheme.window!
+    const step = Time.stepAt(scheme, now)
+    const from = step - past - further(scheme, mutantOf(rules, "VER-6"))
+    const lost = lostUntil === undefined ? from : Time.stepAt(scheme, lostUntil + scheme.clock.nodeSkew) + future + 1
+    return { from: Math.max(from, lost), to: step + future + further(scheme, mutantOf(rules, "VER-7")) }
+  },
+  refill: () => "no"
+} satisfies Source
 
 /** How long a list is accepted after it was issued, in seconds (VER-6). */
-export const validity = ({ lapses, scheme }: Rules): number =>
-  (scheme.token.validity ?? 0) + (lapses["VER-6"] === undefined ? 0 : 60)
+export const validity = (rules: Rules): number =>
+  (rules.scheme.token.validity ?? 0) + (inForce(rules, "VER-6") ? 0 : 60)
 
-/** The positions of a credential that can be accepted when the deciding clock reads `now` (VER-6, VER-7, VER-30). */
-export const windowAt = (rules: Rules, { issuedAt, lostUntil }: Issue, now: number): Window => {
-  const { lapses, scheme } = rules
-  const { token, window } = scheme
-  if (window === undefined) {
+/** A list of codes, each shown once. */
+const list = {
+  hasSteps: false,
+  supply: ({ scheme }) => scheme.token.batch ?? 0,
+  positionAt: (_scheme, _clock, shown) => shown,
+  instantOf: (_scheme, _position, now) => now,
+  windowAt: (rules, { issuedAt, lostUntil }, now) => {
     const isExpired = now - issuedAt > validity(rules)
     const isLost = lostUntil !== undefined && issuedAt <= lostUntil
-    return isExpired || isLost ? nothing : { from: 0, to: (token.batch ?? 0) - 1 }
-  }
-  const step = Time.stepAt(scheme, now)
-  const from = step - window.past - steps(scheme, lapses["VER-6"])
-  const lost =
-    lostUntil === undefined ? from : Time.stepAt(scheme, lostUntil + scheme.clock.nodeSkew) + window.future + 1
-  return { from: Math.max(from, lost), to: step + window.future + steps(scheme, lapses["VER-7"]) }
-}
+    return isExpired || isLost ? nothing : { from: 0, to: (rules.scheme.token.batch ?? 0) - 1 }
+  },
+  refill: ({ token: { refillAt = 0, urgentAt = 0 } }, left) =>
+    left <= urgentAt ? "at once" : left < refillAt ? "soon" : "no"
+} satisfies Source
+
+/** The kinds of source by their names, the values of `token.source`. */
+export const sources: { readonly [Name in Scheme["token"]["source"]]: Source } = { seed, list }
+
+/** The source of a scheme's codes. */
+export const sourceOf = (scheme: Scheme): Source => sources[scheme.token.source]
+
+/** The positions of a credential that can be accepted when the deciding clock reads `now` (VER-6, VER-7, VER-30). */
+export const windowAt = (rules: Rules, issue: Issue, now: number): Window =>
+  sourceOf(rules.scheme).windowAt(rules, issue, now)
 
 /** Whether codes of a seed are asked for: one for each step. Otherwise they are those of a list. */
-export const hasSteps = (scheme: Scheme): boolean => scheme.window !== undefined
+export const hasSteps = (scheme: Scheme): boolean => sourceOf(scheme).hasSteps
 
 /** How many codes a credential makes; infinity for a seed, unless its clause is left out (GEN-4). */
-export const supply = ({ lapses, scheme }: Rules): number =>
-  scheme.token.batch ?? (lapses["GEN-4"] === undefined ? Number.POSITIVE_INFINITY : 10)
+export const supply = (rules: Rules): number => sourceOf(rules.scheme).supply(rules)
 
 /** When an online phone asks for a new credential, by how many codes are left to it (GEN-5). */
-export const refill = ({ token }: Scheme, left: number): "no" | "soon" | "at once" => {
-  if (token.refillAt === undefined) return "no"
-  return left <= (token.urgentAt ?? 0) ? "at once" : left < token.refillAt ? "soon" : "no"
-}
+export const refill = (scheme: Scheme, left: number): "no" | "soon" | "at once" => sourceOf(scheme).refill(scheme, left)

@@ -5,9 +5,9 @@
  * @see spec/Verification.md
  */
 
-import { type Answer, answerOf, type OrderRecord } from "../Order.ts"
+import type { Answer, OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
-import type { Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
 import * as Time from "../Time.ts"
 import * as Binding from "./Binding.ts"
 import type { Agreement } from "./Enrollment.ts"
@@ -104,31 +104,28 @@ const answered = (answer: Answer): Decision => ({
   free: false
 })
 
-/** The answer to a request under a known order number (VER-1): its record, or a conflict (VER-2 to VER-4). */
-const answerKnown = (rules: Rules, record: OrderRecord, facts: Facts, asked: Asked, now: number): Decision => {
-  const { lapses, scheme } = rules
+/** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
+const conflict = (rules: Rules, record: OrderRecord, payer: number | undefined, asked: Asked): Reason | undefined => {
   // A reversal that came first stands for whatever its order was to be.
-  if (record.amount === undefined) return answered(answerOf(record))
-  if (lapses["VER-2"] === undefined && record.amount !== asked.amount) return answered("AMOUNT_CHANGED")
-  if (lapses["VER-3"] === undefined && record.payer !== facts.payer) return answered("PAYER_CHANGED")
-  if (lapses["VER-4"] === undefined && scheme.order.bindsCode && record.code !== asked.code) {
-    return answered("CODE_CHANGED")
-  }
-  return answered(Settlement.state(rules, record, now))
+  if (record.amount === undefined) return undefined
+  if (inForce(rules, "VER-2") && record.amount !== asked.amount) return "AMOUNT_CHANGED"
+  if (inForce(rules, "VER-3") && record.payer !== payer) return "PAYER_CHANGED"
+  const isOther = rules.scheme.order.bindsCode && record.code !== asked.code
+  return inForce(rules, "VER-4") && isOther ? "CODE_CHANGED" : undefined
 }
 
 /** The positions that stand for a code. Without VER-9 the first free matching one alone does. */
-const counted = ({ lapses }: Rules, matches: ReadonlyArray<Match>): ReadonlyArray<Match> => {
-  if (lapses["VER-9"] === undefined || matches.length < 2) return matches
+const counted = (rules: Rules, matches: ReadonlyArray<Match>): ReadonlyArray<Match> => {
+  if (inForce(rules, "VER-9") || matches.length < 2) return matches
   const free = matches.find((match) => !match.burned) ?? matches[0]
   return free === undefined ? none : [free]
 }
 
 /** Whether a code can be used up: one of its positions is burned (VER-8), or lies before what was attempted (VER-28). */
-const isUsed = ({ lapses, scheme }: Rules, { last }: Candidate, positions: ReadonlyArray<Match>): boolean => {
-  const isBehind = scheme.verification.monotone && lapses["VER-28"] === undefined && last !== undefined
+const isUsed = (rules: Rules, { last }: Candidate, positions: ReadonlyArray<Match>): boolean => {
+  const isBehind = rules.scheme.verification.monotone && inForce(rules, "VER-28") && last !== undefined
   for (const { burned, position } of positions) {
-    if (burned && lapses["VER-8"] === undefined) return true
+    if (burned && inForce(rules, "VER-8")) return true
     if (isBehind && position <= last) return true
   }
   return false
@@ -136,15 +133,15 @@ const isUsed = ({ lapses, scheme }: Rules, { last }: Candidate, positions: Reado
 
 /** Why a payment needs step-up (VER-12, VER-13, VER-23, GEN-6); undefined where it is free. */
 const overLimits = (rules: Rules, { revealed, standing }: Candidate, amount: number): Reason | undefined => {
-  const { lapses, scheme } = rules
+  const { scheme } = rules
   const { dayCount, daySum, payment } = scheme.limit
-  const more = lapses["VER-12"] === undefined ? 0 : lapses["VER-12"] === "one more" ? 1 : Number.POSITIVE_INFINITY
+  const more = inForce(rules, "VER-12") ? 0 : mutantOf(rules, "VER-12") === "one more" ? 1 : Number.POSITIVE_INFINITY
   if (amount > payment + more) return "OVER_PAYMENT_LIMIT"
   if (!Generation.isPlain(rules, revealed)) return "OVER_PAYMENT_LIMIT"
-  if (daySum !== undefined && lapses["VER-13"] !== "no limit" && amount > daySum - standing.free.sum) {
+  if (daySum !== undefined && mutantOf(rules, "VER-13") !== "no limit" && amount > daySum - standing.free.sum) {
     return "OVER_DAY_SUM"
   }
-  if (dayCount !== undefined && lapses["VER-23"] !== "no limit" && standing.free.count >= dayCount) {
+  if (dayCount !== undefined && mutantOf(rules, "VER-23") !== "no limit" && standing.free.count >= dayCount) {
     return "OVER_DAY_COUNT"
   }
   return undefined
@@ -152,14 +149,14 @@ const overLimits = (rules: Rules, { revealed, standing }: Candidate, amount: num
 
 /** What an attempt comes to: the ground on which it is refused, or that it is paid, or held open. */
 const judge = (rules: Rules, candidate: Candidate, positions: ReadonlyArray<Match>, amount: number): Answer => {
-  const { lapses, scheme } = rules
+  const { scheme } = rules
   const { standing } = candidate
   if (isUsed(rules, candidate, positions)) return "CODE_USED"
-  if (lapses["VER-11"] === undefined && standing.agreement !== "live") return "NO_AGREEMENT"
-  if (lapses["VER-24"] === undefined && amount > scheme.limit.accountDay - standing.all) return "OVER_ACCOUNT_DAY"
-  if (lapses["VER-14"] === undefined && amount > standing.available) return "BALANCE"
-  if (lapses["VER-15"] === "everything") return "DECLINED"
-  if (lapses["VER-15"] === "one less" && amount === scheme.limit.payment) return "DECLINED"
+  if (inForce(rules, "VER-11") && standing.agreement !== "live") return "NO_AGREEMENT"
+  if (inForce(rules, "VER-24") && amount > scheme.limit.accountDay - standing.all) return "OVER_ACCOUNT_DAY"
+  if (inForce(rules, "VER-14") && amount > standing.available) return "BALANCE"
+  if (mutantOf(rules, "VER-15") === "everything") return "DECLINED"
+  if (mutantOf(rules, "VER-15") === "one less" && amount === scheme.limit.payment) return "DECLINED"
   const over = overLimits(rules, candidate, amount)
   return over === undefined || isAnswered(rules, candidate)
     ? "PAID"
@@ -175,23 +172,24 @@ const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
  * checked where the request enters).
  */
 export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): Decision => {
-  const { lapses } = rules
   const { candidates, record } = facts
-  if (lapses["VER-1"] === undefined && record !== undefined) return answerKnown(rules, record, facts, asked, now)
-  if (facts.predates && lapses["VER-31"] === undefined) return answered("UNKNOWN")
+  if (inForce(rules, "VER-1") && record !== undefined) {
+    return answered(conflict(rules, record, facts.payer, asked) ?? Settlement.state(rules, record, now))
+  }
+  if (facts.predates && inForce(rules, "VER-31")) return answered("UNKNOWN")
   if (facts.throttled) return answered("THROTTLED")
   const isKept = (answer: Answer): boolean =>
-    lapses["VER-16"] === undefined ||
-    (lapses["VER-16"] === "refusals not recorded" && (answer === "PAID" || answer === "OPEN"))
+    inForce(rules, "VER-16") ||
+    (mutantOf(rules, "VER-16") === "refusals not recorded" && (answer === "PAID" || answer === "OPEN"))
   const candidate = candidates[0]
-  const isAmbiguous = candidates.length > 1 && lapses["VER-22"] === undefined
+  const isAmbiguous = candidates.length > 1 && inForce(rules, "VER-22")
   if (candidate === undefined || isAmbiguous) {
     const answer = candidate === undefined ? "CODE_INVALID" : "AMBIGUOUS_CODE"
     return { ...answered(answer), fresh: true, recorded: isKept(answer) }
   }
   const positions = counted(rules, candidate.matches)
   if (!Binding.fits(rules, facts.madeOver)) {
-    const burns = lapses["VER-33"] === undefined ? none : positions
+    const burns = inForce(rules, "VER-33") ? none : positions
     return { ...answered("CODE_INVALID"), fresh: true, burns, recorded: isKept("CODE_INVALID") }
   }
   const answer = judge(rules, candidate, positions, asked.amount)
@@ -200,7 +198,7 @@ export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): D
     answer,
     fresh: true,
     attempt: true,
-    burns: isAccepted || lapses["VER-10"] === undefined ? positions : none,
+    burns: isAccepted || inForce(rules, "VER-10") ? positions : none,
     candidate: 0,
     recorded: isKept(answer),
     free: answer === "PAID" && !isAnswered(rules, candidate)
@@ -211,8 +209,8 @@ export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): D
  * The day on which a payment counts (VER-25, VER-26): that of the node's clock, but none before the account's last.
  * `stated` is the day for which the code was made.
  */
-export const dayOf = ({ lapses, scheme }: Rules, now: number, last: number, stated: number): number => {
-  if (lapses["VER-26"] !== undefined) return stated
-  const day = Time.dayAt(scheme, now)
-  return lapses["VER-25"] === undefined ? Math.max(day, last) : day
+export const dayOf = (rules: Rules, now: number, last: number, stated: number): number => {
+  if (!inForce(rules, "VER-26")) return stated
+  const day = Time.dayAt(rules.scheme, now)
+  return inForce(rules, "VER-25") ? Math.max(day, last) : day
 }

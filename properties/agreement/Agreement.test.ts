@@ -9,6 +9,7 @@ import * as TokenSource from "../../model/steps/TokenSource.ts"
 import { parameters, seed } from "../suites/Stage.ts"
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
+import * as Instances from "./Instances.ts"
 import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 import * as Translation from "./Translation.ts"
@@ -69,6 +70,10 @@ describe("the spec's instances", () => {
       )
       expect({ name, wrong }).toEqual({ name, wrong: [] })
     }
+  })
+
+  it("are as `npm run instances` writes them", () => {
+    expect(Instances.stale().map(({ file }) => file)).toEqual([])
   })
 
   it("ask for a new list when as many codes are left as in the model", () => {

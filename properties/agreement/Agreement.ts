@@ -2,11 +2,12 @@
  * Agreement: that the Quint spec and the model are one protocol. Runs of the spec are replayed by the model and runs of
  * the model by the spec, and after every step every variable of the spec is compared, and every claim that it states.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
+import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import { catalogue } from "../claims/Catalogue.ts"
 import * as Difference from "../Difference.ts"
 import * as Trace from "../trace/Trace.ts"
@@ -14,21 +15,14 @@ import * as Projection from "./Projection.ts"
 import * as Quint from "./Quint.ts"
 import * as Translation from "./Translation.ts"
 
-/** The files of the spec: the protocol, and an instance of it for each scheme. */
-export const instances = [
-  "alipay",
-  "wechat",
-  "unionpay",
-  "hardened",
-  "alipay-sms-password",
-  "alipay-sms-ocra",
-  "alipay-till-qr"
-] as const
-export type Instance = (typeof instances)[number]
+export type Instance = SchemeName
 export type File = "paycode" | Instance
 
 /** Where a file of the spec is. */
 export const fileOf = (name: File): string => fileURLToPath(new URL(`../../spec/quint/${name}.qnt`, import.meta.url))
+
+/** The files of the spec beside the protocol: an instance of it for each scheme that has one. */
+export const instances: ReadonlyArray<Instance> = schemeNames.filter((name) => existsSync(fileOf(name)))
 
 /** The text of a file, to stand with those of the others. */
 export const textOf = (name: File): string => readFileSync(fileOf(name), "utf8").replaceAll(' from "./paycode"', "")

@@ -3,9 +3,8 @@
  * the events that led to it gives every variable of the spec. `Translation.ts` has the actions.
  */
 
-import type { Scheme } from "../../model/Scheme.ts"
+import { parameterOf, type Scheme } from "../../model/Scheme.ts"
 import type * as Binding from "../../model/steps/Binding.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
 import type { Action, Event, EventOf } from "../../model/system/Action.ts"
 import {
   type Account,
@@ -22,6 +21,7 @@ import {
 } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import { type Constant, paths, rowOf } from "../../spec/Parameters.ts"
 import * as Quint from "./Quint.ts"
 
 const upTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
@@ -30,44 +30,21 @@ const upTo = (count: number): ReadonlyArray<number> => Array.from({ length: coun
 // Worlds
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** The number of what a scheme does not limit. */
-const none = -1
+/** The value of the constant that a parameter is. */
+const constantOf = (constant: Constant, value: unknown): Quint.Value => {
+  if ("is" in constant) return value === constant.is
+  if ("has" in constant) return value !== undefined
+  return (value ?? constant.without) as boolean | number | string
+}
 
 /** A scheme as the constants of the spec that are its parameters. */
-export const parameters = (scheme: Scheme) =>
-  ({
-    HAS_STEPS: TokenSource.hasSteps(scheme),
-    STEP: scheme.clock.step,
-    DRIFT: scheme.clock.drift,
-    NODE_SKEW: scheme.clock.nodeSkew,
-    UTC_OFFSET: scheme.clock.utcOffset,
-    WINDOW_PAST: scheme.window?.past ?? 0,
-    WINDOW_FUTURE: scheme.window?.future ?? 0,
-    BATCH: scheme.token.batch ?? 0,
-    VALIDITY: scheme.token.validity ?? 0,
-    REFILL_AT: scheme.token.refillAt ?? 0,
-    URGENT_AT: scheme.token.urgentAt ?? 0,
-    DISPLAY: scheme.display,
-    DELIVERY: scheme.relay.deliveryAtMost,
-    BOUND_TO: scheme.code.boundTo,
-    MARKS_REVEALED: scheme.code.marksRevealed,
-    ALIAS: scheme.code.alias,
-    BINDS_CODE: scheme.order.bindsCode,
-    MONOTONE: scheme.verification.monotone,
-    PAYMENT_LIMIT: scheme.limit.payment,
-    DAY_SUM: scheme.limit.daySum ?? none,
-    DAY_COUNT: scheme.limit.dayCount ?? none,
-    ACCOUNT_DAY: scheme.limit.accountDay,
-    METHOD: scheme.stepUp.method,
-    OPEN_FOR: scheme.stepUp.openFor ?? 0,
-    PROMPT_DELIVERY: scheme.stepUp.deliveryAtMost ?? 0,
-    ANSWER_WITHIN: scheme.stepUp.answerWithin ?? 0,
-    TOMBSTONES: scheme.reverse.unknownOrder === "tombstone",
-    REVERSE_NOT_BEFORE: scheme.reverse.notBefore,
-    REVERSE_WITHIN: scheme.reverse.within,
-    THROTTLES_ALIAS: scheme.throttle.perAliasDay !== undefined,
-    LEAK_SECONDS: scheme.leak.seconds
-  }) satisfies Quint.State
+export const parameters = (scheme: Scheme): Readonly<Record<string, Quint.Value>> =>
+  Object.fromEntries(
+    paths.flatMap((path) => {
+      const { quint } = rowOf(path)
+      return quint === undefined ? [] : [[quint.name, constantOf(quint, parameterOf(scheme, path))]]
+    })
+  )
 
 /** Waits that lead from one side of every bound of a scheme to the other. */
 const waits = ({ clock, display, relay, reverse, stepUp, token, window }: Scheme): ReadonlyArray<number> => [
@@ -85,7 +62,8 @@ const waits = ({ clock, display, relay, reverse, stepUp, token, window }: Scheme
   reverse.within + clock.nodeSkew + 1
 ]
 
-const scopeOf = (world: World): Readonly<Record<string, Quint.Value>> => {
+/** What takes part in a world, and how much a run can hold, as constants of the spec. */
+export const scopeOf = (world: World): Readonly<Record<string, Quint.Value>> => {
   const { can, rules, scope } = world
   const phones = upTo(scope.phones.length)
   const merchants = upTo(scope.merchants)

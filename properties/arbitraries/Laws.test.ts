@@ -5,8 +5,9 @@ import { describe, expect, it } from "vitest"
 import { decode } from "../../model/Decode.ts"
 import * as Money from "../../model/Money.ts"
 import { type Answer, answers } from "../../model/Order.ts"
-import { choices, numbers, Scheme } from "../../model/Scheme.ts"
+import { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/Action.ts"
+import { choices, numbers } from "../../spec/Parameters.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
 import {
   actionTags,

@@ -1,6 +1,8 @@
 /** Schemes: arbitrary parameters that fit together, over all that a scheme file can say. */
 import fc from "fast-check"
-import { choices, hasOwnAliases, numbers, type Scheme } from "../../model/Scheme.ts"
+import { hasOwnAliases, numberOf, type Scheme, withParameter } from "../../model/Scheme.ts"
+import { choices, type NumberPath, numbers, type ParameterPath, parameterPaths, rowOf } from "../../spec/Parameters.ts"
+import { stepUpMethod, stepUpMethodNames } from "../../spec/StepUpMethods.ts"
 
 /** Any value of a parameter, its least and its greatest often. */
 const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
@@ -10,6 +12,21 @@ const any = (path: keyof typeof numbers): fc.Arbitrary<number> => {
 
 const perhaps = (path: keyof typeof numbers): fc.Arbitrary<number | undefined> =>
   fc.option(any(path), { nil: undefined })
+
+/** Any value of any parameter; undefined where schemes can lack it. */
+const anyOf = (path: ParameterPath): fc.Arbitrary<unknown> => {
+  const row = rowOf(path)
+  switch (row.kind) {
+    case "number":
+      return row.optional === false ? any(path as NumberPath) : perhaps(path as NumberPath)
+    case "word":
+      return fc.constantFrom(...row.values)
+    case "flag":
+      return fc.boolean()
+    case "prefixes":
+      throw new Error(`${path}: expected a parameter that fits others by itself`)
+  }
+}
 
 /** What is drawn, brought within bounds: what is too large becomes the largest, so that edges are met often. */
 const within = (value: number, from: number, to: number): number => Math.max(from, Math.min(value, to))
@@ -122,7 +139,7 @@ const limits: fc.Arbitrary<Scheme["limit"]> = fc
 type Method = Scheme["stepUp"]["method"]
 
 /** Ways of step-up in which no order waits. */
-const waitless: ReadonlyArray<Method> = ["none", "pin", "hardware-pin"]
+const waitless = stepUpMethodNames.filter((name) => ["nobody", "code"].includes(stepUpMethod(name).by))
 
 /** The ways of step-up that codes allow. */
 const methodsOf = ({ boundTo, marksRevealed }: Scheme["code"]): ReadonlyArray<Method> => [
@@ -165,6 +182,41 @@ const orders = (method: Method, isDelivered: number) =>
       } as const
     })
 
+/** The parameters that are drawn above, each to fit others. */
+const fitted: ReadonlySet<string> = new Set<ParameterPath>([
+  ...(["interface", "code.prefixes", "code.digits", "code.aliasDigits", "code.otpDigits", "code.alias"] as const),
+  ...(["code.mac", "code.boundTo", "code.marksRevealed", "token.source", "token.batch", "token.validity"] as const),
+  ...(["token.refillAt", "token.urgentAt", "clock.step", "clock.drift", "clock.nodeSkew", "clock.utcOffset"] as const),
+  ...(["window.past", "window.future", "display", "relay.deliveryAtMost", "order.bindsCode"] as const),
+  ...(["verification.monotone", "limit.payment", "limit.daySum", "limit.dayCount", "limit.accountDay"] as const),
+  ...(["stepUp.method", "stepUp.openFor", "stepUp.deliveryAtMost", "stepUp.answerWithin", "stepUp.attempts"] as const),
+  ...(["stepUp.secretDigits", "till.pollEvery", "till.pollFor", "reverse.unknownOrder", "reverse.notBefore"] as const),
+  "reverse.within"
+])
+
+/** Those that are drawn by themselves. These come first, so that a seed draws what it always has. */
+const free: ReadonlyArray<ParameterPath> = [
+  ...new Set<ParameterPath>([
+    ...(["leak.seconds", "scale.accounts", "adversary.terminals", "throttle.perTerminalDay"] as const),
+    "throttle.perAliasDay",
+    ...parameterPaths.filter((path) => !fitted.has(path))
+  ])
+]
+
+/** A scheme with a parameter that was drawn by itself, not below its floor. */
+const withFree = (scheme: Scheme, path: ParameterPath, drawn: unknown): Scheme => {
+  const row = rowOf(path)
+  const floor = row.kind === "number" && row.atLeast ? numberOf(scheme, row.atLeast.path as NumberPath) : undefined
+  const isBelow = typeof drawn === "number" && floor !== undefined && drawn < floor
+  return withParameter(scheme, path, isBelow ? floor : drawn)
+}
+
+/** A scheme with no more accounts than there are aliases of their own. */
+const withAliases = (scheme: Scheme): Scheme =>
+  hasOwnAliases(scheme.code)
+    ? { ...scheme, scale: { accounts: Math.min(scheme.scale.accounts, 10 ** scheme.code.aliasDigits) } }
+    : scheme
+
 /** What a scheme is called, and how its codes look. */
 type Words = Pick<Scheme, "scheme" | "title" | "note" | "interface" | "code" | "sources" | "claims">
 
@@ -178,30 +230,24 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>, methods: Readonly
       bindsCode: fc.boolean(),
       monotone: fc.boolean(),
       way: fc.nat({ max: 59 }),
-      leak: any("leak.seconds"),
-      accounts: any("scale.accounts"),
-      terminals: any("adversary.terminals"),
-      perTerminalDay: any("throttle.perTerminalDay"),
-      perAliasDay: perhaps("throttle.perAliasDay")
+      ...Object.fromEntries(free.map((path) => [path, anyOf(path)]))
     })
-    .chain(({ bindsCode, leak, limit, monotone, perAliasDay, perTerminalDay, times, token, way, ...drawn }) => {
-      const { accounts, terminals, words } = drawn
-      const named = hasOwnAliases(words.code) ? 10 ** words.code.aliasDigits : Number.POSITIVE_INFINITY
+    .chain(({ bindsCode, limit, monotone, times, token, way, words, ...drawn }) => {
       const allowed = methodsOf(words.code).filter((method) => methods.includes(method))
       const method = allowed[way % allowed.length]!
-      return orders(method, times.relay.deliveryAtMost).map((order) => ({
-        ...words,
-        ...times,
-        ...order,
-        token,
-        limit,
-        order: { bindsCode },
-        verification: { monotone: source === "seed" && monotone },
-        throttle: { perTerminalDay, ...field("perAliasDay", perAliasDay) },
-        leak: { seconds: leak },
-        scale: { accounts: Math.min(accounts, named) },
-        adversary: { terminals }
-      }))
+      return orders(method, times.relay.deliveryAtMost).map((order) => {
+        const fitting = {
+          ...words,
+          ...times,
+          ...order,
+          token,
+          limit,
+          order: { bindsCode },
+          verification: { monotone: source === "seed" && monotone }
+        }
+        const found: Readonly<Record<string, unknown>> = drawn
+        return withAliases(free.reduce((scheme, path) => withFree(scheme, path, found[path]), fitting as Scheme))
+      })
     })
 
 const everyMethod = choices["stepUp.method"].values

@@ -4,25 +4,13 @@
  */
 import * as Result from "effect/Result"
 import { decode, type Problem } from "../../model/Decode.ts"
-import { type ParameterPath, parameterOf, parameterPaths, Scheme } from "../../model/Scheme.ts"
+import { parameterOf, Scheme, withParameter } from "../../model/Scheme.ts"
+import { type ParameterPath, parameterPaths } from "../../spec/Parameters.ts"
 import * as Difference from "../Difference.ts"
 
 /** The parameters that two schemes give different values, or that only one of them has. */
 export const differing = (a: Scheme, b: Scheme): ReadonlyArray<ParameterPath> =>
   parameterPaths.filter((path) => !Difference.none(parameterOf(a, path), parameterOf(b, path)))
-
-type Fields = { [key: string]: unknown }
-
-const isGroup = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** Fields with a value at a path; without the path where the value is undefined, and without a group that is empty then. */
-const withValue = (fields: Fields, [key, ...rest]: ReadonlyArray<string>, value: unknown): Fields => {
-  const { [key!]: old, ...others } = fields
-  const part = rest.length === 0 ? value : withValue(isGroup(old) ? old : {}, rest, value)
-  const isNothing = part === undefined || (rest.length > 0 && Object.keys(part as Fields).length === 0)
-  return isNothing ? others : { ...others, [key!]: part }
-}
 
 /** A scheme with some parameters as another has them, or what is wrong with that. */
 export const put = (
@@ -32,7 +20,7 @@ export const put = (
 ): Result.Result<Scheme, ReadonlyArray<Problem>> =>
   decode(
     Scheme,
-    paths.reduce<Fields>((fields, path) => withValue(fields, path.split("."), parameterOf(from, path)), { ...into })
+    paths.reduce((scheme, path) => withParameter(scheme, path, parameterOf(from, path)), into)
   )
 
 /** Whether a text names a parameter by its path. */

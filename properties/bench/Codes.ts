@@ -78,7 +78,10 @@ export const measureWindows = ({ clock, code, window }: Scheme): ReadonlyArray<R
     paycode: (step: number) => {
       const now = firstStep + ((step - firstStep) % codes.length)
       const parts = Result.getOrThrow(Codec.decode(code, codes[now - firstStep]!))
-      return TokenSource.read(code, credential, { from: now - window.past, to: now + window.future }, parts)
+      return TokenSource.read(code, credential, {
+        window: { from: now - window.past, to: now + window.future },
+        presented: parts
+      })
     },
     otpauth: (step: number) => {
       const middle = firstStep + ((step - firstStep) % codes.length) + window.future - around

@@ -2,11 +2,8 @@
  * The benchmark: how fast the checker searches, and how fast codes are made, each next to its peers in the same run.
  * Times on a shared machine mean little; the ratios are what to compare.
  */
-import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import { decode } from "../../model/Decode.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import * as Agreement from "../agreement/Agreement.ts"
 import * as Exploration from "../audit/Exploration.ts"
@@ -17,12 +14,7 @@ import { measureCodes, measureWindows } from "./Codes.ts"
 import * as Http from "./Http.ts"
 import * as Ledgers from "./Ledgers.ts"
 
-const builtIn = (name: string): Scheme =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-
-const alipay = builtIn("alipay")
+const alipay = BuiltIn.named("alipay")
 
 const say = (line: string): void => console.log(line)
 
@@ -72,7 +64,7 @@ say(
 
 /** How long it takes to find the attack that is nearest to the start, for every weakening: in seconds, the fastest first. */
 const attacks = Weakenings.searched.map(({ claims: [claim], clause, lapse, scheme }) => {
-  const tasks = Exploration.plan(builtIn(scheme), "quick", [claim], { lapses: [{ clause, lapse }] })
+  const tasks = Exploration.plan(BuiltIn.named(scheme), "quick", [claim], { lapses: [{ clause, lapse }] })
   const near = tasks.map((one) => ({ ...one, states: 15_000 }))
   return seconds(() => {
     const isBroken = (one: Exploration.Task): boolean =>

@@ -181,7 +181,7 @@ export const audit = (version: string) =>
     "audit",
     config,
     Effect.fn("audit")(function* (asked) {
-      const names = asked.schemes.length > 0 ? asked.schemes : yield* SchemeFile.builtIn
+      const names = asked.schemes.length > 0 ? asked.schemes : SchemeFile.builtIn
       const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
       yield* asked.matrix ? printMatrix(schemes, asked) : printAudit(version, schemes, asked)
     })

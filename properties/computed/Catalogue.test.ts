@@ -2,17 +2,15 @@
  * The computed claims of the built-in schemes: what they come to, what breaks them, and what they cost in the
  * implementation. That the forms are right is for `Enumeration.test.ts` and `MonteCarlo.test.ts` to say.
  */
-import { readdirSync, readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
-import { decode } from "../../model/Decode.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import * as Rules from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import { type BoundId, boundIds } from "../../spec/Claims.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
 import * as Audit from "../audit/Audit.ts"
@@ -20,13 +18,9 @@ import type { Computation } from "../audit/Verdict.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Catalogue from "./Catalogue.ts"
 
-const folder = new URL("../../spec/schemes/", import.meta.url)
-const schemes = readdirSync(folder).map((file) =>
-  Result.getOrThrow(decode(Scheme, JSON.parse(readFileSync(new URL(file, folder), "utf8"))))
-)
-const named = (name: string): Scheme => schemes.find(({ scheme }) => scheme === name)!
-const alipay = named("alipay")
-const hardened = named("hardened")
+const schemes = BuiltIn.all()
+const alipay = BuiltIn.named("alipay")
+const hardened = BuiltIn.named("hardened")
 
 const value = (scheme: Scheme, id: BoundId): number => Catalogue.computed[id](Rules.strict(scheme)).value
 

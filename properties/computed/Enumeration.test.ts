@@ -255,7 +255,7 @@ describe("codes that the provider draws", () => {
         : list.map((code) => ({ scanned: code, revealed: code }))
       const credential = { prefix: "", alias: "", secret: { _tag: "Drawn", codes: Redacted.make(drawn) } } as const
       return {
-        read: (window, presented) => TokenSource.read(scheme.code, credential, window, presented),
+        read: (window, presented) => TokenSource.read(scheme.code, credential, { window, presented }),
         isBurned: () => false
       }
     })

@@ -95,7 +95,7 @@ const holderOf = (
   }
   return {
     read: (window, presented) =>
-      names(window, presented.alias) ? TokenSource.read(format, credential, window, presented, over) : [],
+      names(window, presented.alias) ? TokenSource.read(format, credential, { window, presented, over }) : [],
     isBurned
   }
 }

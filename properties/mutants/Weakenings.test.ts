@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest"
 import { allLapses, type Lapse } from "../../model/Rules.ts"
 import { asserted, exempt } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, claims } from "../../spec/Claims.ts"
+import type { SchemeName } from "../../spec/Schemes.ts"
 import * as Exploration from "../audit/Exploration.ts"
 import * as Matrix from "../audit/Matrix.ts"
 import { asserting } from "../suites/Stage.ts"
@@ -23,7 +24,7 @@ interface Found {
 
 /** An attack on a claim once some clauses are left out, in any of its scenes, which are first searched near the start. */
 const attack = (
-  scheme: Weakenings.Built,
+  scheme: SchemeName,
   claim: CheckedClaimId,
   lapses: ReadonlyArray<Lapse>,
   isWhole = true
@@ -114,7 +115,7 @@ it("no clause is idle: every way of leaving one out is in the table, by itself o
 })
 
 it("no claim is untested: each that holds somewhere falls without some clause", () => {
-  const schemes = Object.keys(asserting) as ReadonlyArray<Weakenings.Built>
+  const schemes = Object.keys(asserting) as ReadonlyArray<SchemeName>
   const holds = claimIds.filter((id) =>
     schemes.some((name) => {
       const scheme = asserting[name]

@@ -2,20 +2,11 @@
 import type { Lapse } from "../../model/Rules.ts"
 import { type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
 import type { ClauseId, LapseOf } from "../../spec/Clauses.ts"
-
-/** The built-in schemes. */
-export type Built =
-  | "alipay"
-  | "alipay-sms-ocra"
-  | "alipay-sms-password"
-  | "alipay-till-qr"
-  | "hardened"
-  | "unionpay"
-  | "wechat"
+import type { SchemeName } from "../../spec/Schemes.ts"
 
 type Weakenings = {
   readonly [Id in ClauseId]?: {
-    readonly [Name in LapseOf<Id>]: { readonly [Scheme in Built]?: readonly [ClaimId, ...ReadonlyArray<ClaimId>] }
+    readonly [Name in LapseOf<Id>]: { readonly [Scheme in SchemeName]?: readonly [ClaimId, ...ReadonlyArray<ClaimId>] }
   }
 }
 
@@ -210,7 +201,7 @@ export const weakenings = {
 export const pairs: ReadonlyArray<{
   readonly lapse: Lapse
   readonly with: Lapse
-  readonly scheme: Built
+  readonly scheme: SchemeName
   readonly claim: CheckedClaimId
 }> = [
   {
@@ -223,7 +214,7 @@ export const pairs: ReadonlyArray<{
 
 /** One entry of the table of weakenings. */
 export interface Weakening extends Lapse {
-  readonly scheme: Built
+  readonly scheme: SchemeName
   readonly claims: ReadonlyArray<ClaimId>
 }
 
@@ -231,7 +222,7 @@ export interface Weakening extends Lapse {
 export const all: ReadonlyArray<Weakening> = Object.entries(weakenings).flatMap(([clause, lapses]) =>
   Object.entries(lapses).flatMap(([lapse, schemes]) =>
     Object.entries(schemes as Readonly<Record<string, ReadonlyArray<ClaimId>>>).map(
-      ([scheme, claims]): Weakening => ({ clause: clause as ClauseId, lapse, scheme: scheme as Built, claims })
+      ([scheme, claims]): Weakening => ({ clause: clause as ClauseId, lapse, scheme: scheme as SchemeName, claims })
     )
   )
 )

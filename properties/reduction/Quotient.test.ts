@@ -19,7 +19,7 @@ import * as Exploration from "../audit/Exploration.ts"
 import * as Weakenings from "../mutants/Weakenings.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
-import { alipay, hardened, seed, smsOcra, smsPassword, tillQr, unionpay, wechat } from "../suites/Stage.ts"
+import { alipay, hardened, seed, smsOcra, tillQr, unionpay, wechat, wordless } from "../suites/Stage.ts"
 import * as Quotient from "./Quotient.ts"
 
 /** A scheme whose steps are two seconds: everything happens as in the scheme, within a dozen seconds. */
@@ -155,22 +155,12 @@ const isApart = ({ scene }: Exploration.Task, { codes }: { readonly codes: numbe
 const tasksOf = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>, lapses: ReadonlyArray<Lapse> = []) =>
   Exploration.plan(quick(scheme), "quick", claims, { lapses })
 
-const every: { readonly [Name in Weakenings.Built]: Scheme } = {
-  alipay,
-  wechat,
-  unionpay,
-  hardened,
-  "alipay-sms-ocra": smsOcra,
-  "alipay-sms-password": smsPassword,
-  "alipay-till-qr": tillQr
-}
-
 /** Scenes that a search of everything gets through in a moment, at the smallest size; the others are for campaigns. */
 const small: ReadonlyArray<Scenes.Scene> = ["limits", "coincidence", "stepUp", "clock", "till", "prompt"]
 
 describe("a search of the quotient finds what a search of everything finds", () => {
   const scenes = isCampaign ? Scenes.sceneNames : small
-  for (const scheme of isCampaign ? Object.values(every) : [alipay, tillQr]) {
+  for (const scheme of isCampaign ? Object.values(wordless) : [alipay, tillQr]) {
     for (const scene of scenes) {
       it(`${scheme.scheme}, ${scene}`, () => {
         const sums = { all: 0, reduced: 0 }
@@ -195,7 +185,7 @@ describe("and where a clause is left out", () => {
   it("in every way that a claim falls", () => {
     const broken = new Set<string>()
     for (const { claims, clause, lapse, scheme } of Weakenings.searched) {
-      for (const task of tasksOf(every[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
+      for (const task of tasksOf(wordless[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
         for (const size of isCampaign ? allSizes : allSizes.slice(0, 2)) {
           if (isApart(task, sizes[size])) continue
           if (compared(task, sizes[size], isCampaign ? 5000 : 500)?.isBroken) broken.add(`${clause} ${lapse}`)
@@ -237,7 +227,7 @@ describe("a normal form does nothing that its state does not", () => {
   }
   const runs = fc.array(fc.nat(), { minLength: 12, maxLength: 18 })
 
-  for (const scheme of isCampaign ? Object.values(every) : [alipay, wechat, unionpay, hardened, smsOcra]) {
+  for (const scheme of isCampaign ? Object.values(wordless) : [alipay, wechat, unionpay, hardened, smsOcra]) {
     it(`${scheme.scheme}, seed ${seed}`, () => {
       for (const task of Exploration.plan(scheme, "quick", checkedIds)) {
         fc.assert(

@@ -143,7 +143,7 @@ export const coincides = Effect.fnUntraced(function* (
       const issue = { issuedAt: credential.issuedAt, lostUntil: undefined }
       const window = Positions.windowAt(rules, issue, clockOf(cast, node))
       const isIts = !isForeign && phone === key.phone && generation === key.generation
-      const isAnother = TokenSource.read(format, credential, window, parts, over).some(
+      const isAnother = TokenSource.read(format, credential, { window, presented: parts, over }).some(
         ({ pinned, positions, revealed }) =>
           positions.some(
             (position) => !isIts || pinned !== isPinned || position !== key.position || revealed !== key.revealed

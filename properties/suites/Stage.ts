@@ -2,55 +2,43 @@
  * Stage: the system under direction. A suite says who does what and when, in worlds as wide as it likes; the stage takes
  * only actions that can happen, and answers with what they came to.
  */
-import { readFileSync } from "node:fs"
-import * as Result from "effect/Result"
 import fc from "fast-check"
-import { decode } from "../../model/Decode.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import type { Terms } from "../../model/steps/Binding.ts"
 import type { Action, Event, EventOf, Node, Question } from "../../model/system/Action.ts"
 import * as Scope from "../../model/system/Scope.ts"
 import { type Key, nowhere, type Order, type State, type World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Recording from "../arbitraries/Recording.ts"
 import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Failure from "./Failure.ts"
 
-const whole = (name: string): Scheme =>
-  Result.getOrThrow(
-    decode(Scheme, JSON.parse(readFileSync(new URL(`../../spec/schemes/${name}.json`, import.meta.url), "utf8")))
-  )
-
 /** The schemes of the spec with what they assert. */
-export const asserting = {
-  alipay: whole("alipay"),
-  wechat: whole("wechat"),
-  unionpay: whole("unionpay"),
-  hardened: whole("hardened"),
-  "alipay-sms-password": whole("alipay-sms-password"),
-  "alipay-sms-ocra": whole("alipay-sms-ocra"),
-  "alipay-till-qr": whole("alipay-till-qr")
-}
+export const asserting = BuiltIn.byName()
 
 /** A scheme of the spec without its words, so that a counterexample can be read. */
-const short = (name: keyof typeof asserting): Scheme => ({
+const short = (name: SchemeName): Scheme => ({
   ...asserting[name],
   note: "varied",
   sources: {},
   claims: {}
 })
 
-export const alipay = short("alipay")
-export const wechat = short("wechat")
-export const unionpay = short("unionpay")
-export const hardened = short("hardened")
-export const smsPassword = short("alipay-sms-password")
-export const smsOcra = short("alipay-sms-ocra")
-export const tillQr = short("alipay-till-qr")
+/** The schemes of the spec without their words, by their names. */
+export const wordless = Object.fromEntries(schemeNames.map((name) => [name, short(name)])) as {
+  readonly [Name in SchemeName]: Scheme
+}
+
+export const { alipay, hardened, unionpay, wechat } = wordless
+export const smsPassword = wordless["alipay-sms-password"]
+export const smsOcra = wordless["alipay-sms-ocra"]
+export const tillQr = wordless["alipay-till-qr"]
 
 /** `hardened` with codes that name nothing but their payer, and step-up by password. */
 export const unbound: Scheme = {

@@ -1,6 +1,7 @@
 /** Axes: the parameters that a sweep varies and the values that they take, as the command line gives them. */
 import * as Result from "effect/Result"
-import { choices, type NumberPath, numbers, type Scheme } from "../../model/Scheme.ts"
+import { numberOf, type Scheme } from "../../model/Scheme.ts"
+import { choices, type NumberPath, numbers } from "../../spec/Parameters.ts"
 import { nearest } from "../command/Nearest.ts"
 import { count } from "../report/Terminal.ts"
 import * as Parameters from "./Parameters.ts"
@@ -33,7 +34,7 @@ const pathOf = (scheme: Scheme, found: string): Read<NumberPath> => {
       `expected a parameter of a scheme file, found ${written}; the nearest is ${nearest(found, paths)}`
     )
   }
-  if (Parameters.numberAt(scheme, path) === undefined) {
+  if (numberOf(scheme, path) === undefined) {
     return Result.fail(`${path}: expected a parameter that ${scheme.scheme} has, found one that it does without`)
   }
   const bound = Parameters.followers.find((follower) => follower.path === path && !follower.isFree)

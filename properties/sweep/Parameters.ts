@@ -1,26 +1,10 @@
 /** Parameters: reading and changing the numbers of a scheme, and those that follow from others. */
-import { type NumberPath, numbers, type Scheme } from "../../model/Scheme.ts"
-
-type Groups = Readonly<Record<string, unknown>>
-
-/** The value of a parameter; undefined where the scheme does without. */
-export const numberAt = (scheme: Scheme, path: NumberPath): number | undefined =>
-  path.split(".").reduce<unknown>((part, key) => (part as Groups | undefined)?.[key], scheme as unknown as Groups) as
-    | number
-    | undefined
+import { numberOf, type Scheme, withParameter } from "../../model/Scheme.ts"
+import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 
 /** A scheme with other values of parameters that it has. Nothing is checked. */
-export const withValues = (
-  scheme: Scheme,
-  values: ReadonlyArray<readonly [path: NumberPath, value: number]>
-): Scheme => {
-  const changed: Record<string, unknown> = { ...scheme }
-  for (const [path, value] of values) {
-    const [group, key] = path.split(".") as [string, string | undefined]
-    changed[group] = key === undefined ? value : { ...(changed[group] as Groups), [key]: value }
-  }
-  return changed as unknown as Scheme
-}
+export const withValues = (scheme: Scheme, values: ReadonlyArray<readonly [path: NumberPath, value: number]>): Scheme =>
+  values.reduce((changed, [path, value]) => withParameter(changed, path, value), scheme)
 
 /** A parameter that follows from others. */
 export interface Follower {
@@ -50,7 +34,7 @@ export const followers: ReadonlyArray<Follower> = [
 
 /** Those that follow in a scheme when some parameters are varied: they have the value of their formula, and are not varied. */
 export const following = (scheme: Scheme, varied: ReadonlyArray<NumberPath>): ReadonlyArray<Follower> =>
-  followers.filter(({ of, path }) => !varied.includes(path) && of(scheme) === numberAt(scheme, path))
+  followers.filter(({ of, path }) => !varied.includes(path) && of(scheme) === numberOf(scheme, path))
 
 /** What is wrong with a value that follows, by itself; undefined where nothing is. */
 export const outOfRange = (path: NumberPath, value: number): string | undefined => {

@@ -2,13 +2,15 @@
  * Sweeps: every point is what its scheme comes to, contradictions are told as a scheme file's would be, and nothing beats
  * the front. PAYCODE_SEED chooses the runs.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import { decode } from "../../model/Decode.ts"
-import { type NumberPath, numbers, Scheme } from "../../model/Scheme.ts"
+import { numberOf, Scheme } from "../../model/Scheme.ts"
 import { boundIds } from "../../spec/Claims.ts"
+import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf } from "../computed/Catalogue.ts"
 import { anyScheme, parameters, seed, tally } from "../suites/Stage.ts"
@@ -17,7 +19,6 @@ import { refusals } from "../usability/Usability.ts"
 import * as Axis from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"
-import * as Parameters from "./Parameters.ts"
 import * as Plot from "./Plot.ts"
 import * as Sweep from "./Sweep.ts"
 import * as Table from "./Table.ts"
@@ -25,12 +26,9 @@ import * as Table from "./Table.ts"
 const spec = new URL("../../spec/", import.meta.url)
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, spec), "utf8"))
 const typical = Result.getOrThrow(decode(Population, read("populations/typical.json")))
-const built: ReadonlyArray<Scheme> = readdirSync(new URL("schemes/", spec)).map((name) =>
-  Result.getOrThrow(decode(Scheme, read(`schemes/${name}`)))
-)
-const named = (name: string): Scheme => built.find(({ scheme }) => scheme === name)!
-const alipay = named("alipay")
-const wechat = named("wechat")
+const built = BuiltIn.all()
+const alipay = BuiltIn.named("alipay")
+const wechat = BuiltIn.named("wechat")
 
 const sweep = (scheme: Scheme, vary: ReadonlyArray<string>, options: Partial<Sweep.Options> = {}) =>
   Sweep.sweep({
@@ -50,10 +48,10 @@ const paths = (Object.keys(numbers) as ReadonlyArray<NumberPath>).filter((path) 
 
 /** A scheme, and other values of some of its parameters, often near its own. */
 const varied = fc.oneof(fc.constantFrom(...built), anyScheme).chain((scheme) => {
-  const own = paths.filter((path) => Parameters.numberAt(scheme, path) !== undefined)
+  const own = paths.filter((path) => numberOf(scheme, path) !== undefined)
   const value = (path: NumberPath): fc.Arbitrary<number> => {
     const { from, to } = numbers[path]
-    const at = Parameters.numberAt(scheme, path)!
+    const at = numberOf(scheme, path)!
     return fc.oneof(
       fc.integer({ min: Math.max(from, at - 3), max: Math.min(to, at + 3) }),
       fc.integer({ min: from, max: Math.min(to, from + 200) })
@@ -197,7 +195,7 @@ describe("the front", () => {
     ["wechat", ["code.otpDigits=12..18", "token.validity=3600..86400/3600"]],
     ["hardened", ["clock.step=10..60/10", "window.past=1..8"]]
   ] as const)("of %s is made of payable points, and no payable point beats one of it", (name, vary) => {
-    const { report } = sweep(named(name), vary)
+    const { report } = sweep(BuiltIn.named(name), vary)
     const measure = Sweep.measureOf(report)
     const pair = (point: Sweep.Point) => ({ x: point.refused!.payment, y: Sweep.measured(measure, point)! })
     const payable = report.points.filter(({ status }) => status === "payable")

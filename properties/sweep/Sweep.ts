@@ -3,9 +3,10 @@
  * probability that an honest payer is refused; nothing is searched.
  */
 import * as Rules from "../../model/Rules.ts"
-import { type Contradiction, disagreements, type NumberPath, noRoom, numbers, type Scheme } from "../../model/Scheme.ts"
+import { type Contradiction, disagreements, noRoom, numberOf, type Scheme } from "../../model/Scheme.ts"
 import type { BoundId, ClaimId } from "../../spec/Claims.ts"
 import { boundIds } from "../../spec/Claims.ts"
+import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf, computed, isWithin } from "../computed/Catalogue.ts"
 import type { Population } from "../usability/Population.ts"
@@ -132,7 +133,7 @@ export const schemeAt = (
 
 const said = ({ issue, path }: Contradiction, scheme: Scheme): string => {
   const at = path.join(".")
-  const found = at in numbers ? Parameters.numberAt(scheme, at as NumberPath) : undefined
+  const found = at in numbers ? numberOf(scheme, at as NumberPath) : undefined
   return `${at}: expected ${issue}${found === undefined ? "" : `, found ${found}`}`
 }
 
@@ -230,7 +231,7 @@ export const sweep = (options: Options): { readonly report: Report; readonly pla
   const { axes, population, scheme, version } = options
   const varied = axes.map(({ path }) => path)
   const following = Parameters.following(scheme, varied)
-  const own: Setting = Object.fromEntries(varied.map((path) => [path, Parameters.numberAt(scheme, path)!]))
+  const own: Setting = Object.fromEntries(varied.map((path) => [path, numberOf(scheme, path)!]))
   const keyOf = (setting: Setting): string => varied.map((path) => setting[path]).join()
   const course: Course = {
     scheme,
@@ -255,7 +256,7 @@ export const sweep = (options: Options): { readonly report: Report; readonly pla
       population: population.population,
       vary: axes.map((axis) => ({ path: axis.path, unit: numbers[axis.path].unit, values: axis.values() })),
       follow: following
-        .filter(({ path }) => points.some(({ follows }) => follows[path] !== Parameters.numberAt(scheme, path)))
+        .filter(({ path }) => points.some(({ follows }) => follows[path] !== numberOf(scheme, path)))
         .map(({ formula, path }) => ({ path, formula })),
       security: {
         measure: measure.name,

@@ -2,13 +2,14 @@
  * Usability: what is summed up is what the model does with every payment there can be, and with random ones; and honest
  * payers within the bounds that a scheme states are never refused. PAYCODE_SEED chooses the runs.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import { decode } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
-import { Scheme } from "../../model/Scheme.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import { alipay, anyScheme, hardened, parameters, rulesOf, seed, tally, unionpay, wechat } from "../suites/Stage.ts"
 import * as Distribution from "./Distribution.ts"
 import { Population } from "./Population.ts"
@@ -20,10 +21,8 @@ const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, sp
 const typical = Result.getOrThrow(decode(Population, read("populations/typical.json")))
 
 /** The schemes of the spec, the variants of step-up among them. */
-const built: ReadonlyArray<Scheme> = readdirSync(new URL("schemes/", spec)).map((name) =>
-  Result.getOrThrow(decode(Scheme, read(`schemes/${name}`)))
-)
-const ocra = built.find(({ scheme }) => scheme === "alipay-sms-ocra")!
+const built = BuiltIn.all()
+const ocra = BuiltIn.named("alipay-sms-ocra")
 
 const certainly = (second: number): Distribution.Stated => ({ kind: "uniform", from: second, to: second })
 

@@ -60,9 +60,9 @@ describe("codes over a till's transaction", () => {
     const kept = second === undefined || secret._tag !== "Seed" ? held : { ...held, secret: { ...secret, second } }
     const parts = Result.getOrThrow(Codec.decode(format, code))
     const isMarked = revealed && format.marksRevealed
-    expect(TokenSource.read(format, kept, { from: position - 3, to: position + 1 }, parts, over)).toEqual([
-      { revealed: isMarked, pinned, positions: [position] }
-    ])
+    expect(
+      TokenSource.read(format, kept, { window: { from: position - 3, to: position + 1 }, presented: parts, over })
+    ).toEqual([{ revealed: isMarked, pinned, positions: [position] }])
   })
 })
 
