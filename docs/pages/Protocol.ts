@@ -53,7 +53,7 @@ const play = (scheme: Scheme, course: Course, amount: number): Trace.Run => {
   let state = System.init(world).at(-1)!
   const start = state.now
   const actions = course.map((tag) => {
-    const action = System.deeds(world, state).find((deed) => deed._tag === tag)
+    const action = System.enabled(world, state).find((deed) => deed._tag === tag)
     if (action === undefined) throw new Error(`${scheme.scheme}: nobody can ${tag} in an honest payment`)
     state = System.next(world, state, action).state
     return action

@@ -27,7 +27,7 @@ const clause: Recipe = {
     {
       step: 2,
       file: "spec/Relay.md",
-      place: { after: "**Enforced.** [`model/system/Deeds.ts`](../model/system/Deeds.ts), `scans`.\n" },
+      place: { after: "**Enforced.** [`model/system/Till.ts`](../model/system/Till.ts), `scans`.\n" },
       text: `
 ## REL-8
 

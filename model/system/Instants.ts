@@ -41,98 +41,142 @@ export const beforeExpiry = ({ rules: { scheme } }: World): number => 2 * (schem
 const tooLong = ({ rules, scope }: World): number =>
   scope.plays.expiry ? Number.POSITIVE_INFINITY : (rules.scheme.token.validity ?? Number.POSITIVE_INFINITY)
 
-/** The instants, on the provider's clocks, at which something about an order changes. */
-const ofProvider = (world: World, { at, status, taken }: Order, out: (instant: number) => void): void => {
-  const { rules, scope } = world
-  const after = (seconds: number): void => {
-    if (seconds < tooLong(world)) out(at + seconds)
-  }
-  if (status === "open" && scope.plays.stepUp) after(StepUp.openFor(rules))
-  if (status === "reversed" && !taken) after(Settlement.keepsTombstone(rules) + 1)
+/** What is to come in a state: the soonest moment at which something changes, and the soonest beyond a long silence. */
+interface Agenda {
+  readonly now: number
+  /** See {@link Lookout}. */
+  readonly seconds: boolean
+  /** By how much the clock of a node may be ahead. */
+  readonly epsilon: number
+  soonest: number
+  far: number
 }
 
-/** The instants at which a till may do something about an order. */
-const ofTill = ({ rules, scope }: World, { sentAt, view }: Order, out: (instant: number) => void): void => {
-  if (!scope.plays.settlement || (view !== "asked" && view !== "open")) return
-  out(sentAt + rules.scheme.reverse.notBefore)
-  out(sentAt + rules.scheme.till.pollFor)
+/** Notes a moment at which something changes. */
+const deadline = (agenda: Agenda, instant: number): void => {
+  if (instant > agenda.now && instant < agenda.soonest) agenda.soonest = instant
 }
+
+/** Notes a moment at which something happens: a little earlier it happens at a node that is ahead. */
+const boundary = (agenda: Agenda, instant: number): void => {
+  deadline(agenda, agenda.seconds && instant - 1 > agenda.now ? instant - 1 : instant)
+  if (agenda.epsilon > 0) deadline(agenda, instant - agenda.epsilon)
+}
+
+/** Notes the next step, where a code may be made or comes to an edge of the window; and when one from far ahead does. */
+const ofSteps = (world: World, state: State, { skew }: Lookout, agenda: Agenda): void => {
+  const { rules, scope } = world
+  const { scheme } = rules
+  const { epsilon, now, seconds } = agenda
+  const codesLeft = state.used.codes < scope.codes
+  const step = Time.stepAt(scheme, now)
+  const { from, to } = TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
+  let isNear = codesLeft
+  let isAtEdge = false
+  for (const { position } of state.codes) {
+    if (position === from || position === to + 1) isAtEdge = true
+    if (position >= from && position <= to + 1) isNear = true
+    else if (position > to + 1) {
+      isNear ||= position <= to + 8
+      agenda.far = Math.min(agenda.far, Time.startOfStep(scheme, position - (to - step)))
+    }
+  }
+  const next = Time.startOfStep(scheme, step + 1)
+  if (isNear) deadline(agenda, seconds && next - 1 > now ? next - 1 : next)
+  if (isAtEdge && epsilon > 0) deadline(agenda, next - epsilon)
+  if (!codesLeft || !skew) return
+  for (const offset of scope.offsets) {
+    if (offset !== 0) boundary(agenda, Time.startOfStep(scheme, Time.stepAt(scheme, now + offset) + 1) - offset)
+  }
+}
+
+/** Notes when lists come to their end, once that is near; until then, when it is. */
+const ofLists = (world: World, { phones }: State, agenda: Agenda): void => {
+  const { rules, scope } = world
+  if (rules.scheme.token.validity === undefined || !scope.plays.expiry) return
+  for (const { credentials } of phones) {
+    for (const { issuedAt, status } of credentials) {
+      if (status === "ended") continue
+      const end = issuedAt + TokenSource.validity(rules) + 1
+      if (agenda.now >= end - beforeExpiry(world)) boundary(agenda, end)
+      else agenda.far = Math.min(agenda.far, end - beforeExpiry(world))
+    }
+  }
+}
+
+/** Notes the last seconds of displays, deliveries, prompts and answers. */
+const ofSeconds = ({ rules: { scheme } }: World, { orders, phones }: State, agenda: Agenda): void => {
+  const { answerWithin = 0, deliveryAtMost = 0 } = scheme.stepUp
+  for (const { screen, since } of phones) if (screen >= 0) deadline(agenda, since + scheme.display)
+  for (const { at, confirmedAt, sentAt, status, view } of orders) {
+    if (view === "adversary") continue
+    if (status === "none") deadline(agenda, sentAt + scheme.relay.deliveryAtMost)
+    if (status !== "open") continue
+    deadline(agenda, at + deliveryAtMost + answerWithin)
+    if (confirmedAt !== Time.never) deadline(agenda, confirmedAt + deliveryAtMost)
+  }
+}
+
+/** Notes the instants, on the provider's clocks, at which something about an order changes. */
+const ofProvider = (world: World, { at, status, taken }: Order, agenda: Agenda): void => {
+  const { rules, scope } = world
+  if (status === "open" && scope.plays.stepUp) {
+    const openFor = StepUp.openFor(rules)
+    if (openFor < tooLong(world)) boundary(agenda, at + openFor)
+  }
+  if (status === "reversed" && !taken) {
+    const keptFor = Settlement.keepsTombstone(rules) + 1
+    if (keptFor < tooLong(world)) boundary(agenda, at + keptFor)
+  }
+}
+
+/** Notes the instants at which a till may do something about an order, or can do nothing more. */
+const ofTill = (world: World, { at, reversing, sentAt, status, view }: Order, agenda: Agenda): void => {
+  const { rules, scope } = world
+  if (!scope.plays.settlement) return
+  const { scheme } = rules
+  if (view === "asked" || view === "open") {
+    deadline(agenda, sentAt + scheme.reverse.notBefore)
+    deadline(agenda, sentAt + scheme.till.pollFor)
+  }
+  if (status !== "paid" || !reversing) return
+  // Nobody's next move depends on the very second.
+  const horizon = scheme.reverse.within + scheme.clock.nodeSkew
+  if (horizon < tooLong(world)) {
+    deadline(agenda, Time.startOfStep(scheme, Time.stepAt(scheme, at + horizon) + 1))
+  }
+}
+
+/** The midnight that a run meets, at the end of the day on which runs start. */
+export const midnightOf = ({ rules: { scheme }, scope }: World): number =>
+  Time.startOfDay(scheme, Time.dayAt(scheme, scope.starts[0]!) + 1)
 
 /** How long to wait for the soonest moment at which something changes, and for what lies beyond a long silence. */
 export const waits = (world: World, state: State, lookout: Lookout): ReadonlyArray<number> => {
-  const { seconds, skew } = lookout
-  const { can, rules, scope } = world
+  const { can, rules } = world
   const { scheme } = rules
-  const { codes, now, orders, phones } = state
-  const epsilon = can.nodes ? scheme.clock.nodeSkew : 0
-  let soonest = Number.POSITIVE_INFINITY
-  const deadline = (instant: number): void => {
-    if (instant > now && instant < soonest) soonest = instant
+  const { now } = state
+  const { seconds } = lookout
+  const agenda: Agenda = {
+    now,
+    seconds,
+    epsilon: can.nodes ? scheme.clock.nodeSkew : 0,
+    soonest: Number.POSITIVE_INFINITY,
+    far: Number.POSITIVE_INFINITY
   }
-  /** What happens at an instant happens a little earlier at a node that is ahead. */
-  const boundary = (instant: number): void => {
-    deadline(seconds && instant - 1 > now ? instant - 1 : instant)
-    if (epsilon > 0) deadline(instant - epsilon)
-  }
-  const codesLeft = state.used.codes < scope.codes
-  let far = Number.POSITIVE_INFINITY
-
-  if (TokenSource.hasSteps(scheme)) {
-    const step = Time.stepAt(scheme, now)
-    const { from, to } = TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
-    let isNear = codesLeft
-    let isAtEdge = false
-    for (const { position } of codes) {
-      if (position === from || position === to + 1) isAtEdge = true
-      if (position >= from && position <= to + 1) isNear = true
-      else if (position > to + 1) {
-        isNear ||= position <= to + 8
-        far = Math.min(far, Time.startOfStep(scheme, position - (to - step)))
-      }
-    }
-    const next = Time.startOfStep(scheme, step + 1)
-    if (isNear) deadline(seconds && next - 1 > now ? next - 1 : next)
-    if (isAtEdge && epsilon > 0) deadline(next - epsilon)
-    if (codesLeft && skew) {
-      for (const offset of scope.offsets) {
-        if (offset !== 0) boundary(Time.startOfStep(scheme, Time.stepAt(scheme, now + offset) + 1) - offset)
-      }
-    }
-  }
-  for (const { credentials } of phones) {
-    for (const { issuedAt, status } of credentials) {
-      if (status === "ended" || scheme.token.validity === undefined || !scope.plays.expiry) continue
-      const end = issuedAt + TokenSource.validity(rules) + 1
-      if (now >= end - beforeExpiry(world)) boundary(end)
-      else far = Math.min(far, end - beforeExpiry(world))
-    }
-  }
-  if (seconds) {
-    for (const { screen, since } of phones) if (screen >= 0) deadline(since + scheme.display)
-    for (const { at, confirmedAt, sentAt, status, view } of orders) {
-      if (view === "adversary") continue
-      if (status === "none") deadline(sentAt + scheme.relay.deliveryAtMost)
-      if (status !== "open") continue
-      deadline(at + (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0))
-      if (confirmedAt !== Time.never) deadline(confirmedAt + (scheme.stepUp.deliveryAtMost ?? 0))
-    }
-  }
-  for (const order of orders) {
-    ofProvider(world, order, boundary)
-    ofTill(world, order, deadline)
-    if (order.status === "paid" && order.reversing && scope.plays.settlement) {
-      // Nobody's next move depends on the very second.
-      const horizon = scheme.reverse.within + scheme.clock.nodeSkew
-      if (horizon < tooLong(world)) {
-        deadline(Time.startOfStep(scheme, Time.stepAt(scheme, order.at + horizon) + 1))
-      }
-    }
+  if (TokenSource.hasSteps(scheme)) ofSteps(world, state, lookout, agenda)
+  ofLists(world, state, agenda)
+  if (seconds) ofSeconds(world, state, agenda)
+  for (const order of state.orders) {
+    ofProvider(world, order, agenda)
+    ofTill(world, order, agenda)
   }
   if (seconds && adversary(world) >= 0) {
-    for (const { shownAt } of codes) if (shownAt >= 0) boundary(shownAt + scheme.leak.seconds)
+    for (const { shownAt } of state.codes) if (shownAt >= 0) boundary(agenda, shownAt + scheme.leak.seconds)
   }
-  const midnight = Time.startOfDay(scheme, Time.dayAt(scheme, scope.starts[0]!) + 1)
-  if (now >= midnight - nearMidnight(world)) boundary(midnight)
+  const midnight = midnightOf(world)
+  if (now >= midnight - nearMidnight(world)) boundary(agenda, midnight)
+  const { far, soonest } = agenda
   const out: Array<number> = []
   if (soonest < Number.POSITIVE_INFINITY) out.push(soonest - now)
   // Nobody does anything until a code made far ahead comes into the window, or a list comes to its end.

@@ -106,8 +106,6 @@ export interface Code extends Key, Terms {
   readonly shownAt: number
   /** The corrected clock of the phone that showed it was within `clock.drift`. */
   readonly onTime: boolean
-  /** A search keeps its past for a claim; nothing in the system looks at this. */
-  readonly watched: boolean
 }
 
 /** What an order was as the backup has it: `none` where the backup does not know it. */
@@ -170,8 +168,6 @@ export interface Order extends Key {
   readonly undone: boolean
   /** What was last told of it. */
   readonly told: Answer | "NONE"
-  /** A search keeps its past for a claim; nothing in the system looks at this. */
-  readonly watched: boolean
 }
 
 export interface State {

@@ -282,8 +282,6 @@ export const stray = ({ accounts, codes, coincide, merchants, orders, used }: St
   Object.entries({
     "account.authenticated": accounts.some(({ authenticated }) => authenticated),
     "merchant.throttled": merchants.some(({ throttled }) => throttled),
-    "code.watched": codes.some(({ watched }) => watched),
-    "order.watched": orders.some(({ watched }) => watched),
     "order.volatile": orders.some(({ volatile }) => volatile),
     "order.returnedDay": orders.some(({ returnedDay }) => returnedDay >= 0),
     "used.codes": used.codes !== codes.length,

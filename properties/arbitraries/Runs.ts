@@ -6,7 +6,7 @@
 import fc from "fast-check"
 import type { Rules } from "../../model/Rules.ts"
 import type { Action } from "../../model/system/Action.ts"
-import { deeds } from "../../model/system/Deeds.ts"
+import { enabled } from "../../model/system/Enabled.ts"
 import * as Instants from "../../model/system/Instants.ts"
 import * as Scope from "../../model/system/Scope.ts"
 import type { State, World } from "../../model/system/State.ts"
@@ -270,7 +270,7 @@ export const oneOf = (state: State, possible: ReadonlyArray<Action>, { kind, pic
 
 /** The action that an intent comes to in a state of a world: something that can be done there, or a wait of any length. */
 export const actionOf = (world: World, state: State, { kind, pick }: Intent): Action => {
-  const kinds = byKind(state, deeds(world, state))
+  const kinds = byKind(state, enabled(world, state))
   const drawn = drawnKind([...kinds.keys(), ...waits], kind)!
   const alike = kinds.get(drawn)
   return alike === undefined

@@ -6,7 +6,7 @@ import fc from "fast-check"
 import type { Rules } from "../../model/Rules.ts"
 import { exempt } from "../../model/Scheme.ts"
 import type { Action, Event } from "../../model/system/Action.ts"
-import { deeds } from "../../model/system/Deeds.ts"
+import { enabled } from "../../model/system/Enabled.ts"
 import * as Instants from "../../model/system/Instants.ts"
 import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
@@ -72,7 +72,7 @@ const endless = (world: World, from: State, claim: LeadsTo): ReadonlyArray<Actio
   let state = from
   for (let step = 0; step < patience && claim.isPending(world, state); step++) {
     const here = state
-    const must = deeds(world, here).find((action) => claim.must(world, here, action))
+    const must = enabled(world, here).find((action) => claim.must(world, here, action))
     const [seconds] = Instants.waits(world, here, Instants.everything)
     const action: Action | undefined = must ?? (seconds === undefined ? undefined : { _tag: "Advance", seconds })
     if (action === undefined) return actions

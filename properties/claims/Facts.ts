@@ -3,7 +3,7 @@
 import type { Answer } from "../../model/Order.ts"
 import { inForce } from "../../model/Rules.ts"
 import type { EventOf } from "../../model/system/Action.ts"
-import * as Books from "../../model/system/Books.ts"
+import * as SystemFacts from "../../model/system/Facts.ts"
 import {
   accountOf,
   type Code,
@@ -135,4 +135,4 @@ export const dayCap = ({ rules: { scheme } }: World): number => {
 }
 
 /** What the clock of the node that answered read. */
-export const clockOf = (world: World, state: State, { node }: Paying): number => Books.clockOf(world, state, node)
+export const clockOf = (world: World, state: State, { node }: Paying): number => SystemFacts.clockOf(world, state, node)

@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action, Event } from "../../model/system/Action.ts"
-import { deeds } from "../../model/system/Deeds.ts"
+import { enabled } from "../../model/system/Enabled.ts"
 import type { Scope } from "../../model/system/Scope.ts"
 import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
@@ -69,7 +69,7 @@ const everything = (world: World, properties: ReadonlyArray<Judged>, statesAtMos
   while (level.length > 0 && isOpen()) {
     const next: Array<State> = []
     for (const before of level) {
-      const actions: Array<Action> = [...deeds(world, before)]
+      const actions: Array<Action> = [...enabled(world, before)]
       if (before.now < last) actions.push({ _tag: "Advance", seconds: 1 })
       for (const action of actions) {
         const { events, state } = System.next(world, before, action)

@@ -10,7 +10,7 @@ import type { View } from "../../model/steps/Relay.ts"
 import * as Settlement from "../../model/steps/Settlement.ts"
 import * as Positions from "../../model/steps/TokenSource.ts"
 import type { Action, Of } from "../../model/system/Action.ts"
-import * as BooksOf from "../../model/system/Books.ts"
+import * as Facts from "../../model/system/Facts.ts"
 import { accountOf, type State, type World } from "../../model/system/State.ts"
 import type * as System from "../../model/system/System.ts"
 import { answered, dark, declined, issued, nothing, type Observation, type PartyBooks } from "./Observation.ts"
@@ -28,7 +28,7 @@ const ofStranger = (
   { amount, node, order, what }: Of<"Meddle">
 ): Observation => {
   const { rules } = world
-  const now = BooksOf.clockOf(world, state, node)
+  const now = Facts.clockOf(world, state, node)
   const known = strangers.get(order)
   const record = known !== undefined && Settlement.isKept(rules, known, now) ? known : undefined
   if (what === "query") return answered(Settlement.query(rules, record, false, now))
@@ -69,8 +69,8 @@ export const seenOf = (world: World, { action, before, events, state }: Taken, s
     case "Approve":
       return { _tag: "Prompted", waits: before.orders[action.order]!.status === "open" }
     case "Close": {
-      const now = BooksOf.clockOf(world, state, action.node)
-      const record = BooksOf.recordOf(world, state.orders[action.order]!, now)
+      const now = Facts.clockOf(world, state, action.node)
+      const record = Facts.recordOf(world, state.orders[action.order]!, now)
       return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, now))
     }
     case "Meddle":
@@ -91,7 +91,7 @@ export const booksOf = (world: World, state: State): PartyBooks => ({
     balance: state.orders
       .filter(({ phone, taken }) => taken && accountOf(world, phone) === account)
       .reduce((left, { amount, debits, returned }) => left + returned - debits * amount, world.scope.opening.balance),
-    available: BooksOf.availableOf(world, state, account)
+    available: Facts.availableOf(world, state, account)
   })),
   phones: state.phones.map(({ credentials, held }) => ({
     statuses: credentials.map(({ status }) => status),

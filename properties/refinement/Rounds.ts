@@ -11,7 +11,7 @@ import type fc from "fast-check"
 import { say } from "../../model/Decode.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Action } from "../../model/system/Action.ts"
-import { deeds } from "../../model/system/Deeds.ts"
+import { enabled } from "../../model/system/Enabled.ts"
 import { accountOf, adversary, isSame, type Key, type State, type World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import * as Runs from "../arbitraries/Runs.ts"
@@ -155,7 +155,7 @@ interface Prepared {
 const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: ReadonlyArray<Runs.Intent>) {
   const { driver, world } = pair
   const start = pair.state()
-  const possible = deeds(world, start).flatMap((enabled) => asMessage(start, enabled) ?? [])
+  const possible = enabled(world, start).flatMap((action) => asMessage(start, action) ?? [])
   const ready: Array<Prepared["messages"][number]> = []
   const chosen: Array<Message.ProviderAction> = []
   let state = start
@@ -271,7 +271,7 @@ const answering =
   (world: World): Refinement.Chooser =>
   (state, obstacle) =>
     Effect.gen(function* () {
-      for (const action of deeds(world, state)) {
+      for (const action of enabled(world, state)) {
         const isAsked = action._tag === "Approve" && action.order % 2 === 0
         if (isAsked && (yield* obstacle(state, action)) === undefined) return action
       }

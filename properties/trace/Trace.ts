@@ -8,7 +8,7 @@ import { decode, type Problem } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import type { Action, Event } from "../../model/system/Action.ts"
-import { deeds } from "../../model/system/Deeds.ts"
+import { enabled } from "../../model/system/Enabled.ts"
 import * as Instants from "../../model/system/Instants.ts"
 import * as Scope from "../../model/system/Scope.ts"
 import type { State, World } from "../../model/system/State.ts"
@@ -54,7 +54,7 @@ const firstState = ({ start, world }: Run): State | undefined => System.init(wor
 export const isPossible = (world: World, state: State, action: Action): boolean =>
   action._tag === "Advance"
     ? Number.isSafeInteger(action.seconds) && action.seconds > 0
-    : deeds(world, state).some((deed) => Difference.none(deed, action))
+    : enabled(world, state).some((deed) => Difference.none(deed, action))
 
 /** Runs a run. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
 export const replay = (run: Run): Result.Result<ReadonlyArray<Moment>, number> => {
@@ -104,7 +104,7 @@ const staysPending = (trace: Trace, moments: ReadonlyArray<Moment>): boolean => 
 
 /** Whether something must happen in a state. */
 const isDue = (world: World, judged: LeadsTo, state: State): boolean =>
-  deeds(world, state).some((action) => judged.must(world, state, action))
+  enabled(world, state).some((action) => judged.must(world, state, action))
 
 /** Whether an action is one that must or may happen, or a wait in which nothing that must happen is passed over. */
 const isFair = (world: World, judged: LeadsTo, before: State, action: Action): boolean => {
@@ -225,7 +225,7 @@ const momentsAhead = 12
 
 /** What can be done in a state in one action, a wait of any length that matters included. */
 const everyAction = (world: World, state: State): ReadonlyArray<Action> => {
-  const actions: Array<Action> = deeds(world, state)
+  const actions: Array<Action> = enabled(world, state)
   let moment = state.now
   for (let i = 0; i < momentsAhead; i++) {
     const waits = Instants.waits(world, { ...state, now: moment }, Instants.everything)
@@ -320,7 +320,7 @@ const instant = whole("an instant in seconds", 0, Number.MAX_SAFE_INTEGER)
 const count = (what: string, to: number) => whole(`a number of ${what}`, 1, to)
 
 const Meta = Schema.Struct({
-  version: Schema.Literal(2),
+  version: Schema.Literals([2, 3]),
   claim: Schema.Literals(checkedIds),
   shows: Schema.Literals(["attack", "witness"]),
   under: Schema.Array(Schema.Literals(capabilityIds)),
@@ -396,7 +396,7 @@ export const save = (trace: Trace): Saved => {
       format: "ITF",
       "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
       paycode: {
-        version: 2,
+        version: 3,
         claim,
         shows,
         under: capabilityIds.filter((id: CapabilityId) => world.can[id]),
@@ -414,6 +414,19 @@ export const save = (trace: Trace): Saved => {
   }
 }
 
+/** A state as version 2 has it, which marked codes and orders with what no run ever set. */
+const withoutMarks = (state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const unmarked = (items: unknown): unknown =>
+    Array.isArray(items)
+      ? items.map((item: unknown) => {
+          if (typeof item !== "object" || item === null || !("watched" in item)) return item
+          const { watched, ...rest } = item
+          return watched === false ? rest : item
+        })
+      : items
+  return { ...state, codes: unmarked(state.codes), orders: unmarked(state.orders) }
+}
+
 const problem = (path: string, expected: string, found: string): ReadonlyArray<Problem> => [{ path, expected, found }]
 
 /** Reads a saved trace: every state in it must be the one that its action leads to, and it must show what it is to show. */
@@ -421,7 +434,7 @@ export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem
   Result.flatMap(
     decode(Saved, input),
     ({ "#meta": { paycode }, loop, states }): Result.Result<Trace, ReadonlyArray<Problem>> => {
-      const { claim, leftOut, scheme, scope, shows, under } = paycode
+      const { claim, leftOut, scheme, scope, shows, under, version } = paycode
       const metas = states.slice(1).map((state) => state["#meta"] as { readonly action?: Action } | undefined)
       const trace: Trace = {
         claim,
@@ -445,7 +458,7 @@ export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem
           state = System.next(trace.world, state, action).state
           actions.push(action)
         }
-        const { "#meta": _, ...found } = saved
+        const { "#meta": _, ...found } = version === 2 ? withoutMarks(saved) : saved
         const expected = Object.fromEntries(variables.map((name) => [name, state![name]]))
         const difference = Difference.first(expected, found, `states[${index}]`)
         if (difference !== undefined) return Result.fail([difference])

@@ -1,0 +1,253 @@
+/**
+ * The adversary: what it sees and makes, what its merchant asks for and meddles with, and what then has happened. It sends
+ * nothing before it likes: what its merchant asks for arrives at once.
+ */
+import * as Result from "effect/Result"
+import type { Answer } from "../Order.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
+import * as Generation from "../steps/Generation.ts"
+import * as Relay from "../steps/Relay.ts"
+import * as Settlement from "../steps/Settlement.ts"
+import * as TokenSource from "../steps/TokenSource.ts"
+import * as Time from "../Time.ts"
+import type { Event, Of, Question } from "./Action.ts"
+import { canMake, canOrder, type Turn } from "./Choices.ts"
+import * as Codes from "./Codes.ts"
+import * as Facts from "./Facts.ts"
+import * as Orders from "./Orders.ts"
+import {
+  accountOf,
+  adversary,
+  indexOf,
+  isCorrupt,
+  type Key,
+  nowhere,
+  type Order,
+  replaced,
+  type State,
+  type World
+} from "./State.ts"
+import { quietly, type Step } from "./Step.ts"
+import * as Writes from "./Writes.ts"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What the adversary can do
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Adds what the adversary can do, but for what it shows at honest tills. */
+export const attempts = (turn: Turn): void => {
+  const { out, state, world } = turn
+  const { can, scope } = world
+  if (can.capture) {
+    for (let phone = 0; phone < state.phones.length; phone++) {
+      const key = Codes.screenOf(world, state, phone)
+      if (key !== undefined && !state.codes[indexOf(state.codes, key)]?.known) out.push({ _tag: "Capture", phone })
+    }
+  }
+  if (can["lucky-guess"] && canMake(world, state)) {
+    for (let phone = 0; phone < state.phones.length; phone++) {
+      if (state.phones[phone]!.credentials.length > 0) out.push({ _tag: "Guess", phone })
+    }
+  }
+  if (can["wrong-guess"]) {
+    for (let phone = 0; phone < state.phones.length; phone++) {
+      for (let merchant = 0; merchant < scope.merchants; merchant++) out.push({ _tag: "Flood", phone, merchant })
+    }
+  }
+  payments(turn)
+  meddlings(turn)
+}
+
+/** The codes that the adversary has: what it has seen, and what it can make of what it has read. */
+const loot = (turn: Turn): ReadonlyArray<Key> => {
+  const { state, world } = turn
+  const keys: Array<Key> = []
+  for (const { generation, known, phone, position, revealed } of state.codes) {
+    if (known) keys.push({ phone, generation, position, revealed })
+  }
+  if (!world.can["corrupt-device"] || !canMake(world, state)) return keys
+  for (let phone = 0; phone < state.phones.length; phone++) if (isCorrupt(world, phone)) forgeable(turn, phone, keys)
+  return keys
+}
+
+/** Adds the codes that can be made of what a phone holds, and that nobody has made: those that some node may accept. */
+const forgeable = ({ choices, state, world }: Turn, phone: number, keys: Array<Key>): void => {
+  const { rules } = world
+  const { credentials } = state.phones[phone]!
+  for (let generation = 0; generation < credentials.length; generation++) {
+    const { issuedAt, shown } = credentials[generation]!
+    const { from, to } = TokenSource.windowAt(rules, { issuedAt, lostUntil: undefined }, state.now)
+    const isNew = (position: number): boolean =>
+      indexOf(state.codes, { phone, generation, position, revealed: false }) < 0
+    const add = (position: number): void => {
+      if (position >= from && position <= to && isNew(position))
+        keys.push({ phone, generation, position, revealed: false })
+    }
+    if (TokenSource.hasSteps(rules.scheme)) for (const position of choices.forged(from, to, isNew)) add(position)
+    else {
+      // Any code of a list is as good as its next, and its last is one that the phone will not show soon.
+      add(shown)
+      if (to !== shown) add(to)
+    }
+  }
+}
+
+/** The orders under which the adversary's merchant can ask for money: a new one, and those that it has used. */
+const ownOrders = (world: World, state: State): ReadonlyArray<number> => {
+  const own = adversary(world)
+  const orders = state.orders.flatMap(({ merchant }, index) => (merchant === own ? [index] : []))
+  return canOrder(world, state) ? [-1, ...orders] : orders
+}
+
+const wrong: Key = { phone: 0, generation: 0, position: nowhere, revealed: false }
+
+/** Adds what the adversary's merchant can ask for. */
+const payments = (turn: Turn): void => {
+  const { choices, nodes, out, state, world } = turn
+  const { can, rules, scope } = world
+  if (adversary(world) < 0) return
+  const keys = loot(turn)
+  // Where the whole code was drawn there is no alias to exchange.
+  const isExchangeable = rules.scheme.code.alias !== "none"
+  for (const order of ownOrders(world, state)) {
+    for (const key of keys) {
+      for (const alias of isExchangeable ? choices.aliases(world, state, key) : [key.phone]) {
+        for (const amount of scope.amounts) {
+          for (const node of nodes) out.push({ _tag: "Pay", order, request: { alias, key, amount }, node })
+        }
+      }
+    }
+    if (!can["wrong-guess"]) continue
+    for (let alias = 0; alias < state.phones.length; alias++) {
+      out.push({ _tag: "Pay", order, request: { alias, key: wrong, amount: scope.amounts[0]! }, node: 0 })
+    }
+  }
+}
+
+/** Whether a refund is one of many under one number: where each is made (without SET-7), two show all that can go wrong. */
+const isEndless = (rules: Rules, { refunded, refunds }: Order, number: number, amount: number): boolean =>
+  !inForce(rules, "SET-7") && (refunds & number) !== 0 && refunded !== amount
+
+/** Adds what the adversary's merchant can query, reverse and refund. */
+const meddlings = ({ nodes, out, state, world }: Turn): void => {
+  const { rules, scope } = world
+  const { queries, settlement } = scope.plays
+  if ((!queries && !settlement) || adversary(world) < 0) return
+  for (let order = 0; order < state.orders.length; order++) {
+    for (const node of nodes) {
+      if (queries) out.push({ _tag: "Meddle", order, what: "query", number: 0, amount: 0, node })
+      if (!settlement) continue
+      out.push({ _tag: "Meddle", order, what: "reversal", number: 0, amount: 0, node })
+      for (let number = 1; number <= 2; number++) {
+        for (const amount of scope.refunds) {
+          if (isEndless(rules, state.orders[order]!, number, amount)) continue
+          out.push({ _tag: "Meddle", order, what: "refund", number, amount, node })
+        }
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What then has happened
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The adversary reads the code on a phone's screen. */
+export const capture = (world: World, state: State, { phone }: Of<"Capture">): Step => {
+  const { held, revealed, screen } = state.phones[phone]!
+  return Codes.see(world, state, { phone, generation: held, position: screen, revealed })
+}
+
+/** The adversary holds a phone, sets its clock, and makes it show a code. */
+export const runOff = (world: World, state: State, action: Of<"RunOff">): Step => {
+  const { offset, phone, revealed } = action
+  const { credentials, held } = state.phones[phone]!
+  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  if (Result.isFailure(showing) || showing.success._tag === "Asked") return quietly(state)
+  const key: Key = { phone, generation: held, position: showing.success.position, revealed }
+  const made = Codes.make(world, state, key, { ...action, till: state.phones[phone]!.till })
+  // Nobody shows it at a till, and it is none of the owner's making.
+  const index = indexOf(made.codes, key)
+  const off = { ...made, codes: replaced(made.codes, index, { ...made.codes[index]!, shownAt: Time.never }) }
+  return Codes.see(world, Writes.withPhone(off, phone, { credentials: Codes.taken(world, state, phone) }), key)
+}
+
+/** The adversary hits on the proof of the present step. */
+export const guess = (world: World, state: State, { phone }: Of<"Guess">): Step => {
+  const { scheme } = world.rules
+  const { credentials } = state.phones[phone]!
+  const generation = credentials.length - 1
+  const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now) : credentials[generation]!.shown
+  const key: Key = { phone, generation, position, revealed: false }
+  const index = indexOf(state.codes, key)
+  if (index < 0) {
+    return quietly(Codes.forge(state, key, Codes.ownTerms(world, state, phone, world.scope.amounts[0]!)))
+  }
+  return quietly({ ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, known: true }) })
+}
+
+/** Earlier facts, to which an order of its own is new, and what others have done since is unknown. */
+const onFacts = (facts: State, sent: State, own: number): State => ({
+  ...facts,
+  orders: sent.orders.map((order, index): Order => {
+    if (index < facts.orders.length) return facts.orders[index]!
+    return index === own ? order : { ...order, status: "none", taken: false, day: -1, date: -1, debits: 0 }
+  })
+})
+
+/** The adversary's merchant asks for money. The facts may be those of an earlier state. */
+export const pay = (world: World, state: State, { node, order, request }: Of<"Pay">, facts = state): Step => {
+  if (Result.isFailure(Relay.admit(world.rules, request.amount))) return quietly(state)
+  const { amount, key } = request
+  const forged =
+    key.position === nowhere ? state : Codes.forge(state, key, Codes.ownTerms(world, state, key.phone, amount))
+  const own = { merchant: adversary(world), view: "adversary", presented: false } as const
+  const sent = order < 0 ? Orders.ordered(forged, request, own) : forged
+  const index = order < 0 ? sent.orders.length - 1 : order
+  const known = facts === state ? sent : onFacts(facts, sent, index)
+  return Orders.decided(world, sent, { order: index, request, node }, known)
+}
+
+/** Whose order the adversary's merchant finds under an order number (REL-4). */
+const finds = ({ rules }: World, isOwn: boolean): boolean => isOwn || !inForce(rules, "REL-4")
+
+/** The adversary's merchant queries, reverses or refunds an order number, its own or another's. */
+export const meddle = (world: World, state: State, action: Of<"Meddle">): Step => {
+  const { amount, node, number, order: index, what } = action
+  const order = state.orders[index]!
+  const isOwn = order.view === "adversary"
+  const now = Facts.clockOf(world, state, node)
+  const record = finds(world, isOwn) ? Facts.recordOf(world, order, now) : undefined
+  const answered = (question: Question, answer: Answer): ReadonlyArray<Event> =>
+    Orders.answered({ order: index, question, answer, own: isOwn, node, number })
+  if (what === "query") {
+    const answer = Settlement.query(world.rules, record, isOwn && Facts.predates(state, order), now)
+    return { state: isOwn ? Orders.tell(state, index, answer) : state, events: answered("query", answer) }
+  }
+  if (what === "refund") {
+    const refund = Settlement.refund(world.rules, record, (order.refunds & number) !== 0, amount)
+    const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
+    return { state: after, events: answered("refund", refund.answer) }
+  }
+  const reversal = Settlement.reverse(world.rules, record, now)
+  // A reversal of a number that it has not used is its own affair.
+  const touches = record !== undefined || isOwn
+  return {
+    state: touches ? Orders.reversed(world, state, { order: index, now }, reversal) : state,
+    events: answered("reversal", record === undefined && !isOwn ? "NO_SUCH_ORDER" : reversal.answer)
+  }
+}
+
+/** Wrong codes under a phone's alias, at a merchant's till, as many as it is let. */
+export const flood = (world: World, state: State, { merchant, phone }: Of<"Flood">): Step => {
+  const { rules } = world
+  const mutant = mutantOf(rules, "VER-29")
+  const isOwn = merchant === adversary(world)
+  const byAlias = isOwn && mutant !== "none" && rules.scheme.throttle.perAliasDay !== undefined
+  const account = accountOf(world, phone)
+  const named = byAlias || mutant === "by account"
+  const first =
+    named && !state.accounts[account]!.throttled ? Writes.withAccount(state, account, { throttled: true }) : state
+  if (mutant !== "by merchant" || first.merchants[merchant]!.throttled) return quietly(first)
+  return quietly({ ...first, merchants: replaced(first.merchants, merchant, { throttled: true }) })
+}

@@ -1,0 +1,242 @@
+/** Writes: what the decisions of the provider change in the system, in its books and in the truth beside them. */
+import { type Answer, isDefinite, type Status } from "../Order.ts"
+import { inForce } from "../Rules.ts"
+import * as Enrollment from "../steps/Enrollment.ts"
+import type * as Settlement from "../steps/Settlement.ts"
+import type * as Verification from "../steps/Verification.ts"
+import * as Time from "../Time.ts"
+import type { Event, Request } from "./Action.ts"
+import * as Facts from "./Facts.ts"
+import {
+  type Account,
+  accountOf,
+  indexOf,
+  isSame,
+  type Order,
+  type Phone,
+  replaced,
+  type State,
+  type World
+} from "./State.ts"
+import type { Step } from "./Step.ts"
+
+/** The state with an account changed. */
+export const withAccount = (state: State, account: number, change: Partial<Account>): State => ({
+  ...state,
+  accounts: replaced(state.accounts, account, { ...state.accounts[account]!, ...change })
+})
+
+/** The state with a phone changed. */
+export const withPhone = (state: State, phone: number, change: Partial<Phone>): State => ({
+  ...state,
+  phones: replaced(state.phones, phone, { ...state.phones[phone]!, ...change })
+})
+
+/** The state with the credentials of a phone standing where a step of enrolment says. */
+export const withStatuses = (state: State, phone: number, statuses: ReadonlyArray<Enrollment.Status>): State => {
+  const { credentials } = state.phones[phone]!
+  return withPhone(state, phone, {
+    credentials: statuses.map((status, generation) => {
+      const credential = credentials[generation]
+      return credential === undefined
+        ? { status, issuedAt: state.now, shown: 0, suspended: false, saved: "none", over: false }
+        : credential.status === status
+          ? credential
+          : { ...credential, status }
+    })
+  })
+}
+
+/** The state with an order changed. */
+export const withOrder = (state: State, index: number, change: Partial<Order>): State => ({
+  ...state,
+  orders: replaced(state.orders, index, { ...state.orders[index]!, ...change })
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// A decision
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** A decision on a request, and the credentials that were found for it. */
+export interface Decided {
+  readonly decision: Verification.Decision
+  readonly found: ReadonlyArray<Facts.Found>
+}
+
+/** Writes what a decision does to the code: it is burned, and the truth is that it was attempted. */
+const burn = (
+  state: State,
+  { order, request }: Facts.Submission,
+  { attempt, burns }: Verification.Decision,
+  credential: Facts.Found | undefined
+): State => {
+  if (!attempt && burns.length === 0) return state
+  const { key } = request
+  const twin = Facts.twinOf(state, request)
+  let codes = state.codes
+  for (let index = 0; index < codes.length; index++) {
+    const code = codes[index]!
+    const isPresented = isSame(code, key)
+    if (!isPresented && !(twin !== undefined && isSame(code, twin))) continue
+    // Of two codes with the same digits those count that the credential has made.
+    const isTheirs =
+      twin === undefined || (code.phone === credential?.phone && code.generation === credential.generation)
+    const burned = code.burned || (isTheirs && burns.some(({ position }) => position === code.position))
+    const attempted = code.attempted || (attempt && (isPresented || burned))
+    if (burned === code.burned && attempted === code.attempted) continue
+    const spoilt = code.attempted ? code.spoilt : state.orders[order]!.view === "adversary"
+    codes = replaced(codes, index, { ...code, attempted, burned, spoilt })
+  }
+  return codes === state.codes ? state : { ...state, codes }
+}
+
+/** Where an accepted or refused answer puts an order. */
+const statusOf = (answer: Answer): Status => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
+
+/** Without VER-27 a code from outside the window moves the last step of its credential. */
+const move = ({ rules }: World, state: State, { key }: Request, { answer, fresh }: Verification.Decision): State => {
+  if (inForce(rules, "VER-27") || !fresh || answer !== "CODE_INVALID") return state
+  const index = indexOf(state.codes, key)
+  return index < 0 ? state : { ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, burned: true }) }
+}
+
+/** A credential whose code was presented has reached its phone: a pending one is confirmed. */
+const confirmedBy = ({ rules }: World, state: State, { generation, phone }: Facts.Found): State => {
+  const { credentials } = state.phones[phone]!
+  if (credentials[generation]!.status !== "pending") return state
+  const statuses = credentials.map(({ status }) => status)
+  return withStatuses(state, phone, Enrollment.confirmed(rules, statuses, generation))
+}
+
+/** What is seen of an answer to a pay request. */
+const answerTo = (before: State, submission: Facts.Submission, decision: Verification.Decision): Event => ({
+  _tag: "Answered",
+  order: submission.order,
+  question: "pay",
+  answer: decision.answer,
+  own: true,
+  node: submission.node,
+  number: 0,
+  request: submission.request,
+  fresh: decision.fresh,
+  attempt: decision.attempt,
+  used: Facts.wasAttempted(before, submission.request)
+})
+
+/** What an order's merchant has been told of it, after an answer. What decides nothing leaves what was told before. */
+const toldOf = (order: Order, request: Request, answer: Answer): Order["told"] => {
+  const isOwnRequest = order.amount === request.amount && order.phone === request.alias && isSame(order, request.key)
+  return isOwnRequest && (answer === "OPEN" || isDefinite(answer)) ? answer : order.told
+}
+
+/** What a decision changes of its order, whether or not it is recorded; the payer is whose credential the code is of. */
+const decidedOf = (
+  world: World,
+  before: State,
+  { node, order: index, request }: Facts.Submission,
+  { decision, payer }: { readonly decision: Verification.Decision; readonly payer: number }
+): Partial<Order> => {
+  const { answer, free } = decision
+  const { amount, key } = request
+  const now = Facts.clockOf(world, before, node)
+  const order = before.orders[index]!
+  const status = statusOf(answer)
+  const accepted = status !== "refused"
+  const account = accountOf(world, payer)
+  const pin = before.codes[indexOf(before.codes, key)]?.pin
+  return {
+    phone: accepted ? payer : request.alias,
+    generation: key.generation,
+    position: key.position,
+    revealed: key.revealed,
+    amount,
+    arrived: true,
+    taken: true,
+    free,
+    confirmed: status === "paid" && !free && pin === "owner" ? "seen" : order.confirmed,
+    day: accepted ? Facts.dayFor(world, Facts.lastDayOf(world, before, account), key.position, now) : order.day,
+    date: accepted
+      ? Math.max(Time.dayAt(world.rules.scheme, now), Facts.lastDateOf(world, before, account))
+      : order.date,
+    debits: status === "paid" ? Math.min(order.debits + 1, 2) : order.debits
+  }
+}
+
+/** What the record says of a decision. */
+const recordedOf = ({ rules }: World, answer: Answer, now: number): Partial<Order> => {
+  const status = statusOf(answer)
+  return { status, reason: status === "refused" ? answer : "NONE", at: now, volatile: !inForce(rules, "VER-21") }
+}
+
+/** Without VER-21 the next write makes the last one durable. */
+const synced = ({ rules }: World, state: State): State =>
+  inForce(rules, "VER-21")
+    ? state
+    : { ...state, orders: state.orders.map((order) => (order.volatile ? { ...order, volatile: false } : order)) }
+
+/** Writes a decision, of a request for an order. */
+export const settle = (
+  world: World,
+  before: State,
+  submission: Facts.Submission,
+  { decision, found }: Decided
+): Step => {
+  const { order: index, request } = submission
+  const order = before.orders[index]!
+  const answered = answerTo(before, submission, decision)
+  const told = toldOf(order, request, decision.answer)
+  if (!decision.fresh) {
+    if (order.arrived && order.told === told) return { state: before, events: [answered] }
+    return { state: withOrder(before, index, { arrived: true, told }), events: [answered] }
+  }
+  const credential = decision.candidate === undefined ? undefined : found[decision.candidate]
+  const burned = burn(move(world, before, request, decision), submission, decision, credential)
+  const state = synced(world, credential === undefined ? burned : confirmedBy(world, burned, credential))
+  const payer = credential?.phone ?? request.alias
+  const change = decidedOf(world, before, submission, { decision, payer })
+  const now = Facts.clockOf(world, before, submission.node)
+  const recorded = decision.recorded ? recordedOf(world, decision.answer, now) : undefined
+  const settled = withOrder(state, index, { ...change, told, ...recorded })
+  if (decision.answer !== "PAID") return { state: settled, events: [answered] }
+  const { free } = decision
+  return {
+    state:
+      !free && !inForce(world.rules, "STP-1")
+        ? withAccount(settled, accountOf(world, payer), { authenticated: true })
+        : settled,
+    events: [answered, { _tag: "Debited", order: index, by: free ? "provider" : "pin" }]
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What comes later
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** An order that something is written of, by the clock that writes it; for a refund with its number. */
+export interface Entry {
+  readonly order: number
+  readonly now: number
+  readonly refund?: number
+}
+
+/** Writes what a reversal, a refund or a timer does to an order. */
+export const change = (
+  { rules }: World,
+  before: State,
+  { now, order: index, refund }: Entry,
+  { returns, status }: Settlement.Change
+): State => {
+  if (status === undefined) return before
+  const order = before.orders[index]!
+  const isTombstone = order.status === "none"
+  return withOrder(before, index, {
+    status,
+    reason: "NONE",
+    at: isTombstone ? now : order.at,
+    returned: order.returned + returns,
+    refunded: refund === undefined ? order.refunded : order.refunded + returns,
+    refunds: refund === undefined ? order.refunds : order.refunds | refund,
+    // Looked at only where SET-9 is left out.
+    returnedDay: status === "reversed" && !inForce(rules, "SET-9") ? Time.dayAt(rules.scheme, now) : order.returnedDay
+  })
+}

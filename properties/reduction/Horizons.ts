@@ -1,0 +1,171 @@
+/**
+ * Horizons: how far the past of a world reaches into what can still happen. That is a matter of which clauses stand, and of
+ * the times of the scheme.
+ */
+import { inForce, type Rules } from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Settlement from "../../model/steps/Settlement.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
+import * as Instants from "../../model/system/Instants.ts"
+import { adversary, type World } from "../../model/system/State.ts"
+import * as Time from "../../model/Time.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
+import type { Watched } from "./View.ts"
+
+/** What a search looks back at: what of the past of a world its claims speak of. */
+export interface Lookback {
+  readonly watched: Watched
+  /** Ages count to the second. */
+  readonly seconds: boolean
+  /** The codes that the adversary has seen are counted. */
+  readonly counts: boolean
+}
+
+/** Whether some clauses are all in force. */
+export const areInForce = (rules: Rules, ...clauses: ReadonlyArray<ClauseId>): boolean =>
+  clauses.every((clause) => inForce(rules, clause))
+
+/** Which clauses stand, so that what they see to need not be kept. */
+export interface Standing {
+  /** A known order is answered from its record, and its state moves only by settlement. */
+  readonly recordsStand: boolean
+  /** A reversal that came first is kept for good. */
+  readonly tombstonesStay: boolean
+  /** A code is accepted within the window of the deciding node, and nowhere else. */
+  readonly windowsHold: boolean
+  /** The day that is recorded is the day. */
+  readonly datesStand: boolean
+  /** A prompt is answered for its own order, by nobody who was not asked. */
+  readonly promptsStand: boolean
+  /** No more comes back than was paid. */
+  readonly sumsStand: boolean
+}
+
+const standingOf = ({ can, rules }: World): Standing => ({
+  recordsStand: areInForce(
+    rules,
+    "VER-1",
+    "VER-2",
+    "VER-3",
+    "VER-4",
+    "VER-16",
+    "VER-21",
+    "SET-3",
+    "SET-5",
+    "SET-7",
+    "SET-8",
+    "REL-4"
+  ),
+  tombstonesStay: inForce(rules, "SET-2"),
+  windowsHold: areInForce(rules, "VER-5", "VER-17", "VER-18", "VER-26", "VER-27", "ENR-2", "ENR-5"),
+  datesStand: areInForce(rules, "VER-25", "VER-26", "SET-9"),
+  promptsStand: areInForce(rules, "STP-1", "STP-2", "STP-3", "SET-5"),
+  // Again after a restore there is no end to it.
+  sumsStand: areInForce(rules, "SET-5", "SET-7", "SET-8", "VER-1", "VER-16") && !can.restore
+})
+
+/** For how many seconds something is told by its age. What is older is as old as that. */
+export interface Ages {
+  /** By how much the clock of a node may be ahead. */
+  readonly epsilon: number
+  /** An order that is open. */
+  readonly openFor: number
+  /** A prompt, until its answer is there. */
+  readonly promptFor: number
+  /** A request that was sent. */
+  readonly sentFor: number
+  /** A code that was shown. */
+  readonly shownFor: number
+  /** What was written of an order. */
+  readonly writtenFor: number
+  /** From which age on a payment can be reversed no more; infinite where nothing is reversed. */
+  readonly tooOld: number
+  /** What came before a restore. A code that was lost to it has expired by then. */
+  readonly lostFor: number
+}
+
+const agesOf = (world: World, { tombstonesStay }: Standing): Ages => {
+  const { can, rules, scope } = world
+  const { scheme } = rules
+  const { settlement } = scope.plays
+  const delivery = scheme.relay.deliveryAtMost
+  const openFor = StepUp.openFor(rules)
+  const promptFor = (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0)
+  const settledFor = settlement && !tombstonesStay ? Settlement.keepsTombstone(rules) : 0
+  return {
+    epsilon: can.nodes ? scheme.clock.nodeSkew : 0,
+    openFor,
+    promptFor,
+    sentFor: settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery,
+    shownFor: Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery),
+    writtenFor: Math.max(openFor, settledFor, promptFor),
+    tooOld: settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY,
+    lostFor: TokenSource.hasSteps(scheme)
+      ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew
+      : 1
+  }
+}
+
+/** How far from now steps are told from each other, in steps. What has no steps has none. */
+export interface Steps {
+  readonly back: number
+  readonly ahead: number
+  /** A day. */
+  readonly far: number
+}
+
+const stepsOf = ({ rules }: World, { windowsHold }: Standing): Steps => {
+  const { scheme } = rules
+  const far = Math.floor(Time.secondsPerDay / scheme.clock.step)
+  if (!TokenSource.hasSteps(scheme)) return { back: 0, ahead: 0, far }
+  const { from } = TokenSource.windowAt(rules, { issuedAt: 0, lostUntil: undefined }, 0)
+  return {
+    // Where old codes still do something, they are told from each other.
+    back: (windowsHold ? 0 : 3 * far) - from,
+    ahead: Math.max(scheme.window!.future, Math.ceil((scheme.clock.drift + 1) / scheme.clock.step)),
+    far
+  }
+}
+
+/** All that a view of a world is cut down by. */
+export interface Horizons extends Standing, Ages {
+  readonly world: World
+  readonly seconds: boolean
+  readonly counts: boolean
+  readonly watchesCode: boolean
+  readonly watchesOrder: boolean
+  /** How many codes or orders a run may watch: the first, the second and so on. */
+  readonly focuses: number
+  /** Codes are made at steps of time. */
+  readonly hasSteps: boolean
+  /** Codes are made over what is paid. */
+  readonly binds: boolean
+  readonly steps: Steps
+  /** The midnight that a run meets. */
+  readonly midnight: number
+}
+
+/** The horizons of a world, for a search that looks back so far. */
+export const of = (world: World, { counts, seconds, watched }: Lookback): Horizons => {
+  const { rules, scope } = world
+  const standing = standingOf(world)
+  return {
+    ...standing,
+    ...agesOf(world, standing),
+    world,
+    seconds,
+    counts,
+    watchesCode: watched === "code",
+    watchesOrder: watched === "order",
+    focuses: watched === "code" ? scope.codes : watched === "order" ? scope.orders : 0,
+    hasSteps: TokenSource.hasSteps(rules.scheme),
+    binds: Binding.isBound(rules),
+    steps: stepsOf(world, standing),
+    midnight: Instants.midnightOf(world)
+  }
+}
+
+/** Whether it is long before midnight, so that whole hours can pass: one midnight is as many as a run meets. */
+export const isFar = ({ midnight, world }: Horizons, { now }: { readonly now: number }): boolean =>
+  now < midnight - Instants.nearMidnight(world)

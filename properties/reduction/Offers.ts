@@ -1,0 +1,93 @@
+/** Offers: what a search goes on with from a view. What is left out does nothing that something else does not do as well. */
+import { inForce } from "../../model/Rules.ts"
+import type { Action } from "../../model/system/Action.ts"
+import * as Choices from "../../model/system/Choices.ts"
+import { enabled } from "../../model/system/Enabled.ts"
+import * as Instants from "../../model/system/Instants.ts"
+import { adversary, isCorrupt, isSame, nowhere } from "../../model/system/State.ts"
+import * as Time from "../../model/Time.ts"
+import { type Horizons, isFar } from "./Horizons.ts"
+import * as View from "./View.ts"
+
+/** Of the codes that can be made of what was read the oldest and the newest: any between is as good as one of them. */
+const edges: Choices.Choices["forged"] = (from, to, isNew) => {
+  let [oldest, newest] = [from, to]
+  while (oldest < to && !isNew(oldest)) oldest++
+  while (newest > oldest && !isNew(newest)) newest--
+  return newest === oldest ? [oldest] : [oldest, newest]
+}
+
+/** What there is to choose from: everything where the windows do not hold, and else what is not as good as another. */
+export const choicesOf = ({ binds, windowsHold, world }: Horizons): Choices.Choices => {
+  if (!windowsHold) return Choices.everything
+  const { plays } = world.scope
+  return {
+    // Another's alias before a proof is no better than made-up digits.
+    aliases: (_world, _state, { phone }) => [phone],
+    forged: edges,
+    // Nobody asks for money with codes for tills other than the adversary's.
+    isVisited:
+      binds && adversary(world) >= 0 && !plays.tills
+        ? (world, merchant) => merchant === adversary(world)
+        : Choices.everything.isVisited,
+    // What an adversary that has read a phone could have it show it makes when it needs it, but for a PIN.
+    showsUnpinned: plays.tills ? Choices.everything.showsUnpinned : (world, phone) => !isCorrupt(world, phone)
+  }
+}
+
+/**
+ * Where a code is watched, only that one comes from a phone whose clock is off: another of those moves nothing (VER-27).
+ * And one code at a time is made far ahead.
+ */
+const isOffered =
+  (horizons: Horizons) =>
+  (view: View.View, action: Action): boolean => {
+    const { steps, watchesCode, world } = horizons
+    if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
+    if (watchesCode && inForce(world.rules, "VER-27")) return view.focus === 0
+    if (action.offset < Time.secondsPerDay) return true
+    if (!isFar(horizons, view)) return false
+    const latest = Time.stepAt(world.rules.scheme, view.now) + steps.ahead + 1
+    return !view.codes.some((code) => code.position > latest)
+  }
+
+/** What can happen next, as far as it is not as good as something else. */
+export const actions = (horizons: Horizons) => {
+  const { focuses, seconds, watchesCode, world } = horizons
+  const choices = choicesOf(horizons)
+  const offered = isOffered(horizons)
+  const lookout = (view: View.View): Instants.Lookout => ({
+    seconds: seconds && (view.focus === 0 || view.focus === View.here),
+    skew: watchesCode && view.focus === 0,
+    far: isFar(horizons, view)
+  })
+  return (view: View.View): ReadonlyArray<Action> => {
+    if (view.focus === View.over && focuses > 0) return []
+    const all = enabled(world, view, choices)
+    const out = world.scope.offsets.length > 1 ? all.filter((action) => offered(view, action)) : all
+    for (const wait of Instants.waits(world, view, lookout(view))) out.push({ _tag: "Advance", seconds: wait })
+    return out
+  }
+}
+
+/** What can happen next where a normal form stands for a view. Where it has forgotten a stop, more time passes at once. */
+export const likeNormal =
+  (next: (view: View.View) => ReadonlyArray<Action>) =>
+  (view: View.View, normal: View.View): ReadonlyArray<Action> => [
+    ...next(view),
+    ...next(normal).filter(({ _tag }) => _tag === "Advance")
+  ]
+
+/** What happens before anything else: the adversary loses no time, and never misses a code. */
+export const urgent =
+  ({ world: { can } }: Horizons) =>
+  (view: View.View): Action | undefined => {
+    if (!can.capture) return undefined
+    for (let phone = 0; phone < view.phones.length; phone++) {
+      const { held, revealed, screen, since } = view.phones[phone]!
+      if (screen === nowhere || view.now !== since) continue
+      const key = { phone, generation: held, position: screen, revealed }
+      if (view.codes.some((code) => isSame(code, key) && !code.known)) return { _tag: "Capture", phone }
+    }
+    return undefined
+  }

@@ -1,0 +1,151 @@
+/**
+ * Relevance: what of a view can still make a difference, part by part. What does not may as well be anything, and is
+ * forgotten. Each definition takes the horizons first, and then what it judges.
+ */
+import { inForce } from "../../model/Rules.ts"
+import * as Relay from "../../model/steps/Relay.ts"
+import * as Settlement from "../../model/steps/Settlement.ts"
+import * as TokenSource from "../../model/steps/TokenSource.ts"
+import * as Instants from "../../model/system/Instants.ts"
+import { type Credential, isSame, nowhere, type Order, type Phone } from "../../model/system/State.ts"
+import * as Time from "../../model/Time.ts"
+import type { Horizons } from "./Horizons.ts"
+import type { Mark, MarkedCode, MarkedOrder, View } from "./View.ts"
+
+/** Whether a code or order is the one that is watched. */
+export const isWatched = ({ watched }: Mark): boolean => watched === true
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Credentials, codes and phones
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Whether the age of a list is one that tells how long it is still accepted. */
+export const issueMatters =
+  ({ world }: Horizons) =>
+  ({ issuedAt }: Credential, view: View): boolean =>
+    view.now - issuedAt >= TokenSource.validity(world.rules) + 1 - Instants.beforeExpiry(world)
+
+/** Whether a code is too old for anything but a refusal, on every clock. */
+export const isExpired =
+  ({ hasSteps, windowsHold, world: { rules } }: Horizons) =>
+  (position: number, now: number): boolean =>
+    hasSteps && windowsHold && position < TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now).from
+
+/** Whether a code can still come in a request that is not refused for its age. */
+export const codeMatters = (horizons: Horizons) => {
+  const expired = isExpired(horizons)
+  return (code: MarkedCode, view: View): boolean => view.coincide || !expired(code.position, view.now)
+}
+
+/** Whether what is on a phone's screen can still be scanned, or is looked at. */
+export const screenMatters = ({ seconds, world: { can, rules, scope } }: Horizons) => {
+  const { display } = rules.scheme
+  const isWatchedScreen = (phone: Phone, view: View): boolean =>
+    view.codes.some((code) => code.watched && code.position === phone.screen && view.phones[code.phone] === phone) &&
+    view.now - phone.since <= display
+  return (phone: Phone, view: View): boolean =>
+    phone.screen !== nowhere &&
+    (scope.plays.tills || can.relay) &&
+    (view.now === phone.since || (seconds && isWatchedScreen(phone, view)))
+}
+
+/** Whether it matters at whose till a phone's owner stands. */
+export const tillMatters = (horizons: Horizons) => {
+  const shows = screenMatters(horizons)
+  const { plays } = horizons.world.scope
+  return (phone: Phone, view: View): boolean => plays.stepUp || shows(phone, view)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Orders
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Whether an order is an honest till's. */
+export const isHonest = (order: Order): boolean => order.view !== "adversary"
+
+/** Whether a till still waits for an order. */
+const isPending = (order: Order): boolean => isHonest(order) && !Relay.isSettled(order.view as Relay.View)
+
+/** Whether an honest till's order is yet to be decided, so that what it came from counts. */
+export const isUndecided =
+  ({ recordsStand, world: { can } }: Horizons) =>
+  (order: Order): boolean =>
+    isHonest(order) && (!order.taken || !recordsStand || can.restore)
+
+/** Whether what is recorded stays: not where a restore may still undo it. */
+const stands =
+  ({ recordsStand, world: { can } }: Horizons) =>
+  (view: View): boolean =>
+    recordsStand && (!can.restore || view.restoredAt !== Time.never)
+
+/** Whether the state of an order can change, or make a difference. */
+export const orderMatters = (horizons: Horizons) => {
+  const { promptsStand, tombstonesStay, world } = horizons
+  const { rules, scope } = world
+  const { plays } = scope
+  const isSettledFor = stands(horizons)
+  return (order: MarkedOrder, view: View): boolean => {
+    if (order.watched || !isSettledFor(view)) return true
+    if (order.day > Time.dayAt(rules.scheme, view.now) || order.returnedDay >= 0) return true
+    if (order.status === "none") return true
+    if (order.status === "open") return true
+    if (isPending(order) && (plays.settlement || !inForce(rules, "REL-7"))) return true
+    if (order.confirmed !== "no" && !promptsStand) return true
+    if (order.status === "paid") return true
+    return !order.taken && !tombstonesStay
+  }
+}
+
+/** Whether the code of an order is one that will be looked at. */
+export const keyMatters = (horizons: Horizons) => {
+  const { watchesCode, world } = horizons
+  const { scheme } = world.rules
+  const isSettledFor = stands(horizons)
+  return (order: MarkedOrder, view: View): boolean =>
+    !order.taken || order.watched || !isSettledFor(view) || scheme.order.bindsCode || watchesCode
+}
+
+/** Whether it matters what was told of an order. */
+export const toldMatters =
+  ({ recordsStand }: Horizons) =>
+  (order: MarkedOrder): boolean =>
+    order.watched || !recordsStand
+
+/** Whether it matters when an order was sent. */
+const sentMatters = ({ seconds, watchesCode, world }: Horizons) => {
+  const { plays } = world.scope
+  const carriesWatched = (order: MarkedOrder, view: View): boolean =>
+    watchesCode && order.status === "none" && view.codes.some((code) => code.watched && isSame(code, order))
+  // A till that has given its order up does not take back what it has sent, and a crash may leave it undecided again.
+  const isUnderWay = (order: MarkedOrder): boolean =>
+    isWatched(order) && seconds && (order.status === "none" || order.volatile)
+  return (order: MarkedOrder, view: View): boolean =>
+    (isPending(order) && plays.settlement) || carriesWatched(order, view) || isUnderWay(order)
+}
+
+/** When an order may as well have been sent. After a restore all that counts is whether that was before it. */
+export const sentAs = (horizons: Horizons) => {
+  const { can } = horizons.world
+  const matters = sentMatters(horizons)
+  return (sentAt: number, order: MarkedOrder, view: View): number => {
+    if (can.restore) return sentAt <= view.restoredAt ? view.restoredAt : view.now
+    return matters(order, view) ? sentAt : view.now
+  }
+}
+
+/**
+ * When an order may as well have been written. That matters as long as its deadline is to come, or a reversal that came
+ * first is kept. One that was paid can be reversed for a long time: all that counts is whether it still can.
+ */
+export const writtenAs = ({ epsilon, openFor, seconds, tombstonesStay, world }: Horizons) => {
+  const { rules, scope } = world
+  const { plays } = scope
+  return (at: number, order: MarkedOrder, view: View): number => {
+    const { status, taken, watched } = order
+    const since = (age: number): number => Math.max(at, view.now - age - 1 - epsilon)
+    if (at === Time.never || (watched && seconds)) return at
+    if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
+    if (status === "open" && plays.stepUp) return since(openFor)
+    return status === "paid" && plays.settlement && Settlement.isTooLate(rules, at, view.now) ? at : view.now
+  }
+}
