@@ -8,6 +8,8 @@ export type Lapses = { readonly [Id in ClauseId]: LapseOf<Id> | undefined }
 export interface Rules {
   readonly scheme: Scheme
   readonly lapses: Lapses
+  /** Every clause is in force: what steps ask so often that no other question must be asked after it. */
+  readonly isStrict: boolean
 }
 
 /** One clause left out in one way. */
@@ -20,20 +22,23 @@ export interface Lapse {
 /** The protocol as specified: every clause in force. */
 export const strict = (scheme: Scheme): Rules => ({
   scheme,
-  lapses: Object.fromEntries(clauseIds.map((id) => [id, undefined])) as Lapses
+  lapses: Object.fromEntries(clauseIds.map((id) => [id, undefined])) as Lapses,
+  isStrict: true
 })
 
 /** The same rules with some clauses left out. The lapses must be ones that the clauses have. */
 export const without = (rules: Rules, ...lapses: ReadonlyArray<Lapse>): Rules => ({
   ...rules,
-  lapses: { ...rules.lapses, ...Object.fromEntries(lapses.map(({ clause, lapse }) => [clause, lapse])) }
+  lapses: { ...rules.lapses, ...Object.fromEntries(lapses.map(({ clause, lapse }) => [clause, lapse])) },
+  isStrict: rules.isStrict && lapses.length === 0
 })
 
 /** Whether a clause is in force: every step asks it here. */
-export const inForce = ({ lapses }: Rules, clause: ClauseId): boolean => lapses[clause] === undefined
+export const inForce = (rules: Rules, clause: ClauseId): boolean => rules.isStrict || rules.lapses[clause] === undefined
 
 /** The way in which a clause is left out; undefined where it is in force. */
-export const mutantOf = <Id extends ClauseId>({ lapses }: Rules, clause: Id): LapseOf<Id> | undefined => lapses[clause]
+export const mutantOf = <Id extends ClauseId>(rules: Rules, clause: Id): LapseOf<Id> | undefined =>
+  rules.isStrict ? undefined : rules.lapses[clause]
 
 /** The lapses under these rules. */
 export const lapsesOf = (rules: Rules): ReadonlyArray<Lapse> =>

@@ -272,7 +272,7 @@ export const consulted = (task: Task, before?: Search.Memory): ReadonlySet<Claus
       return all[clause]
     }
   })
-  const listening: World = { ...world, rules: { ...rules, lapses } }
+  const listening: World = { ...world, rules: { ...rules, lapses, isStrict: false } }
   const quotient = Quotient.make(listening, task.options)
   const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
   // What classes states are joined in is the quotient's affair.

@@ -27,8 +27,11 @@ export const isAccepted = ({ answer, fresh, question }: Paying): boolean =>
   question === "pay" && fresh && isAccepting(answer)
 
 /** Whether a pay request is the one that its order stands for. */
-export const isSameRequest = ({ amount, ...order }: Order, { request }: Paying): boolean =>
-  request !== undefined && request.amount === amount && request.alias === order.phone && isSame(order, request.key)
+export const isSameRequest = (order: Order, { request }: Paying): boolean =>
+  request !== undefined &&
+  request.amount === order.amount &&
+  request.alias === order.phone &&
+  isSame(order, request.key)
 
 /** The order that an event is about. */
 export const orderOf = (state: State, { order }: { readonly order: number }): Order => state.orders[order]!
@@ -98,10 +101,10 @@ export const allOn = (world: World, state: State, account: number, day: number):
 }
 
 /** What is left of an account's balance, less what it has open. */
-export const balanceOf = ({ scope, ...world }: World, state: State, account: number): number => {
-  let left = scope.opening.balance
+export const balanceOf = (world: World, state: State, account: number): number => {
+  let left = world.scope.opening.balance
   for (const order of state.orders) {
-    if (accountOf({ scope, ...world }, order.phone) !== account) continue
+    if (accountOf(world, order.phone) !== account) continue
     left += order.returned - order.debits * order.amount
     if (order.status === "open") left -= order.amount
   }
