@@ -79,7 +79,7 @@ export const serve = Command.make(
       const server = Server.layer({ rules, operatorKey: key, host, port, gateway }).pipe(
         Layer.provide(Provider.Provider.layer(rules)),
         Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),
-        Layer.provide(Layer.provide(Ledger.Ledger.layer, database.layer))
+        Layer.provide(Layer.provide(Ledger.layer, database.layer))
       )
       const running = yield* orFailed(
         Effect.mapError(Layer.build(server), (error) =>

@@ -204,9 +204,9 @@ const phones = HttpApiBuilder.group(
   "phone",
   Effect.fnUntraced(function* (handlers) {
     const provider = yield* Provider.Provider
-    const ledger = yield* Ledger.Ledger
+    const credentials = yield* Ledger.Credentials
     const byPhone = signedBy("Phone")
-    const accountOf = (phone: number) => Effect.map(ledger.phone(phone), ({ account }) => account)
+    const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
 
     return handlers.handleAll({
       credential: byPhone(({ phone }) =>
@@ -255,7 +255,8 @@ const owners = ({ clock, throttle }: Options) =>
     "owner",
     Effect.fnUntraced(function* (handlers) {
       const provider = yield* Provider.Provider
-      const ledger = yield* Ledger.Ledger
+      const keys = yield* Ledger.Keys
+      const credentials = yield* Ledger.Credentials
 
       /** Asked by whoever gives the password of an account, and not too often from one address. */
       const byOwner =
@@ -281,8 +282,8 @@ const owners = ({ clock, throttle }: Options) =>
         revoke: byOwner(
           Effect.fnUntraced(function* ({ account, phone }: Owning & { readonly phone: number }) {
             // Who has a key was registered: of another's phone, or of none, nothing more is said.
-            const isKnown = (yield* ledger.keyOf(Provider.keyNames.phone(phone))) !== undefined
-            if (!isKnown || (yield* ledger.phone(phone)).account !== account) {
+            const isKnown = (yield* keys.keyOf(Provider.keyNames.phone(phone))) !== undefined
+            if (!isKnown || (yield* credentials.phone(phone)).account !== account) {
               return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
             }
             return yield* provider.revoke(phone)
@@ -302,7 +303,8 @@ const operators = HttpApiBuilder.group(
   "operator",
   Effect.fnUntraced(function* (handlers) {
     const provider = yield* Provider.Provider
-    const ledger = yield* Ledger.Ledger
+    const accounts = yield* Ledger.Accounts
+    const merchants = yield* Ledger.Merchants
     const byOperator = signedBy("Operator")
 
     return handlers.handleAll({
@@ -333,7 +335,7 @@ const operators = HttpApiBuilder.group(
       ),
       device: byOperator(
         Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
-          if ((yield* ledger.passwordOf(account)) === undefined) {
+          if ((yield* accounts.passwordOf(account)) === undefined) {
             return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
           }
           return yield* Effect.provideService(registered(account, false), Provider.Provider, provider)
@@ -354,7 +356,7 @@ const operators = HttpApiBuilder.group(
         ) {
           const noticeKey = yield* provider.enlist(merchant, name)
           const key = yield* provider.key(Provider.keyNames.merchant(merchant))
-          yield* ledger.subscribe(merchant, notify)
+          yield* merchants.subscribe(merchant, notify)
           const registered = yield* provider.nameOf(merchant)
           return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
         })
@@ -412,8 +414,8 @@ const services = ({ metrics }: Options) =>
     Api,
     "service",
     Effect.fnUntraced(function* (handlers) {
-      const ledger = yield* Ledger.Ledger
-      const answers = ledger.pending.pipe(
+      const orders = yield* Ledger.Orders
+      const answers = (yield* Ledger.Merchants).pending.pipe(
         Effect.timeout("2 seconds"),
         Effect.mapError(() => Problem.problem("UNAVAILABLE"))
       )
@@ -422,7 +424,7 @@ const services = ({ metrics }: Options) =>
         metrics: () =>
           Effect.gen(function* () {
             const noticesDue = yield* answers
-            const open = yield* told(ledger.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
+            const open = yield* told(orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
             return metrics.text({ noticesDue, openOrders: open.length })
           })
       })

@@ -160,7 +160,7 @@ const timers = Effect.fnUntraced(function* (
   metrics: Metrics.Metrics
 ) {
   const provider = yield* Provider.Provider
-  const ledger = yield* Ledger.Ledger
+  const keys = yield* Ledger.Keys
   yield* every(closing, "closing overdue orders", provider.closeOverdue)
   yield* every(challenges, "sending challenges", provider.sendUnsent)
   yield* every(notices, "sending notices", Notices.deliver({ clock, metrics }))
@@ -169,7 +169,7 @@ const timers = Effect.fnUntraced(function* (
     "tidying",
     Effect.suspend(() => {
       const now = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
-      return ledger.tidy(now, Time.dayAt(rules.scheme, now))
+      return keys.tidy(now, Time.dayAt(rules.scheme, now))
     })
   )
 })
@@ -189,7 +189,7 @@ const standardLimits = {
 /** A server, which runs for as long as the layer's scope. What it listens on is the address of the service. */
 export const layer = (
   options: Options
-): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Provider | Ledger.Ledger> =>
+): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Provider | Ledger.Services> =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { grace = "10 seconds", host = "127.0.0.1", limits = {}, operatorKey, port, rules } = options

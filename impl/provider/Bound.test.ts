@@ -104,7 +104,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     const { code } = show(sale)
     expect(pay({ ...sale, order: "another" }, code, { order: sale.order, ...changed({ offer }) })).toBe("CODE_INVALID")
     const order = { merchant: "corner-shop", order: sale.order, ...changed({ offer }) }
-    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order(order)))
+    const row = trial.run(Ledger.use((ledger) => ledger.orders.order(order)))
     expect(row).toMatchObject({ status: "refused", reason: "CODE_INVALID" })
     // The code is good still, where the order's number was not used up with the rest.
     const isFree = changed({ offer }).order !== undefined || changed({ offer }).merchant !== undefined
@@ -130,10 +130,10 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     }
     const sale = offer(amount)
     expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
-    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order({ merchant: "corner-shop", order: sale.order })))
+    const row = trial.run(Ledger.use((ledger) => ledger.orders.order({ merchant: "corner-shop", order: sale.order })))
     expect(row).toMatchObject({ free: false, debited: true })
     const day = Time.dayAt(scheme, trial.now)
-    expect(trial.run(Ledger.Ledger.use((ledger) => ledger.spent(account, day)))).toEqual({
+    expect(trial.run(Ledger.use((ledger) => ledger.payments.spent(account, day)))).toEqual({
       free: { sum: 0, count: 0 },
       all: amount
     })

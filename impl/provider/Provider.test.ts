@@ -44,8 +44,8 @@ const stage = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions = {}, b
   const trial = Trial.make(rules, start, options)
   const ask = <A, E>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>): A =>
     trial.run(Provider.Provider.use(question))
-  const read = <A>(question: (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>): A =>
-    trial.run(Ledger.Ledger.use(question))
+  const read = <A>(question: (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>): A =>
+    trial.run(Ledger.use(question))
   const enroll = (phone: number) => ask((provider) => provider.enroll(phone))
   const { account, phone } = trial.run(Trial.member(balance))
   const issued = enroll(phone)
@@ -71,8 +71,8 @@ const stage = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions = {}, b
     close: (order: string, merchant = "shop"): Answer => ask((provider) => provider.close({ merchant, order })),
     approve: (order: string, password = Trial.password, of = account) =>
       ask((provider) => Effect.result(provider.authenticate({ account: of, merchant: "shop", order, password }))),
-    books: () => read((ledger) => ledger.account(account)),
-    payments: () => read((ledger) => ledger.movements(account)).filter(({ kind }) => kind === "payment")
+    books: () => read((ledger) => ledger.accounts.account(account)),
+    payments: () => read((ledger) => ledger.payments.movements(account)).filter(({ kind }) => kind === "payment")
   }
 }
 
@@ -300,19 +300,16 @@ describe("two credentials with the same digits (VER-22)", () => {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A ledger in which the credentials of a phone end whenever a code has just been read. */
-const ending = Layer.effect(
-  Ledger.Ledger,
-  Effect.map(Ledger.Ledger, (ledger) =>
-    Ledger.Ledger.of({
-      ...ledger,
-      settle: (query, deciding) =>
-        Effect.andThen(
-          ledger.restate(0, (statuses) => statuses.map(() => "ended"), false),
-          ledger.settle(query, deciding)
-        )
-    })
-  )
-).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) => ({
+  payments: {
+    ...payments,
+    settle: (query, deciding) =>
+      Effect.andThen(
+        credentials.restate(0, (statuses) => statuses.map(() => "ended"), false),
+        payments.settle(query, deciding)
+      )
+  }
+}))
 
 describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
@@ -325,10 +322,9 @@ describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
         Effect.flatMap(Trial.member(0), ({ phone }) => provider.enroll(phone))
       )
     )
-    const real = Layer.provideMerge(
-      Provider.Provider.layer(rules, { passwordCost: 2 }),
-      Ledger.Ledger.layerMemory
-    ).pipe(Layer.provide(SecureRandom.layerWebCrypto))
+    const real = Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost: 2 }), Ledger.layerMemory).pipe(
+      Layer.provide(SecureRandom.layerWebCrypto)
+    )
     const issued = Effect.runSync(Effect.provide(program, real))
     const secrets = issued.map(({ secret }) =>
       secret._tag === "Seed"
@@ -420,7 +416,7 @@ describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
 
   it("an alias is an index of the account, a token of the credential, or nobody's", () => {
     const { account, enroll, issued, phone, read } = stage(rules)
-    const kept = read((ledger) => ledger.aliasOf(account))
+    const kept = read((ledger) => ledger.accounts.aliasOf(account))
     const renewed = enroll(phone)
     const { alias } = scheme.code
     if (alias === "masked-index") expect([issued.alias, renewed.alias]).toEqual([kept, kept])
@@ -531,7 +527,7 @@ describe.each(Trial.schemes)("what is paid with the password in $scheme", (schem
   it("counts towards all payments of the day, and uses up none of those without it (VER-13, VER-23, VER-24)", () => {
     const { account, approve, fresh, issued, pay, read, reverse, trial } = stage(Rules.strict(scheme))
     const above = scheme.limit.payment + 1
-    const spent = () => read((ledger) => ledger.spent(account, Time.dayAt(scheme, trial.now)))
+    const spent = () => read((ledger) => ledger.payments.spent(account, Time.dayAt(scheme, trial.now)))
     const free = { sum: 0, count: 0 }
     expect(pay("1", fresh(issued, 0), above)).toBe("OPEN")
     expect(spent()).toEqual({ free, all: above })
@@ -581,7 +577,7 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
     it("all at once: each is counted before it is looked at", async () => {
       // A check of this cost is made beside others: the answers wait for each other.
       const provider = Provider.Provider.layer(Rules.strict(few), { passwordCost: 128 }).pipe(
-        Layer.provide(Ledger.Ledger.layerMemory),
+        Layer.provide(Ledger.layerMemory),
         Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("at once")))
       )
       const heard = Provider.Provider.use((provider) =>
@@ -765,7 +761,7 @@ describe.each(Trial.schemes)("an order in $scheme", (scheme) => {
     const day = Time.dayAt(scheme, start)
     trial.now = Time.startOfDay(scheme, day + 1) - 1
     expect(pay("1", fresh(issued, 2), 9)).toBe("PAID")
-    const spent = (on: number) => read((ledger) => ledger.spent(account, on))
+    const spent = (on: number) => read((ledger) => ledger.payments.spent(account, on))
     expect(spent(day)).toEqual({ free: { sum: 9, count: 1 }, all: 9 })
     trial.now++
     expect(reverse("1")).toBe("REVERSED")
@@ -802,8 +798,8 @@ describe("what was answered stays answered", () => {
     const unknown = "0".repeat(Trial.unionpay.code.aliasDigits)
     const code = Codec.encode(Trial.unionpay.code, { prefix: "62", alias: unknown, proof: "000000" })
     expect(pay("early", code)).toBe("CODE_INVALID")
-    const other = read((ledger) => ledger.open({ balance: 0, password: Trial.password }))
-    expect(read((ledger) => ledger.claim(other, unknown))).toBe(true)
+    const other = read((ledger) => ledger.accounts.open({ balance: 0, password: Trial.password }))
+    expect(read((ledger) => ledger.accounts.claim(other, unknown))).toBe(true)
     expect(pay("early", code)).toBe("CODE_INVALID")
   })
 })
@@ -892,10 +888,10 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
       if (restarts) trial.restart()
       const answer = answerTo(question)
       const orders = [0, 1, 2, 3].flatMap((number) => {
-        const row = read((ledger) => ledger.order({ merchant: "shop", order: String(number) }))
+        const row = read((ledger) => ledger.orders.order({ merchant: "shop", order: String(number) }))
         return row === undefined ? [] : [row]
       })
-      return { answer, books: books(), orders, movements: read((ledger) => ledger.movements(account)) }
+      return { answer, books: books(), orders, movements: read((ledger) => ledger.payments.movements(account)) }
     })
   }
 
@@ -965,7 +961,7 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
   const noticeKey = ask((provider) => provider.enlist("shop"))
   pay("open", fresh(issued), scheme.limit.payment + 1)
 
-  const credentials = read((ledger) => ledger.phone(phone)).credentials
+  const credentials = read((ledger) => ledger.credentials.phone(phone)).credentials
   const secrets = [
     ...credentials.flatMap(({ secret }) =>
       secret._tag === "Seed"
@@ -982,9 +978,9 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
     ["what the phone is issued", () => issued],
     ["the phone", () => wallet],
     ["the source of its codes", () => TokenSource.make(scheme.code, issued)],
-    ["the account", () => read((ledger) => ledger.account(account))],
-    ["the phone as the provider keeps it", () => read((ledger) => ledger.phone(phone))],
-    ["every live credential", () => read((ledger) => ledger.liveFrom(0))],
+    ["the account", () => read((ledger) => ledger.accounts.account(account))],
+    ["the phone as the provider keeps it", () => read((ledger) => ledger.credentials.phone(phone))],
+    ["every live credential", () => read((ledger) => ledger.credentials.liveFrom(0))],
     ["the key of notices", () => noticeKey],
     ["the provider and its ledger", () => [ask((provider) => Effect.succeed(provider)), read(Effect.succeed)]],
     ["a refusal", () => new Refused({ reason: "CODE_INVALID" })],

@@ -223,7 +223,7 @@ export class Provider extends Context.Service<
   static readonly layer = (
     rules: Rules,
     options: Options = {}
-  ): Layer.Layer<Provider, never, Ledger.Ledger | SecureRandom.SecureRandom> =>
+  ): Layer.Layer<Provider, never, Ledger.Services | SecureRandom.SecureRandom> =>
     Layer.effect(Provider, make(rules, options))
 }
 
@@ -241,7 +241,7 @@ const mostOverdue = 1000
 
 const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   const { passwordCost = Password.standardCost } = options
-  const ledger = yield* Ledger.Ledger
+  const ledger = yield* Ledger.ledger
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const clock = yield* Clock.Clock
@@ -251,7 +251,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     stepUp: { method },
     throttle
   } = rules.scheme
-  const aliases = Aliases.make(format, ledger)
+  const aliases = Aliases.make(format, ledger.credentials)
   const draws = Draws.make(random, rules.scheme)
 
   /** The verifier of no password. */
@@ -267,7 +267,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   const claimAlias = (account: number, tried = 1): Effect.Effect<string, Unavailable> =>
     // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
     Effect.flatMap(draws.digits(format.aliasDigits), (alias) =>
-      Effect.flatMap(ledger.claim(account, alias), (free) => {
+      Effect.flatMap(ledger.accounts.claim(account, alias), (free) => {
         if (free) return Effect.succeed(alias)
         if (tried < mostDraws) return claimAlias(account, tried + 1)
         return Effect.die(new Error(`alias: expected one that is free, found none in ${tried} draws`))
@@ -275,11 +275,11 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     )
 
   const open = Effect.fnUntraced(function* ({ balance, password, pin, telephone }: Opening) {
-    if (telephone !== undefined && (yield* ledger.accountAt(telephone)) !== undefined) {
+    if (telephone !== undefined && (yield* ledger.accounts.accountAt(telephone)) !== undefined) {
       return yield* new Taken({ what: "telephone", found: telephone })
     }
     const salt = yield* random.randomBytes(Password.saltBytes)
-    const account = yield* ledger.open({
+    const account = yield* ledger.accounts.open({
       balance,
       password: yield* Password.verifier(password, salt, passwordCost),
       telephone,
@@ -291,19 +291,20 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   /** An index belongs to its account; a token is new with each credential; the others name no credential by themselves. */
   const aliasFor = Effect.fnUntraced(function* (account: number) {
-    if (format.alias === "masked-index") return (yield* ledger.aliasOf(account)) ?? (yield* claimAlias(account))
+    if (format.alias === "masked-index")
+      return (yield* ledger.accounts.aliasOf(account)) ?? (yield* claimAlias(account))
     return format.alias === "token" ? yield* claimAlias(account) : ""
   })
 
   const enroll = Effect.fnUntraced(function* (phone: number) {
-    const { account } = yield* ledger.phone(phone)
+    const { account } = yield* ledger.credentials.phone(phone)
     const draft: Ledger.Draft = {
       prefix: format.mac === "none" ? "" : yield* draws.prefix,
       alias: yield* aliasFor(account),
       secret: yield* draws.secret,
       issuedAt: yield* seconds
     }
-    const issued = yield* ledger.issue(phone, draft, ({ authenticated, credentials }, agreement) =>
+    const issued = yield* ledger.credentials.issue(phone, draft, ({ authenticated, credentials }, agreement) =>
       Result.map(Enrollment.issue(rules, agreement, authenticated), () =>
         Enrollment.issued(
           rules,
@@ -319,13 +320,13 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     credentials.findIndex(({ number }) => number === credential)
 
   const confirm = Effect.fnUntraced(function* (phone: number, credential: number) {
-    const generation = generationOf(yield* ledger.phone(phone), credential)
+    const generation = generationOf(yield* ledger.credentials.phone(phone), credential)
     // Credentials are only ever added, so that a place among them stays what it is.
-    yield* ledger.restate(phone, (statuses) => Enrollment.confirmed(rules, statuses, generation), false)
+    yield* ledger.credentials.restate(phone, (statuses) => Enrollment.confirmed(rules, statuses, generation), false)
   })
 
   const standing = Effect.fnUntraced(function* (phone: number, credential: number) {
-    const held = yield* ledger.phone(phone)
+    const held = yield* ledger.credentials.phone(phone)
     return held.credentials[generationOf(held, credential)]?.status
   })
 
@@ -341,16 +342,16 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     switch (format.alias) {
       case "masked-index":
       case "token":
-        return ledger.named(alias)
+        return ledger.credentials.named(alias)
       case "none":
-        return ledger.drawnFor(code)
+        return ledger.credentials.drawnFor(code)
       case "keyed":
         return aliases.named(windowOf({ issuedAt: now }, now), alias)
     }
   }
 
   const nameOf = (merchant: string): Effect.Effect<string, Unavailable> =>
-    Effect.map(ledger.nameOf(merchant), (name) => name ?? merchant)
+    Effect.map(ledger.merchants.nameOf(merchant), (name) => name ?? merchant)
 
   /**
    * The transaction that the code of a request must have been made over (VER-32): the name is the one that the merchant is
@@ -373,7 +374,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     for (const credential of credentials) {
       const over = transaction && {
         transaction,
-        pin: method === "pin" ? yield* ledger.pinOf(credential.phone) : undefined
+        pin: method === "pin" ? yield* ledger.accounts.pinOf(credential.phone) : undefined
       }
       const found = TokenSource.read(format, credential, {
         window: windowOf(credential, now),
@@ -413,7 +414,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     const today = Time.dayAt(rules.scheme, now)
     const challenge = method === "sms-ocra" ? yield* drawNonce : undefined
     const query = { merchant, terminal, order, code, amount, ...(yield* read(request, now)), challenge, now, today }
-    const { answer } = yield* ledger.settle(query, deciding({ amount, code }, now))
+    const { answer } = yield* ledger.payments.settle(query, deciding({ amount, code }, now))
     if (answer === "OPEN" && method === "sms-ocra") yield* send({ merchant, order })
     return answer
   })
@@ -424,12 +425,12 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   const query = Effect.fnUntraced(function* (order: Ledger.OrderNumber) {
     const now = yield* seconds
-    return Settlement.query(rules, kept(yield* ledger.order(order), now), false, now)
+    return Settlement.query(rules, kept(yield* ledger.orders.order(order), now), false, now)
   })
 
   const reverse = Effect.fnUntraced(function* (order: Ledger.OrderNumber) {
     const now = yield* seconds
-    return (yield* ledger.change(order, now, (row) => Settlement.reverse(rules, kept(row, now), now))).answer
+    return (yield* ledger.payments.change(order, now, (row) => Settlement.reverse(rules, kept(row, now), now))).answer
   })
 
   const refund = Effect.fnUntraced(function* ({ amount, merchant, order, refund }: Refund) {
@@ -440,7 +441,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
       const record = kept(row, now)
       return Settlement.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
     }
-    return (yield* ledger.change({ merchant, order }, now, decide, refund)).answer
+    return (yield* ledger.payments.change({ merchant, order }, now, decide, refund)).answer
   })
 
   const close = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
@@ -448,17 +449,20 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     const unknown: Settlement.Change = { answer: "NO_SUCH_ORDER", status: undefined, returns: 0 }
     const decide = (row: Ledger.Row | undefined): Settlement.Change =>
       row === undefined ? unknown : Settlement.close(rules, row, now)
-    return (yield* ledger.change({ merchant, order }, now, decide)).answer
+    return (yield* ledger.payments.change({ merchant, order }, now, decide)).answer
   })
 
   const closeOverdue = Effect.gen(function* () {
     const openFor = StepUp.openFor(rules)
-    const answers = yield* Effect.forEach(yield* ledger.openSince((yield* seconds) - openFor, mostOverdue), close)
+    const answers = yield* Effect.forEach(
+      yield* ledger.orders.openSince((yield* seconds) - openFor, mostOverdue),
+      close
+    )
     return answers.filter((answer) => answer === "CLOSED").length
   })
 
   const prompts = Effect.fnUntraced(function* (account: number) {
-    const open = yield* ledger.openOrdersOf(account)
+    const open = yield* ledger.orders.openOrdersOf(account)
     return open.flatMap(
       ({ amount, merchant, order }): ReadonlyArray<Prompt> =>
         amount === undefined ? [] : [{ merchant, order, amount }]
@@ -471,13 +475,13 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   /** Looks at a password, and answers how many wrong ones were given before it on this provider day (STP-7). */
   const lookAt = Effect.fnUntraced(function* (account: number, password: Redacted.Redacted<string>) {
     const today = Time.dayAt(rules.scheme, yield* seconds)
-    const known = yield* ledger.passwordOf(account)
-    const before = known === undefined ? 0 : yield* ledger.countPassword(account, today, mayAnswer)
+    const known = yield* ledger.accounts.passwordOf(account)
+    const before = known === undefined ? 0 : yield* ledger.accounts.countPassword(account, today, mayAnswer)
     if (before === undefined) return yield* new WrongPassword({ account, exhausted: true })
     // Who asks for an account that is none is kept waiting as long.
     const isRight = yield* Password.isRight(known ?? nobody, password)
     if (!isRight || known === undefined) return yield* new WrongPassword({ account, exhausted: false })
-    yield* ledger.forgivePassword(account, today)
+    yield* ledger.accounts.forgivePassword(account, today)
     return before
   })
 
@@ -488,7 +492,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     // No order waits for a password over the network.
     if (method !== "password") return "NO_SUCH_ORDER" as const
     const now = yield* seconds
-    return yield* ledger.authenticate({ merchant, order }, now, (row) => {
+    return yield* ledger.payments.authenticate({ merchant, order }, now, (row) => {
       const record = kept(row, now)
       // Another account's order is none that this password is for.
       const given = { isForOrder: true, wrong }
@@ -502,24 +506,24 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   /** What the challenge of an order is over. */
   const challenged = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber, nonce: string) {
-    const row = yield* ledger.order({ merchant, order })
+    const row = yield* ledger.orders.order({ merchant, order })
     if (row?.amount === undefined || row.payer === undefined) return undefined
     return { row, payer: row.payer, transaction: { payee: yield* nameOf(merchant), amount: row.amount, order, nonce } }
   })
 
   /** Sends the challenge of an order that is open, unless it was sent. A crash in between sends it twice. */
   const send = Effect.fnUntraced(function* (number: Ledger.OrderNumber) {
-    const challenge = yield* ledger.challengeOf(number)
+    const challenge = yield* ledger.orders.challengeOf(number)
     if (challenge === undefined || challenge.isSent) return
     const found = yield* challenged(number, challenge.nonce)
     if (found?.row.status !== "open") return
-    const to = yield* ledger.telephoneOf(found.payer)
+    const to = yield* ledger.accounts.telephoneOf(found.payer)
     if (to !== undefined) yield* messages.send({ to, text: Challenge.write(found.transaction) })
-    yield* ledger.sent(number)
+    yield* ledger.orders.sent(number)
   })
 
   const sendUnsent = Effect.gen(function* () {
-    const unsent = yield* ledger.unsent(mostOverdue)
+    const unsent = yield* ledger.orders.unsent(mostOverdue)
     yield* Effect.forEach(unsent, send, { discard: true })
     return unsent.length
   })
@@ -535,9 +539,9 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     presented: string
   ) {
     const found = yield* challenged(number, nonce)
-    const pin = yield* ledger.pinOf(phone)
+    const pin = yield* ledger.accounts.pinOf(phone)
     if (found === undefined || pin === undefined) return false
-    const { credentials } = yield* ledger.phone(phone)
+    const { credentials } = yield* ledger.credentials.phone(phone)
     return credentials.some(
       ({ number, secret }) =>
         number >= first && secret._tag === "Seed" && Challenge.isRight(found.transaction, secret.seed, pin, presented)
@@ -545,18 +549,18 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   })
 
   const answerTo = Effect.fnUntraced(function* (account: number, nonce: string, presented: string, now: number) {
-    const challenge = yield* ledger.challengeWith(nonce)
+    const challenge = yield* ledger.orders.challengeWith(nonce)
     if (challenge === undefined) return undefined
     const order = { merchant: challenge.merchant, order: challenge.order }
-    const row = yield* ledger.order(order)
+    const row = yield* ledger.orders.order(order)
     // Another account's challenge is none that this number is asked.
     if (row?.payer !== account || row.phone === undefined) return undefined
     const today = Time.dayAt(rules.scheme, now)
-    const wrong = yield* ledger.countPassword(account, today, mayAnswer)
+    const wrong = yield* ledger.accounts.countPassword(account, today, mayAnswer)
     if (wrong === undefined) return { answer: "TOO_MANY_ANSWERS", order } as const
     const isForOrder = yield* responds(challenge, row.phone, presented)
-    if (isForOrder) yield* ledger.forgivePassword(account, today)
-    const answer = yield* ledger.authenticate(order, now, (known) =>
+    if (isForOrder) yield* ledger.accounts.forgivePassword(account, today)
+    const answer = yield* ledger.payments.authenticate(order, now, (known) =>
       StepUp.authenticate(rules, kept(known, now), { isForOrder, wrong })
     )
     return { answer, order }
@@ -564,10 +568,10 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   /** A password names no order: it is taken for the one that has been open for longest. */
   const takePassword = Effect.fnUntraced(function* (account: number, wrong: number, now: number) {
-    const [oldest] = yield* ledger.openOrdersOf(account)
+    const [oldest] = yield* ledger.orders.openOrdersOf(account)
     if (oldest === undefined) return { answer: "NOT_OPEN", order: undefined } as const
     const order = { merchant: oldest.merchant, order: oldest.order }
-    const answer = yield* ledger.authenticate(order, now, (row) =>
+    const answer = yield* ledger.payments.authenticate(order, now, (row) =>
       StepUp.authenticate(rules, kept(row, now), { isForOrder: true, wrong })
     )
     return { answer, order }
@@ -578,7 +582,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
     text
   }: Messages.Inbound): Effect.fn.Return<Received | undefined, Unavailable> {
     const said = Challenge.heard(text)
-    const account = yield* ledger.accountAt(from)
+    const account = yield* ledger.accounts.accountAt(from)
     if (said === undefined || account === undefined) return undefined
     const now = yield* seconds
     if (said._tag === "Answer") {
@@ -594,19 +598,22 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
   // -------------------------------------------------------------------------------------------------------------------
 
   const key = Effect.fnUntraced(function* (name: string) {
-    return (yield* ledger.keyOf(name)) ?? (yield* ledger.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
+    return (
+      (yield* ledger.keys.keyOf(name)) ??
+      (yield* ledger.keys.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
+    )
   })
 
   const noticeKey = (merchant: string) => key(keyNames.notices(merchant))
 
   const enlist = Effect.fnUntraced(function* (merchant: string, name?: string) {
-    const chosen = name ?? (yield* ledger.nameOf(merchant)) ?? merchant
-    if (!(yield* ledger.entitle(merchant, chosen))) return yield* new Taken({ what: "name", found: chosen })
+    const chosen = name ?? (yield* ledger.merchants.nameOf(merchant)) ?? merchant
+    if (!(yield* ledger.merchants.entitle(merchant, chosen))) return yield* new Taken({ what: "name", found: chosen })
     return yield* noticeKey(merchant)
   })
 
   const notice = Effect.fnUntraced(function* ({ merchant, order }: Ledger.OrderNumber) {
-    const row = yield* ledger.order({ merchant, order })
+    const row = yield* ledger.orders.order({ merchant, order })
     if (row?.amount === undefined || !row.debited) return undefined
     const said = { merchant, order, amount: row.amount }
     return { ...said, tag: tagOf(yield* noticeKey(merchant), said) }
@@ -614,13 +621,13 @@ const make = Effect.fnUntraced(function* (rules: Rules, options: Options) {
 
   return Provider.of({
     open,
-    sign: (account) => ledger.agree(account, "live"),
-    withdraw: (account) => ledger.agree(account, "ended"),
-    register: ledger.register,
-    signIn: ledger.authenticated,
+    sign: (account) => ledger.accounts.agree(account, "live"),
+    withdraw: (account) => ledger.accounts.agree(account, "ended"),
+    register: ledger.credentials.register,
+    signIn: ledger.credentials.authenticated,
     enroll,
     confirm,
-    revoke: (phone) => ledger.restate(phone, Enrollment.revoked, true),
+    revoke: (phone) => ledger.credentials.restate(phone, Enrollment.revoked, true),
     standing,
     pay,
     query,

@@ -108,7 +108,7 @@ export interface ProviderFixture {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Online | Ledger.Ledger>) => A
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Online | Ledger.Services>) => A
   /** Stops the provider, and starts another on the same ledger. */
   readonly restart: () => void
 }
@@ -118,7 +118,7 @@ export interface ProviderFixtureOptions {
   /** Where its short messages go; unless given, nowhere. */
   readonly gateway?: Messages.Gateway
   readonly random?: SecureRandom.SecureRandom["Service"]
-  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  readonly ledger?: Layer.Layer<Ledger.Services>
 }
 
 /** Sets up a provider under some rules. */
@@ -143,7 +143,7 @@ export const make = (rules: Rules, now: number, options: ProviderFixtureOptions 
       provider = started()
     }
   }
-  const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
+  const ledger = build(options.ledger ?? Ledger.layerMemory)
   let provider = started()
   return fixture
 }

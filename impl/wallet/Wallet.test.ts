@@ -51,7 +51,9 @@ const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
     pay: (order: string, code: string, amount = 1): Answer =>
       ask((provider) => provider.pay({ merchant: "shop", terminal: "till", order, code, amount })),
     payments: () =>
-      trial.run(Ledger.Ledger.use((ledger) => ledger.movements(owner.account))).filter(({ kind }) => kind === "payment")
+      trial
+        .run(Ledger.use((ledger) => ledger.payments.movements(owner.account)))
+        .filter(({ kind }) => kind === "payment")
   }
 }
 

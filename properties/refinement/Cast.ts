@@ -236,7 +236,7 @@ export const readCredentials = (
   { credentials: read, deployment, phones }: Cast,
   phone: number
 ): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
-  Effect.map(Message.needed(deployment.ledger.phone(phones[phone]!.phone)), ({ credentials }) => {
+  Effect.map(Message.needed(deployment.ledger.credentials.phone(phones[phone]!.phone)), ({ credentials }) => {
     read.set(phone, credentials)
     return credentials
   })

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from "node:util"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
@@ -31,7 +30,7 @@ export type Scenario = Pick<Group["tests"][number], "plays" | "balances">
 /** What is otherwise than it should be. It may remember what it has seen, and so is made anew for every scenario. */
 export interface Slip {
   readonly rules?: (rules: Rules.Rules) => Rules.Rules
-  readonly ledger?: (ledger: Ledger.Ledger["Service"]) => Ledger.Ledger["Service"]
+  readonly ledger?: (ledger: Ledger.Ledger) => Partial<Ledger.Ledger>
   readonly provider?: (provider: Provider.Provider["Service"]) => Provider.Provider["Service"]
   /** What is drawn in place of what should be. */
   readonly draws?: (given: Secret) => Secret
@@ -66,11 +65,9 @@ const provided = (setting: Setting, slip: Slip): Provided => {
   const scheme = schemeOf(setting)
   const strict = Rules.strict(scheme)
   const draws = ScriptedDraws.make()
-  const wrapped = (wrap: NonNullable<Slip["ledger"]>) =>
-    Layer.effect(Ledger.Ledger, Effect.map(Ledger.Ledger, wrap)).pipe(Layer.provide(Ledger.Ledger.layerMemory))
   const fixture = Fixtures.make(slip.rules?.(strict) ?? strict, setting.start, {
     random: draws.random,
-    ...(slip.ledger && { ledger: wrapped(slip.ledger) })
+    ...(slip.ledger && { ledger: Ledger.wrapped(Ledger.layerMemory, slip.ledger) })
   })
   return { scheme, slip, fixture, draws }
 }
@@ -191,7 +188,7 @@ const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
     return answer(provider, step)
   })
   const balances = accounts.map(
-    (account) => fixture.run(Ledger.Ledger.use((ledger) => ledger.account(account))).balance
+    (account) => fixture.run(Ledger.use((ledger) => ledger.accounts.account(account))).balance
   )
   return { answers, balances }
 }
