@@ -43,7 +43,7 @@ export const delay = (attempts: number, chance: number): number =>
 /** Sends the notices that are due, and answers how many were taken. */
 export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience = Duration.seconds(5) }: Options) {
   const merchants = yield* Ledger.Merchants
-  const provider = yield* Provider.Provider
+  const relay = yield* Provider.Relay
   const client = yield* HttpClient.HttpClient
   const seconds = (): number => Math.floor(clock.currentTimeMillisUnsafe() / 1000)
 
@@ -60,7 +60,7 @@ export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience =
     )
 
   const send = Effect.fnUntraced(function* ({ attempts, url, ...number }: Ledger.DueNotice) {
-    const notice = yield* provider.notice(number)
+    const notice = yield* relay.notice(number)
     if (notice === undefined || (yield* isTaken(url, notice))) {
       yield* merchants.noticed(number)
       metrics.sent("delivered")

@@ -80,7 +80,7 @@ const riches = 100_000_000
 const provided = <A, E>(
   scheme: Scheme,
   ledger: Layer.Layer<Ledger.Services, Unavailable>,
-  program: Effect.Effect<A, E, Provider.Provider | Ledger.Services>
+  program: Effect.Effect<A, E, Provider.Services | Ledger.Services>
 ): Promise<A> => {
   const random = Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("race"))
   const clock = Layer.succeed(
@@ -88,7 +88,7 @@ const provided = <A, E>(
     Trial.clock(() => start * 1000)
   )
   // It stands still for the provider alone: whoever waits for a database does so by a clock that runs.
-  const provider = Layer.provide(Provider.Provider.layer(Rules.strict(scheme), { passwordCost: 2 }), clock)
+  const provider = Layer.provide(Provider.layer(Rules.strict(scheme), { passwordCost: 2 }), clock)
   return Effect.runPromise(Effect.provide(program, provider.pipe(Layer.provideMerge(ledger), Layer.provide(random))))
 }
 
@@ -128,14 +128,17 @@ const race = async (
   ledger: Layer.Layer<Ledger.Services, Unavailable>
 ) => {
   const program = Effect.gen(function* () {
-    const provider = yield* Provider.Provider
+    const provider = yield* Provider.provider
     const books = yield* Ledger.ledger
     const { account, phone } = yield* Trial.member(riches)
-    const codeOf = TokenSource.make(scheme.code, yield* provider.enroll(phone))
+    const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
     const code = (place: number): string =>
       codeOf(Positions.hasSteps(scheme) ? Time.stepAt(scheme, start) - scheme.window!.past + place : place)
     const send = (_: unknown, fiber: number) =>
-      Effect.andThen(Effect.yieldNow, provider.pay({ merchant: "shop", terminal: "till", ...request(fiber, code) }))
+      Effect.andThen(
+        Effect.yieldNow,
+        provider.verification.pay({ merchant: "shop", terminal: "till", ...request(fiber, code) })
+      )
     const answers = yield* Effect.forEach(Array.from({ length: fibers }), send, { concurrency: "unbounded" })
     const movements = yield* books.payments.movements(account)
     const { balance } = yield* books.accounts.account(account)
@@ -349,15 +352,17 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     const scheme = Trial.alipay
     const program = Effect.gen(function* () {
       const ledger = yield* Ledger.ledger
-      const provider = yield* Provider.Provider
+      const provider = yield* Provider.provider
       const { phone } = yield* Trial.member(riches)
-      const codeOf = TokenSource.make(scheme.code, yield* provider.enroll(phone))
+      const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
       yield* ledger.merchants.subscribe("shop", "https://shop.example/notices")
       const code = codeOf(Time.stepAt(scheme, start))
-      expect(yield* provider.pay({ merchant: "shop", terminal: "till", order: "1", code, amount: 5 })).toBe("PAID")
+      expect(
+        yield* provider.verification.pay({ merchant: "shop", terminal: "till", order: "1", code, amount: 5 })
+      ).toBe("PAID")
       const later = codeOf(Time.stepAt(scheme, start) - 1)
       const silent = { merchant: "silent", terminal: "till", order: "1", code: later, amount: 5 }
-      expect(yield* provider.pay(silent)).toBe("PAID")
+      expect(yield* provider.verification.pay(silent)).toBe("PAID")
       const handed = yield* Effect.forEach(
         Array.from({ length: 8 }),
         () => ledger.merchants.due(start, 30, 10),
@@ -392,23 +397,23 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
     const sent: Array<string> = []
     const gateway: Messages.Gateway = { send: ({ text }) => Effect.sync(() => sent.push(text)) }
     const layer = Layer.provideMerge(
-      Provider.Provider.layer(rules, { passwordCost: 2 }),
+      Provider.layer(rules, { passwordCost: 2 }),
       Layer.provide(Ledger.layer, database)
     ).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, gateway)),
       Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("kept")))
     )
     const opened = Effect.gen(function* () {
-      const provider = yield* Provider.Provider
+      const provider = yield* Provider.provider
       const { account, phone } = yield* Trial.member(10_000_000, { telephone: Trial.telephone(1), pin: Trial.pin })
-      yield* provider.enlist("shop", "Corner Shop")
-      const issued = yield* provider.enroll(phone)
-      yield* provider.confirm(phone, issued.number)
+      yield* provider.relay.enlist("shop", "Corner Shop")
+      const issued = yield* provider.enrollment.enroll(phone)
+      yield* provider.enrollment.confirm(phone, issued.number)
       const step = Time.stepAt(Trial.smsOcra, Math.floor(Date.now() / 1000))
       const code = TokenSource.make(Trial.smsOcra.code, issued)(step)
       const order = { merchant: "shop", order: "1" }
       const amount = Trial.smsOcra.limit.payment + 1
-      expect(yield* provider.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
+      expect(yield* provider.verification.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
       return { account, phone, order }
     })
     const { account, order, phone } = await Effect.runPromise(Effect.provide(opened, layer))

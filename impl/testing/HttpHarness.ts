@@ -48,7 +48,7 @@ export interface HttpHarness {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen behind the server's back. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Services>) => Promise<A>
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Services | Ledger.Services>) => Promise<A>
   readonly url: string
   readonly port: number
   /** The lines of its log. */
@@ -85,7 +85,7 @@ const layerOf = (
 ) => {
   const rules = Rules.strict(scheme)
   const gateway = options.gateway?.gateway
-  const provider = Provider.Provider.layer(rules, { passwordCost: 2 }).pipe(
+  const provider = Provider.layer(rules, { passwordCost: 2 }).pipe(
     Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
     Layer.provideMerge(ledger),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("stand"))),

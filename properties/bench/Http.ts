@@ -133,11 +133,11 @@ const payments = async (): Promise<Listening> => {
   const database = Layer.orDie(Sqlite.layer({ file: join(folder, "ledger.db") }))
   const { key, made } = await stand(Layer.provide(Ledger.layer, database))
   const codes: Array<TokenSource.TokenSource> = []
-  const enrolled = Provider.Provider.use((provider) =>
+  const enrolled = Provider.use((provider) =>
     Effect.gen(function* () {
       const { phone } = yield* Trial.member(1_000_000)
-      const issued = yield* provider.enroll(phone)
-      yield* provider.confirm(phone, issued.number)
+      const issued = yield* provider.enrollment.enroll(phone)
+      yield* provider.enrollment.confirm(phone, issued.number)
       codes.push(TokenSource.make(Trial.alipay.code, issued))
     })
   )

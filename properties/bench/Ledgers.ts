@@ -76,11 +76,11 @@ const payers = (scheme: Scheme, clients: number) =>
     const ledger = yield* Ledger.ledger
     const now = Math.floor(Date.now() / 1000)
     const members = yield* Effect.forEach(Array.from({ length: clients }), () =>
-      Provider.Provider.use((provider) =>
+      Provider.use((provider) =>
         Effect.gen(function* () {
           const { account, phone } = yield* Trial.member(most)
-          const { number } = yield* provider.enroll(phone)
-          yield* provider.confirm(phone, number)
+          const { number } = yield* provider.enrollment.enroll(phone)
+          yield* provider.enrollment.confirm(phone, number)
           return { account, credential: number }
         })
       )
@@ -148,7 +148,7 @@ const through = ({ clients, database, each, isToBeHeard, scheme }: Load) => {
     Database,
     Effect.map(Database, (service) => recording(service, heard, () => isOpen))
   ).pipe(Layer.provide(database))
-  const provider = Provider.Provider.layer(Rules.strict(scheme), { passwordCost: 2 }).pipe(
+  const provider = Provider.layer(Rules.strict(scheme), { passwordCost: 2 }).pipe(
     Layer.provideMerge(Layer.provide(Ledger.layer, isToBeHeard ? recorded : database)),
     Layer.provide(SecureRandom.layerWebCrypto)
   )

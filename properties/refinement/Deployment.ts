@@ -25,7 +25,7 @@ export interface DeploymentSetting {
 }
 
 /** What a node is asked by. */
-export type Provider = ProviderService.Provider["Service"]
+export type Provider = ProviderService.Provider
 
 /** A provider that runs. */
 export interface Deployment {
@@ -222,9 +222,9 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
     random: Trial.randomness(`node ${node}`)
   })
   const started = (): Provider => {
-    const provider = trial.run(ProviderService.Provider.use(Effect.succeed))
+    const provider = trial.run(ProviderService.provider)
     // Calls that nothing waits for are over before anybody can end the node.
-    return options.turns === undefined ? provider : each(provider, toItsEnd(life))
+    return options.turns === undefined ? provider : eachOf(provider, toItsEnd(life))
   }
   let provider = started()
   return {

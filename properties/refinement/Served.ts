@@ -169,7 +169,7 @@ const setClock = async (running: Running, seconds: number): Promise<void> => {
 const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.Provider => {
   const url = (): string => `http://127.0.0.1:${ports[node]}`
   const clock = Trial.runningClock(() => time.now * 1000)
-  return Deployment.each(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
+  return Deployment.eachOf(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
     Effect.andThen(
       Effect.promise(() => up[node]!),
       call

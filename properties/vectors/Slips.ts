@@ -4,13 +4,10 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Candidate, Facts } from "../../model/steps/Verification.ts"
 import { type ClauseId, clauses, type LapseOf } from "../../spec/Clauses.ts"
 import type { Slip } from "./Scenario.ts"
-
-type ProviderService = Provider.Provider["Service"]
 
 /** A lapse, and how a provider comes to make it. */
 interface Lapsed extends Rules.Lapse {
@@ -67,9 +64,11 @@ const cleared = (): Slip => {
   const { forget, ledger } = forgetful()
   return {
     ledger,
-    provider: (provider) => ({
-      ...provider,
-      enroll: (phone) => Effect.andThen(Effect.sync(forget), provider.enroll(phone))
+    provider: ({ enrollment }) => ({
+      enrollment: {
+        ...enrollment,
+        enroll: (phone) => Effect.andThen(Effect.sync(forget), enrollment.enroll(phone))
+      }
     })
   }
 }
@@ -171,12 +170,14 @@ const flagKept = (): Slip => {
 
 /** A password pays whatever waits first. */
 const anyOrder = (): Slip => ({
-  provider: (provider) => ({
-    ...provider,
-    authenticate: (approval) =>
-      Effect.flatMap(provider.prompts(approval.account), ([first]) =>
-        provider.authenticate({ ...approval, ...(first && { merchant: first.merchant, order: first.order }) })
-      )
+  provider: ({ stepUp }) => ({
+    stepUp: {
+      ...stepUp,
+      authenticate: (approval) =>
+        Effect.flatMap(stepUp.prompts(approval.account), ([first]) =>
+          stepUp.authenticate({ ...approval, ...(first && { merchant: first.merchant, order: first.order }) })
+        )
+    }
   })
 })
 
@@ -220,14 +221,16 @@ const survive = (): Slip => ({
 const notScoped = (): Slip => {
   const whose = <A extends Ledger.OrderNumber>(asked: A): A => ({ ...asked, merchant: "whoever" })
   return {
-    provider: (provider): ProviderService => ({
-      ...provider,
-      pay: (request) => provider.pay(whose(request)),
-      query: (order) => provider.query(whose(order)),
-      reverse: (order) => provider.reverse(whose(order)),
-      refund: (refund) => provider.refund(whose(refund)),
-      close: (order) => provider.close(whose(order)),
-      authenticate: (approval) => provider.authenticate(whose(approval))
+    provider: ({ settlement, stepUp, verification }) => ({
+      verification: { pay: (request) => verification.pay(whose(request)) },
+      settlement: {
+        ...settlement,
+        query: (order) => settlement.query(whose(order)),
+        reverse: (order) => settlement.reverse(whose(order)),
+        refund: (refund) => settlement.refund(whose(refund)),
+        close: (order) => settlement.close(whose(order))
+      },
+      stepUp: { ...stepUp, authenticate: (approval) => stepUp.authenticate(whose(approval)) }
     })
   }
 }
