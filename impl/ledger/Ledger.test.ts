@@ -147,9 +147,7 @@ const race = async (
   return provided(scheme, ledger, program)
 }
 
-describe.each(places)("a ledger in $place", ({ fresh }) => {
-  const ledger = async () => Layer.provide(Ledger.layer, await fresh())
-
+describe.each(places)("the orders of a ledger in $place", ({ fresh }) => {
   it("keeps an order as its merchant's, however merchant and number are spelt", async () => {
     // PostgreSQL keeps every text but one with a zero in it or with half a letter, which nobody can send either.
     const printable = fc.string({ unit: "grapheme", maxLength: 20 })
@@ -189,7 +187,9 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     )
     expect(row).toMatchObject({ status: "reversed", amount: undefined, at: 5 })
   })
+})
 
+describe.each(places)("a transaction of a ledger in $place", ({ fresh }) => {
   it("keeps whole numbers whole, and secrets to the byte", async () => {
     const most = Number.MAX_SAFE_INTEGER
     const bytes = Redacted.make(Uint8Array.from({ length: 256 }, (_, byte) => byte))
@@ -237,7 +237,9 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     )
     expect(found).toEqual(found.map((_, index) => (index % 3 === 0 ? [false, false] : [true, true])))
   })
+})
 
+describe.each(places)("what a ledger in $place gives out", ({ fresh }) => {
   it("numbers accounts and phones from 0 on, however many are opened at once", async () => {
     const [accounts, phones] = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
@@ -297,56 +299,60 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     )
     for (const exit of found) expect(String(exit)).toMatch(/expected one that was (opened|registered), found 7/)
   })
+})
 
-  describe("many at once", () => {
-    it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(3),
-        amount: 1
-      })
-      const { answers, movements, taken } = await race(scheme, request, await ledger())
-      expect(answers.filter((answer) => answer === "PAID")).toHaveLength(1)
-      expect(answers.filter((answer) => answer === "CODE_USED")).toHaveLength(fibers - 1)
-      expect([movements.length, taken]).toEqual([1, 1])
-      expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
-    })
+describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
+  const ledger = async () => Layer.provide(Ledger.layer, await fresh())
 
-    it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
-      const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
-      const { answers, movements } = await race(scheme, request, await ledger())
-      expect(new Set(answers)).toEqual(new Set(["PAID"]))
-      expect(movements).toHaveLength(1)
-      expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
+  it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(3),
+      amount: 1
     })
-
-    it("a code each: never more without the password than the day's sum (VER-13)", async () => {
-      const { daySum, payment } = Trial.alipay.limit
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(fiber % 5),
-        amount: payment
-      })
-      const { answers, taken } = await race(Trial.alipay, request, await ledger())
-      expect(taken).toBe(daySum)
-      expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
-      expect((await race(Trial.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
-    })
-
-    it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(fiber % 50),
-        amount: 1
-      })
-      const { movements } = await race(Trial.wechat, request, await ledger())
-      expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
-      expect((await race(Trial.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
-        Trial.wechat.limit.dayCount!
-      )
-    })
+    const { answers, movements, taken } = await race(scheme, request, await ledger())
+    expect(answers.filter((answer) => answer === "PAID")).toHaveLength(1)
+    expect(answers.filter((answer) => answer === "CODE_USED")).toHaveLength(fibers - 1)
+    expect([movements.length, taken]).toEqual([1, 1])
+    expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
   })
 
+  it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
+    const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
+    const { answers, movements } = await race(scheme, request, await ledger())
+    expect(new Set(answers)).toEqual(new Set(["PAID"]))
+    expect(movements).toHaveLength(1)
+    expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
+  })
+
+  it("a code each: never more without the password than the day's sum (VER-13)", async () => {
+    const { daySum, payment } = Trial.alipay.limit
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(fiber % 5),
+      amount: payment
+    })
+    const { answers, taken } = await race(Trial.alipay, request, await ledger())
+    expect(taken).toBe(daySum)
+    expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
+    expect((await race(Trial.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
+  })
+
+  it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(fiber % 50),
+      amount: 1
+    })
+    const { movements } = await race(Trial.wechat, request, await ledger())
+    expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
+    expect((await race(Trial.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
+      Trial.wechat.limit.dayCount!
+    )
+  })
+})
+
+describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   it("hands each notice to one of many who deliver, and again when it was not taken", async () => {
     const database = await fresh()
     const scheme = Trial.alipay
@@ -382,7 +388,7 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
   })
 })
 
-describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
+describe.each(lasting)("a ledger in $place", ({ fresh }) => {
   it("is there again for whoever opens it next", async () => {
     const database = await fresh()
     await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
@@ -433,7 +439,9 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
       })
     )
   })
+})
 
+describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) => {
   it("refuses tables that a later program wrote, and leaves them as they are", async () => {
     const database = await fresh()
     await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
@@ -499,9 +507,9 @@ describe("what a loss of power could take", () => {
   })
 })
 
-describe("a database that is gone", () => {
-  const number = { merchant: "shop", order: "1" }
+const number = { merchant: "shop", order: "1" }
 
+describe("a file that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a full disk", async () => {
     const file = join(folder, "full.db")
     const layer = Layer.provideMerge(Ledger.layer, Sqlite.layer({ file }))
@@ -555,7 +563,9 @@ describe("a database that is gone", () => {
     const unopened = await Effect.runPromise(Effect.flip(Effect.provide(Database.use(Effect.succeed), nowhere)))
     expect(unopened.because).toMatch(/ENOENT/)
   })
+})
 
+describe("a server that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a server on which others hold what is needed", async () => {
     const url = await Effect.runPromise(cluster.database)
     const other = new pg.Client(Redacted.value(url))

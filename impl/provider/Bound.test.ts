@@ -141,7 +141,9 @@ describe.each(bound)("a code of $scheme", (scheme) => {
       all: amount
     })
   })
+})
 
+describe.each(bound)("a phone that shows codes of $scheme", (scheme) => {
   it("is made over a transaction, and over nothing under no rules that bind it (GEN-8)", () => {
     const { offer, wallet } = stage(scheme)
     expect(failure(wallet.show())).toEqual(

@@ -103,7 +103,9 @@ describe("a challenge in a short message", () => {
     ])
     expect(state(order)).toBe("OPEN")
   })
+})
 
+describe("the answer to a challenge", () => {
   it("is answered in time, or not at all: a late answer finds the order closed (SET-5)", () => {
     const { answer, inbox, open, provider, send, state, wait } = stage(Trial.smsOcra)
     const order = open()
@@ -144,6 +146,16 @@ describe("a challenge in a short message", () => {
     expect(send(early)).toEqual(paid(order))
   })
 
+  it("is read with its place where it is none", () => {
+    const { wallet } = stage(Trial.smsOcra)
+    const failure = Effect.runSync(
+      Effect.flip(wallet.answer("paycode:1:till:1:A:AAECAwQFBgcICQoL:S", () => true, Trial.pin))
+    )
+    expect(failure).toEqual(new Wallet.Unfit({ expected: "a challenge with purpose as sms", found: '"till"' }))
+  })
+})
+
+describe("the sending of a challenge", () => {
   it("is sent once, also where the request for its order comes again", () => {
     const { amount, inbox, open, provider, trial, wallet } = stage(Trial.smsOcra)
     const order = open()
@@ -185,14 +197,6 @@ describe("a challenge in a short message", () => {
     expect([inbox(), Effect.runSync(gateway.all)].map(({ length }) => length)).toEqual([0, 2])
     wait(100)
     expect(inbox()).toHaveLength(1)
-  })
-
-  it("is read with its place where it is none", () => {
-    const { wallet } = stage(Trial.smsOcra)
-    const failure = Effect.runSync(
-      Effect.flip(wallet.answer("paycode:1:till:1:A:AAECAwQFBgcICQoL:S", () => true, Trial.pin))
-    )
-    expect(failure).toEqual(new Wallet.Unfit({ expected: "a challenge with purpose as sms", found: '"till"' }))
   })
 })
 

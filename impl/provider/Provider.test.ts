@@ -8,6 +8,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import * as TokenSource from "../credentials/TokenSource.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import * as Trial from "../testing/Fixtures.ts"
@@ -24,8 +25,8 @@ type Question =
   | { readonly what: "renew" | "revoke" | "withdraw" | "sign" }
   | { readonly what: "wait"; readonly seconds: number }
 
-describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed ${seed}`, (scheme) => {
-  const rules = Rules.strict(scheme)
+/** Questions in whatever order. Every kind of answer is to come up among them. */
+const questionsOf = (scheme: Scheme): fc.Arbitrary<ReadonlyArray<Question>> => {
   const { payment } = scheme.limit
   const order = fc.nat({ max: 3 })
   const amount = fc.constantFrom(1, payment, payment + 1)
@@ -35,7 +36,7 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
   const refunds = fc.record({ what: fc.constant("refund" as const), order, number: fc.nat({ max: 1 }), amount })
   const others = fc.record({ what: fc.constantFrom("renew", "revoke", "withdraw", "sign") })
   const waits = fc.record({ what: fc.constant("wait" as const), seconds })
-  const questions: fc.Arbitrary<ReadonlyArray<Question>> = fc.array(
+  return fc.array(
     fc.oneof(
       { weight: 6, arbitrary: pays },
       { weight: 6, arbitrary: asks },
@@ -45,60 +46,92 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
     ),
     { minLength: 10, maxLength: 30, size: "max" }
   )
+}
 
-  /** The answers to some questions, and after each the books; `restarts`: the provider is restarted before each. */
-  const play = (asked: ReadonlyArray<Question>, restarts: boolean) => {
-    const { account, approve, ask, books, close, fresh, issued, pay, phone, query, read, refund, reverse, trial } =
-      make(rules, {}, 4 * payment)
-    let held: TokenSource.Credential = issued
-    const answerTo = (question: Question): Answer | undefined => {
-      switch (question.what) {
-        case "pay":
-          return pay(String(question.order), fresh(held, question.nth), question.amount)
-        case "refund":
-          return refund(String(question.order), String(question.number), question.amount)
-        case "query":
-          return query(String(question.order))
-        case "reverse":
-          return reverse(String(question.order))
-        case "close":
-          return close(String(question.order))
-        case "approve":
-          return Result.getOrThrow(approve(String(question.order)))
-        case "renew": {
-          const renewed = ask((provider) => Effect.result(provider.enrollment.enroll(phone)))
-          if (Result.isSuccess(renewed)) held = renewed.success
-          return undefined
-        }
-        case "revoke":
-          ask((provider) => provider.enrollment.revoke(phone))
-          return undefined
-        case "withdraw":
-          ask((provider) => provider.enrollment.withdraw(account))
-          return undefined
-        case "sign":
-          ask((provider) => provider.enrollment.sign(account))
-          return undefined
-        case "wait":
-          trial.now += question.seconds
-          return undefined
-      }
+/** A provider, and the credential that its member's phone holds. */
+type Played = ReturnType<typeof make> & { held: TokenSource.Credential }
+
+/** The answer to a question about an order; undefined where it is about none. */
+const answerTo = (played: Played, question: Question): Answer | undefined => {
+  const { account, approve, ask, close, fresh, pay, phone, query, refund, reverse, trial } = played
+  switch (question.what) {
+    case "pay":
+      return pay(String(question.order), fresh(played.held, question.nth), question.amount)
+    case "refund":
+      return refund(String(question.order), String(question.number), question.amount)
+    case "query":
+      return query(String(question.order))
+    case "reverse":
+      return reverse(String(question.order))
+    case "close":
+      return close(String(question.order))
+    case "approve":
+      return Result.getOrThrow(approve(String(question.order)))
+    case "renew": {
+      const renewed = ask((provider) => Effect.result(provider.enrollment.enroll(phone)))
+      if (Result.isSuccess(renewed)) played.held = renewed.success
+      return undefined
     }
-    return asked.map((question) => {
-      if (restarts) trial.restart()
-      const answer = answerTo(question)
-      const orders = [0, 1, 2, 3].flatMap((number) => {
-        const row = read((ledger) => ledger.orders.order({ merchant: "shop", order: String(number) }))
-        return row === undefined ? [] : [row]
-      })
-      return { answer, books: books(), orders, movements: read((ledger) => ledger.payments.movements(account)) }
-    })
+    case "revoke":
+      ask((provider) => provider.enrollment.revoke(phone))
+      return undefined
+    case "withdraw":
+      ask((provider) => provider.enrollment.withdraw(account))
+      return undefined
+    case "sign":
+      ask((provider) => provider.enrollment.sign(account))
+      return undefined
+    case "wait":
+      trial.now += question.seconds
+      return undefined
   }
+}
+
+/** What an account brings in, in payments at the limit. */
+const brought = (scheme: Scheme): number => 4 * scheme.limit.payment
+
+/** The answers to some questions, and after each the books; `restarts`: the provider is restarted before each. */
+const play = (scheme: Scheme, questions: ReadonlyArray<Question>, restarts: boolean) => {
+  const harness = make(Rules.strict(scheme), {}, brought(scheme))
+  const { account, books, issued, read, trial } = harness
+  const played: Played = { ...harness, held: issued }
+  return questions.map((question) => {
+    if (restarts) trial.restart()
+    const answer = answerTo(played, question)
+    const orders = [0, 1, 2, 3].flatMap((number) => {
+      const row = read((ledger) => ledger.orders.order({ merchant: "shop", order: String(number) }))
+      return row === undefined ? [] : [row]
+    })
+    return { answer, books: books(), orders, movements: read((ledger) => ledger.payments.movements(account)) }
+  })
+}
+
+/** Expects that the books of an account add up, which has brought in so much. */
+const expectSums = ({ books, movements, orders }: ReturnType<typeof play>[number], brought: number): void => {
+  const moved = movements.reduce((sum, { amount, kind }) => sum + (kind === "payment" ? -amount : amount), 0)
+  expect(books.balance).toBe(brought + moved)
+  const open = orders.filter(({ status }) => status === "open").reduce((sum, row) => sum + (row.amount ?? 0), 0)
+  expect(books.reserved).toBe(open)
+  expect(books.balance - books.reserved).toBeGreaterThanOrEqual(0)
+  for (const { amount = 0, order: number, status } of orders) {
+    const of = movements.filter((movement) => movement.order === number)
+    const sumOf = (kind: Ledger.Kind) =>
+      of.filter((movement) => movement.kind === kind).reduce((sum, movement) => sum + movement.amount, 0)
+    expect(of.filter(({ kind }) => kind === "payment").length).toBeLessThanOrEqual(1)
+    expect(sumOf("refund") + sumOf("reversal")).toBeLessThanOrEqual(sumOf("payment"))
+    if (status === "paid") expect(sumOf("payment")).toBe(amount)
+    if (status === "reversed") expect(sumOf("refund") + sumOf("reversal")).toBe(sumOf("payment"))
+    if (status === "refused" || status === "closed") expect(of).toEqual([])
+  }
+}
+
+describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed ${seed}`, (scheme) => {
+  const questions = questionsOf(scheme)
 
   it("a restart between any two questions changes no answer and no book (VER-19, VER-21)", () => {
     fc.assert(
       fc.property(questions, (asked) => {
-        expect(play(asked, true)).toEqual(play(asked, false))
+        expect(play(scheme, asked, true)).toEqual(play(scheme, asked, false))
       }),
       { seed, numRuns: 30 }
     )
@@ -108,23 +141,9 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
     const given = new Set<Answer | undefined>()
     fc.assert(
       fc.property(questions, (asked) => {
-        for (const { answer, books, movements, orders } of play(asked, false)) {
-          given.add(answer)
-          const moved = movements.reduce((sum, { amount, kind }) => sum + (kind === "payment" ? -amount : amount), 0)
-          expect(books.balance).toBe(4 * payment + moved)
-          const open = orders.filter(({ status }) => status === "open").reduce((sum, row) => sum + (row.amount ?? 0), 0)
-          expect(books.reserved).toBe(open)
-          expect(books.balance - books.reserved).toBeGreaterThanOrEqual(0)
-          for (const { amount = 0, order: number, status } of orders) {
-            const of = movements.filter((movement) => movement.order === number)
-            const sumOf = (kind: Ledger.Kind) =>
-              of.filter((movement) => movement.kind === kind).reduce((sum, movement) => sum + movement.amount, 0)
-            expect(of.filter(({ kind }) => kind === "payment").length).toBeLessThanOrEqual(1)
-            expect(sumOf("refund") + sumOf("reversal")).toBeLessThanOrEqual(sumOf("payment"))
-            if (status === "paid") expect(sumOf("payment")).toBe(amount)
-            if (status === "reversed") expect(sumOf("refund") + sumOf("reversal")).toBe(sumOf("payment"))
-            if (status === "refused" || status === "closed") expect(of).toEqual([])
-          }
+        for (const after of play(scheme, asked, false)) {
+          given.add(after.answer)
+          expectSums(after, brought(scheme))
         }
       }),
       { seed, numRuns: 60 }

@@ -131,10 +131,11 @@ describe.each(Trial.schemes)("a wrong code in $scheme", (scheme) => {
     const { ask, books, pay } = make(Rules.strict(scheme))
     const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("__proto__", "constructor", ""))
     const amounts = fc.oneof(fc.double(), fc.integer({ min: 1 }))
+    const requests = fc.record({ merchant: text, order: text, terminal: text, code: text, amount: amounts })
     fc.assert(
-      fc.property(text, text, text, text, amounts, (merchant, order, terminal, code, amount) => {
+      fc.property(requests, ({ amount, code, merchant, order, terminal }) => {
         const answers = [
-          pay(order, code, amount, merchant, terminal),
+          pay(order, code, amount, { merchant, terminal }),
           ask((provider) => provider.settlement.query({ merchant, order })),
           ask((provider) => provider.settlement.refund({ merchant, order, refund: order, amount }))
         ]
@@ -153,20 +154,20 @@ describe.each(Trial.schemes)("a wrong code in $scheme", (scheme) => {
     const parts = Result.getOrThrow(Codec.decode(scheme.code, code))
     const wrong = Codec.encode(scheme.code, { ...parts, proof: damaged(parts.proof) })
     const named = scheme.throttle.perAliasDay !== undefined
-    const at = (terminal: string, text: string) => pay(`${terminal} ${text}`, text, 1, "shop", terminal)
-    expect(pay("1", wrong, 1, "shop", "a")).toBe("CODE_INVALID")
-    expect(pay("2", wrong, 1, "shop", "a")).toBe("CODE_INVALID")
+    const at = (terminal: string, text: string) => pay(`${terminal} ${text}`, text, 1, { terminal })
+    expect(pay("1", wrong, 1, { terminal: "a" })).toBe("CODE_INVALID")
+    expect(pay("2", wrong, 1, { terminal: "a" })).toBe("CODE_INVALID")
     // Whose alias was named twice has to wait wherever the code comes from.
-    expect(pay("3", wrong, 1, "shop", "a")).toBe(named ? "THROTTLED" : "CODE_INVALID")
-    expect(pay("right", code, 1, "shop", "b")).toBe(named ? "THROTTLED" : "PAID")
-    for (const order of ["4", "5", "6"]) pay(order, "", 1, "shop", "a")
+    expect(pay("3", wrong, 1, { terminal: "a" })).toBe(named ? "THROTTLED" : "CODE_INVALID")
+    expect(pay("right", code, 1, { terminal: "b" })).toBe(named ? "THROTTLED" : "PAID")
+    for (const order of ["4", "5", "6"]) pay(order, "", 1, { terminal: "a" })
     expect(at("a", "nobody's")).toBe("THROTTLED")
     expect(at("b", "nobody's")).toBe("CODE_INVALID")
-    expect(pay("1", "nobody's", 1, "other shop", "a")).toBe("CODE_INVALID")
+    expect(pay("1", "nobody's", 1, { merchant: "other shop", terminal: "a" })).toBe("CODE_INVALID")
     // It is no answer to the order: the same requests are decided on the next day.
     trial.now += Time.secondsPerDay
     expect(at("a", "nobody's")).toBe("CODE_INVALID")
-    expect(pay("right", code, 1, "shop", "b")).toBe(named ? "CODE_INVALID" : "PAID")
+    expect(pay("right", code, 1, { terminal: "b" })).toBe(named ? "CODE_INVALID" : "PAID")
   })
 })
 
@@ -295,8 +296,8 @@ describe.each(Trial.schemes)("a pay request in $scheme", (scheme) => {
 
   it("belongs to its merchant (REL-4), however the two are spelt", () => {
     const { fresh, issued, pay, payments, query, refund, reverse } = make(rules)
-    expect(pay('b","c', fresh(issued), 1, "a")).toBe("PAID")
-    expect(pay("c", fresh(issued, 1), 2, 'a","b')).toBe("PAID")
+    expect(pay('b","c', fresh(issued), 1, { merchant: "a" })).toBe("PAID")
+    expect(pay("c", fresh(issued, 1), 2, { merchant: 'a","b' })).toBe("PAID")
     expect(payments().map(({ amount }) => amount)).toEqual([1, 2])
     expect(query("c", "a")).toBe("NO_SUCH_ORDER")
     expect(refund("c", "1", 1, "a")).toBe("NO_SUCH_ORDER")

@@ -23,6 +23,12 @@ export const riches = 10_000_000_000
 export const withoutClause = (scheme: Scheme, clause: Rules.Lapse["clause"], lapse: string): Rules.Rules =>
   Rules.without(Rules.strict(scheme), { clause, lapse })
 
+/** Where a code is scanned: unless said otherwise, at the till of the shop. */
+export interface Place {
+  readonly merchant?: string
+  readonly terminal?: string
+}
+
 /** A provider with one account that has signed, and a phone of it with a confirmed credential. */
 export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions = {}, balance = riches) => {
   const trial = Trial.make(rules, start, options)
@@ -46,7 +52,7 @@ export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions =
     /** The nth code of a credential that is issued now and can be accepted now. */
     fresh: (credential: TokenSource.Credential, nth = 0): string =>
       TokenSource.make(rules.scheme.code, credential)(windowOf(rules, trial.now).from + nth),
-    pay: (order: string, code: string, amount = 1, merchant = "shop", terminal = "till"): Answer =>
+    pay: (order: string, code: string, amount = 1, { merchant = "shop", terminal = "till" }: Place = {}): Answer =>
       ask((provider) => provider.verification.pay({ merchant, terminal, order, code, amount })),
     query: (order: string, merchant = "shop"): Answer =>
       ask((provider) => provider.settlement.query({ merchant, order })),
