@@ -24,7 +24,7 @@ export const withoutClause = (scheme: Scheme, clause: Rules.Lapse["clause"], lap
   Rules.without(Rules.strict(scheme), { clause, lapse })
 
 /** Where a code is scanned: unless said otherwise, at the till of the shop. */
-export interface Place {
+export interface ScanPlace {
   readonly merchant?: string
   readonly terminal?: string
 }
@@ -52,7 +52,7 @@ export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions =
     /** The nth code of a credential that is issued now and can be accepted now. */
     fresh: (credential: TokenSource.Credential, nth = 0): string =>
       TokenSource.make(rules.scheme.code, credential)(windowOf(rules, trial.now).from + nth),
-    pay: (order: string, code: string, amount = 1, { merchant = "shop", terminal = "till" }: Place = {}): Answer =>
+    pay: (order: string, code: string, amount = 1, { merchant = "shop", terminal = "till" }: ScanPlace = {}): Answer =>
       ask((provider) => provider.verification.pay({ merchant, terminal, order, code, amount })),
     query: (order: string, merchant = "shop"): Answer =>
       ask((provider) => provider.settlement.query({ merchant, order })),
