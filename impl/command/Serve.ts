@@ -77,9 +77,9 @@ export const serve = Command.make(
       const database = yield* databaseOf(ledger, postgres)
       const key = yield* OwnFile.keyOrNew(keyPath)
       const server = Server.layer({ rules, operatorKey: key, host, port, gateway }).pipe(
-        Layer.provide(Provider.Provider.layer(rules)),
+        Layer.provide(Provider.layer(rules)),
         Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),
-        Layer.provide(Layer.provide(Ledger.Ledger.layer, database.layer))
+        Layer.provide(Layer.provide(Ledger.layer, database.layer))
       )
       const running = yield* orFailed(
         Effect.mapError(Layer.build(server), (error) =>

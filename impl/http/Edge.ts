@@ -171,13 +171,13 @@ export const layerStrict: Layer.Layer<Strict> = Layer.succeed(
 const mostKeys = 10_000
 
 /** Looks keys up by their names. A key that was found once stays what it is. */
-const keyring = (ledger: Ledger.Ledger["Service"], operatorKey: Signature.Key) => {
+const keyring = ({ keyOf }: Ledger.Keys["Service"], operatorKey: Signature.Key) => {
   const known = new Map<string, Signature.Key>()
   return (name: string) => {
     if (name === "operator") return Effect.succeed(operatorKey)
     const key = known.get(name)
     if (key !== undefined) return Effect.succeed(key)
-    return Effect.tap(ledger.keyOf(name), (found) =>
+    return Effect.tap(keyOf(name), (found) =>
       Effect.sync(() => {
         if (found === undefined) return
         if (known.size >= mostKeys) known.delete(known.keys().next().value!)
@@ -190,11 +190,11 @@ const keyring = (ledger: Ledger.Ledger["Service"], operatorKey: Signature.Key) =
 const unavailable = Effect.mapError(() => Problem.problem("UNAVAILABLE"))
 
 /** The signatures of requests: each is verified, counted, and good once. */
-export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.Layer<Signed, never, Ledger.Ledger> =>
+export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.Layer<Signed, never, Ledger.Keys> =>
   Layer.effect(
     Signed,
-    Effect.map(Ledger.Ledger, (ledger) => {
-      const keyOf = keyring(ledger, operatorKey)
+    Effect.map(Ledger.Keys, (keys) => {
+      const keyOf = keyring(keys, operatorKey)
 
       /** A claim that is true, and not made too often: what the handler is told of it, and what it does with the nonce. */
       const believed = (
@@ -211,7 +211,7 @@ export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.La
         if (wait > 0) return tooMany(wait)
         // A nonce is remembered until its signature has expired on the clock of every node.
         const until = claim.created + 2 * Signature.tolerance
-        const admit = Effect.flatMap(unavailable(ledger.once(claim.key, claim.nonce, until)), (isNew) =>
+        const admit = Effect.flatMap(unavailable(keys.once(claim.key, claim.nonce, until)), (isNew) =>
           isNew ? Effect.void : Effect.fail(Problem.problem("SIGNATURE_REPLAYED"))
         )
         return Effect.succeed({ caller: claim.caller, admit })

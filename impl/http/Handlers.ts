@@ -166,7 +166,9 @@ const merchants = ({ rules }: Options) =>
     Api,
     "merchant",
     Effect.fnUntraced(function* (handlers) {
-      const provider = yield* Provider.Provider
+      const verification = yield* Provider.Verification
+      const settlement = yield* Provider.Settlement
+      const relay = yield* Provider.Relay
       const face = rules.scheme.interface
       const byMerchant = signedBy("Merchant")
 
@@ -183,15 +185,15 @@ const merchants = ({ rules }: Options) =>
 
       return handlers.handleAll({
         pay: about("pay", ({ merchant }, payload: Omit<Provider.Request, "merchant">) =>
-          provider.pay({ merchant, ...payload })
+          verification.pay({ merchant, ...payload })
         ),
-        query: about("query", (number) => provider.query(number)),
-        reverse: about("reversal", (number) => provider.reverse(number)),
+        query: about("query", (number) => settlement.query(number)),
+        reverse: about("reversal", (number) => settlement.reverse(number)),
         refund: about("refund", ({ merchant }, payload: Omit<Provider.Refund, "merchant">) =>
-          provider.refund({ merchant, ...payload })
+          settlement.refund({ merchant, ...payload })
         ),
         notice: byMerchant(({ merchant }, { order }: { readonly order: string }) =>
-          Effect.flatMap(provider.notice({ merchant, order }), (notice) =>
+          Effect.flatMap(relay.notice({ merchant, order }), (notice) =>
             notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)
           )
         )
@@ -203,14 +205,15 @@ const phones = HttpApiBuilder.group(
   Api,
   "phone",
   Effect.fnUntraced(function* (handlers) {
-    const provider = yield* Provider.Provider
-    const ledger = yield* Ledger.Ledger
+    const enrollment = yield* Provider.Enrollment
+    const stepUp = yield* Provider.StepUp
+    const credentials = yield* Ledger.Credentials
     const byPhone = signedBy("Phone")
-    const accountOf = (phone: number) => Effect.map(ledger.phone(phone), ({ account }) => account)
+    const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
 
     return handlers.handleAll({
       credential: byPhone(({ phone }) =>
-        provider.enroll(phone).pipe(
+        enrollment.enroll(phone).pipe(
           Effect.map(issued),
           Effect.catchTag("Refused", ({ reason }) =>
             Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
@@ -219,22 +222,22 @@ const phones = HttpApiBuilder.group(
         )
       ),
       confirm: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-        provider.confirm(phone, credential)
+        enrollment.confirm(phone, credential)
       ),
       standing: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-        Effect.map(provider.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
+        Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
       ),
       prompts: byPhone(({ phone }) =>
-        Effect.map(Effect.flatMap(accountOf(phone), provider.prompts), (prompts) => ({ prompts }))
+        Effect.map(Effect.flatMap(accountOf(phone), stepUp.prompts), (prompts) => ({ prompts }))
       ),
       stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
         Effect.flatMap(accountOf(phone), (account) =>
-          provider.authenticate({ account, ...number, password: Redacted.make(password) })
+          stepUp.authenticate({ account, ...number, password: Redacted.make(password) })
         ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
       ),
       signIn: byPhone(({ phone }, { password }: { readonly password: string }) =>
-        Effect.flatMap(accountOf(phone), (account) => provider.owns(account, Redacted.make(password))).pipe(
-          Effect.andThen(provider.signIn(phone))
+        Effect.flatMap(accountOf(phone), (account) => stepUp.owns(account, Redacted.make(password))).pipe(
+          Effect.andThen(enrollment.signIn(phone))
         )
       )
     })
@@ -242,11 +245,14 @@ const phones = HttpApiBuilder.group(
 )
 
 /** Adds a phone to an account, and answers its key. */
-const registered = Effect.fnUntraced(function* (account: number, isSignedIn: boolean) {
-  const provider = yield* Provider.Provider
-  const phone = yield* provider.register(account)
-  if (isSignedIn) yield* provider.signIn(phone)
-  return { phone, key: Edge.written(yield* provider.key(Provider.keyNames.phone(phone))) }
+const registered = Effect.fnUntraced(function* (
+  { enrollment, relay }: Pick<Provider.Provider, "enrollment" | "relay">,
+  account: number,
+  isSignedIn: boolean
+) {
+  const phone = yield* enrollment.register(account)
+  if (isSignedIn) yield* enrollment.signIn(phone)
+  return { phone, key: Edge.written(yield* relay.key(Provider.keyNames.phone(phone))) }
 })
 
 const owners = ({ clock, throttle }: Options) =>
@@ -254,8 +260,11 @@ const owners = ({ clock, throttle }: Options) =>
     Api,
     "owner",
     Effect.fnUntraced(function* (handlers) {
-      const provider = yield* Provider.Provider
-      const ledger = yield* Ledger.Ledger
+      const enrollment = yield* Provider.Enrollment
+      const relay = yield* Provider.Relay
+      const stepUp = yield* Provider.StepUp
+      const keys = yield* Ledger.Keys
+      const credentials = yield* Ledger.Credentials
 
       /** Asked by whoever gives the password of an account, and not too often from one address. */
       const byOwner =
@@ -267,25 +276,23 @@ const owners = ({ clock, throttle }: Options) =>
             Effect.gen(function* () {
               const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
               if (wait > 0) return yield* Edge.tooMany(wait)
-              yield* provider.owns(payload.account, Redacted.make(payload.password))
+              yield* stepUp.owns(payload.account, Redacted.make(payload.password))
               return yield* handle(payload)
             })
           )
 
       return handlers.handleAll({
-        register: byOwner(({ account }) =>
-          Effect.provideService(registered(account, true), Provider.Provider, provider)
-        ),
-        sign: byOwner(({ account }) => provider.sign(account)),
-        withdraw: byOwner(({ account }) => provider.withdraw(account)),
+        register: byOwner(({ account }) => registered({ enrollment, relay }, account, true)),
+        sign: byOwner(({ account }) => enrollment.sign(account)),
+        withdraw: byOwner(({ account }) => enrollment.withdraw(account)),
         revoke: byOwner(
           Effect.fnUntraced(function* ({ account, phone }: Owning & { readonly phone: number }) {
             // Who has a key was registered: of another's phone, or of none, nothing more is said.
-            const isKnown = (yield* ledger.keyOf(Provider.keyNames.phone(phone))) !== undefined
-            if (!isKnown || (yield* ledger.phone(phone)).account !== account) {
+            const isKnown = (yield* keys.keyOf(Provider.keyNames.phone(phone))) !== undefined
+            if (!isKnown || (yield* credentials.phone(phone)).account !== account) {
               return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
             }
-            return yield* provider.revoke(phone)
+            return yield* enrollment.revoke(phone)
           })
         )
       })
@@ -301,8 +308,11 @@ const operators = HttpApiBuilder.group(
   Api,
   "operator",
   Effect.fnUntraced(function* (handlers) {
-    const provider = yield* Provider.Provider
-    const ledger = yield* Ledger.Ledger
+    const enrollment = yield* Provider.Enrollment
+    const relay = yield* Provider.Relay
+    const settlement = yield* Provider.Settlement
+    const accounts = yield* Ledger.Accounts
+    const merchants = yield* Ledger.Merchants
     const byOperator = signedBy("Operator")
 
     return handlers.handleAll({
@@ -322,7 +332,7 @@ const operators = HttpApiBuilder.group(
           }
         ) =>
           Effect.map(
-            provider.open({
+            enrollment.open({
               balance,
               password: Redacted.make(password),
               telephone,
@@ -333,10 +343,10 @@ const operators = HttpApiBuilder.group(
       ),
       device: byOperator(
         Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
-          if ((yield* ledger.passwordOf(account)) === undefined) {
+          if ((yield* accounts.passwordOf(account)) === undefined) {
             return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
           }
-          return yield* Effect.provideService(registered(account, false), Provider.Provider, provider)
+          return yield* registered({ enrollment, relay }, account, false)
         })
       ),
       enlist: byOperator(
@@ -352,15 +362,15 @@ const operators = HttpApiBuilder.group(
             readonly notify?: string | undefined
           }
         ) {
-          const noticeKey = yield* provider.enlist(merchant, name)
-          const key = yield* provider.key(Provider.keyNames.merchant(merchant))
-          yield* ledger.subscribe(merchant, notify)
-          const registered = yield* provider.nameOf(merchant)
+          const noticeKey = yield* relay.enlist(merchant, name)
+          const key = yield* relay.key(Provider.keyNames.merchant(merchant))
+          yield* merchants.subscribe(merchant, notify)
+          const registered = yield* relay.nameOf(merchant)
           return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
         })
       ),
       close: byOperator((_, number: Ledger.OrderNumber) =>
-        Effect.flatMap(provider.close(number), (answer) => noted(outcome(number, answer)))
+        Effect.flatMap(settlement.close(number), (answer) => noted(outcome(number, answer)))
       )
     })
   })
@@ -371,7 +381,7 @@ const networks = ({ clock, gateway, throttle }: Options) =>
     Api,
     "messages",
     Effect.fnUntraced(function* (handlers) {
-      const provider = yield* Provider.Provider
+      const stepUp = yield* Provider.StepUp
 
       /** Asked by anybody, and not too often from one address, where there is a network. */
       const byAnybody =
@@ -395,7 +405,7 @@ const networks = ({ clock, gateway, throttle }: Options) =>
         send: byAnybody((_, { from, text }: { readonly from: string; readonly text: string }) =>
           Effect.gen(function* () {
             const at = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
-            const received = yield* provider.receive({ from, text, at })
+            const received = yield* stepUp.receive({ from, text, at })
             if (received !== undefined) yield* noted(received)
             return { answer: received?.answer ?? null, order: received?.order ?? null }
           })
@@ -412,8 +422,8 @@ const services = ({ metrics }: Options) =>
     Api,
     "service",
     Effect.fnUntraced(function* (handlers) {
-      const ledger = yield* Ledger.Ledger
-      const answers = ledger.pending.pipe(
+      const orders = yield* Ledger.Orders
+      const answers = (yield* Ledger.Merchants).pending.pipe(
         Effect.timeout("2 seconds"),
         Effect.mapError(() => Problem.problem("UNAVAILABLE"))
       )
@@ -422,7 +432,7 @@ const services = ({ metrics }: Options) =>
         metrics: () =>
           Effect.gen(function* () {
             const noticesDue = yield* answers
-            const open = yield* told(ledger.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
+            const open = yield* told(orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
             return metrics.text({ noticesDue, openOrders: open.length })
           })
       })

@@ -49,7 +49,7 @@ const rows = (): Promise<string> =>
 
 beforeAll(async () => {
   const service = await database.runPromise(Database)
-  const ledger = Ledger.Ledger.layer.pipe(Layer.provide(Layer.succeed(Database, service)))
+  const ledger = Ledger.layer.pipe(Layer.provide(Layer.succeed(Database, service)))
   stand = await Stand.make(Trial.alipay, { ledger, arrival: { headers: 1000, request: 1000 } })
   const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
   const account = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 1000, password: "p" })).body

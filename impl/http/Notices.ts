@@ -42,8 +42,8 @@ export const delay = (attempts: number, chance: number): number =>
 
 /** Sends the notices that are due, and answers how many were taken. */
 export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience = Duration.seconds(5) }: Options) {
-  const ledger = yield* Ledger.Ledger
-  const provider = yield* Provider.Provider
+  const merchants = yield* Ledger.Merchants
+  const relay = yield* Provider.Relay
   const client = yield* HttpClient.HttpClient
   const seconds = (): number => Math.floor(clock.currentTimeMillisUnsafe() / 1000)
 
@@ -60,20 +60,20 @@ export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience =
     )
 
   const send = Effect.fnUntraced(function* ({ attempts, url, ...number }: Ledger.DueNotice) {
-    const notice = yield* provider.notice(number)
+    const notice = yield* relay.notice(number)
     if (notice === undefined || (yield* isTaken(url, notice))) {
-      yield* ledger.noticed(number)
+      yield* merchants.noticed(number)
       metrics.sent("delivered")
       return true
     }
-    yield* ledger.postpone(number, seconds() + delay(attempts, yield* Random.next))
+    yield* merchants.postpone(number, seconds() + delay(attempts, yield* Random.next))
     metrics.sent("postponed")
     return false
   })
 
   // Whoever stops in the middle of a pass has leased what is left: it is due again when every attempt would be over.
   const lease = Math.ceil((Duration.toSeconds(patience) * mostAPass) / mostAtOnce) + 10
-  const due = yield* ledger.due(seconds(), lease, mostAPass)
+  const due = yield* merchants.due(seconds(), lease, mostAPass)
   const taken = yield* Effect.forEach(due, send, { concurrency: mostAtOnce })
   return taken.filter((one) => one).length
 })

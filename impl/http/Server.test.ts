@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Time from "../../model/Time.ts"
@@ -86,7 +85,7 @@ describe("the story", () => {
         answer: "REFUND_EXCEEDS"
       })
       expect((await stand.signed(shop, "/v1/reverse", { order: "o1" })).body).toMatchObject({ answer: "REVERSED" })
-      const { balance } = await stand.run(Ledger.Ledger.use((ledger) => ledger.account(account)))
+      const { balance } = await stand.run(Ledger.use((ledger) => ledger.accounts.account(account)))
       expect(balance).toBe(10_000_000)
       await stand.stop()
     }
@@ -349,7 +348,7 @@ describe("who may ask what", () => {
     expect((await sent({ order: "o" })).status).toBe(200)
     expect((await sent({ order: "p" })).body).toMatchObject({ error: "SIGNATURE_REPLAYED" })
     stand.now += 200
-    await stand.run(Ledger.Ledger.use((ledger) => ledger.tidy(stand.now, 0)))
+    await stand.run(Ledger.use((ledger) => ledger.keys.tidy(stand.now, 0)))
     expect((await sent({ order: "o" })).status).toBe(200)
   })
 })
@@ -593,17 +592,16 @@ describe("throttles", () => {
 
 describe("a ledger that does not answer", () => {
   const gone = Effect.fail(new Unavailable({ because: "nobody there" }))
-  const broken = (methods: ReadonlyArray<keyof Ledger.Ledger["Service"]>, failure: Effect.Effect<never, Unavailable>) =>
-    Layer.effect(
-      Ledger.Ledger,
-      Effect.map(Ledger.Ledger, (ledger) => {
-        const changes = methods.map((name) => [name, name === "pending" ? failure : () => failure])
-        return Ledger.Ledger.of({ ...ledger, ...Object.fromEntries(changes) })
-      })
-    ).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+  const broken = (change: (ledger: Ledger.Ledger) => Partial<Ledger.Ledger>) =>
+    Ledger.wrapped(Ledger.layerMemory, change)
 
   it("is a 503 that says when to ask again", async () => {
-    const { shop, stand } = await populated(Trial.alipay, { ledger: broken(["settle", "pending"], gone) })
+    const { shop, stand } = await populated(Trial.alipay, {
+      ledger: broken(({ merchants, payments }) => ({
+        merchants: { ...merchants, pending: gone },
+        payments: { ...payments, settle: () => gone }
+      }))
+    })
     for (const returned of [
       await stand.ask("/health"),
       await stand.ask("/metrics"),
@@ -617,7 +615,9 @@ describe("a ledger that does not answer", () => {
 
   it("so does one that has no key, and one that remembers no nonce", async () => {
     for (const method of ["keyOf", "once"] as const) {
-      const stand = await Stand.make(Trial.alipay, { ledger: broken([method], gone) })
+      const stand = await Stand.make(Trial.alipay, {
+        ledger: broken(({ keys }) => ({ keys: { ...keys, [method]: () => gone } }))
+      })
       const shop: Stand.Signer = { ...Stand.operator, caller: { _tag: "Merchant", merchant: "shop" } }
       const asked =
         method === "keyOf"
@@ -630,7 +630,9 @@ describe("a ledger that does not answer", () => {
 
   it("a defect is a 500 without a word of it, and a line in the log", async () => {
     const defect = Effect.die(new Error("the secret of the cellar"))
-    const { shop, stand } = await populated(Trial.alipay, { ledger: broken(["settle"], defect) })
+    const { shop, stand } = await populated(Trial.alipay, {
+      ledger: broken(({ payments }) => ({ payments: { ...payments, settle: () => defect } }))
+    })
     const returned = await stand.signed(shop, "/v1/pay", { terminal: "t", order: "o", code: "1", amount: 1 })
     expect(returned.status).toBe(500)
     expect(returned.body).toEqual(Problem.body("FAILED"))
@@ -749,7 +751,7 @@ describe("notices", () => {
     }
     await pay("paid", 1)
     await pay("open", 300_000)
-    const open = () => stand.run(Ledger.Ledger.use((ledger) => ledger.openSince(stand.now, 10)))
+    const open = () => stand.run(Ledger.use((ledger) => ledger.orders.openSince(stand.now, 10)))
     expect(await open()).toHaveLength(1)
     stand.now += 86_400
     await expect.poll(open, { timeout: 5000 }).toEqual([])
@@ -851,19 +853,16 @@ describe("the end", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
-    const slow = Layer.effect(
-      Ledger.Ledger,
-      Effect.map(Ledger.Ledger, (ledger) =>
-        Ledger.Ledger.of({
-          ...ledger,
-          order: (number) =>
-            Effect.andThen(
-              Effect.promise(() => held),
-              ledger.order(number)
-            )
-        })
-      )
-    ).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+    const slow = Ledger.wrapped(Ledger.layerMemory, ({ orders }) => ({
+      orders: {
+        ...orders,
+        order: (number) =>
+          Effect.andThen(
+            Effect.promise(() => held),
+            orders.order(number)
+          )
+      }
+    }))
     const { shop, stand } = await populated(Trial.alipay, { ledger: slow })
     const asked = stand.signed(shop, "/v1/query", { order: "o" })
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -159,17 +159,18 @@ const timers = Effect.fnUntraced(function* (
   clock: Clock.Clock,
   metrics: Metrics.Metrics
 ) {
-  const provider = yield* Provider.Provider
-  const ledger = yield* Ledger.Ledger
-  yield* every(closing, "closing overdue orders", provider.closeOverdue)
-  yield* every(challenges, "sending challenges", provider.sendUnsent)
+  const settlement = yield* Provider.Settlement
+  const stepUp = yield* Provider.StepUp
+  const keys = yield* Ledger.Keys
+  yield* every(closing, "closing overdue orders", settlement.closeOverdue)
+  yield* every(challenges, "sending challenges", stepUp.sendUnsent)
   yield* every(notices, "sending notices", Notices.deliver({ clock, metrics }))
   yield* every(
     tidying,
     "tidying",
     Effect.suspend(() => {
       const now = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
-      return ledger.tidy(now, Time.dayAt(rules.scheme, now))
+      return keys.tidy(now, Time.dayAt(rules.scheme, now))
     })
   )
 })
@@ -189,7 +190,7 @@ const standardLimits = {
 /** A server, which runs for as long as the layer's scope. What it listens on is the address of the service. */
 export const layer = (
   options: Options
-): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Provider | Ledger.Ledger> =>
+): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Services | Ledger.Services> =>
   Layer.unwrap(
     Effect.gen(function* () {
       const { grace = "10 seconds", host = "127.0.0.1", limits = {}, operatorKey, port, rules } = options

@@ -3,7 +3,7 @@
  * apart from others, and when it is on the disk, each database does in its own way.
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** What a statement is given, and what it answers. Whole numbers stay exact up to 2^53 - 1. */
@@ -27,23 +27,34 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
   }
 }
 
-/** The way to a database within a transaction. */
-export interface Connection {
+/** What a database answers, or that it cannot. */
+export type Kept<A> = Effect.Effect<A, Unavailable>
+
+/** The way to a database, for whoever only reads. */
+export interface Reader {
   /** Runs a statement, whose parameters are written `?`, and answers its rows. */
-  readonly query: <A extends object = Row>(
-    statement: string,
-    ...values: ReadonlyArray<Value>
-  ) => Effect.Effect<ReadonlyArray<A>, Unavailable>
+  readonly query: <A extends object = Row>(statement: string, ...values: ReadonlyArray<Value>) => Kept<ReadonlyArray<A>>
+}
+
+/** The first row that a statement answers; undefined where it answers none. */
+export const one = <A extends object>(
+  { query }: Reader,
+  statement: string,
+  ...values: ReadonlyArray<Value>
+): Kept<A | undefined> => Effect.map(query<A>(statement, ...values), ([row]) => row)
+
+/** The way to a database within a transaction. */
+export interface Connection extends Reader {
   /**
    * Waits until no other transaction holds one of these subjects, and holds them until its own is over. Subjects that
    * are named together are taken in one order, whoever names them; of two calls the second must not name what another
    * transaction may name first.
    */
-  readonly lock: (...subjects: ReadonlyArray<string>) => Effect.Effect<void, Unavailable>
+  readonly lock: (...subjects: ReadonlyArray<string>) => Kept<void>
 }
 
 /** What a transaction does. It may be run again from its beginning, so that it must change nothing but the database. */
-export type Body<A> = (connection: Connection) => Effect.Effect<A, Unavailable>
+export type Body<A> = (connection: Connection) => Kept<A>
 
 /** The words in which databases differ. */
 export interface Dialect {
@@ -62,7 +73,7 @@ export class Database extends Context.Service<
   {
     readonly dialect: Dialect
     /** Runs a transaction, all or nothing, and answers when what it wrote is on the disk. */
-    readonly transaction: <A>(body: Body<A>) => Effect.Effect<A, Unavailable>
+    readonly transaction: <A>(body: Body<A>) => Kept<A>
     /** Runs one statement that changes nothing. */
     readonly read: Connection["query"]
   }

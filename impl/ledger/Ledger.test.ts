@@ -61,11 +61,11 @@ const places = [
 
 const lasting = places.filter(({ place }) => place !== "memory")
 
-type Asked<A> = (ledger: Ledger.Ledger["Service"]) => Effect.Effect<A, Unavailable>
+type Asked<A> = (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>
 
 /** Opens a ledger, asks it, and closes it. */
 const on = <A>(database: Layer.Layer<Database, Unavailable>, asked: Asked<A>): Promise<A> =>
-  Effect.runPromise(Effect.provide(Ledger.Ledger.use(asked), Layer.provide(Ledger.Ledger.layer, database)))
+  Effect.runPromise(Effect.provide(Ledger.use(asked), Layer.provide(Ledger.layer, database)))
 
 const reversal: Change = { answer: "REVERSED", status: "reversed", returns: 0 }
 const verifier = Redacted.make("scrypt 2 00 00")
@@ -79,8 +79,8 @@ const riches = 100_000_000
 /** Runs something with a provider on a ledger, whose clock stands still. */
 const provided = <A, E>(
   scheme: Scheme,
-  ledger: Layer.Layer<Ledger.Ledger, Unavailable>,
-  program: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>
+  ledger: Layer.Layer<Ledger.Services, Unavailable>,
+  program: Effect.Effect<A, E, Provider.Services | Ledger.Services>
 ): Promise<A> => {
   const random = Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("race"))
   const clock = Layer.succeed(
@@ -88,68 +88,66 @@ const provided = <A, E>(
     Trial.clock(() => start * 1000)
   )
   // It stands still for the provider alone: whoever waits for a database does so by a clock that runs.
-  const provider = Layer.provide(Provider.Provider.layer(Rules.strict(scheme), { passwordCost: 2 }), clock)
+  const provider = Layer.provide(Provider.layer(Rules.strict(scheme), { passwordCost: 2 }), clock)
   return Effect.runPromise(Effect.provide(program, provider.pipe(Layer.provideMerge(ledger), Layer.provide(random))))
 }
 
 /** A ledger that decides on facts it gathered a moment before it writes. */
-const racing = (ledger: Layer.Layer<Ledger.Ledger, Unavailable>) =>
-  Layer.effect(
-    Ledger.Ledger,
-    Effect.map(Ledger.Ledger, (ledger) =>
-      Ledger.Ledger.of({
-        ...ledger,
-        settle: Effect.fnUntraced(function* (query: Ledger.Query, deciding: Ledger.Deciding) {
-          let stale: Verification.Facts | undefined
-          const undecided: Verification.Decision = {
-            answer: "DECLINED",
-            fresh: false,
-            attempt: false,
-            burns: [],
-            candidate: undefined,
-            recorded: false,
-            free: false
+const racing = (ledger: Layer.Layer<Ledger.Services, Unavailable>) =>
+  Ledger.wrapped(ledger, ({ payments }) => ({
+    payments: {
+      ...payments,
+      settle: Effect.fnUntraced(function* (query: Ledger.Query, deciding: Ledger.Deciding) {
+        let stale: Verification.Facts | undefined
+        const undecided: Verification.Decision = {
+          answer: "DECLINED",
+          fresh: false,
+          attempt: false,
+          burns: [],
+          candidate: undefined,
+          recorded: false,
+          free: false
+        }
+        yield* payments.settle(query, {
+          ...deciding,
+          decide: (facts) => {
+            stale = facts
+            return undecided
           }
-          yield* ledger.settle(query, {
-            ...deciding,
-            decide: (facts) => {
-              stale = facts
-              return undecided
-            }
-          })
-          yield* Effect.yieldNow
-          return yield* ledger.settle(query, { ...deciding, decide: () => deciding.decide(stale!) })
         })
+        yield* Effect.yieldNow
+        return yield* payments.settle(query, { ...deciding, decide: () => deciding.decide(stale!) })
       })
-    )
-  ).pipe(Layer.provide(ledger))
+    }
+  }))
 
 /** What so many fibers are answered, each of which sends a request of its own; and what moved. */
 const race = async (
   scheme: Scheme,
   request: (fiber: number, code: (place: number) => string) => Omit<Provider.Request, "merchant" | "terminal">,
-  ledger: Layer.Layer<Ledger.Ledger, Unavailable>
+  ledger: Layer.Layer<Ledger.Services, Unavailable>
 ) => {
   const program = Effect.gen(function* () {
-    const provider = yield* Provider.Provider
-    const books = yield* Ledger.Ledger
+    const provider = yield* Provider.provider
+    const books = yield* Ledger.ledger
     const { account, phone } = yield* Trial.member(riches)
-    const codeOf = TokenSource.make(scheme.code, yield* provider.enroll(phone))
+    const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
     const code = (place: number): string =>
       codeOf(Positions.hasSteps(scheme) ? Time.stepAt(scheme, start) - scheme.window!.past + place : place)
     const send = (_: unknown, fiber: number) =>
-      Effect.andThen(Effect.yieldNow, provider.pay({ merchant: "shop", terminal: "till", ...request(fiber, code) }))
+      Effect.andThen(
+        Effect.yieldNow,
+        provider.verification.pay({ merchant: "shop", terminal: "till", ...request(fiber, code) })
+      )
     const answers = yield* Effect.forEach(Array.from({ length: fibers }), send, { concurrency: "unbounded" })
-    const movements = yield* books.movements(account)
-    const { balance } = yield* books.account(account)
+    const movements = yield* books.payments.movements(account)
+    const { balance } = yield* books.accounts.account(account)
     return { answers, movements, taken: riches - balance }
   })
   return provided(scheme, ledger, program)
 }
 
-describe.each(places)("a ledger in $place", ({ fresh }) => {
-  const ledger = async () => Layer.provide(Ledger.Ledger.layer, await fresh())
-
+describe.each(places)("the orders of a ledger in $place", ({ fresh }) => {
   it("keeps an order as its merchant's, however merchant and number are spelt", async () => {
     // PostgreSQL keeps every text but one with a zero in it or with half a letter, which nobody can send either.
     const printable = fc.string({ unit: "grapheme", maxLength: 20 })
@@ -168,10 +166,10 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
       Effect.forEach(rounds, ([last, ...others], round) =>
         Effect.gen(function* () {
           const own = ({ merchant, order }: Ledger.OrderNumber) => ({ merchant: `${round}${merchant}`, order })
-          for (const number of others) yield* ledger.change(own(number), 1, () => reversal)
-          expect(yield* ledger.order(own(last!))).toBeUndefined()
+          for (const number of others) yield* ledger.payments.change(own(number), 1, () => reversal)
+          expect(yield* ledger.orders.order(own(last!))).toBeUndefined()
           for (const number of others) {
-            expect(yield* ledger.order(own(number))).toMatchObject({ ...own(number), status: "reversed" })
+            expect(yield* ledger.orders.order(own(number))).toMatchObject({ ...own(number), status: "reversed" })
           }
         })
       )
@@ -182,28 +180,30 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     const number = { merchant: "shop", order: "1" }
     const row = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.change(number, 5, () => reversal)
-        yield* ledger.change(number, 9, () => reversal)
-        return yield* ledger.order(number)
+        yield* ledger.payments.change(number, 5, () => reversal)
+        yield* ledger.payments.change(number, 9, () => reversal)
+        return yield* ledger.orders.order(number)
       })
     )
     expect(row).toMatchObject({ status: "reversed", amount: undefined, at: 5 })
   })
+})
 
+describe.each(places)("a transaction of a ledger in $place", ({ fresh }) => {
   it("keeps whole numbers whole, and secrets to the byte", async () => {
     const most = Number.MAX_SAFE_INTEGER
     const bytes = Redacted.make(Uint8Array.from({ length: 256 }, (_, byte) => byte))
     const found = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
-        const account = yield* ledger.open({ balance: most, password: verifier })
-        yield* ledger.keep("a", bytes)
-        const kept = yield* ledger.keyOf("a")
+        const account = yield* ledger.accounts.open({ balance: most, password: verifier })
+        yield* ledger.keys.keep("a", bytes)
+        const kept = yield* ledger.keys.keyOf("a")
         return {
-          balance: (yield* ledger.account(account)).balance,
+          balance: (yield* ledger.accounts.account(account)).balance,
           kept: kept && [...Redacted.value(kept)],
-          another: yield* ledger.keyOf("b"),
-          password: Redacted.value((yield* ledger.passwordOf(account))!),
-          nobody: yield* ledger.passwordOf(account + 1)
+          another: yield* ledger.keys.keyOf("b"),
+          password: Redacted.value((yield* ledger.accounts.passwordOf(account))!),
+          nobody: yield* ledger.accounts.passwordOf(account + 1)
         }
       })
     )
@@ -224,29 +224,31 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
           numbers,
           (number, index) =>
             Effect.exit(
-              ledger.change(number, index, () => {
+              ledger.payments.change(number, index, () => {
                 if (index % 3 === 0) throw new Error("a decision that fails")
                 return reversal
               })
             ),
           everyone
         )
-        const rows = yield* Effect.forEach(numbers, ledger.order)
+        const rows = yield* Effect.forEach(numbers, ledger.orders.order)
         return exits.map((exit, index) => [Exit.isSuccess(exit), rows[index] !== undefined])
       })
     )
     expect(found).toEqual(found.map((_, index) => (index % 3 === 0 ? [false, false] : [true, true])))
   })
+})
 
+describe.each(places)("what a ledger in $place gives out", ({ fresh }) => {
   it("numbers accounts and phones from 0 on, however many are opened at once", async () => {
     const [accounts, phones] = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
         const opened = yield* Effect.forEach(
           Array.from({ length: 24 }),
-          () => ledger.open({ balance: 0, password: verifier }),
+          () => ledger.accounts.open({ balance: 0, password: verifier }),
           everyone
         )
-        const registered = yield* Effect.forEach(opened, ledger.register, everyone)
+        const registered = yield* Effect.forEach(opened, ledger.credentials.register, everyone)
         return [opened, registered] as const
       })
     )
@@ -259,19 +261,23 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     const found = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
         const many = Array.from({ length: 24 }, (_, index) => index)
-        const accounts = yield* Effect.forEach(many, () => ledger.open({ balance: 0, password: verifier }))
-        const claims = yield* Effect.forEach(accounts, (account) => ledger.claim(account, "1234567890"), everyone)
-        const nonces = yield* Effect.forEach(many, () => ledger.once("shop", "nonce", 10), everyone)
-        const elsewhere = yield* ledger.once("another", "nonce", 10)
-        const keys = yield* Effect.forEach(many, (byte) => ledger.keep("shop", key(byte)), everyone)
-        yield* ledger.tidy(11, 0)
+        const accounts = yield* Effect.forEach(many, () => ledger.accounts.open({ balance: 0, password: verifier }))
+        const claims = yield* Effect.forEach(
+          accounts,
+          (account) => ledger.accounts.claim(account, "1234567890"),
+          everyone
+        )
+        const nonces = yield* Effect.forEach(many, () => ledger.keys.once("shop", "nonce", 10), everyone)
+        const elsewhere = yield* ledger.keys.once("another", "nonce", 10)
+        const keys = yield* Effect.forEach(many, (byte) => ledger.keys.keep("shop", key(byte)), everyone)
+        yield* ledger.keys.tidy(11, 0)
         return {
           claims: claims.filter(Boolean).length,
-          owner: (yield* ledger.named("1234567890")).account === claims.indexOf(true),
+          owner: (yield* ledger.credentials.named("1234567890")).account === claims.indexOf(true),
           nonces: nonces.filter(Boolean).length,
           elsewhere,
           keys: new Set(keys.map((kept) => Redacted.value(kept)[0])).size,
-          forgotten: yield* ledger.once("shop", "nonce", 20)
+          forgotten: yield* ledger.keys.once("shop", "nonce", 20)
         }
       })
     )
@@ -282,101 +288,113 @@ describe.each(places)("a ledger in $place", ({ fresh }) => {
     const found = await on(await fresh(), (ledger) =>
       Effect.forEach(
         [
-          ledger.account(7),
-          ledger.register(7),
-          ledger.agree(7, "live"),
-          ledger.claim(7, "1"),
-          ledger.phone(7)
+          ledger.accounts.account(7),
+          ledger.credentials.register(7),
+          ledger.accounts.agree(7, "live"),
+          ledger.accounts.claim(7, "1"),
+          ledger.credentials.phone(7)
         ] as const,
         (asked: Effect.Effect<unknown, Unavailable>) => Effect.exit(Effect.asVoid(asked))
       )
     )
     for (const exit of found) expect(String(exit)).toMatch(/expected one that was (opened|registered), found 7/)
   })
+})
 
-  describe("many at once", () => {
-    it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(3),
-        amount: 1
-      })
-      const { answers, movements, taken } = await race(scheme, request, await ledger())
-      expect(answers.filter((answer) => answer === "PAID")).toHaveLength(1)
-      expect(answers.filter((answer) => answer === "CODE_USED")).toHaveLength(fibers - 1)
-      expect([movements.length, taken]).toEqual([1, 1])
-      expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
-    })
+describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
+  const ledger = async () => Layer.provide(Ledger.layer, await fresh())
 
-    it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
-      const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
-      const { answers, movements } = await race(scheme, request, await ledger())
-      expect(new Set(answers)).toEqual(new Set(["PAID"]))
-      expect(movements).toHaveLength(1)
-      expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
+  it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(3),
+      amount: 1
     })
-
-    it("a code each: never more without the password than the day's sum (VER-13)", async () => {
-      const { daySum, payment } = Trial.alipay.limit
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(fiber % 5),
-        amount: payment
-      })
-      const { answers, taken } = await race(Trial.alipay, request, await ledger())
-      expect(taken).toBe(daySum)
-      expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
-      expect((await race(Trial.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
-    })
-
-    it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
-      const request = (fiber: number, code: (place: number) => string) => ({
-        order: String(fiber),
-        code: code(fiber % 50),
-        amount: 1
-      })
-      const { movements } = await race(Trial.wechat, request, await ledger())
-      expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
-      expect((await race(Trial.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
-        Trial.wechat.limit.dayCount!
-      )
-    })
+    const { answers, movements, taken } = await race(scheme, request, await ledger())
+    expect(answers.filter((answer) => answer === "PAID")).toHaveLength(1)
+    expect(answers.filter((answer) => answer === "CODE_USED")).toHaveLength(fibers - 1)
+    expect([movements.length, taken]).toEqual([1, 1])
+    expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
   })
 
+  it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
+    const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
+    const { answers, movements } = await race(scheme, request, await ledger())
+    expect(new Set(answers)).toEqual(new Set(["PAID"]))
+    expect(movements).toHaveLength(1)
+    expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
+  })
+
+  it("a code each: never more without the password than the day's sum (VER-13)", async () => {
+    const { daySum, payment } = Trial.alipay.limit
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(fiber % 5),
+      amount: payment
+    })
+    const { answers, taken } = await race(Trial.alipay, request, await ledger())
+    expect(taken).toBe(daySum)
+    expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
+    expect((await race(Trial.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
+  })
+
+  it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
+    const request = (fiber: number, code: (place: number) => string) => ({
+      order: String(fiber),
+      code: code(fiber % 50),
+      amount: 1
+    })
+    const { movements } = await race(Trial.wechat, request, await ledger())
+    expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
+    expect((await race(Trial.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
+      Trial.wechat.limit.dayCount!
+    )
+  })
+})
+
+describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   it("hands each notice to one of many who deliver, and again when it was not taken", async () => {
     const database = await fresh()
     const scheme = Trial.alipay
     const program = Effect.gen(function* () {
-      const ledger = yield* Ledger.Ledger
-      const provider = yield* Provider.Provider
+      const ledger = yield* Ledger.ledger
+      const provider = yield* Provider.provider
       const { phone } = yield* Trial.member(riches)
-      const codeOf = TokenSource.make(scheme.code, yield* provider.enroll(phone))
-      yield* ledger.subscribe("shop", "https://shop.example/notices")
+      const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
+      yield* ledger.merchants.subscribe("shop", "https://shop.example/notices")
       const code = codeOf(Time.stepAt(scheme, start))
-      expect(yield* provider.pay({ merchant: "shop", terminal: "till", order: "1", code, amount: 5 })).toBe("PAID")
+      expect(
+        yield* provider.verification.pay({ merchant: "shop", terminal: "till", order: "1", code, amount: 5 })
+      ).toBe("PAID")
       const later = codeOf(Time.stepAt(scheme, start) - 1)
       const silent = { merchant: "silent", terminal: "till", order: "1", code: later, amount: 5 }
-      expect(yield* provider.pay(silent)).toBe("PAID")
-      const handed = yield* Effect.forEach(Array.from({ length: 8 }), () => ledger.due(start, 30, 10), everyone)
+      expect(yield* provider.verification.pay(silent)).toBe("PAID")
+      const handed = yield* Effect.forEach(
+        Array.from({ length: 8 }),
+        () => ledger.merchants.due(start, 30, 10),
+        everyone
+      )
       const number = { merchant: "shop", order: "1" }
       expect(handed.flat()).toEqual([{ ...number, amount: 5, url: "https://shop.example/notices", attempts: 0 }])
-      expect(yield* ledger.due(start + 29, 30, 10)).toEqual([])
-      yield* ledger.postpone(number, start + 100)
-      expect(yield* ledger.due(start + 99, 30, 10)).toEqual([])
-      expect(yield* ledger.due(start + 100, 30, 10)).toMatchObject([{ ...number, attempts: 1 }])
-      expect(yield* ledger.pending).toBe(1)
-      yield* ledger.noticed(number)
-      expect(yield* ledger.pending).toBe(0)
+      expect(yield* ledger.merchants.due(start + 29, 30, 10)).toEqual([])
+      yield* ledger.merchants.postpone(number, start + 100)
+      expect(yield* ledger.merchants.due(start + 99, 30, 10)).toEqual([])
+      expect(yield* ledger.merchants.due(start + 100, 30, 10)).toMatchObject([{ ...number, attempts: 1 }])
+      expect(yield* ledger.merchants.pending).toBe(1)
+      yield* ledger.merchants.noticed(number)
+      expect(yield* ledger.merchants.pending).toBe(0)
     })
-    await provided(scheme, Layer.provide(Ledger.Ledger.layer, database), program)
+    await provided(scheme, Layer.provide(Ledger.layer, database), program)
   })
 })
 
-describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
+describe.each(lasting)("a ledger in $place", ({ fresh }) => {
   it("is there again for whoever opens it next", async () => {
     const database = await fresh()
-    await on(database, (ledger) => ledger.change({ merchant: "shop", order: "1" }, 5, () => reversal))
-    expect(await on(database, (ledger) => ledger.order({ merchant: "shop", order: "1" }))).toMatchObject({ at: 5 })
+    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
+    expect(await on(database, (ledger) => ledger.orders.order({ merchant: "shop", order: "1" }))).toMatchObject({
+      at: 5
+    })
   })
 
   it("keeps names of merchants, telephones and PINs of accounts, and which challenges were sent", async () => {
@@ -385,23 +403,23 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
     const sent: Array<string> = []
     const gateway: Messages.Gateway = { send: ({ text }) => Effect.sync(() => sent.push(text)) }
     const layer = Layer.provideMerge(
-      Provider.Provider.layer(rules, { passwordCost: 2 }),
-      Layer.provide(Ledger.Ledger.layer, database)
+      Provider.layer(rules, { passwordCost: 2 }),
+      Layer.provide(Ledger.layer, database)
     ).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, gateway)),
       Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("kept")))
     )
     const opened = Effect.gen(function* () {
-      const provider = yield* Provider.Provider
+      const provider = yield* Provider.provider
       const { account, phone } = yield* Trial.member(10_000_000, { telephone: Trial.telephone(1), pin: Trial.pin })
-      yield* provider.enlist("shop", "Corner Shop")
-      const issued = yield* provider.enroll(phone)
-      yield* provider.confirm(phone, issued.number)
+      yield* provider.relay.enlist("shop", "Corner Shop")
+      const issued = yield* provider.enrollment.enroll(phone)
+      yield* provider.enrollment.confirm(phone, issued.number)
       const step = Time.stepAt(Trial.smsOcra, Math.floor(Date.now() / 1000))
       const code = TokenSource.make(Trial.smsOcra.code, issued)(step)
       const order = { merchant: "shop", order: "1" }
       const amount = Trial.smsOcra.limit.payment + 1
-      expect(yield* provider.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
+      expect(yield* provider.verification.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
       return { account, phone, order }
     })
     const { account, order, phone } = await Effect.runPromise(Effect.provide(opened, layer))
@@ -409,22 +427,24 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
     const nonce = Result.getOrThrow(Challenge.read(sent[0]!)).nonce
     await on(database, (ledger) =>
       Effect.gen(function* () {
-        expect(yield* ledger.nameOf("shop")).toBe("Corner Shop")
-        expect(yield* ledger.entitle("other", "Corner Shop")).toBe(false)
-        expect(yield* ledger.accountAt(Trial.telephone(1))).toBe(account)
-        expect(yield* ledger.telephoneOf(account)).toBe(Trial.telephone(1))
-        expect(Redacted.value((yield* ledger.pinOf(phone))!)).toEqual(Redacted.value(Pin.hash(Trial.pin)))
-        const challenge = yield* ledger.challengeWith(nonce)
+        expect(yield* ledger.merchants.nameOf("shop")).toBe("Corner Shop")
+        expect(yield* ledger.merchants.entitle("other", "Corner Shop")).toBe(false)
+        expect(yield* ledger.accounts.accountAt(Trial.telephone(1))).toBe(account)
+        expect(yield* ledger.accounts.telephoneOf(account)).toBe(Trial.telephone(1))
+        expect(Redacted.value((yield* ledger.accounts.pinOf(phone))!)).toEqual(Redacted.value(Pin.hash(Trial.pin)))
+        const challenge = yield* ledger.orders.challengeWith(nonce)
         expect(challenge).toEqual({ ...order, nonce, credential: 0, isSent: true })
-        expect(yield* ledger.challengeOf(order)).toEqual(challenge)
-        expect(yield* ledger.unsent(10)).toEqual([])
+        expect(yield* ledger.orders.challengeOf(order)).toEqual(challenge)
+        expect(yield* ledger.orders.unsent(10)).toEqual([])
       })
     )
   })
+})
 
+describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) => {
   it("refuses tables that a later program wrote, and leaves them as they are", async () => {
     const database = await fresh()
-    await on(database, (ledger) => ledger.change({ merchant: "shop", order: "1" }, 5, () => reversal))
+    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
     const rewrite = (from: number, to: number) =>
       Effect.provide(
         Database.use(({ transaction }) =>
@@ -434,7 +454,7 @@ describe.each(lasting)("a ledger in $place", ({ fresh, place }) => {
       )
     await Effect.runPromise(rewrite(Tables.version, Tables.version + 1))
     const refused = await Effect.runPromise(
-      Effect.flip(Effect.provide(Ledger.Ledger.use(Effect.succeed), Layer.provide(Ledger.Ledger.layer, database)))
+      Effect.flip(Effect.provide(Ledger.use(Effect.succeed), Layer.provide(Ledger.layer, database)))
     )
     expect(refused.message).toBe(
       `database: expected one that answers, found tables of version ${Tables.version + 1}, which a later program wrote: ` +
@@ -487,17 +507,17 @@ describe("what a loss of power could take", () => {
   })
 })
 
-describe("a database that is gone", () => {
-  const number = { merchant: "shop", order: "1" }
+const number = { merchant: "shop", order: "1" }
 
+describe("a file that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a full disk", async () => {
     const file = join(folder, "full.db")
-    const layer = Layer.provideMerge(Ledger.Ledger.layer, Sqlite.layer({ file }))
+    const layer = Layer.provideMerge(Ledger.layer, Sqlite.layer({ file }))
     await Effect.runPromise(
       Effect.gen(function* () {
-        const ledger = yield* Ledger.Ledger
+        const ledger = yield* Ledger.ledger
         const { read } = yield* Database
-        yield* ledger.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, 1, () => reversal)
         // A database may be told that its disk is smaller than it is.
         const [{ page_count: pages }] = (yield* read<{ readonly page_count: number }>("PRAGMA page_count")) as [
           { readonly page_count: number }
@@ -506,18 +526,18 @@ describe("a database that is gone", () => {
         const many = Array.from({ length: 400 }, (_, index) => ({ merchant: "x".repeat(200), order: String(index) }))
         const exits = yield* Effect.forEach(
           many,
-          (each) => Effect.result(ledger.change(each, 2, () => reversal)),
+          (each) => Effect.result(ledger.payments.change(each, 2, () => reversal)),
           everyone
         )
         const failed = exits.filter((exit) => exit._tag === "Failure")
         expect(failed.length).toBeGreaterThan(0)
         for (const { failure } of failed) expect(failure).toBeInstanceOf(Unavailable)
         yield* read("PRAGMA max_page_count = 1000000")
-        const rows = yield* Effect.forEach(many, ledger.order)
+        const rows = yield* Effect.forEach(many, ledger.orders.order)
         // What was answered is there, and what was refused is not.
         expect(rows.map((row) => row !== undefined)).toEqual(exits.map((exit) => exit._tag === "Success"))
-        yield* ledger.change(many.at(-1)!, 3, () => reversal)
-        expect(yield* ledger.order(many.at(-1)!)).toMatchObject({ status: "reversed" })
+        yield* ledger.payments.change(many.at(-1)!, 3, () => reversal)
+        expect(yield* ledger.orders.order(many.at(-1)!)).toMatchObject({ status: "reversed" })
       }).pipe(Effect.provide(layer))
     )
   })
@@ -526,16 +546,16 @@ describe("a database that is gone", () => {
     const file = join(folder, "away.db")
     await on(Sqlite.layer({ file }), (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, 1, () => reversal)
         expect(statSync(file).mode & 0o777).toBe(0o600)
         renameSync(file, `${file}.away`)
-        const refused = yield* Effect.result(ledger.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
         expect(refused._tag === "Failure" && refused.failure.message).toBe(
           "database: expected one that answers, found no file any more where its file was"
         )
         renameSync(`${file}.away`, file)
-        yield* ledger.change({ ...number, order: "3" }, 3, () => reversal)
-        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.order({ ...number, order }))
+        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.orders.order({ ...number, order }))
         expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
       })
     )
@@ -543,24 +563,26 @@ describe("a database that is gone", () => {
     const unopened = await Effect.runPromise(Effect.flip(Effect.provide(Database.use(Effect.succeed), nowhere)))
     expect(unopened.because).toMatch(/ENOENT/)
   })
+})
 
+describe("a server that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a server on which others hold what is needed", async () => {
     const url = await Effect.runPromise(cluster.database)
     const other = new pg.Client(Redacted.value(url))
     const database = Postgres.layer({ url, patience: Duration.millis(300) })
     await on(database, (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, 1, () => reversal)
         yield* Effect.promise(async () => {
           await other.connect()
           await other.query("BEGIN")
           await other.query("LOCK TABLE orders")
         })
-        const refused = yield* Effect.result(ledger.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
         expect(refused._tag === "Failure" && refused.failure).toBeInstanceOf(Unavailable)
         yield* Effect.promise(() => other.end())
-        yield* ledger.change({ ...number, order: "3" }, 3, () => reversal)
-        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.order({ ...number, order }))
+        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.orders.order({ ...number, order }))
         expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
       })
     )
@@ -570,14 +592,14 @@ describe("a database that is gone", () => {
     const database = Postgres.layer({ url: await Effect.runPromise(cluster.database) })
     await on(database, (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, 1, () => reversal)
         yield* cluster.kill
-        const refused = yield* Effect.result(ledger.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
         expect(refused._tag === "Failure" && refused.failure).toBeInstanceOf(Unavailable)
         yield* cluster.start
-        expect(yield* ledger.order(number)).toMatchObject({ at: 1 })
-        yield* ledger.change({ ...number, order: "3" }, 3, () => reversal)
-        expect(yield* ledger.order({ ...number, order: "3" })).toMatchObject({ at: 3 })
+        expect(yield* ledger.orders.order(number)).toMatchObject({ at: 1 })
+        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        expect(yield* ledger.orders.order({ ...number, order: "3" })).toMatchObject({ at: 3 })
       })
     )
   })

@@ -5,7 +5,7 @@ import type { Reason } from "../../model/Refusal.ts"
 import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
 import type * as Mac from "../credentials/Mac.ts"
 import type * as TokenSource from "../credentials/TokenSource.ts"
-import type { Credential, Row } from "./Ledger.ts"
+import type { Challenge, Credential, Row } from "./Records.ts"
 
 /** An account, as it is written. */
 export interface AccountRow {
@@ -43,12 +43,24 @@ export interface OrderRow {
   readonly debited: number
 }
 
+/** A challenge, as it is written. */
+export interface ChallengeRow {
+  readonly merchant: string
+  readonly number: string
+  readonly nonce: string
+  readonly credential: number
+  readonly sent: number
+}
+
 /** The columns of a credential, in a statement that calls their table `c`. */
 export const credentialColumns = "c.number, c.phone, c.status, c.prefix, c.alias, c.secret, c.issued_at"
 
 /** The columns of an order. */
 export const orderColumns =
   "merchant, number, status, reason, amount, payer, code, at, refunded, phone, free, day, debited"
+
+/** The columns of a challenge. */
+export const challengeColumns = "merchant, number, nonce, credential, sent"
 
 const base64 = (seed: Mac.Seed): string => Buffer.from(Redacted.value(seed)).toString("base64")
 const seedOf = (written: string): Mac.Seed => Redacted.make(new Uint8Array(Buffer.from(written, "base64")))
@@ -113,6 +125,15 @@ export const rowOf = (row: OrderRow, refunds: ReadonlyArray<string>): Row => ({
   day: row.day ?? undefined,
   refunds,
   debited: row.debited === 1
+})
+
+/** Reads a challenge. */
+export const challengeOf = ({ credential, merchant, nonce, number, sent }: ChallengeRow): Challenge => ({
+  merchant,
+  order: number,
+  nonce,
+  credential,
+  isSent: sent === 1
 })
 
 /** Whether something is so, as it is written. */

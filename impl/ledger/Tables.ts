@@ -13,112 +13,137 @@ interface Migration {
   readonly statements: (dialect: Dialect) => ReadonlyArray<string>
 }
 
+/** Accounts, their aliases and phones, and the credentials of these, with what is used up of them. */
+const parties = ({ integer, options }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE account (
+    number ${integer} PRIMARY KEY,
+    agreement TEXT NOT NULL,
+    balance ${integer} NOT NULL,
+    reserved ${integer} NOT NULL,
+    password TEXT NOT NULL,
+    alias TEXT,
+    last_day ${integer} NOT NULL
+  )${options}`,
+  `CREATE TABLE alias (alias TEXT PRIMARY KEY, account ${integer} NOT NULL)${options}`,
+  `CREATE TABLE phone (
+    number ${integer} PRIMARY KEY,
+    account ${integer} NOT NULL,
+    authenticated ${integer} NOT NULL
+  )${options}`,
+  "CREATE INDEX phone_account ON phone (account)",
+  `CREATE TABLE credential (
+    number ${integer} PRIMARY KEY,
+    phone ${integer} NOT NULL,
+    status TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    issued_at ${integer} NOT NULL
+  )${options}`,
+  "CREATE INDEX credential_phone ON credential (phone)",
+  `CREATE TABLE drawn (
+    code TEXT NOT NULL,
+    credential ${integer} NOT NULL,
+    PRIMARY KEY (code, credential)
+  )${options}`,
+  `CREATE TABLE burned (
+    credential ${integer} NOT NULL,
+    revealed ${integer} NOT NULL,
+    position ${integer} NOT NULL,
+    PRIMARY KEY (credential, revealed, position)
+  )${options}`
+]
+
+/** Orders, their refunds, and the money that moved. */
+const orders = ({ integer, options, serial }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE orders (
+    merchant TEXT NOT NULL,
+    number TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    amount ${integer},
+    payer ${integer},
+    code TEXT NOT NULL,
+    at ${integer} NOT NULL,
+    refunded ${integer} NOT NULL,
+    phone ${integer},
+    free ${integer} NOT NULL,
+    day ${integer},
+    debited ${integer} NOT NULL,
+    PRIMARY KEY (merchant, number)
+  )${options}`,
+  "CREATE INDEX orders_open ON orders (payer, at) WHERE status = 'open'",
+  `CREATE TABLE refund (
+    merchant TEXT NOT NULL,
+    number TEXT NOT NULL,
+    refund TEXT NOT NULL,
+    PRIMARY KEY (merchant, number, refund)
+  )${options}`,
+  `CREATE TABLE movement (
+    id ${serial},
+    kind TEXT NOT NULL,
+    account ${integer} NOT NULL,
+    merchant TEXT NOT NULL,
+    number TEXT NOT NULL,
+    amount ${integer} NOT NULL
+  )${options}`,
+  "CREATE INDEX movement_account ON movement (account, id)"
+]
+
+/** What counts by the day: what was spent, and what was wrong. */
+const counts = ({ integer, options }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE spent (
+    account ${integer} NOT NULL,
+    day ${integer} NOT NULL,
+    free_sum ${integer} NOT NULL,
+    free_count ${integer} NOT NULL,
+    total ${integer} NOT NULL,
+    PRIMARY KEY (account, day)
+  )${options}`,
+  `CREATE TABLE wrong (
+    day ${integer} NOT NULL,
+    subject TEXT NOT NULL,
+    count ${integer} NOT NULL,
+    PRIMARY KEY (day, subject)
+  )${options}`
+]
+
+/** Keys, and the nonces that were used with them. */
+const keys = ({ bytes, integer, options }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE secret_key (name TEXT PRIMARY KEY, bytes ${bytes} NOT NULL)${options}`,
+  `CREATE TABLE nonce (
+    name TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    until ${integer} NOT NULL,
+    PRIMARY KEY (name, nonce)
+  )${options}`,
+  "CREATE INDEX nonce_until ON nonce (until)"
+]
+
+/** Whom merchants have notices sent to, and those that were not taken yet. */
+const notices = ({ integer, options }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE subscription (merchant TEXT PRIMARY KEY, url TEXT NOT NULL)${options}`,
+  `CREATE TABLE notice (
+    merchant TEXT NOT NULL,
+    number TEXT NOT NULL,
+    amount ${integer} NOT NULL,
+    due ${integer} NOT NULL,
+    attempts ${integer} NOT NULL,
+    PRIMARY KEY (merchant, number)
+  )${options}`,
+  "CREATE INDEX notice_due ON notice (due)"
+]
+
 const migrations: ReadonlyArray<Migration> = [
   {
     version: 1,
     says: "accounts, phones, credentials, orders, and what counts",
-    statements: ({ bytes, integer, options, serial }) => [
-      `CREATE TABLE account (
-        number ${integer} PRIMARY KEY,
-        agreement TEXT NOT NULL,
-        balance ${integer} NOT NULL,
-        reserved ${integer} NOT NULL,
-        password TEXT NOT NULL,
-        alias TEXT,
-        last_day ${integer} NOT NULL
-      )${options}`,
-      `CREATE TABLE alias (alias TEXT PRIMARY KEY, account ${integer} NOT NULL)${options}`,
-      `CREATE TABLE phone (
-        number ${integer} PRIMARY KEY,
-        account ${integer} NOT NULL,
-        authenticated ${integer} NOT NULL
-      )${options}`,
-      "CREATE INDEX phone_account ON phone (account)",
-      `CREATE TABLE credential (
-        number ${integer} PRIMARY KEY,
-        phone ${integer} NOT NULL,
-        status TEXT NOT NULL,
-        prefix TEXT NOT NULL,
-        alias TEXT NOT NULL,
-        secret TEXT NOT NULL,
-        issued_at ${integer} NOT NULL
-      )${options}`,
-      "CREATE INDEX credential_phone ON credential (phone)",
-      `CREATE TABLE drawn (
-        code TEXT NOT NULL,
-        credential ${integer} NOT NULL,
-        PRIMARY KEY (code, credential)
-      )${options}`,
-      `CREATE TABLE burned (
-        credential ${integer} NOT NULL,
-        revealed ${integer} NOT NULL,
-        position ${integer} NOT NULL,
-        PRIMARY KEY (credential, revealed, position)
-      )${options}`,
-      `CREATE TABLE orders (
-        merchant TEXT NOT NULL,
-        number TEXT NOT NULL,
-        status TEXT NOT NULL,
-        reason TEXT,
-        amount ${integer},
-        payer ${integer},
-        code TEXT NOT NULL,
-        at ${integer} NOT NULL,
-        refunded ${integer} NOT NULL,
-        phone ${integer},
-        free ${integer} NOT NULL,
-        day ${integer},
-        debited ${integer} NOT NULL,
-        PRIMARY KEY (merchant, number)
-      )${options}`,
-      "CREATE INDEX orders_open ON orders (payer, at) WHERE status = 'open'",
-      `CREATE TABLE refund (
-        merchant TEXT NOT NULL,
-        number TEXT NOT NULL,
-        refund TEXT NOT NULL,
-        PRIMARY KEY (merchant, number, refund)
-      )${options}`,
-      `CREATE TABLE movement (
-        id ${serial},
-        kind TEXT NOT NULL,
-        account ${integer} NOT NULL,
-        merchant TEXT NOT NULL,
-        number TEXT NOT NULL,
-        amount ${integer} NOT NULL
-      )${options}`,
-      "CREATE INDEX movement_account ON movement (account, id)",
-      `CREATE TABLE spent (
-        account ${integer} NOT NULL,
-        day ${integer} NOT NULL,
-        free_sum ${integer} NOT NULL,
-        free_count ${integer} NOT NULL,
-        total ${integer} NOT NULL,
-        PRIMARY KEY (account, day)
-      )${options}`,
-      `CREATE TABLE wrong (
-        day ${integer} NOT NULL,
-        subject TEXT NOT NULL,
-        count ${integer} NOT NULL,
-        PRIMARY KEY (day, subject)
-      )${options}`,
-      `CREATE TABLE secret_key (name TEXT PRIMARY KEY, bytes ${bytes} NOT NULL)${options}`,
-      `CREATE TABLE nonce (
-        name TEXT NOT NULL,
-        nonce TEXT NOT NULL,
-        until ${integer} NOT NULL,
-        PRIMARY KEY (name, nonce)
-      )${options}`,
-      "CREATE INDEX nonce_until ON nonce (until)",
-      `CREATE TABLE subscription (merchant TEXT PRIMARY KEY, url TEXT NOT NULL)${options}`,
-      `CREATE TABLE notice (
-        merchant TEXT NOT NULL,
-        number TEXT NOT NULL,
-        amount ${integer} NOT NULL,
-        due ${integer} NOT NULL,
-        attempts ${integer} NOT NULL,
-        PRIMARY KEY (merchant, number)
-      )${options}`,
-      "CREATE INDEX notice_due ON notice (due)"
+    statements: (dialect) => [
+      ...parties(dialect),
+      ...orders(dialect),
+      ...counts(dialect),
+      ...keys(dialect),
+      ...notices(dialect)
     ]
   },
   {

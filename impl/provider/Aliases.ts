@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Window } from "../../model/steps/TokenSource.ts"
 import * as TokenSource from "../credentials/TokenSource.ts"
 import type { Unavailable } from "../ledger/Database.ts"
-import type { Ledger, Named } from "../ledger/Ledger.ts"
+import type { Credentials, Named } from "../ledger/Ledger.ts"
 
 /** Finds the credentials that an alias names. */
 export interface Aliases {
@@ -17,7 +17,7 @@ export interface Aliases {
 /** Makes an empty table, which fills as it is asked, and forgets what the window has passed. */
 export const make = (
   format: TokenSource.Format,
-  { liveFrom, stillLive }: Pick<Ledger["Service"], "liveFrom" | "stillLive">
+  { liveFrom, stillLive }: Pick<Credentials["Service"], "liveFrom" | "stillLive">
 ): Aliases => {
   /** By its number, how each credential that was live when it was met makes its aliases. */
   const sources = new Map<number, (position: number) => string>()

@@ -1,19 +1,14 @@
 /** Codes over the till's transaction: what they are made over, what the provider compares, and the PIN. */
-
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
 import * as Transaction from "../credentials/Transaction.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Barcode from "../pictures/Barcode.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
 import { Online } from "../wallet/Online.ts"
@@ -49,8 +44,8 @@ const stage = (scheme: Scheme) => {
   const wallet = Effect.runSync(Effect.provideService(make, Clock.Clock, clock))
   trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
   trial.run(
-    Provider.Provider.use((provider) =>
-      Effect.andThen(provider.enlist("corner-shop", "Corner Shop"), provider.enlist("thief", "Corner Shоp"))
+    Provider.use((provider) =>
+      Effect.andThen(provider.relay.enlist("corner-shop", "Corner Shop"), provider.relay.enlist("thief", "Corner Shоp"))
     )
   )
   let orders = 0
@@ -69,8 +64,16 @@ const stage = (scheme: Scheme) => {
     changes: Partial<Provider.Request> = {}
   ) =>
     trial.run(
-      Provider.Provider.use((provider) =>
-        provider.pay({ merchant: "corner-shop", terminal: "till-1", order, code, amount, nonce, ...changes })
+      Provider.use((provider) =>
+        provider.verification.pay({
+          merchant: "corner-shop",
+          terminal: "till-1",
+          order,
+          code,
+          amount,
+          nonce,
+          ...changes
+        })
       )
     )
   const next = () => {
@@ -104,7 +107,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     const { code } = show(sale)
     expect(pay({ ...sale, order: "another" }, code, { order: sale.order, ...changed({ offer }) })).toBe("CODE_INVALID")
     const order = { merchant: "corner-shop", order: sale.order, ...changed({ offer }) }
-    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order(order)))
+    const row = trial.run(Ledger.use((ledger) => ledger.orders.order(order)))
     expect(row).toMatchObject({ status: "refused", reason: "CODE_INVALID" })
     // The code is good still, where the order's number was not used up with the rest.
     const isFree = changed({ offer }).order !== undefined || changed({ offer }).merchant !== undefined
@@ -130,15 +133,17 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     }
     const sale = offer(amount)
     expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
-    const row = trial.run(Ledger.Ledger.use((ledger) => ledger.order({ merchant: "corner-shop", order: sale.order })))
+    const row = trial.run(Ledger.use((ledger) => ledger.orders.order({ merchant: "corner-shop", order: sale.order })))
     expect(row).toMatchObject({ free: false, debited: true })
     const day = Time.dayAt(scheme, trial.now)
-    expect(trial.run(Ledger.Ledger.use((ledger) => ledger.spent(account, day)))).toEqual({
+    expect(trial.run(Ledger.use((ledger) => ledger.payments.spent(account, day)))).toEqual({
       free: { sum: 0, count: 0 },
       all: amount
     })
   })
+})
 
+describe.each(bound)("a phone that shows codes of $scheme", (scheme) => {
   it("is made over a transaction, and over nothing under no rules that bind it (GEN-8)", () => {
     const { offer, wallet } = stage(scheme)
     expect(failure(wallet.show())).toEqual(
@@ -201,107 +206,6 @@ describe("hardware", () => {
     expect(failure(wallet.show({ over: offer(1), pin: Trial.pin }))).toEqual(
       new Wallet.Unfit({ expected: "secure hardware", found: "none" })
     )
-  })
-})
-
-describe("a merchant's name", () => {
-  it("is no other's, and stays until it is changed", () => {
-    const { trial } = stage(Trial.tillQr)
-    const run = <A, E>(ask: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>) =>
-      trial.run(Effect.result(Provider.Provider.use(ask)))
-    expect(run((provider) => provider.enlist("thief", "Corner Shop"))).toEqual(
-      Result.fail(new Provider.Taken({ what: "name", found: "Corner Shop" }))
-    )
-    expect(run((provider) => provider.nameOf("thief"))).toEqual(Result.succeed("Corner Shоp"))
-    run((provider) => provider.enlist("corner-shop"))
-    expect(run((provider) => provider.nameOf("corner-shop"))).toEqual(Result.succeed("Corner Shop"))
-    run((provider) => provider.enlist("baker"))
-    expect(run((provider) => provider.nameOf("baker"))).toEqual(Result.succeed("baker"))
-  })
-})
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The text of a transaction
-// ---------------------------------------------------------------------------------------------------------------------
-
-const printable = fc.string({
-  unit: fc.integer({ min: 33, max: 126 }).map((at) => String.fromCharCode(at)),
-  minLength: 1,
-  maxLength: 64
-})
-
-const transactions: fc.Arbitrary<Transaction.Transaction> = fc.record({
-  payee: fc.oneof(printable, fc.string({ unit: "grapheme", minLength: 1, maxLength: 16 }).filter(Transaction.isName)),
-  amount: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  order: printable,
-  nonce: fc
-    .uint8Array({ minLength: Transaction.nonceBytes, maxLength: Transaction.nonceBytes })
-    .map(Transaction.nonceOf)
-})
-
-const known: Transaction.Transaction = { payee: "街角 Shop", amount: 1250, order: "A:17", nonce: "AAECAwQFBgcICQoL" }
-
-describe("the text of a transaction", () => {
-  it("is read as it was written, for the purpose that it was written for", () => {
-    fc.assert(
-      fc.property(transactions, fc.constantFrom(...Transaction.purposes), (transaction, purpose) => {
-        const text = Transaction.write(purpose, transaction)
-        expect(Transaction.read(purpose, text)).toEqual(Result.succeed(transaction))
-        const other = purpose === "sms" ? "till" : "sms"
-        expect(Result.isFailure(Transaction.read(other, text))).toBe(true)
-      })
-    )
-  })
-
-  it.each([
-    ["https://example.com", "", "a text that begins with paycode:", '"https://example.com"'],
-    ["paycode:2:till:1:A:AAECAwQFBgcICQoL:Shop", "version", "1", '"2"'],
-    ["paycode:1:sms:1:A:AAECAwQFBgcICQoL:Shop", "purpose", "till", '"sms"'],
-    ["paycode:1:till:1:A:AAECAwQFBgcICQoL", "", "7 fields with a colon between them", "6"],
-    ["paycode:1:till:01:A:AAECAwQFBgcICQoL:Shop", "amount", "a whole number from 1", '"01"'],
-    [
-      "paycode:1:till:9007199254740992:A:AAECAwQFBgcICQoL:Shop",
-      "amount",
-      "a whole number from 1 to 9007199254740991",
-      "9007199254740992"
-    ],
-    ["paycode:1:till:1:%41:AAECAwQFBgcICQoL:Shop", "order", "a text that is percent-encoded", '"%41"'],
-    ["paycode:1:till:1:A:AAECAwQFBgcICQo:Shop", "nonce", "12 bytes in base64url", '"AAECAwQFBgcICQo"'],
-    ["paycode:1:till:1:A:AAECAwQFBgcICQoL:%E8", "payee", "a text that is percent-encoded", '"%E8"'],
-    [
-      "paycode:1:till:1:A:AAECAwQFBgcICQoL:%E2%80%AEpohS",
-      "payee",
-      expect.stringContaining("that can be seen"),
-      expect.any(String)
-    ]
-  ])("%s is refused, with its place", (text, path, expected, found) => {
-    expect(Transaction.read("till", text)).toEqual(Result.fail([{ path, expected, found }]))
-  })
-
-  it("is shown as a square, and read back from its picture", async () => {
-    const text = Transaction.write("till", known)
-    const read = await Effect.runPromise(Barcode.readTransaction(Barcode.transactionPng(text)))
-    expect(Transaction.read("till", read)).toEqual(Result.succeed(known))
-    const drawn = Barcode.transactionTerminal(text)
-    expect(drawn?.split("\n").length).toBeGreaterThan(10)
-  })
-
-  it("comes to other bytes than any other transaction's, at any step, in any way", () => {
-    const over = fc.record({ transaction: transactions, position: fc.nat(), revealed: fc.boolean() })
-    fc.assert(
-      fc.property(over, over, (a, b) => {
-        const [one, other] = [a, b].map(({ position, revealed, transaction }) =>
-          Buffer.from(TokenSource.message(position, revealed, { transaction })).toString("hex")
-        )
-        expect(one === other).toBe(JSON.stringify(a) === JSON.stringify(b))
-      })
-    )
-    // A field that grows into the next is another message.
-    const [one, other] = [
-      { ...known, order: "1", nonce: "2345678901234567" },
-      { ...known, order: "12", nonce: "3456789012345671" }
-    ].map((transaction) => Buffer.from(TokenSource.message(0, false, { transaction })).toString("hex"))
-    expect(one).not.toBe(other)
   })
 })
 

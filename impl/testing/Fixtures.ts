@@ -108,7 +108,7 @@ export interface ProviderFixture {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Online | Ledger.Ledger>) => A
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Services | Online | Ledger.Services>) => A
   /** Stops the provider, and starts another on the same ledger. */
   readonly restart: () => void
 }
@@ -118,7 +118,7 @@ export interface ProviderFixtureOptions {
   /** Where its short messages go; unless given, nowhere. */
   readonly gateway?: Messages.Gateway
   readonly random?: SecureRandom.SecureRandom["Service"]
-  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  readonly ledger?: Layer.Layer<Ledger.Services>
 }
 
 /** Sets up a provider under some rules. */
@@ -127,10 +127,10 @@ export const make = (rules: Rules, now: number, options: ProviderFixtureOptions 
   const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
     Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
-  const started = (): Context.Context<Provider.Provider | Online> =>
+  const started = (): Context.Context<Provider.Services | Online> =>
     build(
       Online.layerLocal.pipe(
-        Layer.provideMerge(Provider.Provider.layer(rules, { passwordCost })),
+        Layer.provideMerge(Provider.layer(rules, { passwordCost })),
         Layer.provide(Layer.succeedContext(ledger)),
         Layer.provide(random),
         Layer.provide(options.gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, options.gateway))
@@ -143,7 +143,7 @@ export const make = (rules: Rules, now: number, options: ProviderFixtureOptions 
       provider = started()
     }
   }
-  const ledger = build(options.ledger ?? Ledger.Ledger.layerMemory)
+  const ledger = build(options.ledger ?? Ledger.layerMemory)
   let provider = started()
   return fixture
 }
@@ -161,13 +161,13 @@ export const telephone = (number: number): string => `+8613${(800_000_000 + numb
 export const member = (
   balance: number,
   more: Pick<Provider.Opening, "pin" | "telephone"> = {}
-): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Unavailable, Provider.Provider> =>
-  Provider.Provider.use((provider) =>
+): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Unavailable, Provider.Services> =>
+  Provider.use((provider) =>
     Effect.gen(function* () {
-      const account = yield* provider.open({ balance, password, ...more })
-      yield* provider.sign(account)
-      const phone = yield* provider.register(account)
-      yield* provider.signIn(phone)
+      const account = yield* provider.enrollment.open({ balance, password, ...more })
+      yield* provider.enrollment.sign(account)
+      const phone = yield* provider.enrollment.register(account)
+      yield* provider.enrollment.signIn(phone)
       return { account, phone }
     })
   )

@@ -48,7 +48,7 @@ export interface HttpHarness {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen behind the server's back. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Provider | Ledger.Ledger>) => Promise<A>
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Services | Ledger.Services>) => Promise<A>
   readonly url: string
   readonly port: number
   /** The lines of its log. */
@@ -71,7 +71,7 @@ export interface HttpHarness {
 
 /** What the server can be given in place of what it has. */
 export interface HttpHarnessOptions extends Partial<Server.Options> {
-  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  readonly ledger?: Layer.Layer<Ledger.Services>
 }
 
 /** What nobody in a test has to be throttled by. */
@@ -80,12 +80,12 @@ const plenty = { perSecond: 1e6, burst: 1e6 }
 /** The server of a harness, and all that it stands on. Its log goes to `lines`. */
 const layerOf = (
   scheme: Scheme,
-  { ledger = Ledger.Ledger.layerMemory, ...options }: HttpHarnessOptions,
+  { ledger = Ledger.layerMemory, ...options }: HttpHarnessOptions,
   { clock, lines }: { readonly clock: Clock.Clock; readonly lines: Array<string> }
 ) => {
   const rules = Rules.strict(scheme)
   const gateway = options.gateway?.gateway
-  const provider = Provider.Provider.layer(rules, { passwordCost: 2 }).pipe(
+  const provider = Provider.layer(rules, { passwordCost: 2 }).pipe(
     Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
     Layer.provideMerge(ledger),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("stand"))),

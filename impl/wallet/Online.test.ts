@@ -8,18 +8,14 @@ import { Refused } from "../provider/Refused.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Online from "./Online.ts"
 
-const provider = Fixtures.make(Rules.strict(Fixtures.alipay), 1_000_000).run(Provider.Provider)
+const { enrollment, stepUp } = Fixtures.make(Rules.strict(Fixtures.alipay), 1_000_000).run(Provider.provider)
 const gone = Effect.fail(new Unavailable({ because: "nobody there" }))
 const approval = { account: 0, merchant: "shop", order: "o", password: Fixtures.password }
 
 describe("the provider of the same process", () => {
   const cut = Online.over({
-    ...provider,
-    enroll: () => gone,
-    confirm: () => gone,
-    standing: () => gone,
-    prompts: () => gone,
-    authenticate: () => gone
+    enrollment: { ...enrollment, enroll: () => gone, confirm: () => gone, standing: () => gone },
+    stepUp: { ...stepUp, prompts: () => gone, authenticate: () => gone }
   })
 
   it.each([
@@ -37,10 +33,10 @@ describe("the provider of the same process", () => {
 
   it("what it refuses it refuses", () => {
     const refused = new Refused({ reason: "NO_AGREEMENT" })
-    const online = Online.over({ ...provider, enroll: () => Effect.fail(refused) })
+    const online = Online.over({ enrollment: { ...enrollment, enroll: () => Effect.fail(refused) }, stepUp })
     expect(Effect.runSync(Effect.flip(online.enroll(0)))).toBe(refused)
     const wrong = new Provider.WrongPassword({ account: 0, exhausted: false })
-    const guarded = Online.over({ ...provider, authenticate: () => Effect.fail(wrong) })
+    const guarded = Online.over({ enrollment, stepUp: { ...stepUp, authenticate: () => Effect.fail(wrong) } })
     expect(Effect.runSync(Effect.flip(guarded.authenticate(approval)))).toBe(wrong)
   })
 })

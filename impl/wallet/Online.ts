@@ -36,23 +36,23 @@ export class Online extends Context.Service<
   }
 >()("paycode/impl/Online") {
   /** The provider of the same process. */
-  static readonly layerLocal: Layer.Layer<Online, never, Provider.Provider> = Layer.effect(
+  static readonly layerLocal: Layer.Layer<Online, never, Provider.Enrollment | Provider.StepUp> = Layer.effect(
     Online,
-    Effect.map(Provider.Provider, (provider) => over(provider))
+    Effect.map(Effect.all({ enrollment: Provider.Enrollment, stepUp: Provider.StepUp }), (provider) => over(provider))
   )
 }
 
 /** A provider as its phones reach it: that its ledger does not answer is, to them, that it does not. */
-export const over = (provider: Provider.Provider["Service"]): Online["Service"] => {
+export const over = ({ enrollment, stepUp }: Pick<Provider.Provider, "enrollment" | "stepUp">): Online["Service"] => {
   const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Unavailable> | Offline> =>
     Effect.mapError(asked, (error) =>
       error instanceof Unavailable ? new Offline({ because: error.because }) : (error as Exclude<E, Unavailable>)
     )
   return Online.of({
-    enroll: (phone) => online(provider.enroll(phone)),
-    confirm: (phone, credential) => online(provider.confirm(phone, credential)),
-    standing: (phone, credential) => online(provider.standing(phone, credential)),
-    prompts: (account) => online(provider.prompts(account)),
-    authenticate: (approval) => online(provider.authenticate(approval))
+    enroll: (phone) => online(enrollment.enroll(phone)),
+    confirm: (phone, credential) => online(enrollment.confirm(phone, credential)),
+    standing: (phone, credential) => online(enrollment.standing(phone, credential)),
+    prompts: (account) => online(stepUp.prompts(account)),
+    authenticate: (approval) => online(stepUp.authenticate(approval))
   })
 }

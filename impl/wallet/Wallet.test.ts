@@ -35,8 +35,8 @@ const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
   const setting = { millisAhead: 0 }
   const clock = Fixtures.clock(() => trial.now * 1000 + setting.millisAhead)
   const wallet = Effect.runSync(Effect.provideService(Wallet.make(rules, owner), Clock.Clock, clock))
-  const ask = <A, E>(question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>): A =>
-    trial.run(Provider.Provider.use(question))
+  const ask = <A, E>(question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
+    trial.run(Provider.use(question))
   return {
     ...owner,
     trial,
@@ -49,9 +49,11 @@ const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
     screen: () => Effect.runSync(wallet.screen),
     left: () => Effect.runSync(wallet.left),
     pay: (order: string, code: string, amount = 1): Answer =>
-      ask((provider) => provider.pay({ merchant: "shop", terminal: "till", order, code, amount })),
+      ask((provider) => provider.verification.pay({ merchant: "shop", terminal: "till", order, code, amount })),
     payments: () =>
-      trial.run(Ledger.Ledger.use((ledger) => ledger.movements(owner.account))).filter(({ kind }) => kind === "payment")
+      trial
+        .run(Ledger.use((ledger) => ledger.payments.movements(owner.account)))
+        .filter(({ kind }) => kind === "payment")
   }
 }
 
@@ -117,7 +119,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   it("goes on with the old credential where the reply to a renewal is lost, and renews without harm (ENR-6, ENR-9)", () => {
     const { ask, enroll, pay, phone, screen, show, trial, wallet } = stage(scheme)
     enroll()
-    const lost = ask((provider) => provider.enroll(phone))
+    const lost = ask((provider) => provider.enrollment.enroll(phone))
     const old = show()
     expect(pay("old", old.code)).toBe("PAID")
     trial.now += scheme.clock.step
@@ -125,11 +127,11 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
     expect(screen()).toBeUndefined()
     const renewed = show()
     // Confirmed or first used, the new one takes the place of the old one.
-    expect(ask((provider) => provider.standing(phone, lost.number))).toBe("pending")
+    expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("pending")
     expect(pay("new", renewed.code)).toBe("PAID")
-    expect(ask((provider) => provider.standing(phone, lost.number))).toBe("live")
+    expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("live")
     trial.run(wallet.confirm)
-    expect(ask((provider) => provider.standing(phone, lost.number))).toBe("live")
+    expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("live")
   })
 
   it("destroys what it holds as soon as it is told that it is revoked, and not before (ENR-12)", () => {
@@ -138,7 +140,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
     enroll()
     show()
     expect(trial.run(wallet.checkIn)).toBe(false)
-    ask((provider) => provider.revoke(phone))
+    ask((provider) => provider.enrollment.revoke(phone))
     trial.now += scheme.clock.step
     // Nobody has told it yet: it shows codes, and they are worth nothing.
     expect(pay("1", show().code)).toBe("CODE_INVALID")
@@ -153,7 +155,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   it("confirms nothing while it holds nothing, and is issued nothing where that is refused", () => {
     const { account, ask, refusal, trial, wallet } = stage(scheme)
     expect(trial.run(Effect.flip(wallet.confirm))).toEqual(nothingHeld)
-    ask((provider) => provider.withdraw(account))
+    ask((provider) => provider.enrollment.withdraw(account))
     expect(trial.run(Effect.flip(wallet.enroll))).toEqual(new Refused({ reason: "NO_AGREEMENT" }))
     expect(refusal()).toEqual(nothingHeld)
   })
@@ -213,7 +215,7 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
       if (startsAgain) wallet = start()
       switch (deed) {
         case "revoke":
-          return Provider.Provider.use((provider) => provider.revoke(phone))
+          return Provider.use((provider) => provider.enrollment.revoke(phone))
         case "show":
           return wallet.show()
         case "reveal":
@@ -231,7 +233,7 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
         isFull = full
       },
       act: (deed: Parameters<typeof act>[0]) =>
-        trial.run(Effect.result(act(deed) as Effect.Effect<unknown, unknown, Provider.Provider>)),
+        trial.run(Effect.result(act(deed) as Effect.Effect<unknown, unknown, Provider.Services>)),
       seen: () => Effect.runSync(Effect.all([wallet.screen, wallet.left, wallet.state]))
     }
   }
@@ -404,19 +406,19 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
     pay: (request) =>
       over("pay", () => {
         arrived.push(request)
-        return ask((provider) => provider.pay(request))
+        return ask((provider) => provider.verification.pay(request))
       }),
-    query: (order) => over("query", () => ask((provider) => provider.query(order))),
-    reverse: (order) => over("reversal", () => ask((provider) => provider.reverse(order)))
+    query: (order) => over("query", () => ask((provider) => provider.settlement.query(order))),
+    reverse: (order) => over("reversal", () => ask((provider) => provider.settlement.reverse(order)))
   }
   const approval = Effect.gen(function* () {
     if (approvesAt === undefined) return
     yield* Effect.sleep(`${approvesAt} seconds`)
     trial.now = start + approvesAt
-    ask((provider) => Effect.ignore(provider.authenticate({ ...number, account, password: Fixtures.password })))
+    ask((provider) => Effect.ignore(provider.stepUp.authenticate({ ...number, account, password: Fixtures.password })))
   })
   const program = Effect.gen(function* () {
-    const noticeKey = ask((provider) => provider.enlist("shop"))
+    const noticeKey = ask((provider) => provider.relay.enlist("shop"))
     const till = yield* Till.make({ rules, merchant: "shop", terminal: "till", noticeKey, way })
     const payer = yield* Effect.forkChild(approval)
     const selling = yield* Effect.forkChild(Effect.result(till.sell({ order: "1", code, amount })))
@@ -425,7 +427,13 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
     return yield* Fiber.join(selling)
   })
   const view = await Effect.runPromise(Effect.provide(program, TestClock.layer()))
-  return { view, sent, arrived, payments: payments().length, state: ask((provider) => provider.query(number)) }
+  return {
+    view,
+    sent,
+    arrived,
+    payments: payments().length,
+    state: ask((provider) => provider.settlement.query(number))
+  }
 }
 
 describe.each(Fixtures.schemes)("a till in $scheme", (scheme) => {
@@ -552,11 +560,11 @@ describe("a till, message by message", () => {
     const staged = stage(scheme)
     const { ask, enroll, show, trial } = staged
     enroll()
-    const noticeKey = ask((provider) => provider.enlist("shop"))
+    const noticeKey = ask((provider) => provider.relay.enlist("shop"))
     const way: Till.Way = {
-      pay: (request) => Effect.sync(() => ask((provider) => provider.pay(request))),
-      query: (order) => Effect.sync(() => ask((provider) => provider.query(order))),
-      reverse: (order) => Effect.sync(() => ask((provider) => provider.reverse(order))),
+      pay: (request) => Effect.sync(() => ask((provider) => provider.verification.pay(request))),
+      query: (order) => Effect.sync(() => ask((provider) => provider.settlement.query(order))),
+      reverse: (order) => Effect.sync(() => ask((provider) => provider.settlement.reverse(order))),
       ...answers
     }
     const options = { rules: Rules.strict(scheme), merchant: "shop", terminal: "till", noticeKey, way }
@@ -570,7 +578,7 @@ describe("a till, message by message", () => {
   it.each(Fixtures.schemes)("goes on reversing in $scheme while no node can answer for all of them", (scheme) => {
     const { ask, till, trial, view } = scanned(scheme)
     // The answer to the request is lost.
-    ask((provider) => provider.pay(Effect.runSync(till.order("1"))!.request))
+    ask((provider) => provider.verification.pay(Effect.runSync(till.order("1"))!.request))
     trial.now = start + scheme.reverse.notBefore - 1
     expect(Effect.runSync(till.reverse("1"))).toBe(false)
     trial.now++
@@ -606,7 +614,7 @@ describe("a till, message by message", () => {
       tag: Provider.tagOf(key, notice)
     })
     const hear = (notice: Provider.Notice) => Effect.runSync(till.notified(notice))
-    const theirs = ask((provider) => provider.enlist("other shop"))
+    const theirs = ask((provider) => provider.relay.enlist("other shop"))
     expect(hear({ ...said, tag: "" })).toBe("asked")
     expect(hear(signed(said, theirs))).toBe("asked")
     expect(hear({ ...signed(said), amount: 501 })).toBe("asked")
@@ -615,7 +623,7 @@ describe("a till, message by message", () => {
     expect(hear(signed({ ...said, order: "2" }))).toBeUndefined()
     expect(view()).toBe("asked")
     expect(pay("1", Effect.runSync(till.order("1"))!.request.code, 500)).toBe("PAID")
-    expect(hear(ask((provider) => provider.notice(said))!)).toBe("paid")
+    expect(hear(ask((provider) => provider.relay.notice(said))!)).toBe("paid")
   })
 
   it("knows of no order that it did not scan", () => {

@@ -108,14 +108,12 @@ const framework = async (): Promise<Listening> => {
 }
 
 /** A ledger that has nothing to do for a query. */
-const idle = Layer.effect(
-  Ledger.Ledger,
-  Effect.map(Ledger.Ledger, (ledger) =>
-    Ledger.Ledger.of({ ...ledger, once: () => Effect.succeed(true), order: () => Effect.succeed(undefined) })
-  )
-).pipe(Layer.provide(Ledger.Ledger.layerMemory))
+const idle = Ledger.wrapped(Ledger.layerMemory, ({ keys, orders }) => ({
+  keys: { ...keys, once: () => Effect.succeed(true) },
+  orders: { ...orders, order: () => Effect.succeed(undefined) }
+}))
 
-const stand = async (ledger: Layer.Layer<Ledger.Ledger>) => {
+const stand = async (ledger: Layer.Layer<Ledger.Services>) => {
   const made = await Stand.make(Trial.alipay, { ledger })
   // Lines are made, and go nowhere: how fast a disk takes them is another question.
   made.lines.push = () => 0
@@ -123,7 +121,7 @@ const stand = async (ledger: Layer.Layer<Ledger.Ledger>) => {
   return { made, key: String((enlisted.body as { readonly key: string }).key) }
 }
 
-const provider = async (ledger: Layer.Layer<Ledger.Ledger>): Promise<Listening> => {
+const provider = async (ledger: Layer.Layer<Ledger.Services>): Promise<Listening> => {
   const { key, made } = await stand(ledger)
   return { port: made.port, key, work: queries }
 }
@@ -133,13 +131,13 @@ const payments = async (): Promise<Listening> => {
   const folder = mkdtempSync(join(tmpdir(), "paycode-bench-"))
   process.on("exit", () => rmSync(folder, { recursive: true }))
   const database = Layer.orDie(Sqlite.layer({ file: join(folder, "ledger.db") }))
-  const { key, made } = await stand(Layer.provide(Ledger.Ledger.layer, database))
+  const { key, made } = await stand(Layer.provide(Ledger.layer, database))
   const codes: Array<TokenSource.TokenSource> = []
-  const enrolled = Provider.Provider.use((provider) =>
+  const enrolled = Provider.use((provider) =>
     Effect.gen(function* () {
       const { phone } = yield* Trial.member(1_000_000)
-      const issued = yield* provider.enroll(phone)
-      yield* provider.confirm(phone, issued.number)
+      const issued = yield* provider.enrollment.enroll(phone)
+      yield* provider.enrollment.confirm(phone, issued.number)
       codes.push(TokenSource.make(Trial.alipay.code, issued))
     })
   )
@@ -161,7 +159,7 @@ const servers: Readonly<Record<Kind, () => Promise<Listening>>> = {
   "node:http": bare,
   framework,
   signed: () => provider(idle),
-  remembered: () => provider(Ledger.Ledger.layerMemory),
+  remembered: () => provider(Ledger.layerMemory),
   payments
 }
 

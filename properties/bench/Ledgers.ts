@@ -73,14 +73,14 @@ const payers = (scheme: Scheme, clients: number) =>
       limit: { payment: 1, accountDay: most },
       window: { past: most, future: 0 }
     })
-    const ledger = yield* Ledger.Ledger
+    const ledger = yield* Ledger.ledger
     const now = Math.floor(Date.now() / 1000)
     const members = yield* Effect.forEach(Array.from({ length: clients }), () =>
-      Provider.Provider.use((provider) =>
+      Provider.use((provider) =>
         Effect.gen(function* () {
           const { account, phone } = yield* Trial.member(most)
-          const { number } = yield* provider.enroll(phone)
-          yield* provider.confirm(phone, number)
+          const { number } = yield* provider.enrollment.enroll(phone)
+          yield* provider.enrollment.confirm(phone, number)
           return { account, credential: number }
         })
       )
@@ -94,7 +94,7 @@ const payers = (scheme: Scheme, clients: number) =>
     }
     return (client: number, payment: number) => {
       const { account, credential } = members[client]!
-      return ledger.settle(
+      return ledger.payments.settle(
         {
           merchant: "shop",
           terminal: `till ${client}`,
@@ -148,8 +148,8 @@ const through = ({ clients, database, each, isToBeHeard, scheme }: Load) => {
     Database,
     Effect.map(Database, (service) => recording(service, heard, () => isOpen))
   ).pipe(Layer.provide(database))
-  const provider = Provider.Provider.layer(Rules.strict(scheme), { passwordCost: 2 }).pipe(
-    Layer.provideMerge(Layer.provide(Ledger.Ledger.layer, isToBeHeard ? recorded : database)),
+  const provider = Provider.layer(Rules.strict(scheme), { passwordCost: 2 }).pipe(
+    Layer.provideMerge(Layer.provide(Ledger.layer, isToBeHeard ? recorded : database)),
     Layer.provide(SecureRandom.layerWebCrypto)
   )
   const load = paying(scheme, clients, each, () => {

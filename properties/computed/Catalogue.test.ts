@@ -190,7 +190,7 @@ describe("what a captured code costs at a provider is what expected-loss says", 
     const rules = Rules.strict(scheme)
     const trial = Trial.make(rules, 1_000_000)
     const { account, phone } = trial.run(Trial.member(1_000_000_000))
-    const issued = trial.run(Provider.Provider.use((provider) => provider.enroll(phone)))
+    const issued = trial.run(Provider.use((provider) => provider.enrollment.enroll(phone)))
     const code = (nth: number): string =>
       TokenSource.make(
         scheme.code,
@@ -198,7 +198,9 @@ describe("what a captured code costs at a provider is what expected-loss says", 
       )(scheme.window === undefined ? nth : Math.floor(trial.now / scheme.clock.step) - nth)
     const steal = (order: string, code: string, amount: number) =>
       trial.run(
-        Provider.Provider.use((provider) => provider.pay({ merchant: "adversary", terminal: "1", order, code, amount }))
+        Provider.use((provider) =>
+          provider.verification.pay({ merchant: "adversary", terminal: "1", order, code, amount })
+        )
       )
     const most = value(scheme, "expected-loss")
     expect(steal("1", code(0), most + 1)).toBe("OPEN")

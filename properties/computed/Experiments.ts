@@ -196,8 +196,10 @@ const days = (says: string): Experiment => {
       for (let account = 0; account < scheme.scale.accounts; account++) {
         const { phone } = trial.run(Trial.member(1_000_000_000))
         trial.run(
-          Provider.Provider.use((provider) =>
-            Effect.flatMap(provider.enroll(phone), ({ number }) => provider.confirm(phone, number))
+          Provider.use((provider) =>
+            Effect.flatMap(provider.enrollment.enroll(phone), ({ number }) =>
+              provider.enrollment.confirm(phone, number)
+            )
           )
         )
       }
@@ -206,7 +208,7 @@ const days = (says: string): Experiment => {
         trial.now += (scheme.window!.past + scheme.window!.future + 1) * scheme.clock.step
         const code = Codec.encode(scheme.code, { prefix: "1", alias: `${dice.below(aliases)}`, proof: "00" })
         const request = { merchant: "adversary", terminal: `${terminal}`, order: `${order++}`, code, amount: 1 }
-        return trial.run(Provider.Provider.use((provider) => provider.pay(request)))
+        return trial.run(Provider.use((provider) => provider.verification.pay(request)))
       }
       let today = Time.dayAt(scheme, start)
       return count(trials, () => {
@@ -239,7 +241,7 @@ const passwords = (says: string): Experiment => {
       // An account for every secret there is: which of them is guessed at is drawn.
       const accounts = Array.from({ length: secrets }, (_, secret) =>
         trial.run(
-          Provider.Provider.use((provider) => provider.open({ balance: 0, password: Redacted.make(`${secret}`) }))
+          Provider.use((provider) => provider.enrollment.open({ balance: 0, password: Redacted.make(`${secret}`) }))
         )
       )
       return count(trials, () => {
@@ -248,7 +250,7 @@ const passwords = (says: string): Experiment => {
         const first = dice.below(secrets)
         for (let made = 0; made < secrets; made++) {
           const password = Redacted.make(`${(first + made) % secrets}`)
-          const found = trial.run(Provider.Provider.use((provider) => Effect.result(provider.owns(account, password))))
+          const found = trial.run(Provider.use((provider) => Effect.result(provider.stepUp.owns(account, password))))
           if (Result.isSuccess(found)) return true
           if (found.failure._tag === "WrongPassword" && found.failure.exhausted) return false
         }

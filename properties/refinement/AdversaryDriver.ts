@@ -64,7 +64,7 @@ export const pay = Effect.fnUntraced(function* (
   if (isTwo) return undefined
   const number = OrderNumbers.numberOf(numbers, merchant, index)
   const sending = { ...number, terminal, code, amount, ...OrderNumbers.nonceOf(numbers, index) }
-  return Message.to(cast.deployment, node, (provider) => provider.pay(sending), answered)
+  return Message.to(cast.deployment, node, (provider) => provider.verification.pay(sending), answered)
 })
 
 /** Why its merchant cannot ask for money. */
@@ -95,9 +95,9 @@ export const obstacleOfPay = Effect.fnUntraced(function* (
 export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Meddle">): Message.Message => {
   const asked = OrderNumbers.numberOf(cast.numbers, ownMerchant(cast), order)
   const calls: { readonly [What in typeof what]: Message.Call<Told, unknown> } = {
-    query: (provider) => provider.query(asked),
-    reversal: (provider) => provider.reverse(asked),
-    refund: (provider) => provider.refund({ ...asked, refund: `refund-${number}`, amount })
+    query: (provider) => provider.settlement.query(asked),
+    reversal: (provider) => provider.settlement.reverse(asked),
+    refund: (provider) => provider.settlement.refund({ ...asked, refund: `refund-${number}`, amount })
   }
   return Message.to(cast.deployment, node, calls[what], answered)
 }
@@ -128,7 +128,7 @@ export const flood = Effect.fnUntraced(function* (
   for (let sent = 0; sent < most; sent++) {
     const number = { merchant: OrderNumbers.merchantOf(merchant), order: `flood-${memory.floods++}` }
     const request = { ...number, terminal, code, amount: 1 }
-    if ((yield* Message.needed(cast.deployment.provider(0).pay(request))) === "THROTTLED") break
+    if ((yield* Message.needed(cast.deployment.provider(0).verification.pay(request))) === "THROTTLED") break
   }
   return nothing
 })

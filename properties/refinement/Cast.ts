@@ -108,14 +108,14 @@ const numbersTo = (count: number): ReadonlyArray<number> => Array.from({ length:
 const openAccount = Effect.fnUntraced(function* ({ deployment, world: { scope } }: Setup, account: number) {
   const provider = deployment.provider(0)
   const number = yield* Message.needed(
-    provider.open({
+    provider.enrollment.open({
       balance: scope.opening.balance,
       password: Trial.password,
       telephone: Trial.telephone(account),
       pin: Trial.pin
     })
   )
-  if (account < scope.members) yield* Message.needed(provider.sign(number))
+  if (account < scope.members) yield* Message.needed(provider.enrollment.sign(number))
   return number
 })
 
@@ -147,12 +147,12 @@ const registerPhone = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Phone> {
   const { deployment, time, world } = setup
   const provider = deployment.provider(0)
-  const phone = yield* Message.needed(provider.register(account))
+  const phone = yield* Message.needed(provider.enrollment.register(account))
   const clock = { offset: 0 }
   const ownClock = Trial.clock(() => (time.now + clock.offset) * 1000 + millisAhead(index))
   const wallet = yield* walletOf(setup, { account, phone }, ownClock)
   if (index !== roguePhone(world)) {
-    yield* Message.needed(provider.signIn(phone))
+    yield* Message.needed(provider.enrollment.signIn(phone))
     if (accountOf(world, index) < world.scope.members) {
       yield* Message.needed(Message.online(Effect.andThen(wallet.enroll, wallet.confirm))(provider))
     }
@@ -168,16 +168,16 @@ const wayOf = ({ deployment }: Setup, line: Line): Till.Way => {
       return line.isHeard ? line.answer : yield* new Till.NoAnswer({ order })
     })
   return {
-    pay: (request) => over(request.order, (provider) => provider.pay(request)),
-    query: (order) => over(order.order, (provider) => provider.query(order)),
-    reverse: (order) => over(order.order, (provider) => provider.reverse(order))
+    pay: (request) => over(request.order, (provider) => provider.verification.pay(request)),
+    query: (order) => over(order.order, (provider) => provider.settlement.query(order)),
+    reverse: (order) => over(order.order, (provider) => provider.settlement.reverse(order))
   }
 }
 
 const enlistTill = Effect.fnUntraced(function* ({ deployment, rules, time }: Setup, index: number, way: Till.Way) {
   const merchant = OrderNumbers.merchantOf(index)
   const name = OrderNumbers.nameOf(index)
-  const noticeKey = yield* Message.needed(deployment.provider(0).enlist(merchant, name))
+  const noticeKey = yield* Message.needed(deployment.provider(0).relay.enlist(merchant, name))
   const till = Till.make({ rules, merchant, name, terminal, noticeKey, way })
   const clock = Trial.clock(() => time.now * 1000)
   return yield* Effect.provideService(till, Clock.Clock, clock)
@@ -236,7 +236,7 @@ export const readCredentials = (
   { credentials: read, deployment, phones }: Cast,
   phone: number
 ): Effect.Effect<ReadonlyArray<Ledger.Credential>> =>
-  Effect.map(Message.needed(deployment.ledger.phone(phones[phone]!.phone)), ({ credentials }) => {
+  Effect.map(Message.needed(deployment.ledger.credentials.phone(phones[phone]!.phone)), ({ credentials }) => {
     read.set(phone, credentials)
     return credentials
   })

@@ -2,7 +2,6 @@
  * Deployment: what stands for the provider in a run, whatever it runs on and however far away it is. A run sets its
  * clocks, asks its nodes, reads its ledger, and ends its nodes in the middle of what they do.
  */
-import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -26,7 +25,7 @@ export interface DeploymentSetting {
 }
 
 /** What a node is asked by. */
-export type Provider = ProviderService.Provider["Service"]
+export type Provider = ProviderService.Provider
 
 /** A provider that runs. */
 export interface Deployment {
@@ -38,7 +37,7 @@ export interface Deployment {
    */
   readonly provider: (node: Node) => Provider
   /** The ledger, read past the nodes. */
-  readonly ledger: Pick<Ledger.Ledger["Service"], "account" | "phone" | "order" | "aliasOf">
+  readonly ledger: Pick<Ledger.Ledger, "accounts" | "credentials" | "orders">
   /** The short messages that were sent to a number, whichever node sent them, earliest first. */
   readonly inbox: (to: string) => Effect.Effect<ReadonlyArray<string>>
   /** Ends a node, in the middle of whatever it does, and starts it again on what the ledger holds. */
@@ -66,11 +65,8 @@ export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
 // In this process
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What can be asked of a ledger. */
-export type Calls = Ledger.Ledger["Service"]
-
-/** What a node makes of its ledger, where it is to fail. */
-export type Flaw = (ledger: Calls, at: FlawPlace) => Calls
+/** What a node puts in the place of services of its ledger, where it is to fail. */
+export type Flaw = (ledger: Ledger.Ledger, at: FlawPlace) => Partial<Ledger.Ledger>
 
 /** Where a flaw is. */
 export interface FlawPlace {
@@ -85,7 +81,7 @@ export interface InProcessOptions {
   /** One, unless given. */
   readonly nodes?: ReadonlyArray<Node>
   /** In memory, unless given. */
-  readonly ledger?: Layer.Layer<Ledger.Ledger>
+  readonly ledger?: Layer.Layer<Ledger.Services>
   /** Has every call of the ledger wait for some turns of others, before it and after it: how many, this text chooses. */
   readonly turns?: string
   readonly flaw?: Flaw
@@ -95,10 +91,13 @@ const oneNode: ReadonlyArray<Node> = [0]
 const bothNodes: ReadonlyArray<Node> = [0, 1]
 
 /** A ledger in which every account has accepted something already, on every day: what a run's accounts bring into it. */
-const opened = ({ all, freeCount, freeSum }: Opening, ledger: Calls): Calls => ({
-  ...ledger,
+const opened = (
+  { all, freeCount, freeSum }: Opening,
+  payments: Ledger.Payments["Service"]
+): Ledger.Payments["Service"] => ({
+  ...payments,
   settle: (query, deciding) =>
-    ledger.settle(query, {
+    payments.settle(query, {
       ...deciding,
       decide: (facts: Facts) =>
         deciding.decide({
@@ -129,6 +128,10 @@ export const each = <Service extends object>(service: Service, around: Around): 
       typeof member === "function" ? (...given: ReadonlyArray<unknown>) => around(member(...given)) : around(member)
     ])
   ) as Service
+
+/** Services by their names, with something around each of their calls. */
+export const eachOf = <Services extends object>(services: Services, around: Around): Services =>
+  Object.fromEntries(Object.entries(services).map(([name, service]) => [name, each(service, around)])) as Services
 
 /** How many turns of others a call waits for. Some wait for long, so that others overtake them by several calls. */
 const lengths = [0, 0, 1, 2, 7] as const
@@ -185,7 +188,7 @@ interface NodeSetting {
   readonly rules: Rules.Rules
   /** Its clock, in seconds. */
   readonly now: number
-  readonly ledger: Calls
+  readonly ledger: Ledger.Ledger
   readonly gateway: Messages.Gateway
 }
 
@@ -194,11 +197,11 @@ const pacedLedger = (
   { ledger, node }: NodeSetting,
   { flaw, turns }: InProcessOptions,
   later: FlawPlace["later"]
-): Calls => {
+): Ledger.Ledger => {
   const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
-  const kept = flaw === undefined ? ledger : flaw(ledger, { turns: waits, later })
+  const kept = flaw === undefined ? ledger : { ...ledger, ...flaw(ledger, { turns: waits, later }) }
   if (turns === undefined) return kept
-  return each(kept, (call) =>
+  return eachOf(kept, (call) =>
     Effect.andThen(
       waits,
       Effect.tap(call, () => waits)
@@ -214,14 +217,14 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
   // Wrong answers are given on purpose, more than a day has room for.
   const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
   const trial = Trial.make(patient, now, {
-    ledger: Layer.succeed(Ledger.Ledger, pacedLedger(setting, options, later)),
+    ledger: Ledger.layerOf(pacedLedger(setting, options, later)),
     gateway,
     random: Trial.randomness(`node ${node}`)
   })
   const started = (): Provider => {
-    const provider = trial.run(ProviderService.Provider.use(Effect.succeed))
+    const provider = trial.run(ProviderService.provider)
     // Calls that nothing waits for are over before anybody can end the node.
-    return options.turns === undefined ? provider : each(provider, toItsEnd(life))
+    return options.turns === undefined ? provider : eachOf(provider, toItsEnd(life))
   }
   let provider = started()
   return {
@@ -241,7 +244,7 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
 
 /** Providers in this process, each with the ledger of its run. */
 export const inProcess = (options: InProcessOptions = {}): Site => {
-  const { ledger: layer = Ledger.Ledger.layerMemory, nodes = oneNode } = options
+  const { ledger: layer = Ledger.layerMemory, nodes = oneNode } = options
   return {
     nodes,
     opens: true,
@@ -249,12 +252,13 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
     deploy: Effect.fnUntraced(function* ({ rules, world }: DeploymentSetting) {
       const { opening, starts } = world.scope
       const { nodeSkew } = world.rules.scheme.clock
-      const ledger = Context.get(yield* Layer.build(layer), Ledger.Ledger)
+      const ledger = yield* Effect.provideContext(Ledger.ledger, yield* Layer.build(layer))
+      const brought = { ...ledger, payments: opened(opening, ledger.payments) }
       const ahead = (node: Node): number => node * nodeSkew
       const network = yield* Messages.local
       const { gateway } = network
       const running = nodes.map((node) =>
-        startNode({ node, rules, now: starts[0]! + ahead(node), ledger: opened(opening, ledger), gateway }, options)
+        startNode({ node, rules, now: starts[0]! + ahead(node), ledger: brought, gateway }, options)
       )
       return {
         setClock: (seconds) =>
@@ -264,7 +268,7 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
         provider: (node) => running[node]!.provider(),
         inbox: (to) => Effect.map(network.all, textsTo(to)),
         // A flaw is to be seen by who asks, not by who looks before it is done.
-        ledger: each(ledger, (call) =>
+        ledger: eachOf(ledger, (call) =>
           Effect.andThen(
             Effect.forEach(running, ({ quiet }) => quiet),
             call

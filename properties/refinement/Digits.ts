@@ -64,7 +64,7 @@ const aliasOf = Effect.fnUntraced(function* (cast: Cast, phone: number, position
   const { code: format } = cast.rules.scheme
   if (format.alias === "none") return ""
   if (format.alias === "masked-index") {
-    return yield* Message.needed(cast.deployment.ledger.aliasOf(cast.phones[phone]!.account))
+    return yield* Message.needed(cast.deployment.ledger.accounts.aliasOf(cast.phones[phone]!.account))
   }
   const last = (yield* credentialsOf(cast, phone)).at(-1)
   return last && TokenSource.aliases(format, last)(position)

@@ -10,7 +10,7 @@ type PhoneBooks = PartyBooks["phones"][number]
 type OrderBooks = PartyBooks["orders"][number]
 
 const accountBooks = ({ deployment }: Cast, number: number): Effect.Effect<AccountBooks> =>
-  Effect.map(Message.needed(deployment.ledger.account(number)), ({ agreement, balance, reserved }) => ({
+  Effect.map(Message.needed(deployment.ledger.accounts.account(number)), ({ agreement, balance, reserved }) => ({
     agreement,
     balance,
     available: balance - reserved
@@ -23,7 +23,7 @@ const phoneBooks = (cast: Cast, phone: number): Effect.Effect<PhoneBooks> =>
   })
 
 const recordOf = (cast: Cast, state: State, order: number): Effect.Effect<OrderBooks["record"]> =>
-  Effect.map(Message.needed(cast.deployment.ledger.order(numberOf(cast, state, order))), (row) => {
+  Effect.map(Message.needed(cast.deployment.ledger.orders.order(numberOf(cast, state, order))), (row) => {
     if (row === undefined) return undefined
     const { amount, at, day, free, reason, refunded, status } = row
     return { status, reason, amount, at, day, free, refunded }

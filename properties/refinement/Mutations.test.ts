@@ -332,7 +332,9 @@ describe("a flaw is found, by the last action of a run", () => {
   it.each([hardened, tillQr])(
     "where a provider of $scheme compares the name that a till has shown, and not the registered one",
     async (scheme) => {
-      const flaw: Deployment.Flaw = (ledger) => ({ ...ledger, nameOf: () => Effect.succeed("Shop 0") })
+      const flaw: Deployment.Flaw = ({ merchants }) => ({
+        merchants: { ...merchants, nameOf: () => Effect.succeed("Shop 0") }
+      })
       // What was made for the honest merchant's till is sent by the adversary's merchant.
       const actions = [sale(scheme, false), { _tag: "Capture", phone: 0 } as const, payment(positionOf(scheme, 0), 7)]
       expect(await replayed(scheme, actions, { site: Deployment.inProcess({ flaw }) })).toEqual(["Different", 3])

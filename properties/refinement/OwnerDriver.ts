@@ -14,15 +14,15 @@ import * as ShortMessages from "./ShortMessages.ts"
 
 /** An owner signs the agreement. */
 export const sign = ({ accounts, deployment }: Cast, { account }: Of<"Sign">): Message.Message =>
-  Message.to(deployment, 0, (provider) => provider.sign(accounts[account]!))
+  Message.to(deployment, 0, (provider) => provider.enrollment.sign(accounts[account]!))
 
 /** An owner withdraws from it. */
 export const withdraw = ({ accounts, deployment }: Cast, { account }: Of<"Withdraw">): Message.Message =>
-  Message.to(deployment, 0, (provider) => provider.withdraw(accounts[account]!))
+  Message.to(deployment, 0, (provider) => provider.enrollment.withdraw(accounts[account]!))
 
 /** An owner has the credentials of a phone revoked. */
 export const revoke = ({ deployment, phones }: Cast, { phone }: Of<"Revoke">): Message.Message =>
-  Message.to(deployment, 0, (provider) => provider.revoke(phones[phone]!.phone))
+  Message.to(deployment, 0, (provider) => provider.enrollment.revoke(phones[phone]!.phone))
 
 const promptOf = (cast: Cast, state: State, order: number): Prompt => ({
   ...numberOf(cast, state, order),
@@ -36,7 +36,7 @@ const look = (cast: Cast, state: State, index: number): Message.Message => {
   return Message.to(
     cast.deployment,
     0,
-    (provider) => provider.prompts(account),
+    (provider) => provider.stepUp.prompts(account),
     (waiting): Observation => ({
       _tag: "Prompted",
       waits: waiting.some((prompt) => prompt.order === order && prompt.amount === amount)
@@ -52,7 +52,7 @@ const answerChallenge = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, Message.Unanswered> {
   const sent = yield* ShortMessages.challengeOf(cast, state, order)
   // What a crash has kept from the gateway the provider's timer hands to it.
-  if (sent === undefined) yield* Message.told(cast.deployment.provider(0).sendUnsent)
+  if (sent === undefined) yield* Message.told(cast.deployment.provider(0).stepUp.sendUnsent)
   const challenge = sent ?? (yield* ShortMessages.challengeOf(cast, state, order))
   const { wallet } = cast.phones[state.orders[order]!.phone]!
   const given = challenge && (yield* Effect.orDie(wallet.answer(challenge, () => true, Trial.pin)))

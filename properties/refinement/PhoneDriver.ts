@@ -16,7 +16,7 @@ import { dark, declined, issued, nothing, type Observation } from "./Observation
 export const enrollment = ({ credentials, deployment, phones }: Cast, { phone }: Of<"Enroll">): Message.Message =>
   Effect.suspend(() => {
     credentials.delete(phone)
-    return Effect.map(Message.answerOf(deployment.provider(0).enroll(phones[phone]!.phone)), (answer) =>
+    return Effect.map(Message.answerOf(deployment.provider(0).enrollment.enroll(phones[phone]!.phone)), (answer) =>
       Result.isSuccess(answer) ? issued : declined(answer.failure)
     )
   })

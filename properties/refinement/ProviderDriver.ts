@@ -9,7 +9,7 @@ import { answered, nothing, type Observation } from "./Observation.ts"
 /** The timer of an order fires at a node. */
 export const close = (cast: Cast, { node, order }: Of<"Close">, state: State): Message.Message => {
   const number = numberOf(cast, state, order)
-  return Message.to(cast.deployment, node, (provider) => provider.close(number), answered)
+  return Message.to(cast.deployment, node, (provider) => provider.settlement.close(number), answered)
 }
 
 /** Every node ends, and is started again. */

@@ -12,7 +12,7 @@ import * as Client from "../../impl/http/Client.ts"
 import * as Problem from "../../impl/http/Problem.ts"
 import { Unavailable } from "../../impl/ledger/Database.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Provider from "../../impl/provider/Provider.ts"
+import type * as Provider from "../../impl/provider/Provider.ts"
 import { Refused } from "../../impl/provider/Refused.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 
@@ -34,9 +34,6 @@ export interface Link {
   /** The clock by which requests are signed. */
   readonly clock: Clock.Clock
 }
-
-/** What can be asked of a provider. */
-type Calls = Provider.Provider["Service"]
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Who asks
@@ -94,8 +91,21 @@ const asNetwork = <A, E>(link: Link, ask: (network: Network) => Effect.Effect<A,
 // What is asked
 // ---------------------------------------------------------------------------------------------------------------------
 
-const ofOperator = (link: Link): Pick<Calls, "open" | "register" | "enlist" | "close"> => ({
+const { password } = Trial
+
+/** The account that a phone is registered for. */
+const accountOf = ({ keys }: Link, phone: number): number => keys.phones.get(phone)!.account
+
+/** A phone of an account. */
+const phoneOf = ({ keys }: Link, account: number): number =>
+  [...keys.phones].find(([, phone]) => phone.account === account)![0]
+
+const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
+
+const enrollment = (link: Link): Provider.Provider["enrollment"] => ({
   open: (opening) => asOperator(link, (operator) => operator.open(opening)),
+  sign: (account) => asOwner(link, (owner) => owner.sign({ account, password })),
+  withdraw: (account) => asOwner(link, (owner) => owner.withdraw({ account, password })),
   register: (account) =>
     Effect.map(
       asOperator(link, (operator) => operator.device(account)),
@@ -104,6 +114,15 @@ const ofOperator = (link: Link): Pick<Calls, "open" | "register" | "enlist" | "c
         return phone
       }
     ),
+  signIn: (phone) => asPhone(link, phone, ({ signIn }) => signIn({ account: accountOf(link, phone), password })),
+  enroll: (phone) => asPhone(link, phone, ({ online }) => online.enroll(phone)),
+  confirm: (phone, credential) => asPhone(link, phone, ({ online }) => online.confirm(phone, credential)),
+  revoke: (phone) => asOwner(link, (owner) => owner.revoke({ account: accountOf(link, phone), password }, phone)),
+  standing: (phone, credential) => asPhone(link, phone, ({ online }) => online.standing(phone, credential))
+})
+
+const relay = (link: Link): Provider.Provider["relay"] => ({
+  key: () => never("a key"),
   enlist: (merchant, name) =>
     Effect.map(
       asOperator(link, (operator) => operator.enlist(merchant, name === undefined ? {} : { name })),
@@ -112,41 +131,7 @@ const ofOperator = (link: Link): Pick<Calls, "open" | "register" | "enlist" | "c
         return noticeKey
       }
     ),
-  close: (order) => asOperator(link, (operator) => operator.close(order))
-})
-
-const { password } = Trial
-
-/** The account that a phone is registered for. */
-const accountOf = ({ keys }: Link, phone: number): number => keys.phones.get(phone)!.account
-
-const ofOwner = (link: Link): Pick<Calls, "sign" | "withdraw" | "revoke"> => ({
-  sign: (account) => asOwner(link, (owner) => owner.sign({ account, password })),
-  withdraw: (account) => asOwner(link, (owner) => owner.withdraw({ account, password })),
-  revoke: (phone) => asOwner(link, (owner) => owner.revoke({ account: accountOf(link, phone), password }, phone))
-})
-
-/** A phone of an account. */
-const phoneOf = ({ keys }: Link, account: number): number =>
-  [...keys.phones].find(([, phone]) => phone.account === account)![0]
-
-const ofPhone = (
-  link: Link
-): Pick<Calls, "signIn" | "enroll" | "confirm" | "standing" | "prompts" | "authenticate"> => ({
-  signIn: (phone) => asPhone(link, phone, ({ signIn }) => signIn({ account: accountOf(link, phone), password })),
-  enroll: (phone) => asPhone(link, phone, ({ online }) => online.enroll(phone)),
-  confirm: (phone, credential) => asPhone(link, phone, ({ online }) => online.confirm(phone, credential)),
-  standing: (phone, credential) => asPhone(link, phone, ({ online }) => online.standing(phone, credential)),
-  prompts: (account) => asPhone(link, phoneOf(link, account), ({ online }) => online.prompts(account)),
-  authenticate: (approval) =>
-    asPhone(link, phoneOf(link, approval.account), ({ online }) => online.authenticate(approval))
-})
-
-const ofMerchant = (link: Link): Pick<Calls, "pay" | "query" | "reverse" | "refund" | "notice"> => ({
-  pay: (request) => answered(asMerchant(link, request.merchant, (merchant) => merchant.pay(request))),
-  query: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.query(order))),
-  reverse: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.reverse(order))),
-  refund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.refund(refund))),
+  nameOf: () => never("a merchant's name"),
   notice: (order) =>
     asMerchant(link, order.merchant, (merchant) => merchant.notice(order)).pipe(
       Effect.catchIf(
@@ -157,24 +142,32 @@ const ofMerchant = (link: Link): Pick<Calls, "pay" | "query" | "reverse" | "refu
     )
 })
 
-const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
+const verification = (link: Link): Provider.Provider["verification"] => ({
+  pay: (request) => answered(asMerchant(link, request.merchant, (merchant) => merchant.pay(request)))
+})
 
-/** What a provider does by itself, or is asked by its own server. */
-const ofNobody: Pick<Calls, "closeOverdue" | "sendUnsent" | "nameOf" | "owns" | "key"> = {
-  closeOverdue: never("a timer"),
-  sendUnsent: Effect.succeed(0),
-  nameOf: () => never("a merchant's name"),
+const stepUp = (link: Link): Provider.Provider["stepUp"] => ({
+  prompts: (account) => asPhone(link, phoneOf(link, account), ({ online }) => online.prompts(account)),
+  authenticate: (approval) =>
+    asPhone(link, phoneOf(link, approval.account), ({ online }) => online.authenticate(approval)),
   owns: () => never("a password by itself"),
-  key: () => never("a key")
-}
+  receive: ({ from, text }) => asNetwork(link, (network) => network.send(from, text)),
+  sendUnsent: Effect.succeed(0)
+})
+
+const settlement = (link: Link): Provider.Provider["settlement"] => ({
+  query: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.query(order))),
+  reverse: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.reverse(order))),
+  refund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.refund(refund))),
+  close: (order) => asOperator(link, (operator) => operator.close(order)),
+  closeOverdue: never("a timer")
+})
 
 /** A provider that is asked over HTTP, by whoever each question is of. */
-export const over = (link: Link): Calls =>
-  Provider.Provider.of({
-    ...ofOperator(link),
-    ...ofOwner(link),
-    ...ofPhone(link),
-    ...ofMerchant(link),
-    ...ofNobody,
-    receive: ({ from, text }) => asNetwork(link, (network) => network.send(from, text))
-  })
+export const over = (link: Link): Provider.Provider => ({
+  enrollment: enrollment(link),
+  relay: relay(link),
+  verification: verification(link),
+  stepUp: stepUp(link),
+  settlement: settlement(link)
+})

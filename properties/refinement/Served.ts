@@ -10,7 +10,6 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -170,7 +169,7 @@ const setClock = async (running: Running, seconds: number): Promise<void> => {
 const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.Provider => {
   const url = (): string => `http://127.0.0.1:${ports[node]}`
   const clock = Trial.runningClock(() => time.now * 1000)
-  return Deployment.each(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
+  return Deployment.eachOf(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
     Effect.andThen(
       Effect.promise(() => up[node]!),
       call
@@ -196,8 +195,8 @@ const deploy = Effect.fnUntraced(function* (
   yield* Effect.promise(async () => {
     for (const node of nodes) await start(running, node)
   })
-  const database = Layer.provide(Ledger.Ledger.layer, databaseOf(running.place))
-  const ledger = Context.get(yield* Effect.orDie(Layer.build(database)), Ledger.Ledger)
+  const database = Layer.provide(Ledger.layer, databaseOf(running.place))
+  const ledger = yield* Effect.provideContext(Ledger.ledger, yield* Effect.orDie(Layer.build(database)))
   const keys = RemoteProvider.noKeys()
   const providers = nodes.map((node) => providerOf(running, keys, node))
   return {

@@ -58,9 +58,9 @@ const main = (): void => {
     const network = Effect.runSync(Effect.provideService(Messages.local, Clock.Clock, clock))
     // Wrong answers are given on purpose, more than a day has room for.
     const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
-    const provider = Provider.Provider.layer(patient, { passwordCost: 2 }).pipe(
+    const provider = Provider.layer(patient, { passwordCost: 2 }).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, network.gateway)),
-      Layer.provideMerge(Layer.provide(Ledger.Ledger.layer, databaseOf(place))),
+      Layer.provideMerge(Layer.provide(Ledger.layer, databaseOf(place))),
       Layer.provide(SecureRandom.layerWebCrypto),
       Layer.provide(Layer.succeed(Clock.Clock, clock))
     )

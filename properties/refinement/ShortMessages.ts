@@ -36,7 +36,7 @@ export const sendFrom = (
     return yield* Message.to(
       cast.deployment,
       node,
-      (provider) => provider.receive({ from, text: said, at: clockOf(cast, node) }),
+      (provider) => provider.stepUp.receive({ from, text: said, at: clockOf(cast, node) }),
       (received) => (received === undefined ? dark : answered(received.answer))
     )
   })

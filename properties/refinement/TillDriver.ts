@@ -140,10 +140,10 @@ export const delivery = Effect.fnUntraced(function* (
   const { node, order, what } = action
   if (what === "reversal") {
     const number = numberOf(cast, state, order)
-    return Message.to(cast.deployment, node, (provider) => provider.reverse(number), answered)
+    return Message.to(cast.deployment, node, (provider) => provider.settlement.reverse(number), answered)
   }
   const request = yield* scanned(cast, state, action)
-  return request && Message.to(cast.deployment, node, (provider) => provider.pay(request), answered)
+  return request && Message.to(cast.deployment, node, (provider) => provider.verification.pay(request), answered)
 })
 
 /** Why a request cannot be delivered. */
@@ -157,7 +157,7 @@ export const query = (cast: Cast, { node, order }: Of<"Query">, state: State): E
 /** The message of the same question. */
 export const question = (cast: Cast, { node, order }: Of<"Query">, state: State): Message.Message => {
   const number = numberOf(cast, state, order)
-  return Message.to(cast.deployment, node, (provider) => provider.query(number), answered)
+  return Message.to(cast.deployment, node, (provider) => provider.settlement.query(number), answered)
 }
 
 /** A till begins to reverse an order. */
@@ -183,7 +183,7 @@ export const notice = Effect.fnUntraced(function* (
   const number = numberOf(cast, state, order)
   const given = forged
     ? forgery({ ...number, amount })
-    : yield* Message.needed(cast.deployment.provider(0).notice(number))
+    : yield* Message.needed(cast.deployment.provider(0).relay.notice(number))
   if (given === undefined) return dark
   yield* cast.tills[merchant]!.notified(given)
   return nothing

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from "node:util"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as TokenSource from "../../impl/credentials/TokenSource.ts"
@@ -31,8 +30,8 @@ export type Scenario = Pick<Group["tests"][number], "plays" | "balances">
 /** What is otherwise than it should be. It may remember what it has seen, and so is made anew for every scenario. */
 export interface Slip {
   readonly rules?: (rules: Rules.Rules) => Rules.Rules
-  readonly ledger?: (ledger: Ledger.Ledger["Service"]) => Ledger.Ledger["Service"]
-  readonly provider?: (provider: Provider.Provider["Service"]) => Provider.Provider["Service"]
+  readonly ledger?: (ledger: Ledger.Ledger) => Partial<Ledger.Ledger>
+  readonly provider?: (provider: Provider.Provider) => Partial<Provider.Provider>
   /** What is drawn in place of what should be. */
   readonly draws?: (given: Secret) => Secret
   /** The provider was stopped, and starts again. */
@@ -66,19 +65,15 @@ const provided = (setting: Setting, slip: Slip): Provided => {
   const scheme = schemeOf(setting)
   const strict = Rules.strict(scheme)
   const draws = ScriptedDraws.make()
-  const wrapped = (wrap: NonNullable<Slip["ledger"]>) =>
-    Layer.effect(Ledger.Ledger, Effect.map(Ledger.Ledger, wrap)).pipe(Layer.provide(Ledger.Ledger.layerMemory))
   const fixture = Fixtures.make(slip.rules?.(strict) ?? strict, setting.start, {
     random: draws.random,
-    ...(slip.ledger && { ledger: wrapped(slip.ledger) })
+    ...(slip.ledger && { ledger: Ledger.wrapped(Ledger.layerMemory, slip.ledger) })
   })
   return { scheme, slip, fixture, draws }
 }
 
-const ask = <A, E>(
-  { slip, fixture }: Provided,
-  question: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>
-): A => fixture.run(Provider.Provider.use((provider) => question(slip.provider?.(provider) ?? provider)))
+const ask = <A, E>({ slip, fixture }: Provided, question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
+  fixture.run(Provider.use((provider) => question({ ...provider, ...slip.provider?.(provider) })))
 
 /** Has the provider draw what is given next, or what a mutant draws in its place. */
 const draw = ({ draws, scheme, slip }: Provided, given: Secret): void =>
@@ -87,29 +82,29 @@ const draw = ({ draws, scheme, slip }: Provided, given: Secret): void =>
 const openAccount = (provider: Provided, account: Setting["accounts"][number]): number => {
   const { alias, balance, password, pin, signed, telephone } = account
   draw(provider, { ...(alias !== undefined && { alias }) })
-  const number = ask(provider, ({ open }) =>
-    open({
+  const number = ask(provider, ({ enrollment }) =>
+    enrollment.open({
       balance,
       password: Redacted.make(password),
       telephone,
       pin: pin === undefined ? undefined : Redacted.make(pin)
     })
   )
-  if (signed) ask(provider, ({ sign }) => sign(number))
+  if (signed) ask(provider, ({ enrollment }) => enrollment.sign(number))
   return number
 }
 
 const registerPhone = (provider: Provided, account: number, isAuthenticated: boolean): number => {
-  const phone = ask(provider, ({ register }) => register(account))
-  if (isAuthenticated) ask(provider, ({ signIn }) => signIn(phone))
+  const phone = ask(provider, ({ enrollment }) => enrollment.register(account))
+  if (isAuthenticated) ask(provider, ({ enrollment }) => enrollment.signIn(phone))
   return phone
 }
 
 /** Issues a credential that is as given. Fails where the provider issues another, unless a mutant is why. */
 const issue = (provider: Provided, phone: number, given: Setting["credentials"][number]): void => {
   draw(provider, given)
-  const issued = ask(provider, ({ enroll }) => enroll(phone))
-  if (given.confirmed) ask(provider, ({ confirm }) => confirm(phone, issued.number))
+  const issued = ask(provider, ({ enrollment }) => enrollment.enroll(phone))
+  if (given.confirmed) ask(provider, ({ enrollment }) => enrollment.confirm(phone, issued.number))
   const { code } = provider.scheme
   const [first, expected] = [issued, Credentials.of(given)].map((of) => TokenSource.make(code, of)(0))
   if (provider.slip.draws === undefined && first !== expected)
@@ -119,7 +114,7 @@ const issue = (provider: Provided, phone: number, given: Setting["credentials"][
 /** A provider in the state that a setting says. */
 const populated = (setting: Setting, slip: Slip): Populated => {
   const provider = provided(setting, slip)
-  for (const { merchant, name } of setting.merchants ?? []) ask(provider, ({ enlist }) => enlist(merchant, name))
+  for (const { merchant, name } of setting.merchants ?? []) ask(provider, ({ relay }) => relay.enlist(merchant, name))
   const accounts = setting.accounts.map((account) => openAccount(provider, account))
   const phones = setting.phones.map(({ account, authenticated }) =>
     registerPhone(provider, accounts[account]!, authenticated)
@@ -137,7 +132,7 @@ const done = (_: unknown): string => "DONE"
 const onOrder =
   (kind: "query" | "reverse" | "close") =>
   (provider: Populated, { merchant, order }: { readonly merchant: string; readonly order: string }): string =>
-    ask(provider, (asked) => asked[kind]({ merchant, order }))
+    ask(provider, ({ settlement }) => settlement[kind]({ merchant, order }))
 
 /** What the provider answers to each kind of step. */
 const doing: Doing = {
@@ -145,34 +140,37 @@ const doing: Doing = {
     provider.draws.challenge(challenge)
     const orders = times === undefined ? [order] : Array.from({ length: times }, (_, nth) => `${order}-${nth + 1}`)
     const answers = orders.map((each) =>
-      ask(provider, ({ pay }) => pay({ merchant, terminal, order: each, code, amount, nonce }))
+      ask(provider, ({ verification }) => verification.pay({ merchant, terminal, order: each, code, amount, nonce }))
     )
     return [...new Set(answers)].join(", ")
   },
   query: onOrder("query"),
   reverse: onOrder("reverse"),
   close: onOrder("close"),
-  refund: (provider, step) => ask(provider, ({ refund }) => refund(step)),
+  refund: (provider, step) => ask(provider, ({ settlement }) => settlement.refund(step)),
   authenticate: (provider, { account, merchant, order, password }) => {
     const approval = { account: provider.accounts[account]!, merchant, order, password: Redacted.make(password) }
-    const answered = ask(provider, ({ authenticate }) => Effect.result(authenticate(approval)))
+    const answered = ask(provider, ({ stepUp }) => Effect.result(stepUp.authenticate(approval)))
     return Result.isSuccess(answered) ? answered.success : "WRONG_PASSWORD"
   },
   message: (provider, { at, from, text }) =>
-    ask(provider, ({ receive }) => receive({ from, text, at }))?.answer ?? "NOTHING",
+    ask(provider, ({ stepUp }) => stepUp.receive({ from, text, at }))?.answer ?? "NOTHING",
   enroll: (provider, { credential, draws = {}, phone }) => {
     draw(provider, draws)
-    const issued = ask(provider, ({ enroll }) => Effect.result(enroll(provider.phones[phone]!)))
+    const issued = ask(provider, ({ enrollment }) => Effect.result(enrollment.enroll(provider.phones[phone]!)))
     if (Result.isFailure(issued)) return "reason" in issued.failure ? issued.failure.reason : issued.failure._tag
     const { number } = issued.success
     return number === credential ? "ISSUED" : `ISSUED ${number}`
   },
   confirm: (provider, { credential, phone }) =>
-    done(ask(provider, ({ confirm }) => confirm(provider.phones[phone]!, credential))),
-  revoke: (provider, { phone }) => done(ask(provider, ({ revoke }) => revoke(provider.phones[phone]!))),
-  "sign in": (provider, { phone }) => done(ask(provider, ({ signIn }) => signIn(provider.phones[phone]!))),
-  sign: (provider, { account }) => done(ask(provider, ({ sign }) => sign(provider.accounts[account]!))),
-  withdraw: (provider, { account }) => done(ask(provider, ({ withdraw }) => withdraw(provider.accounts[account]!))),
+    done(ask(provider, ({ enrollment }) => enrollment.confirm(provider.phones[phone]!, credential))),
+  revoke: (provider, { phone }) => done(ask(provider, ({ enrollment }) => enrollment.revoke(provider.phones[phone]!))),
+  "sign in": (provider, { phone }) =>
+    done(ask(provider, ({ enrollment }) => enrollment.signIn(provider.phones[phone]!))),
+  sign: (provider, { account }) =>
+    done(ask(provider, ({ enrollment }) => enrollment.sign(provider.accounts[account]!))),
+  withdraw: (provider, { account }) =>
+    done(ask(provider, ({ enrollment }) => enrollment.withdraw(provider.accounts[account]!))),
   restart: ({ slip, fixture }) => {
     fixture.restart()
     slip.restarted?.()
@@ -191,7 +189,7 @@ const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
     return answer(provider, step)
   })
   const balances = accounts.map(
-    (account) => fixture.run(Ledger.Ledger.use((ledger) => ledger.account(account))).balance
+    (account) => fixture.run(Ledger.use((ledger) => ledger.accounts.account(account))).balance
   )
   return { answers, balances }
 }

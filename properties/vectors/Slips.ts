@@ -4,14 +4,10 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Candidate, Facts } from "../../model/steps/Verification.ts"
 import { type ClauseId, clauses, type LapseOf } from "../../spec/Clauses.ts"
 import type { Slip } from "./Scenario.ts"
-
-type LedgerService = Ledger.Ledger["Service"]
-type ProviderService = Provider.Provider["Service"]
 
 /** A lapse, and how a provider comes to make it. */
 interface Lapsed extends Rules.Lapse {
@@ -31,10 +27,12 @@ const left = <Id extends ClauseId>(clause: Id, ...lapses: ReadonlyArray<LapseOf<
 /** A ledger that tells other facts than it has. */
 const telling =
   (tell: (facts: Facts, query: Ledger.Query) => Facts) =>
-  (ledger: LedgerService): LedgerService => ({
-    ...ledger,
-    settle: (query, deciding) =>
-      ledger.settle(query, { ...deciding, decide: (facts) => deciding.decide(tell(facts, query)) })
+  ({ payments }: Pick<Ledger.Ledger, "payments">): Pick<Ledger.Ledger, "payments"> => ({
+    payments: {
+      ...payments,
+      settle: (query, deciding) =>
+        payments.settle(query, { ...deciding, decide: (facts) => deciding.decide(tell(facts, query)) })
+    }
   })
 
 const candidates = (facts: Facts, change: (candidate: Candidate) => Candidate): Facts => ({
@@ -66,9 +64,11 @@ const cleared = (): Slip => {
   const { forget, ledger } = forgetful()
   return {
     ledger,
-    provider: (provider) => ({
-      ...provider,
-      enroll: (phone) => Effect.andThen(Effect.sync(forget), provider.enroll(phone))
+    provider: ({ enrollment }) => ({
+      enrollment: {
+        ...enrollment,
+        enroll: (phone) => Effect.andThen(Effect.sync(forget), enrollment.enroll(phone))
+      }
     })
   }
 }
@@ -77,43 +77,46 @@ const cleared = (): Slip => {
 const anyProof = (): Slip => {
   let made = 2 ** 40
   return {
-    ledger: (ledger) => ({
-      ...ledger,
-      settle: (query, deciding) =>
-        ledger.settle(
-          query.named === undefined || query.readings.length > 0
-            ? query
-            : { ...query, readings: [{ credential: 0, revealed: false, pinned: false, positions: [made++] }] },
-          deciding
-        )
+    ledger: ({ payments }) => ({
+      payments: {
+        ...payments,
+        settle: (query, deciding) =>
+          payments.settle(
+            query.named === undefined || query.readings.length > 0
+              ? query
+              : { ...query, readings: [{ credential: 0, revealed: false, pinned: false, positions: [made++] }] },
+            deciding
+          )
+      }
     })
   }
 }
 
 /** A ledger whose throttle looks at something else. */
 const throttling = (throttles: Ledger.Deciding["throttles"]) => (): Slip => ({
-  ledger: (ledger) => ({
-    ...ledger,
-    settle: (query, deciding) => ledger.settle(query, { ...deciding, throttles })
+  ledger: ({ payments }) => ({
+    payments: { ...payments, settle: (query, deciding) => payments.settle(query, { ...deciding, throttles }) }
   })
 })
 
 const notReserved = (): Slip => ({
-  ledger: (ledger) => ({
-    ...ledger,
-    settle: (query, deciding) => {
-      const reserved =
-        query.named === undefined
-          ? Effect.succeed(0)
-          : Effect.map(ledger.account(query.named), (account) => account.reserved)
-      return Effect.flatMap(reserved, (more) => {
-        const tell = (facts: Facts) =>
-          candidates(facts, (candidate) => ({
-            ...candidate,
-            standing: { ...candidate.standing, available: candidate.standing.available + more }
-          }))
-        return telling(tell)(ledger).settle(query, deciding)
-      })
+  ledger: ({ accounts, payments }) => ({
+    payments: {
+      ...payments,
+      settle: (query, deciding) => {
+        const reserved =
+          query.named === undefined
+            ? Effect.succeed(0)
+            : Effect.map(accounts.account(query.named), (account) => account.reserved)
+        return Effect.flatMap(reserved, (more) => {
+          const tell = (facts: Facts) =>
+            candidates(facts, (candidate) => ({
+              ...candidate,
+              standing: { ...candidate.standing, available: candidate.standing.available + more }
+            }))
+          return telling(tell)({ payments }).payments.settle(query, deciding)
+        })
+      }
     }
   })
 })
@@ -122,22 +125,24 @@ const notReserved = (): Slip => ({
 const toToday = (): Slip => {
   let returned = 0
   return {
-    ledger: (ledger) => ({
-      ...telling((facts) =>
-        candidates(facts, (candidate) => {
-          const { all, free } = candidate.standing
-          return {
-            ...candidate,
-            standing: { ...candidate.standing, all: all - returned, free: { ...free, sum: free.sum - returned } }
-          }
-        })
-      )(ledger),
-      change: (order, now, decide, refund) =>
-        Effect.tap(ledger.change(order, now, decide, refund), ({ returns, status }) =>
-          Effect.sync(() => {
-            if (status === "reversed") returned += returns
+    ledger: ({ payments }) => ({
+      payments: {
+        ...telling((facts) =>
+          candidates(facts, (candidate) => {
+            const { all, free } = candidate.standing
+            return {
+              ...candidate,
+              standing: { ...candidate.standing, all: all - returned, free: { ...free, sum: free.sum - returned } }
+            }
           })
-        )
+        )({ payments }).payments,
+        change: (order, now, decide, refund) =>
+          Effect.tap(payments.change(order, now, decide, refund), ({ returns, status }) =>
+            Effect.sync(() => {
+              if (status === "reversed") returned += returns
+            })
+          )
+      }
     })
   }
 }
@@ -147,34 +152,38 @@ const flagKept = (): Slip => {
   let authenticated = false
   return {
     rules: (rules) => Rules.without(rules, { clause: "STP-1", lapse: "flag kept" }),
-    ledger: (ledger) => ({
-      ...telling((facts) =>
-        candidates(facts, (candidate) => ({ ...candidate, standing: { ...candidate.standing, authenticated } }))
-      )(ledger),
-      authenticate: (order, now, decide) =>
-        Effect.tap(ledger.authenticate(order, now, decide), () =>
-          Effect.sync(() => {
-            authenticated = true
-          })
-        )
+    ledger: ({ payments }) => ({
+      payments: {
+        ...telling((facts) =>
+          candidates(facts, (candidate) => ({ ...candidate, standing: { ...candidate.standing, authenticated } }))
+        )({ payments }).payments,
+        authenticate: (order, now, decide) =>
+          Effect.tap(payments.authenticate(order, now, decide), () =>
+            Effect.sync(() => {
+              authenticated = true
+            })
+          )
+      }
     })
   }
 }
 
 /** A password pays whatever waits first. */
 const anyOrder = (): Slip => ({
-  provider: (provider) => ({
-    ...provider,
-    authenticate: (approval) =>
-      Effect.flatMap(provider.prompts(approval.account), ([first]) =>
-        provider.authenticate({ ...approval, ...(first && { merchant: first.merchant, order: first.order }) })
-      )
+  provider: ({ stepUp }) => ({
+    stepUp: {
+      ...stepUp,
+      authenticate: (approval) =>
+        Effect.flatMap(stepUp.prompts(approval.account), ([first]) =>
+          stepUp.authenticate({ ...approval, ...(first && { merchant: first.merchant, order: first.order }) })
+        )
+    }
   })
 })
 
 /** The name is not compared: whoever sends a code is taken for the merchant that it was made for. */
 const anyName = (): Slip => ({
-  ledger: (ledger) => ({ ...ledger, nameOf: () => Effect.succeed("Corner Shop") })
+  ledger: ({ merchants }) => ({ merchants: { ...merchants, nameOf: () => Effect.succeed("Corner Shop") } })
 })
 
 /** Codes are made over nothing, and nothing is compared. */
@@ -203,21 +212,25 @@ const anyChallenge = (): Slip => ({
 })
 
 const survive = (): Slip => ({
-  ledger: (ledger) => ({ ...ledger, restate: (phone, decide) => ledger.restate(phone, decide, false) })
+  ledger: ({ credentials }) => ({
+    credentials: { ...credentials, restate: (phone, decide) => credentials.restate(phone, decide, false) }
+  })
 })
 
 /** Merchants share their order numbers. */
 const notScoped = (): Slip => {
   const whose = <A extends Ledger.OrderNumber>(asked: A): A => ({ ...asked, merchant: "whoever" })
   return {
-    provider: (provider): ProviderService => ({
-      ...provider,
-      pay: (request) => provider.pay(whose(request)),
-      query: (order) => provider.query(whose(order)),
-      reverse: (order) => provider.reverse(whose(order)),
-      refund: (refund) => provider.refund(whose(refund)),
-      close: (order) => provider.close(whose(order)),
-      authenticate: (approval) => provider.authenticate(whose(approval))
+    provider: ({ settlement, stepUp, verification }) => ({
+      verification: { pay: (request) => verification.pay(whose(request)) },
+      settlement: {
+        ...settlement,
+        query: (order) => settlement.query(whose(order)),
+        reverse: (order) => settlement.reverse(whose(order)),
+        refund: (refund) => settlement.refund(whose(refund)),
+        close: (order) => settlement.close(whose(order))
+      },
+      stepUp: { ...stepUp, authenticate: (approval) => stepUp.authenticate(whose(approval)) }
     })
   }
 }

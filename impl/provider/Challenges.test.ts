@@ -38,27 +38,28 @@ const stage = (scheme: Scheme) => {
   const clock = Trial.clock(() => trial.now * 1000)
   const wallet = Effect.runSync(Effect.provideService(Wallet.make(rules, { account, phone }), Clock.Clock, clock))
   trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
-  const provider = <A, E>(ask: (provider: Provider.Provider["Service"]) => Effect.Effect<A, E>) =>
-    trial.run(Provider.Provider.use(ask))
-  provider(({ enlist }) => enlist("shop", "Corner Shop"))
+  const provider = <A, E>(ask: (provider: Provider.Provider) => Effect.Effect<A, E>) => trial.run(Provider.use(ask))
+  provider(({ relay }) => relay.enlist("shop", "Corner Shop"))
   const amount = scheme.limit.payment + 1
   let orders = 0
   /** An order over the limit, held open. */
   const open = () => {
     const order = `order-${orders++}`
     const { code } = Effect.runSync(wallet.show())
-    expect(provider(({ pay }) => pay({ merchant: "shop", terminal: "till", order, code, amount }))).toBe("OPEN")
+    expect(
+      provider(({ verification }) => verification.pay({ merchant: "shop", terminal: "till", order, code, amount }))
+    ).toBe("OPEN")
     wait(scheme.clock.step)
     return order
   }
-  const send = (text: string, from = ours) => provider(({ receive }) => receive({ from, text, at: now }))
+  const send = (text: string, from = ours) => provider(({ stepUp }) => stepUp.receive({ from, text, at: now }))
   const inbox = (to = ours) => Effect.runSync(gateway.inbox(to)).map(({ text }) => text)
   const answer = (
     text: string,
     pin = Trial.pin,
     isTheirs: (transaction: Transaction.Transaction) => boolean = () => true
   ) => Effect.runSync(wallet.answer(text, isTheirs, pin))
-  const state = (order: string) => provider(({ query }) => query({ merchant: "shop", order }))
+  const state = (order: string) => provider(({ settlement }) => settlement.query({ merchant: "shop", order }))
   const paid = (order: string) => ({ answer: "PAID", order: { merchant: "shop", order } })
   return { account, amount, answer, gateway, inbox, open, paid, provider, send, state, trial, wait, wallet }
 }
@@ -102,12 +103,14 @@ describe("a challenge in a short message", () => {
     ])
     expect(state(order)).toBe("OPEN")
   })
+})
 
+describe("the answer to a challenge", () => {
   it("is answered in time, or not at all: a late answer finds the order closed (SET-5)", () => {
     const { answer, inbox, open, provider, send, state, wait } = stage(Trial.smsOcra)
     const order = open()
     wait(Trial.smsOcra.stepUp.openFor!)
-    expect(provider(({ closeOverdue }) => closeOverdue)).toBe(1)
+    expect(provider(({ settlement }) => settlement.closeOverdue)).toBe(1)
     expect(send(answer(inbox()[0]!)!)).toMatchObject({ answer: "NOT_OPEN" })
     expect(state(order)).toBe("CLOSED")
   })
@@ -143,14 +146,26 @@ describe("a challenge in a short message", () => {
     expect(send(early)).toEqual(paid(order))
   })
 
+  it("is read with its place where it is none", () => {
+    const { wallet } = stage(Trial.smsOcra)
+    const failure = Effect.runSync(
+      Effect.flip(wallet.answer("paycode:1:till:1:A:AAECAwQFBgcICQoL:S", () => true, Trial.pin))
+    )
+    expect(failure).toEqual(new Wallet.Unfit({ expected: "a challenge with purpose as sms", found: '"till"' }))
+  })
+})
+
+describe("the sending of a challenge", () => {
   it("is sent once, also where the request for its order comes again", () => {
     const { amount, inbox, open, provider, trial, wallet } = stage(Trial.smsOcra)
     const order = open()
     const { code } = Effect.runSync(wallet.show())
-    const again = provider(({ pay }) => pay({ merchant: "shop", terminal: "till", order, code, amount }))
+    const again = provider(({ verification }) =>
+      verification.pay({ merchant: "shop", terminal: "till", order, code, amount })
+    )
     expect([again, inbox().length]).toEqual(["OPEN", 1])
     trial.restart()
-    expect([provider(({ sendUnsent }) => sendUnsent), inbox().length]).toEqual([0, 1])
+    expect([provider(({ stepUp }) => stepUp.sendUnsent), inbox().length]).toEqual([0, 1])
   })
 
   it("is sent after a crash that kept it from the gateway", () => {
@@ -167,10 +182,10 @@ describe("a challenge in a short message", () => {
     trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
     const { code } = Effect.runSync(wallet.show())
     const request = { merchant: "shop", terminal: "till", order: "A", code, amount: Trial.smsOcra.limit.payment + 1 }
-    expect(() => trial.run(Provider.Provider.use(({ pay }) => pay(request)))).toThrow("a crash")
+    expect(() => trial.run(Provider.use(({ verification }) => verification.pay(request)))).toThrow("a crash")
     isDown = false
     trial.restart()
-    const resend = trial.run(Provider.Provider.use(({ sendUnsent }) => sendUnsent))
+    const resend = trial.run(Provider.use(({ stepUp }) => stepUp.sendUnsent))
     expect([resend, sent.map(({ to }) => to)]).toEqual([1, [ours]])
   })
 
@@ -182,14 +197,6 @@ describe("a challenge in a short message", () => {
     expect([inbox(), Effect.runSync(gateway.all)].map(({ length }) => length)).toEqual([0, 2])
     wait(100)
     expect(inbox()).toHaveLength(1)
-  })
-
-  it("is read with its place where it is none", () => {
-    const { wallet } = stage(Trial.smsOcra)
-    const failure = Effect.runSync(
-      Effect.flip(wallet.answer("paycode:1:till:1:A:AAECAwQFBgcICQoL:S", () => true, Trial.pin))
-    )
-    expect(failure).toEqual(new Wallet.Unfit({ expected: "a challenge with purpose as sms", found: '"till"' }))
   })
 })
 
@@ -232,6 +239,6 @@ describe("a password in a short message", () => {
     const { account, open, provider } = stage(Trial.smsPassword)
     const order = open()
     const approval = { account, merchant: "shop", order, password: Trial.password }
-    expect(provider(({ authenticate }) => authenticate(approval))).toBe("NO_SUCH_ORDER")
+    expect(provider(({ stepUp }) => stepUp.authenticate(approval))).toBe("NO_SUCH_ORDER")
   })
 })

@@ -1,0 +1,117 @@
+/**
+ * Facts: what a pay request is decided on. What a transaction looks at it holds: first the order number, then the
+ * terminal, then the accounts.
+ */
+import * as Effect from "effect/Effect"
+import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
+import type { Candidate, Facts } from "../../model/steps/Verification.ts"
+import * as Balances from "./Balances.ts"
+import { type Connection, type Kept, one, type Reader } from "./Database.ts"
+import * as Orders from "./Orders.ts"
+import type { Deciding, Query, Reading } from "./Records.ts"
+import { flag } from "./Rows.ts"
+import * as Subjects from "./Subjects.ts"
+import * as Wrong from "./Wrong.ts"
+
+/** A candidate, with what is written when it pays. */
+export interface Found extends Candidate {
+  readonly reading: Reading
+  readonly phone: number
+  readonly status: Status
+  readonly lastDay: number
+}
+
+/** A credential, its phone and its account, as a candidate is found. */
+interface FoundRow {
+  readonly payer: number
+  readonly agreement: Agreement
+  readonly balance: number
+  readonly reserved: number
+  readonly last_day: number
+  readonly phone: number
+  readonly status: Status
+  readonly last: number | null
+}
+
+/** The account of a credential, which never changes. */
+const payerOf = (reader: Reader, credential: number): Kept<number> =>
+  Effect.map(
+    one<{ readonly account: number }>(
+      reader,
+      "SELECT p.account FROM credential c JOIN phone p ON p.number = c.phone WHERE c.number = ?",
+      credential
+    ),
+    (row) => row!.account
+  )
+
+/** A candidate; undefined where its credential has ended since the code was read. */
+const candidateOf = Effect.fnUntraced(function* (
+  connection: Connection,
+  reading: Reading,
+  { accepts, dayOf }: Deciding
+) {
+  const { credential, pinned, positions, revealed } = reading
+  const found = (yield* one<FoundRow>(
+    connection,
+    "SELECT a.number AS payer, a.agreement, a.balance, a.reserved, a.last_day, c.phone, c.status, " +
+      "(SELECT MAX(b.position) FROM burned b WHERE b.credential = c.number) AS last " +
+      "FROM credential c JOIN phone p ON p.number = c.phone JOIN account a ON a.number = p.account WHERE c.number = ?",
+    credential
+  ))!
+  if (!accepts(found.status)) return undefined
+  const burned = yield* connection.query<{ readonly position: number }>(
+    "SELECT position FROM burned WHERE credential = ? AND revealed = ? AND position BETWEEN ? AND ?",
+    credential,
+    flag(revealed),
+    positions[0]!,
+    positions.at(-1)!
+  )
+  const { agreement, balance, last, last_day: lastDay, payer, phone, reserved, status } = found
+  const spent = yield* Balances.spentOn(connection, payer, dayOf(lastDay, positions[0]!))
+  const candidate: Found = {
+    payer,
+    matches: positions.map((position) => ({
+      position,
+      burned: burned.some((match) => match.position === position)
+    })),
+    revealed,
+    pinned,
+    last: last ?? undefined,
+    standing: { agreement, ...spent, available: balance - reserved, authenticated: false },
+    reading,
+    phone,
+    status,
+    lastDay
+  }
+  return candidate
+})
+
+/** Holds what a pay request touches, and gathers what it is decided on. */
+export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, deciding: Deciding) {
+  const { code, named, readings, today } = request
+  const payers: Array<number> = named === undefined ? [] : [named]
+  for (const { credential } of readings) payers.push(yield* payerOf(connection, credential))
+  const terminal = Subjects.terminal(request)
+  yield* connection.lock(Subjects.order(request))
+  yield* connection.lock(terminal)
+  if (payers.length > 0) yield* connection.lock(...new Set(payers.map(Subjects.account)))
+  const record = yield* Orders.find(connection, request)
+  const fromTerminal = yield* Wrong.on(connection, today, terminal)
+  const underAlias = named === undefined ? 0 : yield* Wrong.on(connection, today, Subjects.alias(named))
+  const candidates: Array<Found> = []
+  for (const reading of readings) {
+    const candidate = yield* candidateOf(connection, reading, deciding)
+    if (candidate !== undefined) candidates.push(candidate)
+  }
+  return {
+    record,
+    predates: false,
+    throttled: deciding.throttles(fromTerminal, underAlias),
+    // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
+    // come to name since.
+    payer: record?.code === code ? record.payer : named,
+    candidates,
+    // A code that was made over something else has other digits, and is read as nobody's.
+    madeOver: "same"
+  } satisfies Facts
+})

@@ -1,0 +1,145 @@
+/** Records: what a ledger is given, keeps and answers, by the names of the field. Amounts are in minor units. */
+import type * as Redacted from "effect/Redacted"
+import type { OrderRecord } from "../../model/Order.ts"
+import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
+import type { Asked, Decision, Facts, Standing } from "../../model/steps/Verification.ts"
+import type * as Password from "../credentials/Password.ts"
+import type * as TokenSource from "../credentials/TokenSource.ts"
+
+/** An account as it is brought in: its balance in minor units, and what its owner's payment password is known by. */
+export interface Opening {
+  readonly balance: number
+  readonly password: Password.Verifier
+  /** The number that it is sent short messages at, and is known by in them; no two accounts have one. */
+  readonly telephone?: string | undefined
+  /** What its PIN is known by, where proofs are computed from it. */
+  readonly pin?: TokenSource.PinHash | undefined
+}
+
+/** Where an account stands. Amounts in minor units. */
+export interface Account {
+  readonly agreement: Agreement
+  /** The balance, of which `reserved` is held for open orders. */
+  readonly balance: number
+  readonly reserved: number
+  readonly password: Password.Verifier
+}
+
+/** A phone: whose money it pays with, and whether the account's owner has authenticated on it (ENR-4). */
+export interface Phone {
+  readonly account: number
+  readonly authenticated: boolean
+  /** Its credentials, oldest first. */
+  readonly credentials: ReadonlyArray<Credential>
+}
+
+/** A credential as the provider keeps it. Credentials are numbered from 0, in the order in which they were issued. */
+export interface Credential extends TokenSource.Credential {
+  readonly number: number
+  readonly phone: number
+  readonly status: Status
+  /** On the provider's clock, in seconds. */
+  readonly issuedAt: number
+}
+
+/** Whose a code is, by what it says. */
+export interface Named {
+  /** The account; undefined where it is nobody's. */
+  readonly account: number | undefined
+  /** The credentials that the code may be of. */
+  readonly credentials: ReadonlyArray<Credential>
+}
+
+/** A secret that messages are signed with. It prints as `<redacted>`. */
+export type Key = Redacted.Redacted<Uint8Array>
+
+/** A credential before it is issued. */
+export type Draft = Omit<Credential, "number" | "phone" | "status">
+
+/** What was accepted of an account on a day, as the limits count it: without step-up, and altogether. */
+export type Spent = Pick<Standing, "free" | "all">
+
+/** What moves money: a payment takes it from the account, a refund or a reversal gives it back. */
+export type Kind = "payment" | "refund" | "reversal"
+
+/** Money that left an account or came back: how much, in minor units, and for which order. */
+export interface Movement {
+  readonly kind: Kind
+  readonly account: number
+  readonly merchant: string
+  readonly order: string
+  readonly amount: number
+}
+
+/** An order as it is recorded, with what the provider needs beside what decisions look at. */
+export interface Row extends OrderRecord {
+  readonly merchant: string
+  readonly order: string
+  /** The phone that it was accepted from; undefined where it was not. */
+  readonly phone: number | undefined
+  /** Accepted without step-up. */
+  readonly free: boolean
+  /** The provider day on which it counts; undefined where it was not accepted. */
+  readonly day: number | undefined
+  /** The numbers of the refunds that were made of it. */
+  readonly refunds: ReadonlyArray<string>
+  /** It was debited, whatever became of it since. */
+  readonly debited: boolean
+}
+
+/** A credential under which a presented code verifies, with the readings of the code. */
+export interface Reading extends TokenSource.Reading {
+  readonly credential: number
+}
+
+/** A pay request as it reaches the ledger: what it asks for, and what the provider has read in its code. */
+export interface Query extends Asked {
+  readonly merchant: string
+  readonly terminal: string
+  readonly order: string
+  readonly code: string
+  /** The account that the code names; undefined where it names none. */
+  readonly named: number | undefined
+  readonly readings: ReadonlyArray<Reading>
+  /** The nonce of the challenge that is written where the order is held open; undefined where none is sent. */
+  readonly challenge?: string | undefined
+  /** The deciding clock, in seconds, and its provider day: the one on which wrong codes count. */
+  readonly now: number
+  readonly today: number
+}
+
+/** What is decided in the transaction that settles a request. */
+export interface Deciding {
+  /** Whether codes of a credential can be accepted at all. */
+  readonly accepts: (status: Status) => boolean
+  /** The day on which a payment counts, by the last day of the account, -1 for none, and the position of the code. */
+  readonly dayOf: (last: number, position: number) => number
+  /** Whether a request is refused by how many wrong codes there were today: from its terminal, and under its alias. */
+  readonly throttles: (fromTerminal: number, underAlias: number) => boolean
+  readonly decide: (facts: Facts) => Decision
+  /** The credentials of a phone once one of them has been used. */
+  readonly confirmed: (statuses: ReadonlyArray<Status>, generation: number) => ReadonlyArray<Status>
+}
+
+/** An order by its merchant and number. */
+export interface OrderNumber {
+  readonly merchant: string
+  readonly order: string
+}
+
+/** The challenge of an order that is, or was, open: one for each order. */
+export interface Challenge extends OrderNumber {
+  readonly nonce: string
+  /** The credential that the order's code was made under: its phone answers with this one, or with a later one. */
+  readonly credential: number
+  /** It was handed to the gateway. */
+  readonly isSent: boolean
+}
+
+/** A notice that is due: that an order was debited, told to whoever its merchant has named. */
+export interface DueNotice extends OrderNumber {
+  readonly amount: number
+  readonly url: string
+  /** How often it was tried. */
+  readonly attempts: number
+}

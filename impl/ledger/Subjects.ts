@@ -1,0 +1,28 @@
+/** Subjects: what a transaction holds while it works, and what wrong attempts are counted under, as texts. */
+import type { OrderNumber, Query } from "./Records.ts"
+
+// A merchant chooses its order numbers freely: no two pairs may come to the same subject.
+/** An order. */
+export const order = ({ merchant, order }: OrderNumber): string => JSON.stringify(["order", merchant, order])
+
+/** A terminal of a merchant. Wrong codes from it are counted under the same (VER-29). */
+export const terminal = ({ merchant, terminal }: Pick<Query, "merchant" | "terminal">): string =>
+  JSON.stringify(["terminal", merchant, terminal])
+
+/** An account, with its phones, its credentials and its open orders. */
+export const account = (account: number): string => JSON.stringify(["account", account])
+
+/** What wrong codes under the alias of an account are counted under. */
+export const alias = (account: number): string => JSON.stringify(["alias", account])
+
+/** What wrong passwords of an account are counted under. */
+export const password = (account: number): string => JSON.stringify(["password", account])
+
+/** The next numbers of accounts, phones and credentials. */
+export const numbers = JSON.stringify(["numbers"])
+
+/** The registered names of merchants. */
+export const names = "names of merchants"
+
+/** The notices that are due. */
+export const notices = "notices"

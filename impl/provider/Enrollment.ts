@@ -1,0 +1,165 @@
+/** Enrollment: opens accounts, keeps their agreements, and issues credentials to their phones. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Model from "../../model/steps/Enrollment.ts"
+import * as Password from "../credentials/Password.ts"
+import * as Pin from "../credentials/Pin.ts"
+import type * as TokenSource from "../credentials/TokenSource.ts"
+import type { Unavailable } from "../ledger/Database.ts"
+import type * as Ledger from "../ledger/Ledger.ts"
+import { orRefused, type Refused } from "./Refused.ts"
+import { Setup } from "./Setup.ts"
+import { Taken } from "./Taken.ts"
+
+/** An account as its owner opens it. */
+export interface Opening {
+  /** In minor units. */
+  readonly balance: number
+  readonly password: Redacted.Redacted<string>
+  /** The number that short messages of it go to and come from. */
+  readonly telephone?: string | undefined
+  /** The PIN that proofs are computed from. Where secure hardware has it, the provider has none. */
+  readonly pin?: Redacted.Redacted<string> | undefined
+}
+
+/** What a phone takes away from its enrolment (ENR-3). */
+export interface Issued extends TokenSource.Credential {
+  /** The credential's number: what the phone calls it by when it confirms it. */
+  readonly number: number
+  /** The provider's clock, in milliseconds since the epoch. */
+  readonly clock: number
+}
+
+/** How accounts, phones and credentials come to be, and end. */
+export class Enrollment extends Context.Service<
+  Enrollment,
+  {
+    /** Opens an account, and answers its number. Its owner has yet to sign. */
+    readonly open: (opening: Opening) => Effect.Effect<number, Taken | Unavailable>
+    /** The owner of an account signs the password-free agreement. */
+    readonly sign: (account: number) => Effect.Effect<void, Unavailable>
+    /** The owner of an account withdraws from the agreement. What is open is closed (ENR-11). */
+    readonly withdraw: (account: number) => Effect.Effect<void, Unavailable>
+    /** Adds a phone to an account, and answers its number. Its holder has yet to authenticate. */
+    readonly register: (account: number) => Effect.Effect<number, Unavailable>
+    /** The owner of its account authenticates on a phone (ENR-4). */
+    readonly signIn: (phone: number) => Effect.Effect<void, Unavailable>
+    /** Issues a credential to a phone, online: its first or another, pending until it is confirmed or first used. */
+    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Unavailable>
+    /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Unavailable>
+    /** The owner has the credentials of a phone revoked (ENR-10, ENR-11). */
+    readonly revoke: (phone: number) => Effect.Effect<void, Unavailable>
+    /** Where a credential of a phone stands; undefined where it is none of the phone's. */
+    readonly standing: (phone: number, credential: number) => Effect.Effect<Model.Status | undefined, Unavailable>
+  }
+>()("paycode/impl/provider/Enrollment") {
+  /** Enrolment under a setup. */
+  static readonly layer: Layer.Layer<Enrollment, never, Setup> = Layer.effect(
+    Enrollment,
+    Effect.map(Setup, (setup) => make(setup))
+  )
+}
+
+/** So many draws miss the last of ten free aliases with a chance below 1 in 10^45. */
+const mostDraws = 1000
+
+/** Gives an account an alias that nobody else has, drawing until one is free; that none is left is a defect. */
+const claimAlias = (setup: Setup["Service"], account: number, tried = 1): Effect.Effect<string, Unavailable> => {
+  const { draws, ledger, rules } = setup
+  // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
+  return Effect.flatMap(draws.digits(rules.scheme.code.aliasDigits), (alias) =>
+    Effect.flatMap(ledger.accounts.claim(account, alias), (free) => {
+      if (free) return Effect.succeed(alias)
+      if (tried < mostDraws) return claimAlias(setup, account, tried + 1)
+      return Effect.die(new Error(`alias: expected one that is free, found none in ${tried} draws`))
+    })
+  )
+}
+
+const open = Effect.fnUntraced(function* (setup: Setup["Service"], { balance, password, pin, telephone }: Opening) {
+  const { accounts } = setup.ledger
+  if (telephone !== undefined && (yield* accounts.accountAt(telephone)) !== undefined) {
+    return yield* new Taken({ what: "telephone", found: telephone })
+  }
+  const salt = yield* setup.random.randomBytes(Password.saltBytes)
+  const account = yield* accounts.open({
+    balance,
+    password: yield* Password.verifier(password, salt, setup.passwordCost),
+    telephone,
+    pin: pin && Pin.hash(pin)
+  })
+  if (setup.rules.scheme.code.alias === "masked-index") yield* claimAlias(setup, account)
+  return account
+})
+
+/** An index belongs to its account; a token is new with each credential; the others name no credential by themselves. */
+const aliasFor = Effect.fnUntraced(function* (setup: Setup["Service"], account: number) {
+  const { alias } = setup.rules.scheme.code
+  if (alias === "masked-index") {
+    return (yield* setup.ledger.accounts.aliasOf(account)) ?? (yield* claimAlias(setup, account))
+  }
+  return alias === "token" ? yield* claimAlias(setup, account) : ""
+})
+
+const enroll = Effect.fnUntraced(function* (setup: Setup["Service"], phone: number) {
+  const { draws, ledger, millis, now, rules } = setup
+  const { account } = yield* ledger.credentials.phone(phone)
+  const draft: Ledger.Draft = {
+    prefix: rules.scheme.code.mac === "none" ? "" : yield* draws.prefix,
+    alias: yield* aliasFor(setup, account),
+    secret: yield* draws.secret,
+    issuedAt: yield* now
+  }
+  const issued = yield* ledger.credentials.issue(phone, draft, ({ authenticated, credentials }, agreement) =>
+    Result.map(Model.issue(rules, agreement, authenticated), () =>
+      Model.issued(
+        rules,
+        credentials.map(({ status }) => status)
+      )
+    )
+  )
+  const { alias, number, prefix, secret } = yield* orRefused(issued)
+  // By what the phone sets its own clock right (ENR-3).
+  return { number, prefix, alias, secret, clock: yield* millis }
+})
+
+const generationOf = ({ credentials }: Ledger.Phone, credential: number): number =>
+  credentials.findIndex(({ number }) => number === credential)
+
+const confirm = Effect.fnUntraced(function* (
+  { ledger: { credentials }, rules }: Setup["Service"],
+  phone: number,
+  credential: number
+) {
+  const generation = generationOf(yield* credentials.phone(phone), credential)
+  // Credentials are only ever added, so that a place among them stays what it is.
+  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation), false)
+})
+
+const standing = Effect.fnUntraced(function* (
+  { ledger: { credentials } }: Setup["Service"],
+  phone: number,
+  credential: number
+) {
+  const held = yield* credentials.phone(phone)
+  return held.credentials[generationOf(held, credential)]?.status
+})
+
+const make = (setup: Setup["Service"]): Enrollment["Service"] => {
+  const { accounts, credentials } = setup.ledger
+  return {
+    open: (opening) => open(setup, opening),
+    sign: (account) => accounts.agree(account, "live"),
+    withdraw: (account) => accounts.agree(account, "ended"),
+    register: credentials.register,
+    signIn: credentials.authenticated,
+    enroll: (phone) => enroll(setup, phone),
+    confirm: (phone, credential) => confirm(setup, phone, credential),
+    revoke: (phone) => credentials.restate(phone, Model.revoked, true),
+    standing: (phone, credential) => standing(setup, phone, credential)
+  }
+}

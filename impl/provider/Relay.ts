@@ -1,0 +1,102 @@
+/** Relay: what merchants and the provider know each other by: registered names, keys, and notices of what was paid. */
+import { timingSafeEqual } from "node:crypto"
+import { hmac } from "@noble/hashes/hmac.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Unavailable } from "../ledger/Database.ts"
+import type * as Ledger from "../ledger/Ledger.ts"
+import { Setup } from "./Setup.ts"
+import { Taken } from "./Taken.ts"
+
+/** The key that notices to a merchant are signed with. It prints as `<redacted>`. */
+export type NoticeKey = Ledger.Key
+
+/** The names of the keys that the provider gives out: who signs with them, and in what. */
+export const keyNames = {
+  /** Signs what a merchant asks for. */
+  merchant: (merchant: string): string => `merchant/${merchant}`,
+  /** Signs the notices to a merchant. */
+  notices: (merchant: string): string => `notices/${merchant}`,
+  /** Signs what a phone asks for. */
+  phone: (phone: number): string => `phone/${phone}`
+} as const
+
+/** What the provider tells a till: that its order was paid. */
+export interface Notice extends Ledger.OrderNumber {
+  readonly amount: number
+  /** In hexadecimal: by it the till knows that the notice is the provider's (REL-5). */
+  readonly tag: string
+}
+
+/** The tag of a notice: the HMAC of what it says. */
+export const tagOf = (key: NoticeKey, { amount, merchant, order }: Omit<Notice, "tag">): string =>
+  Buffer.from(
+    hmac(sha256, Redacted.value(key), new TextEncoder().encode(JSON.stringify([merchant, order, amount])))
+  ).toString("hex")
+
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+export const isSame = (a: string, b: string): boolean => {
+  const digest = (text: string): Uint8Array => sha256(new TextEncoder().encode(text))
+  return timingSafeEqual(digest(a), digest(b))
+}
+
+/** How merchants, and phones, are known to the provider, and the provider to them. */
+export class Relay extends Context.Service<
+  Relay,
+  {
+    /** The key under a name, which is drawn when it is first asked for. */
+    readonly key: (name: string) => Effect.Effect<Ledger.Key, Unavailable>
+    /**
+     * Takes in a merchant, and answers the key by which its tills know the provider's notices. Its registered name is the
+     * one given, or the one that it has; a merchant that never had one is registered as what it is called by.
+     */
+    readonly enlist: (merchant: string, name?: string) => Effect.Effect<NoticeKey, Taken | Unavailable>
+    /** The registered name of a merchant: what phones display (VER-32). */
+    readonly nameOf: (merchant: string) => Effect.Effect<string, Unavailable>
+    /** The notice that an order was paid; undefined where it never was. */
+    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Unavailable>
+  }
+>()("paycode/impl/provider/Relay") {
+  /** Relaying under a setup. */
+  static readonly layer: Layer.Layer<Relay, never, Setup> = Layer.effect(
+    Relay,
+    Effect.map(Setup, (setup) => make(setup))
+  )
+}
+
+/** Length of a key, in bytes: that of the output of HMAC-SHA-256. */
+const keyBytes = 32
+
+const key = Effect.fnUntraced(function* ({ ledger: { keys }, random }: Setup["Service"], name: string) {
+  return (yield* keys.keyOf(name)) ?? (yield* keys.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
+})
+
+const enlist = Effect.fnUntraced(function* (setup: Setup["Service"], merchant: string, name?: string) {
+  const { merchants } = setup.ledger
+  const chosen = name ?? (yield* merchants.nameOf(merchant)) ?? merchant
+  if (!(yield* merchants.entitle(merchant, chosen))) return yield* new Taken({ what: "name", found: chosen })
+  return yield* key(setup, keyNames.notices(merchant))
+})
+
+/** The registered name of a merchant, or what it is called by. */
+export const nameOf = (
+  { ledger: { merchants } }: Setup["Service"],
+  merchant: string
+): Effect.Effect<string, Unavailable> => Effect.map(merchants.nameOf(merchant), (name) => name ?? merchant)
+
+const notice = Effect.fnUntraced(function* (setup: Setup["Service"], { merchant, order }: Ledger.OrderNumber) {
+  const row = yield* setup.ledger.orders.order({ merchant, order })
+  if (row?.amount === undefined || !row.debited) return undefined
+  const said = { merchant, order, amount: row.amount }
+  return { ...said, tag: tagOf(yield* key(setup, keyNames.notices(merchant)), said) }
+})
+
+const make = (setup: Setup["Service"]): Relay["Service"] => ({
+  key: (name) => key(setup, name),
+  enlist: (merchant, name) => enlist(setup, merchant, name),
+  nameOf: (merchant) => nameOf(setup, merchant),
+  notice: (order) => notice(setup, order)
+})

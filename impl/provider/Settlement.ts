@@ -1,0 +1,100 @@
+/** Settlement: what becomes of an order after its pay request: queries, reversals, refunds, and its timer. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type { Answer, OrderRecord } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
+import * as Relay from "../../model/steps/Relay.ts"
+import * as Model from "../../model/steps/Settlement.ts"
+import * as StepUp from "../../model/steps/StepUp.ts"
+import type { Unavailable } from "../ledger/Database.ts"
+import type * as Ledger from "../ledger/Ledger.ts"
+import { Setup } from "./Setup.ts"
+
+/** A merchant's request to give back some of what an order was paid with, in minor units. */
+export interface Refund extends Ledger.OrderNumber {
+  /** The refund's own number: one that was made is not made again (SET-7). */
+  readonly refund: string
+  readonly amount: number
+}
+
+/** What can be done with an order. */
+export class Settlement extends Context.Service<
+  Settlement,
+  {
+    /** What became of an order. */
+    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    /** Reverses an order: what is open is released, and what is paid goes back (SET-1). */
+    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    /** Gives back some of what an order was paid with (SET-7, SET-8). */
+    readonly refund: (refund: Refund) => Effect.Effect<Answer, Unavailable>
+    /** The timer of an order: closes it where its deadline is past (SET-4). */
+    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    /** Closes the open orders whose deadline is past, and answers how many. */
+    readonly closeOverdue: Effect.Effect<number, Unavailable>
+  }
+>()("paycode/impl/provider/Settlement") {
+  /** Settlement under a setup. */
+  static readonly layer: Layer.Layer<Settlement, never, Setup> = Layer.effect(
+    Settlement,
+    Effect.map(Setup, (setup) => make(setup))
+  )
+}
+
+/** A record, where it still counts (SET-2). */
+export const kept = <Row extends OrderRecord>(rules: Rules, row: Row | undefined, now: number): Row | undefined =>
+  row !== undefined && Model.isKept(rules, row, now) ? row : undefined
+
+const query = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber) {
+  const { ledger, rules } = setup
+  const now = yield* setup.now
+  return Model.query(rules, kept(rules, yield* ledger.orders.order(order), now), false, now)
+})
+
+const reverse = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber) {
+  const { ledger, rules } = setup
+  const now = yield* setup.now
+  const decide = (row: Ledger.Row | undefined): Model.Change => Model.reverse(rules, kept(rules, row, now), now)
+  return (yield* ledger.payments.change(order, now, decide)).answer
+})
+
+const refund = Effect.fnUntraced(function* (setup: Setup["Service"], { amount, merchant, order, refund }: Refund) {
+  const { ledger, rules } = setup
+  const admitted = Relay.admit(rules, amount)
+  if (Result.isFailure(admitted)) return admitted.failure
+  const now = yield* setup.now
+  const decide = (row: Ledger.Row | undefined): Model.Change => {
+    const record = kept(rules, row, now)
+    return Model.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
+  }
+  return (yield* ledger.payments.change({ merchant, order }, now, decide, refund)).answer
+})
+
+const unknown: Model.Change = { answer: "NO_SUCH_ORDER", status: undefined, returns: 0 }
+
+const close = Effect.fnUntraced(function* (setup: Setup["Service"], { merchant, order }: Ledger.OrderNumber) {
+  const { ledger, rules } = setup
+  const now = yield* setup.now
+  const decide = (row: Ledger.Row | undefined): Model.Change =>
+    row === undefined ? unknown : Model.close(rules, row, now)
+  return (yield* ledger.payments.change({ merchant, order }, now, decide)).answer
+})
+
+/** How many overdue orders are closed in one go. */
+const mostOverdue = 1000
+
+const closeOverdue = Effect.fnUntraced(function* (setup: Setup["Service"]) {
+  const openFor = StepUp.openFor(setup.rules)
+  const overdue = yield* setup.ledger.orders.openSince((yield* setup.now) - openFor, mostOverdue)
+  const answers = yield* Effect.forEach(overdue, (order) => close(setup, order))
+  return answers.filter((answer) => answer === "CLOSED").length
+})
+
+const make = (setup: Setup["Service"]): Settlement["Service"] => ({
+  query: (order) => query(setup, order),
+  reverse: (order) => reverse(setup, order),
+  refund: (refunded) => refund(setup, refunded),
+  close: (order) => close(setup, order),
+  closeOverdue: closeOverdue(setup)
+})

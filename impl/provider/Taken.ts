@@ -1,0 +1,12 @@
+/** Taken: a name or a number was asked for that is somebody else's. */
+import * as Data from "effect/Data"
+
+/** The name is another merchant's, or the telephone number another account's. Nothing was changed. */
+export class Taken extends Data.TaggedError("Taken")<{
+  readonly what: "name" | "telephone"
+  readonly found: string
+}> {
+  override get message(): string {
+    return `${this.what}: expected one that is nobody else's, found ${JSON.stringify(this.found)}`
+  }
+}

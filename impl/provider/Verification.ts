@@ -1,0 +1,155 @@
+/**
+ * Verification: decides pay requests. What it answers is the model's decision on the facts of the ledger; here is only
+ * how digits become facts.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type { Answer } from "../../model/Order.ts"
+import { mutantOf, type Rules } from "../../model/Rules.ts"
+import * as Binding from "../../model/steps/Binding.ts"
+import * as Enrollment from "../../model/steps/Enrollment.ts"
+import { admit } from "../../model/steps/Relay.ts"
+import * as Positions from "../../model/steps/TokenSource.ts"
+import * as Model from "../../model/steps/Verification.ts"
+import * as Time from "../../model/Time.ts"
+import * as Codec from "../credentials/Codec.ts"
+import * as TokenSource from "../credentials/TokenSource.ts"
+import type { Unavailable } from "../ledger/Database.ts"
+import type * as Ledger from "../ledger/Ledger.ts"
+import * as Aliases from "./Aliases.ts"
+import * as Challenges from "./Challenges.ts"
+import * as Relay from "./Relay.ts"
+import { kept } from "./Settlement.ts"
+import { Setup } from "./Setup.ts"
+
+/** A merchant's request for money, under an order number of its own. The amount is in minor units. */
+export interface Request extends Ledger.OrderNumber {
+  /** The merchant's terminal that scanned the code. */
+  readonly terminal: string
+  readonly code: string
+  readonly amount: number
+  /** The nonce of the transaction that the till has shown, where the scheme binds codes to it (VER-32). */
+  readonly nonce?: string | undefined
+}
+
+/** How orders come to be paid. */
+export class Verification extends Context.Service<
+  Verification,
+  {
+    /** Decides a pay request. Requests are answered alike however often they are sent. */
+    readonly pay: (request: Request) => Effect.Effect<Answer, Unavailable>
+  }
+>()("paycode/impl/provider/Verification") {
+  /** Verification under a setup. */
+  static readonly layer: Layer.Layer<Verification, never, Setup> = Layer.effect(
+    Verification,
+    Effect.map(Setup, (setup) => make(setup))
+  )
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is read in a code
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What codes are read by: a setup, and a table of the aliases that are made with a key. */
+interface Reader extends Readonly<Setup["Service"]> {
+  readonly aliases: Aliases.Aliases
+}
+
+/** The positions of a credential's codes that can be accepted at an instant. */
+const windowOf = (rules: Rules, issuedAt: number, now: number): Positions.Window =>
+  Positions.windowAt(rules, { issuedAt, lostUntil: undefined }, now)
+
+/** The credentials that a code may be of, and their account. An index names every phone of its account. */
+const namedBy = (
+  { aliases, ledger, rules }: Reader,
+  code: string,
+  alias: string,
+  now: number
+): Effect.Effect<Ledger.Named, Unavailable> => {
+  switch (rules.scheme.code.alias) {
+    case "masked-index":
+    case "token":
+      return ledger.credentials.named(alias)
+    case "none":
+      return ledger.credentials.drawnFor(code)
+    case "keyed":
+      return aliases.named(windowOf(rules, now, now), alias)
+  }
+}
+
+/**
+ * The transaction that the code of a request must have been made over (VER-32): the name is the one that the merchant is
+ * registered under, whatever its till has displayed.
+ */
+const transactionOf = Effect.fnUntraced(function* (reader: Reader, { amount, merchant, nonce, order }: Request) {
+  if (nonce === undefined || !Binding.isBound(reader.rules)) return undefined
+  return { payee: yield* Relay.nameOf(reader, merchant), amount, order, nonce }
+})
+
+/** What is read in a code at an instant. A malformed one says nothing, and is refused like a wrong one. */
+const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now: number) {
+  const { ledger, rules } = reader
+  const { code: format, stepUp } = rules.scheme
+  const decoded = Codec.decode(format, request.code)
+  if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
+  const { account, credentials } = yield* namedBy(reader, request.code, decoded.success.alias, now)
+  const transaction = yield* transactionOf(reader, request)
+  // A code that is made over a transaction verifies in a request that names none under no key.
+  if (transaction === undefined && Binding.isBound(rules)) return { named: account, readings: [] }
+  const readings: Array<Ledger.Reading> = []
+  for (const credential of credentials) {
+    const over = transaction && {
+      transaction,
+      pin: stepUp.method === "pin" ? yield* ledger.accounts.pinOf(credential.phone) : undefined
+    }
+    const window = windowOf(rules, credential.issuedAt, now)
+    const found = TokenSource.read(format, credential, { window, presented: decoded.success, over })
+    for (const reading of found) readings.push({ ...reading, credential: credential.number })
+  }
+  return { named: account, readings }
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is decided on it
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The model's decision on a pay request, as the ledger asks for it within its transaction. */
+const deciding = (rules: Rules, request: Model.Asked, now: number): Ledger.Deciding => {
+  const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
+  return {
+    accepts: (status) => Enrollment.isAccepted(rules, status),
+    dayOf: (last, position) => {
+      // The codes of a list are for no day.
+      const stated = Positions.hasSteps(rules.scheme) ? Time.startOfStep(rules.scheme, position) : now
+      return Model.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
+    },
+    throttles: (fromTerminal, underAlias) =>
+      mutantOf(rules, "VER-29") !== "none" && (fromTerminal >= perTerminalDay || underAlias >= perAliasDay),
+    decide: (facts) => Model.decide(rules, { ...facts, record: kept(rules, facts.record, now) }, request, now),
+    confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
+  }
+}
+
+const pay = Effect.fnUntraced(function* (reader: Reader, request: Request) {
+  const { ledger, rules } = reader
+  const { amount, code, merchant, order, terminal } = request
+  const admitted = admit(rules, amount)
+  if (Result.isFailure(admitted)) return admitted.failure
+  const now = yield* reader.now
+  const today = Time.dayAt(rules.scheme, now)
+  const challenge = yield* Challenges.nonce(reader)
+  const found = yield* read(reader, request, now)
+  const query = { merchant, terminal, order, code, amount, ...found, challenge, now, today }
+  const { answer } = yield* ledger.payments.settle(query, deciding(rules, { amount, code }, now))
+  if (answer === "OPEN" && challenge !== undefined) yield* Challenges.send(reader, { merchant, order })
+  return answer
+})
+
+const make = (setup: Setup["Service"]): Verification["Service"] => {
+  const { ledger, rules } = setup
+  const reader = { ...setup, aliases: Aliases.make(rules.scheme.code, ledger.credentials) }
+  return { pay: (request) => pay(reader, request) }
+}
