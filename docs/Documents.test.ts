@@ -48,6 +48,9 @@ describe("the verdicts on file", () => {
       expect.arrayContaining(["properties/audit/ExplorerThread.ts", "properties/audit/Walk.ts"])
     )
     expect(Object.keys(texts)).not.toContain("properties/report/Report.ts")
+    // What the table of mutants says of the implementation names it and does not reach it.
+    expect(Object.keys(texts)).toContain("properties/mutants/Verification.ts")
+    expect(Object.keys(texts).filter((path) => path.startsWith("impl/"))).toEqual([])
     const [scheme] = schemes
     const narrower = { ...scheme, display: scheme.display - 1 }
     const current = { ...verdicts, sources }

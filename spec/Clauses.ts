@@ -19,7 +19,7 @@ export interface Clause {
 }
 
 const clause =
-  (phase: Phase) =>
+  <const Of extends Phase>(phase: Of) =>
   <const Lapses extends Readonly<Record<string, string>>>(says: string, lapses: Lapses) => ({ phase, says, lapses })
 
 const enrollment = clause("Enrollment")
@@ -320,6 +320,11 @@ export const clauses = {
 
 /** The id of a clause. */
 export type ClauseId = keyof typeof clauses
+
+/** The id of a clause of a phase. */
+export type ClauseOf<Of extends Phase> = {
+  [Id in ClauseId]: (typeof clauses)[Id]["phase"] extends Of ? Id : never
+}[ClauseId]
 
 /** The name of a lapse of a clause. */
 export type LapseOf<Id extends ClauseId> = keyof (typeof clauses)[Id]["lapses"] & string

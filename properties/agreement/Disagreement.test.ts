@@ -3,7 +3,7 @@
  * chooses the runs.
  */
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import * as Mutants from "../mutants/Mutants.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
@@ -36,43 +36,13 @@ const some: Schemes = ["alipay", "wechat"]
 const bound: Schemes = ["hardened", "alipay-till-qr"]
 const messages: Schemes = ["alipay-sms-password", "alipay-sms-ocra"]
 
-/** Clauses, and the very difference that leaving one out makes, in all schemes or in some. */
-const differences: ReadonlyArray<readonly [clause: Lapse["clause"], lapse: string, says: RegExp, of?: Schemes]> = [
-  ["ENR-6", "one phase", /\.status: the spec has "live", the model has "ended"/],
-  ["ENR-7", "kept", /\.status: the spec has "ended", the model has "live"/],
-  ["ENR-10", "made ahead", /\.answer: the spec has "CODE_INVALID", the model has/],
-  ["GEN-4", "counted", /(\.shown: the spec has 0, the model has 1|runOut\(\d\): the spec has no such step)/],
-  ["REL-1", "offline", /the model has \{"Debited"/],
-  ["REL-4", "not scoped", /\.answer: the spec has "NO_SUCH_ORDER"/],
-  ["REL-5", "any notice", /the model has \{"Viewed"/],
-  ["REL-7", "rescans", /scan\(.*\): the spec has no such step, the model has one/],
-  ["VER-1", "code first", /\.(fresh|answer): the spec has/],
-  ["VER-2", "not compared", /\.answer: the spec has "AMOUNT_CHANGED"/],
-  ["VER-5", "any proof", /\.answer: the spec has ("CODE_INVALID"|.*"AMBIGUOUS_CODE")/],
-  ["VER-6", "one step", /the spec has ("CODE_INVALID"|no such step), the model has/],
-  ["VER-8", "not kept", /\.answer: the spec has "CODE_USED"/],
-  ["VER-10", "only success", /\.burned: the spec has true, the model has false/],
-  ["VER-12", "no limit", /\.answer: the spec has "OPEN", the model has/],
-  ["VER-16", "refusals not recorded", /the model has (-1|"none")/],
-  ["VER-19", "in memory", /crash: .*\.burned: the spec has true, the model has false/],
-  ["VER-29", "by account", /\.throttled: the spec has false, the model has true/],
-  ["VER-30", "no epoch", /restore: .*\.suspended: the spec has true, the model has false/],
-  ["VER-32", "plain codes", /(show|runOff)\(.*payee: -1.*\): the spec has no such step/, bound],
-  ["VER-32", "left out", /(show|runOff)\(.*payee: -1.*\): the spec has no such step/, bound],
-  ["VER-33", "burned", /\.burned: the spec has false, the model has true/, bound],
-  ["GEN-8", "not shown", /show\(.*payee: 2.*\): the spec has no such step/, bound],
-  [
-    "STP-3",
-    "not shown",
-    /(approve\(.*\): the spec has no such step|\.confirmed: the spec has "seen", the model has "blind")/
-  ],
-  ["STP-4", "in clear", /the model has \{"Learnt"/],
-  ["STP-6", "in the code", /the model has \{"Learnt"/]
-]
+/** The mutants that the comparison shows, and the very difference that each makes. */
+const mutants = Mutants.all.flatMap(({ agreement, clause, lapse }) =>
+  agreement === undefined ? [] : [{ of: Agreement.instances, ...agreement, clause, lapse }]
+)
 
 describe(`in a model without a clause, seed ${seed}`, () => {
-  const rows = differences.map(([clause, lapse, says, of = Agreement.instances]) => ({ clause, lapse, says, of }))
-  it.each(rows)("$clause: $lapse", ({ clause, lapse, of, says }) => {
+  it.each(mutants)("$clause: $lapse", ({ clause, lapse, of, says }) => {
     const message = complaint(of, (runs, where) =>
       Comparison.followed(spec, runs, Agreement.tally(), { ...where, lapses: [{ clause, lapse }] })
     )

@@ -8,7 +8,7 @@ import type { CheckedClaimId } from "../../spec/Claims.ts"
 import * as Agreement from "../agreement/Agreement.ts"
 import * as Exploration from "../audit/Exploration.ts"
 import * as Explorer from "../audit/Explorer.ts"
-import * as Weakenings from "../mutants/Weakenings.ts"
+import * as Mutants from "../mutants/Mutants.ts"
 import { count } from "../report/Terminal.ts"
 import { measureCodes, measureWindows } from "./Codes.ts"
 import * as Http from "./Http.ts"
@@ -62,8 +62,8 @@ say(
   `  a packed state takes ${large.key} bytes, and ${(large.bytes / large.states - large.key).toFixed(1)} bytes beside it (aim: 16)`
 )
 
-/** How long it takes to find the attack that is nearest to the start, for every weakening: in seconds, the fastest first. */
-const attacks = Weakenings.searched.map(({ claims: [claim], clause, lapse, scheme }) => {
+/** How long it takes to find the attack that is nearest to the start, for every mutant: in seconds, the fastest first. */
+const attacks = Mutants.searched.map(({ claims: [claim], clause, lapse, scheme }) => {
   const tasks = Exploration.plan(BuiltIn.named(scheme), "quick", [claim], { lapses: [{ clause, lapse }] })
   const near = tasks.map((one) => ({ ...one, states: 15_000 }))
   return seconds(() => {
@@ -73,7 +73,7 @@ const attacks = Weakenings.searched.map(({ claims: [claim], clause, lapse, schem
   })
 })
 const sorted = attacks.toSorted((a, b) => a - b)
-say(`weakenings, the attack nearest to the start, ${sorted.length} of them`)
+say(`mutants, the attack nearest to the start, ${sorted.length} of them`)
 say(
   `  half of them in ${sorted[Math.floor(sorted.length / 2)]!.toFixed(2)} s (aim: 0.5), the slowest in ${sorted.at(-1)!.toFixed(2)} s (aim: 5)`
 )

@@ -16,7 +16,7 @@ import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import * as Exploration from "../audit/Exploration.ts"
-import * as Weakenings from "../mutants/Weakenings.ts"
+import * as Mutants from "../mutants/Mutants.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
 import { alipay, hardened, seed, smsOcra, tillQr, unionpay, wechat, wordless } from "../suites/Stage.ts"
@@ -184,7 +184,7 @@ describe("a search of the quotient finds what a search of everything finds", () 
 describe("and where a clause is left out", () => {
   it("in every way that a claim falls", () => {
     const broken = new Set<string>()
-    for (const { claims, clause, lapse, scheme } of Weakenings.searched) {
+    for (const { claims, clause, lapse, scheme } of Mutants.searched) {
       for (const task of tasksOf(wordless[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
         for (const size of isCampaign ? allSizes : allSizes.slice(0, 2)) {
           if (isApart(task, sizes[size])) continue

@@ -1,4 +1,5 @@
 /** What codes are made over, and the numbers and nonces that requests for them come with. */
+
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import * as Trial from "../../impl/testing/Fixtures.ts"
@@ -7,8 +8,9 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/Action.ts"
 import type { Key, State } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { madeOver } from "../mutants/GivenRuns.ts"
 import * as Bonds from "./Bonds.ts"
-import { alipay, madeOver, scenario, tillQr } from "./Fixtures.ts"
+import { alipay, scenario, tillQr } from "./Fixtures.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 
 /** The honest merchant of a scenario, and the adversary's. */

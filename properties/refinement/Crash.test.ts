@@ -8,12 +8,12 @@ import type { Answer as Told } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { State } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import * as Faults from "../mutants/Faults.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Expectation from "./Expectation.ts"
-import { alipay, concurrent, hardened, scenario, unexplained, wechat } from "./Fixtures.ts"
-import * as Flaws from "./Flaws.ts"
+import { alipay, byName, concurrent, scenario, unexplained } from "./Fixtures.ts"
 import * as History from "./History.ts"
 import type * as Message from "./Message.ts"
 import type * as Rounds from "./Rounds.ts"
@@ -126,9 +126,10 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
     expect(total.effective).toBeGreaterThan(0)
   })
 
-  it.each([alipay, wechat, hardened])("are found out in $scheme where they answer too early", async (scheme) => {
-    const rules = fc.constant(Rules.strict(scheme))
-    const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw: Flaws.answersBeforeDurable })
+  const rows = Faults.ledgers("kills")
+  it.each(rows)("are found out in $scheme where $says", async ({ fault, scheme }) => {
+    const rules = fc.constant(Rules.strict(byName[scheme]))
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, fault })
     expect(await unexplained(rules, 400, { siteOf, kills })).not.toBe("")
     // As long as no node ends nobody can tell.
     expect(await unexplained(rules, 10, { siteOf })).toBe("")

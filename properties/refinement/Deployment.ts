@@ -16,6 +16,8 @@ import type { Facts } from "../../model/steps/Verification.ts"
 import type { Node } from "../../model/system/Action.ts"
 import type { Opening } from "../../model/system/Scope.ts"
 import type { World } from "../../model/system/State.ts"
+import type { LedgerFault, Place } from "../mutants/Faults.ts"
+import { type Around, candidates, eachOf, paying, telling } from "../mutants/Wrapping.ts"
 
 /** What a deployment is made for. */
 export interface DeploymentSetting {
@@ -65,17 +67,6 @@ export class Gone extends Data.TaggedError("Gone")<{ readonly node: Node }> {
 // In this process
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What a node puts in the place of services of its ledger, where it is to fail. */
-export type Flaw = (ledger: Ledger.Ledger, at: FlawPlace) => Partial<Ledger.Ledger>
-
-/** Where a flaw is. */
-export interface FlawPlace {
-  /** Lets others have some turns. */
-  readonly turns: Effect.Effect<void>
-  /** Does something besides, which ends with the node. */
-  readonly later: (what: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
-}
-
 /** How providers in this process are set up. */
 export interface InProcessOptions {
   /** One, unless given. */
@@ -84,54 +75,26 @@ export interface InProcessOptions {
   readonly ledger?: Layer.Layer<Ledger.Services>
   /** Has every call of the ledger wait for some turns of others, before it and after it: how many, this text chooses. */
   readonly turns?: string
-  readonly flaw?: Flaw
+  /** What is wrong with the ledger of each node; nothing, unless given. */
+  readonly fault?: LedgerFault
 }
 
 const oneNode: ReadonlyArray<Node> = [0]
 const bothNodes: ReadonlyArray<Node> = [0, 1]
 
 /** A ledger in which every account has accepted something already, on every day: what a run's accounts bring into it. */
-const opened = (
-  { all, freeCount, freeSum }: Opening,
-  payments: Ledger.Payments["Service"]
-): Ledger.Payments["Service"] => ({
-  ...payments,
-  settle: (query, deciding) =>
-    payments.settle(query, {
-      ...deciding,
-      decide: (facts: Facts) =>
-        deciding.decide({
-          ...facts,
-          candidates: facts.candidates.map((candidate) => ({
-            ...candidate,
-            standing: {
-              ...candidate.standing,
-              free: {
-                sum: candidate.standing.free.sum + freeSum,
-                count: candidate.standing.free.count + freeCount
-              },
-              all: candidate.standing.all + all
-            }
-          }))
-        })
-    })
-})
-
-/** What is put around a call. */
-export type Around = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
-
-/** A service with something around each of its calls. */
-export const each = <Service extends object>(service: Service, around: Around): Service =>
-  Object.fromEntries(
-    Object.entries(service).map(([name, member]) => [
-      name,
-      typeof member === "function" ? (...given: ReadonlyArray<unknown>) => around(member(...given)) : around(member)
-    ])
-  ) as Service
-
-/** Services by their names, with something around each of their calls. */
-export const eachOf = <Services extends object>(services: Services, around: Around): Services =>
-  Object.fromEntries(Object.entries(services).map(([name, service]) => [name, each(service, around)])) as Services
+const opened = ({ all, freeCount, freeSum }: Opening, ledger: Ledger.Ledger): Ledger.Ledger => {
+  const brought = (facts: Facts): Facts =>
+    candidates(facts, ({ standing, ...candidate }) => ({
+      ...candidate,
+      standing: {
+        ...standing,
+        free: { sum: standing.free.sum + freeSum, count: standing.free.count + freeCount },
+        all: standing.all + all
+      }
+    }))
+  return { ...ledger, ...paying(ledger, (payments) => ({ settle: telling(payments, brought) })) }
+}
 
 /** How many turns of others a call waits for. Some wait for long, so that others overtake them by several calls. */
 const lengths = [0, 0, 1, 2, 7] as const
@@ -164,7 +127,7 @@ const toItsEnd =
     Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
 
 /** What a node does besides, after it has answered. */
-const aside = (life: Life): Pick<FlawPlace, "later"> & { readonly quiet: Effect.Effect<void> } => {
+const aside = (life: Life): Pick<Place, "later"> & { readonly quiet: Effect.Effect<void> } => {
   let underWay = 0
   const over = Effect.sync(() => {
     underWay--
@@ -192,14 +155,14 @@ interface NodeSetting {
   readonly gateway: Messages.Gateway
 }
 
-/** A ledger with the flaw that its node has, each of whose calls waits where it is to. */
+/** A ledger with the fault that its node has, each of whose calls waits where it is to. */
 const pacedLedger = (
   { ledger, node }: NodeSetting,
-  { flaw, turns }: InProcessOptions,
-  later: FlawPlace["later"]
+  { fault, turns }: InProcessOptions,
+  later: Place["later"]
 ): Ledger.Ledger => {
   const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
-  const kept = flaw === undefined ? ledger : { ...ledger, ...flaw(ledger, { turns: waits, later }) }
+  const kept = fault === undefined ? ledger : { ...ledger, ...fault(ledger, { turns: waits, later }) }
   if (turns === undefined) return kept
   return eachOf(kept, (call) =>
     Effect.andThen(
@@ -253,7 +216,7 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
       const { opening, starts } = world.scope
       const { nodeSkew } = world.rules.scheme.clock
       const ledger = yield* Effect.provideContext(Ledger.ledger, yield* Layer.build(layer))
-      const brought = { ...ledger, payments: opened(opening, ledger.payments) }
+      const brought = opened(opening, ledger)
       const ahead = (node: Node): number => node * nodeSkew
       const network = yield* Messages.local
       const { gateway } = network
@@ -267,7 +230,7 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
           }),
         provider: (node) => running[node]!.provider(),
         inbox: (to) => Effect.map(network.all, textsTo(to)),
-        // A flaw is to be seen by who asks, not by who looks before it is done.
+        // A fault is to be seen by who asks, not by who looks before it is done.
         ledger: eachOf(ledger, (call) =>
           Effect.andThen(
             Effect.forEach(running, ({ quiet }) => quiet),

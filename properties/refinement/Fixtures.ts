@@ -3,13 +3,13 @@ import fc from "fast-check"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import type * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Terms } from "../../model/steps/Binding.ts"
 import type { Action } from "../../model/system/Action.ts"
 import * as Scope from "../../model/system/Scope.ts"
 import type { World } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import * as Runs from "../arbitraries/Runs.ts"
+import type { Compared } from "../mutants/Mutants.ts"
 import { parameters } from "../suites/Stage.ts"
 import type * as Trace from "../trace/Trace.ts"
 import type * as Cast from "./Cast.ts"
@@ -50,6 +50,19 @@ export const keyed = comparable(Trial.keyed)
 
 /** The schemes of the spec. */
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
+
+/** Every scheme that mutants and faults are looked for in, by name. */
+export const byName: { readonly [Name in Compared]: Scheme } = {
+  alipay,
+  wechat,
+  unionpay,
+  hardened,
+  "alipay-sms-password": smsPassword,
+  "alipay-sms-ocra": smsOcra,
+  "alipay-till-qr": tillQr,
+  keyed,
+  "always asking": { ...wechat, limit: { ...wechat.limit, payment: 1 } }
+}
 
 /**
  * Those in which it does not matter for anybody's answer what others ask at the same time: a password that names no order
@@ -127,15 +140,6 @@ export const unexplained = async (
   if (failed && found === "") throw new Error("a run could not be played", { cause: errorInstance })
   return found
 }
-
-/** What a phone makes a code over for a sale at a till, where the scheme binds codes to its transaction. */
-export const madeOver = (
-  { code }: Scheme,
-  payee: number,
-  sum: number,
-  terms: Partial<Terms> = {}
-): { readonly terms?: Terms } =>
-  code.boundTo === "till" ? { terms: { payee, sum, pin: "none", copied: false, ...terms } } : {}
 
 /** What a scenario happens in. */
 export interface ScenarioSetting {

@@ -8,18 +8,15 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type * as Runs from "../arbitraries/Runs.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
+import * as Faults from "../mutants/Faults.ts"
 import { seed } from "../suites/Stage.ts"
 import * as Deployment from "./Deployment.ts"
-import { alipay, comparable, concurrent, hardened, unexplained, unionpay, wechat } from "./Fixtures.ts"
-import * as Flaws from "./Flaws.ts"
+import { alipay, byName, comparable, concurrent, unexplained } from "./Fixtures.ts"
 import * as History from "./History.ts"
 import type * as Message from "./Message.ts"
 import type * as Rounds from "./Rounds.ts"
 
 const rulesOf = (scheme: Scheme): fc.Arbitrary<Rules.Rules> => fc.constant(Rules.strict(scheme))
-
-/** Every payment but the least is over the limit, so that there are many passwords to give. */
-const alwaysAsking: Scheme = { ...wechat, limit: { ...wechat.limit, payment: 1 } }
 
 const oneNode = (turns: string) => Deployment.inProcess({ turns })
 const twoNodes = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
@@ -107,22 +104,14 @@ describe(`eight clients at once, seed ${seed}`, () => {
 })
 
 describe(`a race is found, seed ${seed}`, () => {
-  it.each([
-    { name: "lostUpdate", flaw: Flaws.lostUpdate, scheme: hardened },
-    { name: "lostUpdate", flaw: Flaws.lostUpdate, scheme: wechat },
-    { name: "answersFirst", flaw: Flaws.answersFirst, scheme: alipay },
-    { name: "answersFirst", flaw: Flaws.answersFirst, scheme: wechat },
-    { name: "burnsLate", flaw: Flaws.burnsLate, scheme: alipay },
-    { name: "burnsLate", flaw: Flaws.burnsLate, scheme: unionpay },
-    { name: "changesLate", flaw: Flaws.changesLate, scheme: wechat },
-    { name: "debitsLate", flaw: Flaws.debitsLate, scheme: alwaysAsking }
-  ])("where the provider of $scheme.scheme has the flaw $name", async ({ flaw, scheme }) => {
-    const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw })
+  const rows = Faults.ledgers("clients at once").map((row) => ({ ...row, scheme: byName[row.scheme] }))
+  it.each(rows)("where the provider of $scheme.scheme has the fault $name", async ({ fault, scheme }) => {
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, fault })
     expect(await unexplained(rulesOf(scheme), 400, { siteOf })).not.toBe("")
   })
 
   it("and told, by what was asked and answered, and by what should have been", async () => {
-    const siteOf = (turns: string) => Deployment.inProcess({ turns, flaw: Flaws.burnsLate })
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, fault: Faults.faults.burnsLate.made.ledger })
     const story = await unexplained(rulesOf(alipay), 400, { siteOf })
     expect(story.split("\n")[0]).toMatch(/^ {2}0\. \d+: \w+/)
     expect(story).toMatch(/As far as it can be explained: .*\n.*(is to be answered|The implementation differs)/)

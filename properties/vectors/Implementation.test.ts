@@ -13,10 +13,11 @@ import * as Vectors from "../../impl/vectors/Vectors.ts"
 import { answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
+import * as Mutants from "../mutants/Mutants.ts"
 import * as Credentials from "./Credentials.ts"
+import { nameOf, noted } from "./NotedMutants.ts"
 import * as Restores from "./Restores.ts"
 import * as Scenario from "./Scenario.ts"
-import { slips } from "./Slips.ts"
 
 const schemeOf = (name: string) => Fixtures.builtIn.find(({ scheme }) => scheme === name)!
 
@@ -93,11 +94,11 @@ const scenarios = [Vectors.verification, Vectors.attack].flatMap(({ groups, vect
 describe("a provider", () => {
   it.each(scenarios)("$vectors $id, $setting.scheme: $comment", ({ notes, setting, ...scenario }) => {
     expect(Scenario.ran(setting, scenario)).toEqual(Scenario.expected(scenario))
-    expect(notes.filter((note) => Scenario.passes(setting, scenario, slips[note]!.slip()))).toEqual([])
+    expect(notes.filter((note) => Scenario.passes(setting, scenario, noted[note]!.commit()))).toEqual([])
   })
 
   it("has every mutant that there is fail somewhere", () => {
-    expect(new Set(scenarios.flatMap(({ notes }) => notes))).toEqual(new Set(Object.keys(slips)))
+    expect(new Set(scenarios.flatMap(({ notes }) => notes))).toEqual(new Set(Object.keys(noted)))
   })
 
   it("gives every answer somewhere", () => {
@@ -109,6 +110,13 @@ describe("a provider", () => {
 })
 
 describe("a provider that was restored", () => {
+  it("is told from every mutant that only a restore shows", () => {
+    const mutants = Mutants.all.filter(({ vectors }) => vectors === "restore").map(nameOf)
+    const notes = Vectors.restore.groups.flatMap(({ orders, windows }) => [...windows, ...orders])
+    const named = new Set(notes.flatMap((test) => test.notes))
+    expect(mutants.filter((name) => !named.has(name))).toEqual([])
+  })
+
   const groups = Vectors.restore.groups.map((group) => ({ ...group, own: schemeOf(group.scheme) }))
   const windows = groups.flatMap(({ own, restoredAt, scheme, windows }) =>
     windows.map((window) => ({ ...window, name: scheme, own, restoredAt }))

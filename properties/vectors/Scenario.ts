@@ -12,6 +12,7 @@ import type * as ScenarioSchemas from "../../impl/vectors/ScenarioSchemas.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
+import type { Commit } from "../mutants/Commits.ts"
 import * as Credentials from "./Credentials.ts"
 import type { Secret } from "./Generations.ts"
 import * as ScriptedDraws from "./ScriptedDraws.ts"
@@ -27,17 +28,6 @@ export type Setting = Omit<Group, "tests">
 /** What happens, and what the accounts hold in the end. */
 export type Scenario = Pick<Group["tests"][number], "plays" | "balances">
 
-/** What is otherwise than it should be. It may remember what it has seen, and so is made anew for every scenario. */
-export interface Slip {
-  readonly rules?: (rules: Rules.Rules) => Rules.Rules
-  readonly ledger?: (ledger: Ledger.Ledger) => Partial<Ledger.Ledger>
-  readonly provider?: (provider: Provider.Provider) => Partial<Provider.Provider>
-  /** What is drawn in place of what should be. */
-  readonly draws?: (given: Secret) => Secret
-  /** The provider was stopped, and starts again. */
-  readonly restarted?: () => void
-}
-
 /** The scheme of a setting, with the sections that stand in it in place of its own. */
 export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "scheme">): Scheme => {
   const own = Fixtures.builtIn.find(({ scheme }) => scheme === name)
@@ -50,7 +40,7 @@ export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "sch
 /** A provider that a scenario is run with. */
 interface Provided {
   readonly scheme: Scheme
-  readonly slip: Slip
+  readonly commit: Commit
   readonly fixture: Fixtures.ProviderFixture
   readonly draws: ScriptedDraws.ScriptedDraws
 }
@@ -61,23 +51,23 @@ interface Populated extends Provided {
   readonly phones: ReadonlyArray<number>
 }
 
-const provided = (setting: Setting, slip: Slip): Provided => {
+const provided = (setting: Setting, commit: Commit): Provided => {
   const scheme = schemeOf(setting)
   const strict = Rules.strict(scheme)
   const draws = ScriptedDraws.make()
-  const fixture = Fixtures.make(slip.rules?.(strict) ?? strict, setting.start, {
+  const fixture = Fixtures.make(commit.rules?.(strict) ?? strict, setting.start, {
     random: draws.random,
-    ...(slip.ledger && { ledger: Ledger.wrapped(Ledger.layerMemory, slip.ledger) })
+    ...(commit.ledger && { ledger: Ledger.wrapped(Ledger.layerMemory, commit.ledger) })
   })
-  return { scheme, slip, fixture, draws }
+  return { scheme, commit, fixture, draws }
 }
 
-const ask = <A, E>({ slip, fixture }: Provided, question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
-  fixture.run(Provider.use((provider) => question({ ...provider, ...slip.provider?.(provider) })))
+const ask = <A, E>({ commit, fixture }: Provided, question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
+  fixture.run(Provider.use((provider) => question({ ...provider, ...commit.provider?.(provider) })))
 
 /** Has the provider draw what is given next, or what a mutant draws in its place. */
-const draw = ({ draws, scheme, slip }: Provided, given: Secret): void =>
-  draws.script(scheme.code, slip.draws?.(given) ?? given)
+const draw = ({ draws, scheme, commit }: Provided, given: Secret): void =>
+  draws.script(scheme.code, commit.draws?.(given) ?? given)
 
 const openAccount = (provider: Provided, account: Setting["accounts"][number]): number => {
   const { alias, balance, password, pin, signed, telephone } = account
@@ -107,13 +97,13 @@ const issue = (provider: Provided, phone: number, given: Setting["credentials"][
   if (given.confirmed) ask(provider, ({ enrollment }) => enrollment.confirm(phone, issued.number))
   const { code } = provider.scheme
   const [first, expected] = [issued, Credentials.of(given)].map((of) => TokenSource.make(code, of)(0))
-  if (provider.slip.draws === undefined && first !== expected)
+  if (provider.commit.draws === undefined && first !== expected)
     throw new Error("credential: expected the given one, found another")
 }
 
 /** A provider in the state that a setting says. */
-const populated = (setting: Setting, slip: Slip): Populated => {
-  const provider = provided(setting, slip)
+const populated = (setting: Setting, commit: Commit): Populated => {
+  const provider = provided(setting, commit)
   for (const { merchant, name } of setting.merchants ?? []) ask(provider, ({ relay }) => relay.enlist(merchant, name))
   const accounts = setting.accounts.map((account) => openAccount(provider, account))
   const phones = setting.phones.map(({ account, authenticated }) =>
@@ -171,16 +161,16 @@ const doing: Doing = {
     done(ask(provider, ({ enrollment }) => enrollment.sign(provider.accounts[account]!))),
   withdraw: (provider, { account }) =>
     done(ask(provider, ({ enrollment }) => enrollment.withdraw(provider.accounts[account]!))),
-  restart: ({ slip, fixture }) => {
+  restart: ({ commit, fixture }) => {
     fixture.restart()
-    slip.restarted?.()
+    commit.restarted?.()
     return "DONE"
   }
 }
 
 /** Runs a scenario, and answers what each step was answered, and what the accounts hold in the end. */
-const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
-  const provider = populated(setting, slip)
+const outcome = (setting: Setting, { plays }: Scenario, commit: Commit) => {
+  const provider = populated(setting, commit)
   const { accounts, fixture } = provider
   const answers = plays.map((step) => {
     fixture.now = step.at
@@ -198,13 +188,13 @@ const outcome = (setting: Setting, { plays }: Scenario, slip: Slip) => {
 export const expected = ({ balances, plays }: Scenario) => ({ answers: plays.map(({ expect }) => expect), balances })
 
 /** What comes of a scenario; `undefined` for balances that it does not state, and a line where the provider broke. */
-export const ran = (setting: Setting, scenario: Scenario, slip: Slip = {}) => {
-  const exit = Effect.runSyncExit(Effect.sync(() => outcome(setting, scenario, slip)))
+export const ran = (setting: Setting, scenario: Scenario, commit: Commit = {}) => {
+  const exit = Effect.runSyncExit(Effect.sync(() => outcome(setting, scenario, commit)))
   if (Exit.isFailure(exit)) return String(exit.cause)
   const { answers, balances } = exit.value
   return { answers, balances: scenario.balances && balances }
 }
 
 /** Whether a scenario comes to what it should, with a mutant of the implementation. */
-export const passes = (setting: Setting, scenario: Scenario, slip: Slip): boolean =>
-  isDeepStrictEqual(ran(setting, scenario, slip), expected(scenario))
+export const passes = (setting: Setting, scenario: Scenario, commit: Commit): boolean =>
+  isDeepStrictEqual(ran(setting, scenario, commit), expected(scenario))

@@ -1,7 +1,7 @@
 /** ScenarioFile: what a file of scenarios holds, with the mutants that each of them catches. */
 import { numbering } from "./Mistakes.ts"
+import { noted } from "./NotedMutants.ts"
 import { passes, type Scenario, type Setting } from "./Scenario.ts"
-import { slips } from "./Slips.ts"
 
 /** A scenario, with what it is about. */
 export interface Commented extends Scenario {
@@ -16,7 +16,7 @@ export interface ScenarioGroup {
 
 /** The names of the mutants that fail a scenario. */
 export const caught = (setting: Setting, scenario: Scenario): ReadonlyArray<string> =>
-  Object.entries(slips).flatMap(([name, { slip }]) => (passes(setting, scenario, slip()) ? [] : [name]))
+  Object.entries(noted).flatMap(([name, { commit }]) => (passes(setting, scenario, commit()) ? [] : [name]))
 
 /** Says which mutants fail a scenario: the one that is numbered so in its file. */
 export type Noting = (id: number, setting: Setting, scenario: Scenario) => ReadonlyArray<string>
@@ -32,7 +32,7 @@ export const contents = (scenarioGroups: ReadonlyArray<ScenarioGroup>, noting: N
     })
   }))
   const named = new Set(groups.flatMap(({ tests }) => tests.flatMap(({ notes }) => notes)))
-  const notes = Object.entries(slips).flatMap(([name, { clause, mistake }]) =>
+  const notes = Object.entries(noted).flatMap(([name, { clause, mistake }]) =>
     named.has(name) ? [[name, { clause, mistake }] as const] : []
   )
   return { notes: Object.fromEntries(notes), groups }

@@ -1,7 +1,7 @@
 /**
  * Every clause that forbids something is needed, and every claim that holds somewhere is broken by something: the attacks
  * are searched for, saved, read again and replayed. PAYCODE_CAMPAIGN=1 searches for all of them, and else for one of each
- * weakening and one on each claim.
+ * mutant and one on each claim.
  */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
@@ -13,7 +13,7 @@ import * as Exploration from "../audit/Exploration.ts"
 import * as Matrix from "../audit/Matrix.ts"
 import { asserting } from "../suites/Stage.ts"
 import * as Trace from "../trace/Trace.ts"
-import * as Weakenings from "./Weakenings.ts"
+import * as Mutants from "./Mutants.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 
@@ -43,7 +43,7 @@ const attack = (
   return undefined
 }
 
-const every = Weakenings.searched.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
+const every = Mutants.searched.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
   fallen.map((claim, index) => ({ clause, lapse, scheme, claim, isFirst: index === 0 }))
 )
 const isPossibility = ({ claim }: { readonly claim: CheckedClaimId }): boolean => claims[claim].kind === "sometimes"
@@ -82,7 +82,7 @@ describe("without a clause what could happen can no more", () => {
 })
 
 describe("without a clause a computed claim exceeds its bound, and with it not", () => {
-  const computed = Weakenings.all.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
+  const computed = Mutants.fallen.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
     boundIds.flatMap((claim) => (fallen.includes(claim) ? [{ claim, clause, lapse, scheme }] : []))
   )
 
@@ -101,7 +101,7 @@ describe("without a clause a computed claim exceeds its bound, and with it not",
 })
 
 describe("without either of two clauses nothing falls of what falls without both", () => {
-  it.each(Weakenings.pairs)("$lapse.clause with $with.clause: $claim in $scheme", (pair) => {
+  it.each(Mutants.pairs)("$lapse.clause with $with.clause: $claim in $scheme", (pair) => {
     expect(attack(pair.scheme, pair.claim, [pair.lapse], isCampaign)).toBeUndefined()
     expect(attack(pair.scheme, pair.claim, [pair.with], isCampaign)).toBeUndefined()
     expect(attack(pair.scheme, pair.claim, [pair.lapse, pair.with])).toBeDefined()
@@ -109,7 +109,7 @@ describe("without either of two clauses nothing falls of what falls without both
 })
 
 it("no clause is idle: every way of leaving one out is in the table, by itself or with the one that backs it up", () => {
-  const named = [...Weakenings.all, ...Weakenings.pairs.map(({ lapse }) => lapse)]
+  const named = [...Mutants.fallen, ...Mutants.pairs.map(({ lapse }) => lapse)]
   const keys = named.map(({ clause, lapse }) => `${clause} ${lapse}`)
   expect(allLapses.filter(({ clause, lapse }) => !keys.includes(`${clause} ${lapse}`))).toEqual([])
 })
@@ -122,7 +122,7 @@ it("no claim is untested: each that holds somewhere falls without some clause", 
       return exempt(scheme, id) === undefined && asserted(scheme, id) === "holds"
     })
   )
-  const fallen = new Set<ClaimId>(Weakenings.all.flatMap(({ claims }) => claims))
+  const fallen = new Set<ClaimId>(Mutants.fallen.flatMap(({ claims }) => claims))
   expect(holds.filter((id) => !fallen.has(id))).toEqual([])
   // What is broken must have held before.
   for (const { claim, scheme } of rows) expect(asserted(asserting[scheme], claim)).toBe("holds")

@@ -1,0 +1,104 @@
+/** Mutants of the clauses on settlement. */
+import { atLimit, paid, refund, reversal, twoDays } from "./GivenRuns.ts"
+import { bothWays, given, oneWay, type RowsOf, random } from "./Row.ts"
+
+/** A row for every mutant of the phase. */
+export const settlement = {
+  "SET-1": {
+    "no tombstone": {
+      implementation: "rules",
+      claims: { alipay: ["idempotent-pay", "reverse-tombstone", "no-late-debit", "sale-once", "agreement"] },
+      refinement: random("unionpay"),
+      vectors: "provider"
+    }
+  },
+  "SET-2": {
+    forgotten: {
+      implementation: "rules",
+      claims: { alipay: ["idempotent-pay", "reverse-tombstone", "no-late-debit", "sale-once"] },
+      refinement: random("alipay"),
+      vectors: "provider"
+    }
+  },
+  "SET-3": {
+    "from the clock": {
+      implementation: "rules",
+      claims: { alipay: ["no-late-debit", "idempotent-pay", "order-ends", "agreement"] },
+      refinement: random("keyed"),
+      vectors: "provider"
+    }
+  },
+  "SET-4": {
+    "no timer": {
+      implementation: "rules",
+      claims: { alipay: ["order-ends"] },
+      refinement: random("wechat"),
+      vectors: "provider"
+    }
+  },
+  "SET-5": {
+    "late password": {
+      implementation: "rules",
+      claims: {
+        alipay: [
+          "consent",
+          "revocation",
+          "no-late-debit",
+          "idempotent-pay",
+          "reverse-tombstone",
+          "exact-refund",
+          "restore-safety",
+          "sale-once",
+          "agreement",
+          "no-false-paid"
+        ]
+      },
+      refinement: bothWays("keyed"),
+      vectors: "provider"
+    }
+  },
+  "SET-6": {
+    "not reserved": {
+      implementation: { wrapper: "ignoresReserved" },
+      claims: { alipay: ["conservation"] },
+      refinement: oneWay("model", "alipay"),
+      vectors: "provider"
+    }
+  },
+  "SET-7": {
+    ignored: {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, refund] })
+      }),
+      vectors: "provider"
+    }
+  },
+  "SET-8": {
+    "ignores refunds": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, reversal] })
+      }),
+      vectors: "provider"
+    }
+  },
+  "SET-9": {
+    "to today": {
+      implementation: { wrapper: "returnsToToday" },
+      claims: { alipay: ["daily-sum"] },
+      refinement: given({
+        side: "model",
+        schemes: ["alipay"],
+        run: (scheme) => ({ amounts: [scheme.limit.payment], actions: twoDays(scheme, scheme.limit.payment) })
+      }),
+      vectors: "provider"
+    }
+  }
+} as const satisfies RowsOf<"Settlement">
