@@ -5,8 +5,8 @@ import { root } from "../Sources.ts"
 import { type Passage, type Recipe, test, types } from "./Recipe.ts"
 
 const pages = "spec/Pages.test.ts"
-const table = "properties/mutants/Weakenings.ts"
-const mutants = "properties/mutants/Weakenings.test.ts"
+const table = "properties/mutants/Relay.ts"
+const mutants = "properties/mutants/Mutants.test.ts"
 const quint = "spec/quint/paycode.qnt"
 const stated = "properties/agreement/Stated.test.ts"
 
@@ -56,9 +56,16 @@ export const mayAsk = (rules: Rules, answer: Answer): boolean => !isDefinite(ans
     {
       step: 4,
       file: table,
-      place: { before: '  "VER-1": {\n' },
-      text: '  "REL-8": { "asks on": { alipay: ["sale-once"] } },\n',
-      missed: test(mutants, "no clause is idle")
+      place: { before: '  "REL-7": {\n' },
+      text: `  "REL-8": {
+    "asks on": {
+      implementation: "rules",
+      claims: { alipay: ["sale-once"] },
+      refinement: silent("a till of the implementation asks as often as its merchant says")
+    }
+  },
+`,
+      missed: types(table)
     },
     {
       step: 5,
@@ -104,7 +111,7 @@ const claim: Recipe = {
     {
       step: 4,
       file: table,
-      place: { after: '"not scoped": { alipay: ["own-orders", ' },
+      place: { after: 'claims: { alipay: ["own-orders", ' },
       text: '"strangers-learn-nothing", ',
       missed: test(mutants, "no claim is untested")
     },
