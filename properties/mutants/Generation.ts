@@ -40,7 +40,7 @@ export const generation = {
   },
   "GEN-8": {
     "not shown": {
-      implementation: { never: "what the phone shows the payer confirms or not, whatever the wallet does" },
+      implementation: { never: "a wallet shows what it has read, and asks whether it is the payer's" },
       claims: { "alipay-till-qr": ["payee-agreement"] },
       refinement: silent(confirms),
       agreement: { says: /show\(.*payee: 2.*\): the spec has no such step/, of: bound }

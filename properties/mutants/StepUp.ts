@@ -32,7 +32,7 @@ export const stepUp = {
   },
   "STP-4": {
     "in clear": {
-      implementation: { never: learns },
+      implementation: { never: "a wallet sends the password to its provider, and has nowhere else to send it" },
       claims: { alipay: ["pin-kept", "secret-kept"] },
       refinement: silent(learns),
       agreement: { says: /the model has \{"Learnt"/ }
@@ -59,7 +59,7 @@ export const stepUp = {
   },
   "STP-6": {
     "in the code": {
-      implementation: { never: learns },
+      implementation: { never: "a wallet makes a proof with the PIN only where the method of step-up says so" },
       claims: { alipay: ["pin-kept"] },
       refinement: silent(learns),
       agreement: { says: /the model has \{"Learnt"/ }
