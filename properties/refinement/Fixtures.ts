@@ -1,6 +1,7 @@
 /** Fixtures: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
 import fc from "fast-check"
 import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as BuiltIn from "../../model/BuiltIn.ts"
 import type * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/Action.ts"
@@ -52,17 +53,11 @@ export const keyed = comparable(Trial.keyed)
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
 
 /** Every scheme that mutants and faults are looked for in, by name. */
-export const byName: { readonly [Name in Compared]: Scheme } = {
-  alipay,
-  wechat,
-  unionpay,
-  hardened,
-  "alipay-sms-password": smsPassword,
-  "alipay-sms-ocra": smsOcra,
-  "alipay-till-qr": tillQr,
+export const byName = {
+  ...Object.fromEntries(BuiltIn.all().map((scheme) => [scheme.scheme, comparable(scheme)])),
   keyed,
   "always asking": { ...wechat, limit: { ...wechat.limit, payment: 1 } }
-}
+} as { readonly [Name in Compared]: Scheme }
 
 /**
  * Those in which it does not matter for anybody's answer what others ask at the same time: a password that names no order
