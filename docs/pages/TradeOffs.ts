@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import { decode } from "../../model/Decode.ts"
 import * as Axis from "../../properties/sweep/Axis.ts"
-import * as Plot from "../../properties/sweep/Plot.ts"
+import * as Plot from "../../properties/plots/Plot.ts"
 import * as Sweep from "../../properties/sweep/Sweep.ts"
 import { Population } from "../../properties/usability/Population.ts"
 import typical from "../../spec/populations/typical.json" with { type: "json" }

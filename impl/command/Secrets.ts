@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Pin from "../credentials/Pin.ts"
-import * as OwnFile from "../OwnFile.ts"
+import * as OwnFile from "./OwnFile.ts"
 import { unusable } from "./Failed.ts"
 
 /** Where a secret text comes from: a file, an environment variable, or the terminal. */

@@ -33,7 +33,7 @@ import * as Cluster from "../testing/Cluster.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import { Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Postgres from "./Postgres.ts"
+import * as Postgres from "./postgres/Postgres.ts"
 import * as Sqlite from "./Sqlite.ts"
 import * as Tables from "./Tables.ts"
 

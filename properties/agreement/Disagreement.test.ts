@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest"
 import * as Mutants from "../mutants/Mutants.ts"
-import { seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Harness.ts"
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Quint from "./Quint.ts"

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { asserted } from "../../model/Scheme.ts"
 import { claims } from "../../spec/Claims.ts"
-import { seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Harness.ts"
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 

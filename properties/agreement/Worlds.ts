@@ -7,7 +7,7 @@ import type { World } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
-import { everything, rulesOf } from "../suites/Stage.ts"
+import { everything, rulesOf } from "../suites/Harness.ts"
 
 /** The day that runs start on: far enough from the epoch for clocks that are days off. */
 const firstDay = 10

@@ -20,7 +20,7 @@ import {
   smsOcra,
   smsPassword,
   tillQr
-} from "../suites/Stage.ts"
+} from "../suites/Harness.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Runs from "./Runs.ts"
 import { everyScheme, schemes } from "./Schemes.ts"

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { checkedIds } from "../../spec/Claims.ts"
 import type { Size } from "../scenes/Scenes.ts"
-import { alipay, hardened, unionpay, wechat } from "../suites/Stage.ts"
+import { alipay, hardened, unionpay, wechat } from "../suites/Harness.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 

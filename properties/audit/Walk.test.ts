@@ -16,7 +16,7 @@ import {
   tillQr,
   unionpay,
   wechat
-} from "../suites/Stage.ts"
+} from "../suites/Harness.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Coverage from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"

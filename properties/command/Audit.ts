@@ -16,7 +16,7 @@ import * as Audit from "../audit/Audit.ts"
 import * as Matrix from "../audit/Matrix.ts"
 import * as Formats from "../report/Formats.ts"
 import * as Report from "../report/Report.ts"
-import { ink } from "../report/Terminal.ts"
+import { ink } from "../Terminal.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import * as Given from "./Given.ts"
 

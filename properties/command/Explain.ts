@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import * as Report from "../report/Report.ts"
-import { ink } from "../report/Terminal.ts"
+import { ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 
 /** The `explain` command. */

@@ -12,7 +12,7 @@ import * as SchemeFile from "../../impl/SchemeFile.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Audit from "../audit/Audit.ts"
 import * as Report from "../report/Report.ts"
-import { count, ink } from "../report/Terminal.ts"
+import { count, ink } from "../Terminal.ts"
 import * as Axis from "../sweep/Axis.ts"
 import * as Checking from "../sweep/Checking.ts"
 import * as Measure from "../sweep/Measure.ts"
@@ -64,7 +64,7 @@ const settingsOf = Effect.fnUntraced(function* (
 /** Writes a sweep: its report, its table and its plots. */
 const writeSweep = Effect.fn("Command.writeSweep")(function* (folder: string, report: Sweep.Report) {
   // What plots takes long to load, and nothing else needs it.
-  const Plot = yield* Effect.promise(() => import("../sweep/Plot.ts"))
+  const Plot = yield* Effect.promise(() => import("../plots/Plot.ts"))
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const files = {

@@ -15,7 +15,7 @@ import { type BoundId, boundIds } from "../../spec/Claims.ts"
 import { everyScheme } from "../arbitraries/Schemes.ts"
 import * as Audit from "../audit/Audit.ts"
 import type { Computation } from "../audit/Verdict.ts"
-import { seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Harness.ts"
 import * as Catalogue from "./Catalogue.ts"
 
 const schemes = BuiltIn.all()

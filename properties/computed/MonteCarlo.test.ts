@@ -3,7 +3,7 @@
  * chooses what is drawn, and 1.1 is the factor by which no form may be off unnoticed.
  */
 import { describe, expect, it } from "vitest"
-import { seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Harness.ts"
 import * as Dice from "./Dice.ts"
 import { experiments, type Name } from "./Experiments.ts"
 import * as MonteCarlo from "./MonteCarlo.ts"

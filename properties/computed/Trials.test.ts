@@ -1,6 +1,6 @@
 /** The forms against trials of the implementation, all of them: some pass through a provider and its ledger. PAYCODE_SEED chooses what is drawn. */
 import { describe, expect, it } from "vitest"
-import { seed } from "../suites/Stage.ts"
+import { seed } from "../suites/Harness.ts"
 import { experiments, names } from "./Experiments.ts"
 import * as MonteCarlo from "./MonteCarlo.ts"
 

@@ -11,7 +11,7 @@ import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, clai
 import type { SchemeName } from "../../spec/Schemes.ts"
 import * as Exploration from "../audit/Exploration.ts"
 import * as Matrix from "../audit/Matrix.ts"
-import { asserting } from "../suites/Stage.ts"
+import { asserting } from "../suites/Harness.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Mutants from "./Mutants.ts"
 

@@ -16,8 +16,8 @@ import type { Facts } from "../../model/steps/Verification.ts"
 import type { Node } from "../../model/system/Action.ts"
 import type { Opening } from "../../model/system/Scope.ts"
 import type { World } from "../../model/system/State.ts"
-import type { LedgerFault, Place } from "../mutants/Faults.ts"
-import { type Around, candidates, eachOf, paying, telling } from "../mutants/Wrapping.ts"
+import type { LedgerFault, Place } from "../planted/Faults.ts"
+import { type Around, candidates, eachOf, paying, telling } from "../planted/Wrapping.ts"
 
 /** What a deployment is made for. */
 export interface DeploymentSetting {

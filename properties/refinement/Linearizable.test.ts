@@ -1,7 +1,7 @@
 /** Histories that are known to be linearizable, or not to be; and random ones, against trying every order. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { parameters, seed } from "../suites/Stage.ts"
+import { parameters, seed } from "../suites/Harness.ts"
 import * as Linearizable from "./Linearizable.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

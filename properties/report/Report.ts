@@ -14,10 +14,10 @@ import {
   type SearchReport
 } from "../audit/Verdict.ts"
 import { shown } from "../computed/Computed.ts"
-import * as Diagram from "../trace/Diagram.ts"
-import * as Narrative from "../trace/Narrative.ts"
+import * as Diagram from "./Diagram.ts"
+import * as Narrative from "./Narrative.ts"
 import * as Trace from "../trace/Trace.ts"
-import { count, type Ink, progressLine, table, wrapped } from "./Terminal.ts"
+import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
 
 const width = 120
 

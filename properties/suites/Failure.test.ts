@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Runs from "../arbitraries/Runs.ts"
-import { alipay, assertHolds, open, parameters, rogue, rulesOf, seed } from "./Stage.ts"
+import { alipay, assertHolds, open, parameters, rogue, rulesOf, seed } from "./Harness.ts"
 
 const given = process.env.PAYCODE_PATH
 afterEach(() => {

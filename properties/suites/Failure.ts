@@ -10,7 +10,7 @@ import { expect } from "vitest"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Recording from "../arbitraries/Recording.ts"
 import * as Differences from "../Difference.ts"
-import * as Narrative from "../trace/Narrative.ts"
+import * as Narrative from "../report/Narrative.ts"
 import * as Trace from "../trace/Trace.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { exempt, type Scheme } from "../../model/Scheme.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import * as Walk from "../audit/Walk.ts"
 import * as Failure from "./Failure.ts"
-import { assertHolds, asserting, built, parameters, rulesOf, seed } from "./Stage.ts"
+import { assertHolds, asserting, built, parameters, rulesOf, seed } from "./Harness.ts"
 
 /** Expects that runs broke nothing; where one did, it is told. */
 const unbroken = ({ counterexamples }: Pick<Walk.Sample, "counterexamples">): void => {

@@ -26,7 +26,7 @@ import {
   seed,
   tally,
   unbound
-} from "./Stage.ts"
+} from "./Harness.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

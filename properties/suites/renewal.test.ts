@@ -23,7 +23,7 @@ import {
   rulesOf,
   seed,
   tally
-} from "./Stage.ts"
+} from "./Harness.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

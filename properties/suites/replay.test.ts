@@ -12,7 +12,7 @@ import type { Node } from "../../model/system/Action.ts"
 import type { Key } from "../../model/system/State.ts"
 import * as Runs from "../arbitraries/Runs.ts"
 import { ahead, day, isAlive, lifeOf, nodeOf, nodes, starts } from "./Oracle.ts"
-import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Stage.ts"
+import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ import {
   smsOcra,
   smsPassword,
   tally
-} from "./Stage.ts"
+} from "./Harness.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(smsOcra, smsPassword)

@@ -9,7 +9,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { Pin } from "../../model/steps/Binding.ts"
 import { schemes } from "../arbitraries/Schemes.ts"
 import { starts } from "./Oracle.ts"
-import { assertHolds, fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Stage.ts"
+import { assertHolds, fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Harness.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(tillQr, hardened)

@@ -2,8 +2,8 @@
 import * as Result from "effect/Result"
 import { numberOf, type Scheme } from "../../model/Scheme.ts"
 import { choices, type NumberPath, numbers } from "../../spec/Parameters.ts"
-import { nearest } from "../command/Nearest.ts"
-import { count } from "../report/Terminal.ts"
+import { nearest } from "../Nearest.ts"
+import { count } from "../Terminal.ts"
 import * as Parameters from "./Parameters.ts"
 
 /** A parameter, and how many values it takes; the values themselves are listed only once they are few enough. */

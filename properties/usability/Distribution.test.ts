@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decode, say } from "../../model/Decode.ts"
-import { parameters } from "../suites/Stage.ts"
+import { parameters } from "../suites/Harness.ts"
 import * as Distribution from "./Distribution.ts"
 import { aspects, Population } from "./Population.ts"
 

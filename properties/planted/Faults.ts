@@ -8,8 +8,8 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Decision } from "../../model/steps/Verification.ts"
 import type { Action, Of } from "../../model/system/Action.ts"
-import { type Directed, madeOver, payment, positionOf, show } from "./GivenRuns.ts"
-import type { Compared, FaultName } from "./Mutants.ts"
+import { type Directed, madeOver, payment, positionOf, show } from "../mutants/GivenRuns.ts"
+import type { Compared, FaultName } from "../mutants/Mutants.ts"
 import { eachOf, type PaymentCalls, paying } from "./Wrapping.ts"
 
 /** Where a fault is. */

@@ -14,9 +14,9 @@ import * as Transaction from "../credentials/Transaction.ts"
 import * as Api from "../http/Api.ts"
 import * as Signature from "../http/Signature.ts"
 import type { Key } from "../ledger/Ledger.ts"
-import * as OwnFile from "../OwnFile.ts"
+import * as OwnFile from "./OwnFile.ts"
 import { BadInput, rejected } from "../SchemeFile.ts"
-import type * as Till from "./Till.ts"
+import type * as Till from "../till/Till.ts"
 
 /** What a merchant can be called. */
 export const merchant = Schema.String.check(

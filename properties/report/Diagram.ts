@@ -13,7 +13,7 @@ import {
 } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
 import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"
-import * as Trace from "./Trace.ts"
+import * as Trace from "../trace/Trace.ts"
 
 /** An arrow from one participant to another, or a note over one or over all. */
 export type Mark =

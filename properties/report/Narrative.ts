@@ -18,7 +18,7 @@ import {
 } from "../../model/system/State.ts"
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
-import * as Trace from "./Trace.ts"
+import * as Trace from "../trace/Trace.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Names

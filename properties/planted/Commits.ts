@@ -7,7 +7,7 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Facts } from "../../model/steps/Verification.ts"
-import * as Mutants from "./Mutants.ts"
+import * as Mutants from "../mutants/Mutants.ts"
 import { candidates, paying, telling } from "./Wrapping.ts"
 
 /** The part of a credential that mutants draw otherwise. */

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } fro
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { Key } from "./ledger/Ledger.ts"
-import { BadInput } from "./SchemeFile.ts"
+import type { Key } from "../ledger/Ledger.ts"
+import { BadInput } from "../SchemeFile.ts"
 
 const keyBytes = 32
 

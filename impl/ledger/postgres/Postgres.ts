@@ -13,8 +13,8 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Schedule from "effect/Schedule"
 import type { Connection as SqlConnection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
-import { type Body, type Connection, Database, type Dialect, type Row, Unavailable, type Value } from "./Database.ts"
-import * as Tables from "./Tables.ts"
+import { type Body, type Connection, Database, type Dialect, type Row, Unavailable, type Value } from "../Database.ts"
+import * as Tables from "../Tables.ts"
 
 /** How the database is reached. */
 export interface Options {

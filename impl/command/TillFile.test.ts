@@ -8,7 +8,7 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { views } from "../../model/steps/Relay.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
-import type * as Till from "./Till.ts"
+import type * as Till from "../till/Till.ts"
 import * as TillFile from "./TillFile.ts"
 
 let folder: string

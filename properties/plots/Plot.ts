@@ -1,6 +1,6 @@
 /** Plot: pictures of a sweep, as SVG. */
 import * as HeatMap from "./HeatMap.ts"
-import type * as Sweep from "./Sweep.ts"
+import type * as Sweep from "../sweep/Sweep.ts"
 import * as TradeOff from "./TradeOff.ts"
 
 /** A picture, and the name of its file without what all the files of a scheme begin with. */
