@@ -2,22 +2,25 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Scheme } from "../model/Scheme.ts"
-import * as Report from "../properties/report/Report.ts"
+import { Report } from "../properties/report/Reports.ts"
 import { ink } from "../properties/Terminal.ts"
 import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
-import * as Adversary from "./pages/Adversary.ts"
-import * as Answer from "./pages/Answer.ts"
-import * as Claims from "./pages/Claims.ts"
-import * as Clauses from "./pages/Clauses.ts"
-import * as Comparison from "./pages/Comparison.ts"
-import * as Interface from "./pages/Interface.ts"
-import * as Matrix from "./pages/Matrix.ts"
-import * as Parameters from "./pages/Parameters.ts"
-import * as Protocol from "./pages/Protocol.ts"
-import * as Refusals from "./pages/Refusals.ts"
-import * as Schemes from "./pages/Schemes.ts"
-import * as TradeOffs from "./pages/TradeOffs.ts"
+import {
+  Adversary,
+  Answer,
+  Claims,
+  Clauses,
+  Comparison,
+  Interface,
+  Matrix,
+  Parameters,
+  Protocol,
+  Refusals,
+  Schemes,
+  TradeOffs
+} from "./pages/Pages.ts"
+
 import { root } from "./Sources.ts"
 import * as Verdicts from "./Verdicts.ts"
 

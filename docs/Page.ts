@@ -2,10 +2,8 @@
 import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import type { Scheme } from "../model/Scheme.ts"
-import type { SchemeReport } from "../properties/audit/Audit.ts"
-import type { Comparison } from "../properties/audit/Comparison.ts"
-import type { Matrix } from "../properties/audit/Matrix.ts"
-import type { ClaimReport } from "../properties/audit/Verdict.ts"
+import type { Comparison, Matrix, SchemeReport, Verdict } from "../properties/audit/Audit.ts"
+
 import type * as Scenes from "../properties/scenes/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
@@ -19,7 +17,7 @@ export interface Audited extends Pick<SchemeReport, "hash" | "claims" | "exempt"
 }
 
 /** What became of a claim in a scheme; undefined where the claim says nothing of it. */
-export const reportOf = ({ claims }: Audited, id: ClaimId): ClaimReport | undefined =>
+export const reportOf = ({ claims }: Audited, id: ClaimId): Verdict.ClaimReport | undefined =>
   claims.find((claim) => claim.id === id)
 
 /** Why a claim says nothing of a scheme; undefined where it does. */
@@ -31,9 +29,9 @@ export interface Material {
   readonly scope: Scenes.Size
   readonly schemes: readonly [Audited, ...ReadonlyArray<Audited>]
   /** What falls without each clause. */
-  readonly matrix: Matrix
+  readonly matrix: Matrix.Matrix
   /** Each further scheme compared with the first. */
-  readonly comparisons: ReadonlyArray<Comparison>
+  readonly comparisons: ReadonlyArray<Comparison.Comparison>
   /** Where the folder of the spec is, as seen from the folder of the pages. */
   readonly spec: string
 }
@@ -72,12 +70,13 @@ export const assumptionPlace = (id: AssumptionId): string => under("Adversary.md
 export const schemePlace = (scheme: string): string => `schemes/${scheme}.md`
 
 /** The run that a page shows of a claim: the attack on it, or what it says can happen; null where there is neither. */
-export const runOf = ({ counterexample, witness }: ClaimReport) => counterexample ?? witness
+export const runOf = ({ counterexample, witness }: Verdict.ClaimReport) => counterexample ?? witness
 
 /** The heading over the run of a claim. */
-export const runTitle = ({ counterexample, id }: ClaimReport): string =>
+export const runTitle = ({ counterexample, id }: Verdict.ClaimReport): string =>
   counterexample === null ? `What shows ${id}` : `Attack on ${id}`
-export const runPlace = (scheme: string, claim: ClaimReport): string => under(schemePlace(scheme), runTitle(claim))
+export const runPlace = (scheme: string, claim: Verdict.ClaimReport): string =>
+  under(schemePlace(scheme), runTitle(claim))
 
 /** A file of the spec: a phase of the protocol by its name, or another. */
 export const specPlace = ({ spec }: Material, name: Phase | "README" | "Threats"): string => `${spec}/${name}.md`

@@ -8,12 +8,10 @@ import { answers } from "../model/Order.ts"
 import { reasons } from "../model/Refusal.ts"
 import * as Rules from "../model/Rules.ts"
 import { exempt, type Scheme } from "../model/Scheme.ts"
-import type { Action } from "../model/system/Action.ts"
-import * as Scope from "../model/system/Scope.ts"
-import type { World } from "../model/system/State.ts"
 import * as System from "../model/system/System.ts"
+import { type Action, Scope, type World } from "../model/system/System.ts"
+import type { Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
-import type { ClaimReport } from "../properties/audit/Verdict.ts"
 import * as Computing from "../properties/computed/Catalogue.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
@@ -25,8 +23,8 @@ import { capabilityIds } from "../spec/Threats.ts"
 import * as Documents from "./Documents.ts"
 import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
-import * as Protocol from "./pages/Protocol.ts"
-import * as TradeOffs from "./pages/TradeOffs.ts"
+import { Protocol, TradeOffs } from "./pages/Pages.ts"
+
 import { root } from "./Sources.ts"
 
 const schemes = (await Effect.runPromise(
@@ -47,7 +45,7 @@ const seen = (scheme: Scheme): Trace.Saved => {
   return Trace.save({ world, start, actions, loop: undefined, claim: "opaque-code", shows: "attack" })
 }
 
-const undecided = (scheme: Scheme, id: ClaimId): ClaimReport => {
+const undecided = (scheme: Scheme, id: ClaimId): Verdict.ClaimReport => {
   if (isBound(id)) return Audit.boundReport(scheme, id, Computing.boundOf(scheme, id)!)
   const isBroken = scheme.scheme === "alipay" && id === "opaque-code"
   return {

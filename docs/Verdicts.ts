@@ -6,10 +6,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
+import type { Comparison as Comparing, Verdict, Matrix as Weakened } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
-import type * as Comparing from "../properties/audit/Comparison.ts"
-import type * as Weakened from "../properties/audit/Matrix.ts"
-import type { SearchReport } from "../properties/audit/Verdict.ts"
+
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
@@ -218,7 +217,7 @@ export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Prob
         counterexample: claim.counterexample as Trace.Saved | null,
         witness: claim.witness as Trace.Saved | null
       })),
-      searches: scheme.searches as ReadonlyArray<SearchReport>
+      searches: scheme.searches as ReadonlyArray<Verdict.SearchReport>
     }))
   }))
 

@@ -18,8 +18,7 @@ import { type Answer, answers, isDefinite, type OrderRecord, type Status } from 
 import { type Reason, reasons } from "./Refusal.ts"
 import * as Rules from "./Rules.ts"
 import type { Scheme } from "./Scheme.ts"
-import * as Settlement from "./steps/Settlement.ts"
-import * as Verification from "./steps/Verification.ts"
+import { Settlement, Verification } from "./steps/Steps.ts"
 
 const schemes = BuiltIn.all()
 

@@ -1,5 +1,5 @@
 /** The page of the adversary: what it can do, and what the claims take for granted. */
-import * as Exploration from "../../properties/audit/Exploration.ts"
+import { Exploration } from "../../properties/audit/Audit.ts"
 import { type ClaimId, claimIds, claims } from "../../spec/Claims.ts"
 import { type AssumptionId, assumptions, type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Markdown from "../Markdown.ts"

@@ -6,13 +6,13 @@ import * as Result from "effect/Result"
 import { decode } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { ClaimReport } from "../../properties/audit/Verdict.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import type { Verdict } from "../../properties/audit/Audit.ts"
+import { Narrative } from "../../properties/report/Reports.ts"
 import { count } from "../../properties/Terminal.ts"
-import * as Narrative from "../../properties/report/Narrative.ts"
 import * as Trace from "../../properties/trace/Trace.ts"
-import { Population } from "../../properties/usability/Population.ts"
 import * as Usability from "../../properties/usability/Usability.ts"
+import { Population } from "../../properties/usability/Usability.ts"
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"
 import { type LevelId, levels } from "../../spec/Levels.ts"
 import typical from "../../spec/populations/typical.json" with { type: "json" }
@@ -27,7 +27,7 @@ const schemeLink = ({ scheme }: Page.Audited): string => pen.link(scheme.scheme,
 const verdictOf = (audited: Page.Audited, id: ClaimId) => Page.reportOf(audited, id)?.verdict
 
 /** A verdict that leads to the run that shows it. */
-const linked = (audited: Page.Audited, claim: ClaimReport): string =>
+const linked = (audited: Page.Audited, claim: Verdict.ClaimReport): string =>
   Page.runOf(claim) === null ? claim.verdict : pen.link(claim.verdict, Page.runPlace(audited.scheme.scheme, claim))
 
 /** The claims that are one way in a scheme and another in the first. */
@@ -159,7 +159,7 @@ const deadlines = [45, 60, 180, 300, 600] as const
 /** How many honest payers come too late with their answer, by the deadline: computed for a population. */
 const lateness = (spec: string, all: ReadonlyArray<Page.Audited>): ReadonlyArray<string> => {
   const waiting = all.filter(({ scheme }) => StepUp.waits(Rules.strict(scheme)))
-  const population = Result.getOrThrow(decode(Population, typical))
+  const population = Result.getOrThrow(decode(Population.Population, typical))
   const refused = Usability.refusals(population)
   const late = (scheme: Scheme, openFor: number): string => {
     const { stepUp } = refused({ ...scheme, stepUp: { ...scheme.stepUp, openFor } })

@@ -1,9 +1,9 @@
 /** The page of the claims: what is promised, against whom, and what became of it in every scheme. */
 
-import * as Exploration from "../../properties/audit/Exploration.ts"
-import { type ClaimReport, isChecked, isComputed } from "../../properties/audit/Verdict.ts"
-import { shown } from "../../properties/computed/Computed.ts"
-import * as Report from "../../properties/report/Report.ts"
+import { Exploration, Verdict } from "../../properties/audit/Audit.ts"
+import { shown } from "../../properties/computed/Catalogue.ts"
+import { Report } from "../../properties/report/Reports.ts"
+
 import { count } from "../../properties/Terminal.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
@@ -21,11 +21,11 @@ const kinds: Readonly<Record<ClaimKind, string>> = {
 }
 
 /** A verdict; one that is not what the scheme asserts says so. */
-export const verdict = ({ asserted, verdict }: ClaimReport): string =>
+export const verdict = ({ asserted, verdict }: Verdict.ClaimReport): string =>
   verdict === asserted ? verdict : `**${verdict}**, asserted: ${asserted}`
 
 /** A verdict that leads to the run that shows it, where there is one. */
-const verdictOf = ({ scheme }: Page.Audited, report: ClaimReport): string =>
+const verdictOf = ({ scheme }: Page.Audited, report: Verdict.ClaimReport): string =>
   Page.runOf(report) === null ? verdict(report) : pen.link(verdict(report), Page.runPlace(scheme.scheme, report))
 
 /** What becomes of a claim in a scheme, in a word: its verdict, or that it says nothing of the scheme. */
@@ -66,7 +66,7 @@ const verdicts = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): string =>
 const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> => {
   const reports = schemes.map((audited) => {
     const report = Page.reportOf(audited, id)
-    return report !== undefined && isChecked(report) ? report : undefined
+    return report !== undefined && Verdict.isChecked(report) ? report : undefined
   })
   const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence.edges ?? {})))]
   if (names.length === 0) return []
@@ -81,7 +81,7 @@ const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray
 const computations = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> =>
   schemes.flatMap((audited) => {
     const report = Page.reportOf(audited, id)
-    if (report === undefined || !isComputed(report)) return []
+    if (report === undefined || !Verdict.isComputed(report)) return []
     const { formula, parts, value } = report.evidence
     const numbers = Object.entries(parts).map(([name, part]) => `${Markdown.sentence(name)}: ${shown(part)}`)
     return [

@@ -1,6 +1,7 @@
 /** The page that holds schemes side by side: which claims stand otherwise than in the first, and what makes the difference. */
-import * as Comparison from "../../properties/audit/Comparison.ts"
-import * as Report from "../../properties/report/Report.ts"
+import { Comparison } from "../../properties/audit/Audit.ts"
+import { Report } from "../../properties/report/Reports.ts"
+
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"

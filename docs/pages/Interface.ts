@@ -1,5 +1,5 @@
 /** The interface of the reference provider, as an OpenAPI document. */
-import * as Api from "../../impl/http/Api.ts"
+import { Api } from "../../impl/http/Http.ts"
 import type * as Page from "../Page.ts"
 
 /** The document that a server answers with at `/openapi.json`. */

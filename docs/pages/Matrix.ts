@@ -1,10 +1,11 @@
 /** The page of what rests on what: the claims that fall without each clause, and the shortest attack. */
 import * as Result from "effect/Result"
-import type { Fall, Row } from "../../properties/audit/Matrix.ts"
-import { shown } from "../../properties/computed/Computed.ts"
-import * as Report from "../../properties/report/Report.ts"
+import type { Matrix } from "../../properties/audit/Audit.ts"
+import { shown } from "../../properties/computed/Catalogue.ts"
+import { Narrative, Report } from "../../properties/report/Reports.ts"
+
 import { count } from "../../properties/Terminal.ts"
-import * as Narrative from "../../properties/report/Narrative.ts"
+
 import * as Trace from "../../properties/trace/Trace.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
 import * as Markdown from "../Markdown.ts"
@@ -14,7 +15,7 @@ const path = "Matrix.md"
 const { claims, clauses: linked, say } = Page.pen(path)
 
 /** The claims that fall, each once, and the schemes that they fall in. */
-const fallen = (falls: ReadonlyArray<Fall>): string => {
+const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
   const schemes = new Map<ClaimId, Array<string>>()
   for (const { claim, scheme, steps, value } of falls) {
     const where =
@@ -24,14 +25,14 @@ const fallen = (falls: ReadonlyArray<Fall>): string => {
   return [...schemes].map(([claim, where]) => `${claims([claim])} (${where.join(", ")})`).join(", ")
 }
 
-const cell = ({ backedUp, falls }: Row): string => {
+const cell = ({ backedUp, falls }: Matrix.Row): string => {
   const alone = fallen(falls) || "nothing by itself"
   if (backedUp === null) return alone
   return `${alone}; with ${linked([backedUp.clause])} left out too, ${fallen(backedUp.falls) || "nothing either"}`
 }
 
 /** The shortest attack, as it is told. */
-const told = ({ attack, backedUp, clause, lapse }: Row): ReadonlyArray<string> => {
+const told = ({ attack, backedUp, clause, lapse }: Matrix.Row): ReadonlyArray<string> => {
   const saved = attack ?? backedUp?.attack ?? null
   if (saved === null) return []
   const trace = Result.getOrThrow(Trace.read(saved))

@@ -2,12 +2,11 @@
 
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { Action } from "../../model/system/Action.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import type { World } from "../../model/system/State.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
-import type { Verdict } from "../../properties/audit/Verdict.ts"
+import { type Action, Scope, type World } from "../../model/system/System.ts"
+import type { Verdict } from "../../properties/audit/Audit.ts"
+
 import * as Scenes from "../../properties/scenes/Scenes.ts"
 import type * as Trace from "../../properties/trace/Trace.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
@@ -69,7 +68,7 @@ export const steppedUp = (scheme: Scheme): Trace.Run =>
   play(scheme, StepUp.isInCode(Rules.strict(scheme)) ? ["Show", "Scan", "Deliver"] : above, scheme.limit.payment + 1)
 
 const verdicts = ({ claims, scheme }: Page.Audited): string => {
-  const of = (verdict: Verdict): ReadonlyArray<ClaimId> =>
+  const of = (verdict: Verdict.Verdict): ReadonlyArray<ClaimId> =>
     claims.filter((claim) => claim.verdict === verdict).map(({ id }) => id)
   const [holding, failing, undecided] = [of("holds"), of("fails"), of("not-run")]
   const named = (ids: ReadonlyArray<ClaimId>): string => (ids.length === 0 ? "" : `: ${pen.claims(ids)}`)

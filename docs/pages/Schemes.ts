@@ -1,10 +1,10 @@
 /** A page for every scheme: its parameters, its verdicts with what was searched for them, and the attacks. */
 import * as Result from "effect/Result"
-import { type ClaimReport, isChecked, type SearchReport } from "../../properties/audit/Verdict.ts"
-import * as Report from "../../properties/report/Report.ts"
-import { count } from "../../properties/Terminal.ts"
+import { Verdict } from "../../properties/audit/Audit.ts"
+import { Narrative, Report } from "../../properties/report/Reports.ts"
 import * as Scenes from "../../properties/scenes/Scenes.ts"
-import * as Narrative from "../../properties/report/Narrative.ts"
+import { count } from "../../properties/Terminal.ts"
+
 import * as Trace from "../../properties/trace/Trace.ts"
 import { parameterPaths } from "../../spec/Parameters.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
@@ -42,10 +42,10 @@ const verdicts = (pen: Page.Pen, { claims, scheme }: Page.Audited): string =>
   )
 
 /** A search: what it played and against whom, the claims that it decided, and how much of it there was. */
-const searched = (pen: Page.Pen, { claims }: Page.Audited, search: SearchReport, index: number): string => {
+const searched = (pen: Page.Pen, { claims }: Page.Audited, search: Verdict.SearchReport, index: number): string => {
   const { complete, depth, key, scene, states, transitions, under } = search
   const decided = claims
-    .filter(isChecked)
+    .filter(Verdict.isChecked)
     .filter(({ evidence }) => evidence.searches.includes(index))
     .map(({ id }) => id)
   const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
@@ -68,7 +68,7 @@ const listed = (items: ReadonlyArray<string>): ReadonlyArray<string> =>
   items.length === 0 ? [] : [Markdown.list(items)]
 
 /** What the verdicts do not speak of, and what would break claims that hold. */
-const reservations = (pen: Page.Pen, claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
+const reservations = (pen: Page.Pen, claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> => {
   const missing = capabilityIds.filter((id) => claims.some(({ notModelled }) => notModelled.includes(id)))
   const capability = (id: CapabilityId): string => pen.link(id, Page.capabilityPlace(id))
   return [
@@ -88,7 +88,7 @@ const reservations = (pen: Page.Pen, claims: ReadonlyArray<ClaimReport>): Readon
 }
 
 /** The run that shows a claim's verdict, told. */
-const told = (pen: Page.Pen, { scheme }: Page.Audited, claim: ClaimReport) => {
+const told = (pen: Page.Pen, { scheme }: Page.Audited, claim: Verdict.ClaimReport) => {
   const trace = Result.getOrThrow(Trace.read(Page.runOf(claim)))
   const file = `schemes/${scheme.scheme}-${claim.id}.svg`
   const { diagrams, opening, picture, sentences } = Story.tell(

@@ -1,10 +1,10 @@
 /** The pictures of the guide to sweeps: what another window and another proof would come to in the first scheme. */
 import * as Result from "effect/Result"
 import { decode } from "../../model/Decode.ts"
-import * as Axis from "../../properties/sweep/Axis.ts"
 import * as Plot from "../../properties/plots/Plot.ts"
-import * as Sweep from "../../properties/sweep/Sweep.ts"
-import { Population } from "../../properties/usability/Population.ts"
+import { Axis, Sweep } from "../../properties/sweep/Sweeps.ts"
+import { Population } from "../../properties/usability/Usability.ts"
+
 import typical from "../../spec/populations/typical.json" with { type: "json" }
 import * as Page from "../Page.ts"
 
@@ -16,7 +16,7 @@ export const pages = ({ schemes: [{ scheme }] }: Page.Material): ReadonlyArray<P
   const { report } = Sweep.sweep({
     version: "",
     scheme,
-    population: Result.getOrThrow(decode(Population, typical)),
+    population: Result.getOrThrow(decode(Population.Population, typical)),
     axes: vary.map((text) => Result.getOrThrow(Axis.read(scheme, text))),
     further: [],
     measure: undefined

@@ -6,9 +6,9 @@ import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Pin from "../credentials/Pin.ts"
-import * as OwnFile from "./OwnFile.ts"
+import { Pin } from "../credentials/Credentials.ts"
 import { unusable } from "./Failed.ts"
+import * as OwnFile from "./OwnFile.ts"
 
 /** Where a secret text comes from: a file, an environment variable, or the terminal. */
 export interface Source {

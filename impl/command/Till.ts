@@ -8,17 +8,17 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Rules from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import * as Transaction from "../credentials/Transaction.ts"
-import * as Client from "../http/Client.ts"
+import { Binding, Relay } from "../../model/steps/Steps.ts"
+import { Transaction } from "../credentials/Credentials.ts"
+import { Client } from "../http/Http.ts"
+
 import * as Barcode from "../pictures/Barcode.ts"
 import * as Till from "../till/Till.ts"
-import * as TillFile from "./TillFile.ts"
 import * as Display from "./Display.ts"
 import { Failed, failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
+import * as TillFile from "./TillFile.ts"
 
 const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
 

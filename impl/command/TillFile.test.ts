@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { views } from "../../model/steps/Relay.ts"
+import { Relay } from "../../model/steps/Steps.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import type * as Till from "../till/Till.ts"
 import * as TillFile from "./TillFile.ts"
@@ -47,7 +47,7 @@ describe("the orders of a till", () => {
     order: fc.stringMatching(/^[!-~]{1,8}$/),
     code: fc.stringMatching(/^[0-9]{18}$/),
     amount: fc.integer({ min: 1, max: 1_000_000 }),
-    view: fc.constantFrom(...views),
+    view: fc.constantFrom(...Relay.views),
     sentAt: fc.nat()
   })
 

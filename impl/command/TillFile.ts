@@ -9,14 +9,13 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
-import { views } from "../../model/steps/Relay.ts"
-import * as Transaction from "../credentials/Transaction.ts"
-import * as Api from "../http/Api.ts"
-import * as Signature from "../http/Signature.ts"
+import { Relay } from "../../model/steps/Steps.ts"
+import { Transaction } from "../credentials/Credentials.ts"
+import { Api, Signature } from "../http/Http.ts"
 import type { Key } from "../ledger/Ledger.ts"
-import * as OwnFile from "./OwnFile.ts"
 import { BadInput, rejected } from "../SchemeFile.ts"
 import type * as Till from "../till/Till.ts"
+import * as OwnFile from "./OwnFile.ts"
 
 /** What a merchant can be called. */
 export const merchant = Schema.String.check(
@@ -47,7 +46,7 @@ const Line = Schema.Struct({
   code: Schema.String,
   amount: Schema.Int,
   nonce: Schema.optionalKey(Transaction.Nonce),
-  view: Schema.Literals(views),
+  view: Schema.Literals(Relay.views),
   sentAt: Schema.Int
 })
 

@@ -6,13 +6,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Rules from "../../model/Rules.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Client from "../http/Client.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { Client } from "../http/Http.ts"
 import type { BadInput } from "../SchemeFile.ts"
-import type { Online } from "../wallet/Online.ts"
-import * as SecureHardware from "../wallet/SecureHardware.ts"
 import * as Wallet from "../wallet/Wallet.ts"
-import * as WalletFile from "../wallet/WalletFile.ts"
+import { type Online, SecureHardware, WalletFile } from "../wallet/Wallet.ts"
+
 import { unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
@@ -86,5 +85,5 @@ export const opened = Effect.fnUntraced(function* (
 })
 
 /** The provider of a wallet, as its phone reaches it. */
-export const online = ({ phone, provider, signingKey }: WalletFile.Contents): Layer.Layer<Online> =>
+export const online = ({ phone, provider, signingKey }: WalletFile.Contents): Layer.Layer<Online.Online> =>
   Layer.provide(Client.layerOnline({ url: provider, phone, key: signingKey }), network)

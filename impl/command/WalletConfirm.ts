@@ -8,13 +8,12 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Rules } from "../../model/Rules.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Challenge from "../credentials/Challenge.ts"
-import type * as Transaction from "../credentials/Transaction.ts"
-import * as Client from "../http/Client.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { Challenge, type Transaction } from "../credentials/Credentials.ts"
+import { Client } from "../http/Http.ts"
 import type * as Provider from "../provider/Provider.ts"
-import { Online } from "../wallet/Online.ts"
-import type * as WalletFile from "../wallet/WalletFile.ts"
+import { Online, type WalletFile } from "../wallet/Wallet.ts"
+
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network, offline } from "./Network.ts"
@@ -74,7 +73,7 @@ export const approve = Command.make(
     function* ({ amount, file, keyFile, merchant, order, passwordFile }) {
       const { contents, wallet } = yield* opened(file, keyFile)
       const reached = online(contents)
-      const asked = Online.use((provider) => provider.prompts(contents.account))
+      const asked = Online.Online.use((provider) => provider.prompts(contents.account))
       const prompts = yield* orFailed(Effect.provide(asked, reached))
       if (Option.isNone(order)) {
         const lines = prompts.map((prompt) => `${prompt.order}: ${prompt.amount} to ${prompt.merchant}`)

@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Client from "../http/Client.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Client } from "../http/Http.ts"
+import { Refused } from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
-import * as WalletFile from "../wallet/WalletFile.ts"
+import { WalletFile } from "../wallet/Wallet.ts"
+
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
@@ -51,9 +52,9 @@ const enrolled = Effect.fnUntraced(function* (
   const { contents, wallet } = yield* walletOf(kept, pinPath)
   yield* Effect.andThen(wallet.enroll, wallet.confirm).pipe(
     Effect.provide(online(contents)),
-    Effect.tapError((error) => (error instanceof Refused ? discarded(path) : Effect.void)),
+    Effect.tapError((error) => (error instanceof Refused.Refused ? discarded(path) : Effect.void)),
     Effect.mapError((error) => {
-      const isUnsigned = error instanceof Refused && error.reason === "NO_AGREEMENT"
+      const isUnsigned = error instanceof Refused.Refused && error.reason === "NO_AGREEMENT"
       return failed(isUnsigned ? `${error.message}; --agree signs it` : error.message)
     })
   )

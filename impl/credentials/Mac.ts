@@ -8,7 +8,7 @@ import { sha1 } from "@noble/hashes/legacy.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import * as Redacted from "effect/Redacted"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Window } from "../../model/steps/TokenSource.ts"
+import type { TokenSource } from "../../model/steps/Steps.ts"
 
 /** The functions that a scheme can name. */
 export type Algorithm = Exclude<Scheme["code"]["mac"], "none">
@@ -96,7 +96,7 @@ export const truncated = (tag: Uint8Array): number => {
  * Every step of a window whose proof is the presented one, earliest first (VER-5). All steps are computed and compared
  * without a branch on the digits, so that the time taken tells nothing about which of them matched.
  */
-export const matching = (key: Key, { from, to }: Window, presented: number): ReadonlyArray<number> => {
+export const matching = (key: Key, { from, to }: TokenSource.Window, presented: number): ReadonlyArray<number> => {
   const wanted = Uint32Array.of(presented)
   const proof = new Uint32Array(1)
   const steps: Array<number> = []

@@ -4,7 +4,7 @@
  */
 import * as Redacted from "effect/Redacted"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Window } from "../../model/steps/TokenSource.ts"
+import type { TokenSource as Positions } from "../../model/steps/Steps.ts"
 import * as Codec from "./Codec.ts"
 import * as Mac from "./Mac.ts"
 import * as Transaction from "./Transaction.ts"
@@ -157,7 +157,7 @@ interface Way {
 const readAs = (
   ways: ReadonlyArray<Way>,
   { alias, prefix }: Pick<Maker, "alias" | "prefix">,
-  window: Window,
+  window: Positions.Window,
   presented: Codec.Parts
 ): ReadonlyArray<Reading> =>
   prefix !== presented.prefix
@@ -175,7 +175,7 @@ const sidesOf = ({ marksRevealed }: Format): ReadonlyArray<boolean> => (marksRev
 export const readMade = (
   format: Format,
   maker: Maker,
-  window: Window,
+  window: Positions.Window,
   presented: Codec.Parts
 ): ReadonlyArray<Reading> => {
   const ways = sidesOf(format).map((revealed) => ({ revealed, pinned: false, key: maker.key(revealed) }))
@@ -197,7 +197,7 @@ const waysOver = (format: Format, { second, seed }: SeedSecret, revealed: boolea
 /** A presented code, and where it is looked for. */
 export interface Sought {
   /** The positions that can be accepted. */
-  readonly window: Window
+  readonly window: Positions.Window
   readonly presented: Codec.Parts
   /** What the code must have been made over (VER-32), and the PIN that it may have been made with. */
   readonly over?: Over | undefined

@@ -16,10 +16,10 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { answers } from "../../model/Order.ts"
 import { reasons } from "../../model/Refusal.ts"
-import { statuses } from "../../model/steps/Enrollment.ts"
-import * as Pin from "../credentials/Pin.ts"
-import * as Transaction from "../credentials/Transaction.ts"
-import * as Messages from "../provider/Messages.ts"
+import { Enrollment } from "../../model/steps/Steps.ts"
+import { Pin, Transaction } from "../credentials/Credentials.ts"
+import { Messages } from "../provider/Provider.ts"
+
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 
@@ -205,7 +205,7 @@ export const Issued = Schema.Union([
 
 /** Where a credential stands. */
 export const Standing = Schema.Struct({
-  standing: Schema.NullOr(Schema.Literals(statuses)).annotate({
+  standing: Schema.NullOr(Schema.Literals(Enrollment.statuses)).annotate({
     description: "Null where the credential is none of the phone's."
   })
 }).annotate(named("Standing", "Where a credential stands."))

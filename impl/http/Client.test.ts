@@ -13,14 +13,14 @@ import { afterEach, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
+import { TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import * as Stand from "../testing/HttpHarness.ts"
 import * as Till from "../till/Till.ts"
-import * as Online from "../wallet/Online.ts"
 import * as Wallet from "../wallet/Wallet.ts"
+import { Online } from "../wallet/Wallet.ts"
 import * as Client from "./Client.ts"
 import * as Problem from "./Problem.ts"
 
@@ -93,7 +93,9 @@ describe("every party", () => {
       await ask(owner.revoke({ account, password }, device.phone))
       expect(await ask(online.standing(device.phone, issued.number))).toBe("revoked")
       await ask(owner.withdraw({ account, password }))
-      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(new Refused({ reason: "NO_AGREEMENT" }))
+      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(
+        new Refused.Refused({ reason: "NO_AGREEMENT" })
+      )
     }
   )
 
@@ -104,7 +106,9 @@ describe("every party", () => {
     await ask(owner.sign({ account, password }))
     const device = await ask(operator.device(account))
     const phone = await ask(Client.phone({ ...at, ...device }))
-    expect(await ask(Effect.flip(phone.online.enroll(device.phone)))).toEqual(new Refused({ reason: "NOT_OWNER" }))
+    expect(await ask(Effect.flip(phone.online.enroll(device.phone)))).toEqual(
+      new Refused.Refused({ reason: "NOT_OWNER" })
+    )
     const wrong = Redacted.make("no")
     expect(await ask(Effect.flip(phone.signIn({ account, password: wrong })))).toEqual(
       new Provider.WrongPassword({ account, exhausted: false })

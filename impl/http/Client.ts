@@ -16,9 +16,10 @@ import * as Redacted from "effect/Redacted"
 import type { Answer } from "../../model/Order.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
 import * as Till from "../till/Till.ts"
-import * as Online from "../wallet/Online.ts"
+import { Online } from "../wallet/Wallet.ts"
+
 import { Api, type Issued, Signed } from "./Api.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
@@ -232,7 +233,7 @@ export const phone = Effect.fnUntraced(function* (
                 secret: secretOf(issued),
                 clock: issued.clock
               })
-            : Effect.fail(new Refused({ reason: issued.answer }))
+            : Effect.fail(new Refused.Refused({ reason: issued.answer }))
         ),
       confirm: (_, credential) => asked(client.confirm({ payload: { credential } })),
       standing: (_, credential) =>

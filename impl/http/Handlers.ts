@@ -13,10 +13,11 @@ import * as Order from "../../model/Order.ts"
 import { type Reason, refusals } from "../../model/Refusal.ts"
 import type { Rules } from "../../model/Rules.ts"
 import * as ErrorCodes from "../../spec/ErrorCodes.ts"
-import type * as TokenSource from "../credentials/TokenSource.ts"
-import { Unavailable } from "../ledger/Database.ts"
+import type { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import type * as Messages from "../provider/Messages.ts"
+import { Database } from "../ledger/Ledger.ts"
+import type { Messages } from "../provider/Provider.ts"
+
 import * as Provider from "../provider/Provider.ts"
 import { Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
 import * as Edge from "./Edge.ts"
@@ -114,7 +115,7 @@ interface Asked<P> {
 }
 
 /** What the provider could not do, as a problem. */
-type Told<E> = E extends Unavailable
+type Told<E> = E extends Database.Unavailable
   ? Problem.ServiceUnavailable
   : E extends Provider.WrongPassword
     ? Problem.Unauthorized | Problem.Forbidden
@@ -124,7 +125,7 @@ type Told<E> = E extends Unavailable
 
 const told = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
   Effect.mapError(asked, (error) => {
-    if (error instanceof Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
+    if (error instanceof Database.Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
     if (error instanceof Provider.Taken) {
       return Problem.problem(error.what === "name" ? "NAME_TAKEN" : "TELEPHONE_TAKEN") as Told<E>
     }
@@ -175,7 +176,7 @@ const merchants = ({ rules }: Options) =>
       /** Asks the provider about an order of the merchant that has signed. */
       const about = <P extends { readonly order: string }>(
         question: ErrorCodes.Question,
-        ask: (number: Ledger.OrderNumber, payload: P) => Effect.Effect<Answer, Unavailable>
+        ask: (number: Ledger.OrderNumber, payload: P) => Effect.Effect<Answer, Database.Unavailable>
       ) =>
         byMerchant(({ merchant }, payload: P) =>
           Effect.flatMap(ask({ merchant, order: payload.order }, payload), (answer) =>

@@ -11,9 +11,9 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { Database } from "../ledger/Database.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Sqlite from "../ledger/Sqlite.ts"
+import { Database, Sqlite } from "../ledger/Ledger.ts"
+
 import * as Trial from "../testing/Fixtures.ts"
 import * as Stand from "../testing/HttpHarness.ts"
 import * as Api from "./Api.ts"
@@ -38,7 +38,7 @@ let sent = 0
 /** Every row of every table. */
 const rows = (): Promise<string> =>
   database.runPromise(
-    Database.use(({ read }) =>
+    Database.Database.use(({ read }) =>
       Effect.gen(function* () {
         const tables = yield* read<{ readonly name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
         const all = yield* Effect.forEach(tables, ({ name }) => read(`SELECT * FROM ${name}`))
@@ -48,8 +48,8 @@ const rows = (): Promise<string> =>
   )
 
 beforeAll(async () => {
-  const service = await database.runPromise(Database)
-  const ledger = Ledger.layer.pipe(Layer.provide(Layer.succeed(Database, service)))
+  const service = await database.runPromise(Database.Database)
+  const ledger = Ledger.layer.pipe(Layer.provide(Layer.succeed(Database.Database, service)))
   stand = await Stand.make(Trial.alipay, { ledger, arrival: { headers: 1000, request: 1000 } })
   const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
   const account = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 1000, password: "p" })).body

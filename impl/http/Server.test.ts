@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Time from "../../model/Time.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import { Unavailable } from "../ledger/Database.ts"
+import { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
+import { Database } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import * as Stand from "../testing/HttpHarness.ts"
@@ -591,7 +591,7 @@ describe("throttles", () => {
 // ---------------------------------------------------------------------------------------------------------------------
 
 describe("a ledger that does not answer", () => {
-  const gone = Effect.fail(new Unavailable({ because: "nobody there" }))
+  const gone = Effect.fail(new Database.Unavailable({ because: "nobody there" }))
   const broken = (change: (ledger: Ledger.Ledger) => Partial<Ledger.Ledger>) =>
     Ledger.wrapped(Ledger.layerMemory, change)
 

@@ -8,13 +8,12 @@ import * as Redacted from "effect/Redacted"
 import { afterEach, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Challenge from "../credentials/Challenge.ts"
-import * as Messages from "../provider/Messages.ts"
+import { Challenge } from "../credentials/Credentials.ts"
+import { Messages } from "../provider/Provider.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import * as Stand from "../testing/HttpHarness.ts"
-import type { Online } from "../wallet/Online.ts"
-import * as SecureHardware from "../wallet/SecureHardware.ts"
 import * as Wallet from "../wallet/Wallet.ts"
+import { type Online, SecureHardware } from "../wallet/Wallet.ts"
 import * as Client from "./Client.ts"
 
 const network = Layer.merge(NodeHttpClient.layerNodeHttp, SecureRandom.layerWebCrypto)
@@ -56,7 +55,9 @@ const stage = async (scheme: Scheme, hasNetwork = true) => {
   )
   const wallet = await run(Wallet.make(Rules.strict(scheme), { account, phone }, Wallet.forgetful, hardware))
   const online = Client.layerOnline({ url, phone, key })
-  await run(Effect.provide(Effect.andThen(wallet.enroll, wallet.confirm) as Effect.Effect<void, never, Online>, online))
+  await run(
+    Effect.provide(Effect.andThen(wallet.enroll, wallet.confirm) as Effect.Effect<void, never, Online.Online>, online)
+  )
   return { account, enlisted, merchant, operator, run, stand, telephone, url, wallet }
 }
 

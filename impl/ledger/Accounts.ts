@@ -3,9 +3,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { Agreement } from "../../model/steps/Enrollment.ts"
-import type * as Password from "../credentials/Password.ts"
-import type * as TokenSource from "../credentials/TokenSource.ts"
+import type { Enrollment } from "../../model/steps/Steps.ts"
+import type { Password, TokenSource } from "../credentials/Credentials.ts"
+
 import * as Balances from "./Balances.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"
@@ -31,7 +31,7 @@ export class Accounts extends Context.Service<
     /** The account with a telephone number; undefined where none has it. */
     readonly accountAt: (telephone: string) => Kept<number | undefined>
     /** Records where the agreement of an account stands. One that ends closes the account's open orders (ENR-11). */
-    readonly agree: (account: number, agreement: Agreement) => Kept<void>
+    readonly agree: (account: number, agreement: Enrollment.Agreement) => Kept<void>
     /** Gives an alias to an account, for ever; answers false, and does nothing, where the alias is taken. */
     readonly claim: (account: number, alias: string) => Kept<boolean>
     /** The alias that was last given to an account; undefined before it has one. */
@@ -93,7 +93,7 @@ const accountAt = (reader: Reader, telephone: string): Kept<number | undefined> 
     (row) => row?.number
   )
 
-const agree = Effect.fnUntraced(function* (connection: Connection, account: number, agreement: Agreement) {
+const agree = Effect.fnUntraced(function* (connection: Connection, account: number, agreement: Enrollment.Agreement) {
   yield* Balances.held(connection, account)
   yield* connection.query("UPDATE account SET agreement = ? WHERE number = ?", agreement, account)
   if (agreement === "ended") yield* Orders.closeOpen(connection, account)

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Reason } from "../../model/Refusal.ts"
-import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
+import type { Enrollment } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"
@@ -15,7 +15,10 @@ import { type CredentialRow, credentialColumns, credentialOf, writtenSecret } fr
 import * as Subjects from "./Subjects.ts"
 
 /** Decides what issuing makes of the credentials of a phone, or that it is refused. */
-export type Issuing = (phone: Phone, agreement: Agreement) => Result.Result<ReadonlyArray<Status>, Reason>
+export type Issuing = (
+  phone: Phone,
+  agreement: Enrollment.Agreement
+) => Result.Result<ReadonlyArray<Enrollment.Status>, Reason>
 
 /** The phones and credentials of a ledger. */
 export class Credentials extends Context.Service<
@@ -35,7 +38,7 @@ export class Credentials extends Context.Service<
     /** Changes where a phone's credentials stand. `closes`: the phone's open orders rested on them (ENR-11). */
     readonly restate: (
       phone: number,
-      decide: (statuses: ReadonlyArray<Status>) => ReadonlyArray<Status>,
+      decide: (statuses: ReadonlyArray<Enrollment.Status>) => ReadonlyArray<Enrollment.Status>,
       closes: boolean
     ) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
@@ -107,7 +110,7 @@ const authenticated = Effect.fnUntraced(function* (connection: Connection, numbe
 export const restate = Effect.fnUntraced(function* (
   { query }: Connection,
   held: ReadonlyArray<Pick<Credential, "number" | "status">>,
-  statuses: ReadonlyArray<Status>
+  statuses: ReadonlyArray<Enrollment.Status>
 ) {
   for (const [generation, { number, status }] of held.entries()) {
     const next = statuses[generation]!
@@ -118,7 +121,7 @@ export const restate = Effect.fnUntraced(function* (
 const restatePhone = Effect.fnUntraced(function* (
   connection: Connection,
   number: number,
-  decide: (statuses: ReadonlyArray<Status>) => ReadonlyArray<Status>,
+  decide: (statuses: ReadonlyArray<Enrollment.Status>) => ReadonlyArray<Enrollment.Status>,
   closes: boolean
 ) {
   const { account, credentials } = yield* heldPhone(connection, number)

@@ -3,8 +3,8 @@
  * terminal, then the accounts.
  */
 import * as Effect from "effect/Effect"
-import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
-import type { Candidate, Facts } from "../../model/steps/Verification.ts"
+import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
+
 import * as Balances from "./Balances.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import * as Orders from "./Orders.ts"
@@ -14,22 +14,22 @@ import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
 
 /** A candidate, with what is written when it pays. */
-export interface Found extends Candidate {
+export interface Found extends Verification.Candidate {
   readonly reading: Reading
   readonly phone: number
-  readonly status: Status
+  readonly status: Enrollment.Status
   readonly lastDay: number
 }
 
 /** A credential, its phone and its account, as a candidate is found. */
 interface FoundRow {
   readonly payer: number
-  readonly agreement: Agreement
+  readonly agreement: Enrollment.Agreement
   readonly balance: number
   readonly reserved: number
   readonly last_day: number
   readonly phone: number
-  readonly status: Status
+  readonly status: Enrollment.Status
   readonly last: number | null
 }
 
@@ -113,5 +113,5 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
     candidates,
     // A code that was made over something else has other digits, and is read as nobody's.
     madeOver: "same"
-  } satisfies Facts
+  } satisfies Verification.Facts
 })

@@ -20,15 +20,11 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Change } from "../../model/steps/Settlement.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import type * as Verification from "../../model/steps/Verification.ts"
+import { TokenSource as Positions, type Settlement, type Verification } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
-import * as Challenge from "../credentials/Challenge.ts"
-import * as Pin from "../credentials/Pin.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import * as Messages from "../provider/Messages.ts"
+import { Challenge, Pin, TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
+import { Messages } from "../provider/Provider.ts"
 import * as Cluster from "../testing/Cluster.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import { Database, Unavailable } from "./Database.ts"
@@ -67,7 +63,7 @@ type Asked<A> = (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>
 const on = <A>(database: Layer.Layer<Database, Unavailable>, asked: Asked<A>): Promise<A> =>
   Effect.runPromise(Effect.provide(Ledger.use(asked), Layer.provide(Ledger.layer, database)))
 
-const reversal: Change = { answer: "REVERSED", status: "reversed", returns: 0 }
+const reversal: Settlement.Change = { answer: "REVERSED", status: "reversed", returns: 0 }
 const verifier = Redacted.make("scrypt 2 00 00")
 const key = (byte: number) => Redacted.make(new Uint8Array(32).fill(byte))
 const everyone = { concurrency: "unbounded" } as const

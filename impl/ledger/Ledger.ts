@@ -17,6 +17,7 @@ import { Payments } from "./Payments.ts"
 import * as Sqlite from "./Sqlite.ts"
 
 export type { Kept } from "./Database.ts"
+export * as Database from "./Database.ts"
 export type {
   Account,
   Challenge,
@@ -36,6 +37,7 @@ export type {
   Row,
   Spent
 } from "./Records.ts"
+export * as Sqlite from "./Sqlite.ts"
 export { Accounts, Credentials, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */

@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Answer } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
-import type { Change } from "../../model/steps/Settlement.ts"
-import type { Decision } from "../../model/steps/Verification.ts"
+import type { Settlement, Verification } from "../../model/steps/Steps.ts"
+
 import * as Balances from "./Balances.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"
@@ -25,14 +25,14 @@ export class Payments extends Context.Service<
   Payments,
   {
     /** Settles a pay request: gathers the facts, decides, burns, debits or reserves, and records, all or nothing. */
-    readonly settle: (query: Query, deciding: Deciding) => Kept<Decision>
+    readonly settle: (query: Query, deciding: Deciding) => Kept<Verification.Decision>
     /** Does to an order what a reversal, a refund, by its number, or the end of a deadline comes to. */
     readonly change: (
       number: OrderNumber,
       now: number,
-      decide: (row: Row | undefined) => Change,
+      decide: (row: Row | undefined) => Settlement.Change,
       refund?: string
-    ) => Kept<Change>
+    ) => Kept<Settlement.Change>
     /** Debits an open order if the decision says so (STP-1). */
     readonly authenticate: (number: OrderNumber, now: number, decide: (row: Row | undefined) => Answer) => Kept<Answer>
     /** What moved on an account, earliest first. */
@@ -63,7 +63,7 @@ const countWrongCode = Effect.fnUntraced(function* (connection: Connection, requ
 const attempted = Effect.fnUntraced(function* (
   connection: Connection,
   { phone, reading: { credential, revealed }, status }: Found,
-  { burns }: Decision,
+  { burns }: Verification.Decision,
   { confirmed }: Deciding
 ) {
   for (const { position } of burns) {
@@ -84,7 +84,7 @@ const attempted = Effect.fnUntraced(function* (
 /** What is recorded of a request that was decided, and of the candidate that it was accepted from. */
 const recordOf = (
   { amount, code, merchant, named, now, order }: Query,
-  { answer, free }: Decision,
+  { answer, free }: Verification.Decision,
   accepted: Found | undefined,
   { dayOf }: Deciding
 ): Row => ({
@@ -178,7 +178,7 @@ interface Changing {
 const change = Effect.fnUntraced(function* (
   connection: Connection,
   { now, number, refund }: Changing,
-  decide: (row: Row | undefined) => Change
+  decide: (row: Row | undefined) => Settlement.Change
 ) {
   const row = yield* Orders.held(connection, number)
   const decided = decide(row)

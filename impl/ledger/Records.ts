@@ -1,10 +1,8 @@
 /** Records: what a ledger is given, keeps and answers, by the names of the field. Amounts are in minor units. */
 import type * as Redacted from "effect/Redacted"
 import type { OrderRecord } from "../../model/Order.ts"
-import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
-import type { Asked, Decision, Facts, Standing } from "../../model/steps/Verification.ts"
-import type * as Password from "../credentials/Password.ts"
-import type * as TokenSource from "../credentials/TokenSource.ts"
+import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
+import type { Password, TokenSource } from "../credentials/Credentials.ts"
 
 /** An account as it is brought in: its balance in minor units, and what its owner's payment password is known by. */
 export interface Opening {
@@ -18,7 +16,7 @@ export interface Opening {
 
 /** Where an account stands. Amounts in minor units. */
 export interface Account {
-  readonly agreement: Agreement
+  readonly agreement: Enrollment.Agreement
   /** The balance, of which `reserved` is held for open orders. */
   readonly balance: number
   readonly reserved: number
@@ -37,7 +35,7 @@ export interface Phone {
 export interface Credential extends TokenSource.Credential {
   readonly number: number
   readonly phone: number
-  readonly status: Status
+  readonly status: Enrollment.Status
   /** On the provider's clock, in seconds. */
   readonly issuedAt: number
 }
@@ -57,7 +55,7 @@ export type Key = Redacted.Redacted<Uint8Array>
 export type Draft = Omit<Credential, "number" | "phone" | "status">
 
 /** What was accepted of an account on a day, as the limits count it: without step-up, and altogether. */
-export type Spent = Pick<Standing, "free" | "all">
+export type Spent = Pick<Verification.Standing, "free" | "all">
 
 /** What moves money: a payment takes it from the account, a refund or a reversal gives it back. */
 export type Kind = "payment" | "refund" | "reversal"
@@ -93,7 +91,7 @@ export interface Reading extends TokenSource.Reading {
 }
 
 /** A pay request as it reaches the ledger: what it asks for, and what the provider has read in its code. */
-export interface Query extends Asked {
+export interface Query extends Verification.Asked {
   readonly merchant: string
   readonly terminal: string
   readonly order: string
@@ -111,14 +109,17 @@ export interface Query extends Asked {
 /** What is decided in the transaction that settles a request. */
 export interface Deciding {
   /** Whether codes of a credential can be accepted at all. */
-  readonly accepts: (status: Status) => boolean
+  readonly accepts: (status: Enrollment.Status) => boolean
   /** The day on which a payment counts, by the last day of the account, -1 for none, and the position of the code. */
   readonly dayOf: (last: number, position: number) => number
   /** Whether a request is refused by how many wrong codes there were today: from its terminal, and under its alias. */
   readonly throttles: (fromTerminal: number, underAlias: number) => boolean
-  readonly decide: (facts: Facts) => Decision
+  readonly decide: (facts: Verification.Facts) => Verification.Decision
   /** The credentials of a phone once one of them has been used. */
-  readonly confirmed: (statuses: ReadonlyArray<Status>, generation: number) => ReadonlyArray<Status>
+  readonly confirmed: (
+    statuses: ReadonlyArray<Enrollment.Status>,
+    generation: number
+  ) => ReadonlyArray<Enrollment.Status>
 }
 
 /** An order by its merchant and number. */

@@ -2,14 +2,14 @@
 import * as Redacted from "effect/Redacted"
 import type { Status as OrderStatus } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
-import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
-import type * as Mac from "../credentials/Mac.ts"
-import type * as TokenSource from "../credentials/TokenSource.ts"
+import type { Enrollment } from "../../model/steps/Steps.ts"
+import type { Mac, TokenSource } from "../credentials/Credentials.ts"
+
 import type { Challenge, Credential, Row } from "./Records.ts"
 
 /** An account, as it is written. */
 export interface AccountRow {
-  readonly agreement: Agreement
+  readonly agreement: Enrollment.Agreement
   readonly balance: number
   readonly reserved: number
   readonly password: string
@@ -19,7 +19,7 @@ export interface AccountRow {
 export interface CredentialRow {
   readonly number: number
   readonly phone: number
-  readonly status: Status
+  readonly status: Enrollment.Status
   readonly prefix: string
   readonly alias: string
   readonly secret: string

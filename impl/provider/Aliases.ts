@@ -3,15 +3,14 @@
  * phones can be showing: those of every live credential for every step of the window.
  */
 import * as Effect from "effect/Effect"
-import type { Window } from "../../model/steps/TokenSource.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import type { Unavailable } from "../ledger/Database.ts"
-import type { Credentials, Named } from "../ledger/Ledger.ts"
+import type { TokenSource as Positions } from "../../model/steps/Steps.ts"
+import { TokenSource } from "../credentials/Credentials.ts"
+import type { Credentials, Database, Named } from "../ledger/Ledger.ts"
 
 /** Finds the credentials that an alias names. */
 export interface Aliases {
   /** The live credentials whose alias it is in some step of a window, and the account of the first. */
-  readonly named: (window: Window, alias: string) => Effect.Effect<Named, Unavailable>
+  readonly named: (window: Positions.Window, alias: string) => Effect.Effect<Named, Database.Unavailable>
 }
 
 /** Makes an empty table, which fills as it is asked, and forgets what the window has passed. */
@@ -53,7 +52,7 @@ export const make = (
     return table
   }
 
-  const named = Effect.fnUntraced(function* ({ from, to }: Window, alias: string) {
+  const named = Effect.fnUntraced(function* ({ from, to }: Positions.Window, alias: string) {
     yield* meet
     for (const step of steps.keys()) if (step < from) steps.delete(step)
     const numbers = new Set<number>()

@@ -7,13 +7,12 @@ import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
-import * as Transaction from "../credentials/Transaction.ts"
+import { Transaction } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Trial from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
-import { Online } from "../wallet/Online.ts"
-import * as SecureHardware from "../wallet/SecureHardware.ts"
 import * as Wallet from "../wallet/Wallet.ts"
+import { Online, SecureHardware } from "../wallet/Wallet.ts"
 import * as Provider from "./Provider.ts"
 
 const bound = [Trial.tillQr, Trial.hardened] as const
@@ -202,7 +201,7 @@ describe("hardware", () => {
         Trial.clock(() => trial.now * 1000)
       )
     )
-    trial.run(Online.use(() => wallet.enroll))
+    trial.run(Online.Online.use(() => wallet.enroll))
     expect(failure(wallet.show({ over: offer(1), pin: Trial.pin }))).toEqual(
       new Wallet.Unfit({ expected: "secure hardware", found: "none" })
     )

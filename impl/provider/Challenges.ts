@@ -1,9 +1,8 @@
 /** Challenges: the short messages that ask an owner to approve an order, where the scheme has them (STP-2). */
 import * as Effect from "effect/Effect"
-import * as Challenge from "../credentials/Challenge.ts"
-import * as Transaction from "../credentials/Transaction.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { Challenge, Transaction } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import * as Relay from "./Relay.ts"
 import type { Setup } from "./Setup.ts"
 
@@ -41,7 +40,7 @@ export const send = Effect.fnUntraced(function* (setup: Setup["Service"], number
 const mostUnsent = 1000
 
 /** Hands the challenges to the gateway that a crash kept from it, and answers how many. */
-export const sendUnsent = (setup: Setup["Service"]): Effect.Effect<number, Unavailable> =>
+export const sendUnsent = (setup: Setup["Service"]): Effect.Effect<number, Database.Unavailable> =>
   Effect.flatMap(setup.ledger.orders.unsent(mostUnsent), (unsent) =>
     Effect.as(
       Effect.forEach(unsent, (number) => send(setup, number), { discard: true }),

@@ -4,12 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Model from "../../model/steps/Enrollment.ts"
-import * as Password from "../credentials/Password.ts"
-import * as Pin from "../credentials/Pin.ts"
-import type * as TokenSource from "../credentials/TokenSource.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { Enrollment as Model } from "../../model/steps/Steps.ts"
+import { Password, Pin, type TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import { orRefused, type Refused } from "./Refused.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
@@ -38,23 +36,26 @@ export class Enrollment extends Context.Service<
   Enrollment,
   {
     /** Opens an account, and answers its number. Its owner has yet to sign. */
-    readonly open: (opening: Opening) => Effect.Effect<number, Taken | Unavailable>
+    readonly open: (opening: Opening) => Effect.Effect<number, Taken | Database.Unavailable>
     /** The owner of an account signs the password-free agreement. */
-    readonly sign: (account: number) => Effect.Effect<void, Unavailable>
+    readonly sign: (account: number) => Effect.Effect<void, Database.Unavailable>
     /** The owner of an account withdraws from the agreement. What is open is closed (ENR-11). */
-    readonly withdraw: (account: number) => Effect.Effect<void, Unavailable>
+    readonly withdraw: (account: number) => Effect.Effect<void, Database.Unavailable>
     /** Adds a phone to an account, and answers its number. Its holder has yet to authenticate. */
-    readonly register: (account: number) => Effect.Effect<number, Unavailable>
+    readonly register: (account: number) => Effect.Effect<number, Database.Unavailable>
     /** The owner of its account authenticates on a phone (ENR-4). */
-    readonly signIn: (phone: number) => Effect.Effect<void, Unavailable>
+    readonly signIn: (phone: number) => Effect.Effect<void, Database.Unavailable>
     /** Issues a credential to a phone, online: its first or another, pending until it is confirmed or first used. */
-    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Unavailable>
+    readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Database.Unavailable>
     /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
-    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Unavailable>
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Database.Unavailable>
     /** The owner has the credentials of a phone revoked (ENR-10, ENR-11). */
-    readonly revoke: (phone: number) => Effect.Effect<void, Unavailable>
+    readonly revoke: (phone: number) => Effect.Effect<void, Database.Unavailable>
     /** Where a credential of a phone stands; undefined where it is none of the phone's. */
-    readonly standing: (phone: number, credential: number) => Effect.Effect<Model.Status | undefined, Unavailable>
+    readonly standing: (
+      phone: number,
+      credential: number
+    ) => Effect.Effect<Model.Status | undefined, Database.Unavailable>
   }
 >()("paycode/impl/provider/Enrollment") {
   /** Enrolment under a setup. */
@@ -68,7 +69,11 @@ export class Enrollment extends Context.Service<
 const mostDraws = 1000
 
 /** Gives an account an alias that nobody else has, drawing until one is free; that none is left is a defect. */
-const claimAlias = (setup: Setup["Service"], account: number, tried = 1): Effect.Effect<string, Unavailable> => {
+const claimAlias = (
+  setup: Setup["Service"],
+  account: number,
+  tried = 1
+): Effect.Effect<string, Database.Unavailable> => {
   const { draws, ledger, rules } = setup
   // Drawn, not counted: who makes up an alias should seldom meet one that is somebody's.
   return Effect.flatMap(draws.digits(rules.scheme.code.aliasDigits), (alias) =>

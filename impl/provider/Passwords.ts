@@ -3,9 +3,10 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Rules } from "../../model/Rules.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
-import * as Password from "../credentials/Password.ts"
+import { Password } from "../credentials/Credentials.ts"
+
 import type { Setup } from "./Setup.ts"
 
 /** The password is not that of the account, or no more of them are looked at today. Nothing was decided. */

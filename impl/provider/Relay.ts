@@ -6,8 +6,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { Unavailable } from "../ledger/Database.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
 
@@ -48,16 +48,16 @@ export class Relay extends Context.Service<
   Relay,
   {
     /** The key under a name, which is drawn when it is first asked for. */
-    readonly key: (name: string) => Effect.Effect<Ledger.Key, Unavailable>
+    readonly key: (name: string) => Effect.Effect<Ledger.Key, Database.Unavailable>
     /**
      * Takes in a merchant, and answers the key by which its tills know the provider's notices. Its registered name is the
      * one given, or the one that it has; a merchant that never had one is registered as what it is called by.
      */
-    readonly enlist: (merchant: string, name?: string) => Effect.Effect<NoticeKey, Taken | Unavailable>
+    readonly enlist: (merchant: string, name?: string) => Effect.Effect<NoticeKey, Taken | Database.Unavailable>
     /** The registered name of a merchant: what phones display (VER-32). */
-    readonly nameOf: (merchant: string) => Effect.Effect<string, Unavailable>
+    readonly nameOf: (merchant: string) => Effect.Effect<string, Database.Unavailable>
     /** The notice that an order was paid; undefined where it never was. */
-    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Unavailable>
+    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Database.Unavailable>
   }
 >()("paycode/impl/provider/Relay") {
   /** Relaying under a setup. */
@@ -85,7 +85,7 @@ const enlist = Effect.fnUntraced(function* (setup: Setup["Service"], merchant: s
 export const nameOf = (
   { ledger: { merchants } }: Setup["Service"],
   merchant: string
-): Effect.Effect<string, Unavailable> => Effect.map(merchants.nameOf(merchant), (name) => name ?? merchant)
+): Effect.Effect<string, Database.Unavailable> => Effect.map(merchants.nameOf(merchant), (name) => name ?? merchant)
 
 const notice = Effect.fnUntraced(function* (setup: Setup["Service"], { merchant, order }: Ledger.OrderNumber) {
   const row = yield* setup.ledger.orders.order({ merchant, order })

@@ -5,11 +5,9 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Answer, OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import * as Model from "../../model/steps/Settlement.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { Settlement as Model, Relay, StepUp } from "../../model/steps/Steps.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import { Setup } from "./Setup.ts"
 
 /** A merchant's request to give back some of what an order was paid with, in minor units. */
@@ -24,15 +22,15 @@ export class Settlement extends Context.Service<
   Settlement,
   {
     /** What became of an order. */
-    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Database.Unavailable>
     /** Reverses an order: what is open is released, and what is paid goes back (SET-1). */
-    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Database.Unavailable>
     /** Gives back some of what an order was paid with (SET-7, SET-8). */
-    readonly refund: (refund: Refund) => Effect.Effect<Answer, Unavailable>
+    readonly refund: (refund: Refund) => Effect.Effect<Answer, Database.Unavailable>
     /** The timer of an order: closes it where its deadline is past (SET-4). */
-    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Unavailable>
+    readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Database.Unavailable>
     /** Closes the open orders whose deadline is past, and answers how many. */
-    readonly closeOverdue: Effect.Effect<number, Unavailable>
+    readonly closeOverdue: Effect.Effect<number, Database.Unavailable>
   }
 >()("paycode/impl/provider/Settlement") {
   /** Settlement under a setup. */

@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Rules } from "../../model/Rules.ts"
-import * as Draws from "../credentials/Draws.ts"
-import * as Password from "../credentials/Password.ts"
+import { Draws, Password } from "../credentials/Credentials.ts"
+
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Messages from "./Messages.ts"
 

@@ -4,11 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { Answer } from "../../model/Order.ts"
-import * as Model from "../../model/steps/StepUp.ts"
+import { StepUp as Model } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
-import * as Challenge from "../credentials/Challenge.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { Challenge } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import * as Challenges from "./Challenges.ts"
 import type * as Messages from "./Messages.ts"
 import { lookAt, mayAnswer, type WrongPassword } from "./Passwords.ts"
@@ -37,22 +37,22 @@ export class StepUp extends Context.Service<
   StepUp,
   {
     /** The orders of an account that wait for its owner's password. */
-    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>, Unavailable>
+    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>, Database.Unavailable>
     /** Debits an open order of an account whose owner gives the password for it (STP-1, STP-2). */
-    readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword | Unavailable>
+    readonly authenticate: (approval: Approval) => Effect.Effect<Answer, WrongPassword | Database.Unavailable>
     /** Whether a password is that of an account; an account that was never opened has none. */
     readonly owns: (
       account: number,
       password: Redacted.Redacted<string>
-    ) => Effect.Effect<void, WrongPassword | Unavailable>
+    ) => Effect.Effect<void, WrongPassword | Database.Unavailable>
     /**
      * Takes a short message, and does what it says (see {@link Challenge}): debits the order whose challenge it answers;
      * or, where the scheme has the password sent, the oldest order of the account that is open, for the message names
      * none. Undefined where it says nothing, its sender is nobody's number, or the password is wrong: nobody is told.
      */
-    readonly receive: (message: Messages.Inbound) => Effect.Effect<Received | undefined, Unavailable>
+    readonly receive: (message: Messages.Inbound) => Effect.Effect<Received | undefined, Database.Unavailable>
     /** Hands the challenges to the gateway that a crash kept from it, and answers how many. */
-    readonly sendUnsent: Effect.Effect<number, Unavailable>
+    readonly sendUnsent: Effect.Effect<number, Database.Unavailable>
   }
 >()("paycode/impl/provider/StepUp") {
   /** Step-up under a setup. */
@@ -66,7 +66,10 @@ export class StepUp extends Context.Service<
 // Over the network
 // ---------------------------------------------------------------------------------------------------------------------
 
-const prompts = ({ ledger }: Setup["Service"], account: number): Effect.Effect<ReadonlyArray<Prompt>, Unavailable> =>
+const prompts = (
+  { ledger }: Setup["Service"],
+  account: number
+): Effect.Effect<ReadonlyArray<Prompt>, Database.Unavailable> =>
   Effect.map(ledger.orders.openOrdersOf(account), (open) =>
     open.flatMap(({ amount, merchant, order }) => (amount === undefined ? [] : [{ merchant, order, amount }]))
   )
@@ -169,7 +172,7 @@ const takePassword = Effect.fnUntraced(function* (
 const receive = Effect.fnUntraced(function* (
   setup: Setup["Service"],
   { from, text }: Messages.Inbound
-): Effect.fn.Return<Received | undefined, Unavailable> {
+): Effect.fn.Return<Received | undefined, Database.Unavailable> {
   const { method } = setup.rules.scheme.stepUp
   const said = Challenge.heard(text)
   const account = yield* setup.ledger.accounts.accountAt(from)

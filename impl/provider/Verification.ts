@@ -8,16 +8,17 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Answer } from "../../model/Order.ts"
 import { mutantOf, type Rules } from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Enrollment from "../../model/steps/Enrollment.ts"
-import { admit } from "../../model/steps/Relay.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import * as Model from "../../model/steps/Verification.ts"
+import {
+  Binding,
+  Enrollment,
+  Verification as Model,
+  TokenSource as Positions,
+  Relay as RelayStep
+} from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
-import * as Codec from "../credentials/Codec.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { Codec, TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import * as Aliases from "./Aliases.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Relay from "./Relay.ts"
@@ -39,7 +40,7 @@ export class Verification extends Context.Service<
   Verification,
   {
     /** Decides a pay request. Requests are answered alike however often they are sent. */
-    readonly pay: (request: Request) => Effect.Effect<Answer, Unavailable>
+    readonly pay: (request: Request) => Effect.Effect<Answer, Database.Unavailable>
   }
 >()("paycode/impl/provider/Verification") {
   /** Verification under a setup. */
@@ -68,7 +69,7 @@ const namedBy = (
   code: string,
   alias: string,
   now: number
-): Effect.Effect<Ledger.Named, Unavailable> => {
+): Effect.Effect<Ledger.Named, Database.Unavailable> => {
   switch (rules.scheme.code.alias) {
     case "masked-index":
     case "token":
@@ -136,7 +137,7 @@ const deciding = (rules: Rules, request: Model.Asked, now: number): Ledger.Decid
 const pay = Effect.fnUntraced(function* (reader: Reader, request: Request) {
   const { ledger, rules } = reader
   const { amount, code, merchant, order, terminal } = request
-  const admitted = admit(rules, amount)
+  const admitted = RelayStep.admit(rules, amount)
   if (Result.isFailure(admitted)) return admitted.failure
   const now = yield* reader.now
   const today = Time.dayAt(rules.scheme, now)

@@ -14,12 +14,12 @@ import * as Redacted from "effect/Redacted"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type * as Mac from "../credentials/Mac.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import type { Mac } from "../credentials/Credentials.ts"
+import type { Database } from "../ledger/Ledger.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Messages from "../provider/Messages.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Online } from "../wallet/Online.ts"
+import { Messages } from "../provider/Provider.ts"
+import { Online } from "../wallet/Wallet.ts"
 
 /** The scheme of the masked index: a seed. */
 export const alipay = BuiltIn.named("alipay")
@@ -108,7 +108,7 @@ export interface ProviderFixture {
   /** The provider's clock, in seconds. */
   now: number
   /** Makes something happen at that moment. It must come to an end by itself. */
-  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Services | Online | Ledger.Services>) => A
+  readonly run: <A, E>(effect: Effect.Effect<A, E, Provider.Services | Online.Online | Ledger.Services>) => A
   /** Stops the provider, and starts another on the same ledger. */
   readonly restart: () => void
 }
@@ -127,9 +127,9 @@ export const make = (rules: Rules, now: number, options: ProviderFixtureOptions 
   const build = <A>(layer: Layer.Layer<A>): Context.Context<A> =>
     Effect.runSync(Layer.build(layer).pipe(Effect.provideService(Clock.Clock, time), Effect.scoped))
   const random = Layer.succeed(SecureRandom.SecureRandom, options.random ?? randomness("trial"))
-  const started = (): Context.Context<Provider.Services | Online> =>
+  const started = (): Context.Context<Provider.Services | Online.Online> =>
     build(
-      Online.layerLocal.pipe(
+      Online.Online.layerLocal.pipe(
         Layer.provideMerge(Provider.layer(rules, { passwordCost })),
         Layer.provide(Layer.succeedContext(ledger)),
         Layer.provide(random),
@@ -161,7 +161,7 @@ export const telephone = (number: number): string => `+8613${(800_000_000 + numb
 export const member = (
   balance: number,
   more: Pick<Provider.Opening, "pin" | "telephone"> = {}
-): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Unavailable, Provider.Services> =>
+): Effect.Effect<{ account: number; phone: number }, Provider.Taken | Database.Unavailable, Provider.Services> =>
   Provider.use((provider) =>
     Effect.gen(function* () {
       const account = yield* provider.enrollment.open({ balance, password, ...more })

@@ -3,9 +3,10 @@ import * as Effect from "effect/Effect"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import type { Unavailable } from "../ledger/Database.ts"
+import { TokenSource as Positions } from "../../model/steps/Steps.ts"
+import { TokenSource } from "../credentials/Credentials.ts"
+import type { Database } from "../ledger/Ledger.ts"
+
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import * as Trial from "./Fixtures.ts"
@@ -34,7 +35,7 @@ export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions =
   const trial = Trial.make(rules, start, options)
   const ask = <A, E>(question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
     trial.run(Provider.use(question))
-  const read = <A>(question: (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>): A =>
+  const read = <A>(question: (ledger: Ledger.Ledger) => Effect.Effect<A, Database.Unavailable>): A =>
     trial.run(Ledger.use(question))
   const enroll = (phone: number) => ask((provider) => provider.enrollment.enroll(phone))
   const { account, phone } = trial.run(Trial.member(balance))

@@ -9,11 +9,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import * as Transaction from "../credentials/Transaction.ts"
+import { Relay } from "../../model/steps/Steps.ts"
+import { Transaction } from "../credentials/Credentials.ts"
 import type { OrderNumber } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import { orRefused, type Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
 
 /** Nothing came back: the message may or may not have reached the provider. Only sending it again can tell. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: string }> {
@@ -67,9 +67,9 @@ export interface Till {
    * Opens the transaction of a sale, for the payer's phone to read: under a nonce that is drawn for it, which its code
    * then comes in with (GEN-8). A sale that is offered again has another nonce.
    */
-  readonly offer: (offer: Offer) => Effect.Effect<Transaction.Transaction, Refused, SecureRandom.SecureRandom>
+  readonly offer: (offer: Offer) => Effect.Effect<Transaction.Transaction, Refused.Refused, SecureRandom.SecureRandom>
   /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
-  readonly scan: (sale: Sale) => Effect.Effect<Order, Refused>
+  readonly scan: (sale: Sale) => Effect.Effect<Order, Refused.Refused>
   /** Sends the request for an order, for the first time or again, always the same (REL-3). */
   readonly pay: (order: string) => Effect.Effect<Answer, Unanswered>
   /** Asks what became of an order. */
@@ -89,7 +89,7 @@ export interface Till {
    */
   readonly finish: (order: string) => Effect.Effect<Relay.View, Denied>
   /** Sells: scans, and goes on for the order until it knows. */
-  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused | Denied>
+  readonly sell: (sale: Sale) => Effect.Effect<Relay.View, Refused.Refused | Denied>
 }
 
 /** What a till is set up with. */
@@ -132,7 +132,7 @@ const view = (desk: Desk, number: string, change: (view: Relay.View) => Relay.Vi
 
 const offer = Effect.fnUntraced(function* ({ options: { merchant, name = merchant, rules } }: Desk, offer: Offer) {
   const { amount, order } = offer
-  yield* orRefused(Relay.admit(rules, amount))
+  yield* Refused.orRefused(Relay.admit(rules, amount))
   const random = yield* SecureRandom.SecureRandom
   const nonce = Transaction.nonceOf(yield* random.randomBytes(Transaction.nonceBytes))
   return { payee: name, amount, order, nonce }
@@ -140,7 +140,7 @@ const offer = Effect.fnUntraced(function* ({ options: { merchant, name = merchan
 
 const scan = Effect.fnUntraced(function* (desk: Desk, { amount, code, nonce, order }: Sale) {
   const { merchant, rules, terminal } = desk.options
-  yield* orRefused(Relay.admit(rules, amount))
+  yield* Refused.orRefused(Relay.admit(rules, amount))
   const scanned: Order = {
     request: { merchant, terminal, order, code, amount, ...(nonce !== undefined && { nonce }) },
     view: Relay.waitsForProvider(rules) ? "asked" : "paid",

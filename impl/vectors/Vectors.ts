@@ -4,8 +4,11 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { decode, say } from "../../model/Decode.ts"
-import type * as Mac from "../credentials/Mac.ts"
+import type { Mac } from "../credentials/Credentials.ts"
 import * as VectorSchemas from "./VectorSchemas.ts"
+
+export * as ScenarioSchemas from "./ScenarioSchemas.ts"
+export * as VectorSchemas from "./VectorSchemas.ts"
 
 const load = <S extends Schema.ConstraintDecoder<unknown>>(name: VectorSchemas.Name, schema: S): S["Type"] => {
   const input: unknown = JSON.parse(readFileSync(new URL(`../../spec/vectors/${name}.json`, import.meta.url), "utf8"))

@@ -4,12 +4,11 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { Problem } from "../../model/Decode.ts"
 import type { Answer } from "../../model/Order.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Challenge from "../credentials/Challenge.ts"
-import * as Pin from "../credentials/Pin.ts"
-import type { Transaction } from "../credentials/Transaction.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { Challenge, Pin, type Transaction } from "../credentials/Credentials.ts"
 import type * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
+
 import * as Holding from "./Holding.ts"
 import { type Offline, Online } from "./Online.ts"
 import { Unfit } from "./Showing.ts"
@@ -35,12 +34,13 @@ const unfit = (problems: ReadonlyArray<Problem>): Unfit => {
 export const answer = Effect.fnUntraced(function* <E>(
   holder: Holding.Holder<E>,
   text: string,
-  isTheirs: (transaction: Transaction) => boolean,
+  isTheirs: (transaction: Transaction.Transaction) => boolean,
   pin: Redacted.Redacted<string>
-): Effect.fn.Return<string | undefined, Refused | Unfit> {
+): Effect.fn.Return<string | undefined, Refused.Refused | Unfit> {
   const transaction = yield* Effect.fromResult(Result.mapError(Challenge.read(text), unfit))
   if (!StepUp.isConfirmed(holder.rules, isTheirs(transaction))) return undefined
   const saved = yield* Holding.saved(holder)
-  if (saved === undefined || saved.secret._tag !== "Seed") return yield* new Refused({ reason: "NO_CREDENTIAL" })
+  if (saved === undefined || saved.secret._tag !== "Seed")
+    return yield* new Refused.Refused({ reason: "NO_CREDENTIAL" })
   return Challenge.answer(transaction, saved.secret.seed, Pin.hash(pin))
 })

@@ -1,8 +1,9 @@
 /** Enrolment: how a phone gets its credential, gets another in its place, and hears that it was revoked: all of it online. */
 import * as Effect from "effect/Effect"
-import * as Positions from "../../model/steps/TokenSource.ts"
+import { TokenSource as Positions } from "../../model/steps/Steps.ts"
 import type * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
+
 import * as Holding from "./Holding.ts"
 import { type Offline, Online } from "./Online.ts"
 
@@ -31,7 +32,7 @@ const accept = Effect.fnUntraced(function* <E>(
 /** Gets a credential. It takes the place of the one that the phone holds. */
 export const enroll = Effect.fnUntraced(function* <E>(
   holder: Holding.Holder<E>
-): Effect.fn.Return<void, Refused | Offline | E, Online> {
+): Effect.fn.Return<void, Refused.Refused | Offline | E, Online> {
   const issued = yield* Online.use((provider) => provider.enroll(holder.owner.phone))
   const millis = yield* holder.clock.currentTimeMillis
   yield* Holding.inTurn(holder, accept(holder, issued, millis))
@@ -40,10 +41,10 @@ export const enroll = Effect.fnUntraced(function* <E>(
 /** Tells the provider that the phone holds its credential, which ends the one before (ENR-6). */
 export const confirm = Effect.fnUntraced(function* <E>(
   holder: Holding.Holder<E>
-): Effect.fn.Return<void, Refused | Offline, Online> {
+): Effect.fn.Return<void, Refused.Refused | Offline, Online> {
   const provider = yield* Online
   const saved = yield* Holding.saved(holder)
-  if (saved === undefined) return yield* new Refused({ reason: "NO_CREDENTIAL" })
+  if (saved === undefined) return yield* new Refused.Refused({ reason: "NO_CREDENTIAL" })
   yield* provider.confirm(holder.owner.phone, saved.number)
 })
 
@@ -66,7 +67,7 @@ export const left = <E>(holder: Holding.Holder<E>): Effect.Effect<number> =>
 /** Gets and confirms another list where few codes are left of the last (GEN-5). Answers whether it did. */
 export const refill = Effect.fnUntraced(function* <E>(
   holder: Holding.Holder<E>
-): Effect.fn.Return<boolean, Refused | Offline | E, Online> {
+): Effect.fn.Return<boolean, Refused.Refused | Offline | E, Online> {
   if (Positions.refill(holder.rules.scheme, yield* left(holder)) === "no") return false
   yield* enroll(holder)
   yield* confirm(holder)

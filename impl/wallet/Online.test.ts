@@ -2,14 +2,15 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
-import { Unavailable } from "../ledger/Database.ts"
+import { Database } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
+
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Online from "./Online.ts"
 
 const { enrollment, stepUp } = Fixtures.make(Rules.strict(Fixtures.alipay), 1_000_000).run(Provider.provider)
-const gone = Effect.fail(new Unavailable({ because: "nobody there" }))
+const gone = Effect.fail(new Database.Unavailable({ because: "nobody there" }))
 const approval = { account: 0, merchant: "shop", order: "o", password: Fixtures.password }
 
 describe("the provider of the same process", () => {
@@ -32,7 +33,7 @@ describe("the provider of the same process", () => {
   )
 
   it("what it refuses it refuses", () => {
-    const refused = new Refused({ reason: "NO_AGREEMENT" })
+    const refused = new Refused.Refused({ reason: "NO_AGREEMENT" })
     const online = Online.over({ enrollment: { ...enrollment, enroll: () => Effect.fail(refused) }, stepUp })
     expect(Effect.runSync(Effect.flip(online.enroll(0)))).toBe(refused)
     const wrong = new Provider.WrongPassword({ account: 0, exhausted: false })

@@ -7,10 +7,11 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Answer } from "../../model/Order.ts"
-import type { Status } from "../../model/steps/Enrollment.ts"
-import { Unavailable } from "../ledger/Database.ts"
+import type { Enrollment } from "../../model/steps/Steps.ts"
+import { Database } from "../ledger/Ledger.ts"
+import type { Refused } from "../provider/Provider.ts"
+
 import * as Provider from "../provider/Provider.ts"
-import type { Refused } from "../provider/Refused.ts"
 
 /** The provider was not reached, or did not answer. What it was asked it may have done, or not: ask again. */
 export class Offline extends Data.TaggedError("Offline")<{ readonly because: string }> {
@@ -24,11 +25,11 @@ export class Online extends Context.Service<
   Online,
   {
     /** Gets a credential for a phone: its first or another, pending until it is confirmed or first used. */
-    readonly enroll: (phone: number) => Effect.Effect<Provider.Issued, Refused | Offline>
+    readonly enroll: (phone: number) => Effect.Effect<Provider.Issued, Refused.Refused | Offline>
     /** Tells that a phone holds a credential (ENR-6). */
     readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Offline>
     /** Where a credential of a phone stands; undefined where it is none of the phone's (ENR-12). */
-    readonly standing: (phone: number, credential: number) => Effect.Effect<Status | undefined, Offline>
+    readonly standing: (phone: number, credential: number) => Effect.Effect<Enrollment.Status | undefined, Offline>
     /** The orders of a phone's account that wait for its owner's password (STP-3). */
     readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Provider.Prompt>, Offline>
     /** Gives the password for an order (STP-1). */
@@ -44,9 +45,11 @@ export class Online extends Context.Service<
 
 /** A provider as its phones reach it: that its ledger does not answer is, to them, that it does not. */
 export const over = ({ enrollment, stepUp }: Pick<Provider.Provider, "enrollment" | "stepUp">): Online["Service"] => {
-  const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Unavailable> | Offline> =>
+  const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Database.Unavailable> | Offline> =>
     Effect.mapError(asked, (error) =>
-      error instanceof Unavailable ? new Offline({ because: error.because }) : (error as Exclude<E, Unavailable>)
+      error instanceof Database.Unavailable
+        ? new Offline({ because: error.because })
+        : (error as Exclude<E, Database.Unavailable>)
     )
   return Online.of({
     enroll: (phone) => online(enrollment.enroll(phone)),

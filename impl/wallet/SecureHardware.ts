@@ -11,7 +11,7 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
-import * as Mac from "../credentials/Mac.ts"
+import { Mac } from "../credentials/Credentials.ts"
 
 /** The hardware made no tag: it has no key for the credential, the PIN is another, or too many were. */
 export class Locked extends Data.TaggedError("Locked")<{

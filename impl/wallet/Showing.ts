@@ -4,14 +4,10 @@ import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type { Rules } from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Generation from "../../model/steps/Generation.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import * as Pin from "../credentials/Pin.ts"
-import * as TokenSource from "../credentials/TokenSource.ts"
-import type { Transaction } from "../credentials/Transaction.ts"
-import { orRefused, Refused } from "../provider/Refused.ts"
+import { Binding, Generation, TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
+import { Pin, TokenSource, type Transaction } from "../credentials/Credentials.ts"
+import { Refused } from "../provider/Provider.ts"
+
 import * as Holding from "./Holding.ts"
 import type * as SecureHardware from "./SecureHardware.ts"
 
@@ -39,13 +35,13 @@ export interface Showing {
    * The till's transaction, where the scheme binds codes to it: its payer has seen payee and amount on the phone, and
    * confirms them (GEN-8).
    */
-  readonly over?: Transaction
+  readonly over?: Transaction.Transaction
   /** What the payer entered besides, where the amount asks for it, or because they wish: see {@link needsPin}. */
   readonly pin?: Redacted.Redacted<string>
 }
 
 /** Whether a code must be made with the PIN to be accepted, as far as an offline phone can know. */
-export const needsPin = (rules: Rules, { amount }: Transaction, revealed: boolean): boolean =>
+export const needsPin = (rules: Rules, { amount }: Transaction.Transaction, revealed: boolean): boolean =>
   StepUp.isInCode(rules) && (amount > rules.scheme.limit.payment || !Generation.isPlain(rules, revealed))
 
 /** A code was asked for of a kind that the scheme does not have. Nothing was made. */
@@ -56,7 +52,7 @@ export class Unfit extends Data.TaggedError("Unfit")<{ readonly expected: string
 }
 
 /** Why no code was made: a refusal, one of the wrong kind, or hardware that stays locked. */
-export type Unmade = Refused | Unfit | SecureHardware.Locked
+export type Unmade = Refused.Refused | Unfit | SecureHardware.Locked
 
 /** Refuses codes of another kind than the scheme's: it has those over a transaction, or those over nothing. */
 const fitting = (rules: Rules, { over, pin }: Showing): Effect.Effect<void, Unfit> => {
@@ -96,9 +92,9 @@ const next = Effect.fnUntraced(function* <E>(
   const { rules } = holder
   const { revealed = false } = showing
   const held = yield* Ref.get(holder.held)
-  const decided = yield* orRefused(Generation.show(rules, held?.saved, yield* Holding.clock(holder)))
+  const decided = yield* Refused.orRefused(Generation.show(rules, held?.saved, yield* Holding.clock(holder)))
   // A phone that is to ask the provider (without GEN-1) has no way to: nothing here reaches anybody.
-  if (decided._tag === "Asked" || held === undefined) return yield* new Refused({ reason: "NO_CREDENTIAL" })
+  if (decided._tag === "Asked" || held === undefined) return yield* new Refused.Refused({ reason: "NO_CREDENTIAL" })
   yield* fitting(rules, showing)
   const { position } = decided
   const { saved } = held

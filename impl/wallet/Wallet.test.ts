@@ -13,11 +13,12 @@ import { describe, expect, it } from "vitest"
 import { type Answer, isDefinite } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { View } from "../../model/steps/Relay.ts"
+import type { Relay } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Refused } from "../provider/Refused.ts"
+import { Refused } from "../provider/Provider.ts"
+
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
 import * as Wallet from "./Wallet.ts"
@@ -57,7 +58,7 @@ const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
   }
 }
 
-const nothingHeld = new Refused({ reason: "NO_CREDENTIAL" })
+const nothingHeld = new Refused.Refused({ reason: "NO_CREDENTIAL" })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The phone
@@ -156,7 +157,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
     const { account, ask, refusal, trial, wallet } = stage(scheme)
     expect(trial.run(Effect.flip(wallet.confirm))).toEqual(nothingHeld)
     ask((provider) => provider.enrollment.withdraw(account))
-    expect(trial.run(Effect.flip(wallet.enroll))).toEqual(new Refused({ reason: "NO_AGREEMENT" }))
+    expect(trial.run(Effect.flip(wallet.enroll))).toEqual(new Refused.Refused({ reason: "NO_AGREEMENT" }))
     expect(refusal()).toEqual(nothingHeld)
   })
 
@@ -363,7 +364,7 @@ type Sent = "pay" | "query" | "reversal"
 
 /** A sale that was over, or given up. */
 interface Sold {
-  readonly view: Result.Result<View, Refused | Till.Denied>
+  readonly view: Result.Result<Relay.View, Refused.Refused | Till.Denied>
   /** What was sent, and lost or not. */
   readonly sent: ReadonlyArray<Sent>
   /** The pay requests that reached the provider. */
@@ -495,7 +496,7 @@ describe.each(Fixtures.schemes)("a till in $scheme", (scheme) => {
 
   it("sends no amount that is none (REL-2)", async () => {
     const { sent, view } = await sell({ scheme, amount: 0.5 })
-    expect(view).toEqual(Result.fail(new Refused({ reason: "AMOUNT_INVALID" })))
+    expect(view).toEqual(Result.fail(new Refused.Refused({ reason: "AMOUNT_INVALID" })))
     expect(sent).toEqual([])
   })
 

@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import type { Transaction } from "../credentials/Transaction.ts"
+import type { Transaction } from "../credentials/Credentials.ts"
 import type * as Provider from "../provider/Provider.ts"
-import type { Refused } from "../provider/Refused.ts"
+import type { Refused } from "../provider/Provider.ts"
+
 import * as Confirming from "./Confirming.ts"
 import * as Enrolment from "./Enrolment.ts"
 import * as Holding from "./Holding.ts"
@@ -17,18 +18,21 @@ import type * as SecureHardware from "./SecureHardware.ts"
 import * as Showing from "./Showing.ts"
 
 export { forgetful, type Owner, type Saved, type Store } from "./Holding.ts"
+export * as Online from "./Online.ts"
+export * as SecureHardware from "./SecureHardware.ts"
 export { type Made, needsPin, type Screen, type Showing, Unfit, type Unmade } from "./Showing.ts"
+export * as WalletFile from "./WalletFile.ts"
 
 /** A phone of one account. Where its store fails, with `E`, nothing has changed, and no code is answered. */
 export interface Wallet<E = never> {
   /** Gets a credential, online. It takes the place of the one that the phone holds. */
-  readonly enroll: Effect.Effect<void, Refused | Offline | E, Online>
+  readonly enroll: Effect.Effect<void, Refused.Refused | Offline | E, Online>
   /** Tells the provider, online, that the phone holds its credential, which ends the one before (ENR-6). */
-  readonly confirm: Effect.Effect<void, Refused | Offline, Online>
+  readonly confirm: Effect.Effect<void, Refused.Refused | Offline, Online>
   /** Asks, online, where its credential stands, and destroys it where that is revoked (ENR-12). Answers whether it did. */
   readonly checkIn: Effect.Effect<boolean, Offline | E, Online>
   /** Gets and confirms another list, online, where few codes are left of the last (GEN-5). Answers whether it did. */
-  readonly refill: Effect.Effect<boolean, Refused | Offline | E, Online>
+  readonly refill: Effect.Effect<boolean, Refused.Refused | Offline | E, Online>
   /** How many codes it can still show; infinity for a seed, and 0 where it holds no credential. */
   readonly left: Effect.Effect<number>
   /**
@@ -62,9 +66,9 @@ export interface Wallet<E = never> {
    */
   readonly answer: (
     text: string,
-    isTheirs: (transaction: Transaction) => boolean,
+    isTheirs: (transaction: Transaction.Transaction) => boolean,
     pin: Redacted.Redacted<string>
-  ) => Effect.Effect<string | undefined, Refused | Showing.Unfit>
+  ) => Effect.Effect<string | undefined, Refused.Refused | Showing.Unfit>
 }
 
 /**

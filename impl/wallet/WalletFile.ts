@@ -22,10 +22,10 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
-import * as Transaction from "../credentials/Transaction.ts"
-import { telephone } from "../provider/Messages.ts"
+import { Transaction } from "../credentials/Credentials.ts"
+import { Messages } from "../provider/Provider.ts"
+import type { Store } from "./Holding.ts"
 import * as SecureHardware from "./SecureHardware.ts"
-import type * as Wallet from "./Wallet.ts"
 
 const natural = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 
@@ -77,7 +77,9 @@ export const Contents = Schema.Struct({
   /** Its credential and what it has shown of it; undefined before it enrols, and once it is told of a revocation. */
   credential: Schema.optional(Saved),
   /** The number that short messages of the account go to and come from. */
-  telephone: Schema.optional(Schema.String.check(Schema.isPattern(telephone, { message: "a telephone number" }))),
+  telephone: Schema.optional(
+    Schema.String.check(Schema.isPattern(Messages.telephone, { message: "a telephone number" }))
+  ),
   /** What the secure hardware of the phone keeps: it is simulated, and here is the only place that it has. */
   hardware: Schema.optional(SecureHardware.Sealed)
 })
@@ -209,7 +211,7 @@ export interface WalletFile {
   /** Writes what becomes of the contents. When it is done, it is on the disk; until then the file is the old one. */
   readonly update: (change: (contents: Contents) => Contents) => Effect.Effect<void, Unsaved>
   /** Where the wallet of this file keeps its credential. It has what the file has now. */
-  readonly store: Effect.Effect<Wallet.Store<Unsaved>>
+  readonly store: Effect.Effect<Store<Unsaved>>
 }
 
 const refused =
@@ -418,7 +420,7 @@ const held = Effect.fnUntraced(function* (
   )
   const store = Effect.map(
     contents,
-    ({ credential }): Wallet.Store<Unsaved> => ({
+    ({ credential }): Store<Unsaved> => ({
       saved: credential,
       save: (saved) => update((contents) => ({ ...contents, credential: saved }))
     })

@@ -2,8 +2,8 @@
 
 import type { Answer } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
-import type { Terms } from "../steps/Binding.ts"
-import type * as Relay from "../steps/Relay.ts"
+import type { Binding, Relay } from "../steps/Steps.ts"
+
 import type { Key } from "./State.ts"
 
 /** A provider node by its clock: 0 for the slowest, 1 for one that is `clock.nodeSkew` ahead. */
@@ -39,7 +39,7 @@ export type Action =
       readonly offset: number
       readonly revealed: boolean
       /** What it is made over, where the phone has read the till's transaction. */
-      readonly terms?: Terms
+      readonly terms?: Binding.Terms
     }
   /** A payer shows every code that is left, one after the other. */
   | { readonly _tag: "RunOut"; readonly phone: number }
@@ -75,7 +75,7 @@ export type Action =
       readonly offset: number
       readonly revealed: boolean
       /** What it is made over, where the phone was given a transaction to read. */
-      readonly terms?: Terms
+      readonly terms?: Binding.Terms
     }
   /** The adversary hits on the proof of the present step. */
   | { readonly _tag: "Guess"; readonly phone: number }

@@ -5,10 +5,8 @@
 import * as Result from "effect/Result"
 import type { Answer } from "../Order.ts"
 import { inForce, mutantOf, type Rules } from "../Rules.ts"
-import * as Generation from "../steps/Generation.ts"
-import * as Relay from "../steps/Relay.ts"
-import * as Settlement from "../steps/Settlement.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
+import { Generation, Relay, Settlement, TokenSource } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Event, Of, Question } from "./Action.ts"
 import { canMake, canOrder, type Turn } from "./Choices.ts"

@@ -1,8 +1,6 @@
 /** Codes: how they come to be, on a phone or in the hands of the adversary, and what is learnt by seeing one. */
-import * as Binding from "../steps/Binding.ts"
-import * as Generation from "../steps/Generation.ts"
-import * as StepUp from "../steps/StepUp.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
+import { Binding, Generation, StepUp, TokenSource } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Event, Of } from "./Action.ts"
 import * as Facts from "./Facts.ts"

@@ -5,12 +5,8 @@
 import type { OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
 import { inForce, mutantOf } from "../Rules.ts"
-import * as Binding from "../steps/Binding.ts"
-import * as Enrollment from "../steps/Enrollment.ts"
-import * as Settlement from "../steps/Settlement.ts"
-import type * as StepUp from "../steps/StepUp.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
-import * as Verification from "../steps/Verification.ts"
+import { Binding, Enrollment, Settlement, type StepUp, TokenSource, Verification } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Node, Request } from "./Action.ts"
 import {

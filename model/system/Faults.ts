@@ -1,6 +1,6 @@
 /** Faults: what goes wrong without anybody's doing, or that of two requests at once; and what then has happened. */
 import { inForce, mutantOf } from "../Rules.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
+import { TokenSource } from "../steps/Steps.ts"
 import * as Time from "../Time.ts"
 import type { Action, Of, Racer } from "./Action.ts"
 import * as Adversary from "./Adversary.ts"

@@ -2,9 +2,8 @@
  * Instants: the moments at which the passing of time makes a difference. Between two of them nothing depends on the
  * clock, so a run that stops at each of them meets everything that a run of single seconds meets.
  */
-import * as Settlement from "../steps/Settlement.ts"
-import * as StepUp from "../steps/StepUp.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
+import { Settlement, StepUp, TokenSource } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import { adversary, type Order, type State, type World } from "./State.ts"
 

@@ -1,7 +1,7 @@
 /** Orders: how a merchant asks under an order number, and what the provider decides and answers. */
 import { type Answer, isDefinite } from "../Order.ts"
-import type * as Settlement from "../steps/Settlement.ts"
-import * as Verification from "../steps/Verification.ts"
+import { type Settlement, Verification } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Event, Node, Question, Request } from "./Action.ts"
 import * as Facts from "./Facts.ts"

@@ -1,12 +1,8 @@
 /** The payer: what owners do with agreements and phones, and what a phone does for them; and what then has happened. */
 import * as Result from "effect/Result"
 import { inForce } from "../Rules.ts"
-import * as Binding from "../steps/Binding.ts"
-import * as Enrollment from "../steps/Enrollment.ts"
-import * as Generation from "../steps/Generation.ts"
-import * as Relay from "../steps/Relay.ts"
-import * as StepUp from "../steps/StepUp.ts"
-import * as TokenSource from "../steps/TokenSource.ts"
+import { Binding, Enrollment, Generation, Relay, StepUp, TokenSource } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Event, Of } from "./Action.ts"
 import { type Choices, canMake, loses, type Turn } from "./Choices.ts"

@@ -1,7 +1,7 @@
 /** Prompts: what becomes of an order that waits for its payer, who answers a prompt, until the provider's timer closes it. */
 import { inForce } from "../Rules.ts"
-import * as Settlement from "../steps/Settlement.ts"
-import * as StepUp from "../steps/StepUp.ts"
+import { Settlement, StepUp } from "../steps/Steps.ts"
+
 import type { Node, Of } from "./Action.ts"
 import type { Turn } from "./Choices.ts"
 import * as Codes from "./Codes.ts"

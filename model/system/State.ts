@@ -8,9 +8,8 @@
 
 import type { Answer, Status } from "../Order.ts"
 import type { Rules } from "../Rules.ts"
-import type { Terms } from "../steps/Binding.ts"
-import type * as Enrollment from "../steps/Enrollment.ts"
-import type * as Relay from "../steps/Relay.ts"
+import type { Binding, Enrollment, Relay } from "../steps/Steps.ts"
+
 import type { Capabilities, Scope } from "./Scope.ts"
 
 /** What a run happens in: the rules of the provider, the bounds of the run, and what the adversary can do. */
@@ -87,7 +86,7 @@ export interface Key {
  * A code that somebody has made, what it was made over, and what has become of it. A phone makes one code for a step,
  * whatever it is made over.
  */
-export interface Code extends Key, Terms {
+export interface Code extends Key, Binding.Terms {
   /** Made by the payer's phone; otherwise by the adversary, with what it has read or by luck. */
   readonly made: boolean
   /** The adversary knows it. */

@@ -21,6 +21,14 @@ import { type Account, type Credential, type Phone, roguePhone, type State, type
 import { quietly, type Step } from "./Step.ts"
 import * as Till from "./Till.ts"
 
+export * from "./Action.ts"
+export * as Choices from "./Choices.ts"
+export * as Enabled from "./Enabled.ts"
+export * as Facts from "./Facts.ts"
+export * as Instants from "./Instants.ts"
+export * as Scope from "./Scope.ts"
+export * from "./State.ts"
+
 export type { Step }
 export { enabled }
 

@@ -5,9 +5,8 @@
 import * as Result from "effect/Result"
 import type { Answer } from "../Order.ts"
 import { inForce } from "../Rules.ts"
-import * as Binding from "../steps/Binding.ts"
-import * as Relay from "../steps/Relay.ts"
-import * as Settlement from "../steps/Settlement.ts"
+import { Binding, Relay, Settlement } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Of, Request } from "./Action.ts"
 import { canOrder, loses, type Turn } from "./Choices.ts"

@@ -1,9 +1,8 @@
 /** Writes: what the decisions of the provider change in the system, in its books and in the truth beside them. */
 import { type Answer, isDefinite, type Status } from "../Order.ts"
 import { inForce } from "../Rules.ts"
-import * as Enrollment from "../steps/Enrollment.ts"
-import type * as Settlement from "../steps/Settlement.ts"
-import type * as Verification from "../steps/Verification.ts"
+import { Enrollment, type Settlement, type Verification } from "../steps/Steps.ts"
+
 import * as Time from "../Time.ts"
 import type { Event, Request } from "./Action.ts"
 import * as Facts from "./Facts.ts"

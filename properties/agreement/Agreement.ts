@@ -4,11 +4,12 @@
  */
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { World } from "../../model/system/State.ts"
+import type { World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import { catalogue } from "../claims/Catalogue.ts"
+
 import * as Difference from "../Difference.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Projection from "./Projection.ts"

@@ -2,9 +2,10 @@
 import fc from "fast-check"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { World } from "../../model/system/State.ts"
-import * as Runs from "../arbitraries/Runs.ts"
+import type { World } from "../../model/system/System.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
 import { asserting, seed } from "../suites/Harness.ts"
+
 import type * as Trace from "../trace/Trace.ts"
 import * as Agreement from "./Agreement.ts"
 import type * as Quint from "./Quint.ts"

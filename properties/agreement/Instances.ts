@@ -4,7 +4,7 @@
  * are written by hand.
  */
 import { readFileSync } from "node:fs"
-import type { World } from "../../model/system/State.ts"
+import type { World } from "../../model/system/System.ts"
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Projection from "./Projection.ts"

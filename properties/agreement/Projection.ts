@@ -4,13 +4,16 @@
  */
 
 import { parameterOf, type Scheme } from "../../model/Scheme.ts"
-import type * as Binding from "../../model/steps/Binding.ts"
-import type { Action, Event, EventOf } from "../../model/system/Action.ts"
+import type { Binding } from "../../model/steps/Steps.ts"
+import * as System from "../../model/system/System.ts"
 import {
   type Account,
+  type Action,
   accountOf,
   adversary,
   type Code,
+  type Event,
+  type EventOf,
   isCorrupt,
   type Key,
   nowhere,
@@ -18,8 +21,7 @@ import {
   roguePhone,
   type State,
   type World
-} from "../../model/system/State.ts"
-import * as System from "../../model/system/System.ts"
+} from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import { type Constant, paths, rowOf } from "../../spec/Parameters.ts"
 import * as Quint from "./Quint.ts"

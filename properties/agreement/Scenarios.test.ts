@@ -5,10 +5,11 @@
  */
 import { describe, expect, it } from "vitest"
 import { asserted, type Scheme } from "../../model/Scheme.ts"
-import * as Scope from "../../model/system/Scope.ts"
+import { Scope } from "../../model/system/System.ts"
 import { type CheckedClaimId, claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities } from "../../spec/Threats.ts"
 import { parameters, seed } from "../suites/Harness.ts"
+
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Projection from "./Projection.ts"

@@ -2,10 +2,17 @@
  * Translation: the actions of the model in the words of the Quint spec, and the steps of the spec as actions of the model.
  * Each way is one table, which does not compile where an action is missing.
  */
-import * as Binding from "../../model/steps/Binding.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Action, Node, Of } from "../../model/system/Action.ts"
-import { adversary, type Key, type State, type World } from "../../model/system/State.ts"
+import { Binding, TokenSource } from "../../model/steps/Steps.ts"
+import {
+  type Action,
+  adversary,
+  type Key,
+  type Node,
+  type Of,
+  type State,
+  type World
+} from "../../model/system/System.ts"
+
 import * as Difference from "../Difference.ts"
 import { keyOf, termsOf } from "./Projection.ts"
 import type * as Quint from "./Quint.ts"

@@ -1,9 +1,8 @@
 /** Worlds: what spec and model are compared in. Each scheme has two, and the spec's own instances are the first of them. */
 
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import type { World } from "../../model/system/State.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { Scope, type World } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"

@@ -6,7 +6,7 @@ import { decode } from "../../model/Decode.ts"
 import * as Money from "../../model/Money.ts"
 import { type Answer, answers } from "../../model/Order.ts"
 import { Scheme } from "../../model/Scheme.ts"
-import type { Action } from "../../model/system/Action.ts"
+import type { Action } from "../../model/system/System.ts"
 import { choices, numbers } from "../../spec/Parameters.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
 import {
@@ -21,6 +21,7 @@ import {
   smsPassword,
   tillQr
 } from "../suites/Harness.ts"
+
 import * as Trace from "../trace/Trace.ts"
 import * as Runs from "./Runs.ts"
 import { everyScheme, schemes } from "./Schemes.ts"

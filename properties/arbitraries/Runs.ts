@@ -5,12 +5,8 @@
  */
 import fc from "fast-check"
 import type { Rules } from "../../model/Rules.ts"
-import type { Action } from "../../model/system/Action.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, Enabled, Instants, Scope, type State, type World } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Trace from "../trace/Trace.ts"
@@ -270,7 +266,7 @@ export const oneOf = (state: State, possible: ReadonlyArray<Action>, { kind, pic
 
 /** The action that an intent comes to in a state of a world: something that can be done there, or a wait of any length. */
 export const actionOf = (world: World, state: State, { kind, pick }: Intent): Action => {
-  const kinds = byKind(state, enabled(world, state))
+  const kinds = byKind(state, Enabled.enabled(world, state))
   const drawn = drawnKind([...kinds.keys(), ...waits], kind)!
   const alike = kinds.get(drawn)
   return alike === undefined

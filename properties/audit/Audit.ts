@@ -10,7 +10,7 @@ import { asserted, because, exempt, restsOn, type Scheme } from "../../model/Sch
 import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as statements } from "../../spec/Claims.ts"
 import { assumptions, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
-import { shown } from "../computed/Computed.ts"
+import { shown } from "../computed/Catalogue.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Comparison from "./Comparison.ts"
@@ -28,6 +28,13 @@ import type {
   Verdict
 } from "./Verdict.ts"
 import * as Walk from "./Walk.ts"
+
+export * as Comparison from "./Comparison.ts"
+export * as Exploration from "./Exploration.ts"
+export * as Explorer from "./Explorer.ts"
+export * as Matrix from "./Matrix.ts"
+export * as Verdict from "./Verdict.ts"
+export * as Walk from "./Walk.ts"
 
 export interface SchemeReport {
   readonly scheme: string

@@ -3,9 +3,8 @@
  * much as that.
  */
 import fc from "fast-check"
-import type { Action, Event } from "../../model/system/Action.ts"
-import type { State } from "../../model/system/State.ts"
-import * as Runs from "../arbitraries/Runs.ts"
+import type { Action, Event, State } from "../../model/system/System.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
 import type { Property, Refined } from "../search/Search.ts"
 
 /** How many random runs, and their seed. */

@@ -5,13 +5,12 @@
 
 import * as Rules from "../../model/Rules.ts"
 import { exempt, type Scheme } from "../../model/Scheme.ts"
-import type { Action, Event } from "../../model/system/Action.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import type { State, World } from "../../model/system/State.ts"
+import { type Action, type Event, Scope, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, type ClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { catalogue } from "../claims/Catalogue.ts"
+
 import * as Quotient from "../reduction/Quotient.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"

@@ -1,5 +1,5 @@
 /** Verdict: what became of a claim, how that was decided, and what it rests on. */
-import type * as Scope from "../../model/system/Scope.ts"
+import type { Scope } from "../../model/system/System.ts"
 import type { BoundId, CheckedClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Computing from "../computed/Catalogue.ts"

@@ -5,16 +5,13 @@
 import fc from "fast-check"
 import type { Rules } from "../../model/Rules.ts"
 import { exempt } from "../../model/Scheme.ts"
-import type { Action, Event } from "../../model/system/Action.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, Enabled, type Event, Instants, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import * as Runs from "../arbitraries/Runs.ts"
-import { catalogue } from "../claims/Catalogue.ts"
-import type { LeadsTo } from "../claims/Claim.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
+import { type Claim, catalogue } from "../claims/Catalogue.ts"
+
 import * as Trace from "../trace/Trace.ts"
 import type { Drawing } from "./Coverage.ts"
 import { modelled } from "./Exploration.ts"
@@ -67,12 +64,12 @@ interface Tally {
 const patience = 3000
 
 /** Goes on with a run as a claim has it that leads to something; answers how, where it does not come to that. */
-const endless = (world: World, from: State, claim: LeadsTo): ReadonlyArray<Action> | undefined => {
+const endless = (world: World, from: State, claim: Claim.LeadsTo): ReadonlyArray<Action> | undefined => {
   const actions: Array<Action> = []
   let state = from
   for (let step = 0; step < patience && claim.isPending(world, state); step++) {
     const here = state
-    const must = enabled(world, here).find((action) => claim.must(world, here, action))
+    const must = Enabled.enabled(world, here).find((action) => claim.must(world, here, action))
     const [seconds] = Instants.waits(world, here, Instants.everything)
     const action: Action | undefined = must ?? (seconds === undefined ? undefined : { _tag: "Advance", seconds })
     if (action === undefined) return actions

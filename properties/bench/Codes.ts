@@ -4,9 +4,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { HOTP, Secret, TOTP } from "otpauth"
 import { generateSync } from "otplib/functional"
-import * as Codec from "../../impl/credentials/Codec.ts"
-import * as Mac from "../../impl/credentials/Mac.ts"
-import * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import { Codec, Mac, TokenSource } from "../../impl/credentials/Credentials.ts"
+
 import type { Scheme } from "../../model/Scheme.ts"
 
 /** One way of making codes, and how many a second it makes. */

@@ -22,11 +22,11 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
-import * as TokenSource from "../../impl/credentials/TokenSource.ts"
-import { Reply } from "../../impl/http/Api.ts"
-import * as Signature from "../../impl/http/Signature.ts"
+import { TokenSource } from "../../impl/credentials/Credentials.ts"
+import { Api, Signature } from "../../impl/http/Http.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Sqlite from "../../impl/ledger/Sqlite.ts"
+import { Sqlite } from "../../impl/ledger/Ledger.ts"
+
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Stand from "../../impl/testing/HttpHarness.ts"
@@ -38,7 +38,7 @@ type Kind = (typeof kinds)[number]
 const path = "/v1/query"
 const body = '{"order":"2024-05-17-000123"}'
 
-const answer: typeof Reply.Type = {
+const answer: typeof Api.Reply.Type = {
   answer: "NO_SUCH_ORDER",
   order: "2024-05-17-000123",
   settled: false,
@@ -91,7 +91,7 @@ const bare = (): Promise<Listening> => {
 
 class Echo extends HttpApi.make("echo").add(
   HttpApiGroup.make("echo").add(
-    HttpApiEndpoint.post("query", path, { payload: Schema.Struct({ order: Schema.String }), success: Reply })
+    HttpApiEndpoint.post("query", path, { payload: Schema.Struct({ order: Schema.String }), success: Api.Reply })
   )
 ) {}
 

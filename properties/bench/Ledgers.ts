@@ -11,22 +11,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import pg from "pg"
-import { type Connection, Database, type Unavailable, type Value } from "../../impl/ledger/Database.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
+import { Database, Sqlite } from "../../impl/ledger/Ledger.ts"
 import * as Postgres from "../../impl/ledger/postgres/Postgres.ts"
-import * as Sqlite from "../../impl/ledger/Sqlite.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Cluster from "../../impl/testing/Cluster.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Enrollment from "../../model/steps/Enrollment.ts"
-import * as Verification from "../../model/steps/Verification.ts"
+import { Enrollment, Verification } from "../../model/steps/Steps.ts"
 
 /** A statement as it was run, with its values. */
 interface Said {
   readonly statement: string
-  readonly values: ReadonlyArray<Value>
+  readonly values: ReadonlyArray<Database.Value>
 }
 
 /** What one transaction said. */
@@ -42,8 +40,8 @@ export interface Rate {
 }
 
 /** A database that writes down what each transaction says to it while `isHeard`. */
-const recording = (database: Database["Service"], heard: Array<Transaction>, isHeard: () => boolean) => {
-  const service: Database["Service"] = {
+const recording = (database: Database.Database["Service"], heard: Array<Transaction>, isHeard: () => boolean) => {
+  const service: Database.Database["Service"] = {
     ...database,
     transaction: (body) => {
       if (!isHeard()) return database.transaction(body)
@@ -51,7 +49,7 @@ const recording = (database: Database["Service"], heard: Array<Transaction>, isH
       heard.push(said)
       return database.transaction((connection) => {
         said.length = 0
-        const query: Connection["query"] = (statement, ...values) => {
+        const query: Database.Connection["query"] = (statement, ...values) => {
           said.push({ statement, values })
           return connection.query(statement, ...values)
         }
@@ -134,7 +132,7 @@ const paying = (scheme: Scheme, clients: number, each: number, open: () => void)
 /** So many clients, each with so many payments of a scheme, on a ledger in a database; what it is asked may be heard. */
 interface Load {
   readonly scheme: Scheme
-  readonly database: Layer.Layer<Database, Unavailable>
+  readonly database: Layer.Layer<Database.Database, Database.Unavailable>
   readonly clients: number
   readonly each: number
   readonly isToBeHeard: boolean
@@ -145,8 +143,8 @@ const through = ({ clients, database, each, isToBeHeard, scheme }: Load) => {
   const heard: Array<Transaction> = []
   let isOpen = false
   const recorded = Layer.effect(
-    Database,
-    Effect.map(Database, (service) => recording(service, heard, () => isOpen))
+    Database.Database,
+    Effect.map(Database.Database, (service) => recording(service, heard, () => isOpen))
   ).pipe(Layer.provide(database))
   const provider = Provider.layer(Rules.strict(scheme), { passwordCost: 2 }).pipe(
     Layer.provideMerge(Layer.provide(Ledger.layer, isToBeHeard ? recorded : database)),

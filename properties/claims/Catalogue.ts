@@ -8,6 +8,8 @@ import * as Relay from "./Relay.ts"
 import * as StepUp from "./StepUp.ts"
 import * as Verification from "./Verification.ts"
 
+export * as Claim from "./Claim.ts"
+
 /** What the modules define: they export nothing else. */
 const defined = Object.values({ ...Enrollment, ...Generation, ...Relay, ...Verification, ...Exposure, ...StepUp })
 

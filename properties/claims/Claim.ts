@@ -1,6 +1,5 @@
 /** What a claim is to a search: a judgement of single events, counted over every transition, or of what comes of states. */
-import type { Action, Event, EventOf } from "../../model/system/Action.ts"
-import type { State, World } from "../../model/system/State.ts"
+import type { Action, Event, EventOf, State, World } from "../../model/system/System.ts"
 import { type CheckedClaimId, type ClaimIdOf, claims } from "../../spec/Claims.ts"
 import type { Watched } from "../reduction/Quotient.ts"
 import type { Scene } from "../scenes/Scenes.ts"

@@ -1,5 +1,5 @@
 /** Claims about enrolment. */
-import { accountOf, roguePhone } from "../../model/system/State.ts"
+import { accountOf, roguePhone } from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
 import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"
 

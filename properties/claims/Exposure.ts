@@ -1,5 +1,5 @@
 /** Claims about what a leak costs. */
-import { accountOf, isCorrupt, type State, type World } from "../../model/system/State.ts"
+import { accountOf, isCorrupt, type State, type World } from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
 import { codeOf, dateOf, dayCap, freeOn, isAuthenticated, orderOf, payerOf } from "./Facts.ts"
 

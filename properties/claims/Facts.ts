@@ -2,19 +2,19 @@
 
 import type { Answer } from "../../model/Order.ts"
 import { inForce } from "../../model/Rules.ts"
-import type { EventOf } from "../../model/system/Action.ts"
-import * as SystemFacts from "../../model/system/Facts.ts"
 import {
   accountOf,
   type Code,
   type Credential,
+  type EventOf,
   indexOf,
   isSame,
   type Key,
   type Order,
   type State,
+  Facts as SystemFacts,
   type World
-} from "../../model/system/State.ts"
+} from "../../model/system/System.ts"
 
 /** An answer to a pay request. */
 export type Paying = EventOf<"Answered">

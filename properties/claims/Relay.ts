@@ -1,10 +1,9 @@
 /** Claims about relay, and about what becomes of orders. */
 
 import { type Answer, isDefinite } from "../../model/Order.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import type { Action, EventOf } from "../../model/system/Action.ts"
-import { isSame, type Order, type State, type World } from "../../model/system/State.ts"
+import { Relay } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, type EventOf, isSame, type Order, type State, type World } from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
 import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 

@@ -1,7 +1,8 @@
 /** Claims about step-up. */
 
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { State, World } from "../../model/system/State.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import type { State, World } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import {

@@ -1,8 +1,7 @@
 /** Claims about verification. */
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Enrollment from "../../model/steps/Enrollment.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/system/State.ts"
+import { Binding, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
+import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import {

@@ -7,9 +7,8 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../../spec/Claims.ts"
 import { files } from "../../spec/Schemes.ts"
-import type { Report } from "../audit/Audit.ts"
-import { isChecked } from "../audit/Verdict.ts"
-import type * as Sweep from "../sweep/Sweep.ts"
+import { type Report, Verdict } from "../audit/Audit.ts"
+import type { Sweep } from "../sweep/Sweeps.ts"
 
 const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
@@ -69,7 +68,7 @@ describe("audit", () => {
     ])
     for (const claim of claims) {
       expect(claim.asserted).toBe(claim.verdict)
-      if (!isChecked(claim)) {
+      if (!Verdict.isChecked(claim)) {
         expect(claim).toMatchObject({ assurance: "computed", verdict: "holds" })
         expect(claim.evidence.margin).toBeGreaterThanOrEqual(1)
         continue
@@ -131,7 +130,7 @@ describe("audit of a claim", () => {
       "--json"
     )
     expect(status).toBe(3)
-    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(isChecked)
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(Verdict.isChecked)
     expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
     expect(claim!.evidence.states).toBeGreaterThan(0)
   })

@@ -6,7 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
-import * as Report from "../report/Report.ts"
+import { Report } from "../report/Reports.ts"
 import { ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 

@@ -1,8 +1,8 @@
 /** Given: what is given on a command line, checked. What cannot be used is told by its flag, with what was expected and found. */
 import * as Effect from "effect/Effect"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
-import { count } from "../Terminal.ts"
 import { nearest } from "../Nearest.ts"
+import { count } from "../Terminal.ts"
 
 /** Input that cannot be used, in a line. */
 export const bad = (line: string): SchemeFile.BadInput => new SchemeFile.BadInput({ lines: [line] })

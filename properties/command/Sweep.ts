@@ -11,14 +11,11 @@ import * as Result from "effect/Result"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Audit from "../audit/Audit.ts"
-import * as Report from "../report/Report.ts"
+import { Report } from "../report/Reports.ts"
+import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
 import { count, ink } from "../Terminal.ts"
-import * as Axis from "../sweep/Axis.ts"
-import * as Checking from "../sweep/Checking.ts"
-import * as Measure from "../sweep/Measure.ts"
-import * as Sweep from "../sweep/Sweep.ts"
-import * as Table from "../sweep/Table.ts"
-import * as PopulationFile from "../usability/PopulationFile.ts"
+import { PopulationFile } from "../usability/Usability.ts"
+
 import * as Given from "./Given.ts"
 
 /** The axes that are asked for, each parameter once, and no more points than the budget has. */

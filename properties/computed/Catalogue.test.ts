@@ -5,17 +5,18 @@
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import { TokenSource } from "../../impl/credentials/Credentials.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { type BoundId, boundIds } from "../../spec/Claims.ts"
-import { everyScheme } from "../arbitraries/Schemes.ts"
+import { Schemes } from "../arbitraries/Arbitraries.ts"
+import type { Verdict } from "../audit/Audit.ts"
 import * as Audit from "../audit/Audit.ts"
-import type { Computation } from "../audit/Verdict.ts"
 import { seed } from "../suites/Harness.ts"
+
 import * as Catalogue from "./Catalogue.ts"
 
 const schemes = BuiltIn.all()
@@ -112,7 +113,7 @@ describe("every form", () => {
 
   it("is a probability, or an amount, whatever the scheme", () => {
     fc.assert(
-      fc.property(everyScheme, (scheme) => {
+      fc.property(Schemes.everyScheme, (scheme) => {
         const rules = Rules.strict(scheme)
         for (const id of boundIds) {
           const { aDay, unit, value } = Catalogue.computed[id](rules)
@@ -177,7 +178,7 @@ describe("what a scheme asserts nothing of", () => {
     const report = await audited(bold)
     expect(Audit.outcome(report)).toBe("differs")
     const failing = report.schemes[0]!.claims.filter(({ verdict }) => verdict === "fails")
-    expect(failing.map(({ id, evidence }) => [id, (evidence as Computation).margin! < 1])).toEqual([
+    expect(failing.map(({ id, evidence }) => [id, (evidence as Verdict.Computation).margin! < 1])).toEqual([
       ["guess-targeted", true]
     ])
   })

@@ -8,6 +8,7 @@ import * as Guessing from "./Guessing.ts"
 import * as Loss from "./Loss.ts"
 
 export type { Computed } from "./Computed.ts"
+export * from "./Computed.ts"
 
 /** Every claim of the spec that is computed. One that has no form does not compile. */
 export const computed: { readonly [Id in BoundId]: Form } = {

@@ -5,9 +5,8 @@
 
 import type { Rules } from "../../model/Rules.ts"
 import { hasOwnAliases } from "../../model/Scheme.ts"
-import * as Generation from "../../model/steps/Generation.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
+import { Generation, TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
+
 import * as Digits from "./Digits.ts"
 import * as Rational from "./Rational.ts"
 

@@ -3,17 +3,15 @@
  * runs: the codec, the reading of codes, and the model's decision. What is counted or drawn here, the forms compute.
  */
 import * as Result from "effect/Result"
-import * as Codec from "../../impl/credentials/Codec.ts"
-import type * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import { Codec, type TokenSource } from "../../impl/credentials/Credentials.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Window } from "../../model/steps/TokenSource.ts"
-import * as Verification from "../../model/steps/Verification.ts"
+import { type TokenSource as Positions, Verification } from "../../model/steps/Steps.ts"
 
 /** An account with one live credential: what the provider reads in a code for it, and which positions are burned. */
 export interface Holder {
-  readonly read: (window: Window, presented: Codec.Parts) => ReadonlyArray<TokenSource.Reading>
+  readonly read: (window: Positions.Window, presented: Codec.Parts) => ReadonlyArray<TokenSource.Reading>
   readonly isBurned: (position: number) => boolean
 }
 
@@ -27,7 +25,12 @@ const standing: Verification.Standing = {
 }
 
 /** The provider's answer to a code, presented for the least amount under a fresh order number. */
-export const answer = (rules: Rules, holders: ReadonlyArray<Holder>, window: Window, code: string): Answer => {
+export const answer = (
+  rules: Rules,
+  holders: ReadonlyArray<Holder>,
+  window: Positions.Window,
+  code: string
+): Answer => {
   const decoded = Codec.decode(rules.scheme.code, code)
   const candidates = Result.isFailure(decoded)
     ? []

@@ -5,14 +5,13 @@
 
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
-import * as Codec from "../../impl/credentials/Codec.ts"
-import * as Mac from "../../impl/credentials/Mac.ts"
-import * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import { Codec, Mac, TokenSource } from "../../impl/credentials/Credentials.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import { alipay, hardened, tillQr, unionpay, wechat } from "../suites/Harness.ts"
+
 import { computed } from "./Catalogue.ts"
 import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"
 import * as Digits from "./Digits.ts"

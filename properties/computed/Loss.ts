@@ -4,7 +4,7 @@
  */
 
 import type { Rules } from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
+import { Binding } from "../../model/steps/Steps.ts"
 import { type Computed, type Form, shown } from "./Computed.ts"
 
 /** The chance that a captured code is still unspent when the adversary presents it. */

@@ -1,8 +1,8 @@
 /** Given runs: the words for runs under direction that show a mutant, or a fault, by their last action. */
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Terms } from "../../model/steps/Binding.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import type { Action, Node, Of } from "../../model/system/Action.ts"
+import { type Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
+import type { Action, Node, Of } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 
@@ -24,8 +24,8 @@ export const madeOver = (
   { code }: Scheme,
   payee: number,
   sum: number,
-  terms: Partial<Terms> = {}
-): { readonly terms?: Terms } =>
+  terms: Partial<Binding.Terms> = {}
+): { readonly terms?: Binding.Terms } =>
   code.boundTo === "till" ? { terms: { payee, sum, pin: "none", copied: false, ...terms } } : {}
 
 /** The phone shows a code at the adversary's till. */

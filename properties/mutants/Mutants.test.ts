@@ -9,9 +9,9 @@ import { allLapses, type Lapse } from "../../model/Rules.ts"
 import { asserted, exempt } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, claims } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
-import * as Exploration from "../audit/Exploration.ts"
-import * as Matrix from "../audit/Matrix.ts"
+import { Exploration, Matrix } from "../audit/Audit.ts"
 import { asserting } from "../suites/Harness.ts"
+
 import * as Trace from "../trace/Trace.ts"
 import * as Mutants from "./Mutants.ts"
 

@@ -14,6 +14,8 @@ import { settlement } from "./Settlement.ts"
 import { stepUp } from "./StepUp.ts"
 import { verification } from "./Verification.ts"
 
+export * as GivenRuns from "./GivenRuns.ts"
+
 export type { Compared, Side } from "./Row.ts"
 
 /** The table: by the clause, and by the way in which it is left out. */

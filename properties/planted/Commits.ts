@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import type * as Provider from "../../impl/provider/Provider.ts"
 import * as Rules from "../../model/Rules.ts"
-import type { Facts } from "../../model/steps/Verification.ts"
+import type { Verification } from "../../model/steps/Steps.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import { candidates, paying, telling } from "./Wrapping.ts"
 
@@ -48,7 +48,7 @@ const sharedSecret = (): Commit => {
 /** A ledger that knows only the codes burned since it was told to forget. */
 const forgetful = () => {
   const burned = new Set<string>()
-  const known = (facts: Facts, { code }: Ledger.Query): Facts => {
+  const known = (facts: Verification.Facts, { code }: Ledger.Query): Verification.Facts => {
     const isKept = burned.has(code)
     if (facts.candidates.length > 0) burned.add(code)
     return candidates(facts, (candidate) => ({
@@ -134,7 +134,7 @@ const anyName = (): Commit => ({
 /** A code that was made over something else is burned, with every step that it could have been made for. */
 const burnsForeignCodes = (): Commit => {
   const spoilt = new Set<string>()
-  const known = (facts: Facts, { code }: Ledger.Query): Facts => {
+  const known = (facts: Verification.Facts, { code }: Ledger.Query): Verification.Facts => {
     if (facts.candidates.length === 0 && facts.payer !== undefined) spoilt.add(code)
     return candidates(facts, (candidate) => ({
       ...candidate,
@@ -147,7 +147,7 @@ const burnsForeignCodes = (): Commit => {
 /** An owner who has given the password once is not asked again. */
 const asksOnce = (): Commit => {
   let authenticated = false
-  const known = (facts: Facts): Facts =>
+  const known = (facts: Verification.Facts): Verification.Facts =>
     candidates(facts, (candidate) => ({ ...candidate, standing: { ...candidate.standing, authenticated } }))
   return {
     ledger: (ledger) =>
@@ -185,7 +185,7 @@ const ignoresReserved = (): Commit => ({
           query.named === undefined
             ? Effect.succeed(0)
             : Effect.map(ledger.accounts.account(query.named), (account) => account.reserved)
-        const known = (facts: Facts, more: number): Facts =>
+        const known = (facts: Verification.Facts, more: number): Verification.Facts =>
           candidates(facts, (candidate) => ({
             ...candidate,
             standing: { ...candidate.standing, available: candidate.standing.available + more }
@@ -198,7 +198,7 @@ const ignoresReserved = (): Commit => ({
 /** Gives the allowance of a reversed payment to the day of the reversal. */
 const returnsToToday = (): Commit => {
   let returned = 0
-  const known = (facts: Facts): Facts =>
+  const known = (facts: Verification.Facts): Verification.Facts =>
     candidates(facts, ({ standing, ...candidate }) => ({
       ...candidate,
       standing: {

@@ -6,10 +6,10 @@
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Decision } from "../../model/steps/Verification.ts"
-import type { Action, Of } from "../../model/system/Action.ts"
-import { type Directed, madeOver, payment, positionOf, show } from "../mutants/GivenRuns.ts"
-import type { Compared, FaultName } from "../mutants/Mutants.ts"
+import type { Verification } from "../../model/steps/Steps.ts"
+import type { Action, Of } from "../../model/system/System.ts"
+import { type Compared, type FaultName, GivenRuns } from "../mutants/Mutants.ts"
+
 import { eachOf, type PaymentCalls, paying } from "./Wrapping.ts"
 
 /** Where a fault is. */
@@ -26,7 +26,7 @@ export type LedgerFault = (ledger: Ledger.Ledger, at: Place) => Partial<Ledger.L
 /** Who shows a fault: clients at once, nodes that end in the middle of what they do, or a run under direction. */
 export type Shown = { readonly schemes: ReadonlyArray<Compared> } & (
   | { readonly by: "clients at once" | "kills" }
-  | { readonly by: "given run"; readonly run: (scheme: Scheme) => Directed }
+  | { readonly by: "given run"; readonly run: (scheme: Scheme) => GivenRuns.Directed }
 )
 
 /** What is known of one fault. */
@@ -43,9 +43,13 @@ export interface FaultRow {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** What is decided of a request on what the ledger holds now. Nothing is written. */
-const looked = ({ settle }: PaymentCalls, query: Ledger.Query, deciding: Ledger.Deciding): Effect.Effect<Decision> =>
+const looked = (
+  { settle }: PaymentCalls,
+  query: Ledger.Query,
+  deciding: Ledger.Deciding
+): Effect.Effect<Verification.Decision> =>
   Effect.suspend(() => {
-    let decided: Decision | undefined
+    let decided: Verification.Decision | undefined
     const decide: Ledger.Deciding["decide"] = (facts) => {
       decided = deciding.decide(facts)
       return { ...decided, fresh: false, attempt: false, burns: [], candidate: undefined, recorded: false }
@@ -54,7 +58,12 @@ const looked = ({ settle }: PaymentCalls, query: Ledger.Query, deciding: Ledger.
   })
 
 /** Writes what was decided before, whatever the ledger holds by now. */
-const written = ({ settle }: PaymentCalls, query: Ledger.Query, deciding: Ledger.Deciding, decision: Decision) =>
+const written = (
+  { settle }: PaymentCalls,
+  query: Ledger.Query,
+  deciding: Ledger.Deciding,
+  decision: Verification.Decision
+) =>
   settle(query, {
     ...deciding,
     // Nothing can be debited from a credential that is no longer one.
@@ -82,14 +91,14 @@ const answersFirst: LedgerFault = (ledger, { later, turns }) =>
 const burnsLate: LedgerFault = (ledger, { later, turns }) =>
   paying(ledger, (payments) => ({
     settle: Effect.fnUntraced(function* (query, deciding) {
-      let decided: Decision | undefined
+      let decided: Verification.Decision | undefined
       const decide: Ledger.Deciding["decide"] = (facts) => {
         decided = deciding.decide(facts)
         return { ...decided, burns: [] }
       }
       const decision = yield* payments.settle(query, { ...deciding, decide })
       if (decided !== undefined && decided.burns.length > 0) {
-        const burn: Decision = { ...decided, answer: "CODE_USED", recorded: false }
+        const burn: Verification.Decision = { ...decided, answer: "CODE_USED", recorded: false }
         yield* later(Effect.andThen(turns, written(payments, query, deciding, burn)))
       }
       return decision
@@ -148,12 +157,12 @@ const shownName: LedgerFault = ({ merchants }) => ({
 
 /** A sale of the honest merchant's till, shown on a phone; `copied`: off a transaction that the till has opened before. */
 const sale = (scheme: Scheme, copied: boolean): Of<"Show"> => ({
-  ...show(),
+  ...GivenRuns.show(),
   till: 0,
-  ...madeOver(scheme, 0, 7, { copied })
+  ...GivenRuns.madeOver(scheme, 0, 7, { copied })
 })
 
-const relayed = (...actions: ReadonlyArray<Action>): Directed => ({ amounts: [7], can: ["relay"], actions })
+const relayed = (...actions: ReadonlyArray<Action>): GivenRuns.Directed => ({ amounts: [7], can: ["relay"], actions })
 
 /** Every fault by name. What the table of mutants names is among them, or it does not compile. */
 export const faults = {
@@ -194,7 +203,12 @@ export const faults = {
       by: "given run",
       schemes: ["hardened", "alipay-till-qr"],
       // What was made for the honest merchant's till is sent by the adversary's merchant.
-      run: (scheme) => relayed(sale(scheme, false), { _tag: "Capture", phone: 0 }, payment(positionOf(scheme, 0), 7))
+      run: (scheme) =>
+        relayed(
+          sale(scheme, false),
+          { _tag: "Capture", phone: 0 },
+          GivenRuns.payment(GivenRuns.positionOf(scheme, 0), 7)
+        )
     }
   },
   oneNonce: {

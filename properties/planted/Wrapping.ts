@@ -1,7 +1,7 @@
 /** Wrapping: what is put around the services of the implementation, so that they do otherwise than they should. */
 import type * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import type { Candidate, Facts } from "../../model/steps/Verification.ts"
+import type { Verification } from "../../model/steps/Steps.ts"
 
 /** What a ledger is asked about payments. */
 export type PaymentCalls = Ledger.Payments["Service"]
@@ -14,12 +14,18 @@ export const paying = (
 
 /** Settles pay requests on other facts than the ledger has. */
 export const telling =
-  ({ settle }: PaymentCalls, tell: (facts: Facts, query: Ledger.Query) => Facts): PaymentCalls["settle"] =>
+  (
+    { settle }: PaymentCalls,
+    tell: (facts: Verification.Facts, query: Ledger.Query) => Verification.Facts
+  ): PaymentCalls["settle"] =>
   (query, deciding) =>
     settle(query, { ...deciding, decide: (facts) => deciding.decide(tell(facts, query)) })
 
 /** Facts with other candidates. */
-export const candidates = (facts: Facts, change: (candidate: Candidate) => Candidate): Facts => ({
+export const candidates = (
+  facts: Verification.Facts,
+  change: (candidate: Verification.Candidate) => Verification.Candidate
+): Verification.Facts => ({
   ...facts,
   candidates: facts.candidates.map(change)
 })

@@ -3,8 +3,8 @@
  * report gives the same bytes. Charts are laid out by ECharts, which needs neither a browser nor a canvas for it.
  */
 import * as echarts from "echarts"
+import type { Sweep } from "../sweep/Sweeps.ts"
 import { count } from "../Terminal.ts"
-import type * as Sweep from "../sweep/Sweep.ts"
 
 /** The colours of pictures. */
 export const colours = {

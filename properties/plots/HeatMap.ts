@@ -1,8 +1,9 @@
 /** HeatMap: two maps over both parameters of a sweep: security, and usability. */
+
+import { Sweep } from "../sweep/Sweeps.ts"
 import { count } from "../Terminal.ts"
 import * as Chart from "./Chart.ts"
 import { type Logarithmic, logarithmic, percent, plain } from "./LogarithmicAxis.ts"
-import * as Sweep from "../sweep/Sweep.ts"
 
 const { axisStyle, colours, cross } = Chart
 

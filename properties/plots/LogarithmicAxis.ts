@@ -1,6 +1,7 @@
 /** Axis marks: logarithmic axes, and numbers as they stand on them. */
+
+import type { Sweep } from "../sweep/Sweeps.ts"
 import { count } from "../Terminal.ts"
-import type * as Sweep from "../sweep/Sweep.ts"
 
 const superscript = (exponent: number): string =>
   `${exponent}`.replace(/[-\d]/g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!))

@@ -1,6 +1,7 @@
 /** Plot: pictures of a sweep, as SVG. */
+
+import type { Sweep } from "../sweep/Sweeps.ts"
 import * as HeatMap from "./HeatMap.ts"
-import type * as Sweep from "../sweep/Sweep.ts"
 import * as TradeOff from "./TradeOff.ts"
 
 /** A picture, and the name of its file without what all the files of a scheme begin with. */

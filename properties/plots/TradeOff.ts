@@ -1,9 +1,9 @@
 /** TradeOff: the picture of security against usability: every point, the safe region, the front and the scheme's own point. */
-import { shown } from "../computed/Computed.ts"
+import { shown } from "../computed/Catalogue.ts"
+import { Sweep } from "../sweep/Sweeps.ts"
 import { count } from "../Terminal.ts"
 import * as Chart from "./Chart.ts"
 import { type Logarithmic, logarithmic, percent, plain } from "./LogarithmicAxis.ts"
-import * as Sweep from "../sweep/Sweep.ts"
 
 const { axisStyle, colours, cross } = Chart
 

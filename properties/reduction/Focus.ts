@@ -1,7 +1,7 @@
 /** Focus: which code or order is watched. Any may be it: every choice is explored. */
-import type { Event } from "../../model/system/Action.ts"
-import { isSame, replaced, type State } from "../../model/system/State.ts"
+
 import * as System from "../../model/system/System.ts"
+import { type Event, isSame, replaced, type State } from "../../model/system/System.ts"
 import { areInForce, type Horizons } from "./Horizons.ts"
 import * as Relevance from "./Relevance.ts"
 import * as View from "./View.ts"

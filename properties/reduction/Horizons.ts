@@ -3,12 +3,9 @@
  * the times of the scheme.
  */
 import { inForce, type Rules } from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import { adversary, type World } from "../../model/system/State.ts"
+import { Binding, Settlement, StepUp, TokenSource } from "../../model/steps/Steps.ts"
+import { adversary, Instants, type World } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import type { Watched } from "./View.ts"

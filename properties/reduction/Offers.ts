@@ -1,10 +1,16 @@
 /** Offers: what a search goes on with from a view. What is left out does nothing that something else does not do as well. */
 import { inForce } from "../../model/Rules.ts"
-import type { Action } from "../../model/system/Action.ts"
-import * as Choices from "../../model/system/Choices.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import { adversary, isCorrupt, isSame, nowhere } from "../../model/system/State.ts"
+import {
+  type Action,
+  adversary,
+  Choices,
+  Enabled,
+  Instants,
+  isCorrupt,
+  isSame,
+  nowhere
+} from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import { type Horizons, isFar } from "./Horizons.ts"
 import * as View from "./View.ts"
@@ -63,7 +69,7 @@ export const actions = (horizons: Horizons) => {
   })
   return (view: View.View): ReadonlyArray<Action> => {
     if (view.focus === View.over && focuses > 0) return []
-    const all = enabled(world, view, choices)
+    const all = Enabled.enabled(world, view, choices)
     const out = world.scope.offsets.length > 1 ? all.filter((action) => offered(view, action)) : all
     for (const wait of Instants.waits(world, view, lookout(view))) out.push({ _tag: "Advance", seconds: wait })
     return out

@@ -9,17 +9,15 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Action, Event } from "../../model/system/Action.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import type { Scope } from "../../model/system/Scope.ts"
-import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, Enabled, type Event, type Scope, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
-import * as Exploration from "../audit/Exploration.ts"
+import { Exploration } from "../audit/Audit.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
 import { alipay, hardened, seed, smsOcra, tillQr, unionpay, wechat, wordless } from "../suites/Harness.ts"
+
 import * as Quotient from "./Quotient.ts"
 
 /** A scheme whose steps are two seconds: everything happens as in the scheme, within a dozen seconds. */
@@ -42,7 +40,7 @@ const quick = (scheme: Scheme): Scheme => ({
 const horizonOf = (scene: string): number => (["order", "credential", "restore"].includes(scene) ? 1 : 8)
 
 /** How a scene is cut, so that every second and every renaming can be kept apart. */
-const cut = (scope: Scope, { codes, orders }: Pick<Scope, "codes" | "orders">): Scope => ({
+const cut = (scope: Scope.Scope, { codes, orders }: Pick<Scope.Scope, "codes" | "orders">): Scope.Scope => ({
   ...scope,
   codes,
   orders,
@@ -69,7 +67,7 @@ const everything = (world: World, properties: ReadonlyArray<Judged>, statesAtMos
   while (level.length > 0 && isOpen()) {
     const next: Array<State> = []
     for (const before of level) {
-      const actions: Array<Action> = [...enabled(world, before)]
+      const actions: Array<Action> = [...Enabled.enabled(world, before)]
       if (before.now < last) actions.push({ _tag: "Advance", seconds: 1 })
       for (const action of actions) {
         const { events, state } = System.next(world, before, action)
@@ -98,7 +96,7 @@ const ofEvents = (properties: ReturnType<typeof Exploration.propertiesOf<State>>
   properties.flatMap((property) => (property.kind === "leads-to" ? [] : [property]))
 
 /** Holds both searches of a task against each other; undefined where a search of everything is too much. */
-const compared = (task: Exploration.Task, size: Pick<Scope, "codes" | "orders">, statesAtMost: number) => {
+const compared = (task: Exploration.Task, size: Pick<Scope.Scope, "codes" | "orders">, statesAtMost: number) => {
   const whole = Exploration.worldOf(task)
   const world: World = { ...whole, scope: cut(whole.scope, size) }
   const all = everything(

@@ -14,11 +14,10 @@
  *
  * All of it is checked against a search that leaves nothing out, second by second (`Quotient.test.ts`).
  */
-import type { Action, Event } from "../../model/system/Action.ts"
-import type { World } from "../../model/system/State.ts"
+import type { Action, Event, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
-import * as Layout from "../search/Layout.ts"
-import type { Refined } from "../search/Search.ts"
+import { compileTimed, type Refined } from "../search/Search.ts"
+
 import * as Focus from "./Focus.ts"
 import * as Horizons from "./Horizons.ts"
 import * as Offers from "./Offers.ts"
@@ -50,6 +49,6 @@ export const make = (world: World, lookback: Horizons.Lookback): Quotient => {
     urgent: Offers.urgent(horizons),
     normal: Focus.normal(horizons),
     isWatched: Focus.isAbout(horizons),
-    layout: Layout.compileTimed<View>(StateShape.of(horizons))
+    layout: compileTimed<View>(StateShape.of(horizons))
   }
 }

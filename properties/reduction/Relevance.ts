@@ -3,11 +3,9 @@
  * forgotten. Each definition takes the horizons first, and then what it judges.
  */
 import { inForce } from "../../model/Rules.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import { type Credential, isSame, nowhere, type Order, type Phone } from "../../model/system/State.ts"
+import { Relay, Settlement, TokenSource } from "../../model/steps/Steps.ts"
+import { type Credential, Instants, isSame, nowhere, type Order, type Phone } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import type { Horizons } from "./Horizons.ts"
 import type { Mark, MarkedCode, MarkedOrder, View } from "./View.ts"

@@ -1,6 +1,6 @@
 /** Renumberings: which accounts, phones and merchants of a world are interchangeable. */
-import { adversary, isCorrupt, roguePhone, type World } from "../../model/system/State.ts"
-import type * as Shape from "../search/Shape.ts"
+import { adversary, isCorrupt, roguePhone, type World } from "../../model/system/System.ts"
+import type { Shape } from "../search/Search.ts"
 
 const permutations = (items: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> =>
   items.length < 2

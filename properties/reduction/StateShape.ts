@@ -1,23 +1,20 @@
 /** The shape of a view: which of its parts there are in a world, and what of them matters. */
 import { answers } from "../../model/Order.ts"
 import { inForce } from "../../model/Rules.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as Enrollment from "../../model/steps/Enrollment.ts"
-import * as Relay from "../../model/steps/Relay.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import * as Instants from "../../model/system/Instants.ts"
+import { Binding, Enrollment, Relay, StepUp, TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Account,
   type Credential,
+  Instants,
   type Merchant,
   nowhere,
   type Order,
   type Phone,
   type State
-} from "../../model/system/State.ts"
+} from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
-import * as Shape from "../search/Shape.ts"
+import { Shape } from "../search/Search.ts"
+
 import type { Horizons } from "./Horizons.ts"
 import * as Relevance from "./Relevance.ts"
 import * as Renumberings from "./Renumberings.ts"

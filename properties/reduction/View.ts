@@ -1,5 +1,5 @@
 /** Views: states as a search sees them, with a mark on the one code or order whose past it keeps for its claims. */
-import type { Code, Order, State } from "../../model/system/State.ts"
+import type { Code, Order, State } from "../../model/system/System.ts"
 
 /**
  * What a search keeps of the past for its claims:

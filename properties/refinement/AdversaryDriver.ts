@@ -1,12 +1,11 @@
 /** Adversary driver: plays what the adversary sends to the provider, as a merchant and under the names of payers. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Challenge from "../../impl/credentials/Challenge.ts"
-import * as Pin from "../../impl/credentials/Pin.ts"
+import { Challenge, Pin } from "../../impl/credentials/Credentials.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { Of } from "../../model/system/Action.ts"
-import { indexOf, type State } from "../../model/system/State.ts"
+import { indexOf, type Of, type State } from "../../model/system/System.ts"
+
 import * as Bonds from "./Bonds.ts"
 import { type Cast, credentialsOf, obstacleOfDay, ownMerchant, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"

@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Action } from "../../model/system/Action.ts"
-import type { Key, State } from "../../model/system/State.ts"
+import type { Action, Key, State } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
-import { madeOver } from "../mutants/GivenRuns.ts"
+import { GivenRuns } from "../mutants/Mutants.ts"
+
 import * as Bonds from "./Bonds.ts"
 import { alipay, scenario, tillQr } from "./Fixtures.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
@@ -25,7 +25,7 @@ const shown = (scheme: Scheme, copied = false) => {
     till: honest,
     offset: 0,
     revealed: false,
-    ...madeOver(scheme, honest, amount, { copied })
+    ...GivenRuns.madeOver(scheme, honest, amount, { copied })
   }
   const { world } = scenario(Rules.strict(scheme), { amounts: [amount], can: ["relay"] }, [action])
   const state: State = System.next(world, System.init(world)[0]!, action).state

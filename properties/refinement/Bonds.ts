@@ -3,11 +3,9 @@
  * it. The model has the terms of a code: who is paid and how much. The implementation has a transaction.
  */
 import * as Effect from "effect/Effect"
-import * as Transaction from "../../impl/credentials/Transaction.ts"
+import { Transaction } from "../../impl/credentials/Credentials.ts"
 import type * as Trial from "../../impl/testing/Fixtures.ts"
-import * as Binding from "../../model/steps/Binding.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { Request } from "../../model/system/Action.ts"
+import { Binding, StepUp } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   adversary,
@@ -15,9 +13,11 @@ import {
   isCorrupt,
   type Key,
   nowhere,
+  type Request,
   type State,
   type World
-} from "../../model/system/State.ts"
+} from "../../model/system/System.ts"
+
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 

@@ -8,16 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Messages from "../../impl/provider/Messages.ts"
 import * as ProviderService from "../../impl/provider/Provider.ts"
+import { Messages } from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
-import type { Facts } from "../../model/steps/Verification.ts"
-import type { Node } from "../../model/system/Action.ts"
-import type { Opening } from "../../model/system/Scope.ts"
-import type { World } from "../../model/system/State.ts"
-import type { LedgerFault, Place } from "../planted/Faults.ts"
-import { type Around, candidates, eachOf, paying, telling } from "../planted/Wrapping.ts"
+import type { Verification } from "../../model/steps/Steps.ts"
+import type { Node, Scope as Scopes, World } from "../../model/system/System.ts"
+import { type Faults, Wrapping } from "../planted/Planted.ts"
 
 /** What a deployment is made for. */
 export interface DeploymentSetting {
@@ -76,16 +73,16 @@ export interface InProcessOptions {
   /** Has every call of the ledger wait for some turns of others, before it and after it: how many, this text chooses. */
   readonly turns?: string
   /** What is wrong with the ledger of each node; nothing, unless given. */
-  readonly fault?: LedgerFault
+  readonly fault?: Faults.LedgerFault
 }
 
 const oneNode: ReadonlyArray<Node> = [0]
 const bothNodes: ReadonlyArray<Node> = [0, 1]
 
 /** A ledger in which every account has accepted something already, on every day: what a run's accounts bring into it. */
-const opened = ({ all, freeCount, freeSum }: Opening, ledger: Ledger.Ledger): Ledger.Ledger => {
-  const brought = (facts: Facts): Facts =>
-    candidates(facts, ({ standing, ...candidate }) => ({
+const opened = ({ all, freeCount, freeSum }: Scopes.Opening, ledger: Ledger.Ledger): Ledger.Ledger => {
+  const brought = (facts: Verification.Facts): Verification.Facts =>
+    Wrapping.candidates(facts, ({ standing, ...candidate }) => ({
       ...candidate,
       standing: {
         ...standing,
@@ -93,7 +90,7 @@ const opened = ({ all, freeCount, freeSum }: Opening, ledger: Ledger.Ledger): Le
         all: standing.all + all
       }
     }))
-  return { ...ledger, ...paying(ledger, (payments) => ({ settle: telling(payments, brought) })) }
+  return { ...ledger, ...Wrapping.paying(ledger, (payments) => ({ settle: Wrapping.telling(payments, brought) })) }
 }
 
 /** How many turns of others a call waits for. Some wait for long, so that others overtake them by several calls. */
@@ -122,12 +119,12 @@ interface Life {
 
 /** Does something until it is done or the node ends. */
 const toItsEnd =
-  (life: Life): Around =>
+  (life: Life): Wrapping.Around =>
   (call) =>
     Effect.suspend(() => Effect.raceFirst(call, Deferred.await(life.over)))
 
 /** What a node does besides, after it has answered. */
-const aside = (life: Life): Pick<Place, "later"> & { readonly quiet: Effect.Effect<void> } => {
+const aside = (life: Life): Pick<Faults.Place, "later"> & { readonly quiet: Effect.Effect<void> } => {
   let underWay = 0
   const over = Effect.sync(() => {
     underWay--
@@ -159,12 +156,12 @@ interface NodeSetting {
 const pacedLedger = (
   { ledger, node }: NodeSetting,
   { fault, turns }: InProcessOptions,
-  later: Place["later"]
+  later: Faults.Place["later"]
 ): Ledger.Ledger => {
   const waits = turns === undefined ? Effect.void : someTurns(`${turns}, node ${node}`)
   const kept = fault === undefined ? ledger : { ...ledger, ...fault(ledger, { turns: waits, later }) }
   if (turns === undefined) return kept
-  return eachOf(kept, (call) =>
+  return Wrapping.eachOf(kept, (call) =>
     Effect.andThen(
       waits,
       Effect.tap(call, () => waits)
@@ -187,7 +184,7 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
   const started = (): Provider => {
     const provider = trial.run(ProviderService.provider)
     // Calls that nothing waits for are over before anybody can end the node.
-    return options.turns === undefined ? provider : eachOf(provider, toItsEnd(life))
+    return options.turns === undefined ? provider : Wrapping.eachOf(provider, toItsEnd(life))
   }
   let provider = started()
   return {
@@ -231,7 +228,7 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
         provider: (node) => running[node]!.provider(),
         inbox: (to) => Effect.map(network.all, textsTo(to)),
         // A fault is to be seen by who asks, not by who looks before it is done.
-        ledger: eachOf(ledger, (call) =>
+        ledger: Wrapping.eachOf(ledger, (call) =>
           Effect.andThen(
             Effect.forEach(running, ({ quiet }) => quiet),
             call

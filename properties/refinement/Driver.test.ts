@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
-import type { Action } from "../../model/system/Action.ts"
+import type { Action } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import * as Driver from "./Driver.ts"
 import { alipay, scenario } from "./Fixtures.ts"

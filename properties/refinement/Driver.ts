@@ -7,8 +7,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Action, Node, Of } from "../../model/system/Action.ts"
-import type { State, World } from "../../model/system/State.ts"
+import type { Action, Node, Of, State, World } from "../../model/system/System.ts"
+
 import * as AdversaryDriver from "./AdversaryDriver.ts"
 import * as Cast from "./Cast.ts"
 import * as Inspection from "./Inspection.ts"

@@ -5,14 +5,9 @@
 import * as Result from "effect/Result"
 import type { OrderRecord, Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
-import * as Generation from "../../model/steps/Generation.ts"
-import type { View } from "../../model/steps/Relay.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import type { Action, Of } from "../../model/system/Action.ts"
-import * as Facts from "../../model/system/Facts.ts"
-import { accountOf, type State, type World } from "../../model/system/State.ts"
+import { Generation, TokenSource as Positions, type Relay, Settlement } from "../../model/steps/Steps.ts"
 import type * as System from "../../model/system/System.ts"
+import { type Action, accountOf, Facts, type Of, type State, type World } from "../../model/system/System.ts"
 import { answered, dark, declined, issued, nothing, type Observation, type PartyBooks } from "./Observation.ts"
 
 /**
@@ -110,7 +105,7 @@ export const booksOf = (world: World, state: State): PartyBooks => ({
             free,
             refunded
           },
-    view: view === "adversary" ? undefined : (view as View)
+    view: view === "adversary" ? undefined : (view as Relay.View)
   }))
 })
 

@@ -5,8 +5,8 @@
 
 import type { Problem } from "../../model/Decode.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { Action } from "../../model/system/Action.ts"
-import type { State, World } from "../../model/system/State.ts"
+import type { Action, State, World } from "../../model/system/System.ts"
+
 import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
 import * as Expectation from "./Expectation.ts"

@@ -1,6 +1,6 @@
 /** Inspection: reads what the parties of a run remember: the ledger's rows, the tills' orders and the phones' codes. */
 import * as Effect from "effect/Effect"
-import type { State } from "../../model/system/State.ts"
+import type { State } from "../../model/system/System.ts"
 import { type Cast, numberOf, ownMerchant, readCredentials } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import type { PartyBooks } from "./Observation.ts"

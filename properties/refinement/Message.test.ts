@@ -3,11 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import { expect, it } from "vitest"
-import { Refused } from "../../impl/provider/Refused.ts"
+import { Refused } from "../../impl/provider/Provider.ts"
 import { Gone } from "./Deployment.ts"
 import * as Message from "./Message.ts"
 
-const refused = new Refused({ reason: "NOT_OWNER" })
+const refused = new Refused.Refused({ reason: "NOT_OWNER" })
 
 it("an answer and a refusal have come back", async () => {
   expect(Result.getOrThrow(await Effect.runPromise(Message.answerOf(Effect.succeed(7))))).toBe(7)

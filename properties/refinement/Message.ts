@@ -6,9 +6,10 @@ import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { Refused } from "../../impl/provider/Refused.ts"
-import * as Online from "../../impl/wallet/Online.ts"
-import type { Node, Of } from "../../model/system/Action.ts"
+import { Refused } from "../../impl/provider/Provider.ts"
+import { Online } from "../../impl/wallet/Wallet.ts"
+import type { Node, Of } from "../../model/system/System.ts"
+
 import * as Deployment from "./Deployment.ts"
 import { nothing, type Observation } from "./Observation.ts"
 
@@ -43,13 +44,18 @@ export type Message = Effect.Effect<Observation, Unanswered>
 export type Call<A, E> = (provider: Deployment.Provider) => Effect.Effect<A, E>
 
 /** What a call of the provider comes to: an answer, a refusal, or neither. */
-export const answerOf = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<Result.Result<A, Refused>, Unanswered> =>
-  Effect.catchCause(Effect.map(call, Result.succeed) as Effect.Effect<Result.Result<A, Refused>, E>, (cause) => {
-    const because = Cause.squash(cause)
-    if (because instanceof Refused) return Effect.succeed(Result.fail(because))
-    const isLost = Cause.hasFails(cause) || because instanceof Deployment.Gone
-    return isLost ? Effect.fail(new Unanswered({ because })) : Effect.die(because)
-  })
+export const answerOf = <A, E>(
+  call: Effect.Effect<A, E>
+): Effect.Effect<Result.Result<A, Refused.Refused>, Unanswered> =>
+  Effect.catchCause(
+    Effect.map(call, Result.succeed) as Effect.Effect<Result.Result<A, Refused.Refused>, E>,
+    (cause) => {
+      const because = Cause.squash(cause)
+      if (because instanceof Refused.Refused) return Effect.succeed(Result.fail(because))
+      const isLost = Cause.hasFails(cause) || because instanceof Deployment.Gone
+      return isLost ? Effect.fail(new Unanswered({ because })) : Effect.die(because)
+    }
+  )
 
 /** What a call of the provider that refuses nothing is answered. */
 export const told = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, Unanswered> =>

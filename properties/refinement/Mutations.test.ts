@@ -6,9 +6,10 @@
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Faults from "../planted/Faults.ts"
 import * as Mutants from "../mutants/Mutants.ts"
+import { Faults } from "../planted/Planted.ts"
 import { seed } from "../suites/Harness.ts"
+
 import * as Deployment from "./Deployment.ts"
 import { alipay, asDifferent, byName, counterexample, keyed, reportOf, scenario } from "./Fixtures.ts"
 import * as Refinement from "./Refinement.ts"

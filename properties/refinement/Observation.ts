@@ -4,8 +4,7 @@
  */
 import type { Status as OrderStatus, Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
-import type { Agreement, Status } from "../../model/steps/Enrollment.ts"
-import type { View } from "../../model/steps/Relay.ts"
+import type { Enrollment, Relay } from "../../model/steps/Steps.ts"
 
 /** What somebody saw an action come to. */
 export type Observation =
@@ -45,12 +44,12 @@ export const declined = ({ reason }: { readonly reason: Reason }): Observation =
 /** What the parties remember, in the words of the model: everything by its number there. */
 export interface PartyBooks {
   readonly accounts: ReadonlyArray<{
-    readonly agreement: Agreement
+    readonly agreement: Enrollment.Agreement
     readonly balance: number
     readonly available: number
   }>
   readonly phones: ReadonlyArray<{
-    readonly statuses: ReadonlyArray<Status>
+    readonly statuses: ReadonlyArray<Enrollment.Status>
     /** How many codes the phone can still show. */
     readonly left: number
   }>
@@ -67,6 +66,6 @@ export interface PartyBooks {
         }
       | undefined
     /** What an honest till holds it for; undefined where the merchant is the adversary's. */
-    readonly view: View | undefined
+    readonly view: Relay.View | undefined
   }>
 }

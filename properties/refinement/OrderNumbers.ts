@@ -4,7 +4,7 @@
  * transaction's.
  */
 
-import type * as Transaction from "../../impl/credentials/Transaction.ts"
+import type { Transaction } from "../../impl/credentials/Credentials.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 
 /** What is known of the numbers of a run's orders. It grows with the run. */

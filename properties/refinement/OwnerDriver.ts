@@ -1,11 +1,11 @@
 /** Owner driver: plays what account owners ask of the provider, and how they answer its prompts. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Challenge from "../../impl/credentials/Challenge.ts"
+import { Challenge } from "../../impl/credentials/Credentials.ts"
 import type { Prompt } from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
-import type { Of } from "../../model/system/Action.ts"
-import type { State } from "../../model/system/State.ts"
+import type { Of, State } from "../../model/system/System.ts"
+
 import { type Cast, numberOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, dark, type Observation } from "./Observation.ts"

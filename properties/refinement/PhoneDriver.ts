@@ -1,11 +1,11 @@
 /** Phone driver: plays what phones do, in the hands of their owners or of the adversary. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { Refused } from "../../impl/provider/Refused.ts"
+import { Refused } from "../../impl/provider/Provider.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
 import type * as Wallet from "../../impl/wallet/Wallet.ts"
-import type { Of } from "../../model/system/Action.ts"
-import type { State } from "../../model/system/State.ts"
+import type { Of, State } from "../../model/system/System.ts"
+
 import * as Bonds from "./Bonds.ts"
 import type { Cast } from "./Cast.ts"
 import * as Digits from "./Digits.ts"
@@ -74,7 +74,7 @@ const making = Effect.fnUntraced(function* (
   const showing = bond === undefined ? {} : { over: bond.transaction, ...(bond.isPinned && { pin: Trial.pin }) }
   const run = yield* Effect.result(make({ revealed, ...showing }))
   if (Result.isFailure(run)) {
-    return Result.fail(run.failure instanceof Refused ? declined(run.failure) : dark)
+    return Result.fail(run.failure instanceof Refused.Refused ? declined(run.failure) : dark)
   }
   const { held } = state.phones[phone]!
   if (bond !== undefined) {

@@ -6,12 +6,13 @@ import { describe, expect, it } from "vitest"
 import { type Answer, answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import type { Action } from "../../model/system/Action.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import type { Action } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
-import { everyScheme, schemes } from "../arbitraries/Schemes.ts"
-import { madeOver } from "../mutants/GivenRuns.ts"
+import { Schemes } from "../arbitraries/Arbitraries.ts"
+import { GivenRuns } from "../mutants/Mutants.ts"
 import { actionTags, seed } from "../suites/Harness.ts"
+
 import * as Deployment from "./Deployment.ts"
 import { alipay, asDifferent, builtIn, comparable, counterexample, reportOf, scenario } from "./Fixtures.ts"
 import type * as Obstacle from "./Obstacle.ts"
@@ -109,7 +110,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
   })
 
   it.each(builtIn)("in $scheme with other parameters", async (scheme) => {
-    const varied = schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
+    const varied = Schemes.schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(comparable(variant))))
     expect(await reportOf(await counterexample(varied, 8, { look: everywhere.look }))).toBe("")
   })
 
@@ -120,7 +121,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
   })
 
   it("in any scheme that a file can hold", async () => {
-    const any = everyScheme.filter(suffices)
+    const any = Schemes.everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme))))
     expect(await reportOf(await counterexample(varied, 30, { look: everywhere.look }))).toBe("")
   })
@@ -146,7 +147,7 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
   })
 
   it("in any scheme that a file can hold", async () => {
-    const plans = everyScheme
+    const plans = Schemes.everyScheme
       .filter(suffices)
       .chain((scheme) => Refinement.plans(Rules.strict(comparable(scheme)), site))
     expect(await reportOf(await counterexample(plans, 15, { site, look }), { site })).toBe("")
@@ -169,7 +170,7 @@ describe("the horizon of a reversal", () => {
       heard: what === "reversal"
     })
     const actions: Array<Action> = [
-      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false, ...madeOver(scheme, 0, amount) },
+      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false, ...GivenRuns.madeOver(scheme, 0, amount) },
       { _tag: "Scan", phone: 0, amount },
       deliver("pay"),
       { _tag: "Advance", seconds: scheme.reverse.notBefore },

@@ -8,12 +8,12 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import * as Client from "../../impl/http/Client.ts"
-import * as Problem from "../../impl/http/Problem.ts"
-import { Unavailable } from "../../impl/ledger/Database.ts"
+import { Client, Problem } from "../../impl/http/Http.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import { Database } from "../../impl/ledger/Ledger.ts"
 import type * as Provider from "../../impl/provider/Provider.ts"
-import { Refused } from "../../impl/provider/Refused.ts"
+import { Refused } from "../../impl/provider/Provider.ts"
+
 import * as Trial from "../../impl/testing/Fixtures.ts"
 
 /** What parties were given at their enrolment, whichever node gave it. */
@@ -39,16 +39,18 @@ export interface Link {
 // Who asks
 // ---------------------------------------------------------------------------------------------------------------------
 
-const unavailable = (error: unknown): Unavailable =>
-  new Unavailable({ because: error instanceof Error ? error.message : String(error) })
+const unavailable = (error: unknown): Database.Unavailable =>
+  new Database.Unavailable({ because: error instanceof Error ? error.message : String(error) })
 
 /**
  * Refusals are answers. A request that was denied is a mistake of whoever wrote it down here; whatever else comes back, or
  * does not, is no answer.
  */
-const answered = <A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, Extract<E, Refused> | Unavailable, R> =>
-  Effect.catch(request, (error): Effect.Effect<never, Extract<E, Refused> | Unavailable> => {
-    if (error instanceof Refused) return Effect.fail(error as Extract<E, Refused>)
+const answered = <A, E, R>(
+  request: Effect.Effect<A, E, R>
+): Effect.Effect<A, Extract<E, Refused.Refused> | Database.Unavailable, R> =>
+  Effect.catch(request, (error): Effect.Effect<never, Extract<E, Refused.Refused> | Database.Unavailable> => {
+    if (error instanceof Refused.Refused) return Effect.fail(error as Extract<E, Refused.Refused>)
     return Problem.isProblem(error) ? Effect.die(error) : Effect.fail(unavailable(error))
   })
 

@@ -6,10 +6,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type * as Runs from "../arbitraries/Runs.ts"
-import { everyScheme } from "../arbitraries/Schemes.ts"
-import * as Faults from "../planted/Faults.ts"
+import { type Runs, Schemes } from "../arbitraries/Arbitraries.ts"
+import { Faults } from "../planted/Planted.ts"
 import { seed } from "../suites/Harness.ts"
+
 import * as Deployment from "./Deployment.ts"
 import { alipay, byName, comparable, concurrent, unexplained } from "./Fixtures.ts"
 import * as History from "./History.ts"
@@ -69,7 +69,7 @@ describe(`eight clients at once, seed ${seed}`, () => {
     // A password that names no order is taken for whichever is the oldest when it arrives.
     const suffices = ({ code, stepUp }: Scheme): boolean =>
       (code.alias !== "token" || code.aliasDigits > 1) && stepUp.method !== "sms-password"
-    const any = everyScheme.filter(suffices).map((scheme) => Rules.strict(comparable(scheme)))
+    const any = Schemes.everyScheme.filter(suffices).map((scheme) => Rules.strict(comparable(scheme)))
     expect(await unexplained(any, 20, { siteOf: twoNodes, look })).toBe("")
   })
 

@@ -10,11 +10,19 @@ import type * as Scope from "effect/Scope"
 import type fc from "fast-check"
 import { say } from "../../model/Decode.ts"
 import type { Rules } from "../../model/Rules.ts"
-import type { Action } from "../../model/system/Action.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import { accountOf, adversary, isSame, type Key, type State, type World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
-import * as Runs from "../arbitraries/Runs.ts"
+import {
+  type Action,
+  accountOf,
+  adversary,
+  Enabled,
+  isSame,
+  type Key,
+  type State,
+  type World
+} from "../../model/system/System.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
+
 import type * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as History from "./History.ts"
@@ -155,7 +163,7 @@ interface Prepared {
 const prepared = Effect.fnUntraced(function* (pair: Refinement.Pair, intents: ReadonlyArray<Runs.Intent>) {
   const { driver, world } = pair
   const start = pair.state()
-  const possible = enabled(world, start).flatMap((action) => asMessage(start, action) ?? [])
+  const possible = Enabled.enabled(world, start).flatMap((action) => asMessage(start, action) ?? [])
   const ready: Array<Prepared["messages"][number]> = []
   const chosen: Array<Message.ProviderAction> = []
   let state = start
@@ -271,7 +279,7 @@ const answering =
   (world: World): Refinement.Chooser =>
   (state, obstacle) =>
     Effect.gen(function* () {
-      for (const action of enabled(world, state)) {
+      for (const action of Enabled.enabled(world, state)) {
         const isAsked = action._tag === "Approve" && action.order % 2 === 0
         if (isAsked && (yield* obstacle(state, action)) === undefined) return action
       }

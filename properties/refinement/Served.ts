@@ -17,8 +17,9 @@ import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import type * as Cluster from "../../impl/testing/Cluster.ts"
 import * as Trial from "../../impl/testing/Fixtures.ts"
-import type { Node } from "../../model/system/Action.ts"
-import { eachOf } from "../planted/Wrapping.ts"
+import type { Node } from "../../model/system/System.ts"
+import { Wrapping } from "../planted/Planted.ts"
+
 import type * as Deployment from "./Deployment.ts"
 import * as RemoteProvider from "./RemoteProvider.ts"
 import { type Done, databaseOf, type Place, type Told } from "./ServedProcess.ts"
@@ -170,7 +171,7 @@ const setClock = async (running: Running, seconds: number): Promise<void> => {
 const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.Provider => {
   const url = (): string => `http://127.0.0.1:${ports[node]}`
   const clock = Trial.runningClock(() => time.now * 1000)
-  return eachOf(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
+  return Wrapping.eachOf(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
     Effect.andThen(
       Effect.promise(() => up[node]!),
       call

@@ -1,9 +1,9 @@
 /** Short messages: the challenges that payers were sent in a run, and what is said to the provider from their numbers. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Challenge from "../../impl/credentials/Challenge.ts"
-import type { Node } from "../../model/system/Action.ts"
-import { accountOf, type State } from "../../model/system/State.ts"
+import { Challenge } from "../../impl/credentials/Credentials.ts"
+import { accountOf, type Node, type State } from "../../model/system/System.ts"
+
 import { type Cast, clockOf, numberOf, telephoneOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, dark } from "./Observation.ts"

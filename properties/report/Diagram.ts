@@ -1,19 +1,22 @@
 /** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Action, Of, Racer } from "../../model/system/Action.ts"
+import { TokenSource } from "../../model/steps/Steps.ts"
 import {
+  type Action,
   accountOf,
   type Key,
   nowhere,
+  type Of,
   type Order,
   adversary as ownMerchant,
+  type Racer,
   roguePhone,
   type World
-} from "../../model/system/State.ts"
+} from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
-import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"
 import * as Trace from "../trace/Trace.ts"
+import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"
 
 /** An arrow from one participant to another, or a note over one or over all. */
 export type Mark =

@@ -4,11 +4,11 @@
  */
 import * as Result from "effect/Result"
 import type * as Audit from "../audit/Audit.ts"
-import type * as Matrix from "../audit/Matrix.ts"
-import * as Diagram from "./Diagram.ts"
-import * as Trace from "../trace/Trace.ts"
-import * as Report from "./Report.ts"
+import type { Matrix } from "../audit/Audit.ts"
 import type { Ink } from "../Terminal.ts"
+import * as Trace from "../trace/Trace.ts"
+import * as Diagram from "./Diagram.ts"
+import * as Report from "./Report.ts"
 
 /** A form of the report of an audit. */
 export interface ReportFormat {

@@ -4,18 +4,23 @@ import * as Money from "../../model/Money.ts"
 import type { Answer } from "../../model/Order.ts"
 import { type Reason, refusals } from "../../model/Refusal.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Terms } from "../../model/steps/Binding.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Action, Event, EventOf, Node, Of, Racer } from "../../model/system/Action.ts"
+import { type Binding, TokenSource } from "../../model/steps/Steps.ts"
 import {
+  type Action,
   accountOf,
   adversary,
+  type Event,
+  type EventOf,
   type Key,
+  type Node,
   nowhere,
+  type Of,
+  type Racer,
   roguePhone,
   type State,
   type World
-} from "../../model/system/State.ts"
+} from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import * as Trace from "../trace/Trace.ts"
@@ -177,7 +182,7 @@ const showing = (scene: Scene, action: Of<"Show">): string => {
 }
 
 /** What a phone has read, and what the payer did on seeing it. */
-const transaction = (world: World, at: number, { copied, payee, pin, sum }: Terms): string => {
+const transaction = (world: World, at: number, { copied, payee, pin, sum }: Binding.Terms): string => {
   const isOwn = payee === adversary(world)
   const whose = isOwn ? "the adversary's" : `merchant ${payee + 1}'s`
   const what = !copied

@@ -2,22 +2,12 @@
 import * as Result from "effect/Result"
 import { claims } from "../../spec/Claims.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
-import type { Progress, Report, SchemeReport } from "../audit/Audit.ts"
-import { type Cause, type Change, type Comparison, type Standing, scope } from "../audit/Comparison.ts"
-import type * as Matrix from "../audit/Matrix.ts"
-import {
-  type BoundReport,
-  type ClaimReport,
-  isChecked,
-  isComputed,
-  type Measured,
-  type SearchReport
-} from "../audit/Verdict.ts"
-import { shown } from "../computed/Computed.ts"
+import { Comparison, type Matrix, type Progress, type Report, type SchemeReport, Verdict } from "../audit/Audit.ts"
+import { shown } from "../computed/Catalogue.ts"
+import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
+import * as Trace from "../trace/Trace.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
-import * as Trace from "../trace/Trace.ts"
-import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
 
 const width = 120
 
@@ -27,19 +17,19 @@ const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1)
 const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
 
 /** A computed number against what is asserted of it: `5.0012e-6 of at most 6e-6, margin 1.2`. */
-const measured = ({ bound, margin, value }: Measured, what: string): string => {
+const measured = ({ bound, margin, value }: Verdict.Measured, what: string): string => {
   const times = margin === null ? "" : `, margin ${Number(margin.toPrecision(3))}`
   return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
 }
 
 /** A computed claim's numbers on one line. */
-const numbers = ({ evidence: { aDay, unit, ...found } }: BoundReport): string => {
+const numbers = ({ evidence: { aDay, unit, ...found } }: Verdict.BoundReport): string => {
   const day = aDay === null || aDay.bound === null ? "" : `; ${measured(aDay, "a day ")}`
   return `${measured(found, "")}${unit === "probability" ? "" : `, in ${unit}`}${day}`
 }
 
 /** How a computed claim came about: its form, the numbers on the way, and what they take for granted. */
-const computation = ({ evidence: { formula, parts }, id }: BoundReport): ReadonlyArray<string> => [
+const computation = ({ evidence: { formula, parts }, id }: Verdict.BoundReport): ReadonlyArray<string> => [
   wrapped(`  ${id} = ${formula}`, width, "    "),
   wrapped(
     `    ${Object.entries(parts)
@@ -50,14 +40,14 @@ const computation = ({ evidence: { formula, parts }, id }: BoundReport): Readonl
   )
 ]
 
-const computations = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
-  const lines = claims.filter(isComputed).flatMap(computation)
+const computations = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> => {
+  const lines = claims.filter(Verdict.isComputed).flatMap(computation)
   return lines.length === 0 ? [] : ["What was computed:", ...lines]
 }
 
 /** The evidence of a claim on one line. */
-export const evidence = (claim: ClaimReport): string => {
-  if (isComputed(claim)) return numbers(claim)
+export const evidence = (claim: Verdict.ClaimReport): string => {
+  if (Verdict.isComputed(claim)) return numbers(claim)
   const { assurance, counterexample, evidence: found, loop, reason, verdict, witness } = claim
   const { sampled, shortest, situations, states } = found
   if (verdict === "fails") {
@@ -88,7 +78,7 @@ const several = (number: number, one: string, many: string): string => `${number
 const share = (part: number): string => `${part < 0.1 ? (100 * part).toPrecision(1) : Math.round(100 * part)} %`
 
 /** The bounds of a search in words. */
-export const bounds = ({ scope }: SearchReport): string => {
+export const bounds = ({ scope }: Verdict.SearchReport): string => {
   const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, starts } = scope
   const off = listed([...new Set(offsets.filter((offset) => offset !== 0).map(Math.abs))].map(Narrative.span))
   const money = amounts.map((amount) => (amount < 1 ? `${amount}` : Narrative.money(amount)))
@@ -106,10 +96,10 @@ export const bounds = ({ scope }: SearchReport): string => {
   ].join(", ")
 }
 
-const asAsserted = ({ asserted, verdict }: ClaimReport): boolean => asserted === verdict
+const asAsserted = ({ asserted, verdict }: Verdict.ClaimReport): boolean => asserted === verdict
 
 /** The verdicts of claims as a table: a line for the head, and one for each claim. */
-export const verdicts = (claims: ReadonlyArray<ClaimReport>, ink: Ink): ReadonlyArray<string> => {
+export const verdicts = (claims: ReadonlyArray<Verdict.ClaimReport>, ink: Ink): ReadonlyArray<string> => {
   const rows = claims.map((claim) => [
     claim.id,
     claim.verdict,
@@ -148,7 +138,7 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
   searches.flatMap((search, index) => {
     const { complete, covered, depth, key, scene, states, transitions, under } = search
     const ids = claims
-      .filter(isChecked)
+      .filter(Verdict.isChecked)
       .filter(({ evidence }) => evidence.searches.includes(index))
       .map(({ id }) => id)
     const through = complete ? "every state visited" : "stopped early"
@@ -173,23 +163,23 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
 
 /** What was searched, in a few words. */
 const searched = ({ searches }: SchemeReport): string => {
-  const total = (of: (search: SearchReport) => number): string =>
+  const total = (of: (search: Verdict.SearchReport) => number): string =>
     count(searches.reduce((sum, search) => sum + of(search), 0))
   const states = total(({ states }) => states)
   const transitions = total(({ transitions }) => transitions)
   return `  ${searches.length} searches: ${states} distinct states, ${transitions} transitions.`
 }
 
-const unmet = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+const unmet = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> =>
   claims
-    .filter(isChecked)
+    .filter(Verdict.isChecked)
     .flatMap(({ evidence, id }) =>
       Object.entries(evidence.edges).flatMap(([edge, cases]) =>
         cases === 0 && evidence.complete ? [`  no case within these bounds: ${id}, ${edge}`] : []
       )
     )
 
-const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> => {
+const notModelled = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> => {
   const missing = [...new Set(claims.flatMap((claim) => claim.notModelled))]
   return missing.length === 0
     ? []
@@ -202,7 +192,7 @@ const notModelled = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> 
       ]
 }
 
-const falls = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+const falls = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> =>
   claims.flatMap(({ fallsWith, id }) =>
     fallsWith === null
       ? []
@@ -211,7 +201,7 @@ const falls = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
         ]
   )
 
-const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
+const assumed = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> =>
   [...new Set(claims.flatMap(({ assumptions }) => assumptions))].map((text) =>
     wrapped(`  Assumed: ${text}.`, width, "    ")
   )
@@ -219,7 +209,7 @@ const assumed = (claims: ReadonlyArray<ClaimReport>): ReadonlyArray<string> =>
 const exempted = ({ exempt }: SchemeReport): ReadonlyArray<string> =>
   exempt.map(({ id, reason }) => `  Says nothing of this scheme: ${id}, for ${reason}.`)
 
-const shows = (title: string, claim: ClaimReport, saved: Trace.Saved, ink: Ink): ReadonlyArray<string> => {
+const shows = (title: string, claim: Verdict.ClaimReport, saved: Trace.Saved, ink: Ink): ReadonlyArray<string> => {
   const trace = Result.getOrThrowWith(Trace.read(saved), () => new Error("a trace does not replay"))
   const because = claim.because === null || claim.verdict === "holds" ? [] : [wrapped(claim.because, width, ""), ""]
   return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
@@ -270,7 +260,7 @@ const value = (given: unknown): string =>
         : String(given)
 
 /** Parameters with what becomes of them, as `code.alias: masked-index → keyed`. */
-const parameters = ({ parameters }: Cause): string =>
+const parameters = ({ parameters }: Comparison.Cause): string =>
   parameters.map(({ from, path, to }) => `${path}: ${value(from)} → ${value(to)}`).join("; ")
 
 /** How a clause is left out, in the words of the spec. */
@@ -280,10 +270,16 @@ export const lapseText = (id: ClauseId, lapse: string): string => {
 }
 
 /** How a claim stands, in words. */
-export const standing = (standing: Standing): string => (standing === "exempt" ? "says nothing of it" : standing)
+export const standing = (standing: Comparison.Standing): string =>
+  standing === "exempt" ? "says nothing of it" : standing
 
 /** The changed claims as a table. */
-const changed = (changes: ReadonlyArray<Change>, first: string, second: string, ink: Ink): ReadonlyArray<string> => {
+const changed = (
+  changes: ReadonlyArray<Comparison.Change>,
+  first: string,
+  second: string,
+  ink: Ink
+): ReadonlyArray<string> => {
   const rows = changes.map(({ from, id, to }) => [id, standing(from), standing(to)])
   const mark = (cell: string): string => (cell.trim() === "holds" ? ink.good : ink.bad)(cell)
   return table([["claim", first, second], ...rows], (cell, row, column) => {
@@ -303,7 +299,7 @@ export interface Consequence {
 export type Claims = Pick<SchemeReport, "claims">
 
 /** What can be done in the second of two schemes and not in the first, or the other way round. */
-export const consequence = ({ id, to }: Change, first: Claims, second: Claims): Consequence => {
+export const consequence = ({ id, to }: Comparison.Change, first: Claims, second: Claims): Consequence => {
   const runIn = ({ claims }: Claims): Trace.Saved | null => {
     const claim = claims.find((claim) => claim.id === id)
     return claim?.counterexample ?? claim?.witness ?? null
@@ -322,7 +318,11 @@ export interface Note {
 }
 
 /** What is said of the clauses that a cause of a change bears on. */
-export const notes = ({ from, to }: Change, { clauses: bearing }: Cause, holder: string): ReadonlyArray<Note> => {
+export const notes = (
+  { from, to }: Comparison.Change,
+  { clauses: bearing }: Comparison.Cause,
+  holder: string
+): ReadonlyArray<Note> => {
   const shown = bearing.flatMap(({ id, lapse }): ReadonlyArray<Note> => {
     if (lapse === null) return []
     const without = `Without it (${lapseText(id, lapse)}) the claim fails in ${holder} too.`
@@ -344,7 +344,7 @@ export const notes = ({ from, to }: Change, { clauses: bearing }: Cause, holder:
 }
 
 const changeLines = (
-  change: Change,
+  change: Comparison.Change,
   first: SchemeReport,
   second: SchemeReport,
   { bold }: Ink
@@ -365,7 +365,7 @@ const changeLines = (
 
 /** Two schemes side by side: what stands otherwise in the second. */
 const comparisonLines = (
-  { changes, undecided }: Comparison,
+  { changes, undecided }: Comparison.Comparison,
   first: SchemeReport,
   second: SchemeReport,
   ink: Ink
@@ -373,7 +373,7 @@ const comparisonLines = (
   ink.bold(`${first.scheme} → ${second.scheme}`),
   changes.length === 0
     ? "Nothing changes: every claim that was decided in both stands as it did."
-    : `${several(changes.length, "claim stands", "claims stand")} otherwise. What makes the difference was looked for at scope ${scope}.`,
+    : `${several(changes.length, "claim stands", "claims stand")} otherwise. What makes the difference was looked for at scope ${Comparison.scope}.`,
   ...(undecided.length === 0 ? [] : [wrapped(`Not decided in both: ${listed(undecided)}.`, width, "")]),
   ...(changes.length === 0 ? [] : ["", ...changed(changes, first.scheme, second.scheme, ink)]),
   ...changes.flatMap((change) => ["", ...changeLines(change, first, second, ink)]),

@@ -5,8 +5,8 @@
  */
 
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import type { Plays, Scope } from "../../model/system/Scope.ts"
+import { Instants, type Scope } from "../../model/system/System.ts"
+
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 
@@ -23,7 +23,7 @@ interface Ground {
   /** One of three values, by the size of the search, from quick to deep. */
   readonly bySize: (quick: number, standard: number, deep: number) => number
   /** The bounds that a scene has unless it says otherwise. */
-  readonly usual: Scope
+  readonly usual: Scope.Scope
   /** Phones of honest owners, and behind them the adversary's where it takes over accounts. */
   readonly phones: (...accounts: ReadonlyArray<number>) => ReadonlyArray<number>
   /** Minor units: the limit of a payment, and the least that is above it. */
@@ -42,12 +42,12 @@ interface Ground {
 interface SceneRecord {
   readonly says: string
   /** The bounds in which it differs from the usual ones. */
-  readonly bounds: (ground: Ground) => Partial<Scope>
+  readonly bounds: (ground: Ground) => Partial<Scope.Scope>
 }
 
 const scene = (says: string, bounds: SceneRecord["bounds"]): SceneRecord => ({ says, bounds })
 
-const nothing: Plays = {
+const nothing: Scope.Plays = {
   agreements: false,
   revocation: false,
   reveals: false,
@@ -208,7 +208,7 @@ const starts = (scheme: Scheme): Pick<Ground, "near" | "far"> => {
 }
 
 /** What an account has paid before a run: one payment fits into its day without step-up, and another with it. */
-const openingOf = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): Scope["opening"] => ({
+const openingOf = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): Scope.Scope["opening"] => ({
   // Another with step-up is more than the balance holds.
   balance: payment + payment + 1,
   freeSum: daySum === undefined ? 0 : daySum - payment,
@@ -221,7 +221,7 @@ const groundOf = (name: string, size: Size, scheme: Scheme, under: ReadonlyArray
   const { step } = scheme.clock
   const { far, near } = starts(scheme)
   const phones = (...accounts: ReadonlyArray<number>) => (under.includes("takeover") ? [...accounts, 0] : accounts)
-  const usual: Scope = {
+  const usual: Scope.Scope = {
     name,
     accounts: 1,
     opening: openingOf(scheme),
@@ -255,7 +255,7 @@ const groundOf = (name: string, size: Size, scheme: Scheme, under: ReadonlyArray
 }
 
 /** The bounds of a scene for a scheme, against an adversary. */
-export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: ReadonlyArray<CapabilityId>): Scope => {
+export const scopeOf = (scene: Scene, size: Size, scheme: Scheme, under: ReadonlyArray<CapabilityId>): Scope.Scope => {
   const ground = groundOf(scene, size, scheme, under)
   return { ...ground.usual, ...scenes[scene].bounds(ground) }
 }

@@ -1,7 +1,7 @@
 /** A property that fails is told by its run, in words, with what makes just that case again. */
 import fc from "fast-check"
 import { afterEach, describe, expect, it } from "vitest"
-import * as Runs from "../arbitraries/Runs.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
 import { alipay, assertHolds, open, parameters, rogue, rulesOf, seed } from "./Harness.ts"
 
 const given = process.env.PAYCODE_PATH

@@ -8,9 +8,10 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { expect } from "vitest"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Recording from "../arbitraries/Recording.ts"
+import { Recording } from "../arbitraries/Arbitraries.ts"
 import * as Differences from "../Difference.ts"
-import * as Narrative from "../report/Narrative.ts"
+import { Narrative } from "../report/Reports.ts"
+
 import * as Trace from "../trace/Trace.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

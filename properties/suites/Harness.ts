@@ -7,15 +7,25 @@ import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Terms } from "../../model/steps/Binding.ts"
-import type { Action, Event, EventOf, Node, Question } from "../../model/system/Action.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import { type Key, nowhere, type Order, type State, type World } from "../../model/system/State.ts"
+import type { Binding } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
+import {
+  type Action,
+  type Event,
+  type EventOf,
+  type Key,
+  type Node,
+  nowhere,
+  type Order,
+  type Question,
+  Scope,
+  type State,
+  type World
+} from "../../model/system/System.ts"
 import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import * as Recording from "../arbitraries/Recording.ts"
-import { everyPlainScheme, schemes } from "../arbitraries/Schemes.ts"
+import { Recording, Schemes } from "../arbitraries/Arbitraries.ts"
+
 import * as Trace from "../trace/Trace.ts"
 import * as Failure from "./Failure.ts"
 
@@ -56,8 +66,8 @@ export const built: ReadonlyArray<Scheme> = [alipay, wechat, unionpay, unbound]
 /** What the suites play in: the schemes of the spec, variants of them, and any others. Seeds and lists alike. */
 export const anyScheme: fc.Arbitrary<Scheme> = fc.oneof(
   fc.constantFrom(...built),
-  fc.constantFrom(...built).chain(schemes),
-  everyPlainScheme
+  fc.constantFrom(...built).chain(Schemes.schemes),
+  Schemes.everyPlainScheme
 )
 
 /** Those that make a code for every step. */
@@ -191,7 +201,7 @@ interface Showing {
   readonly offset?: number
   readonly revealed?: boolean
   /** The transaction that it has read, where codes are bound. */
-  readonly terms?: Terms
+  readonly terms?: Binding.Terms
 }
 
 /** Money that left an account. */

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Node } from "../../model/system/Action.ts"
+import type { Node } from "../../model/system/System.ts"
 
 /** Seconds in a day. */
 export const day = 24 * 60 * 60

@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect } from "vitest"
 import { exempt, type Scheme } from "../../model/Scheme.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
-import * as Walk from "../audit/Walk.ts"
+import { Walk } from "../audit/Audit.ts"
 import * as Failure from "./Failure.ts"
 import { assertHolds, asserting, built, parameters, rulesOf, seed } from "./Harness.ts"
 

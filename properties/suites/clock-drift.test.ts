@@ -7,8 +7,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import { ahead, dayOf, isAlive, type Life, lifeOf, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
 import { anyScheme, anySeed, assertHolds, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
+import { ahead, dayOf, isAlive, type Life, lifeOf, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/system/State.ts"
-import * as Walk from "../audit/Walk.ts"
+import type { Key } from "../../model/system/System.ts"
+import { Walk } from "../audit/Audit.ts"
+
 import * as Trace from "../trace/Trace.ts"
-import { ahead, day, dayCap, dayOf, greatestAge, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
 import {
   alipay,
   anyScheme,
@@ -27,6 +27,7 @@ import {
   tally,
   unbound
 } from "./Harness.ts"
+import { ahead, day, dayCap, dayOf, greatestAge, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

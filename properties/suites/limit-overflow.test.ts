@@ -9,10 +9,7 @@ import * as Money from "../../model/Money.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Node } from "../../model/system/Action.ts"
-import type { Opening } from "../../model/system/Scope.ts"
-import type { Key } from "../../model/system/State.ts"
-import { ahead, day, dayOf, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
+import type { Key, Node, Scope } from "../../model/system/System.ts"
 import {
   alipay,
   anyScheme,
@@ -27,6 +24,7 @@ import {
   seed,
   tally
 } from "./Harness.ts"
+import { ahead, day, dayOf, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -42,7 +40,7 @@ interface Entry {
 }
 
 /** What an account may pay, kept on paper: every payment with its day, added up anew for each question. */
-const ledgerOf = ({ clock, limit, reverse, stepUp }: Scheme, opening: Opening) => {
+const ledgerOf = ({ clock, limit, reverse, stepUp }: Scheme, opening: Scope.Opening) => {
   const entries = new Map<number, Entry>()
   const sum = (those: (entry: Entry) => boolean): bigint =>
     [...entries.values()].filter(those).reduce((sum, { amount }) => sum + amount, 0n)
@@ -126,7 +124,7 @@ interface Purchase {
 interface Spree {
   readonly scheme: Scheme
   readonly start: number
-  readonly opening: Opening
+  readonly opening: Scope.Opening
   readonly purchases: ReadonlyArray<Purchase>
   /** In what order those that are late arrive. */
   readonly order: ReadonlyArray<number>
@@ -140,7 +138,7 @@ const amountsOf = ({ limit: { accountDay, daySum = accountDay, payment } }: Sche
     fc.integer({ min: 1, max: Math.max(1, daySum % payment) })
   )
 
-const openings = ({ limit }: Scheme): fc.Arbitrary<Opening> => {
+const openings = ({ limit }: Scheme): fc.Arbitrary<Scope.Opening> => {
   const { accountDay, dayCount = 5, payment } = limit
   const daySum = limit.daySum ?? accountDay
   return fc

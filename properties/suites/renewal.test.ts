@@ -7,9 +7,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import type { Key } from "../../model/system/State.ts"
-import { isAlive, type Life, lifeOf, midnight, starts } from "./Oracle.ts"
+import { TokenSource } from "../../model/steps/Steps.ts"
+import type { Key } from "../../model/system/System.ts"
 import {
   anyList,
   anyScheme,
@@ -24,6 +23,7 @@ import {
   seed,
   tally
 } from "./Harness.ts"
+import { isAlive, type Life, lifeOf, midnight, starts } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/system/State.ts"
-import { isAlive, type Life, lifeOf, midnight, starts, stepStart } from "./Oracle.ts"
+import type { Key } from "../../model/system/System.ts"
 import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
+import { isAlive, type Life, lifeOf, midnight, starts, stepStart } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 const befores = ["pays", "pays", "pays too much", "shows", "sends", "renews", "revokes"] as const

@@ -8,8 +8,7 @@ import { describe, expect, it } from "vitest"
 import type { Answer } from "../../model/Order.ts"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Action, Node } from "../../model/system/Action.ts"
-import { ahead, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
+import type { Action, Node } from "../../model/system/System.ts"
 import {
   anyScheme,
   anySeed,
@@ -23,6 +22,7 @@ import {
   seed,
   tally
 } from "./Harness.ts"
+import { ahead, isAlive, lifeOf, midnight, nodeOf, nodes, starts } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -6,10 +6,9 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import { schemes } from "../arbitraries/Schemes.ts"
-import * as Exploration from "../audit/Exploration.ts"
-import { starts } from "./Oracle.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { Schemes } from "../arbitraries/Arbitraries.ts"
+import { Exploration } from "../audit/Audit.ts"
 import {
   assertHolds,
   fails,
@@ -23,12 +22,13 @@ import {
   smsPassword,
   tally
 } from "./Harness.ts"
+import { starts } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(smsOcra, smsPassword)
 
 /** Schemes with step-up by short message: those of the spec, and variants whose accounts can pay twice above the limit. */
-const anyByMessage: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(schemes)).map((scheme) => ({
+const anyByMessage: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(Schemes.schemes)).map((scheme) => ({
   ...scheme,
   limit: { ...scheme.limit, accountDay: scheme.limit.accountDay + 2 * (scheme.limit.payment + 1) }
 }))

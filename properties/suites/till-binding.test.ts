@@ -6,16 +6,16 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Lapse } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Pin } from "../../model/steps/Binding.ts"
-import { schemes } from "../arbitraries/Schemes.ts"
-import { starts } from "./Oracle.ts"
+import type { Binding } from "../../model/steps/Steps.ts"
+import { Schemes } from "../arbitraries/Arbitraries.ts"
 import { assertHolds, fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Harness.ts"
+import { starts } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
 
 const named = fc.constantFrom(tillQr, hardened)
 
 /** Schemes with bound codes: those of the spec, and variants of them. */
-const anyBound: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(schemes))
+const anyBound: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(Schemes.schemes))
 
 /** Amounts on both sides of the limit, within what a day allows. */
 const amountsOf = ({ limit }: Scheme): fc.Arbitrary<number> =>
@@ -23,7 +23,7 @@ const amountsOf = ({ limit }: Scheme): fc.Arbitrary<number> =>
     .oneof(fc.constantFrom(1, limit.payment, limit.payment + 1), fc.integer({ min: 1, max: limit.accountDay }))
     .map((amount) => Math.min(amount, limit.accountDay))
 
-const pinFor = ({ limit }: Scheme, sum: number): Pin => (sum > limit.payment ? "owner" : "none")
+const pinFor = ({ limit }: Scheme, sum: number): Binding.Pin => (sum > limit.payment ? "owner" : "none")
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What a captured code is worth

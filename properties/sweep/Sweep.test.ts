@@ -13,19 +13,18 @@ import { boundIds } from "../../spec/Claims.ts"
 import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf } from "../computed/Catalogue.ts"
+import * as Plot from "../plots/Plot.ts"
 import { anyScheme, parameters, seed, tally } from "../suites/Harness.ts"
-import { Population } from "../usability/Population.ts"
-import { refusals } from "../usability/Usability.ts"
+import { Population, refusals } from "../usability/Usability.ts"
 import * as Axis from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"
-import * as Plot from "../plots/Plot.ts"
 import * as Sweep from "./Sweep.ts"
 import * as Table from "./Table.ts"
 
 const spec = new URL("../../spec/", import.meta.url)
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, spec), "utf8"))
-const typical = Result.getOrThrow(decode(Population, read("populations/typical.json")))
+const typical = Result.getOrThrow(decode(Population.Population, read("populations/typical.json")))
 const built = BuiltIn.all()
 const alipay = BuiltIn.named("alipay")
 const wechat = BuiltIn.named("wechat")
@@ -280,7 +279,7 @@ describe("the files of a sweep", () => {
 
   it("are pictures even where nobody is refused, or everything is contradictory", () => {
     const certain = { kind: "uniform", from: 0, to: 0 } as const
-    const population: Population = {
+    const population: Population.Population = {
       ...typical,
       clock: certain,
       scan: certain,

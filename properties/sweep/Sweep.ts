@@ -9,8 +9,8 @@ import { boundIds } from "../../spec/Claims.ts"
 import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf, computed, isWithin } from "../computed/Catalogue.ts"
-import type { Population } from "../usability/Population.ts"
-import { type Refused, refusals } from "../usability/Usability.ts"
+import { type Population, type Refused, refusals } from "../usability/Usability.ts"
+
 import type { Axis, Setting } from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"
@@ -90,7 +90,7 @@ export interface Placed {
 export interface Options {
   readonly version: string
   readonly scheme: Scheme
-  readonly population: Population
+  readonly population: Population.Population
   readonly axes: ReadonlyArray<Axis>
   /** Points that belong to the sweep wherever the axes go: of the varied parameters the values that are not the scheme's own. */
   readonly further: ReadonlyArray<Setting>

@@ -1,6 +1,6 @@
 /** Table: a sweep as text for a terminal, as CSV and as JSON. */
 import { boundIds } from "../../spec/Claims.ts"
-import { shown } from "../computed/Computed.ts"
+import { shown } from "../computed/Catalogue.ts"
 import { count, type Ink, table, wrapped } from "../Terminal.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"

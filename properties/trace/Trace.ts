@@ -7,17 +7,13 @@ import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
-import type { Action, Event } from "../../model/system/Action.ts"
-import { enabled } from "../../model/system/Enabled.ts"
-import * as Instants from "../../model/system/Instants.ts"
-import * as Scope from "../../model/system/Scope.ts"
-import type { State, World } from "../../model/system/State.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, Enabled, type Event, Instants, Scope, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { clauseIds, lapsesOf } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
-import { catalogue } from "../claims/Catalogue.ts"
-import type { LeadsTo } from "../claims/Claim.ts"
+import { type Claim, catalogue } from "../claims/Catalogue.ts"
+
 import * as Difference from "../Difference.ts"
 import * as Quotient from "../reduction/Quotient.ts"
 
@@ -54,7 +50,7 @@ const firstState = ({ start, world }: Run): State | undefined => System.init(wor
 export const isPossible = (world: World, state: State, action: Action): boolean =>
   action._tag === "Advance"
     ? Number.isSafeInteger(action.seconds) && action.seconds > 0
-    : enabled(world, state).some((deed) => Difference.none(deed, action))
+    : Enabled.enabled(world, state).some((deed) => Difference.none(deed, action))
 
 /** Runs a run. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
 export const replay = (run: Run): Result.Result<ReadonlyArray<Moment>, number> => {
@@ -103,11 +99,11 @@ const staysPending = (trace: Trace, moments: ReadonlyArray<Moment>): boolean => 
 }
 
 /** Whether something must happen in a state. */
-const isDue = (world: World, judged: LeadsTo, state: State): boolean =>
-  enabled(world, state).some((action) => judged.must(world, state, action))
+const isDue = (world: World, judged: Claim.LeadsTo, state: State): boolean =>
+  Enabled.enabled(world, state).some((action) => judged.must(world, state, action))
 
 /** Whether an action is one that must or may happen, or a wait in which nothing that must happen is passed over. */
-const isFair = (world: World, judged: LeadsTo, before: State, action: Action): boolean => {
+const isFair = (world: World, judged: Claim.LeadsTo, before: State, action: Action): boolean => {
   if (action._tag !== "Advance") return judged.must(world, before, action) || judged.may(world, before, action)
   let state = before
   for (let left = action.seconds; left > 0; ) {
@@ -124,7 +120,7 @@ const isFair = (world: World, judged: LeadsTo, before: State, action: Action): b
 const patience = 50
 
 /** Whether nothing that must happen comes to be possible, however long one waits. */
-const isStuck = (world: World, judged: LeadsTo, last: State): boolean => {
+const isStuck = (world: World, judged: Claim.LeadsTo, last: State): boolean => {
   let state = last
   for (let moment = 0; moment < patience; moment++) {
     const here = state
@@ -225,7 +221,7 @@ const momentsAhead = 12
 
 /** What can be done in a state in one action, a wait of any length that matters included. */
 const everyAction = (world: World, state: State): ReadonlyArray<Action> => {
-  const actions: Array<Action> = enabled(world, state)
+  const actions: Array<Action> = Enabled.enabled(world, state)
   let moment = state.now
   for (let i = 0; i < momentsAhead; i++) {
     const waits = Instants.waits(world, { ...state, now: moment }, Instants.everything)

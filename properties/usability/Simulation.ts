@@ -5,11 +5,8 @@
 import * as Result from "effect/Result"
 import type { Answer, OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import * as Generation from "../../model/steps/Generation.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
-import * as TokenSource from "../../model/steps/TokenSource.ts"
-import * as Verification from "../../model/steps/Verification.ts"
+import { Generation, Settlement, StepUp, TokenSource, Verification } from "../../model/steps/Steps.ts"
+
 import * as Distribution from "./Distribution.ts"
 import type { Population } from "./Population.ts"
 

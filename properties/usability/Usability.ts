@@ -4,9 +4,12 @@
  */
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as StepUp from "../../model/steps/StepUp.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import * as Distribution from "./Distribution.ts"
 import type { Population } from "./Population.ts"
+
+export * as Population from "./Population.ts"
+export * as PopulationFile from "./PopulationFile.ts"
 
 /** Probabilities that an honest payer is refused. */
 export interface Refused {

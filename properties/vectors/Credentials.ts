@@ -1,6 +1,6 @@
 /** Credentials: what a file of vectors gives of one, as the implementation holds it. */
 import * as Redacted from "effect/Redacted"
-import type * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import type { TokenSource } from "../../impl/credentials/Credentials.ts"
 import type { Secret } from "./Generations.ts"
 
 /** The credential of what is given. */

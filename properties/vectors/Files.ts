@@ -1,6 +1,6 @@
 /** Files: everything that `spec/vectors` holds, as the texts that are written there. */
 import { readdirSync, readFileSync } from "node:fs"
-import { type Name, pathOf } from "../../impl/vectors/VectorSchemas.ts"
+import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
 import * as Attacks from "./Attacks.ts"
 import * as Bounds from "./Bounds.ts"
 import * as Challenges from "./Challenges.ts"
@@ -35,11 +35,11 @@ const makers = {
   restore: Restores.make
 } as const
 
-const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & Name>
+const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & VectorSchemas.Name>
 
 const vectors = (name: keyof typeof makers, noting: ScenarioFile.Noting): string => {
   const made = makers[name](noting)
-  return print({ vectors: name, schema: pathOf(name), count: numbered(made), ...made })
+  return print({ vectors: name, schema: VectorSchemas.pathOf(name), count: numbered(made), ...made })
 }
 
 /** Where the files are. */
@@ -49,7 +49,7 @@ export const folder = new URL("../../spec/vectors/", import.meta.url)
 const making: ScenarioFile.Noting = (_, setting, scenario) => ScenarioFile.caught(setting, scenario)
 
 /** Notes what a file of scenarios notes already. */
-const keeping = (name: Name): ScenarioFile.Noting => {
+const keeping = (name: VectorSchemas.Name): ScenarioFile.Noting => {
   const { groups = [] } = JSON.parse(held(`${name}.json`) ?? "{}") as {
     readonly groups?: ReadonlyArray<{
       readonly tests?: ReadonlyArray<{ readonly id: number; readonly notes: ReadonlyArray<string> }>

@@ -4,13 +4,13 @@
  */
 import { isDeepStrictEqual } from "node:util"
 import * as Schema from "effect/Schema"
-import { type Name, pathOf, schemas, version } from "../../impl/vectors/VectorSchemas.ts"
+import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
 import { print } from "./Printing.ts"
 
 const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 /** What every JSON Schema says of its version, for who keeps a copy of it. */
-const versioned = `Version ${version} of the form of paycode's known answers`
+const versioned = `Version ${VectorSchemas.version} of the form of paycode's known answers`
 
 const definitionsFile = "definitions.schema.json"
 
@@ -32,8 +32,9 @@ const written = (schema: unknown, refer: (reference: string) => string): unknown
   )
 }
 
-const documents = Object.entries(schemas).map(
-  ([name, schema]) => [name as Name, Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })] as const
+const documents = Object.entries(VectorSchemas.schemas).map(
+  ([name, schema]) =>
+    [name as VectorSchemas.Name, Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })] as const
 )
 
 /** What the files have in common, by its name. Fails where two of one name differ. */
@@ -64,6 +65,6 @@ export const all = (): ReadonlyArray<readonly [path: string, text: string]> => [
   ],
   ...documents.map(([name, { schema }]) => {
     const body = written(schema, (reference) => definitionsFile + reference) as Json
-    return [pathOf(name), print({ $schema: dialect, $comment: versioned, ...body })] as const
+    return [VectorSchemas.pathOf(name), print({ $schema: dialect, $comment: versioned, ...body })] as const
   })
 ]

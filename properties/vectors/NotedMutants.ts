@@ -1,7 +1,7 @@
 /** Noted mutants: those that stories of a provider catch, by the names under which files of vectors note them. */
 import type { Lapse } from "../../model/Rules.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
-import * as Commits from "../planted/Commits.ts"
+import { Commits } from "../planted/Planted.ts"
 
 /** A mutant as a file notes it, and how the implementation commits it. */
 export interface NotedMutant {

@@ -1,7 +1,7 @@
 /** Proofs: HOTP of RFC 4226, and TOTP of RFC 6238. Published numbers stand here as they were published. */
 import { createHmac } from "node:crypto"
 import * as Redacted from "effect/Redacted"
-import type * as Mac from "../../impl/credentials/Mac.ts"
+import type { Mac } from "../../impl/credentials/Credentials.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 

@@ -6,9 +6,8 @@ import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Settlement from "../../model/steps/Settlement.ts"
-import * as Positions from "../../model/steps/TokenSource.ts"
-import * as Verification from "../../model/steps/Verification.ts"
+import { TokenSource as Positions, Settlement, Verification } from "../../model/steps/Steps.ts"
+
 import { noon } from "./Generations.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 

@@ -4,15 +4,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as TokenSource from "../../impl/credentials/TokenSource.ts"
+import { TokenSource } from "../../impl/credentials/Credentials.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
-import type * as ScenarioSchemas from "../../impl/vectors/ScenarioSchemas.ts"
+import type { ScenarioSchemas } from "../../impl/vectors/Vectors.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
-import type { Commit } from "../planted/Commits.ts"
+import type { Commits } from "../planted/Planted.ts"
+
 import * as Credentials from "./Credentials.ts"
 import type { Secret } from "./Generations.ts"
 import * as ScriptedDraws from "./ScriptedDraws.ts"
@@ -40,7 +41,7 @@ export const schemeOf = ({ change, scheme: name }: Pick<Setting, "change" | "sch
 /** A provider that a scenario is run with. */
 interface Provided {
   readonly scheme: Scheme
-  readonly commit: Commit
+  readonly commit: Commits.Commit
   readonly fixture: Fixtures.ProviderFixture
   readonly draws: ScriptedDraws.ScriptedDraws
 }
@@ -51,7 +52,7 @@ interface Populated extends Provided {
   readonly phones: ReadonlyArray<number>
 }
 
-const provided = (setting: Setting, commit: Commit): Provided => {
+const provided = (setting: Setting, commit: Commits.Commit): Provided => {
   const scheme = schemeOf(setting)
   const strict = Rules.strict(scheme)
   const draws = ScriptedDraws.make()
@@ -102,7 +103,7 @@ const issue = (provider: Provided, phone: number, given: Setting["credentials"][
 }
 
 /** A provider in the state that a setting says. */
-const populated = (setting: Setting, commit: Commit): Populated => {
+const populated = (setting: Setting, commit: Commits.Commit): Populated => {
   const provider = provided(setting, commit)
   for (const { merchant, name } of setting.merchants ?? []) ask(provider, ({ relay }) => relay.enlist(merchant, name))
   const accounts = setting.accounts.map((account) => openAccount(provider, account))
@@ -169,7 +170,7 @@ const doing: Doing = {
 }
 
 /** Runs a scenario, and answers what each step was answered, and what the accounts hold in the end. */
-const outcome = (setting: Setting, { plays }: Scenario, commit: Commit) => {
+const outcome = (setting: Setting, { plays }: Scenario, commit: Commits.Commit) => {
   const provider = populated(setting, commit)
   const { accounts, fixture } = provider
   const answers = plays.map((step) => {
@@ -188,7 +189,7 @@ const outcome = (setting: Setting, { plays }: Scenario, commit: Commit) => {
 export const expected = ({ balances, plays }: Scenario) => ({ answers: plays.map(({ expect }) => expect), balances })
 
 /** What comes of a scenario; `undefined` for balances that it does not state, and a line where the provider broke. */
-export const ran = (setting: Setting, scenario: Scenario, commit: Commit = {}) => {
+export const ran = (setting: Setting, scenario: Scenario, commit: Commits.Commit = {}) => {
   const exit = Effect.runSyncExit(Effect.sync(() => outcome(setting, scenario, commit)))
   if (Exit.isFailure(exit)) return String(exit.cause)
   const { answers, balances } = exit.value
@@ -196,5 +197,5 @@ export const ran = (setting: Setting, scenario: Scenario, commit: Commit = {}) =
 }
 
 /** Whether a scenario comes to what it should, with a mutant of the implementation. */
-export const passes = (setting: Setting, scenario: Scenario, commit: Commit): boolean =>
+export const passes = (setting: Setting, scenario: Scenario, commit: Commits.Commit): boolean =>
   isDeepStrictEqual(ran(setting, scenario, commit), expected(scenario))

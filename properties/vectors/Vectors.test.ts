@@ -1,7 +1,7 @@
 /** The vectors are what is generated, fit their schemas, and name mistakes each of which is caught. */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { type Name, schemas, version } from "../../impl/vectors/VectorSchemas.ts"
+import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
 import { decode, say } from "../../model/Decode.ts"
 import * as Files from "./Files.ts"
 import { print } from "./Printing.ts"
@@ -46,7 +46,7 @@ describe.each(vectors)("%s.json", (name, file) => {
   const tests = testsOf(file)
 
   it("fits its schema, and a field more does not", () => {
-    const schema = schemas[name as Name]
+    const schema = VectorSchemas.schemas[name as VectorSchemas.Name]
     const decoded = decode(schema, file)
     expect(Result.isSuccess(decoded) ? [] : decoded.failure.map(say)).toEqual([])
     const stray = { ...file, groups: [{ ...file.groups[0], stray: 1 }] }
@@ -96,7 +96,7 @@ describe("what the schemas have in common", () => {
 
   it("is the version of their form", () => {
     const versions = schemaFiles.map(([, text]) => (JSON.parse(text) as { readonly $comment: string }).$comment)
-    expect([...new Set(versions)]).toEqual([`Version ${version} of the form of paycode's known answers`])
+    expect([...new Set(versions)]).toEqual([`Version ${VectorSchemas.version} of the form of paycode's known answers`])
   })
 })
 

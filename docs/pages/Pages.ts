@@ -1,0 +1,13 @@
+/** Pages: the generated pages of the protocol, each made from the verdicts and the sources. */
+export * as Adversary from "./Adversary.ts"
+export * as Answer from "./Answer.ts"
+export * as Claims from "./Claims.ts"
+export * as Clauses from "./Clauses.ts"
+export * as Comparison from "./Comparison.ts"
+export * as Interface from "./Interface.ts"
+export * as Matrix from "./Matrix.ts"
+export * as Parameters from "./Parameters.ts"
+export * as Protocol from "./Protocol.ts"
+export * as Refusals from "./Refusals.ts"
+export * as Schemes from "./Schemes.ts"
+export * as TradeOffs from "./TradeOffs.ts"
