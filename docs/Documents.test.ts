@@ -60,6 +60,16 @@ describe("the verdicts on file", () => {
     expect(Verdicts.stale(current, schemes, sources, "quick")?.path).toBe("scope")
   })
 
+  it("are read in the form before this one, and are the same", () => {
+    const { version, ...before } = JSON.parse(file.replaceAll('"mutant":', '"lapse":')) as { version: number }
+    expect(version).toBe(2)
+    // Traces have a version of their own, and are as they were.
+    const named = JSON.parse(
+      JSON.stringify(before).replaceAll(/"leftOut":\[[^\]]*\]/g, (all) => all.replaceAll("lapse", "mutant"))
+    )
+    expect(Verdicts.read(named)).toEqual(Result.succeed(verdicts))
+  })
+
   it("are refused where an attack in them does not replay", () => {
     const input = JSON.parse(file) as {
       schemes: [{ claims: Array<{ counterexample: { states: Array<unknown> } | null }> }]

@@ -113,7 +113,7 @@ const material: Page.Material = {
     rows: [
       {
         clause: "VER-8",
-        lapse: "not kept",
+        mutant: "not kept",
         falls: [
           { claim: "single-use", scheme: "alipay", scene: "payment", steps: 4, value: null },
           { claim: "single-use", scheme: "wechat", scene: "payment", steps: 5, value: null }
@@ -121,15 +121,15 @@ const material: Page.Material = {
         attack: null,
         backedUp: null
       },
-      { clause: "ENR-1", lapse: "unsigned", falls: [], attack: null, backedUp: null },
+      { clause: "ENR-1", mutant: "unsigned", falls: [], attack: null, backedUp: null },
       {
         clause: "VER-11",
-        lapse: "any",
+        mutant: "any",
         falls: [],
         attack: null,
         backedUp: {
           clause: "ENR-1",
-          lapse: "unsigned",
+          mutant: "unsigned",
           falls: [{ claim: "consent", scheme: "alipay", scene: "payment", steps: 3, value: null }],
           attack: null
         }
@@ -150,7 +150,7 @@ const material: Page.Material = {
               causes: [
                 {
                   parameters: [{ path: "code.alias", from: "masked-index", to: "keyed" }],
-                  clauses: [{ id: "GEN-7", lapse: "one key" }]
+                  clauses: [{ id: "GEN-7", mutant: "one key" }]
                 }
               ],
               reason: null
@@ -185,7 +185,7 @@ it("speak of every clause, claim, capability, answer, refusal and parameter", ()
 
 it.each(clauseIds)("%s stands with every way of leaving it out", (id) => {
   const text = section(page("Clauses.md"), id)
-  const ways = Object.keys(clauses[id].lapses)
+  const ways = Object.keys(clauses[id].mutants)
   for (const way of ways) expect(text).toContain(`- *${way}*: `)
   expect(text.includes("there is nothing to leave out")).toBe(ways.length === 0)
 })

@@ -13,7 +13,7 @@ import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
-import { clauseIds } from "../spec/Clauses.ts"
+import { clauseIds, presentName } from "../spec/Clauses.ts"
 import { parameterPaths } from "../spec/Parameters.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 
@@ -105,7 +105,7 @@ const Fall = Schema.Struct({
   steps: Schema.NullOr(Schema.Natural),
   value: Schema.NullOr(Schema.Finite)
 })
-const lapse = { clause: Schema.Literals(clauseIds), lapse: Schema.String }
+const mutant = { clause: Schema.Literals(clauseIds), mutant: Schema.String }
 const found = { falls: Schema.Array(Fall), attack: Schema.NullOr(Run) }
 
 const Matrix = Schema.Struct({
@@ -114,7 +114,7 @@ const Matrix = Schema.Struct({
   statesToEnd: Schema.Natural,
   schemes: Strings,
   rows: Schema.Array(
-    Schema.Struct({ ...lapse, ...found, backedUp: Schema.NullOr(Schema.Struct({ ...lapse, ...found })) })
+    Schema.Struct({ ...mutant, ...found, backedUp: Schema.NullOr(Schema.Struct({ ...mutant, ...found })) })
   )
 })
 
@@ -133,7 +133,7 @@ const Comparison = Schema.Struct({
           parameters: Schema.Array(
             Schema.Struct({ path: Schema.Literals(parameterPaths), from: Schema.Unknown, to: Schema.Unknown })
           ),
-          clauses: Schema.Array(Schema.Struct({ id: Schema.Literals(clauseIds), lapse: Schema.NullOr(Schema.String) }))
+          clauses: Schema.Array(Schema.Struct({ id: Schema.Literals(clauseIds), mutant: Schema.NullOr(Schema.String) }))
         })
       ),
       reason: Schema.NullOr(Schema.String)
@@ -142,7 +142,11 @@ const Comparison = Schema.Struct({
   undecided: Schema.Array(Schema.Literals(claimIds))
 })
 
+/** The form that the file has, and the one before it that is still read. */
+const version = 2
+
 const Verdicts = Schema.Struct({
+  version: Schema.Literal(version),
   scope: Schema.Literals(Scenes.sizes),
   sources: Schema.String,
   matrix: Matrix,
@@ -162,6 +166,7 @@ const Verdicts = Schema.Struct({
 export type SchemeVerdicts = Pick<Audit.SchemeReport, "scheme" | "hash" | "claims" | "exempt" | "searches">
 
 export interface Verdicts {
+  readonly version: typeof version
   readonly scope: Scenes.Size
   /** The fingerprint of the sources that decided: see {@link file://./Sources.ts}. */
   readonly sources: string
@@ -173,6 +178,7 @@ export interface Verdicts {
 
 /** What an audit of the schemes decided. Nothing in it depends on the machine, or on how long it took. */
 export const of = (report: Audit.Report, matrix: Weakened.Matrix, sources: string): Verdicts => ({
+  version,
   scope: settings.scope,
   sources,
   matrix,
@@ -204,9 +210,26 @@ const laidOut = (value: unknown, level: number, indent: string): string => {
 /** The verdicts as the file has them: runs, which are long, on one line each. */
 export const text = (verdicts: Verdicts): string => `${laidOut(verdicts, levels, "")}\n`
 
-/** Reads the verdicts. Every attack in them must replay. */
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A part of the form before this one: a mutant was called a lapse there, and traces were of the version before theirs. */
+const upgradedPart = (part: unknown): unknown => {
+  if (Array.isArray(part)) return part.map(upgradedPart)
+  if (!isRecord(part)) return part
+  if ("#meta" in part) return Result.match(Trace.read(part), { onFailure: () => part, onSuccess: Trace.save })
+  const { lapse, ...rest } = part
+  const others = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, upgradedPart(value)]))
+  return "lapse" in part ? { ...others, mutant: typeof lapse === "string" ? presentName(lapse) : lapse } : others
+}
+
+/** What was written in the form before this one, which did not say its version, in this form. */
+const upgraded = (input: unknown): unknown =>
+  isRecord(input) && !("version" in input) ? { version, ...(upgradedPart(input) as object) } : input
+
+/** Reads the verdicts, in this form or in the one before it. Every attack in them must replay. */
 export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Problem>> =>
-  Result.map(decode(Verdicts, input), (verdicts) => ({
+  Result.map(decode(Verdicts, upgraded(input)), (verdicts) => ({
     ...verdicts,
     matrix: verdicts.matrix as Weakened.Matrix,
     schemes: verdicts.schemes.map((scheme) => ({

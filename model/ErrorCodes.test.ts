@@ -94,7 +94,7 @@ describe("what the model can answer has a reply in every interface", () => {
   ])
   const rules = fc.constantFrom(...variants.map(Rules.strict))
   const declining = fc.constantFrom(
-    ...schemes.map((scheme) => Rules.without(Rules.strict(scheme), { clause: "VER-15", lapse: "everything" }))
+    ...schemes.map((scheme) => Rules.without(Rules.strict(scheme), { clause: "VER-15", mutant: "everything" }))
   )
 
   /** Checks that an answer has its replies, and notes that it was given. */

@@ -2,9 +2,9 @@
  * The clauses of the protocol: each one sentence that an implementation can break. The pages beside this file, one for
  * each phase, give the same sentences with their reasons; a test holds the two together.
  *
- * A clause that forbids something is a switch: the model can leave it out, in one way or in several, each a *lapse* of
+ * A clause that forbids something is a switch: the model can leave it out, in one way or in several, each a *mutant* of
  * the clause, and the claims that then fall are what it protects. A clause that only defines or requires honest
- * behaviour has no lapse.
+ * behaviour has no mutant.
  */
 
 /** The phases of the protocol that carry clauses, in the order in which a payment passes through them. */
@@ -15,12 +15,12 @@ export type Phase = (typeof phases)[number]
 export interface Clause {
   readonly phase: Phase
   readonly says: string
-  readonly lapses: Readonly<Record<string, string>>
+  readonly mutants: Readonly<Record<string, string>>
 }
 
 const clause =
   <const Of extends Phase>(phase: Of) =>
-  <const Lapses extends Readonly<Record<string, string>>>(says: string, lapses: Lapses) => ({ phase, says, lapses })
+  <const Mutants extends Readonly<Record<string, string>>>(says: string, mutants: Mutants) => ({ phase, says, mutants })
 
 const enrollment = clause("Enrollment")
 const generation = clause("Generation")
@@ -38,7 +38,7 @@ export const clauses = {
     shared: "the credentials of all accounts share one seed"
   }),
   "ENR-3": enrollment(
-    "Enrolment happens online, and leaves the phone with what it makes codes from, and with the difference between the provider's clock and its own.",
+    "Enrollment happens online, and leaves the phone with what it makes codes from, and with the difference between the provider's clock and its own.",
     {}
   ),
   "ENR-4": enrollment("A credential is issued only to a phone on which the account's owner has authenticated.", {
@@ -150,7 +150,7 @@ export const clauses = {
     "only success": "only a code that is accepted is burned"
   }),
   "VER-11": verification("No payment is made for an account whose agreement is not live when the provider decides.", {
-    "at enrolment only": "the agreement is not looked at when a payment is decided"
+    "at enrollment only": "the agreement is not looked at when a payment is decided"
   }),
   "VER-12": verification("No payment above `limit.payment` is made without step-up.", {
     "one more": "the limit of a payment is one minor unit higher",
@@ -326,11 +326,14 @@ export type ClauseOf<Of extends Phase> = {
   [Id in ClauseId]: (typeof clauses)[Id]["phase"] extends Of ? Id : never
 }[ClauseId]
 
-/** The name of a lapse of a clause. */
-export type LapseOf<Id extends ClauseId> = keyof (typeof clauses)[Id]["lapses"] & string
+/** The name of a mutant of a clause. */
+export type MutantOf<Id extends ClauseId> = keyof (typeof clauses)[Id]["mutants"] & string
 
 /** Every clause id, in the order of the protocol. */
 export const clauseIds = Object.keys(clauses) as ReadonlyArray<ClauseId>
 
 /** Every way in which a clause can be left out, by name; none for one that only defines. */
-export const lapsesOf = (id: ClauseId): ReadonlyArray<string> => Object.keys(clauses[id].lapses)
+export const mutantsOf = (id: ClauseId): ReadonlyArray<string> => Object.keys(clauses[id].mutants)
+
+/** The present name of a mutant, by one that it had in forms that are still read. */
+export const presentName = (mutant: string): string => (mutant === "at enrolment only" ? "at enrollment only" : mutant)

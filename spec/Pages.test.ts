@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { claimIds } from "./Claims.ts"
-import { type ClauseId, clauseIds, clauses, lapsesOf, type Phase, phases } from "./Clauses.ts"
+import { type ClauseId, clauseIds, clauses, mutantsOf, type Phase, phases } from "./Clauses.ts"
 import { parties, partyIds } from "./Parties.ts"
 import { assumptions, capabilities, capabilityIds } from "./Threats.ts"
 
@@ -80,9 +80,9 @@ it.each(clauseIds)("%s is enforced where its page says", (id) => {
   const [enforcing] = modules(sections(pageOf(clauses[id].phase)).get(id)!)
   const text = read(enforcing!.path)
   // A clause that can be left out is left out where it is enforced.
-  if (lapsesOf(id).length > 0)
+  if (mutantsOf(id).length > 0)
     expect(definition(text, enforcing!.name)).toMatch(
-      new RegExp(`(?:lapses\\[|inForce\\(\\w+, |mutantOf\\(\\w+, )"${id}"`)
+      new RegExp(`(?:mutants\\[|inForce\\(\\w+, |mutantOf\\(\\w+, )"${id}"`)
     )
   else {
     // There is no switch to find: the module has the name, and cites the clause.
@@ -100,7 +100,7 @@ it.each(clauseIds)("%s says on its page what falls, or that there is nothing to 
   const section = flat(sections(pageOf(clauses[id].phase)).get(id)!)
   const without = /\*\*Without it\.\*\* (.*?) \*\*Enforced\.\*\*/.exec(section)![1]!
   const falls = claimIds.some((claim) => without.includes(`\`${claim}\``))
-  if (lapsesOf(id).length === 0) expect(without).toContain("there is nothing to leave out")
+  if (mutantsOf(id).length === 0) expect(without).toContain("there is nothing to leave out")
   else expect(falls || without.includes("back each other up")).toBe(true)
 })
 

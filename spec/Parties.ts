@@ -65,7 +65,7 @@ export const messages = {
     carries: "the account, and its owner's consent to payments without a password, or the end of it",
     clauses: ["ENR-11", "VER-11"]
   },
-  enrolment: {
+  enrollment: {
     from: "phone",
     to: "provider",
     by: "network",

@@ -17,8 +17,8 @@ const titles = {
 }
 
 /** The ways in which a clause can be left out, one to a line. */
-const lapses = (id: ClauseId): string => {
-  const ways = Object.entries(clauses[id].lapses)
+const mutants = (id: ClauseId): string => {
+  const ways = Object.entries(clauses[id].mutants)
   return ways.length === 0
     ? "It defines or requires honest behaviour: there is nothing to leave out."
     : ["Left out:", "", Markdown.list(ways.map(([name, says]) => `*${Markdown.sentence(name)}*: ${say(says)}`))].join(
@@ -34,7 +34,7 @@ const clause = (id: ClauseId): ReadonlyArray<string> => {
     `### ${id}`,
     say(says),
     ...(refused.length === 0 ? [] : [`A request that breaks it is answered ${Page.listed(refused)}.`]),
-    lapses(id)
+    mutants(id)
   ]
 }
 

@@ -32,15 +32,15 @@ const cell = ({ backedUp, falls }: Matrix.Row): string => {
 }
 
 /** The shortest attack, as it is told. */
-const told = ({ attack, backedUp, clause, lapse }: Matrix.Row): ReadonlyArray<string> => {
+const told = ({ attack, backedUp, clause, mutant }: Matrix.Row): ReadonlyArray<string> => {
   const saved = attack ?? backedUp?.attack ?? null
   if (saved === null) return []
   const trace = Result.getOrThrow(Trace.read(saved))
   const { opening, sentences } = Narrative.tell(trace)
   const { scheme } = trace.world.rules.scheme
   return [
-    `### ${clause}: ${lapse}`,
-    `Without ${linked([clause])}${attack === null && backedUp !== null ? ` and ${linked([backedUp.clause])}` : ""}, ${say(Report.lapseText(clause, lapse))}. An attack on ${claims([trace.claim])} in ${scheme}:`,
+    `### ${clause}: ${mutant}`,
+    `Without ${linked([clause])}${attack === null && backedUp !== null ? ` and ${linked([backedUp.clause])}` : ""}, ${say(Report.mutantText(clause, mutant))}. An attack on ${claims([trace.claim])} in ${scheme}:`,
     say(opening),
     Markdown.steps(sentences.map(say)),
     say(Narrative.conclusion(trace))
@@ -55,7 +55,7 @@ export const page = ({
     "Some clauses back each other up: nothing falls without the one, because the other stands. Then what falls without both is named.",
     Markdown.table(
       ["clause", "left out", "what falls, and in how many steps"],
-      rows.map((row) => [linked([row.clause]), Markdown.sentence(row.lapse), cell(row)])
+      rows.map((row) => [linked([row.clause]), Markdown.sentence(row.mutant), cell(row)])
     ),
     "## Attacks",
     "For each the shortest that was found.",

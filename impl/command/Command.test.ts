@@ -141,11 +141,11 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
       "wallet status --file open.json",
       /open\.json: expected permissions 0600, found 0644/
     ],
-    [2, "a wallet where there is one", "wallet enrol --account 0", /^wallet\.json: expected no file yet, found one/],
+    [2, "a wallet where there is one", "wallet enroll --account 0", /^wallet\.json: expected no file yet, found one/],
     [
       1,
       "no provider",
-      "wallet enrol --account 0 --file new.json --server http://127.0.0.1:1",
+      "wallet enroll --account 0 --file new.json --server http://127.0.0.1:1",
       /^provider: expected an answer/
     ],
     [2, "no till", "till query 1 --till none.json", /^none\.json: expected the file of a till: .* found no such file/],

@@ -1,4 +1,4 @@
-/** The command of a payer: `wallet` enrols a phone, shows its codes without a network, renews its credential, and pays with the password. */
+/** The command of a payer: `wallet` enrolls a phone, shows its codes without a network, renews its credential, and pays with the password. */
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import * as Flags from "./Flags.ts"
 import { offline } from "./Network.ts"
 import { file, keyFile, online, opened, pinFile } from "./WalletAccess.ts"
 import { answer, approve } from "./WalletConfirm.ts"
-import { enrol } from "./WalletEnrol.ts"
+import { enroll } from "./WalletEnroll.ts"
 import { show } from "./WalletShow.ts"
 
 const renew = Command.make(
@@ -63,6 +63,6 @@ const status = Command.make(
 
 /** A payer's phone. */
 export const phone = Command.make("wallet").pipe(
-  Command.withDescription("Be a payer's phone: enrol it, show its codes offline, renew its credential"),
-  Command.withSubcommands([enrol, show, renew, status, approve, answer])
+  Command.withDescription("Be a payer's phone: enroll it, show its codes offline, renew its credential"),
+  Command.withSubcommands([enroll, show, renew, status, approve, answer])
 )

@@ -26,7 +26,7 @@ export const file = Flag.String("file").pipe(
 /** What seals the wallet, where that is no passphrase. */
 export const keyFile = Flags.optional(
   "key-file",
-  "file with the key that seals the wallet, which `enrol` makes where there is none; without it, the passphrase is PAYCODE_PASSPHRASE, or asked for"
+  "file with the key that seals the wallet, which `enroll` makes where there is none; without it, the passphrase is PAYCODE_PASSPHRASE, or asked for"
 )
 
 /** Where the payer's password is. */

@@ -187,7 +187,7 @@ const Secret = Schema.Union([
   }).annotate({ description: "The codes themselves, each to be shown once, in this order." })
 ]).annotate(named("Secret", "What codes are made from. It is the payer's money: keep it encrypted."))
 
-/** What a phone takes away from its enrolment, or why it does not. */
+/** What a phone takes away from its enrollment, or why it does not. */
 export const Issued = Schema.Union([
   Schema.Struct({
     answer: Schema.Literal("ISSUED"),
@@ -349,7 +349,9 @@ const phone = HttpApiGroup.make("phone")
     HttpApiEndpoint.post("credential", "/v1/credential", {
       payload: Nothing.annotate(named("CredentialRequest", "Nothing: the phone is the one that signs.")),
       success: Issued
-    }).annotateMerge(described("Enrol, or renew", "Issues a credential, pending until it is confirmed or first used.")),
+    }).annotateMerge(
+      described("Enroll, or renew", "Issues a credential, pending until it is confirmed or first used.")
+    ),
     HttpApiEndpoint.post("confirm", "/v1/credential/confirm", {
       payload: Schema.Struct({ credential: Credential }).annotate(named("ConfirmRequest", "A credential.")),
       success: HttpApiSchema.NoContent

@@ -161,7 +161,7 @@ describe("every party", () => {
 
 describe("a wallet", () => {
   it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
-    "%s: enrols, pays, steps up, and is revoked",
+    "%s: enrolls, pays, steps up, and is revoked",
     async (_, scheme) => {
       const { ask, at, operator, owner } = await world(scheme)
       const account = await ask(operator.open({ balance: 1_000_000, password }))

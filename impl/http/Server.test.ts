@@ -55,7 +55,7 @@ const sourceOf = (scheme: typeof Trial.alipay, issued: Body): TokenSource.TokenS
 
 describe("the story", () => {
   it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
-    "%s: enrol, pay, ask, refund",
+    "%s: enroll, pay, ask, refund",
     async (_, scheme) => {
       const { account, phone, shop, stand } = await populated(scheme)
       const issued = (await stand.signed(phone, "/v1/credential", {})).body as Body

@@ -26,7 +26,7 @@ const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) =>
   }
 }))
 
-describe.each(Trial.schemes)("enrolment in $scheme", (scheme) => {
+describe.each(Trial.schemes)("enrollment in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const refused = (reason: Refused["reason"]) => Result.fail(new Refused({ reason }))
 

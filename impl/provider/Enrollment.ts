@@ -23,7 +23,7 @@ export interface Opening {
   readonly pin?: Redacted.Redacted<string> | undefined
 }
 
-/** What a phone takes away from its enrolment (ENR-3). */
+/** What a phone takes away from its enrollment (ENR-3). */
 export interface Issued extends TokenSource.Credential {
   /** The credential's number: what the phone calls it by when it confirms it. */
   readonly number: number
@@ -58,7 +58,7 @@ export class Enrollment extends Context.Service<
     ) => Effect.Effect<Model.Status | undefined, Database.Unavailable>
   }
 >()("paycode/impl/provider/Enrollment") {
-  /** Enrolment under a setup. */
+  /** Enrollment under a setup. */
   static readonly layer: Layer.Layer<Enrollment, never, Setup> = Layer.effect(
     Enrollment,
     Effect.map(Setup, (setup) => make(setup))

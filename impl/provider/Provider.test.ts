@@ -201,7 +201,7 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
     ["a refusal", () => new Refused({ reason: "CODE_INVALID" })],
     ["a wrong password", () => approve("open", Redacted.make("271828"))],
     [
-      "an enrolment that is refused",
+      "an enrollment that is refused",
       () =>
         ask((provider) =>
           Effect.exit(Effect.flatMap(provider.enrollment.register(account), provider.enrollment.enroll))

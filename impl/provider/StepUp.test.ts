@@ -62,8 +62,8 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
     })
 
     it("without the clause any number of them", () => {
-      const lapsed = Rules.without(Rules.strict(few), { clause: "STP-7", lapse: "not counted" })
-      const { account, approve, fresh, issued, pay } = make(lapsed)
+      const mutated = Rules.without(Rules.strict(few), { clause: "STP-7", mutant: "not counted" })
+      const { account, approve, fresh, issued, pay } = make(mutated)
       expect(pay("1", fresh(issued), large)).toBe("OPEN")
       const guesses = Array.from({ length: 20 }, (_, number) => approve("1", guess(number)))
       expect(guesses).toEqual(guesses.map(() => wrong(account, false)))

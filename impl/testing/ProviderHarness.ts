@@ -21,8 +21,8 @@ export const seed = Number(process.env.PAYCODE_SEED ?? 1)
 export const riches = 10_000_000_000
 
 /** The rules of a scheme without one of their clauses. */
-export const withoutClause = (scheme: Scheme, clause: Rules.Lapse["clause"], lapse: string): Rules.Rules =>
-  Rules.without(Rules.strict(scheme), { clause, lapse })
+export const withoutClause = (scheme: Scheme, clause: Rules.Mutant["clause"], mutant: string): Rules.Rules =>
+  Rules.without(Rules.strict(scheme), { clause, mutant })
 
 /** Where a code is scanned: unless said otherwise, at the till of the shop. */
 export interface ScanPlace {

@@ -217,7 +217,7 @@ export const Generation = file({
         ),
         clockDifference: says(
           Schema.optionalKey(Schema.Int),
-          "The provider's clock less the phone's, as the enrolment left it, in seconds"
+          "The provider's clock less the phone's, as the enrollment left it, in seconds"
         ),
         position: says(Whole, "The step, or the place in the list, counted from 0"),
         revealed: Definitions.Revealed,

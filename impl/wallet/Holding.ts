@@ -1,5 +1,5 @@
 /**
- * Holding: what a phone holds of its enrolment, in its memory and in its store, and the clock that it reads. Whatever a
+ * Holding: what a phone holds of its enrollment, in its memory and in its store, and the clock that it reads. Whatever a
  * phone does begins with what it holds, and is done once the store has what it holds then.
  */
 import * as Clock from "effect/Clock"
@@ -46,7 +46,7 @@ export interface Owner {
   readonly phone: number
 }
 
-/** What the phone holds of its enrolment (ENR-3), and the source that its codes come from. */
+/** What the phone holds of its enrollment (ENR-3), and the source that its codes come from. */
 export interface Held {
   readonly saved: Saved
   readonly codeOf: TokenSource.TokenSource

@@ -74,7 +74,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   })
 
   it("has no way to ask for a code, even where the rules let it", () => {
-    const { refusal } = stage(scheme, Rules.without(Rules.strict(scheme), { clause: "GEN-1", lapse: "asks" }))
+    const { refusal } = stage(scheme, Rules.without(Rules.strict(scheme), { clause: "GEN-1", mutant: "asks" }))
     expect(refusal()).toEqual(nothingHeld)
   })
 
@@ -501,7 +501,7 @@ describe.each(Fixtures.schemes)("a till in $scheme", (scheme) => {
   })
 
   it("would settle without the provider if the rules let it (REL-1)", async () => {
-    const rules = Rules.without(Rules.strict(scheme), { clause: "REL-1", lapse: "offline" })
+    const rules = Rules.without(Rules.strict(scheme), { clause: "REL-1", mutant: "offline" })
     const { payments, sent, view } = await sell({ scheme, rules })
     expect(view).toEqual(Result.succeed("paid"))
     expect([sent, payments]).toEqual([[], 0])

@@ -1,5 +1,5 @@
 /**
- * Wallet: a phone. It enrols while it is online, and then makes its codes from what it holds: the types of
+ * Wallet: a phone. It enrolls while it is online, and then makes its codes from what it holds: the types of
  * {@link Wallet.show} and {@link Wallet.make} name no provider and no network (GEN-1).
  */
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import type * as Provider from "../provider/Provider.ts"
 import type { Refused } from "../provider/Provider.ts"
 
 import * as Confirming from "./Confirming.ts"
-import * as Enrolment from "./Enrolment.ts"
+import * as Enrollment from "./Enrollment.ts"
 import * as Holding from "./Holding.ts"
 import type { Offline, Online } from "./Online.ts"
 import type * as SecureHardware from "./SecureHardware.ts"
@@ -83,11 +83,11 @@ export const make = Effect.fnUntraced(function* <E = never>(
 ): Effect.fn.Return<Wallet<E>> {
   const holder = yield* Holding.make({ rules, owner, store, hardware })
   return {
-    enroll: Enrolment.enroll(holder),
-    confirm: Enrolment.confirm(holder),
-    checkIn: Enrolment.checkIn(holder),
-    refill: Enrolment.refill(holder),
-    left: Enrolment.left(holder),
+    enroll: Enrollment.enroll(holder),
+    confirm: Enrollment.confirm(holder),
+    checkIn: Enrollment.checkIn(holder),
+    refill: Enrollment.refill(holder),
+    left: Enrollment.left(holder),
     show: (showing = {}) => Showing.show(holder, showing),
     make: (showing = {}) => Showing.make(holder, showing),
     screen: Showing.screen(holder),

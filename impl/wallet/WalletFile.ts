@@ -74,7 +74,7 @@ export const Contents = Schema.Struct({
   phone: natural,
   /** What it signs its requests with. */
   signingKey: secretBytes,
-  /** Its credential and what it has shown of it; undefined before it enrols, and once it is told of a revocation. */
+  /** Its credential and what it has shown of it; undefined before it enrolls, and once it is told of a revocation. */
   credential: Schema.optional(Saved),
   /** The number that short messages of the account go to and come from. */
   telephone: Schema.optional(

@@ -1,5 +1,5 @@
 /**
- * Enrolment: the account's owner signs the password-free agreement, and a phone, online, gets a credential. A renewal
+ * Enrollment: the account's owner signs the password-free agreement, and a phone, online, gets a credential. A renewal
  * gives the phone another in two phases, so that a lost reply leaves it with one that is accepted.
  *
  * @see spec/Enrollment.md

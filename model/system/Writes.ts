@@ -31,7 +31,7 @@ export const withPhone = (state: State, phone: number, change: Partial<Phone>): 
   phones: replaced(state.phones, phone, { ...state.phones[phone]!, ...change })
 })
 
-/** The state with the credentials of a phone standing where a step of enrolment says. */
+/** The state with the credentials of a phone standing where a step of enrollment says. */
 export const withStatuses = (state: State, phone: number, statuses: ReadonlyArray<Enrollment.Status>): State => {
   const { credentials } = state.phones[phone]!
   return withPhone(state, phone, {

@@ -95,13 +95,13 @@ export const followed = (
   spec: Quint.Spec,
   runs: number,
   tally: Agreement.Tally,
-  { lapses = [], within = instances }: Where & { readonly lapses?: ReadonlyArray<Rules.Lapse> } = {}
+  { mutants = [], within = instances }: Where & { readonly mutants?: ReadonlyArray<Rules.Mutant> } = {}
 ): void => {
   const met = new Map<string, number>()
   for (let turn = 0; turn < runs; turn++) {
     for (const instance of within) {
       const { name, world } = instance
-      const weak = { ...world, rules: Rules.without(world.rules, ...lapses) }
+      const weak = { ...world, rules: Rules.without(world.rules, ...mutants) }
       Agreement.follow(spec(name), modelled(weak, turn, seedIn(instance) * 1_000_003 + turn, met), tally)
     }
   }

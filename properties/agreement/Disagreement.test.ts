@@ -37,14 +37,14 @@ const bound: Schemes = ["hardened", "alipay-till-qr"]
 const messages: Schemes = ["alipay-sms-password", "alipay-sms-ocra"]
 
 /** The mutants that the comparison shows, and the very difference that each makes. */
-const mutants = Mutants.all.flatMap(({ agreement, clause, lapse }) =>
-  agreement === undefined ? [] : [{ of: Agreement.instances, ...agreement, clause, lapse }]
+const mutants = Mutants.all.flatMap(({ agreement, clause, mutant }) =>
+  agreement === undefined ? [] : [{ of: Agreement.instances, ...agreement, clause, mutant }]
 )
 
 describe(`in a model without a clause, seed ${seed}`, () => {
-  it.each(mutants)("$clause: $lapse", ({ clause, lapse, of, says }) => {
+  it.each(mutants)("$clause: $mutant", ({ clause, mutant, of, says }) => {
     const message = complaint(of, (runs, where) =>
-      Comparison.followed(spec, runs, Agreement.tally(), { ...where, lapses: [{ clause, lapse }] })
+      Comparison.followed(spec, runs, Agreement.tally(), { ...where, mutants: [{ clause, mutant }] })
     )
     expect(message).toMatch(/^step \d+, \w+.*: .*the spec has .*, the model has /)
     expect(message).toMatch(says)

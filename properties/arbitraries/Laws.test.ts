@@ -46,8 +46,8 @@ const plansOf = (scheme: Scheme, coincidence = false) =>
 const looser = (scheme: Scheme) =>
   Runs.plans({
     rules: rulesOf(scheme, [
-      { clause: "VER-20", lapse: "two at once" },
-      { clause: "REL-6", lapse: "gives up" }
+      { clause: "VER-20", mutant: "two at once" },
+      { clause: "REL-6", mutant: "gives up" }
     ]),
     // A merchant of the adversary's can send anything, and so race anything with anything.
     can: ["network", "nodes"]

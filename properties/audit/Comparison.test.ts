@@ -67,7 +67,7 @@ describe("a copy in which one parameter is another", () => {
       causes: [
         {
           parameters: [{ path: "reverse.unknownOrder", from: "tombstone", to: "notExist" }],
-          clauses: [{ id: "SET-1", lapse: "no tombstone" }]
+          clauses: [{ id: "SET-1", mutant: "no tombstone" }]
         }
       ],
       reason: null
@@ -87,7 +87,7 @@ describe("a copy in which one parameter is another", () => {
       causes: [
         {
           parameters: [{ path: "throttle.perAliasDay", from: 20, to: null }],
-          clauses: [{ id: "VER-29", lapse: "by account" }]
+          clauses: [{ id: "VER-29", mutant: "by account" }]
         }
       ],
       reason: null
@@ -101,7 +101,7 @@ describe("a copy in which one parameter is another", () => {
       "daily-count"
     )
     expect(pathsOf(change)).toEqual([["limit.dayCount"]])
-    expect(change.causes[0]!.clauses).toEqual([{ id: "VER-23", lapse: null }])
+    expect(change.causes[0]!.clauses).toEqual([{ id: "VER-23", mutant: null }])
   })
 })
 
@@ -124,7 +124,7 @@ describe("what no single parameter changes", () => {
     const paths = cause!.parameters.map(({ path }) => path)
     expect(paths).toEqual(expect.arrayContaining(["token.source", "token.batch", "window.past", "code.alias"]))
     expect(paths).not.toEqual(expect.arrayContaining(["limit.payment"]))
-    expect(cause!.clauses).toEqual([{ id: "GEN-4", lapse: "counted" }])
+    expect(cause!.clauses).toEqual([{ id: "GEN-4", mutant: "counted" }])
   })
 })
 

@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Rules from "../../model/Rules.ts"
 import { exempt, parameterOf, type Scheme } from "../../model/Scheme.ts"
 import { type CheckedClaimId, type ClaimId, claimIds, isBound } from "../../spec/Claims.ts"
-import { type ClauseId, clauseIds, lapsesOf } from "../../spec/Clauses.ts"
+import { type ClauseId, clauseIds, mutantsOf } from "../../spec/Clauses.ts"
 import { governing, type ParameterPath } from "../../spec/Parameters.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import * as Exploration from "./Exploration.ts"
@@ -29,16 +29,16 @@ export interface Parameter {
 export interface Governing {
   readonly id: ClauseId
   /**
-   * A lapse of the clause by which the claim falls in the one scheme that holds it, as it does in the other; null where
+   * A mutant of the clause by which the claim falls in the one scheme that holds it, as it does in the other; null where
    * none is seen to do that, or there is no such scheme.
    */
-  readonly lapse: string | null
+  readonly mutant: string | null
 }
 
 /** What makes a difference: put back together, the parameters bring the first scheme's verdict back. */
 export interface Cause {
   readonly parameters: ReadonlyArray<Parameter>
-  /** The clauses that the parameters bear on: those whose lapse shows it or, where none does, all. */
+  /** The clauses that the parameters bear on: those whose mutant shows it or, where none does, all. */
   readonly clauses: ReadonlyArray<Governing>
 }
 
@@ -72,7 +72,7 @@ const statesAtMost = 1_000_000
 /** A scheme, with clauses left out, and the claims that are to be decided there. */
 interface Trial {
   readonly scheme: Scheme
-  readonly lapses: ReadonlyArray<Rules.Lapse>
+  readonly mutants: ReadonlyArray<Rules.Mutant>
   readonly claims: ReadonlyArray<ClaimId>
 }
 
@@ -90,19 +90,19 @@ export type Explore = (tasks: ReadonlyArray<Exploration.Task>) => Effect.Effect<
 
 /** Decides the claims of trials: by searches, those that they can decide, and the others by their forms. */
 const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Trial>, explore: Explore) {
-  const planned = trials.map(({ claims, lapses, scheme }) =>
+  const planned = trials.map(({ claims, mutants, scheme }) =>
     Exploration.plan(
       scheme,
       scope,
       claims.filter((id): id is CheckedClaimId => !isBound(id)),
-      { lapses, states: statesAtMost }
+      { mutants, states: statesAtMost }
     )
   )
   const tasks = planned.flat()
   const explored = tasks.length === 0 ? [] : yield* explore(tasks)
   const found = new Map(tasks.map((task, index) => [task, explored[index]!]))
-  return trials.map(({ claims, lapses, scheme }, index): Outcome => {
-    const rules = Rules.without(Rules.strict(scheme), ...lapses)
+  return trials.map(({ claims, mutants, scheme }, index): Outcome => {
+    const rules = Rules.without(Rules.strict(scheme), ...mutants)
     const tried = (id: ClaimId): Tried => {
       if (exempt(scheme, id) !== undefined) return { standing: "exempt", isThrough: true }
       if (isBound(id)) return { standing: Computing.holds(rules, id) === false ? "fails" : "holds", isThrough: true }
@@ -142,7 +142,7 @@ const worthTrying = (scheme: Scheme, questions: ReadonlyArray<Question>): Readon
 /** A trial of a scheme for claims, with every clause in force. */
 const trialOf = (scheme: Scheme, questions: ReadonlyArray<Question>): Trial => ({
   scheme,
-  lapses: [],
+  mutants: [],
   claims: worthTrying(scheme, questions)
 })
 
@@ -272,16 +272,16 @@ const narrow = Effect.fnUntraced(function* (
 // Clauses
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Every lapse of the clauses that parameters bear on. */
-const lapsesOfAll = (paths: Paths): ReadonlyArray<Rules.Lapse> =>
-  [...new Set(paths.flatMap(governing))].flatMap((clause) => lapsesOf(clause).map((lapse) => ({ clause, lapse })))
+/** Every mutant of the clauses that parameters bear on. */
+const mutantsOfAll = (paths: Paths): ReadonlyArray<Rules.Mutant> =>
+  [...new Set(paths.flatMap(governing))].flatMap((clause) => mutantsOf(clause).map((mutant) => ({ clause, mutant })))
 
 /** The scheme that holds a claim, where the other one fails it. */
 const holderOf = (first: Scheme, second: Scheme, { from, to }: Question): Scheme | undefined =>
   from === "holds" && to === "fails" ? first : from === "fails" && to === "holds" ? second : undefined
 
 /** Leaves out the clauses that causes bear on, where their claims hold: those by which a claim falls, by claim. */
-const lapsed = Effect.fnUntraced(function* (
+const mutated = Effect.fnUntraced(function* (
   first: Scheme,
   second: Scheme,
   questions: ReadonlyArray<Question>,
@@ -289,24 +289,24 @@ const lapsed = Effect.fnUntraced(function* (
 ) {
   const wanted = questions.flatMap((question) => {
     const scheme = holderOf(first, second, question)
-    const lapses = lapsesOfAll(question.causes.flat())
-    return scheme === undefined ? [] : lapses.map((lapse) => ({ scheme, lapse, id: question.id }))
+    const mutants = mutantsOfAll(question.causes.flat())
+    return scheme === undefined ? [] : mutants.map((mutant) => ({ scheme, mutant, id: question.id }))
   })
-  const trials = new Map<string, Trial & { readonly lapse: Rules.Lapse }>()
-  for (const { id, lapse, scheme } of wanted) {
-    const key = `${scheme === first} ${lapse.clause} ${lapse.lapse}`
-    trials.set(key, { scheme, lapse, lapses: [lapse], claims: [...(trials.get(key)?.claims ?? []), id] })
+  const trials = new Map<string, Trial & { readonly mutant: Rules.Mutant }>()
+  for (const { id, mutant, scheme } of wanted) {
+    const key = `${scheme === first} ${mutant.clause} ${mutant.mutant}`
+    trials.set(key, { scheme, mutant, mutants: [mutant], claims: [...(trials.get(key)?.claims ?? []), id] })
   }
   const all = [...trials.values()]
   const outcomes = yield* decide(all, explore)
-  return (id: ClaimId): ReadonlyArray<Rules.Lapse> =>
-    all.flatMap(({ lapse }, index) => (outcomes[index]!.get(id)?.standing === "fails" ? [lapse] : []))
+  return (id: ClaimId): ReadonlyArray<Rules.Mutant> =>
+    all.flatMap(({ mutant }, index) => (outcomes[index]!.get(id)?.standing === "fails" ? [mutant] : []))
 })
 
-const governingOf = (paths: Paths, fallen: ReadonlyArray<Rules.Lapse>): ReadonlyArray<Governing> => {
+const governingOf = (paths: Paths, fallen: ReadonlyArray<Rules.Mutant>): ReadonlyArray<Governing> => {
   const ids = clauseIds.filter((id) => paths.some((path) => governing(path).includes(id)))
-  const all = ids.map((id) => ({ id, lapse: fallen.find(({ clause }) => clause === id)?.lapse ?? null }))
-  const shown = all.filter(({ lapse }) => lapse !== null)
+  const all = ids.map((id) => ({ id, mutant: fallen.find(({ clause }) => clause === id)?.mutant ?? null }))
+  const shown = all.filter(({ mutant }) => mutant !== null)
   return shown.length > 0 ? shown : all
 }
 
@@ -348,7 +348,7 @@ export const compare = Effect.fn("Comparison.compare")(function* (first: Audited
   if (questions.length > 0) yield* trySingly(first.scheme, second.scheme, questions, explore)
   const open = questions.filter(({ causes, isSeen }) => isSeen && causes.length === 0)
   if (open.length > 0) yield* narrow(first.scheme, second.scheme, open, explore)
-  const fallen = yield* lapsed(first.scheme, second.scheme, questions, explore)
+  const fallen = yield* mutated(first.scheme, second.scheme, questions, explore)
   const comparison: Comparison = {
     from: first.scheme.scheme,
     to: second.scheme.scheme,

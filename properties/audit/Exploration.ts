@@ -19,7 +19,7 @@ import * as Coverage from "./Coverage.ts"
 /** What one search is to decide, as plain data, so that another thread can be told. */
 export interface Task {
   readonly scheme: Scheme
-  readonly lapses: ReadonlyArray<Rules.Lapse>
+  readonly mutants: ReadonlyArray<Rules.Mutant>
   readonly size: Scenes.Size
   readonly scene: Scenes.Scene
   /** The capabilities that the adversary has in it. */
@@ -88,7 +88,7 @@ export const notModelled = (claim: ClaimId): ReadonlyArray<CapabilityId> => {
 
 /** What is asked for beside the claims. */
 export interface Planned {
-  readonly lapses?: ReadonlyArray<Rules.Lapse>
+  readonly mutants?: ReadonlyArray<Rules.Mutant>
   /** A capability that the adversary has besides those that a claim names. */
   readonly extra?: CapabilityId
   /** After how many states each search gives up. */
@@ -101,7 +101,7 @@ export const plan = (
   scheme: Scheme,
   size: Scenes.Size,
   claims: ReadonlyArray<CheckedClaimId>,
-  { drawing, extra, lapses = [], states = statesAtMost(size) }: Planned = {}
+  { drawing, extra, mutants = [], states = statesAtMost(size) }: Planned = {}
 ): ReadonlyArray<Task> => {
   const tasks = new Map<string, Task>()
   for (const id of claims) {
@@ -112,15 +112,15 @@ export const plan = (
     for (const scene of scenes) {
       const key = JSON.stringify([scene, options, under])
       const claims = [...(tasks.get(key)?.claims ?? []), id]
-      tasks.set(key, { scheme, lapses, size, scene, under, options, claims, states, drawing })
+      tasks.set(key, { scheme, mutants, size, scene, under, options, claims, states, drawing })
     }
   }
   return [...tasks.values()]
 }
 
 /** The world of a search. */
-export const worldOf = ({ lapses, scene, scheme, size, under }: Task): World => ({
-  rules: Rules.without(Rules.strict(scheme), ...lapses),
+export const worldOf = ({ mutants, scene, scheme, size, under }: Task): World => ({
+  rules: Rules.without(Rules.strict(scheme), ...mutants),
   scope: Scenes.scopeOf(scene, size, scheme, under),
   can: Scope.having(under)
 })
@@ -265,13 +265,13 @@ export const explore = (
 export const consulted = (task: Task, before?: Search.Memory): ReadonlySet<ClauseId> => {
   const met = new Set<ClauseId>()
   const { rules, ...world } = worldOf(task)
-  const lapses = new Proxy(rules.lapses, {
+  const mutants = new Proxy(rules.mutants, {
     get: (all, clause: ClauseId) => {
       met.add(clause)
       return all[clause]
     }
   })
-  const listening: World = { ...world, rules: { ...rules, lapses, isStrict: false } }
+  const listening: World = { ...world, rules: { ...rules, mutants, isStrict: false } }
   const quotient = Quotient.make(listening, task.options)
   const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
   // What classes states are joined in is the quotient's affair.

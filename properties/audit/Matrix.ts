@@ -14,7 +14,7 @@ import * as Trace from "../trace/Trace.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 
-type Lapse = Rules.Lapse
+type Mutant = Rules.Mutant
 
 /** A claim of a scheme that falls. */
 export interface Fall {
@@ -29,12 +29,12 @@ export interface Fall {
 }
 
 /** What is seen of one clause left out in one way. */
-export interface Row extends Lapse {
+export interface Row extends Mutant {
   readonly falls: ReadonlyArray<Fall>
   /** The shortest of the attacks; null where no claim falls. */
   readonly attack: Trace.Saved | null
   /** The clause that backs this one up, left out as well: what falls by both that does not fall by that one alone. */
-  readonly backedUp: (Lapse & Pick<Row, "falls" | "attack">) | null
+  readonly backedUp: (Mutant & Pick<Row, "falls" | "attack">) | null
 }
 
 /** How far a matrix was searched. */
@@ -59,13 +59,13 @@ const held = (scheme: Scheme): ReadonlyArray<CheckedClaimId> =>
   checkedIds.filter((id) => exempt(scheme, id) === undefined && asserted(scheme, id) === "holds")
 
 /** The computed claims of some schemes that hold with every clause, and not without some. */
-export const exceeded = (schemes: ReadonlyArray<Scheme>, ...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Fall> =>
+export const exceeded = (schemes: ReadonlyArray<Scheme>, ...mutants: ReadonlyArray<Mutant>): ReadonlyArray<Fall> =>
   schemes.flatMap((scheme) =>
     boundIds.flatMap((claim): ReadonlyArray<Fall> => {
       const strict = Rules.strict(scheme)
-      const lapsed = Rules.without(strict, ...lapses)
-      if (Computing.holds(strict, claim) !== true || Computing.holds(lapsed, claim) !== false) return []
-      const { aDay, value } = Computing.computed[claim](lapsed)
+      const mutated = Rules.without(strict, ...mutants)
+      if (Computing.holds(strict, claim) !== true || Computing.holds(mutated, claim) !== false) return []
+      const { aDay, value } = Computing.computed[claim](mutated)
       const bound = Computing.boundOf(scheme, claim)!
       // Where the value keeps its bound, the day's does not.
       const broken = value > bound.atMost ? value : (aDay ?? value)
@@ -145,7 +145,7 @@ const fallsOf = (found: ReadonlyArray<FoundFall>, computed: ReadonlyArray<Fall>)
   }
 }
 
-const isAlike = (a: Lapse, b: Lapse): boolean => a.clause === b.clause && a.lapse === b.lapse
+const isAlike = (a: Mutant, b: Mutant): boolean => a.clause === b.clause && a.mutant === b.mutant
 
 /** Leaves out every clause of some schemes in turn. `report` is told how many searches of how many are done. */
 export const make = Effect.fn("Matrix.make")(function* (
@@ -159,30 +159,30 @@ export const make = Effect.fn("Matrix.make")(function* (
     .map((task) => (task.claims.some((id) => claims[id].kind === "leads-to") ? { ...task, states: statesToEnd } : task))
   const memory = Exploration.reserve(scope)
   const plans = strict.map((task) => ({ task, clauses: Exploration.consulted(task, memory) }))
-  const without = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<Exploration.Task> =>
+  const without = (...mutants: ReadonlyArray<Mutant>): ReadonlyArray<Exploration.Task> =>
     plans.flatMap(({ clauses, task }) =>
-      lapses.every(({ clause }) => clauses.has(clause)) ? [{ ...task, lapses }] : []
+      mutants.every(({ clause }) => clauses.has(clause)) ? [{ ...task, mutants }] : []
     )
   const tasks = [
-    ...Rules.allLapses.flatMap((lapse) => without(lapse)),
-    ...pairs.flatMap(({ lapse, with: partner }) => without(lapse, partner))
+    ...Rules.allMutants.flatMap((mutant) => without(mutant)),
+    ...pairs.flatMap(({ mutant, with: partner }) => without(mutant, partner))
   ]
   const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
-  const searched = (...lapses: ReadonlyArray<Lapse>) =>
+  const searched = (...mutants: ReadonlyArray<Mutant>) =>
     tasks.flatMap((task, index) =>
-      task.lapses.length === lapses.length && lapses.every((lapse, at) => isAlike(lapse, task.lapses[at]!))
+      task.mutants.length === mutants.length && mutants.every((mutant, at) => isAlike(mutant, task.mutants[at]!))
         ? [{ task, explored: explored[index]! }]
         : []
     )
-  const found = (...lapses: ReadonlyArray<Lapse>): ReadonlyArray<FoundFall> =>
-    searched(...lapses).flatMap(({ explored, task }) => foundOf(task, explored))
-  const rows = Rules.allLapses.map((lapse): Row => {
-    const pair = pairs.find((one) => isAlike(one.lapse, lapse))
-    const alike = [...lostOf(searched(lapse)), ...exceeded(schemes, lapse)]
-    if (pair === undefined) return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: null }
-    const alone = new Set([...found(lapse), ...found(pair.with)].map(keyOf))
-    const together = found(lapse, pair.with).filter((fall) => !alone.has(keyOf(fall)))
-    return { ...lapse, ...fallsOf(found(lapse), alike), backedUp: { ...pair.with, ...fallsOf(together, []) } }
+  const found = (...mutants: ReadonlyArray<Mutant>): ReadonlyArray<FoundFall> =>
+    searched(...mutants).flatMap(({ explored, task }) => foundOf(task, explored))
+  const rows = Rules.allMutants.map((mutant): Row => {
+    const pair = pairs.find((one) => isAlike(one.mutant, mutant))
+    const alike = [...lostOf(searched(mutant)), ...exceeded(schemes, mutant)]
+    if (pair === undefined) return { ...mutant, ...fallsOf(found(mutant), alike), backedUp: null }
+    const alone = new Set([...found(mutant), ...found(pair.with)].map(keyOf))
+    const together = found(mutant, pair.with).filter((fall) => !alone.has(keyOf(fall)))
+    return { ...mutant, ...fallsOf(found(mutant), alike), backedUp: { ...pair.with, ...fallsOf(together, []) } }
   })
   const matrix: Matrix = { scope, states, statesToEnd, schemes: schemes.map(({ scheme }) => scheme), rows }
   return matrix

@@ -63,13 +63,13 @@ say(
 )
 
 /** How long it takes to find the attack that is nearest to the start, for every mutant: in seconds, the fastest first. */
-const attacks = Mutants.searched.map(({ claims: [claim], clause, lapse, scheme }) => {
-  const tasks = Exploration.plan(BuiltIn.named(scheme), "quick", [claim], { lapses: [{ clause, lapse }] })
+const attacks = Mutants.searched.map(({ claims: [claim], clause, mutant, scheme }) => {
+  const tasks = Exploration.plan(BuiltIn.named(scheme), "quick", [claim], { mutants: [{ clause, mutant }] })
   const near = tasks.map((one) => ({ ...one, states: 15_000 }))
   return seconds(() => {
     const isBroken = (one: Exploration.Task): boolean =>
       Exploration.explore(one, () => true).findings[0]!.counterexample !== undefined
-    if (![...near, ...tasks].some(isBroken)) throw new Error(`nothing falls without ${clause}, ${lapse}`)
+    if (![...near, ...tasks].some(isBroken)) throw new Error(`nothing falls without ${clause}, ${mutant}`)
   })
 })
 const sorted = attacks.toSorted((a, b) => a - b)

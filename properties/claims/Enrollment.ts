@@ -1,4 +1,4 @@
-/** Claims about enrolment. */
+/** Claims about enrollment. */
 import { accountOf, roguePhone } from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
 import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"

@@ -90,8 +90,8 @@ describe("a parameter that is weaker breaks", () => {
     const weaker = { ...alipay, limit: { ...alipay.limit, payment: 50_001 } }
     expect(falls(alipay, weaker, "expected-loss")).toEqual([true, false])
     expect(falls(hardened, withCode(hardened, { boundTo: "payer" }), "expected-loss")).toEqual([true, false])
-    const lapsed = Rules.without(Rules.strict(hardened), { clause: "VER-32", lapse: "plain codes" })
-    expect(Catalogue.holds(lapsed, "expected-loss")).toBe(false)
+    const mutated = Rules.without(Rules.strict(hardened), { clause: "VER-32", mutant: "plain codes" })
+    expect(Catalogue.holds(mutated, "expected-loss")).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 /**
  * Codes: what the provider takes for a code of one credential, as chances: the layout of `impl/credentials/Codec.ts`, with
- * distributions for digits. The window is the model's own, lapses included.
+ * distributions for digits. The window is the model's own, mutants included.
  */
 
 import type { Rules } from "../../model/Rules.ts"
@@ -37,7 +37,7 @@ const now = 10 * 365 * 86_400
 
 /** The codes of a credential that was issued just now, and none of which is burned. */
 export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
-  const { lapses, scheme } = rules
+  const { mutants, scheme } = rules
   const { code } = scheme
   const { from, to } = Positions.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
   const isDrawn = code.alias === "none"
@@ -51,8 +51,8 @@ export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
     positions: to - from + 1,
     ways,
     accepted: lacksPin ? ways - 1 : ways,
-    isProved: lapses["VER-5"] === undefined,
-    isAmbiguityRefused: lapses["VER-22"] === undefined
+    isProved: mutants["VER-5"] === undefined,
+    isAmbiguityRefused: mutants["VER-22"] === undefined
   }
 }
 

@@ -71,7 +71,7 @@ export const collision: Form = (rules, bits) => {
   const codes = Codes.of(rules, bits)
   const { accounts } = rules.scheme.scale
   // Without VER-9 the first position that is not burned stands for the code.
-  const burns = rules.lapses["VER-9"] === undefined
+  const burns = rules.mutants["VER-9"] === undefined
   let value = 0
   const parts = { another: 0, otherwise: 0, used: 0 }
   for (const { first: alias, second: proof, strings } of Digits.pairs(codes.aliases, codes.proofs)) {

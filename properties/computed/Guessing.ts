@@ -111,8 +111,8 @@ const anybody = (rules: Rules, bits?: Bits): Pick<Computed, "value" | "formula" 
 }
 
 /** How many guesses a day has, and why no more. */
-const guessesADay = ({ lapses, scheme }: Rules): number => {
-  if (lapses["VER-29"] === "none") return Number.POSITIVE_INFINITY
+const guessesADay = ({ mutants, scheme }: Rules): number => {
+  if (mutants["VER-29"] === "none") return Number.POSITIVE_INFINITY
   const { adversary, code, throttle } = scheme
   const atTerminals = adversary.terminals * throttle.perTerminalDay
   const isNamed = code.alias === "masked-index" || code.alias === "token"
@@ -153,14 +153,14 @@ export const blind: Form = (rules, bits) => {
 
 /** How many guesses at the secret of step-up a day has, for one who holds the phone. */
 const answersADay = (rules: Rules): number => {
-  const { lapses, scheme } = rules
+  const { mutants, scheme } = rules
   if (scheme.stepUp.method !== "pin") {
-    return lapses["STP-7"] === undefined ? (scheme.stepUp.attempts ?? 0) : Number.POSITIVE_INFINITY
+    return mutants["STP-7"] === undefined ? (scheme.stepUp.attempts ?? 0) : Number.POSITIVE_INFINITY
   }
   // The phone makes a code from any PIN: a wrong one is a wrong code, under one alias.
   const { adversary, throttle } = scheme
   const atTerminals = adversary.terminals * throttle.perTerminalDay
-  return lapses["VER-29"] === "none"
+  return mutants["VER-29"] === "none"
     ? Number.POSITIVE_INFINITY
     : Math.min(atTerminals, throttle.perAliasDay ?? atTerminals)
 }

@@ -12,14 +12,14 @@ const unspent = 1
 
 const infinite = Number.POSITIVE_INFINITY
 
-/** The most that one payment without step-up can be, and all of a day: the limits as the lapses leave them. */
-const limitsOf = ({ lapses, scheme }: Rules) => {
+/** The most that one payment without step-up can be, and all of a day: the limits as the mutants leave them. */
+const limitsOf = ({ mutants, scheme }: Rules) => {
   const { accountDay, dayCount, daySum, payment } = scheme.limit
   const more = { "one more": payment + 1, "no limit": infinite } as const
-  const one = lapses["VER-12"] === undefined ? payment : more[lapses["VER-12"]]
-  const sum = lapses["VER-13"] === "no limit" ? infinite : (daySum ?? infinite)
-  const count = lapses["VER-23"] === "no limit" ? infinite : (dayCount ?? infinite)
-  const all = lapses["VER-24"] === undefined ? accountDay : infinite
+  const one = mutants["VER-12"] === undefined ? payment : more[mutants["VER-12"]]
+  const sum = mutants["VER-13"] === "no limit" ? infinite : (daySum ?? infinite)
+  const count = mutants["VER-23"] === "no limit" ? infinite : (dayCount ?? infinite)
+  const all = mutants["VER-24"] === undefined ? accountDay : infinite
   return { all, count, one, sum }
 }
 
@@ -39,10 +39,10 @@ const bound: Computed = {
 /** What a captured code costs that is presented within its life, in minor units (`expected-loss`). */
 export const perCode: Form = (rules) => {
   // A code that is made over the till's transaction pays nobody but the payer's own till.
-  if (Binding.isBound(rules) && rules.lapses["VER-32"] === undefined) return bound
+  if (Binding.isBound(rules) && rules.mutants["VER-32"] === undefined) return bound
   const { all, count, one, sum } = limitsOf(rules)
   // A code that is not burned pays until the day's limits are used up.
-  const payments = rules.lapses["VER-8"] === undefined ? 1 : count
+  const payments = rules.mutants["VER-8"] === undefined ? 1 : count
   const once = Math.min(one, sum, all)
   const most = payments === 1 ? once : Math.min(payments * one, sum, all)
   return {

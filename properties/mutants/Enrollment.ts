@@ -1,4 +1,4 @@
-/** Mutants of the clauses on enrolment, renewal and revocation. */
+/** Mutants of the clauses on enrollment, renewal and revocation. */
 import { atLimit, paid, payment, positionOf } from "./GivenRuns.ts"
 import { bothWays, given, oneWay, type RowsOf, random } from "./Row.ts"
 
@@ -69,7 +69,7 @@ export const enrollment = {
   },
   "ENR-8": {
     cleared: {
-      implementation: { wrapper: "forgetsAtEnrolment" },
+      implementation: { wrapper: "forgetsAtEnrollment" },
       claims: { alipay: ["single-use"] },
       refinement: given({
         side: "model",

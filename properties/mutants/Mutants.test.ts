@@ -5,7 +5,7 @@
  */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { allLapses, type Lapse } from "../../model/Rules.ts"
+import { allMutants, type Mutant } from "../../model/Rules.ts"
 import { asserted, exempt } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, claims } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
@@ -26,12 +26,12 @@ interface Found {
 const attack = (
   scheme: SchemeName,
   claim: CheckedClaimId,
-  lapses: ReadonlyArray<Lapse>,
+  mutants: ReadonlyArray<Mutant>,
   isWhole = true
 ): Found | undefined => {
   // What a quick scene does not play, a larger one may.
   const tasks = (isCampaign ? (["quick", "standard"] as const) : (["quick"] as const)).flatMap((size) =>
-    Exploration.plan(asserting[scheme], size, [claim], { lapses })
+    Exploration.plan(asserting[scheme], size, [claim], { mutants })
   )
   const near = tasks.map((task) => ({ ...task, states: 15_000 }))
   for (const task of isWhole ? [...near, ...tasks] : near) {
@@ -43,8 +43,8 @@ const attack = (
   return undefined
 }
 
-const every = Mutants.searched.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
-  fallen.map((claim, index) => ({ clause, lapse, scheme, claim, isFirst: index === 0 }))
+const every = Mutants.searched.flatMap(({ claims: fallen, clause, mutant, scheme }) =>
+  fallen.map((claim, index) => ({ clause, mutant, scheme, claim, isFirst: index === 0 }))
 )
 const isPossibility = ({ claim }: { readonly claim: CheckedClaimId }): boolean => claims[claim].kind === "sometimes"
 const rows = every.filter((row) => !isPossibility(row))
@@ -56,62 +56,62 @@ const others = new Set<CheckedClaimId>(
 const chosen = rows.filter(({ claim, isFirst }) => isFirst || others.delete(claim))
 
 describe("without a clause a claim falls, and with it the same run breaks nothing", () => {
-  it.each(isCampaign ? rows : chosen)("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
-    const found = attack(scheme, claim, [{ clause, lapse }])
+  it.each(isCampaign ? rows : chosen)("$clause, $mutant: $claim in $scheme", ({ claim, clause, mutant, scheme }) => {
+    const found = attack(scheme, claim, [{ clause, mutant }])
     expect(found).toBeDefined()
     const { task, trace } = found!
     // What was saved is read again, replayed, and shown to break the claim.
     expect(Trace.read(JSON.parse(JSON.stringify(Trace.save(trace))))).toEqual(Result.succeed(trace))
-    const strict = { ...trace, world: Exploration.worldOf({ ...task, lapses: [] }) }
+    const strict = { ...trace, world: Exploration.worldOf({ ...task, mutants: [] }) }
     const broken = Result.map(Trace.replay(strict), (moments) => Trace.isBreach(strict, moments))
     expect(Result.getOrElse(broken, () => false)).toBe(false)
   })
 })
 
 describe("without a clause what could happen can no more", () => {
-  it.each(every.filter(isPossibility))("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
-    const decided = (lapses: ReadonlyArray<Lapse>) =>
+  it.each(every.filter(isPossibility))("$clause, $mutant: $claim in $scheme", ({ claim, clause, mutant, scheme }) => {
+    const decided = (mutants: ReadonlyArray<Mutant>) =>
       Exploration.conclude(
         claim,
-        Exploration.plan(asserting[scheme], "quick", [claim], { lapses }).map((task) =>
+        Exploration.plan(asserting[scheme], "quick", [claim], { mutants }).map((task) =>
           Exploration.explore(task, () => true)
         )
       ).verdict
-    expect([decided([]), decided([{ clause, lapse }])]).toEqual(["holds", "fails"])
+    expect([decided([]), decided([{ clause, mutant }])]).toEqual(["holds", "fails"])
   })
 })
 
 describe("without a clause a computed claim exceeds its bound, and with it not", () => {
-  const computed = Mutants.fallen.flatMap(({ claims: fallen, clause, lapse, scheme }) =>
-    boundIds.flatMap((claim) => (fallen.includes(claim) ? [{ claim, clause, lapse, scheme }] : []))
+  const computed = Mutants.fallen.flatMap(({ claims: fallen, clause, mutant, scheme }) =>
+    boundIds.flatMap((claim) => (fallen.includes(claim) ? [{ claim, clause, mutant, scheme }] : []))
   )
 
-  it.each(computed)("$clause, $lapse: $claim in $scheme", ({ claim, clause, lapse, scheme }) => {
-    const falls = Matrix.exceeded([asserting[scheme]], { clause, lapse })
+  it.each(computed)("$clause, $mutant: $claim in $scheme", ({ claim, clause, mutant, scheme }) => {
+    const falls = Matrix.exceeded([asserting[scheme]], { clause, mutant })
     expect(falls.map((fall) => fall.claim)).toContain(claim)
   })
 
   it("and whatever falls so of alipay is in the table", () => {
     const ofAlipay = computed.filter(({ scheme }) => scheme === "alipay")
-    const falls = allLapses.flatMap((lapse) =>
-      Matrix.exceeded([asserting.alipay], lapse).map(({ claim }) => `${lapse.clause} ${lapse.lapse} ${claim}`)
+    const falls = allMutants.flatMap((mutant) =>
+      Matrix.exceeded([asserting.alipay], mutant).map(({ claim }) => `${mutant.clause} ${mutant.mutant} ${claim}`)
     )
-    expect(falls.sort()).toEqual(ofAlipay.map(({ claim, clause, lapse }) => `${clause} ${lapse} ${claim}`).sort())
+    expect(falls.sort()).toEqual(ofAlipay.map(({ claim, clause, mutant }) => `${clause} ${mutant} ${claim}`).sort())
   })
 })
 
 describe("without either of two clauses nothing falls of what falls without both", () => {
-  it.each(Mutants.pairs)("$lapse.clause with $with.clause: $claim in $scheme", (pair) => {
-    expect(attack(pair.scheme, pair.claim, [pair.lapse], isCampaign)).toBeUndefined()
+  it.each(Mutants.pairs)("$mutant.clause with $with.clause: $claim in $scheme", (pair) => {
+    expect(attack(pair.scheme, pair.claim, [pair.mutant], isCampaign)).toBeUndefined()
     expect(attack(pair.scheme, pair.claim, [pair.with], isCampaign)).toBeUndefined()
-    expect(attack(pair.scheme, pair.claim, [pair.lapse, pair.with])).toBeDefined()
+    expect(attack(pair.scheme, pair.claim, [pair.mutant, pair.with])).toBeDefined()
   })
 })
 
 it("no clause is idle: every way of leaving one out is in the table, by itself or with the one that backs it up", () => {
-  const named = [...Mutants.fallen, ...Mutants.pairs.map(({ lapse }) => lapse)]
-  const keys = named.map(({ clause, lapse }) => `${clause} ${lapse}`)
-  expect(allLapses.filter(({ clause, lapse }) => !keys.includes(`${clause} ${lapse}`))).toEqual([])
+  const named = [...Mutants.fallen, ...Mutants.pairs.map(({ mutant }) => mutant)]
+  const keys = named.map(({ clause, mutant }) => `${clause} ${mutant}`)
+  expect(allMutants.filter(({ clause, mutant }) => !keys.includes(`${clause} ${mutant}`))).toEqual([])
 })
 
 it("no claim is untested: each that holds somewhere falls without some clause", () => {

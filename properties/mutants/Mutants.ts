@@ -2,7 +2,7 @@
  * Mutants: every clause that forbids something, left out in each of its ways. One table says of each how the
  * implementation commits it, which claims fall then, and who shows it.
  */
-import { allLapses, type Lapse } from "../../model/Rules.ts"
+import { allMutants, type Mutant } from "../../model/Rules.ts"
 import { type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
 import type { Phase } from "../../spec/Clauses.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
@@ -40,23 +40,23 @@ export type WrapperName = Extract<Implementation, Wrapped>["wrapper"]
 export type FaultName = Extract<Implementation, Faulty>["fault"]
 
 /** A clause left out in one way, and what is known of it. */
-export type Mutant = Lapse & MutantRow
+export type KnownMutant = Mutant & MutantRow
 
 /** Every mutant, in the order of the protocol. */
-export const all: ReadonlyArray<Mutant> = allLapses.map(({ clause, lapse }) => {
+export const all: ReadonlyArray<KnownMutant> = allMutants.map(({ clause, mutant }) => {
   const table: { readonly [Id in string]?: { readonly [Name in string]?: MutantRow } } = rows
-  return { clause, lapse, ...table[clause]![lapse]! }
+  return { clause, mutant, ...table[clause]![mutant]! }
 })
 
 /** The claims of a scheme that fall without a clause. */
-export interface Fallen extends Lapse {
+export interface Fallen extends Mutant {
   readonly scheme: SchemeName
   readonly claims: ReadonlyArray<ClaimId>
 }
 
 /** What falls without a clause, scheme by scheme. */
-export const fallen: ReadonlyArray<Fallen> = all.flatMap(({ claims, clause, lapse }) =>
-  Object.entries(claims).map(([scheme, ids]): Fallen => ({ clause, lapse, scheme: scheme as SchemeName, claims: ids }))
+export const fallen: ReadonlyArray<Fallen> = all.flatMap(({ claims, clause, mutant }) =>
+  Object.entries(claims).map(([scheme, ids]): Fallen => ({ clause, mutant, scheme: scheme as SchemeName, claims: ids }))
 )
 
 /** What a search shows to fall: the same, with the claims that searches decide. */
@@ -67,15 +67,15 @@ export const searched = fallen.flatMap(({ claims, ...mutant }) => {
 
 /** Two clauses, of which the second backs the first up. */
 export interface Pair {
-  readonly lapse: Lapse
-  readonly with: Lapse
+  readonly mutant: Mutant
+  readonly with: Mutant
   readonly scheme: SchemeName
   readonly claim: CheckedClaimId
 }
 
 /** Clauses that back each other up: without the first alone nothing falls, and nothing of this without the second alone. */
-export const pairs: ReadonlyArray<Pair> = all.flatMap(({ backed, clause, lapse }) =>
+export const pairs: ReadonlyArray<Pair> = all.flatMap(({ backed, clause, mutant }) =>
   backed === undefined
     ? []
-    : [{ lapse: { clause, lapse }, with: backed.by, scheme: backed.scheme, claim: backed.claim }]
+    : [{ mutant: { clause, mutant }, with: backed.by, scheme: backed.scheme, claim: backed.claim }]
 )

@@ -2,10 +2,10 @@
  * Row: what is known of one mutant, which is a clause left out in one way: how the implementation commits it, which claims
  * fall then, and who shows it. How the model commits it is said nowhere here: by its rules, as it does every mutant.
  */
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { CheckedClaimId, ClaimId } from "../../spec/Claims.ts"
-import type { ClauseOf, LapseOf, Phase } from "../../spec/Clauses.ts"
+import type { ClauseOf, MutantOf, Phase } from "../../spec/Clauses.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
 import type { Directed } from "./GivenRuns.ts"
 
@@ -70,7 +70,7 @@ export interface QuintDifference {
 
 /** The clause that backs this one up: without this one alone nothing falls, and nothing of this without that one alone. */
 export interface Backing {
-  readonly by: Lapse
+  readonly by: Mutant
   readonly scheme: SchemeName
   readonly claim: CheckedClaimId
 }
@@ -105,8 +105,8 @@ export type MutantRow = Facts &
 
 /** A row for every mutant of every clause of a phase: the record does not compile without one of them. */
 export type RowsOf<Of extends Phase> = {
-  readonly [Id in ClauseOf<Of> as [LapseOf<Id>] extends [never] ? never : Id]: {
-    readonly [Name in LapseOf<Id>]: MutantRow
+  readonly [Id in ClauseOf<Of> as [MutantOf<Id>] extends [never] ? never : Id]: {
+    readonly [Name in MutantOf<Id>]: MutantRow
   }
 }
 

@@ -161,7 +161,7 @@ export const verification = {
     }
   },
   "VER-11": {
-    "at enrolment only": {
+    "at enrollment only": {
       implementation: "rules",
       claims: { alipay: ["consent"] },
       refinement: random("alipay"),
@@ -369,7 +369,7 @@ export const verification = {
     "used set only": {
       implementation: "rules",
       claims: {},
-      backed: { by: { clause: "VER-8", lapse: "not kept" }, scheme: "hardened", claim: "single-use" },
+      backed: { by: { clause: "VER-8", mutant: "not kept" }, scheme: "hardened", claim: "single-use" },
       refinement: random("hardened"),
       vectors: "provider"
     }

@@ -70,7 +70,7 @@ const forgetsAtRestart = (): Commit => {
 }
 
 /** Burned codes are forgotten when a credential is issued. */
-const forgetsAtEnrolment = (): Commit => {
+const forgetsAtEnrollment = (): Commit => {
   const { forget, ledger } = forgetful()
   return {
     ledger,
@@ -224,7 +224,7 @@ const returnsToToday = (): Commit => {
 /** Every wrapper that the table of mutants names: it does not compile without one of them, or with another. */
 const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
   sharedSecret,
-  forgetsAtEnrolment,
+  forgetsAtEnrollment,
   keepsOpen,
   sharesOrderNumbers,
   anyProof,
@@ -244,12 +244,12 @@ const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A mutant that the implementation commits, and how it comes to. */
-export type Committed = Mutants.Mutant & { readonly commit: () => Commit }
+export type Committed = Mutants.KnownMutant & { readonly commit: () => Commit }
 
 const isWrapper = (name: string): name is Mutants.WrapperName => name in wrappers
 
-const commitOf = ({ clause, implementation, lapse }: Mutants.Mutant): (() => Commit) | undefined => {
-  const leftOut: Commit = { rules: (rules) => Rules.without(rules, { clause, lapse }) }
+const commitOf = ({ clause, implementation, mutant }: Mutants.KnownMutant): (() => Commit) | undefined => {
+  const leftOut: Commit = { rules: (rules) => Rules.without(rules, { clause, mutant }) }
   if (implementation === "rules") return () => leftOut
   if (!("wrapper" in implementation) || !isWrapper(implementation.wrapper)) return undefined
   const made = wrappers[implementation.wrapper]

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/system/System.ts"
 import { type Action, Enabled, type Event, type Scope, type State, type World } from "../../model/system/System.ts"
@@ -126,8 +126,8 @@ const compared = (task: Exploration.Task, size: Pick<Scope.Scope, "codes" | "ord
     met: all.isThrough ? situations > 0 : undefined
   }))
   const { codes, orders } = size
-  expect({ lapses: task.lapses, scene: task.scene, codes, orders, found }).toEqual({
-    lapses: task.lapses,
+  expect({ mutants: task.mutants, scene: task.scene, codes, orders, found }).toEqual({
+    mutants: task.mutants,
     scene: task.scene,
     codes,
     orders,
@@ -150,8 +150,8 @@ const allSizes = Object.keys(sizes) as ReadonlyArray<keyof typeof sizes>
 const isApart = ({ scene }: Exploration.Task, { codes }: { readonly codes: number }): boolean =>
   scene === "conflict" && codes === 1
 
-const tasksOf = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>, lapses: ReadonlyArray<Lapse> = []) =>
-  Exploration.plan(quick(scheme), "quick", claims, { lapses })
+const tasksOf = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>, mutants: ReadonlyArray<Mutant> = []) =>
+  Exploration.plan(quick(scheme), "quick", claims, { mutants })
 
 /** Scenes that a search of everything gets through in a moment, at the smallest size; the others are for campaigns. */
 const small: ReadonlyArray<Scenes.Scene> = ["limits", "coincidence", "stepUp", "clock", "till", "prompt"]
@@ -182,11 +182,11 @@ describe("a search of the quotient finds what a search of everything finds", () 
 describe("and where a clause is left out", () => {
   it("in every way that a claim falls", () => {
     const broken = new Set<string>()
-    for (const { claims, clause, lapse, scheme } of Mutants.searched) {
-      for (const task of tasksOf(wordless[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, lapse }])) {
+    for (const { claims, clause, mutant, scheme } of Mutants.searched) {
+      for (const task of tasksOf(wordless[scheme], isCampaign ? claims : claims.slice(0, 1), [{ clause, mutant }])) {
         for (const size of isCampaign ? allSizes : allSizes.slice(0, 2)) {
           if (isApart(task, sizes[size])) continue
-          if (compared(task, sizes[size], isCampaign ? 5000 : 500)?.isBroken) broken.add(`${clause} ${lapse}`)
+          if (compared(task, sizes[size], isCampaign ? 5000 : 500)?.isBroken) broken.add(`${clause} ${mutant}`)
         }
       }
     }
@@ -240,14 +240,14 @@ describe("a normal form does nothing that its state does not", () => {
 describe("a search finds its way back to an attack in the system itself", () => {
   it("where the phone says which day it is, shortly after midnight", () => {
     const [task] = Exploration.plan(alipay, "quick", ["leak-bound"], {
-      lapses: [{ clause: "VER-26", lapse: "the phone's" }]
+      mutants: [{ clause: "VER-26", mutant: "the phone's" }]
     })
     expect(Exploration.explore(task!, () => true).findings[0]!.counterexample).toBeDefined()
   })
 
   it("and to no attack where a till gave up what it had sent, and it arrives late", () => {
     const [task] = Exploration.plan(tillQr, "quick", ["timely-step-up"], {
-      lapses: [{ clause: "REL-6", lapse: "gives up" }]
+      mutants: [{ clause: "REL-6", mutant: "gives up" }]
     })
     const [finding] = Exploration.explore(task!, () => true).findings
     expect(finding!.counterexample).toBeUndefined()

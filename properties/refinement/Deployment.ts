@@ -175,7 +175,7 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
   const life: Life = { over: Deferred.makeUnsafe<never>() }
   const { later, quiet } = aside(life)
   // Wrong answers are given on purpose, more than a day has room for.
-  const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
+  const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })
   const trial = Trial.make(patient, now, {
     ledger: Ledger.layerOf(pacedLedger(setting, options, later)),
     gateway,

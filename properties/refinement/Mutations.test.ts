@@ -15,23 +15,23 @@ import { alipay, asDifferent, byName, counterexample, keyed, reportOf, scenario 
 import * as Refinement from "./Refinement.ts"
 
 /** A mutant, and the scheme in which it is looked for. */
-interface Row extends Rules.Lapse {
+interface Row extends Rules.Mutant {
   readonly scheme: Scheme
 }
 
 /** What random runs show. */
-const byChance = Mutants.all.flatMap(({ clause, lapse, refinement }) =>
-  "differs" in refinement ? [{ ...refinement, clause, lapse, scheme: byName[refinement.scheme] }] : []
+const byChance = Mutants.all.flatMap(({ clause, mutant, refinement }) =>
+  "differs" in refinement ? [{ ...refinement, clause, mutant, scheme: byName[refinement.scheme] }] : []
 )
 
 /** What random runs show where one side leaves the clause out. */
 const oneSided = (side: Mutants.Side): ReadonlyArray<Row> => byChance.filter(({ differs }) => differs.includes(side))
 
 /** What runs under direction show, each with its scheme. */
-const byDirection = Mutants.all.flatMap(({ clause, lapse, refinement }) =>
+const byDirection = Mutants.all.flatMap(({ clause, mutant, refinement }) =>
   "given" in refinement
     ? refinement.given.flatMap(({ run, schemes, side }) =>
-        schemes.map((name) => ({ clause, lapse, side, scheme: byName[name], run: run(byName[name]) }))
+        schemes.map((name) => ({ clause, mutant, side, scheme: byName[name], run: run(byName[name]) }))
       )
     : []
 )
@@ -40,14 +40,14 @@ const byDirection = Mutants.all.flatMap(({ clause, lapse, refinement }) =>
 const enough = 600
 
 it("every mutant is shown, or its row says why no run shows it", () => {
-  const shown = new Set([...byChance, ...byDirection].map(({ clause, lapse }) => `${clause} ${lapse}`))
-  const others = Mutants.all.filter(({ clause, lapse }) => !shown.has(`${clause} ${lapse}`))
+  const shown = new Set([...byChance, ...byDirection].map(({ clause, mutant }) => `${clause} ${mutant}`))
+  const others = Mutants.all.filter(({ clause, mutant }) => !shown.has(`${clause} ${mutant}`))
   expect(others.filter(({ refinement }) => !("silent" in refinement))).toEqual([])
 })
 
 describe(`a difference is found, seed ${seed}`, () => {
   it.each(oneSided("implementation"))(
-    "where the implementation leaves out $clause, $lapse",
+    "where the implementation leaves out $clause, $mutant",
     async ({ scheme, ...mutant }) => {
       const strict = Rules.strict(scheme)
       const weak = Rules.without(strict, mutant)
@@ -56,10 +56,10 @@ describe(`a difference is found, seed ${seed}`, () => {
   )
 
   it.each(byDirection)(
-    "in $scheme.scheme, where the $side leaves out $clause, $lapse, by the last action of a run",
-    async ({ clause, lapse, run, scheme, side }) => {
+    "in $scheme.scheme, where the $side leaves out $clause, $mutant, by the last action of a run",
+    async ({ clause, mutant, run, scheme, side }) => {
       const strict = Rules.strict(scheme)
-      const weak = Rules.without(strict, { clause, lapse })
+      const weak = Rules.without(strict, { clause, mutant })
       const site = run.can?.includes("nodes") ? Deployment.twoNodes : Deployment.local
       const [model, rules] = side === "model" ? [weak, strict] : [strict, weak]
       const ending = await Refinement.replay(scenario(model, run, run.actions), { rules, site })
@@ -69,7 +69,7 @@ describe(`a difference is found, seed ${seed}`, () => {
     }
   )
 
-  it.each(oneSided("model"))("where the model leaves out $clause, $lapse", async ({ scheme, ...mutant }) => {
+  it.each(oneSided("model"))("where the model leaves out $clause, $mutant", async ({ scheme, ...mutant }) => {
     const strict = Rules.strict(scheme)
     const plans = Refinement.plans(Rules.without(strict, mutant))
     expect(await counterexample(plans, enough, { rulesOf: () => strict })).toBeDefined()
@@ -78,9 +78,9 @@ describe(`a difference is found, seed ${seed}`, () => {
 
 describe(`no difference is found, seed ${seed}`, () => {
   it.each(byChance.filter(({ alike }) => alike))(
-    "where both leave out $clause, $lapse",
-    async ({ clause, lapse, scheme }) => {
-      const weak = Rules.without(Rules.strict(scheme), { clause, lapse })
+    "where both leave out $clause, $mutant",
+    async ({ clause, mutant, scheme }) => {
+      const weak = Rules.without(Rules.strict(scheme), { clause, mutant })
       expect(await reportOf(await counterexample(Refinement.plans(weak), 5))).toBe("")
     }
   )
@@ -103,15 +103,15 @@ describe("a fault is found, by the last action of a run", () => {
 
 describe("a difference is told", () => {
   const rows: ReadonlyArray<Row> = [
-    { clause: "VER-8", lapse: "not kept", scheme: alipay },
-    { clause: "VER-13", lapse: "no limit", scheme: alipay },
-    { clause: "SET-5", lapse: "late password", scheme: keyed }
+    { clause: "VER-8", mutant: "not kept", scheme: alipay },
+    { clause: "VER-13", mutant: "no limit", scheme: alipay },
+    { clause: "SET-5", mutant: "late password", scheme: keyed }
   ]
   it.each(rows)(
     "by a run from which nothing can be left out, and by what the implementation made of its last action: $clause",
-    async ({ scheme, ...lapse }) => {
+    async ({ scheme, ...mutant }) => {
       const strict = Rules.strict(scheme)
-      const weak = Rules.without(strict, lapse)
+      const weak = Rules.without(strict, mutant)
       const found = (await counterexample(Refinement.plans(strict), enough, { rulesOf: () => weak }))!
       const least = await Refinement.minimal(found, { rules: weak })
       for (const [left] of least.run.actions.entries()) {

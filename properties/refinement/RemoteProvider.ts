@@ -16,7 +16,7 @@ import { Refused } from "../../impl/provider/Provider.ts"
 
 import * as Trial from "../../impl/testing/Fixtures.ts"
 
-/** What parties were given at their enrolment, whichever node gave it. */
+/** What parties were given at their enrollment, whichever node gave it. */
 export interface Keys {
   readonly phones: Map<number, { readonly account: number; readonly key: Ledger.Key }>
   readonly merchants: Map<string, Ledger.Key>

@@ -56,7 +56,7 @@ const main = (): void => {
     const clock = Trial.runningClock(() => now * 1000)
     const network = Effect.runSync(Effect.provideService(Messages.local, Clock.Clock, clock))
     // Wrong answers are given on purpose, more than a day has room for.
-    const patient = Rules.without(rules, { clause: "STP-7", lapse: "not counted" })
+    const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })
     const provider = Provider.layer(patient, { passwordCost: 2 }).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, network.gateway)),
       Layer.provideMerge(Layer.provide(Ledger.layer, databaseOf(place))),

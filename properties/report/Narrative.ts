@@ -225,7 +225,7 @@ const meddling = (scene: Scene, action: Of<"Meddle">): string => {
   return `The adversary's merchant ${what}${nodeName(scene.world, action.node)}.${answered(scene)}`
 }
 
-const enrolment = (scene: Scene, { heard, phone }: Of<"Enroll">): string => {
+const enrollment = (scene: Scene, { heard, phone }: Of<"Enroll">): string => {
   const { before, events, world } = scene
   const name = capitalised(phoneName(world, phone))
   const isRenewal = before.phones[phone]!.credentials.length > 0
@@ -275,7 +275,7 @@ const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
 const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<Tag>) => string } = {
   Sign: (_, action) => `${payerName(action.account)} signs the password-free agreement.`,
   Withdraw: (_, action) => `${payerName(action.account)} ends the password-free agreement.`,
-  Enroll: (scene, action) => enrolment(scene, action),
+  Enroll: (scene, action) => enrollment(scene, action),
   Confirm: ({ world }, action) =>
     `${capitalised(phoneName(world, action.phone))} confirms that it holds the new credential.`,
   Revoke: ({ world }, action) =>

@@ -264,9 +264,9 @@ const parameters = ({ parameters }: Comparison.Cause): string =>
   parameters.map(({ from, path, to }) => `${path}: ${value(from)} → ${value(to)}`).join("; ")
 
 /** How a clause is left out, in the words of the spec. */
-export const lapseText = (id: ClauseId, lapse: string): string => {
-  const lapses: Readonly<Record<string, string>> = clauses[id].lapses
-  return lapses[lapse] ?? lapse
+export const mutantText = (id: ClauseId, mutant: string): string => {
+  const mutants: Readonly<Record<string, string>> = clauses[id].mutants
+  return mutants[mutant] ?? mutant
 }
 
 /** How a claim stands, in words. */
@@ -323,9 +323,9 @@ export const notes = (
   { clauses: bearing }: Comparison.Cause,
   holder: string
 ): ReadonlyArray<Note> => {
-  const shown = bearing.flatMap(({ id, lapse }): ReadonlyArray<Note> => {
-    if (lapse === null) return []
-    const without = `Without it (${lapseText(id, lapse)}) the claim fails in ${holder} too.`
+  const shown = bearing.flatMap(({ id, mutant }): ReadonlyArray<Note> => {
+    if (mutant === null) return []
+    const without = `Without it (${mutantText(id, mutant)}) the claim fails in ${holder} too.`
     return [{ ids: [id], says: `${clauses[id].says} ${without}` }]
   })
   if (shown.length > 0) return shown
@@ -412,8 +412,8 @@ const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
 const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
   const alone = falls.length === 0 ? "nothing by itself" : fallen(falls)
   if (backedUp === null) return alone
-  const { clause, lapse } = backedUp
-  return `${alone}; with ${clause} (${lapse}) left out too, ${fallen(backedUp.falls) || "nothing either"}`
+  const { clause, mutant } = backedUp
+  return `${alone}; with ${clause} (${mutant}) left out too, ${fallen(backedUp.falls) || "nothing either"}`
 }
 
 /** What falls without each clause, as text. */
@@ -426,7 +426,7 @@ export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Mat
     ),
     "",
     ...rows.flatMap((row) => [
-      `${bold(row.clause)}  ${faint(row.lapse)}`,
+      `${bold(row.clause)}  ${faint(row.mutant)}`,
       wrapped(`    ${matrixRow(row)}`, width, "    ")
     ])
   ].join("\n")

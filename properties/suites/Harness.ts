@@ -127,8 +127,8 @@ export const parameters = (numRuns: number) => ({ seed, numRuns: numRuns * Numbe
 export const assertHolds = Failure.assertWith(Object.values(asserting))
 
 /** Rules for a scheme, with some clauses left out. */
-export const rulesOf = (scheme: Scheme, lapses: ReadonlyArray<Rules.Lapse> = []): Rules.Rules =>
-  Rules.without(Rules.strict(scheme), ...lapses)
+export const rulesOf = (scheme: Scheme, mutants: ReadonlyArray<Rules.Mutant> = []): Rules.Rules =>
+  Rules.without(Rules.strict(scheme), ...mutants)
 
 /** How often each of some situations was met: what an `always` needs to say anything. */
 export const tally = () => {

@@ -5,7 +5,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { anyScheme, anySeed, assertHolds, fails, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
 import { ahead, dayOf, isAlive, type Life, lifeOf, midnight, nodeOf, nodes, starts, stepStart } from "./Oracle.ts"
@@ -30,9 +30,12 @@ const honest = anyScheme.chain((scheme) => {
 
 type Honest = typeof honest extends fc.Arbitrary<infer A> ? A : never
 
-const payHonestly = ({ offset, scheme, shown, start, underWay, ...setting }: Honest, lapses: ReadonlyArray<Lapse>) => {
+const payHonestly = (
+  { offset, scheme, shown, start, underWay, ...setting }: Honest,
+  mutants: ReadonlyArray<Mutant>
+) => {
   const { payment } = scheme.limit
-  const stage = open({ rules: rulesOf(scheme, lapses), start, offsets: [offset] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
   stage.show(0, 0, { offset })
   stage.wait(shown)
   const order = stage.scan(0, payment)
@@ -77,8 +80,8 @@ const presented: fc.Arbitrary<Presented> = anyScheme.chain((scheme) =>
     })
 )
 
-const present = ({ node, offset, scheme, start, waited }: Presented, lapses: ReadonlyArray<Lapse>) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start, offsets: [offset] })
+const present = ({ node, offset, scheme, start, waited }: Presented, mutants: ReadonlyArray<Mutant>) => {
+  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
   const key = stage.show(0, rogue, { offset })
   stage.wait(waited)
   const life: Life = lifeOf(scheme, start + offset, start)
@@ -106,9 +109,9 @@ const twice = anySeed
 
 const payTwice = (
   { beforeEnd, first, scheme, second, start }: typeof twice extends fc.Arbitrary<infer A> ? A : never,
-  lapses: ReadonlyArray<Lapse>
+  mutants: ReadonlyArray<Mutant>
 ) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start })
+  const stage = open({ rules: rulesOf(scheme, mutants), start })
   const key = stage.show(0, rogue)
   const answer = stage.pay(key, scheme.limit.payment, { node: first })
   stage.wait(lifeOf(scheme, start, start).until - beforeEnd - start)
@@ -133,13 +136,13 @@ const turned = anySeed
 
 const turn = (
   { ahead, scheme, start }: { ahead: number; scheme: Scheme; start: number },
-  lapses: ReadonlyArray<Lapse>
+  mutants: ReadonlyArray<Mutant>
 ) => {
   const { clock, limit, window } = scheme
   // Two of them are within every limit but the day's count.
   const amount = Math.floor(limit.payment / 2)
   const offset = ahead * clock.step
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [amount], offsets: [0, offset] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], offsets: [0, offset] })
   const late = stage.show(0, rogue, { offset })
   const early = stage.show(0, rogue)
   const isIn = ahead <= window!.future
@@ -176,9 +179,9 @@ describe(`clock drift, seed ${seed}`, () => {
   it.each([
     ["VER-15", "everything"],
     ["VER-15", "one less"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isPaid = (run: Honest): boolean => {
-      const { answer, isExpired } = payHonestly(run, [{ clause, lapse }])
+      const { answer, isExpired } = payHonestly(run, [{ clause, mutant }])
       return isExpired || answer === "PAID"
     }
     expect(fails(honest, isPaid)).toBe(true)
@@ -223,13 +226,13 @@ describe(`clock drift, seed ${seed}`, () => {
     ["VER-7", "one step"],
     ["VER-7", "endless"],
     ["VER-17", "trusts the phone"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(presented, (run) => present(run, [{ clause, lapse }]).isRight)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(presented, (run) => present(run, [{ clause, mutant }]).isRight)).toBe(true)
   })
 
   it("a list is accepted a minute too long without VER-6", () => {
     const lists = presented.filter(({ scheme }) => scheme.token.source === "list")
-    expect(fails(lists, (run) => present(run, [{ clause: "VER-6", lapse: "one step" }]).isRight)).toBe(true)
+    expect(fails(lists, (run) => present(run, [{ clause: "VER-6", mutant: "one step" }]).isRight)).toBe(true)
   })
 
   it("what one node has burned no other node accepts, however their clocks differ", () => {
@@ -249,7 +252,7 @@ describe(`clock drift, seed ${seed}`, () => {
 
   it("which fails without VER-18", () => {
     const once = (run: Parameters<typeof payTwice>[0]): boolean =>
-      payTwice(run, [{ clause: "VER-18", lapse: "at the edge" }]).again !== "PAID"
+      payTwice(run, [{ clause: "VER-18", mutant: "at the edge" }]).again !== "PAID"
     expect(fails(twice, once)).toBe(true)
   })
 
@@ -289,8 +292,8 @@ describe(`clock drift, seed ${seed}`, () => {
   it.each([
     ["VER-27", "any code"],
     ["VER-28", "used set only"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(turned, (run) => turn(run, [{ clause, lapse }]).isRight)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(turned, (run) => turn(run, [{ clause, mutant }]).isRight)).toBe(true)
   })
 
   it("a code of a clock far ahead is refused now, burns nothing, and is paid once its time has come", () => {

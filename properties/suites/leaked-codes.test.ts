@@ -5,7 +5,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Key } from "../../model/system/System.ts"
 import { Walk } from "../audit/Audit.ts"
@@ -49,10 +49,10 @@ const leaks = anyScheme.chain((scheme) =>
 
 type Leak = typeof leaks extends fc.Arbitrary<infer A> ? A : never
 
-const leak = ({ moment, scheme, start, till, ...drawn }: Leak, lapses: ReadonlyArray<Lapse>) => {
+const leak = ({ moment, scheme, start, till, ...drawn }: Leak, mutants: ReadonlyArray<Mutant>) => {
   const { payment } = scheme.limit
   const node = nodeOf(scheme, drawn.node)
-  const stage = open({ rules: rulesOf(scheme, lapses), start })
+  const stage = open({ rules: rulesOf(scheme, mutants), start })
   const key = stage.show(0, 0)
   stage.act({ _tag: "Capture", phone: 0 })
   const adversary = () =>
@@ -96,8 +96,8 @@ const ages = anyScheme.chain((scheme) =>
 
 type Age = typeof ages extends fc.Arbitrary<infer A> ? A : never
 
-const presentAt = ({ age, node, offset, scheme, start }: Age, lapses: ReadonlyArray<Lapse>) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start, offsets: [offset] })
+const presentAt = ({ age, node, offset, scheme, start }: Age, mutants: ReadonlyArray<Mutant>) => {
+  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
   const key = stage.show(0, 0, { offset })
   stage.act({ _tag: "Capture", phone: 0 })
   stage.wait(age)
@@ -132,10 +132,10 @@ const sprees = anyScheme.chain((scheme) => {
 type Spree = typeof sprees extends fc.Arbitrary<infer A> ? A : never
 
 /** What a spree costs the payer, and the bound on it: a payment for each code, and a day's most for each day. */
-const costOf = ({ captured, scheme, start }: Spree, lapses: ReadonlyArray<Lapse>) => {
+const costOf = ({ captured, scheme, start }: Spree, mutants: ReadonlyArray<Mutant>) => {
   const { payment } = scheme.limit
   const stage = open({
-    rules: rulesOf(scheme, lapses),
+    rules: rulesOf(scheme, mutants),
     start,
     amounts: [payment, payment + 1, Math.ceil(payment / 2)]
   })
@@ -181,11 +181,11 @@ const stolen = anyScheme.chain((scheme) => {
 type Stolen = typeof stolen extends fc.Arbitrary<infer A> ? A : never
 
 /** Spends what a phone can give: before its owner revokes it, and after. The other phone of the account is no part of it. */
-const steal = ({ aheads, read, renews, scheme, start, waits }: Stolen, lapses: ReadonlyArray<Lapse>) => {
+const steal = ({ aheads, read, renews, scheme, start, waits }: Stolen, mutants: ReadonlyArray<Mutant>) => {
   const { clock, limit } = scheme
   const offsets = aheads.map((steps) => steps * clock.step)
   const stage = open({
-    rules: rulesOf(scheme, lapses),
+    rules: rulesOf(scheme, mutants),
     start,
     offsets: [0, ...offsets],
     can: read ? ["hold-phone", "corrupt-device"] : ["hold-phone"]
@@ -233,10 +233,10 @@ const ends = ["Revoke", "Withdraw"] as const
 const openThen = (
   scheme: Scheme,
   end: (typeof ends)[number],
-  lapses: ReadonlyArray<Lapse>
+  mutants: ReadonlyArray<Mutant>
 ): { readonly stage: Stage; readonly first: string; readonly answer: string; readonly reserved: boolean } => {
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), amounts: [amount] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
   stage.show(0, 0)
   const order = stage.scan(0, amount)
   const first = stage.deliver(order)
@@ -265,7 +265,7 @@ describe(`leaked codes, seed ${seed}`, () => {
   })
 
   it("which fails without VER-8", () => {
-    expect(fails(leaks, (run) => leak(run, [{ clause: "VER-8", lapse: "not kept" }]).debits === 1)).toBe(true)
+    expect(fails(leaks, (run) => leak(run, [{ clause: "VER-8", mutant: "not kept" }]).debits === 1)).toBe(true)
   })
 
   it("a code of a phone within the drift is worthless after its greatest age, and not a second before", () => {
@@ -295,9 +295,9 @@ describe(`leaked codes, seed ${seed}`, () => {
     ["VER-5", "any proof"],
     ["VER-6", "one step"],
     ["VER-17", "trusts the phone"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isWorthless = (run: Age): boolean =>
-      run.age <= greatestAge(run.scheme) || presentAt(run, [{ clause, lapse }]) !== "PAID"
+      run.age <= greatestAge(run.scheme) || presentAt(run, [{ clause, mutant }]) !== "PAID"
     expect(fails(ages, isWorthless)).toBe(true)
   })
 
@@ -322,9 +322,9 @@ describe(`leaked codes, seed ${seed}`, () => {
     ["VER-13", "no limit"],
     ["VER-23", "no limit"],
     ["VER-24", "no limit"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isBounded = (spree: Spree): boolean => {
-      const { bound, cost } = costOf(spree, [{ clause, lapse }])
+      const { bound, cost } = costOf(spree, [{ clause, mutant }])
       return cost <= bound
     }
     expect(fails(sprees, isBounded)).toBe(true)
@@ -349,7 +349,7 @@ describe(`leaked codes, seed ${seed}`, () => {
   })
 
   it("which fails without ENR-10", () => {
-    const isOver = (run: Stolen): boolean => steal(run, [{ clause: "ENR-10", lapse: "made ahead" }]).lost === 0
+    const isOver = (run: Stolen): boolean => steal(run, [{ clause: "ENR-10", mutant: "made ahead" }]).lost === 0
     expect(fails(stolen, isOver)).toBe(true)
   })
 
@@ -377,13 +377,13 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   it("which fails without ENR-11", () => {
     const drawn = fc.tuple(roomy, fc.constantFrom(...ends))
-    const lapses = [{ clause: "ENR-11", lapse: "survive" }] as const
-    expect(fails(drawn, ([scheme, end]) => openThen(scheme, end, lapses).answer === "NOT_OPEN")).toBe(true)
+    const mutants = [{ clause: "ENR-11", mutant: "survive" }] as const
+    expect(fails(drawn, ([scheme, end]) => openThen(scheme, end, mutants).answer === "NOT_OPEN")).toBe(true)
   })
 
   const marked = anyStepUp.filter(({ code }) => code.marksRevealed)
-  const reveal = (scheme: Scheme, lapses: ReadonlyArray<Lapse>) => {
-    const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), amounts: [1] })
+  const reveal = (scheme: Scheme, mutants: ReadonlyArray<Mutant>) => {
+    const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [1] })
     return [stage.pay(stage.show(0, rogue, { revealed: true }), 1), stage.pay(stage.show(0, rogue), 1)]
   }
 
@@ -397,7 +397,7 @@ describe(`leaked codes, seed ${seed}`, () => {
       }),
       parameters(200)
     )
-    const isHeld = (scheme: Scheme): boolean => reveal(scheme, [{ clause: "GEN-6", lapse: "ignored" }])[0] === "OPEN"
+    const isHeld = (scheme: Scheme): boolean => reveal(scheme, [{ clause: "GEN-6", mutant: "ignored" }])[0] === "OPEN"
     expect(fails(plain, isHeld)).toBe(true)
   })
 

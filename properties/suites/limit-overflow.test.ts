@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Money from "../../model/Money.ts"
 import type { Answer } from "../../model/Order.ts"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Key, Node, Scope } from "../../model/system/System.ts"
 import {
@@ -176,9 +176,14 @@ const sprees: fc.Arbitrary<Spree> = anyScheme.chain((scheme) =>
 )
 
 /** Plays a spree beside the ledger: what was answered, what the ledger says, and what was met. */
-const shop = (spree: Spree, lapses: ReadonlyArray<Lapse>, met: (what: string) => void = () => undefined) => {
+const shop = (spree: Spree, mutants: ReadonlyArray<Mutant>, met: (what: string) => void = () => undefined) => {
   const { opening, order, purchases, scheme, start } = spree
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: purchases.map(({ amount }) => amount), opening })
+  const stage = open({
+    rules: rulesOf(scheme, mutants),
+    start,
+    amounts: purchases.map(({ amount }) => amount),
+    opening
+  })
   const ledger = ledgerOf(scheme, opening)
   const differences: Array<string> = []
   const compare = (what: string, found: string, expected: string): void => {
@@ -261,12 +266,12 @@ const pairs = anyScheme
 
 type Pair = typeof pairs extends fc.Arbitrary<infer A> ? A : never
 
-const payBoth = ({ first, scheme, start, ...drawn }: Pair, lapses: ReadonlyArray<Lapse>) => {
+const payBoth = ({ first, scheme, start, ...drawn }: Pair, mutants: ReadonlyArray<Mutant>) => {
   const { accountDay, dayCount, daySum, payment } = scheme.limit
   const freeSum = daySum === undefined ? 0 : daySum - payment
   const freeCount = dayCount === undefined ? 0 : dayCount - 1
   const stage = open({
-    rules: rulesOf(scheme, lapses),
+    rules: rulesOf(scheme, mutants),
     start,
     opening: { balance: fresh.balance, freeSum, freeCount, all: Math.min(freeSum, accountDay - payment) }
   })
@@ -306,10 +311,10 @@ const noAmounts = fc.oneof(
 )
 
 /** A number that is no amount dressed up as a payment, then a payment: what counts is the payment. */
-const dressedUp = (scheme: Scheme, amount: number, lapses: ReadonlyArray<Lapse>) => {
+const dressedUp = (scheme: Scheme, amount: number, mutants: ReadonlyArray<Mutant>) => {
   const { accountDay, payment } = scheme.limit
   const stage = open({
-    rules: rulesOf(scheme, lapses),
+    rules: rulesOf(scheme, mutants),
     start: midnight(scheme),
     amounts: [payment, amount],
     opening: { ...fresh, all: accountDay }
@@ -364,8 +369,8 @@ describe(`limit overflow, seed ${seed}`, () => {
     ["STP-1", "flag kept"],
     ["SET-6", "not reserved"],
     ["SET-9", "to today"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(sprees, (spree) => shop(spree, [{ clause, lapse }]).length === 0, 1500)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(sprees, (spree) => shop(spree, [{ clause, mutant }]).length === 0, 1500)).toBe(true)
   })
 
   it("of two payments at once, of which the day leaves room for one, one is made without step-up", () => {
@@ -381,8 +386,8 @@ describe(`limit overflow, seed ${seed}`, () => {
     ["VER-13", "before the lock"],
     ["VER-20", "two at once"],
     ["VER-23", "before the lock"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(pairs, (pair) => payBoth(pair, [{ clause, lapse }]) === 1)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(pairs, (pair) => payBoth(pair, [{ clause, mutant }]) === 1)).toBe(true)
   })
 
   it("a number that is no amount is refused before it changes anything", () => {
@@ -399,8 +404,8 @@ describe(`limit overflow, seed ${seed}`, () => {
 
   it("without REL-2 a negative amount makes room for payments above the day's sum", () => {
     const { payment } = alipay.limit
-    const lapsed = dressedUp(alipay, -payment, [{ clause: "REL-2", lapse: "any number" }])
-    expect(lapsed).toEqual({ answer: "PAID", second: "PAID", debits: [-payment, payment] })
+    const mutated = dressedUp(alipay, -payment, [{ clause: "REL-2", mutant: "any number" }])
+    expect(mutated).toEqual({ answer: "PAID", second: "PAID", debits: [-payment, payment] })
   })
 
   it("a known order that comes with a number that is no amount stays as it is", () => {

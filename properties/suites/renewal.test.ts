@@ -5,7 +5,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { TokenSource } from "../../model/steps/Steps.ts"
 import type { Key } from "../../model/system/System.ts"
@@ -100,11 +100,11 @@ interface Code {
 /** Plays a career beside the notes: where the two part. */
 const pursue = (
   { doings, scheme, start }: Career,
-  lapses: ReadonlyArray<Lapse>,
+  mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { token, verification } = scheme
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [1] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [1] })
   const notes: Array<Note> = [{ status: "live", issuedAt: start, shown: 0, last: -1 }]
   let held = 0
   let isAgreed = true
@@ -244,9 +244,9 @@ const showMany = (
   scheme: Scheme,
   isOnline: (left: number) => boolean,
   most: number,
-  lapses: ReadonlyArray<Lapse> = []
+  mutants: ReadonlyArray<Mutant> = []
 ) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme) })
+  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
   const batch = scheme.token.batch ?? Number.POSITIVE_INFINITY
   let left = batch
   for (let count = 0; count < most; count++) {
@@ -300,15 +300,15 @@ describe(`renewal, seed ${seed}`, () => {
     ["ENR-9", "another"],
     ["ENR-10", "made ahead"],
     ["GEN-1", "asks"],
-    ["VER-11", "at enrolment only"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(careers, (career) => pursue(career, [{ clause, lapse }]).length === 0, 1500)).toBe(true)
+    ["VER-11", "at enrollment only"]
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(careers, (career) => pursue(career, [{ clause, mutant }]).length === 0, 1500)).toBe(true)
   })
 
   it("another's phone is given no credential of the account, and makes no code that pays", () => {
-    const takeOver = (scheme: Scheme, lapses: ReadonlyArray<Lapse>): string => {
+    const takeOver = (scheme: Scheme, mutants: ReadonlyArray<Mutant>): string => {
       // The last phone is the adversary's.
-      const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), can: ["takeover"] })
+      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), can: ["takeover"] })
       const [event] = stage.act({ _tag: "Enroll", phone: 2, heard: true })
       return event!._tag
     }
@@ -318,16 +318,16 @@ describe(`renewal, seed ${seed}`, () => {
       }),
       parameters(100)
     )
-    const lapse = { clause: "ENR-4", lapse: "anybody" } as const
-    expect(fails(anyScheme, (scheme) => takeOver(scheme, [lapse]) === "Declined")).toBe(true)
+    const mutant = { clause: "ENR-4", mutant: "anybody" } as const
+    expect(fails(anyScheme, (scheme) => takeOver(scheme, [mutant]) === "Declined")).toBe(true)
   })
 
   it.each([
     ["ENR-2", 2],
     ["ENR-5", 1]
   ] as const)("the code of one phone verifies under no other: without %s it does", (clause, phone) => {
-    const pretend = (scheme: Scheme, lapses: ReadonlyArray<Lapse>): string => {
-      const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme) })
+    const pretend = (scheme: Scheme, mutants: ReadonlyArray<Mutant>): string => {
+      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
       return stage.pay(stage.show(0, rogue), scheme.limit.payment, { alias: phone })
     }
     const named = anyScheme.filter(({ code }) => code.alias !== "none")
@@ -337,8 +337,8 @@ describe(`renewal, seed ${seed}`, () => {
       }),
       parameters(100)
     )
-    const lapse = { clause, lapse: "shared" } as const
-    expect(fails(named, (scheme) => pretend(scheme, [lapse]) === "CODE_INVALID")).toBe(true)
+    const mutant = { clause, mutant: "shared" } as const
+    expect(fails(named, (scheme) => pretend(scheme, [mutant]) === "CODE_INVALID")).toBe(true)
   })
 
   it("a phone asks for a new list when few codes are left, and at once when very few are", () => {
@@ -385,8 +385,8 @@ describe(`renewal, seed ${seed}`, () => {
       }),
       parameters(100)
     )
-    const lapse = { clause: "GEN-4", lapse: "counted" } as const
-    expect(fails(anySeed, (scheme) => showMany(scheme, () => false, 15, [lapse]) === 15)).toBe(true)
+    const mutant = { clause: "GEN-4", mutant: "counted" } as const
+    expect(fails(anySeed, (scheme) => showMany(scheme, () => false, 15, [mutant]) === 15)).toBe(true)
   })
 
   it("random runs break neither one-credential nor lost-reply nor device-bound nor consent", () => {

@@ -6,7 +6,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Answer } from "../../model/Order.ts"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Key, Node } from "../../model/system/System.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
@@ -82,10 +82,10 @@ const answerTo = (first: First, { limit, stepUp }: Scheme): Answer => {
 }
 
 /** Plays a replay: what was answered each time, and what must have been. */
-const play = ({ again, first, scheme, start }: Replay, lapses: ReadonlyArray<Lapse>) => {
+const play = ({ again, first, scheme, start }: Replay, mutants: ReadonlyArray<Mutant>) => {
   const { accountDay, payment } = scheme.limit
   const stage = open({
-    rules: rulesOf(scheme, lapses),
+    rules: rulesOf(scheme, mutants),
     start,
     amounts: [payment, payment + 1],
     opening: {
@@ -134,8 +134,8 @@ const play = ({ again, first, scheme, start }: Replay, lapses: ReadonlyArray<Lap
   return { answers, debits: stage.debits.length, isPaid: expected === "PAID" }
 }
 
-const isRight = (replay: Replay, lapses: ReadonlyArray<Lapse>): boolean => {
-  const { answers, debits, isPaid } = play(replay, lapses)
+const isRight = (replay: Replay, mutants: ReadonlyArray<Mutant>): boolean => {
+  const { answers, debits, isPaid } = play(replay, mutants)
   return debits === (isPaid ? 1 : 0) && answers.every(({ expected, found }) => found === expected)
 }
 
@@ -158,8 +158,8 @@ const rushes = anyScheme.chain((scheme) =>
 
 type Rush = typeof rushes extends fc.Arbitrary<infer A> ? A : never
 
-const rush = ({ arrivals, scheme, start, tills }: Rush, lapses: ReadonlyArray<Lapse>) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start })
+const rush = ({ arrivals, scheme, start, tills }: Rush, mutants: ReadonlyArray<Mutant>) => {
+  const stage = open({ rules: rulesOf(scheme, mutants), start })
   const key = stage.show(0, rogue)
   const waiting = tills.map((till) => stage.present(till, key, scheme.limit.payment))
   const answers: Array<Answer> = []
@@ -193,14 +193,14 @@ const reuses = anyScheme.chain((scheme) =>
 
 type Reuse = typeof reuses extends fc.Arbitrary<infer A> ? A : never
 
-const reuse = ({ node, other, scheme, start }: Reuse, lapses: ReadonlyArray<Lapse>) => {
+const reuse = ({ node, other, scheme, start }: Reuse, mutants: ReadonlyArray<Mutant>) => {
   const {
     clock,
     limit,
     order: { bindsCode }
   } = scheme
   const { payment } = limit
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [payment, payment + 1] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [payment, payment + 1] })
   const first = stage.show(0, rogue)
   const answer = stage.pay(first, payment)
   // Another code of the same phone is one of another step.
@@ -253,8 +253,8 @@ describe(`replay, seed ${seed}`, () => {
     ["VER-21", "answered first"],
     ["ENR-7", "kept"],
     ["ENR-8", "cleared"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(replays, (replay) => isRight(replay, [{ clause, lapse }]))).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(replays, (replay) => isRight(replay, [{ clause, mutant }]))).toBe(true)
   })
 
   it("of a code that several tills send at once, in any order and to any node, one payment comes", () => {
@@ -276,9 +276,9 @@ describe(`replay, seed ${seed}`, () => {
     ["VER-8", "not kept"],
     ["VER-20", "two at once"],
     ["VER-16", "not recorded"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isOnce = (run: Rush): boolean => {
-      const { answers, debits } = rush(run, [{ clause, lapse }])
+      const { answers, debits } = rush(run, [{ clause, mutant }])
       return debits === 1 && answers.every((answer, index) => answer === (index === 0 ? "PAID" : "CODE_USED"))
     }
     expect(fails(rushes, isOnce)).toBe(true)
@@ -304,8 +304,8 @@ describe(`replay, seed ${seed}`, () => {
     ["VER-2", "not compared"],
     ["VER-3", "not compared"],
     ["VER-4", "not compared"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(reuses, (run) => reuse(run, [{ clause, lapse }]).isRight)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(reuses, (run) => reuse(run, [{ clause, mutant }]).isRight)).toBe(true)
   })
 
   /** Whether no code of a run was accepted after the provider had said anything of it but that it is none. */
@@ -328,8 +328,8 @@ describe(`replay, seed ${seed}`, () => {
   }
 
   const can = ["network", "capture", "merchant", "hold-phone", "crash", "nodes"] as const
-  const runs = (lapses: ReadonlyArray<Lapse>) =>
-    anyScheme.chain((scheme) => Runs.plans({ rules: rulesOf(scheme, lapses), can }))
+  const runs = (mutants: ReadonlyArray<Mutant>) =>
+    anyScheme.chain((scheme) => Runs.plans({ rules: rulesOf(scheme, mutants), can }))
 
   it("in random runs no code is accepted that was attempted before", () => {
     const { met, rarerThan } = tally()
@@ -340,8 +340,8 @@ describe(`replay, seed ${seed}`, () => {
       parameters(400)
     )
     expect(rarerThan(50, "refused again")).toEqual([])
-    const lapsed = runs([{ clause: "VER-8", lapse: "not kept" }])
-    expect(fails(lapsed, (plan) => isSingle(plan, () => undefined))).toBe(true)
+    const mutated = runs([{ clause: "VER-8", mutant: "not kept" }])
+    expect(fails(mutated, (plan) => isSingle(plan, () => undefined))).toBe(true)
   })
 
   it("random runs break neither idempotent-pay nor order-conflict nor durable", () => {

@@ -5,7 +5,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Key } from "../../model/system/System.ts"
 import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
@@ -93,12 +93,12 @@ interface Told {
 /** Tells a story beside what its merchant and its payers remember: where the provider parts from them. */
 const tell = (
   { after, lost, saved, scheme, start }: Story,
-  lapses: ReadonlyArray<Lapse>,
+  mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { clock, limit, token, verification, window } = scheme
   const tooMuch = limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [1, tooMuch] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [1, tooMuch] })
   const parted: Array<string> = []
   const compare = (what: string, found: string, expected: string): void => {
     met(`${what}: ${expected}`)
@@ -241,10 +241,15 @@ const tell = (
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** What the first payment of a renewed phone is answered, on the day of a restore or on the next. */
-const firstPayment = (scheme: Scheme, isNextDay: boolean, lapses: ReadonlyArray<Lapse>, wasPending = false): string => {
+const firstPayment = (
+  scheme: Scheme,
+  isNextDay: boolean,
+  mutants: ReadonlyArray<Mutant>,
+  wasPending = false
+): string => {
   const { clock, limit, window } = scheme
   // Early in the day, so that the day lasts longer than the window reaches.
-  const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), opening: { ...fresh } })
+  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), opening: { ...fresh } })
   // The reply to a renewal was lost, and the new credential is pending in the backup.
   if (wasPending) stage.act({ _tag: "Enroll", phone: 0, heard: false })
   stage.act({ _tag: "Backup" })
@@ -294,8 +299,8 @@ describe(`restore, seed ${seed}`, () => {
     ["VER-30", "no epoch"],
     ["VER-30", "from the snapshot"],
     ["VER-31", "refused"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(stories, (story) => tell(story, [{ clause, lapse }]).length === 0)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(stories, (story) => tell(story, [{ clause, mutant }]).length === 0)).toBe(true)
   })
 
   it("on the day of the restore nothing is paid without step-up that a day's limit counts, and on the next day it is", () => {
@@ -310,8 +315,8 @@ describe(`restore, seed ${seed}`, () => {
       parameters(300)
     )
     expect(rarerThan(2, "PAID", "OPEN", "OVER_DAY_COUNT", "OVER_DAY_SUM")).toEqual([])
-    const lapse = { clause: "VER-30", lapse: "no epoch" } as const
-    expect(fails(anyScheme, (scheme) => firstPayment(scheme, false, [lapse]) === dayAnswer(scheme))).toBe(true)
+    const mutant = { clause: "VER-30", mutant: "no epoch" } as const
+    expect(fails(anyScheme, (scheme) => firstPayment(scheme, false, [mutant]) === dayAnswer(scheme))).toBe(true)
   })
 
   it("random runs do not break restore-safety", () => {

@@ -6,7 +6,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Answer } from "../../model/Order.ts"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action, Node } from "../../model/system/System.ts"
 import {
@@ -145,12 +145,12 @@ const told = ({ reason, status }: Card): Answer => {
 /** Plays a life beside the card: where the two part. */
 const live = (
   { doings, isLarge, scheme, start }: Life,
-  lapses: ReadonlyArray<Lapse>,
+  mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { clock, limit, reverse, stepUp } = scheme
   const amount = isLarge ? limit.payment + 1 : limit.payment
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [amount] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
   stage.show(0, 0)
   const order = stage.scan(0, amount)
   const life = lifeOf(scheme, start, start)
@@ -308,14 +308,14 @@ type Returns = typeof returns extends fc.Arbitrary<infer A> ? A : never
 
 const giveBack = (
   { asked, scheme, start, state }: Returns,
-  lapses: ReadonlyArray<Lapse>,
+  mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { clock, limit, reverse, stepUp } = scheme
   const amount = state === "open" ? limit.payment + 1 : limit.payment
   const refunds = asked.map((one) => one.amount)
   const opening = { balance: state === "unpaid" ? 0 : Number.MAX_SAFE_INTEGER, freeSum: 0, freeCount: 0, all: 0 }
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [amount], refunds, opening })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], refunds, opening })
   const key = stage.show(0, rogue)
   const first = stage.pay(key, amount)
   const expected =
@@ -382,9 +382,9 @@ const giveBack = (
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Two orders of one payer wait for the password, at two tills; it is given for the second. */
-const twoPrompts = (scheme: Scheme, lapses: ReadonlyArray<Lapse>) => {
+const twoPrompts = (scheme: Scheme, mutants: ReadonlyArray<Mutant>) => {
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), amounts: [amount] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
   stage.show(0, 0)
   const first = stage.scan(0, amount)
   stage.deliver(first)
@@ -431,10 +431,10 @@ const prompts = patient.chain((scheme) => {
 type Prompt = typeof prompts extends fc.Arbitrary<infer A> ? A : never
 
 /** An honest step-up while the timers of all nodes are as eager as they may be. */
-const answerInTime = (run: Prompt, lapses: ReadonlyArray<Lapse>) => {
+const answerInTime = (run: Prompt, mutants: ReadonlyArray<Mutant>) => {
   const { prompt, reply, scheme, start, thought } = run
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [amount] })
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
   const timers = (): void => {
     for (const node of [0, 1] as const) {
       const close = { _tag: "Close", order: 0, node } as const
@@ -486,8 +486,8 @@ describe(`settlement, seed ${seed}`, () => {
     ["SET-5", "late password"],
     ["VER-16", "not recorded"],
     ["VER-21", "answered first"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(lives, (life) => live(life, [{ clause, lapse }]).length === 0, 2000)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(lives, (life) => live(life, [{ clause, mutant }]).length === 0, 2000)).toBe(true)
   })
 
   it("refunds and a reversal give back what was paid, each once, and no more", () => {
@@ -510,13 +510,13 @@ describe(`settlement, seed ${seed}`, () => {
   it.each([
     ["SET-7", "ignored"],
     ["SET-8", "ignores refunds"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
-    expect(fails(returns, (run) => giveBack(run, [{ clause, lapse }]).length === 0)).toBe(true)
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
+    expect(fails(returns, (run) => giveBack(run, [{ clause, mutant }]).length === 0)).toBe(true)
   })
 
   it("another's order is found under no number", () => {
-    const ask = (scheme: Scheme, what: "query" | "reversal", lapses: ReadonlyArray<Lapse>) => {
-      const stage = open({ rules: rulesOf(scheme, lapses), start: midnight(scheme), refunds: [1] })
+    const ask = (scheme: Scheme, what: "query" | "reversal", mutants: ReadonlyArray<Mutant>) => {
+      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), refunds: [1] })
       stage.show(0, 0)
       const order = stage.scan(0, scheme.limit.payment)
       stage.deliver(order)
@@ -530,8 +530,8 @@ describe(`settlement, seed ${seed}`, () => {
       }),
       parameters(200)
     )
-    const lapse = { clause: "REL-4", lapse: "not scoped" } as const
-    expect(fails(drawn, ([scheme, what]) => ask(scheme, what, [lapse]))).toBe(true)
+    const mutant = { clause: "REL-4", mutant: "not scoped" } as const
+    expect(fails(drawn, ([scheme, what]) => ask(scheme, what, [mutant]))).toBe(true)
   })
 
   it("a password is for one order, and a payer confirms what is asked for where they stand", () => {
@@ -547,9 +547,9 @@ describe(`settlement, seed ${seed}`, () => {
   it.each([
     ["STP-2", "any order"],
     ["STP-3", "not shown"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isOwn = (scheme: Scheme): boolean => {
-      const { confirmsFirst, isTaken } = twoPrompts(scheme, [{ clause, lapse }])
+      const { confirmsFirst, isTaken } = twoPrompts(scheme, [{ clause, mutant }])
       return !confirmsFirst && !isTaken
     }
     expect(fails(wide, isOwn)).toBe(true)
@@ -567,7 +567,7 @@ describe(`settlement, seed ${seed}`, () => {
       parameters(500)
     )
     expect(rarerThan(20, "as slow as may be")).toEqual([])
-    const shorter = { clause: "STP-5", lapse: "shorter" } as const
+    const shorter = { clause: "STP-5", mutant: "shorter" } as const
     expect(fails(prompts, (run) => answerInTime(run, [shorter]) === "PAID")).toBe(true)
   })
 
@@ -594,12 +594,12 @@ describe(`settlement, seed ${seed}`, () => {
 
   it("a tombstone outlives a code that was made far ahead", () => {
     const tombstones = anySeed.filter(({ reverse }) => reverse.unknownOrder === "tombstone")
-    const meet = (scheme: Scheme, lapses: ReadonlyArray<Lapse>) => {
+    const meet = (scheme: Scheme, mutants: ReadonlyArray<Mutant>) => {
       const { clock, limit, reverse } = scheme
       const { future, past } = scheme.window!
       const start = midnight(scheme)
       const offset = reverse.notBefore + (2 * (past + future) + 3) * clock.step + clock.nodeSkew
-      const stage = open({ rules: rulesOf(scheme, lapses), start, offsets: [offset] })
+      const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
       stage.show(0, 0, { offset })
       const order = stage.scan(0, limit.payment)
       stage.wait(reverse.notBefore)
@@ -611,7 +611,7 @@ describe(`settlement, seed ${seed}`, () => {
     assertHolds(
       fc.property(tombstones, (scheme) => {
         expect(meet(scheme, [])).toEqual(["REVERSED", "REVERSED"])
-        expect(meet(scheme, [{ clause: "SET-2", lapse: "forgotten" }])).toEqual(["REVERSED", "PAID"])
+        expect(meet(scheme, [{ clause: "SET-2", mutant: "forgotten" }])).toEqual(["REVERSED", "PAID"])
       }),
       parameters(100)
     )

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
@@ -61,8 +61,8 @@ const strays = anyByMessage
 type Stray = typeof strays extends fc.Arbitrary<infer A> ? A : never
 
 /** The payer's answer, made to arrive for the adversary's order: what it comes to there. */
-const stray = ({ scheme, start }: Stray, lapses: ReadonlyArray<Lapse> = []) => {
-  const stage = open({ rules: rulesOf(scheme, lapses), start, amounts: [above(scheme)], can: ["sms"] })
+const stray = ({ scheme, start }: Stray, mutants: ReadonlyArray<Mutant> = []) => {
+  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [above(scheme)], can: ["sms"] })
   const own = opened(stage, scheme)
   stage.act({ _tag: "Approve", order: own })
   return { answer: stage.authenticate(own, { to: robbed(stage, scheme) }), debits: stage.debits.length }
@@ -139,7 +139,7 @@ describe(`step-up by short message, seed ${seed}`, () => {
   it("which fails without STP-2, any order", () => {
     const responses = strays.filter(({ scheme }) => scheme.stepUp.method === "sms-ocra")
     const isRefused = (drawn: Stray): boolean =>
-      stray(drawn, [{ clause: "STP-2", lapse: "any order" }]).answer === "ANSWER_WRONG"
+      stray(drawn, [{ clause: "STP-2", mutant: "any order" }]).answer === "ANSWER_WRONG"
     expect(fails(responses, isRefused)).toBe(true)
   })
 

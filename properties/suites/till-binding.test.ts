@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Binding } from "../../model/steps/Steps.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
@@ -47,11 +47,11 @@ const captured = anyBound.chain((scheme) =>
 type Captured = typeof captured extends fc.Arbitrary<infer A> ? A : never
 
 /** The answers to the adversary's tries, then the one to the payer's own till, and what was debited. */
-const capture = ({ amount, other, scheme, start, tries }: Captured, lapses: ReadonlyArray<Lapse>) => {
-  const rules = rulesOf(scheme, lapses)
+const capture = ({ amount, other, scheme, start, tries }: Captured, mutants: ReadonlyArray<Mutant>) => {
+  const rules = rulesOf(scheme, mutants)
   const stage = open({ rules, start, amounts: [amount, other] })
   const terms = { payee: 0, sum: amount, pin: pinFor(scheme, amount), copied: false }
-  const key = stage.show(0, 0, lapses.some(({ lapse }) => lapse === "left out") ? {} : { terms })
+  const key = stage.show(0, 0, mutants.some(({ mutant }) => mutant === "left out") ? {} : { terms })
   stage.act({ _tag: "Capture", phone: 0 })
   const answers = tries.map(({ isSame, place }) => {
     const asked = isSame ? amount : other
@@ -123,10 +123,10 @@ describe(`codes bound to the till's transaction, seed ${seed}`, () => {
   it.each([
     ["VER-32", "left out"],
     ["VER-33", "burned"]
-  ] as const)("which fails without %s, %s", (clause, lapse) => {
+  ] as const)("which fails without %s, %s", (clause, mutant) => {
     const isWithinLimit = captured.filter(({ amount, scheme }) => amount <= scheme.limit.payment)
     const isSafe = (drawn: Captured): boolean => {
-      const { answers, own } = capture(drawn, [{ clause, lapse }])
+      const { answers, own } = capture(drawn, [{ clause, mutant }])
       return own === "PAID" && answers.every((answer) => answer === "CODE_INVALID")
     }
     expect(fails(isWithinLimit, isSafe)).toBe(true)

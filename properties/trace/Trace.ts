@@ -10,7 +10,7 @@ import { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/system/System.ts"
 import { type Action, Enabled, type Event, Instants, Scope, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
-import { clauseIds, lapsesOf } from "../../spec/Clauses.ts"
+import { clauseIds, mutantsOf, presentName } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
 import { type Claim, catalogue } from "../claims/Catalogue.ts"
 
@@ -315,20 +315,25 @@ const whole = (expected: string, from: number, to: number) =>
 const instant = whole("an instant in seconds", 0, Number.MAX_SAFE_INTEGER)
 const count = (what: string, to: number) => whole(`a number of ${what}`, 1, to)
 
+/** A mutant, under the name of the field that its version has for it; what is read has the field's present name. */
+const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Schema.String }).check(
+  Schema.makeFilter(({ clause, mutant }) =>
+    mutantsOf(clause).includes(mutant)
+      ? undefined
+      : { path: ["mutant"], issue: `one of ${mutantsOf(clause).join(", ")}, the mutants of ${clause}` }
+  )
+)
+
+/** The form that is written, and the one before it that is still read. */
+const version = 3
+const versionBefore = 2
+
 const Meta = Schema.Struct({
-  version: Schema.Literals([2, 3]),
+  version: Schema.Literal(version),
   claim: Schema.Literals(checkedIds),
   shows: Schema.Literals(["attack", "witness"]),
   under: Schema.Array(Schema.Literals(capabilityIds)),
-  leftOut: Schema.Array(
-    Schema.Struct({ clause: Schema.Literals(clauseIds), lapse: Schema.String }).check(
-      Schema.makeFilter(({ clause, lapse }) =>
-        lapsesOf(clause).includes(lapse)
-          ? undefined
-          : { path: ["lapse"], issue: `one of ${lapsesOf(clause).join(", ")}, the lapses of ${clause}` }
-      )
-    )
-  ),
+  leftOut: Schema.Array(leftOut),
   scheme: Scheme,
   scope: Schema.Struct({
     name: Schema.String,
@@ -392,11 +397,11 @@ export const save = (trace: Trace): Saved => {
       format: "ITF",
       "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
       paycode: {
-        version: 3,
+        version,
         claim,
         shows,
         under: capabilityIds.filter((id: CapabilityId) => world.can[id]),
-        leftOut: Rules.lapsesOf(world.rules),
+        leftOut: Rules.mutantsOf(world.rules),
         scheme: world.rules.scheme,
         scope: world.scope as Meta["scope"]
       }
@@ -410,27 +415,61 @@ export const save = (trace: Trace): Saved => {
   }
 }
 
-/** A state as version 2 has it, which marked codes and orders with what no run ever set. */
-const withoutMarks = (state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const unmarked = (items: unknown): unknown =>
-    Array.isArray(items)
-      ? items.map((item: unknown) => {
-          if (typeof item !== "object" || item === null || !("watched" in item)) return item
-          const { watched, ...rest } = item
-          return watched === false ? rest : item
-        })
-      : items
-  return { ...state, codes: unmarked(state.codes), orders: unmarked(state.orders) }
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A value with each of the records in one of its lists changed; as it is where it has no such list. */
+const withEach = (
+  value: unknown,
+  list: string,
+  change: (item: Readonly<Record<string, unknown>>) => unknown
+): unknown => {
+  const items = isRecord(value) ? value[list] : undefined
+  if (!Array.isArray(items)) return value
+  return { ...(value as object), [list]: items.map((item: unknown) => (isRecord(item) ? change(item) : item)) }
 }
+
+/** Version 2 marked codes and orders with what no run ever set. */
+const unmarked = ({ watched, ...item }: Readonly<Record<string, unknown>>): unknown =>
+  watched === false || watched === undefined ? item : { ...item, watched }
+
+/**
+ * What was saved by the version before, in the form of this one: a mutant was called a lapse, and codes and orders had a
+ * mark. Anything else is left as it is, and refused where it is read.
+ */
+const upgraded = (input: unknown): unknown => {
+  const meta = isRecord(input) && isRecord(input["#meta"]) ? input["#meta"] : undefined
+  const paycode = isRecord(meta?.paycode) ? meta.paycode : undefined
+  if (paycode?.version !== versionBefore) return input
+  const named = withEach({ ...paycode, version }, "leftOut", ({ lapse, ...rest }) =>
+    lapse === undefined ? rest : { ...rest, mutant: typeof lapse === "string" ? presentName(lapse) : lapse }
+  )
+  const saved = { ...(input as object), "#meta": { ...meta, paycode: named } }
+  return withEach(saved, "states", (state) => withEach(withEach(state, "codes", unmarked), "orders", unmarked))
+}
+
+/** Whole numbers as ITF has them where they may be large, `{"#bigint": "7"}`, as the numbers that they are. */
+const withNumbers = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withNumbers)
+  if (!isRecord(value)) return value
+  const { "#bigint": digits, ...others } = value
+  const isWhole = typeof digits === "string" && /^-?[0-9]+$/.test(digits) && Object.keys(others).length === 0
+  if (isWhole && Number.isSafeInteger(Number(digits))) return Number(digits)
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withNumbers(part)]))
+}
+
+/** A trace's states with plain numbers. Its metadata is what we wrote. */
+const withPlainStates = (input: unknown): unknown =>
+  isRecord(input) && "states" in input ? { ...input, states: withNumbers(input.states) } : input
 
 const problem = (path: string, expected: string, found: string): ReadonlyArray<Problem> => [{ path, expected, found }]
 
 /** Reads a saved trace: every state in it must be the one that its action leads to, and it must show what it is to show. */
 export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> =>
   Result.flatMap(
-    decode(Saved, input),
+    decode(Saved, upgraded(withPlainStates(input))),
     ({ "#meta": { paycode }, loop, states }): Result.Result<Trace, ReadonlyArray<Problem>> => {
-      const { claim, leftOut, scheme, scope, shows, under, version } = paycode
+      const { claim, leftOut, scheme, scope, shows, under } = paycode
       const metas = states.slice(1).map((state) => state["#meta"] as { readonly action?: Action } | undefined)
       const trace: Trace = {
         claim,
@@ -454,7 +493,7 @@ export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem
           state = System.next(trace.world, state, action).state
           actions.push(action)
         }
-        const { "#meta": _, ...found } = version === 2 ? withoutMarks(saved) : saved
+        const { "#meta": _, ...found } = saved
         const expected = Object.fromEntries(variables.map((name) => [name, state![name]]))
         const difference = Difference.first(expected, found, `states[${index}]`)
         if (difference !== undefined) return Result.fail([difference])

@@ -195,8 +195,8 @@ describe(`honest payers who are refused, seed ${seed}`, () => {
     ["a step more ahead", hardened, "VER-7", "one step"],
     ["a minute more", wechat, "VER-6", "one step"],
     ["no close", unionpay, "SET-4", "no timer"]
-  ] as const)("are others where the model has %s", (_, scheme, clause, lapse) => {
-    expect(off(rulesOf(scheme, [{ clause, lapse }]), troubled)).toBeGreaterThan(2)
+  ] as const)("are others where the model has %s", (_, scheme, clause, mutant) => {
+    expect(off(rulesOf(scheme, [{ clause, mutant }]), troubled)).toBeGreaterThan(2)
   })
 
   it("are none, exactly, within the drift, the delays and the node skew that a scheme states", () => {

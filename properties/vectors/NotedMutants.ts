@@ -1,5 +1,5 @@
 /** Noted mutants: those that stories of a provider catch, by the names under which files of vectors note them. */
-import type { Lapse } from "../../model/Rules.ts"
+import type { Mutant } from "../../model/Rules.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
 import { Commits } from "../planted/Planted.ts"
 
@@ -11,16 +11,16 @@ export interface NotedMutant {
 }
 
 /** The name of a note: the clause, and the way in which it is left out. */
-export const nameOf = ({ clause, lapse }: Lapse): string =>
-  `${clause.toLowerCase()}-${lapse.replaceAll(/[^a-z]+/g, "-")}`
+export const nameOf = ({ clause, mutant }: Mutant): string =>
+  `${clause.toLowerCase()}-${mutant.replaceAll(/[^a-z]+/g, "-")}`
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
 
 /** Every mutant that stories of a provider catch, by the name of its note. */
 export const noted: Readonly<Record<string, NotedMutant>> = Object.fromEntries(
-  Commits.all.flatMap(({ clause, commit, lapse, vectors }) => {
+  Commits.all.flatMap(({ clause, commit, mutant, vectors }) => {
     if (vectors !== "provider") return []
-    const ways: Readonly<Record<string, string>> = clauses[clause].lapses
-    return [[nameOf({ clause, lapse }), { clause, mistake: sentence(ways[lapse]!), commit }]]
+    const ways: Readonly<Record<string, string>> = clauses[clause].mutants
+    return [[nameOf({ clause, mutant }), { clause, mistake: sentence(ways[mutant]!), commit }]]
   })
 )

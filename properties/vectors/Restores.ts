@@ -110,7 +110,7 @@ const orderMistakes = {
     clause: "VER-31",
     mistake: "Order numbers that the backup does not know are answered as if they had never been used.",
     passes: ({ scheme, ...asked }) =>
-      decided(Rules.without(Rules.strict(scheme), { clause: "VER-31", lapse: "refused" }), asked) === asked.expect
+      decided(Rules.without(Rules.strict(scheme), { clause: "VER-31", mutant: "refused" }), asked) === asked.expect
   },
   "ver-15-all-unknown": {
     clause: "VER-15",

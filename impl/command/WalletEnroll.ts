@@ -1,4 +1,4 @@
-/** WalletEnrol: `wallet enrol` gets a phone its first credential, and its wallet the file that it is kept in. */
+/** WalletEnroll: `wallet enroll` gets a phone its first credential, and its wallet the file that it is kept in. */
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -17,7 +17,7 @@ import { network } from "./Network.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, online, passwordFile, pinFile, sealing, usable, walletOf } from "./WalletAccess.ts"
 
-/** Takes away a wallet that was refused a credential, so that its holder can enrol again. */
+/** Takes away a wallet that was refused a credential, so that its holder can enroll again. */
 const discarded = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   yield* Effect.ignore(fs.remove(path))
@@ -61,9 +61,9 @@ const enrolled = Effect.fnUntraced(function* (
   return yield* wallet.left
 })
 
-/** Enrols a phone. */
-export const enrol = Command.make(
-  "enrol",
+/** Enrolls a phone. */
+export const enroll = Command.make(
+  "enroll",
   {
     server: Flags.server,
     account: Flag.Int("account").pipe(Flag.withDescription("number of the account")),
@@ -75,12 +75,12 @@ export const enrol = Command.make(
     passwordFile,
     pinFile
   },
-  Effect.fn("wallet enrol")(
+  Effect.fn("wallet enroll")(
     function* ({ account, agree, file, keyFile, passwordFile, pinFile, scheme, server, telephone }) {
       const fs = yield* FileSystem.FileSystem
       const decoded = yield* SchemeFile.load(scheme)
       if (yield* Effect.orDie(fs.exists(file))) {
-        return yield* unusable(`${file}: expected no file yet, found one: renew it, or enrol into another`)
+        return yield* unusable(`${file}: expected no file yet, found one: renew it, or enroll into another`)
       }
       const password = yield* Secrets.password(passwordFile)
       const key = yield* newSealing(keyFile)
@@ -101,4 +101,4 @@ export const enrol = Command.make(
     Effect.scoped,
     Effect.provide(network)
   )
-).pipe(Command.withDescription("Enrol a phone, online: the owner's password gets it a credential of its own"))
+).pipe(Command.withDescription("Enroll a phone, online: the owner's password gets it a credential of its own"))

@@ -1,4 +1,4 @@
-/** Enrolment: how a phone gets its credential, gets another in its place, and hears that it was revoked: all of it online. */
+/** Enrollment: how a phone gets its credential, gets another in its place, and hears that it was revoked: all of it online. */
 import * as Effect from "effect/Effect"
 import { TokenSource as Positions } from "../../model/steps/Steps.ts"
 import type * as Provider from "../provider/Provider.ts"

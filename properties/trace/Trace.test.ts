@@ -1,0 +1,56 @@
+/** Saved traces: what was saved is read again, that of the version before and that of other tools included. */
+import { readFileSync } from "node:fs"
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import * as Trace from "./Trace.ts"
+
+/** An attack as version 2 saved it, with a clause left out, and codes and orders that have a mark. */
+const before: unknown = JSON.parse(readFileSync(new URL("./fixtures/version-2.itf.json", import.meta.url), "utf8"))
+
+const parsed = (value: unknown): { [key: string]: never } => JSON.parse(JSON.stringify(value))
+
+const problems = (input: unknown): ReadonlyArray<string> =>
+  Result.match(Trace.read(input), {
+    onFailure: (all) => all.map(({ path }) => path),
+    onSuccess: () => []
+  })
+
+describe("a trace of version 2", () => {
+  it("is read, and saved as version 3 it is the same run", () => {
+    const trace = Result.getOrThrow(Trace.read(before))
+    expect(trace.world.rules.isStrict).toBe(false)
+    const saved = Trace.save(trace)
+    expect(saved["#meta"].paycode.version).toBe(3)
+    expect(JSON.stringify(saved)).not.toMatch(/"lapse"|"watched"/)
+    expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
+  })
+
+  it("is refused where a code has a mark that no run sets", () => {
+    const marked = JSON.parse(JSON.stringify(before).replace('"watched":false', '"watched":true'))
+    expect(problems(marked)).toEqual([expect.stringMatching(/^states\[\d+\]\.(codes|orders)\[0\]\.watched$/)])
+  })
+
+  it("is refused where its mutant is none of its clause", () => {
+    const unknown = JSON.parse(JSON.stringify(before).replace(/"lapse":"[^"]*"/, '"lapse":"another"'))
+    expect(problems(unknown)).toEqual(["#meta.paycode.leftOut[0].mutant"])
+  })
+})
+
+it("a trace of another version is refused, with the place that says so", () => {
+  const other = JSON.parse(JSON.stringify(before).replace('"version":2', '"version":1'))
+  expect(problems(other)).toContain("#meta.paycode.version")
+})
+
+it("a trace whose whole numbers another tool has written as #bigint is the same", () => {
+  const plain = Trace.save(Result.getOrThrow(Trace.read(before)))
+  const states = JSON.parse(JSON.stringify(plain.states), (_, value: unknown) =>
+    typeof value === "number" ? { "#bigint": String(value) } : value
+  )
+  expect(Trace.read({ ...plain, states })).toEqual(Trace.read(plain))
+})
+
+it("a number that is too large to be one is refused where it stands", () => {
+  const plain = parsed(Trace.save(Result.getOrThrow(Trace.read(before)))) as unknown as { states: [{ now: unknown }] }
+  plain.states[0].now = { "#bigint": "9007199254740993" }
+  expect(problems(plain)).toEqual(["states[0].now"])
+})
