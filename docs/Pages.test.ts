@@ -38,7 +38,7 @@ const seen = (scheme: Scheme): Trace.Saved => {
   let state = System.init(world).at(-1)!
   const start = state.now
   const actions: ReadonlyArray<Action> = (["Show", "Capture"] as const).map((tag) => {
-    const action = System.enabled(world, state).find((deed) => deed._tag === tag)!
+    const action = System.enabled(world, state).find((possible) => possible._tag === tag)!
     state = System.next(world, state, action).state
     return action
   })

@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
-import type { Comparison as Comparing, Verdict, Matrix as Weakened } from "../properties/audit/Audit.ts"
+import type { Comparison as Comparing, Matrix as Mutated, Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 
 import * as Difference from "../properties/Difference.ts"
@@ -170,14 +170,14 @@ export interface Verdicts {
   readonly scope: Scenes.Size
   /** The fingerprint of the sources that decided: see {@link file://./Sources.ts}. */
   readonly sources: string
-  readonly matrix: Weakened.Matrix
+  readonly matrix: Mutated.Matrix
   readonly schemes: ReadonlyArray<SchemeVerdicts>
   /** Each further scheme compared with the first. */
   readonly comparisons: ReadonlyArray<Comparing.Comparison>
 }
 
 /** What an audit of the schemes decided. Nothing in it depends on the machine, or on how long it took. */
-export const of = (report: Audit.Report, matrix: Weakened.Matrix, sources: string): Verdicts => ({
+export const of = (report: Audit.Report, matrix: Mutated.Matrix, sources: string): Verdicts => ({
   version,
   scope: settings.scope,
   sources,
@@ -231,7 +231,7 @@ const upgraded = (input: unknown): unknown =>
 export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Problem>> =>
   Result.map(decode(Verdicts, upgraded(input)), (verdicts) => ({
     ...verdicts,
-    matrix: verdicts.matrix as Weakened.Matrix,
+    matrix: verdicts.matrix as Mutated.Matrix,
     schemes: verdicts.schemes.map((scheme) => ({
       ...scheme,
       claims: scheme.claims.map((claim) => ({

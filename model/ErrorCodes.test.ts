@@ -14,7 +14,7 @@ import {
 } from "../spec/ErrorCodes.ts"
 import { choices } from "../spec/Parameters.ts"
 import * as BuiltIn from "./BuiltIn.ts"
-import { type Answer, answers, isDefinite, type OrderRecord, type Status } from "./Order.ts"
+import { type Answer, answers, isDefinite, type OrderRecord, type OrderStatus } from "./Order.ts"
 import { type Reason, reasons } from "./Refusal.ts"
 import * as Rules from "./Rules.ts"
 import type { Scheme } from "./Scheme.ts"
@@ -42,7 +42,7 @@ describe("what the model can answer has a reply in every interface", () => {
   // Few, so that a record and a request often agree.
   const amount = fc.constantFrom(1, 1000, 300_000)
 
-  const record = (status: fc.Arbitrary<Status>): fc.Arbitrary<OrderRecord> =>
+  const record = (status: fc.Arbitrary<OrderStatus>): fc.Arbitrary<OrderRecord> =>
     fc.record({
       status,
       // A request that was refused is recorded with what a decision answers.

@@ -12,11 +12,11 @@ export const isDefinite = (answer: Answer): boolean =>
   answer !== "OPEN" && (!(answer in refusals) || refusals[answer as Reason].definite)
 
 /** Where a recorded order stands: accepted, that is paid or held open for step-up, or ended without a debit that stands. */
-export type Status = "paid" | "open" | "closed" | "reversed" | "refused"
+export type OrderStatus = "paid" | "open" | "closed" | "reversed" | "refused"
 
 /** An order as it is written under (merchant, order number). */
 export interface OrderRecord {
-  readonly status: Status
+  readonly status: OrderStatus
   /** Why a refused order was refused. */
   readonly reason: Reason | undefined
   /** In minor units; undefined where a reversal came before the payment. */

@@ -55,7 +55,7 @@ const overview = (pairs: ReadonlyArray<Pair>): string => {
 /** What makes a difference, one thing to an item. */
 const cause = (
   { first, second }: Pair,
-  change: Comparison.Change,
+  change: Comparison.ClaimChange,
   one: Comparison.Cause,
   holder: string
 ): ReadonlyArray<string> => {
@@ -69,7 +69,7 @@ const cause = (
   return [`by ${Page.listed(changed)}`, ...said]
 }
 
-const change = (pair: Pair, change: Comparison.Change): string => {
+const change = (pair: Pair, change: Comparison.ClaimChange): string => {
   const { causes, from, id, reason } = change
   const { first, second } = pair
   const holder = (from === "holds" ? first : second).scheme.scheme

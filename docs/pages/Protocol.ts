@@ -13,7 +13,7 @@ import type { ClaimId } from "../../spec/Claims.ts"
 import { type MessageId, messageIds, messages, parties, partyIds } from "../../spec/Parties.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
-import * as Story from "./Story.ts"
+import * as Scenario from "./Scenario.ts"
 
 const path = "README.md"
 const pen = Page.pen(path)
@@ -52,7 +52,7 @@ const play = (scheme: Scheme, course: Course, amount: number): Trace.Run => {
   let state = System.init(world).at(-1)!
   const start = state.now
   const actions = course.map((tag) => {
-    const action = System.enabled(world, state).find((deed) => deed._tag === tag)
+    const action = System.enabled(world, state).find((possible) => possible._tag === tag)
     if (action === undefined) throw new Error(`${scheme.scheme}: nobody can ${tag} in an honest payment`)
     state = System.next(world, state, action).state
     return action
@@ -78,7 +78,7 @@ const verdicts = ({ claims, scheme }: Page.Audited): string => {
 }
 
 /** An honest run, with its heading, and its picture: the file, and what it shows. */
-interface Scenario {
+interface Played {
   readonly title: string
   readonly file: string
   readonly shows: string
@@ -87,8 +87,8 @@ interface Scenario {
 }
 
 /** An honest run on the page, under a heading of its own. */
-const scenario = ({ file, run, scheme, shows, title }: Scenario) => {
-  const { diagrams, opening, picture, sentences } = Story.tell(pen, run, file, shows)
+const scenario = ({ file, run, scheme, shows, title }: Played) => {
+  const { diagrams, opening, picture, sentences } = Scenario.tell(pen, run, file, shows)
   const where = `A run of the model in the scheme ${pen.link(scheme.scheme, Page.schemePlace(scheme.scheme))}. ${opening}`
   return { parts: [`## ${title}`, where, sentences, ...diagrams], picture }
 }

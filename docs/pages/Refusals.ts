@@ -20,10 +20,10 @@ const written = ({ fields, nearest }: Reply): string => {
 const codes = (answer: Answer): string => {
   const elsewhere = notForMerchants[answer]
   if (elsewhere !== undefined) return `No merchant is answered so: ${say(elsewhere)}.`
-  const asked = questions.filter((question) => answer in replies.paycode[question])
+  const requested = questions.filter((question) => answer in replies.paycode[question])
   return Markdown.table(
     ["asked by", ...faces],
-    asked.map((question) => [question, ...faces.map((face) => written(replies[face][question][answer]!))])
+    requested.map((question) => [question, ...faces.map((face) => written(replies[face][question][answer]!))])
   )
 }
 

@@ -12,7 +12,7 @@ import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 import * as Claims from "./Claims.ts"
 import * as Parameters from "./Parameters.ts"
-import * as Story from "./Story.ts"
+import * as Scenario from "./Scenario.ts"
 
 const parameters = (pen: Page.Pen, { scheme }: Page.Audited): string =>
   Markdown.table(
@@ -91,7 +91,7 @@ const reservations = (pen: Page.Pen, claims: ReadonlyArray<Verdict.ClaimReport>)
 const told = (pen: Page.Pen, { scheme }: Page.Audited, claim: Verdict.ClaimReport) => {
   const trace = Result.getOrThrow(Trace.read(Page.runOf(claim)))
   const file = `schemes/${scheme.scheme}-${claim.id}.svg`
-  const { diagrams, opening, picture, sentences } = Story.tell(
+  const { diagrams, opening, picture, sentences } = Scenario.tell(
     pen,
     trace,
     file,

@@ -20,8 +20,8 @@ export class Failed extends Data.TaggedError("Failed")<{
 export const failed = (...lines: ReadonlyArray<string>): Failed => new Failed({ lines, code: 1 })
 
 /** Says what went wrong in its own words, and no more. */
-export const orFailed = <A, E extends Error, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Failed, R> =>
-  Effect.mapError(asked, (error) => (error instanceof Failed ? error : failed(error.message)))
+export const orFailed = <A, E extends Error, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Failed, R> =>
+  Effect.mapError(requested, (error) => (error instanceof Failed ? error : failed(error.message)))
 
 /** Input that cannot be used, in a line. Nothing was done with it. */
 export const unusable = (line: string): BadInput => new BadInput({ lines: [line] })

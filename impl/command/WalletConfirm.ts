@@ -73,8 +73,8 @@ export const approve = Command.make(
     function* ({ amount, file, keyFile, merchant, order, passwordFile }) {
       const { contents, wallet } = yield* opened(file, keyFile)
       const reached = online(contents)
-      const asked = Online.Online.use((provider) => provider.prompts(contents.account))
-      const prompts = yield* orFailed(Effect.provide(asked, reached))
+      const requested = Online.Online.use((provider) => provider.prompts(contents.account))
+      const prompts = yield* orFailed(Effect.provide(requested, reached))
       if (Option.isNone(order)) {
         const lines = prompts.map((prompt) => `${prompt.order}: ${prompt.amount} to ${prompt.merchant}`)
         return yield* Console.log(lines.length === 0 ? "no order waits for the password" : lines.join("\n"))
@@ -111,14 +111,14 @@ const end = Effect.fnUntraced(function* (received: Provider.Received | undefined
 /** A challenge that came in a short message. */
 interface Received {
   readonly text: string
-  readonly asked: Transaction.Transaction
+  readonly requested: Transaction.Transaction
 }
 
 /** The challenges among short messages, in the order in which they came. */
 const challengesIn = (inbox: ReadonlyArray<{ readonly text: string }>): ReadonlyArray<Received> =>
   inbox.flatMap(({ text }) => {
     const read = Challenge.read(text)
-    return Result.isSuccess(read) ? [{ text, asked: read.success }] : []
+    return Result.isSuccess(read) ? [{ text, requested: read.success }] : []
   })
 
 /** Answers the challenge in a short message, or sends the password in one. */
@@ -149,18 +149,18 @@ export const answer = Command.make(
       }
       const challenges = challengesIn(yield* orFailed(phones.inbox(number)))
       if (Option.isNone(order)) {
-        const lines = challenges.map(({ asked }) => `${asked.order}: ${asked.amount} to ${asked.payee}`)
+        const lines = challenges.map(({ requested }) => `${requested.order}: ${requested.amount} to ${requested.payee}`)
         return yield* Console.log(lines.length === 0 ? "no challenge has come" : lines.join("\n"))
       }
-      const challenge = challenges.findLast(({ asked }) => asked.order === order.value)
+      const challenge = challenges.findLast(({ requested }) => requested.order === order.value)
       if (challenge === undefined) return yield* failed(`order ${order.value}: expected a challenge, found none`)
-      const isTheirs = yield* isConfirmed(challenge.asked, { merchant, amount })
+      const isTheirs = yield* isConfirmed(challenge.requested, { merchant, amount })
       const pin = isTheirs ? yield* Secrets.pin(pinFile) : Redacted.make("")
       const given = yield* orFailed(wallet.answer(challenge.text, () => isTheirs, pin))
       if (given === undefined) {
-        const { asked } = challenge
+        const { requested } = challenge
         return yield* failed(
-          `order ${asked.order}: not confirmed: it is ${asked.amount} to ${asked.payee}; nothing was sent`
+          `order ${requested.order}: not confirmed: it is ${requested.amount} to ${requested.payee}; nothing was sent`
         )
       }
       yield* end(yield* orFailed(phones.send(number, given)))

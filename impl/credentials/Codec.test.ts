@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Vectors from "../vectors/Vectors.ts"
 import * as Codec from "./Codec.ts"
 
@@ -23,7 +23,7 @@ describe("known answers", () => {
     expect(Result.isFailure(decoded) && decoded.failure.path).toBe(problem)
   })
 
-  it.each(Trial.schemes)("there are some of both kinds for the codes of $scheme", ({ code }) => {
+  it.each(Fixtures.schemes)("there are some of both kinds for the codes of $scheme", ({ code }) => {
     const { alias, aliasDigits, digits, otpDigits, prefixes } = code
     const format = { prefixes, digits, aliasDigits, otpDigits, alias }
     const groups = Vectors.code.groups.filter((group) => isDeepStrictEqual(group.format, format))
@@ -56,7 +56,7 @@ const layouts = fc.oneof(
 )
 
 const formats: fc.Arbitrary<Format> = fc.oneof(
-  fc.constantFrom(...Trial.schemes.map(({ code }) => code)),
+  fc.constantFrom(...Fixtures.schemes.map(({ code }) => code)),
   fc.tuple(prefixes, layouts).map(([prefixes, layout]) => ({
     prefixes,
     ...layout,

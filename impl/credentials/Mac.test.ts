@@ -6,7 +6,7 @@ import * as OtpAuth from "otpauth"
 import { generateSync } from "otplib"
 import { describe, expect, it } from "vitest"
 import * as Time from "../../model/Time.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Vectors from "../vectors/Vectors.ts"
 import * as Mac from "./Mac.ts"
 
@@ -14,7 +14,10 @@ type Group = (typeof Vectors.proof.groups)[number]
 
 const cases = Vectors.proof.groups.flatMap((group) => group.tests.map((test) => ({ group, ...test })))
 
-const scheme = (secondsPerStep: number) => ({ ...Trial.alipay, clock: { ...Trial.alipay.clock, step: secondsPerStep } })
+const scheme = (secondsPerStep: number) => ({
+  ...Fixtures.alipay,
+  clock: { ...Fixtures.alipay.clock, step: secondsPerStep }
+})
 
 const proofOf = ({ digits, mac, seed }: Group, step: number): string =>
   Mac.key(mac, digits, Vectors.seed(seed)).proof(step).toString().padStart(digits, "0")
@@ -34,7 +37,7 @@ const messageOf = (step: number): Buffer => {
 describe("known answers", () => {
   it.each(cases)("proof $id: $proof", ({ group, proof, step, time }) => {
     expect(proofOf(group, step)).toBe(proof)
-    expect(Trial.proof(group.mac, group.digits, Vectors.seed(group.seed), step)).toBe(Number(proof))
+    expect(Fixtures.proof(group.mac, group.digits, Vectors.seed(group.seed), step)).toBe(Number(proof))
     if (time !== undefined) expect(Time.stepAt(scheme(group.secondsPerStep!), time)).toBe(step)
   })
 })
@@ -50,7 +53,7 @@ describe("other implementations", () => {
     fc.assert(
       fc.property(algorithms, digits, seeds, fc.oneof(steps, fc.integer()), (mac, digits, seed, step) => {
         const redacted = Redacted.make(seed)
-        expect(Mac.key(mac, digits, redacted).proof(step)).toBe(Trial.proof(mac, digits, redacted, step))
+        expect(Mac.key(mac, digits, redacted).proof(step)).toBe(Fixtures.proof(mac, digits, redacted, step))
       }),
       runs
     )
@@ -108,9 +111,9 @@ describe("a key", () => {
   it("makes the proofs of each step, in whatever order they are asked for", () => {
     const key = Mac.key("HMAC-SHA-1", 6, Vectors.seed(Vectors.proof.groups[0]!.seed))
     const other = Mac.key("HMAC-SHA-1", 6, Redacted.make(new Uint8Array(20)))
-    const asked = fc.array(fc.record({ step: fc.nat({ max: 9 }), other: fc.boolean() }))
+    const requested = fc.array(fc.record({ step: fc.nat({ max: 9 }), other: fc.boolean() }))
     fc.assert(
-      fc.property(asked, (row) => {
+      fc.property(requested, (row) => {
         for (const ask of row) {
           if (ask.other) other.proof(ask.step)
           else expect(key.proof(ask.step)).toBe(Number(Vectors.proof.groups[0]!.tests[ask.step]!.proof))
@@ -124,12 +127,12 @@ describe("a key", () => {
 describe("the window (VER-5)", () => {
   /** A key of chosen proofs, which notes the steps that it was asked for. */
   const scripted = (proofs: ReadonlyArray<number>) => {
-    const asked: Array<number> = []
+    const requested: Array<number> = []
     const proof = (step: number): number => {
-      asked.push(step)
+      requested.push(step)
       return proofs[step]!
     }
-    return { asked, key: { proof } }
+    return { requested, key: { proof } }
   }
 
   it("is computed to its end, wherever the proof matches, and every match is found", () => {
@@ -137,11 +140,11 @@ describe("the window (VER-5)", () => {
     const proof = fc.constantFrom(0, 1, 2, 0x0100_0000, 999_999_999)
     fc.assert(
       fc.property(fc.array(proof, { minLength: 1, maxLength: 9 }), proof, (proofs, presented) => {
-        const { asked, key } = scripted(proofs)
+        const { requested, key } = scripted(proofs)
         const window = { from: 0, to: proofs.length - 1 }
         const every = proofs.map((_, step) => step)
         expect(Mac.matching(key, window, presented)).toEqual(every.filter((step) => proofs[step] === presented))
-        expect(asked).toEqual(every)
+        expect(requested).toEqual(every)
       }),
       runs
     )

@@ -17,7 +17,7 @@ export type Algorithm = Exclude<Scheme["code"]["mac"], "none">
 export type Seed = Redacted.Redacted<Uint8Array>
 
 /** A seed in the form that makes proofs. The seed cannot be read back from it, nor printed. */
-export interface Key {
+export interface MacKey {
   /** The proof for a step: a whole number of at most the key's digits. */
   readonly proof: (step: number) => number
 }
@@ -47,7 +47,7 @@ const tags = (algorithm: Algorithm, seed: Seed): ((step: number) => Uint8Array) 
 }
 
 /** Makes a key of a seed, for proofs of 4 to 9 digits. */
-export const key = (algorithm: Algorithm, digits: number, seed: Seed): Key => {
+export const key = (algorithm: Algorithm, digits: number, seed: Seed): MacKey => {
   const tag = tags(algorithm, seed)
   return { proof: (step) => shortened(tag(step), digits) }
 }
@@ -58,7 +58,7 @@ export const keyOver = (
   digits: number,
   seed: Seed,
   message: (step: number) => Uint8Array
-): Key => ({ proof: (step) => shortened(tagOf(algorithm, seed, message(step)), digits) })
+): MacKey => ({ proof: (step) => shortened(tagOf(algorithm, seed, message(step)), digits) })
 
 /** The HMAC of a message. */
 export const tagOf = (algorithm: Algorithm, seed: Seed, message: Uint8Array): Uint8Array =>
@@ -96,7 +96,7 @@ export const truncated = (tag: Uint8Array): number => {
  * Every step of a window whose proof is the presented one, earliest first (VER-5). All steps are computed and compared
  * without a branch on the digits, so that the time taken tells nothing about which of them matched.
  */
-export const matching = (key: Key, { from, to }: TokenSource.Window, presented: number): ReadonlyArray<number> => {
+export const matching = (key: MacKey, { from, to }: TokenSource.Window, presented: number): ReadonlyArray<number> => {
   const wanted = Uint32Array.of(presented)
   const proof = new Uint32Array(1)
   const steps: Array<number> = []

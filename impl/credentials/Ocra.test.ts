@@ -25,12 +25,12 @@ describe("known answers", () => {
   const cases = Vectors.response.groups.flatMap((group) => group.tests.map((test) => ({ group, ...test, test })))
 
   it.each(cases)("response $id: $response", ({ group, response, test }) => {
-    const asked = [suite(group.suite), Vectors.seed(group.key), inputsOf(group, test)] as const
-    expect(Ocra.response(...asked)).toEqual(Result.succeed(response))
-    expect(Ocra.isRight(...asked, response)).toEqual(Result.succeed(true))
-    expect(Ocra.isRight(...asked, `${response}0`)).toEqual(Result.succeed(false))
+    const requested = [suite(group.suite), Vectors.seed(group.key), inputsOf(group, test)] as const
+    expect(Ocra.response(...requested)).toEqual(Result.succeed(response))
+    expect(Ocra.isRight(...requested, response)).toEqual(Result.succeed(true))
+    expect(Ocra.isRight(...requested, `${response}0`)).toEqual(Result.succeed(false))
     const last = response.at(-1) === "0" ? "1" : "0"
-    expect(Ocra.isRight(...asked, response.slice(0, -1) + last)).toEqual(Result.succeed(false))
+    expect(Ocra.isRight(...requested, response.slice(0, -1) + last)).toEqual(Result.succeed(false))
   })
 
   it.each(Vectors.response.malformed)("suite $id is none", ({ suite }) => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest"
 import type { Scheme } from "../../model/Scheme.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import { Aliases } from "../provider/Provider.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Codec from "./Codec.ts"
 import * as Mac from "./Mac.ts"
 import * as TokenSource from "./TokenSource.ts"
@@ -45,8 +45,8 @@ const credentials = ({ code: format }: Scheme): fc.Arbitrary<TokenSource.Credent
 /** The schemes of the spec, with the prefixes of one and the revealed codes of another in turn. */
 const schemes = fc
   .record({
-    scheme: fc.constantFrom(...Trial.schemes),
-    prefixes: fc.constantFrom(...Trial.schemes.map(({ code }) => code.prefixes)),
+    scheme: fc.constantFrom(...Fixtures.schemes),
+    prefixes: fc.constantFrom(...Fixtures.schemes.map(({ code }) => code.prefixes)),
     marksRevealed: fc.boolean()
   })
   .map(({ marksRevealed, prefixes, scheme }): Scheme => {
@@ -129,8 +129,8 @@ describe("an alias that is made with a key", () => {
   it("stands before the proof of its own step only", () => {
     let met = 0
     fc.assert(
-      fc.property(credentials(Trial.keyed), places, places, (credential, one, other) => {
-        const { code: format } = Trial.keyed
+      fc.property(credentials(Fixtures.keyed), places, places, (credential, one, other) => {
+        const { code: format } = Fixtures.keyed
         const partsOf = (step: number): Codec.Parts =>
           Result.getOrThrow(Codec.decode(format, TokenSource.make(format, credential)(step)))
         const mixed = { ...partsOf(one), proof: partsOf(other).proof }
@@ -149,7 +149,7 @@ describe("an alias that is made with a key", () => {
 describe("the table of aliases", () => {
   it("names whom a search of every credential and step finds, as windows move on and credentials come and go", () => {
     // Two digits, so that aliases coincide.
-    const format = { ...Trial.keyed.code, aliasDigits: 2 }
+    const format = { ...Fixtures.keyed.code, aliasDigits: 2 }
     const seeds = fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { minLength: 1, maxLength: 12 })
     const looks = fc.array(
       fc.record({ later: fc.nat({ max: 2 }), more: fc.nat({ max: 3 }), fewer: fc.nat({ max: 9 }), alias: digits(2) }),

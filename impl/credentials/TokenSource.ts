@@ -83,7 +83,7 @@ const algorithm = ({ mac }: Format): Mac.Algorithm => {
 }
 
 /** The key of the codes that are revealed: where the scheme does not mark them, that of the codes that are scanned. */
-const keyOf = (format: Format, seed: Mac.Seed, revealed: boolean): Mac.Key => {
+const keyOf = (format: Format, seed: Mac.Seed, revealed: boolean): Mac.MacKey => {
   const mac = algorithm(format)
   const own = revealed && format.marksRevealed ? Mac.derived(mac, seed, "revealed") : seed
   return Mac.key(mac, format.otpDigits, own)
@@ -122,7 +122,7 @@ export const message = (position: number, isMarked: boolean, { pin, transaction 
 export const messageOf = ({ marksRevealed }: Format, position: number, revealed: boolean, over: Over): Uint8Array =>
   message(position, revealed && marksRevealed, over)
 
-const boundKey = (format: Format, seed: Mac.Seed, revealed: boolean, over: Over): Mac.Key =>
+const boundKey = (format: Format, seed: Mac.Seed, revealed: boolean, over: Over): Mac.MacKey =>
   Mac.keyOver(algorithm(format), format.otpDigits, seed, (step) => messageOf(format, step, revealed, over))
 
 /** The aliases of a credential: one for every step, where they are made with a key, and otherwise always the same. */
@@ -143,14 +143,14 @@ export interface Maker {
   readonly prefix: string
   readonly alias: (position: number) => string
   /** The key of the codes that are scanned, or of those that are revealed. */
-  readonly key: (revealed: boolean) => Mac.Key
+  readonly key: (revealed: boolean) => Mac.MacKey
 }
 
 /** A way in which a code can have been made. */
 interface Way {
   readonly revealed: boolean
   readonly pinned: boolean
-  readonly key: Mac.Key
+  readonly key: Mac.MacKey
 }
 
 /** Which of its codes are read in a code, each as it is made in one of some ways. */
@@ -225,7 +225,7 @@ const seeded: Kind<SeedSecret> = {
     const { prefix, secret } = credential
     const alias = aliases(format, credential)
     if (over === undefined) {
-      const key = (revealed: boolean): Mac.Key => keyOf(format, secret.seed, revealed)
+      const key = (revealed: boolean): Mac.MacKey => keyOf(format, secret.seed, revealed)
       return readMade(format, { prefix, alias, key }, window, presented)
     }
     const ways = sidesOf(format).flatMap((revealed) => waysOver(format, secret, revealed, over))

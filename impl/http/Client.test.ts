@@ -16,8 +16,8 @@ import * as Time from "../../model/Time.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
-import * as Trial from "../testing/Fixtures.ts"
-import * as Stand from "../testing/HttpHarness.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
+import * as HttpHarness from "../testing/HttpHarness.ts"
 import * as Till from "../till/Till.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import { Online } from "../wallet/Wallet.ts"
@@ -37,7 +37,7 @@ const transport = Layer.mergeAll(NodeHttpClient.layerNodeHttp, SecureRandom.laye
 const asking =
   (now: () => number, ahead = 0) =>
   <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | SecureRandom.SecureRandom>): Promise<A> => {
-    const time = Trial.clock(() => (now() + ahead) * 1000)
+    const time = Fixtures.clock(() => (now() + ahead) * 1000)
     // It says what it is told, and sleeps by the clock of the machine.
     const clock = {
       ...time,
@@ -48,31 +48,31 @@ const asking =
 
 const machine = Effect.runSync(Clock.Clock)
 
-const world = async (scheme: Scheme = Trial.alipay, options: Stand.HttpHarnessOptions = {}, ahead = 0) => {
-  const stand = await Stand.make(scheme, options)
-  stops.push(stand.stop)
-  const at = { url: stand.url }
-  const ask = asking(() => stand.now, ahead)
-  const operator = await ask(Client.operator({ ...at, key: Stand.operatorKey }))
+const world = async (scheme: Scheme = Fixtures.alipay, options: HttpHarness.HttpHarnessOptions = {}, ahead = 0) => {
+  const harness = await HttpHarness.make(scheme, options)
+  stops.push(harness.stop)
+  const at = { url: harness.url }
+  const ask = asking(() => harness.now, ahead)
+  const operator = await ask(Client.operator({ ...at, key: HttpHarness.operatorKey }))
   const owner = await ask(Client.owner(at))
-  return { stand, at, ask, operator, owner }
+  return { harness, at, ask, operator, owner }
 }
 
 const codeOf = (scheme: Scheme, issued: Provider.Issued, now: number): string =>
   TokenSource.make(scheme.code, issued)(scheme.token.source === "seed" ? Time.stepAt(scheme, now) : 0)
 
 describe("every party", () => {
-  it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
+  it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
     "%s: from the account to the refund",
     async (_, scheme) => {
-      const { ask, at, operator, owner, stand } = await world(scheme)
+      const { ask, at, operator, owner, harness } = await world(scheme)
       const account = await ask(operator.open({ balance: 1_000_000, password }))
       const { key, noticeKey } = await ask(operator.enlist("shop"))
       await ask(owner.sign({ account, password }))
       const device = await ask(owner.register({ account, password }))
       const { online } = await ask(Client.phone({ ...at, ...device }))
       const issued = await ask(online.enroll(device.phone))
-      expect(issued.clock).toBe(stand.now * 1000)
+      expect(issued.clock).toBe(harness.now * 1000)
       expect(await ask(online.standing(device.phone, issued.number))).toBe("pending")
       await ask(online.confirm(device.phone, issued.number))
       expect(await ask(online.standing(device.phone, issued.number))).toBe("live")
@@ -80,7 +80,7 @@ describe("every party", () => {
 
       const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
       const number = { merchant: "shop", order: "o" }
-      const request = { ...number, terminal: "t", code: codeOf(scheme, issued, stand.now), amount: 700 }
+      const request = { ...number, terminal: "t", code: codeOf(scheme, issued, harness.now), amount: 700 }
       expect(await ask(merchant.query(number))).toBe("NO_SUCH_ORDER")
       expect(await ask(merchant.pay(request))).toBe("PAID")
       expect(await ask(merchant.pay(request))).toBe("PAID")
@@ -100,7 +100,7 @@ describe("every party", () => {
   )
 
   it("a password over the limit", async () => {
-    const { ask, at, operator, owner, stand } = await world()
+    const { ask, at, operator, owner, harness } = await world()
     const account = await ask(operator.open({ balance: 1_000_000, password }))
     const { key } = await ask(operator.enlist("shop"))
     await ask(owner.sign({ account, password }))
@@ -117,7 +117,7 @@ describe("every party", () => {
     const issued = await ask(phone.online.enroll(device.phone))
     const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
     const number = { merchant: "shop", order: "o" }
-    const code = codeOf(Trial.alipay, issued, stand.now)
+    const code = codeOf(Fixtures.alipay, issued, harness.now)
     expect(await ask(merchant.pay({ ...number, terminal: "t", code, amount: 300_000 }))).toBe("OPEN")
     expect(await ask(phone.online.prompts(account))).toEqual([{ ...number, amount: 300_000 }])
     const approval = { account, ...number, password }
@@ -133,7 +133,7 @@ describe("every party", () => {
   })
 
   it("a till sells over HTTP", async () => {
-    const { ask, at, operator, owner, stand } = await world()
+    const { ask, at, operator, owner, harness } = await world()
     const account = await ask(operator.open({ balance: 1_000_000, password }))
     const { key, noticeKey } = await ask(operator.enlist("shop"))
     await ask(owner.sign({ account, password }))
@@ -144,14 +144,14 @@ describe("every party", () => {
     const merchant = await ask(Client.merchant({ ...at, merchant: "shop", key }))
     const till = await ask(
       Till.make({
-        rules: Rules.strict(Trial.alipay),
+        rules: Rules.strict(Fixtures.alipay),
         merchant: "shop",
         terminal: "t",
         noticeKey,
         way: Client.way(merchant)
       })
     )
-    const code = codeOf(Trial.alipay, issued, stand.now)
+    const code = codeOf(Fixtures.alipay, issued, harness.now)
     expect(await ask(till.sell({ order: "o", code, amount: 100 }))).toBe("paid")
     expect(await ask(till.sell({ order: "p", code, amount: 100 }))).toBe("failed")
     const notice = await ask(merchant.notice({ merchant: "shop", order: "o" }))
@@ -160,7 +160,7 @@ describe("every party", () => {
 })
 
 describe("a wallet", () => {
-  it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
+  it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
     "%s: enrolls, pays, steps up, and is revoked",
     async (_, scheme) => {
       const { ask, at, operator, owner } = await world(scheme)
@@ -186,32 +186,32 @@ describe("a wallet", () => {
   )
 
   it("without a network it shows codes, and cannot get any", async () => {
-    const ask = asking(() => Stand.start)
-    const wallet = await ask(Wallet.make(Rules.strict(Trial.alipay), { account: 0, phone: 0 }))
-    const online = Client.layerOnline({ url: "http://127.0.0.1:1", phone: 0, key: Stand.operatorKey })
+    const ask = asking(() => HttpHarness.start)
+    const wallet = await ask(Wallet.make(Rules.strict(Fixtures.alipay), { account: 0, phone: 0 }))
+    const online = Client.layerOnline({ url: "http://127.0.0.1:1", phone: 0, key: HttpHarness.operatorKey })
     expect(await ask(Effect.flip(Effect.provide(wallet.enroll, online)))).toBeInstanceOf(Online.Offline)
   })
 })
 
 describe("clocks", () => {
   it.each([-86_400, -61, 61, 86_400])("a phone that is %i seconds ahead asks all the same", async (ahead) => {
-    const { ask, at, operator, owner, stand } = await world()
+    const { ask, at, operator, owner, harness } = await world()
     const account = await ask(operator.open({ balance: 1, password }))
     await ask(owner.sign({ account, password }))
     const device = await ask(owner.register({ account, password }))
-    const askLate = asking(() => stand.now, ahead)
+    const askLate = asking(() => harness.now, ahead)
     const { online } = await askLate(Client.phone({ ...at, ...device }))
     expect(await askLate(online.prompts(account))).toEqual([])
-    const before = stand.lines.length
+    const before = harness.lines.length
     expect(await askLate(online.prompts(account))).toEqual([])
     // Once corrected it stays so: one request, one line.
-    expect(stand.lines.length - before).toBe(1)
+    expect(harness.lines.length - before).toBe(1)
   })
 
   it("a till that is wrong is told so", async () => {
-    const { ask, at, operator, stand } = await world()
+    const { ask, at, operator, harness } = await world()
     const { key } = await ask(operator.enlist("shop"))
-    const askLate = asking(() => stand.now, 100)
+    const askLate = asking(() => harness.now, 100)
     const merchant = await askLate(Client.merchant({ ...at, merchant: "shop", key }))
     const number = { merchant: "shop", order: "o" }
     const denied = await askLate(Effect.flip(merchant.query(number)))
@@ -224,8 +224,8 @@ describe("clocks", () => {
 
 describe("no answer", () => {
   const number = { merchant: "shop", order: "o" }
-  const key = Stand.operatorKey
-  const now = () => Stand.start
+  const key = HttpHarness.operatorKey
+  const now = () => HttpHarness.start
 
   /** A server that is none of ours. */
   const impostor = async (listener: RequestListener): Promise<string> => {
@@ -268,19 +268,19 @@ describe("no answer", () => {
   })
 
   it("what is denied ends a sale at once: nobody was asked, and to ask again is of no use", async () => {
-    let asked = 0
+    let requested = 0
     const url = await impostor((_, response) => {
-      asked++
+      requested++
       response.writeHead(401, json).end(body("SIGNATURE_WRONG"))
     })
     const ask = asking(now)
     const way = Client.way(await ask(Client.merchant({ url, key, merchant: "shop" })))
-    const settings = { rules: Rules.strict(Trial.alipay), merchant: "shop", terminal: "t", noticeKey: key, way }
+    const settings = { rules: Rules.strict(Fixtures.alipay), merchant: "shop", terminal: "t", noticeKey: key, way }
     const till = await ask(Till.make(settings))
     const denied = await ask(Effect.flip(till.sell({ order: "o", code: "1", amount: 1 })))
     expect(denied).toMatchObject({ _tag: "Denied", order: "o", because: expect.stringMatching(/^SIGNATURE_WRONG, /) })
     // Nothing was decided, and nothing is held for decided.
-    expect([asked, (await ask(till.order("o")))?.view]).toEqual([1, "asked"])
+    expect([requested, (await ask(till.order("o")))?.view]).toEqual([1, "asked"])
   })
 
   it("a server that asks to wait is no answer to a till, and denies a merchant", async () => {

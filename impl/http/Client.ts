@@ -25,7 +25,7 @@ import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 
 /** Where the provider is. */
-export interface Options {
+export interface ClientOptions {
   /** The address of the server, as `http://127.0.0.1:8080`, without a path. */
   readonly url: string
   /** How long to wait for an answer. Unless given, ten seconds. */
@@ -45,7 +45,7 @@ export type Services = HttpClient.HttpClient | SecureRandom.SecureRandom
 /** Who signs. */
 interface Signer {
   readonly caller: Signature.Caller
-  readonly key: Signature.Key
+  readonly key: Signature.SigningKey
   /** Whether the clock may be wrong, and is to be corrected by the server's where a signature has expired. */
   readonly drifts: boolean
 }
@@ -93,7 +93,7 @@ const layerSigning = ({ caller, drifts, key }: Signer) =>
 /** Nobody signs what an owner asks. */
 const layerUnsigned = HttpApiMiddleware.layerClient(Signed, ({ next, request }) => next(request))
 
-const connect = ({ url }: Options, signer: Signer | undefined) =>
+const connect = ({ url }: ClientOptions, signer: Signer | undefined) =>
   HttpApiClient.make(Api, { baseUrl: url }).pipe(
     Effect.provide(signer === undefined ? layerUnsigned : layerSigning(signer), { local: true })
   )
@@ -116,13 +116,14 @@ const because = (error: unknown): string =>
 
 /** An answer, or a problem of the request's, or none. */
 const answered =
-  <L>({ patience = Duration.seconds(10) }: Options, lost: (because: string) => L) =>
-  <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Denied | L, R> =>
-    Effect.mapError(Effect.timeout(asked, patience), (error) => (isDenied(error) ? error : lost(because(error))))
+  <L>({ patience = Duration.seconds(10) }: ClientOptions, lost: (because: string) => L) =>
+  <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Denied | L, R> =>
+    Effect.mapError(Effect.timeout(requested, patience), (error) => (isDenied(error) ? error : lost(because(error))))
 
 const offline = (because: string): Online.Offline => new Online.Offline({ because })
 
-const keyOf = (written: string): Signature.Key => Redacted.make(new Uint8Array(Buffer.from(written, "base64url")))
+const keyOf = (written: string): Signature.SigningKey =>
+  Redacted.make(new Uint8Array(Buffer.from(written, "base64url")))
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Merchants
@@ -140,7 +141,7 @@ export interface Merchant {
 
 /** A merchant at the provider, by its key. What it asks for is its own, whatever merchant the request names. */
 export const merchant = Effect.fnUntraced(function* (
-  options: Options & { readonly merchant: string; readonly key: Signature.Key }
+  options: ClientOptions & { readonly merchant: string; readonly key: Signature.SigningKey }
 ): Effect.fn.Return<Merchant, never, Services> {
   const signer = { caller: { _tag: "Merchant", merchant: options.merchant }, key: options.key, drifts: false } as const
   const client = (yield* connect(options, signer)).merchant
@@ -164,8 +165,8 @@ export const merchant = Effect.fnUntraced(function* (
 export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
   const unheard =
     (order: string) =>
-    (asked: Effect.Effect<Answer, Denied | Till.NoAnswer>): Effect.Effect<Answer, Till.Unanswered> =>
-      Effect.mapError(asked, (error): Till.Unanswered => {
+    (requested: Effect.Effect<Answer, Denied | Till.NoAnswer>): Effect.Effect<Answer, Till.Unanswered> =>
+      Effect.mapError(requested, (error): Till.Unanswered => {
         if (!isDenied(error)) return error
         return error instanceof Problem.TooManyRequests
           ? new Till.NoAnswer({ order })
@@ -203,14 +204,14 @@ export interface Phone {
  * difference is taken from the server's answer, and the request is signed again.
  */
 export const phone = Effect.fnUntraced(function* (
-  options: Options & { readonly phone: number; readonly key: Signature.Key }
+  options: ClientOptions & { readonly phone: number; readonly key: Signature.SigningKey }
 ): Effect.fn.Return<Phone, never, Services> {
   const signer = { caller: { _tag: "Phone", phone: options.phone }, key: options.key, drifts: true } as const
   const client = (yield* connect(options, signer)).phone
   const ask = answered(options, offline)
 
   /** A phone whose requests are denied is as good as offline, and its holder is told why. */
-  const asked = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, Online.Offline, R> =>
+  const requested = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, Online.Offline, R> =>
     Effect.mapError(ask(question), (error) => (error instanceof Online.Offline ? error : offline(error.error)))
 
   const withPassword = <A, E, R>(account: number, question: Effect.Effect<A, E, R>) =>
@@ -224,7 +225,7 @@ export const phone = Effect.fnUntraced(function* (
   return {
     online: {
       enroll: () =>
-        Effect.flatMap(asked(client.credential({ payload: {} })), (issued) =>
+        Effect.flatMap(requested(client.credential({ payload: {} })), (issued) =>
           issued.answer === "ISSUED"
             ? Effect.succeed({
                 number: issued.credential,
@@ -235,10 +236,10 @@ export const phone = Effect.fnUntraced(function* (
               })
             : Effect.fail(new Refused.Refused({ reason: issued.answer }))
         ),
-      confirm: (_, credential) => asked(client.confirm({ payload: { credential } })),
+      confirm: (_, credential) => requested(client.confirm({ payload: { credential } })),
       standing: (_, credential) =>
-        Effect.map(asked(client.standing({ payload: { credential } })), ({ standing }) => standing ?? undefined),
-      prompts: () => Effect.map(asked(client.prompts({ payload: {} })), ({ prompts }) => prompts),
+        Effect.map(requested(client.standing({ payload: { credential } })), ({ standing }) => standing ?? undefined),
+      prompts: () => Effect.map(requested(client.prompts({ payload: {} })), ({ prompts }) => prompts),
       authenticate: ({ account, merchant, order, password }) =>
         Effect.map(
           withPassword(account, client.stepUp({ payload: { merchant, order, password: Redacted.value(password) } })),
@@ -252,7 +253,7 @@ export const phone = Effect.fnUntraced(function* (
 
 /** The provider as a phone's wallet reaches it over HTTP. */
 export const layerOnline = (
-  options: Options & { readonly phone: number; readonly key: Signature.Key }
+  options: ClientOptions & { readonly phone: number; readonly key: Signature.SigningKey }
 ): Layer.Layer<Online.Online, never, Services> =>
   Layer.effect(
     Online.Online,
@@ -266,7 +267,7 @@ export const layerOnline = (
 /** A phone that was added to an account, and its key. */
 export interface Device {
   readonly phone: number
-  readonly key: Signature.Key
+  readonly key: Signature.SigningKey
 }
 
 const deviceOf = ({ key, phone }: { readonly key: string; readonly phone: number }): Device => ({
@@ -281,7 +282,7 @@ export interface Ownership {
 }
 
 /** The owner of an account, from anywhere. A wrong password is the problem `PASSWORD_WRONG`. */
-export const owner = Effect.fnUntraced(function* (options: Options) {
+export const owner = Effect.fnUntraced(function* (options: ClientOptions) {
   const client = (yield* connect(options, undefined)).owner
   const ask = answered(options, offline)
   const written = ({ account, password }: Ownership) => ({ account, password: Redacted.value(password) })
@@ -298,7 +299,7 @@ export const owner = Effect.fnUntraced(function* (options: Options) {
 })
 
 /** Whoever runs the provider. */
-export const operator = Effect.fnUntraced(function* (options: Options & { readonly key: Signature.Key }) {
+export const operator = Effect.fnUntraced(function* (options: ClientOptions & { readonly key: Signature.SigningKey }) {
   const client = (yield* connect(options, { caller: { _tag: "Operator" }, key: options.key, drifts: false })).operator
   const ask = answered(options, offline)
   return {
@@ -335,7 +336,7 @@ export const operator = Effect.fnUntraced(function* (options: Options & { readon
 })
 
 /** The telephone network of a server that has one, for whoever is near it. */
-export const network = Effect.fnUntraced(function* (options: Options) {
+export const network = Effect.fnUntraced(function* (options: ClientOptions) {
   const client = (yield* connect(options, undefined)).messages
   const ask = answered(options, offline)
   return {

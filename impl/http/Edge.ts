@@ -27,8 +27,8 @@ import * as Signature from "./Signature.ts"
 import type { Throttle } from "./Throttle.ts"
 
 /** What the edge of a server needs of it. */
-export interface Options {
-  readonly operatorKey: Signature.Key
+export interface EdgeOptions {
+  readonly operatorKey: Signature.SigningKey
   /** By which signatures are judged and lines are dated. */
   readonly clock: Clock.Clock
   /** By which it is measured how long an answer takes. */
@@ -139,10 +139,10 @@ const formed = <E, R>(
   E | Problem.BadRequest | Problem.ContentTooLarge | Problem.UnsupportedMediaType,
   R | HttpServerRequest.HttpServerRequest
 > =>
-  Effect.flatMap(request, (asked): ReturnType<typeof formed<E, R>> => {
-    const wrong = headProblem(asked, path)
+  Effect.flatMap(request, (requested): ReturnType<typeof formed<E, R>> => {
+    const wrong = headProblem(requested, path)
     if (wrong !== undefined) return Effect.fail(Problem.problem(wrong))
-    return Effect.flatMap(bodyOf(asked), (bytes): ReturnType<typeof formed<E, R>> => {
+    return Effect.flatMap(bodyOf(requested), (bytes): ReturnType<typeof formed<E, R>> => {
       // What is not UTF-8 would be read as something that nobody has written.
       if (!isUtf8(bytes)) return Effect.fail(Problem.problem("BODY_MALFORMED"))
       return Effect.mapError(app, (error) =>
@@ -171,8 +171,8 @@ export const layerStrict: Layer.Layer<Strict> = Layer.succeed(
 const mostKeys = 10_000
 
 /** Looks keys up by their names. A key that was found once stays what it is. */
-const keyring = ({ keyOf }: Ledger.Keys["Service"], operatorKey: Signature.Key) => {
-  const known = new Map<string, Signature.Key>()
+const keyring = ({ keyOf }: Ledger.Keys["Service"], operatorKey: Signature.SigningKey) => {
+  const known = new Map<string, Signature.SigningKey>()
   return (name: string) => {
     if (name === "operator") return Effect.succeed(operatorKey)
     const key = known.get(name)
@@ -190,7 +190,7 @@ const keyring = ({ keyOf }: Ledger.Keys["Service"], operatorKey: Signature.Key) 
 const unavailable = Effect.mapError(() => Problem.problem("UNAVAILABLE"))
 
 /** The signatures of requests: each is verified, counted, and good once. */
-export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.Layer<Signed, never, Ledger.Keys> =>
+export const layerSigned = ({ clock, operatorKey, throttle }: EdgeOptions): Layer.Layer<Signed, never, Ledger.Keys> =>
   Layer.effect(
     Signed,
     Effect.map(Ledger.Keys, (keys) => {
@@ -199,7 +199,7 @@ export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.La
       /** A claim that is true, and not made too often: what the handler is told of it, and what it does with the nonce. */
       const believed = (
         claim: Signature.Claim,
-        key: Signature.Key | undefined,
+        key: Signature.SigningKey | undefined,
         bytes: Uint8Array,
         entry: Log.Entry
       ): Effect.Effect<Signer["Service"], Problem.Unauthorized | Problem.TooManyRequests> => {
@@ -218,13 +218,13 @@ export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.La
       }
 
       return Signed.of((app) =>
-        Effect.flatMap(request, (asked) => {
-          const { headers, method, url: path } = asked
+        Effect.flatMap(request, (requested) => {
+          const { headers, method, url: path } = requested
           const claim = Signature.read({ method, path, headers })
           if (Result.isFailure(claim)) return Effect.fail(Problem.problem(claim.failure))
           const known = unavailable(keyOf(claim.success.key))
           // The body has been read: its form is right.
-          const read = Effect.all([known, Effect.orDie(bodyOf(asked)), Log.Current])
+          const read = Effect.all([known, Effect.orDie(bodyOf(requested)), Log.Current])
           return read.pipe(
             Effect.flatMap(([key, bytes, entry]) => believed(claim.success, key, bytes, entry)),
             Effect.flatMap((signer) => Effect.provideService(app, Signer, signer))
@@ -235,7 +235,7 @@ export const layerSigned = ({ clock, operatorKey, throttle }: Options): Layer.La
   )
 
 /** A key as it is written in an answer. */
-export const written = (key: Signature.Key): string => Buffer.from(Redacted.value(key)).toString("base64url")
+export const written = (key: Signature.SigningKey): string => Buffer.from(Redacted.value(key)).toString("base64url")
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Answers
@@ -256,7 +256,7 @@ const challenge = `Signature ${Signature.label}=(${Signature.covered.map((name) 
 const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
 
 /** Answers whatever was not answered, numbers and counts requests, and writes a line for each. */
-export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch }: Options) => {
+export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch }: EdgeOptions) => {
   const methods = methodsByPath(pages)
   let requests = 0
 
@@ -272,16 +272,18 @@ export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch 
   }
 
   return <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(request, (asked) => {
+    Effect.flatMap(request, (requested) => {
       const started = stopwatch.monotonicTimeNanosUnsafe()
       const entry: Log.Entry = { id: `${life}-${(requests++).toString(36)}` }
-      const path = pathOf(asked.url)
+      const path = pathOf(requested.url)
       const route = methods.has(path) ? path : "other"
 
       const finished = (status: number): void => {
         const millis = Number(stopwatch.monotonicTimeNanosUnsafe() - started) / 1e6
         metrics.answered(route, status, millis / 1000, entry.answer)
-        sink(Log.answered(clock.currentTimeMillisUnsafe(), { ...entry, method: asked.method, route, status, millis }))
+        sink(
+          Log.answered(clock.currentTimeMillisUnsafe(), { ...entry, method: requested.method, route, status, millis })
+        )
       }
 
       const sent = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
@@ -304,7 +306,7 @@ export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch 
         )
       }
 
-      if (asked.headers.host === undefined) return Effect.succeed(refused("HOST_MISSING"))
+      if (requested.headers.host === undefined) return Effect.succeed(refused("HOST_MISSING"))
       return Effect.provideService(app, Log.Current, entry).pipe(
         Effect.matchCauseEffect({
           onSuccess: (response) => Effect.succeed(sent(response)),
@@ -314,7 +316,7 @@ export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch 
               finished(499)
               return Effect.failCause(cause)
             }
-            const { allow, name } = whatFailed(cause, asked)
+            const { allow, name } = whatFailed(cause, requested)
             const response = refused(name, allow === undefined ? {} : { allow })
             return name === "FAILED"
               ? Effect.as(Effect.logError(`request ${entry.id} failed`, cause), response)
@@ -326,4 +328,6 @@ export const make = ({ clock, isStopping, life, metrics, pages, sink, stopwatch 
 }
 
 /** Where whoever asks is, for those who ask without a key. */
-export const remoteAddress = Effect.map(request, (asked) => Option.getOrElse(asked.remoteAddress, () => "unknown"))
+export const remoteAddress = Effect.map(request, (requested) =>
+  Option.getOrElse(requested.remoteAddress, () => "unknown")
+)

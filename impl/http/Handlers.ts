@@ -109,7 +109,7 @@ const noted = <A extends { readonly answer: string }>(answer: A): Effect.Effect<
   })
 
 /** What an endpoint is asked with. */
-interface Asked<P> {
+interface Requested<P> {
   readonly payload: P
   readonly request: HttpServerRequest.HttpServerRequest
 }
@@ -123,8 +123,8 @@ type Told<E> = E extends Database.Unavailable
       ? Problem.Forbidden
       : E
 
-const told = <A, E, R>(asked: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
-  Effect.mapError(asked, (error) => {
+const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
+  Effect.mapError(requested, (error) => {
     if (error instanceof Database.Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
     if (error instanceof Provider.Taken) {
       return Problem.problem(error.what === "name" ? "NAME_TAKEN" : "TELEPHONE_TAKEN") as Told<E>
@@ -141,14 +141,14 @@ type Unheard = Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavail
 const signedBy =
   <Tag extends Signature.Caller["_tag"]>(tag: Tag) =>
   <P, A, E, R>(handle: (caller: Caller<Tag>, payload: P) => Effect.Effect<A, E, R>) =>
-  ({ payload }: Asked<P>): Effect.Effect<A, Told<E> | Unheard, R | Signer> =>
+  ({ payload }: Requested<P>): Effect.Effect<A, Told<E> | Unheard, R | Signer> =>
     Effect.flatMap(Signer, ({ admit, caller }): Effect.Effect<A, Told<E> | Unheard, R> => {
       if (caller._tag !== tag) return Effect.fail(Problem.problem("FORBIDDEN"))
       return Effect.flatMap(admit, () => told(handle(caller as Caller<Tag>, payload)))
     })
 
 /** What the handlers of a server need of it. */
-export interface Options {
+export interface HandlerOptions {
   readonly rules: Rules
   readonly metrics: Metrics
   readonly clock: Clock.Clock
@@ -162,7 +162,7 @@ export interface Options {
 // Groups
 // ---------------------------------------------------------------------------------------------------------------------
 
-const merchants = ({ rules }: Options) =>
+const merchants = ({ rules }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "merchant",
@@ -256,7 +256,7 @@ const registered = Effect.fnUntraced(function* (
   return { phone, key: Edge.written(yield* relay.key(Provider.keyNames.phone(phone))) }
 })
 
-const owners = ({ clock, throttle }: Options) =>
+const owners = ({ clock, throttle }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "owner",
@@ -272,7 +272,7 @@ const owners = ({ clock, throttle }: Options) =>
         <P extends { readonly account: number; readonly password: string }, A, E, R>(
           handle: (payload: P) => Effect.Effect<A, E, R>
         ) =>
-        ({ payload }: Asked<P>) =>
+        ({ payload }: Requested<P>) =>
           told(
             Effect.gen(function* () {
               const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
@@ -377,7 +377,7 @@ const operators = HttpApiBuilder.group(
   })
 )
 
-const networks = ({ clock, gateway, throttle }: Options) =>
+const networks = ({ clock, gateway, throttle }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "messages",
@@ -387,7 +387,7 @@ const networks = ({ clock, gateway, throttle }: Options) =>
       /** Asked by anybody, and not too often from one address, where there is a network. */
       const byAnybody =
         <P, A, E, R>(handle: (gateway: Messages.Local, payload: P) => Effect.Effect<A, E, R>) =>
-        ({ payload }: Asked<P>) =>
+        ({ payload }: Requested<P>) =>
           told(
             Effect.gen(function* () {
               if (gateway === undefined) return yield* Effect.fail(Problem.problem("GATEWAY_UNKNOWN"))
@@ -418,7 +418,7 @@ const networks = ({ clock, gateway, throttle }: Options) =>
 /** How many open orders are counted: more are as many. */
 const mostCounted = 100_000
 
-const services = ({ metrics }: Options) =>
+const services = ({ metrics }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "service",
@@ -441,5 +441,5 @@ const services = ({ metrics }: Options) =>
   )
 
 /** Every handler of the interface. */
-export const layer = (options: Options) =>
+export const layer = (options: HandlerOptions) =>
   Layer.mergeAll(merchants(options), phones, owners(options), operators, networks(options), services(options))

@@ -14,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database, Sqlite } from "../ledger/Ledger.ts"
 
-import * as Trial from "../testing/Fixtures.ts"
-import * as Stand from "../testing/HttpHarness.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
+import * as HttpHarness from "../testing/HttpHarness.ts"
 import * as Api from "./Api.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
@@ -30,9 +30,9 @@ const atOnce = 16
 const share = (part: number): number => Math.ceil((requests * part) / atOnce)
 
 const database = ManagedRuntime.make(Sqlite.layerMemory)
-let stand: Stand.HttpHarness
-let shop: Stand.Signer
-let phone: Stand.Signer
+let harness: HttpHarness.HttpHarness
+let shop: HttpHarness.Signer
+let phone: HttpHarness.Signer
 let sent = 0
 
 /** Every row of every table. */
@@ -50,17 +50,17 @@ const rows = (): Promise<string> =>
 beforeAll(async () => {
   const service = await database.runPromise(Database.Database)
   const ledger = Ledger.layer.pipe(Layer.provide(Layer.succeed(Database.Database, service)))
-  stand = await Stand.make(Trial.alipay, { ledger, arrival: { headers: 1000, request: 1000 } })
-  const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
-  const account = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 1000, password: "p" })).body
-  const device = (await stand.post("/v1/devices", { ...(account as object), password: "p" })).body
-  const keyOf = (body: unknown) => Stand.keyOf((body as { readonly key: string }).key)
+  harness = await HttpHarness.make(Fixtures.alipay, { ledger, arrival: { headers: 1000, request: 1000 } })
+  const merchant = (await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop" })).body
+  const account = (await harness.signed(HttpHarness.operator, "/v1/accounts", { balance: 1000, password: "p" })).body
+  const device = (await harness.post("/v1/devices", { ...(account as object), password: "p" })).body
+  const keyOf = (body: unknown) => HttpHarness.keyOf((body as { readonly key: string }).key)
   shop = { caller: { _tag: "Merchant", merchant: "shop" }, key: keyOf(merchant) }
   phone = { caller: { _tag: "Phone", phone: 0 }, key: keyOf(device) }
 })
 
 afterAll(async () => {
-  await stand.stop()
+  await harness.stop()
   await database.dispose()
 })
 
@@ -92,7 +92,7 @@ const bytesOf = ({ body, headers, method = "POST", path }: Request): Buffer => {
 const exchange = (bytes: Uint8Array, holds = false): Promise<string> =>
   new Promise((resolve) => {
     sent++
-    const socket = connect({ port: stand.port, host: "127.0.0.1" }, () =>
+    const socket = connect({ port: harness.port, host: "127.0.0.1" }, () =>
       holds ? socket.write(bytes) : socket.end(bytes)
     )
     let heard = ""
@@ -137,12 +137,12 @@ const refused = async (
         met.add(error)
       })
       // The log is not what is measured.
-      stand.lines.length = 0
+      harness.lines.length = 0
     }),
     { seed, numRuns: runs, endOnFailure: true }
   )
   expect(await rows()).toBe(before)
-  expect((await stand.ask("/health")).status).toBe(200)
+  expect((await harness.ask("/health")).status).toBe(200)
   return met
 }
 
@@ -153,7 +153,7 @@ const refused = async (
 type Json = Readonly<Record<string, unknown>>
 
 /** A good body for every endpoint that is signed, and who signs it. */
-const good: ReadonlyArray<readonly [path: string, signer: () => Stand.Signer, body: Json]> = [
+const good: ReadonlyArray<readonly [path: string, signer: () => HttpHarness.Signer, body: Json]> = [
   ["/v1/pay", () => shop, { terminal: "t", order: "o", code: "281234567890123456", amount: 1 }],
   ["/v1/query", () => shop, { order: "o" }],
   ["/v1/reverse", () => shop, { order: "o" }],
@@ -165,16 +165,16 @@ const good: ReadonlyArray<readonly [path: string, signer: () => Stand.Signer, bo
   ["/v1/prompts", () => phone, {}],
   ["/v1/step-up", () => phone, { merchant: "shop", order: "o", password: "p" }],
   ["/v1/sign-in", () => phone, { password: "p" }],
-  ["/v1/accounts", () => Stand.operator, { balance: 0, password: "p" }],
-  ["/v1/accounts/devices", () => Stand.operator, { account: 0 }],
-  ["/v1/merchants", () => Stand.operator, { merchant: "m" }],
-  ["/v1/orders/close", () => Stand.operator, { merchant: "m", order: "o" }]
+  ["/v1/accounts", () => HttpHarness.operator, { balance: 0, password: "p" }],
+  ["/v1/accounts/devices", () => HttpHarness.operator, { account: 0 }],
+  ["/v1/merchants", () => HttpHarness.operator, { merchant: "m" }],
+  ["/v1/orders/close", () => HttpHarness.operator, { merchant: "m", order: "o" }]
 ]
 
 const endpoint = fc.constantFrom(...good)
 
-const signed = (path: string, signer: Stand.Signer, body: string | Uint8Array): Uint8Array =>
-  bytesOf({ path, headers: stand.headers(signer, path, body), body })
+const signed = (path: string, signer: HttpHarness.Signer, body: string | Uint8Array): Uint8Array =>
+  bytesOf({ path, headers: harness.headers(signer, path, body), body })
 
 /** What no field of any endpoint takes. */
 const nonsense = fc.oneof(
@@ -244,7 +244,7 @@ describe("bodies", () => {
         const text = JSON.stringify(body)
         return bytesOf({
           path,
-          headers: { ...stand.headers(signer(), path, text), "content-type": `x${type}` },
+          headers: { ...harness.headers(signer(), path, text), "content-type": `x${type}` },
           body: text
         })
       })
@@ -288,10 +288,10 @@ describe("signatures", () => {
   })
 
   it("of another time", async () => {
-    const off = fc.oneof(fc.integer({ min: 61, max: 2 ** 31 }), fc.integer({ min: -stand.now, max: -61 }))
+    const off = fc.oneof(fc.integer({ min: 61, max: 2 ** 31 }), fc.integer({ min: -harness.now, max: -61 }))
     const kind = fc.tuple(endpoint, off).map(([[path, signer, body], seconds]) => {
       const text = JSON.stringify(body)
-      const headers = stand.headers(signer(), path, text, { created: stand.now + seconds })
+      const headers = harness.headers(signer(), path, text, { created: harness.now + seconds })
       return bytesOf({ path, headers, body: text })
     })
     expect([...(await refused(kind, share(0.1)))]).toEqual(["SIGNATURE_EXPIRED"])
@@ -312,17 +312,17 @@ describe("signatures", () => {
     const kind = fc.oneof(
       fc.tuple(endpoint, header, value).map(([[path, signer, body], name, changed]) => {
         const text = JSON.stringify(body)
-        return bytesOf({ path, headers: { ...stand.headers(signer(), path, text), [name]: changed }, body: text })
+        return bytesOf({ path, headers: { ...harness.headers(signer(), path, text), [name]: changed }, body: text })
       }),
       fc.tuple(endpoint, endpoint).map(([[path, , body], [, other]]) => {
         // Signed with the right key for another path, by another's key, or with a key of their own.
         const text = JSON.stringify(body)
-        return bytesOf({ path, headers: stand.headers(other(), `${path}/x`, text), body: text })
+        return bytesOf({ path, headers: harness.headers(other(), `${path}/x`, text), body: text })
       }),
       fc
         .tuple(endpoint, fc.nat())
         .map(([[path, , body], number]) =>
-          signed(path, { caller: { _tag: "Phone", phone: number }, key: Stand.operatorKey }, JSON.stringify(body))
+          signed(path, { caller: { _tag: "Phone", phone: number }, key: HttpHarness.operatorKey }, JSON.stringify(body))
         )
     )
     await refused(kind, share(0.1), ["SIGNATURE_MALFORMED", "SIGNATURE_WRONG", "DIGEST_WRONG", "REQUEST_MALFORMED"])
@@ -372,7 +372,7 @@ describe("bytes", () => {
       .map(([[path, , body], changes]) => {
         const text = JSON.stringify(body)
         const others = path.startsWith("/v1/credential") || /prompts|step-up|sign-in/.test(path) ? shop : phone
-        const bytes = bytesOf({ path, headers: stand.headers(others, path, text), body: text })
+        const bytes = bytesOf({ path, headers: harness.headers(others, path, text), body: text })
         return changes.reduce(mutated, bytes)
       })
     const met = await refused(kind, share(0.2))
@@ -403,7 +403,7 @@ describe("bytes", () => {
   it("that come slowly, or not at all", async () => {
     const before = await rows()
     const text = JSON.stringify({ order: "o" })
-    const whole = bytesOf({ path: "/v1/query", headers: stand.headers(shop, "/v1/query", text), body: text })
+    const whole = bytesOf({ path: "/v1/query", headers: harness.headers(shop, "/v1/query", text), body: text })
     const parts = Array.from({ length: 64 }, (_, part) => 1 + Math.floor(((whole.length - 2) * part) / 63))
     const heard = await Promise.all(parts.map((length) => exchange(whole.subarray(0, length), true)))
     for (const one of heard) expect(read(one)).toEqual({ statuses: [408], error: "REQUEST_SLOW" })

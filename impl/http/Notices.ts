@@ -16,7 +16,7 @@ import * as Provider from "../provider/Provider.ts"
 import type { Metrics } from "./Metrics.ts"
 
 /** What the delivery of notices needs. */
-export interface Options {
+export interface NoticeOptions {
   readonly clock: Clock.Clock
   readonly metrics: Metrics
   /** How long a merchant may take to answer. Unless given, five seconds. */
@@ -41,7 +41,7 @@ export const delay = (attempts: number, chance: number): number =>
   Math.ceil(Math.min(longestDelay, firstDelay * 2 ** Math.min(attempts, 32)) * (1 - chance / 2))
 
 /** Sends the notices that are due, and answers how many were taken. */
-export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience = Duration.seconds(5) }: Options) {
+export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience = Duration.seconds(5) }: NoticeOptions) {
   const merchants = yield* Ledger.Merchants
   const relay = yield* Provider.Relay
   const client = yield* HttpClient.HttpClient

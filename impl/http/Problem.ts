@@ -58,16 +58,16 @@ export type Name = keyof typeof problems
 export const names = Object.keys(problems) as ReadonlyArray<Name>
 
 /** A status that some problem is answered with. */
-export type Status = (typeof problems)[Name]["status"]
+export type HttpStatus = (typeof problems)[Name]["status"]
 /** The problems that are answered with a status. */
-export type With<S extends Status> = { [N in Name]: (typeof problems)[N]["status"] extends S ? N : never }[Name]
+export type With<S extends HttpStatus> = { [N in Name]: (typeof problems)[N]["status"] extends S ? N : never }[Name]
 
-const withStatus = <S extends Status>(status: S): ReadonlyArray<With<S>> =>
+const withStatus = <S extends HttpStatus>(status: S): ReadonlyArray<With<S>> =>
   names.filter((name): name is With<S> => problems[name].status === status)
 
 const text = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
 
-const fields = <S extends Status>(status: S) => ({
+const fields = <S extends HttpStatus>(status: S) => ({
   error: Schema.Literals(withStatus(status)).annotate({
     description: withStatus(status)
       .map((name) => `\`${name}\`: ${problems[name].says}.`)
@@ -79,7 +79,7 @@ const fields = <S extends Status>(status: S) => ({
   found: text("What kind of value is there. Values are never repeated: a wrong code is nearly somebody's money.")
 })
 
-const annotations = <S extends Status>(status: S, identifier: string, description: string) => ({
+const annotations = <S extends HttpStatus>(status: S, identifier: string, description: string) => ({
   identifier,
   description,
   httpApiStatus: status
@@ -185,10 +185,10 @@ export const classes = {
   431: HeadersTooLarge,
   500: InternalServerError,
   503: ServiceUnavailable
-} as const satisfies Record<Status, unknown>
+} as const satisfies Record<HttpStatus, unknown>
 
 /** A problem, as it is answered: the name, and what is said of it. */
-export type Problem = InstanceType<(typeof classes)[Status]>
+export type Problem = InstanceType<(typeof classes)[HttpStatus]>
 
 /** Where the body of a request is wrong. */
 export interface Detail {

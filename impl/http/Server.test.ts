@@ -11,8 +11,8 @@ import { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import * as Trial from "../testing/Fixtures.ts"
-import * as Stand from "../testing/HttpHarness.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
+import * as HttpHarness from "../testing/HttpHarness.ts"
 import * as Api from "./Api.ts"
 import * as Metrics from "./Metrics.ts"
 import * as Notices from "./Notices.ts"
@@ -23,23 +23,26 @@ type Body = Readonly<Record<string, unknown>>
 const password = "a long password"
 
 /** A stand with a merchant, and a phone of an account that has signed. */
-const populated = async (scheme = Trial.alipay, options: Stand.HttpHarnessOptions = {}) => {
-  const stand = await Stand.make(scheme, options)
-  const merchant = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body as Body
-  const { account } = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 10_000_000, password }))
+const populated = async (scheme = Fixtures.alipay, options: HttpHarness.HttpHarnessOptions = {}) => {
+  const harness = await HttpHarness.make(scheme, options)
+  const merchant = (await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop" })).body as Body
+  const { account } = (await harness.signed(HttpHarness.operator, "/v1/accounts", { balance: 10_000_000, password }))
     .body as Body
-  await stand.post("/v1/agreement/sign", { account, password })
-  const device = (await stand.post("/v1/devices", { account, password })).body as Body
-  const shop: Stand.Signer = { caller: { _tag: "Merchant", merchant: "shop" }, key: Stand.keyOf(merchant.key) }
-  const phone: Stand.Signer = {
-    caller: { _tag: "Phone", phone: Number(device.phone) },
-    key: Stand.keyOf(device.key)
+  await harness.post("/v1/agreement/sign", { account, password })
+  const device = (await harness.post("/v1/devices", { account, password })).body as Body
+  const shop: HttpHarness.Signer = {
+    caller: { _tag: "Merchant", merchant: "shop" },
+    key: HttpHarness.keyOf(merchant.key)
   }
-  return { stand, account: Number(account), shop, phone, keys: [merchant.key, merchant.noticeKey, device.key] }
+  const phone: HttpHarness.Signer = {
+    caller: { _tag: "Phone", phone: Number(device.phone) },
+    key: HttpHarness.keyOf(device.key)
+  }
+  return { harness, account: Number(account), shop, phone, keys: [merchant.key, merchant.noticeKey, device.key] }
 }
 
 /** A credential as the phone makes its codes of it. */
-const sourceOf = (scheme: typeof Trial.alipay, issued: Body): TokenSource.TokenSource => {
+const sourceOf = (scheme: typeof Fixtures.alipay, issued: Body): TokenSource.TokenSource => {
   const secret = issued.secret as { readonly seed?: string; readonly codes?: ReadonlyArray<TokenSource.Drawn> }
   return TokenSource.make(scheme.code, {
     prefix: String(issued.prefix),
@@ -53,41 +56,43 @@ const sourceOf = (scheme: typeof Trial.alipay, issued: Body): TokenSource.TokenS
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-describe("the story", () => {
-  it.each(Trial.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
+describe("the whole scenario", () => {
+  it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
     "%s: enroll, pay, ask, refund",
     async (_, scheme) => {
-      const { account, phone, shop, stand } = await populated(scheme)
-      const issued = (await stand.signed(phone, "/v1/credential", {})).body as Body
-      expect(issued).toMatchObject({ answer: "ISSUED", credential: 0, clock: Stand.start * 1000 })
-      expect((await stand.signed(phone, "/v1/credential/confirm", { credential: 0 })).status).toBe(204)
-      expect((await stand.signed(phone, "/v1/credential/standing", { credential: 0 })).body).toEqual({
+      const { account, phone, shop, harness } = await populated(scheme)
+      const issued = (await harness.signed(phone, "/v1/credential", {})).body as Body
+      expect(issued).toMatchObject({ answer: "ISSUED", credential: 0, clock: HttpHarness.start * 1000 })
+      expect((await harness.signed(phone, "/v1/credential/confirm", { credential: 0 })).status).toBe(204)
+      expect((await harness.signed(phone, "/v1/credential/standing", { credential: 0 })).body).toEqual({
         standing: "live"
       })
-      expect((await stand.signed(phone, "/v1/credential/standing", { credential: 9 })).body).toEqual({ standing: null })
+      expect((await harness.signed(phone, "/v1/credential/standing", { credential: 9 })).body).toEqual({
+        standing: null
+      })
 
       const codeOf = sourceOf(scheme, issued)
       let shown = 0
-      const code = (): string => codeOf(scheme.token.source === "seed" ? Time.stepAt(scheme, stand.now) : shown++)
+      const code = (): string => codeOf(scheme.token.source === "seed" ? Time.stepAt(scheme, harness.now) : shown++)
       const pay = { terminal: "till", order: "o1", code: code(), amount: 1000 }
-      const paid = await stand.signed(shop, "/v1/pay", pay)
+      const paid = await harness.signed(shop, "/v1/pay", pay)
       expect(paid.status).toBe(200)
       expect(paid.body).toMatchObject({ answer: "PAID", order: "o1", settled: true, message: "the order is paid" })
-      expect((await stand.signed(shop, "/v1/pay", pay)).body).toEqual(paid.body)
-      expect((await stand.signed(shop, "/v1/query", { order: "o1" })).body).toMatchObject({ answer: "PAID" })
-      expect((await stand.signed(shop, "/v1/notice", { order: "o1" })).body).toMatchObject({
+      expect((await harness.signed(shop, "/v1/pay", pay)).body).toEqual(paid.body)
+      expect((await harness.signed(shop, "/v1/query", { order: "o1" })).body).toMatchObject({ answer: "PAID" })
+      expect((await harness.signed(shop, "/v1/notice", { order: "o1" })).body).toMatchObject({
         merchant: "shop",
         amount: 1000
       })
       const refund = { order: "o1", refund: "r1", amount: 400 }
-      expect((await stand.signed(shop, "/v1/refund", refund)).body).toMatchObject({ answer: "REFUNDED" })
-      expect((await stand.signed(shop, "/v1/refund", { ...refund, refund: "r2", amount: 700 })).body).toMatchObject({
+      expect((await harness.signed(shop, "/v1/refund", refund)).body).toMatchObject({ answer: "REFUNDED" })
+      expect((await harness.signed(shop, "/v1/refund", { ...refund, refund: "r2", amount: 700 })).body).toMatchObject({
         answer: "REFUND_EXCEEDS"
       })
-      expect((await stand.signed(shop, "/v1/reverse", { order: "o1" })).body).toMatchObject({ answer: "REVERSED" })
-      const { balance } = await stand.run(Ledger.use((ledger) => ledger.accounts.account(account)))
+      expect((await harness.signed(shop, "/v1/reverse", { order: "o1" })).body).toMatchObject({ answer: "REVERSED" })
+      const { balance } = await harness.run(Ledger.use((ledger) => ledger.accounts.account(account)))
       expect(balance).toBe(10_000_000)
-      await stand.stop()
+      await harness.stop()
     }
   )
 })
@@ -100,21 +105,23 @@ describe("the endpoints", () => {
 
   beforeAll(async () => {
     world = await populated()
-    issued = (await world.stand.signed(world.phone, "/v1/credential", {})).body as Body
-    codeOf = sourceOf(Trial.alipay, issued)
+    issued = (await world.harness.signed(world.phone, "/v1/credential", {})).body as Body
+    codeOf = sourceOf(Fixtures.alipay, issued)
   })
-  afterAll(() => world.stand.stop())
+  afterAll(() => world.harness.stop())
 
   const pay = (amount: number, order = `o${orders++}`) => {
     // Each code is used once: every payment is a step later.
-    world.stand.now += Trial.alipay.clock.step
-    const code = codeOf(Time.stepAt(Trial.alipay, world.stand.now))
-    return world.stand.signed(world.shop, "/v1/pay", { terminal: "till", order, code, amount })
+    world.harness.now += Fixtures.alipay.clock.step
+    const code = codeOf(Time.stepAt(Fixtures.alipay, world.harness.now))
+    return world.harness.signed(world.shop, "/v1/pay", { terminal: "till", order, code, amount })
   }
 
   it("a refusal is an answer, in the codes of the scheme's interface", async () => {
-    const { shop, stand } = world
-    expect(await stand.signed(shop, "/v1/pay", { terminal: "t", order: "wrong", code: "1", amount: 1 })).toMatchObject({
+    const { shop, harness } = world
+    expect(
+      await harness.signed(shop, "/v1/pay", { terminal: "t", order: "wrong", code: "1", amount: 1 })
+    ).toMatchObject({
       status: 200,
       body: {
         answer: "CODE_INVALID",
@@ -125,19 +132,19 @@ describe("the endpoints", () => {
         retry: expect.stringContaining("refreshes the code")
       }
     })
-    expect((await stand.signed(shop, "/v1/query", { order: "none" })).body).toMatchObject({
+    expect((await harness.signed(shop, "/v1/query", { order: "none" })).body).toMatchObject({
       answer: "NO_SUCH_ORDER",
       settled: false,
       code: "ACQ.TRADE_NOT_EXIST"
     })
     for (const amount of [0, -1, 1.5, 2 ** 53]) {
       expect(
-        (await stand.signed(shop, "/v1/pay", { terminal: "t", order: "a", code: "1", amount })).body
+        (await harness.signed(shop, "/v1/pay", { terminal: "t", order: "a", code: "1", amount })).body
       ).toMatchObject({
         answer: "AMOUNT_INVALID",
         code: "ACQ.INVALID_PARAMETER"
       })
-      expect((await stand.signed(shop, "/v1/refund", { order: "a", refund: "r", amount })).body).toMatchObject({
+      expect((await harness.signed(shop, "/v1/refund", { order: "a", refund: "r", amount })).body).toMatchObject({
         answer: "AMOUNT_INVALID",
         code: "ACQ.INVALID_PARAMETER"
       })
@@ -145,98 +152,108 @@ describe("the endpoints", () => {
   })
 
   it("what is open waits for the password of its payer", async () => {
-    const { phone, shop, stand } = world
+    const { phone, shop, harness } = world
     expect((await pay(500_000, "large")).body).toMatchObject({ answer: "OPEN", settled: false, code: "10003" })
     const prompt = { merchant: "shop", order: "large", amount: 500_000 }
-    expect((await stand.signed(phone, "/v1/prompts", {})).body).toEqual({ prompts: [prompt] })
+    expect((await harness.signed(phone, "/v1/prompts", {})).body).toEqual({ prompts: [prompt] })
     const stepUp = { merchant: "shop", order: "large" }
-    expect(await stand.signed(phone, "/v1/step-up", { ...stepUp, password: "no" })).toMatchObject({
+    expect(await harness.signed(phone, "/v1/step-up", { ...stepUp, password: "no" })).toMatchObject({
       status: 401,
       body: { error: "PASSWORD_WRONG" }
     })
-    expect((await stand.signed(shop, "/v1/notice", { order: "large" })).body).toMatchObject({ error: "NOTICE_UNKNOWN" })
-    expect((await stand.signed(phone, "/v1/step-up", { ...stepUp, password })).body).toMatchObject({
+    expect((await harness.signed(shop, "/v1/notice", { order: "large" })).body).toMatchObject({
+      error: "NOTICE_UNKNOWN"
+    })
+    expect((await harness.signed(phone, "/v1/step-up", { ...stepUp, password })).body).toMatchObject({
       answer: "PAID",
       merchant: "shop",
       order: "large"
     })
-    expect((await stand.signed(phone, "/v1/step-up", { ...stepUp, order: "none", password })).body).toMatchObject({
+    expect((await harness.signed(phone, "/v1/step-up", { ...stepUp, order: "none", password })).body).toMatchObject({
       answer: "NO_SUCH_ORDER"
     })
-    expect((await stand.signed(phone, "/v1/prompts", {})).body).toEqual({ prompts: [] })
+    expect((await harness.signed(phone, "/v1/prompts", {})).body).toEqual({ prompts: [] })
   })
 
   it("the operator closes what is overdue", async () => {
-    const { stand } = world
-    stand.now += 86_400
+    const { harness } = world
+    harness.now += 86_400
     await pay(500_000, "late")
     const late = { merchant: "shop", order: "late" }
-    expect((await stand.signed(Stand.operator, "/v1/orders/close", late)).body).toMatchObject({ answer: "OPEN" })
-    stand.now += 86_400
-    expect((await stand.signed(Stand.operator, "/v1/orders/close", late)).body).toMatchObject({ answer: "CLOSED" })
+    expect((await harness.signed(HttpHarness.operator, "/v1/orders/close", late)).body).toMatchObject({
+      answer: "OPEN"
+    })
+    harness.now += 86_400
+    expect((await harness.signed(HttpHarness.operator, "/v1/orders/close", late)).body).toMatchObject({
+      answer: "CLOSED"
+    })
   })
 
   it("a phone without a sign-in signs in", async () => {
-    const { account, stand } = world
-    const device = (await stand.signed(Stand.operator, "/v1/accounts/devices", { account })).body as Body
-    const phone: Stand.Signer = { caller: { _tag: "Phone", phone: Number(device.phone) }, key: Stand.keyOf(device.key) }
-    expect(await stand.signed(phone, "/v1/credential", {})).toMatchObject({
+    const { account, harness } = world
+    const device = (await harness.signed(HttpHarness.operator, "/v1/accounts/devices", { account })).body as Body
+    const phone: HttpHarness.Signer = {
+      caller: { _tag: "Phone", phone: Number(device.phone) },
+      key: HttpHarness.keyOf(device.key)
+    }
+    expect(await harness.signed(phone, "/v1/credential", {})).toMatchObject({
       status: 200,
       body: { answer: "NOT_OWNER", retry: expect.any(String) }
     })
-    expect((await stand.signed(phone, "/v1/sign-in", { password: "no" })).body).toMatchObject({
+    expect((await harness.signed(phone, "/v1/sign-in", { password: "no" })).body).toMatchObject({
       error: "PASSWORD_WRONG"
     })
-    expect((await stand.signed(phone, "/v1/sign-in", { password })).status).toBe(204)
-    expect((await stand.signed(phone, "/v1/credential", {})).body).toMatchObject({ answer: "ISSUED" })
-    expect((await stand.post("/v1/devices/revoke", { account, password, phone: device.phone })).status).toBe(204)
-    expect((await stand.post("/v1/devices/revoke", { account, password, phone: 99 })).body).toMatchObject({
+    expect((await harness.signed(phone, "/v1/sign-in", { password })).status).toBe(204)
+    expect((await harness.signed(phone, "/v1/credential", {})).body).toMatchObject({ answer: "ISSUED" })
+    expect((await harness.post("/v1/devices/revoke", { account, password, phone: device.phone })).status).toBe(204)
+    expect((await harness.post("/v1/devices/revoke", { account, password, phone: 99 })).body).toMatchObject({
       error: "PHONE_UNKNOWN"
     })
-    const other = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 0, password })).body as Body
+    const other = (await harness.signed(HttpHarness.operator, "/v1/accounts", { balance: 0, password })).body as Body
     const foreign = { account: other.account, password, phone: device.phone }
-    expect(await stand.post("/v1/devices/revoke", foreign)).toMatchObject({
+    expect(await harness.post("/v1/devices/revoke", foreign)).toMatchObject({
       status: 404,
       body: { error: "PHONE_UNKNOWN" }
     })
   })
 
   it("an account that is not there has no phones, and no password", async () => {
-    const { stand } = world
-    expect(await stand.signed(Stand.operator, "/v1/accounts/devices", { account: 999 })).toMatchObject({
+    const { harness } = world
+    expect(await harness.signed(HttpHarness.operator, "/v1/accounts/devices", { account: 999 })).toMatchObject({
       status: 404,
       body: { error: "ACCOUNT_UNKNOWN" }
     })
     for (const path of ["/v1/devices", "/v1/agreement/sign", "/v1/agreement/withdraw"]) {
-      expect((await stand.post(path, { account: 999, password })).body).toMatchObject({ error: "PASSWORD_WRONG" })
-      expect((await stand.post(path, { account: world.account, password: "no" })).body).toMatchObject({
+      expect((await harness.post(path, { account: 999, password })).body).toMatchObject({ error: "PASSWORD_WRONG" })
+      expect((await harness.post(path, { account: world.account, password: "no" })).body).toMatchObject({
         error: expect.stringMatching(/^PASSWORD_/)
       })
     }
   })
 
   it("who withdraws pays no more", async () => {
-    const { account, phone, stand } = world
-    stand.now += 86_400
+    const { account, phone, harness } = world
+    harness.now += 86_400
     expect((await pay(1)).body).toMatchObject({ answer: "PAID" })
-    expect((await stand.post("/v1/agreement/withdraw", { account, password })).status).toBe(204)
+    expect((await harness.post("/v1/agreement/withdraw", { account, password })).status).toBe(204)
     expect((await pay(1)).body).toMatchObject({ answer: "NO_AGREEMENT" })
-    expect((await stand.signed(phone, "/v1/credential", {})).body).toMatchObject({ answer: "NO_AGREEMENT" })
-    expect((await stand.post("/v1/agreement/sign", { account, password })).status).toBe(204)
+    expect((await harness.signed(phone, "/v1/credential", {})).body).toMatchObject({ answer: "NO_AGREEMENT" })
+    expect((await harness.post("/v1/agreement/sign", { account, password })).status).toBe(204)
     expect((await pay(1)).body).toMatchObject({ answer: "PAID" })
   })
 
   it("a merchant that is taken in twice has the same keys", async () => {
-    const { keys, stand } = world
-    const again = (await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })).body
+    const { keys, harness } = world
+    const again = (await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop" })).body
     expect(again).toEqual({ merchant: "shop", name: "shop", key: keys[0], noticeKey: keys[1] })
   })
 
   it("who guesses passwords is stopped", async () => {
-    const { stand } = world
-    const { account } = (await stand.signed(Stand.operator, "/v1/accounts", { balance: 0, password })).body as Body
-    for (let guess = 0; guess < 10; guess++) await stand.post("/v1/agreement/sign", { account, password: "no" })
-    expect(await stand.post("/v1/agreement/sign", { account, password })).toMatchObject({
+    const { harness } = world
+    const { account } = (await harness.signed(HttpHarness.operator, "/v1/accounts", { balance: 0, password }))
+      .body as Body
+    for (let guess = 0; guess < 10; guess++) await harness.post("/v1/agreement/sign", { account, password: "no" })
+    expect(await harness.post("/v1/agreement/sign", { account, password })).toMatchObject({
       status: 403,
       body: { error: "PASSWORD_EXHAUSTED" }
     })
@@ -250,7 +267,7 @@ describe("who may ask what", () => {
   beforeAll(async () => {
     world = await populated()
   })
-  afterAll(() => world.stand.stop())
+  afterAll(() => world.harness.stop())
 
   const paths = {
     Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice"],
@@ -283,12 +300,12 @@ describe("who may ask what", () => {
   const all = Object.values(paths).flat()
 
   it.each(Object.entries(paths))("only a %s asks what is theirs", async (kind, own) => {
-    const { phone, shop, stand } = world
-    const signers = { Merchant: shop, Phone: phone, Operator: Stand.operator }
+    const { phone, shop, harness } = world
+    const signers = { Merchant: shop, Phone: phone, Operator: HttpHarness.operator }
     for (const [other, signer] of Object.entries(signers)) {
       if (other === kind) continue
       for (const path of own)
-        expect(await stand.signed(signer, path, bodyOf(path))).toMatchObject({
+        expect(await harness.signed(signer, path, bodyOf(path))).toMatchObject({
           status: 403,
           body: { error: "FORBIDDEN" }
         })
@@ -296,59 +313,59 @@ describe("who may ask what", () => {
   })
 
   it.each(all)("%s: nobody, somebody else, too late, twice", async (path) => {
-    const { phone, shop, stand } = world
+    const { phone, shop, harness } = world
     const signer = (paths.Merchant as ReadonlyArray<string>).includes(path)
       ? shop
       : (paths.Phone as ReadonlyArray<string>).includes(path)
         ? phone
-        : Stand.operator
+        : HttpHarness.operator
     const body = JSON.stringify(bodyOf(path))
     const ask = (headers: Record<string, string>, sent = body) =>
-      stand.ask(path, { method: "POST", headers, body: sent })
-    const refused = async (returned: Promise<Stand.Returned>, error: string) => {
+      harness.ask(path, { method: "POST", headers, body: sent })
+    const refused = async (returned: Promise<HttpHarness.Returned>, error: string) => {
       const { body, headers, status } = await returned
       expect([status, (body as Body).error]).toEqual([401, error])
       expect(headers.get("www-authenticate")).toContain("content-digest")
     }
-    await refused(stand.post(path, bodyOf(path)), "SIGNATURE_MISSING")
-    const headers = stand.headers(signer, path, body)
+    await refused(harness.post(path, bodyOf(path)), "SIGNATURE_MISSING")
+    const headers = harness.headers(signer, path, body)
     await refused(ask({ ...headers, signature: "paycode=:AAAA:" }), "SIGNATURE_MALFORMED")
-    await refused(ask(stand.headers({ ...signer, key: Stand.keyOf("AAAA") }, path, body)), "SIGNATURE_WRONG")
-    await refused(ask(stand.headers(signer, "/v1/other", body)), "SIGNATURE_WRONG")
-    await refused(ask(stand.headers(signer, path, body, { created: stand.now - 61 })), "SIGNATURE_EXPIRED")
-    await refused(ask(stand.headers(signer, path, body, { created: stand.now + 61 })), "SIGNATURE_EXPIRED")
+    await refused(ask(harness.headers({ ...signer, key: HttpHarness.keyOf("AAAA") }, path, body)), "SIGNATURE_WRONG")
+    await refused(ask(harness.headers(signer, "/v1/other", body)), "SIGNATURE_WRONG")
+    await refused(ask(harness.headers(signer, path, body, { created: harness.now - 61 })), "SIGNATURE_EXPIRED")
+    await refused(ask(harness.headers(signer, path, body, { created: harness.now + 61 })), "SIGNATURE_EXPIRED")
     await refused(ask(headers, `${body} `), "DIGEST_WRONG")
     expect((await ask(headers)).status).not.toBe(403)
     await refused(ask(headers), "SIGNATURE_REPLAYED")
   })
 
   it("a merchant that nobody knows, and a phone", async () => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     for (const caller of [
       { _tag: "Merchant", merchant: "nobody" },
       { _tag: "Phone", phone: 77 }
     ] as const)
-      expect((await stand.signed({ ...shop, caller }, "/v1/query", { order: "o" })).body).toMatchObject({
+      expect((await harness.signed({ ...shop, caller }, "/v1/query", { order: "o" })).body).toMatchObject({
         error: "SIGNATURE_WRONG"
       })
   })
 
   it("a nonce is good until its body is, and after its signature has expired it is forgotten", async () => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     const nonce = "once-and-no-more-than-once"
     const sent = (body: Body) => {
       const text = JSON.stringify(body)
-      return stand.ask("/v1/query", {
+      return harness.ask("/v1/query", {
         method: "POST",
-        headers: stand.headers(shop, "/v1/query", text, { nonce }),
+        headers: harness.headers(shop, "/v1/query", text, { nonce }),
         body: text
       })
     }
     expect((await sent({ order: 1 })).status).toBe(400)
     expect((await sent({ order: "o" })).status).toBe(200)
     expect((await sent({ order: "p" })).body).toMatchObject({ error: "SIGNATURE_REPLAYED" })
-    stand.now += 200
-    await stand.run(Ledger.use((ledger) => ledger.keys.tidy(stand.now, 0)))
+    harness.now += 200
+    await harness.run(Ledger.use((ledger) => ledger.keys.tidy(harness.now, 0)))
     expect((await sent({ order: "o" })).status).toBe(200)
   })
 })
@@ -360,7 +377,7 @@ describe("the form", () => {
   beforeAll(async () => {
     world = await populated()
   })
-  afterAll(() => world.stand.stop())
+  afterAll(() => world.harness.stop())
 
   const json = { "content-type": "application/json" }
 
@@ -375,8 +392,8 @@ describe("the form", () => {
     ["null", null, "", "an object"],
     ["a name that could be a code", { order: "o", "281234567890123456": 1 }, "?", "no such field"]
   ])("%s is a 400 that says where", async (_, body, path, expected) => {
-    const { shop, stand } = world
-    const returned = await stand.signed(shop, "/v1/query", body)
+    const { shop, harness } = world
+    const returned = await harness.signed(shop, "/v1/query", body)
     expect(returned).toMatchObject({ status: 400, body: { error: "BODY_INVALID", path, expected } })
     expect(JSON.stringify(returned.body)).not.toMatch(/[0-9]{6}/)
   })
@@ -387,24 +404,24 @@ describe("the form", () => {
     ["what is no UTF-8", new Uint8Array([...Buffer.from('{"order":"'), 0xff, ...Buffer.from('"}')])],
     ["too many brackets", "[".repeat(8000)]
   ])("%s is a 400", async (_, body) => {
-    const { shop, stand } = world
-    const headers = stand.headers(shop, "/v1/query", body)
-    const returned = await stand.ask("/v1/query", { method: "POST", headers, body })
+    const { shop, harness } = world
+    const headers = harness.headers(shop, "/v1/query", body)
+    const returned = await harness.ask("/v1/query", { method: "POST", headers, body })
     expect(returned).toMatchObject({ status: 400, body: { error: "BODY_MALFORMED" } })
   })
 
   it.each([[[]], [true], [""], [{ phone: 0 }]])("%j is not nothing", async (body) => {
-    const returned = await world.stand.signed(world.phone, "/v1/prompts", body)
+    const returned = await world.harness.signed(world.phone, "/v1/prompts", body)
     expect(returned).toMatchObject({ status: 400, body: { error: "BODY_INVALID" } })
   })
 
   it("a body that is too large is a 413, with its length or without", async () => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     const body = JSON.stringify({ order: "o".repeat(Api.bodyBytes) })
-    const headers = stand.headers(shop, "/v1/query", body)
-    const told = await stand.ask("/v1/query", { method: "POST", headers, body })
+    const headers = harness.headers(shop, "/v1/query", body)
+    const told = await harness.ask("/v1/query", { method: "POST", headers, body })
     expect(told).toMatchObject({ status: 413, body: { error: "BODY_TOO_LARGE" } })
-    const streamed = await stand.ask("/v1/query", {
+    const streamed = await harness.ask("/v1/query", {
       method: "POST",
       headers,
       body: new Blob([body]).stream(),
@@ -412,8 +429,8 @@ describe("the form", () => {
     } as RequestInit)
     expect(streamed).toMatchObject({ status: 413, body: { error: "BODY_TOO_LARGE" } })
     const exact = `{"order":"o"${" ".repeat(Api.bodyBytes - 13)}}`
-    const taken = { method: "POST", headers: stand.headers(shop, "/v1/query", exact), body: exact }
-    expect((await stand.ask("/v1/query", taken)).status).toBe(200)
+    const taken = { method: "POST", headers: harness.headers(shop, "/v1/query", exact), body: exact }
+    expect((await harness.ask("/v1/query", taken)).status).toBe(200)
   })
 
   it.each([
@@ -422,7 +439,7 @@ describe("the form", () => {
     ["another charset", { "content-type": "application/json; charset=latin1" }],
     ["an encoding", { ...json, "content-encoding": "gzip" }]
   ])("%s is a 415", async (_, headers) => {
-    const returned = await world.stand.ask("/v1/query", {
+    const returned = await world.harness.ask("/v1/query", {
       method: "POST",
       headers,
       body: new TextEncoder().encode("{}")
@@ -431,21 +448,21 @@ describe("the form", () => {
   })
 
   it("the charset that JSON has may be named", async () => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     const body = '{"order":"o"}'
-    const headers = { ...stand.headers(shop, "/v1/query", body), "content-type": "application/json; charset=UTF-8" }
-    expect((await stand.ask("/v1/query", { method: "POST", headers, body })).status).toBe(200)
+    const headers = { ...harness.headers(shop, "/v1/query", body), "content-type": "application/json; charset=UTF-8" }
+    expect((await harness.ask("/v1/query", { method: "POST", headers, body })).status).toBe(200)
   })
 
   it.each(["/v1/query?order=o", "/v1/query?", "/v1/qu%65ry"])("%s is not the path that is signed", async (path) => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     const body = '{"order":"o"}'
-    const returned = await stand.ask(path, { method: "POST", headers: stand.headers(shop, path, body), body })
+    const returned = await harness.ask(path, { method: "POST", headers: harness.headers(shop, path, body), body })
     expect(returned).toMatchObject({ status: 400, body: { error: "TARGET_WRONG" } })
   })
 
   it.each(["/", "/v1", "/v1/pay/", "//v1/pay", "/V1/PAY", "/v1/pay/x", "/v1/%00"])("%s is a 404", async (path) => {
-    const returned = await world.stand.post(path, {})
+    const returned = await world.harness.post(path, {})
     expect(returned).toMatchObject({ status: 404, body: { error: "PATH_UNKNOWN" } })
   })
 
@@ -458,16 +475,16 @@ describe("the form", () => {
     ["POST", "/health", "GET"],
     ["POST", "/openapi.json", "GET"]
   ])("%s %s is a 405", async (method, path, allow) => {
-    const returned = await world.stand.ask(path, { method })
+    const returned = await world.harness.ask(path, { method })
     expect(returned).toMatchObject({ status: 405, body: { error: "METHOD_WRONG" } })
     expect(returned.headers.get("allow")).toBe(allow)
   })
 
   it("every answer is numbered, and kept by nobody on the way", async () => {
-    const { stand } = world
+    const { harness } = world
     const ids = await Promise.all(
       ["/health", "/nothing", "/v1/pay"].map(async (path) => {
-        const { headers } = await stand.ask(path)
+        const { headers } = await harness.ask(path)
         expect(headers.get("cache-control")).toBe("no-store")
         return headers.get("request-id")
       })
@@ -478,7 +495,7 @@ describe("the form", () => {
   /** What comes back for bytes that no client of ours would send. */
   const raw = (bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      const socket = connect(world.stand.port, "127.0.0.1", () => socket.write(bytes))
+      const socket = connect(world.harness.port, "127.0.0.1", () => socket.write(bytes))
       let text = ""
       socket.on("data", (chunk) => {
         text += chunk.toString()
@@ -529,14 +546,14 @@ describe("the form", () => {
   })
 
   it.each(["websocket", "h2c"])("who asks for %s is answered in HTTP/1.1", async (protocol) => {
-    const { shop, stand } = world
+    const { shop, harness } = world
     const body = '{"order":"o"}'
     const head = Object.entries({
       host: "a",
       connection: "Upgrade, close",
       upgrade: protocol,
       "content-length": String(body.length),
-      ...stand.headers(shop, "/v1/query", body)
+      ...harness.headers(shop, "/v1/query", body)
     })
     const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join("")
     expect(await raw(`POST /v1/query HTTP/1.1\r\n${lines}\r\n${body}`)).toMatch(/^HTTP\/1.1 200 .*NO_SUCH_ORDER/s)
@@ -548,9 +565,9 @@ describe("slow clients", () => {
     ["headers", "POST /v1/pay HTTP/1.1\r\nHost: a\r\n"],
     ["body", "POST /v1/pay HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"]
   ])("who does not send the %s is answered, and let go", async (_, bytes) => {
-    const stand = await Stand.make(Trial.alipay, { arrival: { headers: 200, request: 300 } })
+    const harness = await HttpHarness.make(Fixtures.alipay, { arrival: { headers: 200, request: 300 } })
     const text = await new Promise<string>((resolve) => {
-      const socket = connect(stand.port, "127.0.0.1", () => socket.write(bytes))
+      const socket = connect(harness.port, "127.0.0.1", () => socket.write(bytes))
       let heard = ""
       socket.on("data", (chunk) => {
         heard += chunk.toString()
@@ -559,32 +576,32 @@ describe("slow clients", () => {
     })
     expect(text).toMatch(/^HTTP\/1.1 408 /)
     expect(text).toContain('"REQUEST_SLOW"')
-    expect((await stand.ask("/health")).status).toBe(200)
-    await stand.stop()
+    expect((await harness.ask("/health")).status).toBe(200)
+    await harness.stop()
   })
 })
 
 describe("throttles", () => {
   it("a key that asks too often is told when to ask again, and others go on", async () => {
     const limit = { perSecond: 0.5, burst: 3 }
-    const { phone, shop, stand } = await populated(Trial.alipay, { limits: { key: limit } })
-    const ask = () => stand.signed(shop, "/v1/query", { order: "o" })
-    for (let asked = 0; asked < 3; asked++) expect((await ask()).status).toBe(200)
+    const { phone, shop, harness } = await populated(Fixtures.alipay, { limits: { key: limit } })
+    const ask = () => harness.signed(shop, "/v1/query", { order: "o" })
+    for (let requested = 0; requested < 3; requested++) expect((await ask()).status).toBe(200)
     const refused = await ask()
     expect(refused).toMatchObject({ status: 429, body: { error: "TOO_MANY_REQUESTS" } })
     expect(refused.headers.get("retry-after")).toBe("2")
-    expect((await stand.signed(phone, "/v1/prompts", {})).status).toBe(200)
-    stand.now += 2
+    expect((await harness.signed(phone, "/v1/prompts", {})).status).toBe(200)
+    harness.now += 2
     expect((await ask()).status).toBe(200)
     expect((await ask()).status).toBe(429)
-    await stand.stop()
+    await harness.stop()
   })
 
   it("an address that asks without a key, too", async () => {
-    const stand = await Stand.make(Trial.alipay, { limits: { address: { perSecond: 1, burst: 2 } } })
-    const ask = async () => (await stand.post("/v1/agreement/sign", { account: 0, password: "p" })).status
+    const harness = await HttpHarness.make(Fixtures.alipay, { limits: { address: { perSecond: 1, burst: 2 } } })
+    const ask = async () => (await harness.post("/v1/agreement/sign", { account: 0, password: "p" })).status
     expect([await ask(), await ask(), await ask()]).toEqual([401, 401, 429])
-    await stand.stop()
+    await harness.stop()
   })
 })
 
@@ -596,54 +613,54 @@ describe("a ledger that does not answer", () => {
     Ledger.wrapped(Ledger.layerMemory, change)
 
   it("is a 503 that says when to ask again", async () => {
-    const { shop, stand } = await populated(Trial.alipay, {
+    const { shop, harness } = await populated(Fixtures.alipay, {
       ledger: broken(({ merchants, payments }) => ({
         merchants: { ...merchants, pending: gone },
         payments: { ...payments, settle: () => gone }
       }))
     })
     for (const returned of [
-      await stand.ask("/health"),
-      await stand.ask("/metrics"),
-      await stand.signed(shop, "/v1/pay", { terminal: "t", order: "o", code: "1", amount: 1 })
+      await harness.ask("/health"),
+      await harness.ask("/metrics"),
+      await harness.signed(shop, "/v1/pay", { terminal: "t", order: "o", code: "1", amount: 1 })
     ]) {
       expect(returned).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })
       expect(returned.headers.get("retry-after")).toBe("1")
     }
-    await stand.stop()
+    await harness.stop()
   })
 
   it("so does one that has no key, and one that remembers no nonce", async () => {
     for (const method of ["keyOf", "once"] as const) {
-      const stand = await Stand.make(Trial.alipay, {
+      const harness = await HttpHarness.make(Fixtures.alipay, {
         ledger: broken(({ keys }) => ({ keys: { ...keys, [method]: () => gone } }))
       })
-      const shop: Stand.Signer = { ...Stand.operator, caller: { _tag: "Merchant", merchant: "shop" } }
-      const asked =
+      const shop: HttpHarness.Signer = { ...HttpHarness.operator, caller: { _tag: "Merchant", merchant: "shop" } }
+      const requested =
         method === "keyOf"
-          ? stand.signed(shop, "/v1/query", { order: "o" })
-          : stand.signed(Stand.operator, "/v1/accounts/devices", { account: 0 })
-      expect(await asked).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })
-      await stand.stop()
+          ? harness.signed(shop, "/v1/query", { order: "o" })
+          : harness.signed(HttpHarness.operator, "/v1/accounts/devices", { account: 0 })
+      expect(await requested).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })
+      await harness.stop()
     }
   })
 
   it("a defect is a 500 without a word of it, and a line in the log", async () => {
     const defect = Effect.die(new Error("the secret of the cellar"))
-    const { shop, stand } = await populated(Trial.alipay, {
+    const { shop, harness } = await populated(Fixtures.alipay, {
       ledger: broken(({ payments }) => ({ payments: { ...payments, settle: () => defect } }))
     })
-    const returned = await stand.signed(shop, "/v1/pay", { terminal: "t", order: "o", code: "1", amount: 1 })
+    const returned = await harness.signed(shop, "/v1/pay", { terminal: "t", order: "o", code: "1", amount: 1 })
     expect(returned.status).toBe(500)
     expect(returned.body).toEqual(Problem.body("FAILED"))
-    const lines = stand.lines.map((line) => JSON.parse(line) as Body)
+    const lines = harness.lines.map((line) => JSON.parse(line) as Body)
     expect(lines.filter(({ level }) => level === "ERROR")).toEqual([
       expect.objectContaining({
         message: `request ${returned.headers.get("request-id")} failed`,
         cause: expect.stringContaining("cellar")
       })
     ])
-    await stand.stop()
+    await harness.stop()
   })
 })
 
@@ -670,16 +687,16 @@ describe("notices", () => {
 
   const paid = async (url: string) => {
     const world = await populated()
-    const { phone, shop, stand } = world
-    await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop", notify: url })
-    const issued = (await stand.signed(phone, "/v1/credential", {})).body as Body
-    const code = sourceOf(Trial.alipay, issued)(Time.stepAt(Trial.alipay, stand.now))
+    const { phone, shop, harness } = world
+    await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop", notify: url })
+    const issued = (await harness.signed(phone, "/v1/credential", {})).body as Body
+    const code = sourceOf(Fixtures.alipay, issued)(Time.stepAt(Fixtures.alipay, harness.now))
     const body = { terminal: "t", order: "o", code, amount: 700 }
-    expect((await stand.signed(shop, "/v1/pay", body)).body).toMatchObject({ answer: "PAID" })
+    expect((await harness.signed(shop, "/v1/pay", body)).body).toMatchObject({ answer: "PAID" })
     const metrics = Metrics.make()
     const deliver = () =>
-      stand.run(
-        Notices.deliver({ clock: Trial.clock(() => stand.now * 1000), metrics }).pipe(
+      harness.run(
+        Notices.deliver({ clock: Fixtures.clock(() => harness.now * 1000), metrics }).pipe(
           Effect.provide(NodeHttpClient.layerNodeHttp)
         )
       )
@@ -689,26 +706,26 @@ describe("notices", () => {
   it("are posted with their tag until they are taken", async () => {
     let status = 500
     const { close, heard, url } = await ear(() => status)
-    const { deliver, keys, shop, stand, text } = await paid(url)
+    const { deliver, keys, shop, harness, text } = await paid(url)
     expect(await deliver()).toBe(0)
     expect(await deliver()).toBe(0)
     expect(heard).toHaveLength(1)
     status = 302
-    stand.now += 5
+    harness.now += 5
     expect(await deliver()).toBe(0)
     expect(heard).toHaveLength(2)
     status = 204
-    stand.now += 10
+    harness.now += 10
     expect(await deliver()).toBe(1)
-    stand.now += 100_000
+    harness.now += 100_000
     expect(await deliver()).toBe(0)
-    const notice = (await stand.signed(shop, "/v1/notice", { order: "o" })).body as Provider.Notice
+    const notice = (await harness.signed(shop, "/v1/notice", { order: "o" })).body as Provider.Notice
     expect(heard).toEqual([notice, notice, notice])
-    expect(notice.tag).toBe(Provider.tagOf(Stand.keyOf(keys[1]), notice))
+    expect(notice.tag).toBe(Provider.tagOf(HttpHarness.keyOf(keys[1]), notice))
     expect(text()).toContain('paycode_notices_total{outcome="delivered"} 1')
     expect(text()).toContain('paycode_notices_total{outcome="postponed"} 2')
     close()
-    await stand.stop()
+    await harness.stop()
   })
 
   it("are taken whatever else is said", async () => {
@@ -717,17 +734,17 @@ describe("notices", () => {
       response.writeHead(200).end("thank you ".repeat(100_000))
     })
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
-    const { deliver, stand } = await paid(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const { deliver, harness } = await paid(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     expect(await deliver()).toBe(1)
     server.close()
-    await stand.stop()
+    await harness.stop()
   })
 
   it("to nobody are postponed", async () => {
-    const { deliver, stand, text } = await paid("http://127.0.0.1:1/")
+    const { deliver, harness, text } = await paid("http://127.0.0.1:1/")
     expect(await deliver()).toBe(0)
     expect(text()).toContain('paycode_notices_total{outcome="postponed"} 1')
-    await stand.stop()
+    await harness.stop()
   })
 
   it("come at growing distances, up to a day", () => {
@@ -741,23 +758,23 @@ describe("notices", () => {
   it("and overdue orders are the server's own work", async () => {
     const { close, heard, url } = await ear(() => 200)
     const timers = { closing: "20 millis", notices: "20 millis", tidying: "20 millis" } as const
-    const { phone, shop, stand } = await populated(Trial.alipay, { timers })
-    await stand.signed(Stand.operator, "/v1/merchants", { merchant: "shop", notify: url })
-    const codeOf = sourceOf(Trial.alipay, (await stand.signed(phone, "/v1/credential", {})).body as Body)
+    const { phone, shop, harness } = await populated(Fixtures.alipay, { timers })
+    await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop", notify: url })
+    const codeOf = sourceOf(Fixtures.alipay, (await harness.signed(phone, "/v1/credential", {})).body as Body)
     const pay = (order: string, amount: number) => {
-      stand.now += Trial.alipay.clock.step
-      const code = codeOf(Time.stepAt(Trial.alipay, stand.now))
-      return stand.signed(shop, "/v1/pay", { terminal: "t", order, code, amount })
+      harness.now += Fixtures.alipay.clock.step
+      const code = codeOf(Time.stepAt(Fixtures.alipay, harness.now))
+      return harness.signed(shop, "/v1/pay", { terminal: "t", order, code, amount })
     }
     await pay("paid", 1)
     await pay("open", 300_000)
-    const open = () => stand.run(Ledger.use((ledger) => ledger.orders.openSince(stand.now, 10)))
+    const open = () => harness.run(Ledger.use((ledger) => ledger.orders.openSince(harness.now, 10)))
     expect(await open()).toHaveLength(1)
-    stand.now += 86_400
+    harness.now += 86_400
     await expect.poll(open, { timeout: 5000 }).toEqual([])
     await expect.poll(() => heard, { timeout: 5000 }).toEqual([expect.objectContaining({ order: "paid" })])
     close()
-    await stand.stop()
+    await harness.stop()
   })
 })
 
@@ -765,11 +782,11 @@ describe("notices", () => {
 
 describe("what is told", () => {
   it("metrics", async () => {
-    const { shop, stand } = await populated()
-    await stand.signed(shop, "/v1/query", { order: "o" })
-    await stand.post("/v1/pay", {})
-    await stand.ask("/a/path/nobody/knows")
-    const { body, headers } = await stand.ask("/metrics")
+    const { shop, harness } = await populated()
+    await harness.signed(shop, "/v1/query", { order: "o" })
+    await harness.post("/v1/pay", {})
+    await harness.ask("/a/path/nobody/knows")
+    const { body, headers } = await harness.ask("/metrics")
     expect(headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8")
     const lines = String(body).split("\n")
     for (const line of [
@@ -784,15 +801,15 @@ describe("what is told", () => {
     ])
       expect(lines).toContain(line)
     expect(String(body)).toMatch(/process_resident_memory_bytes [1-9]/)
-    await stand.stop()
+    await harness.stop()
   })
 
   it("the document, and its page, which asks nobody else for anything", async () => {
-    const stand = await Stand.make()
-    expect((await stand.ask("/openapi.json")).body).toEqual(JSON.parse(JSON.stringify(Api.document())))
-    const { body } = await stand.ask("/docs")
+    const harness = await HttpHarness.make()
+    expect((await harness.ask("/openapi.json")).body).toEqual(JSON.parse(JSON.stringify(Api.document())))
+    const { body } = await harness.ask("/docs")
     expect(String(body).replace(/<script>.*?<\/script>/gs, "")).not.toMatch(/(src|href)=/)
-    await stand.stop()
+    await harness.stop()
   })
 
   it("every operation says what it is, and which problems it has", () => {
@@ -810,28 +827,28 @@ describe("what is told", () => {
   })
 
   it("a request is one line of the log, without what it carried", async () => {
-    const { keys, phone, shop, stand } = await populated()
-    const issued = (await stand.signed(phone, "/v1/credential", {})).body as Body
-    const code = sourceOf(Trial.alipay, issued)(Time.stepAt(Trial.alipay, stand.now))
+    const { keys, phone, shop, harness } = await populated()
+    const issued = (await harness.signed(phone, "/v1/credential", {})).body as Body
+    const code = sourceOf(Fixtures.alipay, issued)(Time.stepAt(Fixtures.alipay, harness.now))
     const pay = { terminal: "t", order: "o", code, amount: 1 }
-    await stand.signed(shop, "/v1/pay", pay)
-    await stand.signed(shop, "/v1/pay", { ...pay, extra: code })
-    await stand.signed(shop, "/v1/pay", { ...pay, [code]: code })
-    await stand.post("/v1/pay", pay)
-    await stand.ask(`/v1/pay/${code}`, { method: "POST", body: code })
-    await stand.ask(`/v1/pay?code=${code}`, { method: "POST", body: code })
-    await stand.signed(phone, "/v1/step-up", { merchant: "shop", order: "o", password })
-    await stand.signed(phone, "/v1/step-up", { merchant: "shop", order: "o", password: `${password}!` })
-    const log = stand.lines.join("\n")
+    await harness.signed(shop, "/v1/pay", pay)
+    await harness.signed(shop, "/v1/pay", { ...pay, extra: code })
+    await harness.signed(shop, "/v1/pay", { ...pay, [code]: code })
+    await harness.post("/v1/pay", pay)
+    await harness.ask(`/v1/pay/${code}`, { method: "POST", body: code })
+    await harness.ask(`/v1/pay?code=${code}`, { method: "POST", body: code })
+    await harness.signed(phone, "/v1/step-up", { merchant: "shop", order: "o", password })
+    await harness.signed(phone, "/v1/step-up", { merchant: "shop", order: "o", password: `${password}!` })
+    const log = harness.lines.join("\n")
     const seed = String((issued.secret as Body).seed)
     for (const secret of [code, password, seed, ...keys.map(String)]) {
       expect(log).not.toContain(secret)
       expect(log).not.toContain(Buffer.from(secret, "base64url").toString("hex"))
       expect(log).not.toContain(Buffer.from(secret, "base64url").toString("base64"))
     }
-    const lines = stand.lines.map((line) => JSON.parse(line) as Body)
+    const lines = harness.lines.map((line) => JSON.parse(line) as Body)
     expect(lines.find(({ answer }) => answer === "PAID")).toEqual({
-      at: new Date(stand.now * 1000).toISOString(),
+      at: new Date(harness.now * 1000).toISOString(),
       level: "INFO",
       message: "request",
       id: expect.any(String),
@@ -843,7 +860,7 @@ describe("what is told", () => {
       millis: expect.any(Number)
     })
     expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length)
-    await stand.stop()
+    await harness.stop()
   })
 })
 
@@ -863,15 +880,15 @@ describe("the end", () => {
           )
       }
     }))
-    const { shop, stand } = await populated(Trial.alipay, { ledger: slow })
-    const asked = stand.signed(shop, "/v1/query", { order: "o" })
+    const { shop, harness } = await populated(Fixtures.alipay, { ledger: slow })
+    const requested = harness.signed(shop, "/v1/query", { order: "o" })
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const stopped = stand.stop()
+    const stopped = harness.stop()
     await new Promise((resolve) => setTimeout(resolve, 100))
-    await expect(stand.ask("/health")).rejects.toThrow()
+    await expect(harness.ask("/health")).rejects.toThrow()
     release()
     const released = performance.now()
-    expect((await asked).body).toMatchObject({ answer: "NO_SUCH_ORDER" })
+    expect((await requested).body).toMatchObject({ answer: "NO_SUCH_ORDER" })
     await stopped
     // Nobody waits for connections that are only kept alive.
     expect(performance.now() - released).toBeLessThan(2000)

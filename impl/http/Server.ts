@@ -53,10 +53,10 @@ export interface Limits {
 }
 
 /** What a server is set up with. */
-export interface Options {
+export interface ServerOptions {
   readonly rules: Rules
   /** The key that signs the operator's requests. */
-  readonly operatorKey: Signature.Key
+  readonly operatorKey: Signature.SigningKey
   /** Unless given, only this machine. */
   readonly host?: string
   /** 0 for any that is free. */
@@ -109,7 +109,7 @@ const nameOf = (code: string | undefined): Problem.Name => {
 }
 
 /** A socket that no client can hold for long, and that answers all of them in JSON. */
-const listener = ({ arrival = { headers: 5000, request: 10_000 }, connections = 1024 }: Options) => {
+const listener = ({ arrival = { headers: 5000, request: 10_000 }, connections = 1024 }: ServerOptions) => {
   const server = Http.createServer({
     maxHeaderSize: headBytes,
     headersTimeout: Math.min(arrival.headers, arrival.request),
@@ -189,7 +189,7 @@ const standardLimits = {
 
 /** A server, which runs for as long as the layer's scope. What it listens on is the address of the service. */
 export const layer = (
-  options: Options
+  options: ServerOptions
 ): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Services | Ledger.Services> =>
   Layer.unwrap(
     Effect.gen(function* () {

@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
 /** A key that two parties share. It prints as `<redacted>`. */
-export type Key = Redacted.Redacted<Uint8Array>
+export type SigningKey = Redacted.Redacted<Uint8Array>
 
 /** The parts of a message that a signature can cover. Names of headers are in lower case. */
 export interface Message {
@@ -52,16 +52,16 @@ export const base = (
 const list = (covered: ReadonlyArray<string>): string => `(${covered.map((name) => `"${name}"`).join(" ")})`
 
 // Bytes are made a key of the platform's once: to do so costs as much as a tag.
-const prepared = new WeakMap<Key, KeyObject>()
+const prepared = new WeakMap<SigningKey, KeyObject>()
 
-const prepare = (key: Key): KeyObject => {
+const prepare = (key: SigningKey): KeyObject => {
   const known = prepared.get(key) ?? createSecretKey(Redacted.value(key))
   prepared.set(key, known)
   return known
 }
 
 /** The tag of a text under a key (RFC 9421 section 3.3.3). */
-export const tag = (key: Key, text: string): Buffer =>
+export const tag = (key: SigningKey, text: string): Buffer =>
   createHmac("sha256", prepare(key)).update(text, "latin1").digest()
 
 /** The value of `Content-Digest` for a body (RFC 9530 section 2). */
@@ -141,7 +141,7 @@ export interface Signing {
   readonly method: string
   readonly path: string
   readonly body: Uint8Array | string
-  readonly key: Key
+  readonly key: SigningKey
   readonly caller: Caller
   /** The signer's clock, in seconds since the epoch. */
   readonly created: number
@@ -210,12 +210,12 @@ export const read = (message: Message): Result.Result<Claim, "SIGNATURE_MISSING"
 }
 
 // Somebody's whose key is not known is computed all the same, with this one: the time taken does not tell who is known.
-const nobodys: Key = Redacted.make(new Uint8Array(32))
+const nobodys: SigningKey = Redacted.make(new Uint8Array(32))
 
 /** Whether a claim is true: of a key, of a body and at an instant, in seconds. `key` is undefined where none is known. */
 export const verify = (
   claim: Claim,
-  key: Key | undefined,
+  key: SigningKey | undefined,
   body: Uint8Array,
   now: number
 ): Result.Result<Claim, Fault> => {

@@ -18,7 +18,7 @@ import * as Subjects from "./Subjects.ts"
 export type Issuing = (
   phone: Phone,
   agreement: Enrollment.Agreement
-) => Result.Result<ReadonlyArray<Enrollment.Status>, Reason>
+) => Result.Result<ReadonlyArray<Enrollment.CredentialStatus>, Reason>
 
 /** The phones and credentials of a ledger. */
 export class Credentials extends Context.Service<
@@ -38,7 +38,7 @@ export class Credentials extends Context.Service<
     /** Changes where a phone's credentials stand. `closes`: the phone's open orders rested on them (ENR-11). */
     readonly restate: (
       phone: number,
-      decide: (statuses: ReadonlyArray<Enrollment.Status>) => ReadonlyArray<Enrollment.Status>,
+      decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
       closes: boolean
     ) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
@@ -110,7 +110,7 @@ const authenticated = Effect.fnUntraced(function* (connection: Connection, numbe
 export const restate = Effect.fnUntraced(function* (
   { query }: Connection,
   held: ReadonlyArray<Pick<Credential, "number" | "status">>,
-  statuses: ReadonlyArray<Enrollment.Status>
+  statuses: ReadonlyArray<Enrollment.CredentialStatus>
 ) {
   for (const [generation, { number, status }] of held.entries()) {
     const next = statuses[generation]!
@@ -121,7 +121,7 @@ export const restate = Effect.fnUntraced(function* (
 const restatePhone = Effect.fnUntraced(function* (
   connection: Connection,
   number: number,
-  decide: (statuses: ReadonlyArray<Enrollment.Status>) => ReadonlyArray<Enrollment.Status>,
+  decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
   closes: boolean
 ) {
   const { account, credentials } = yield* heldPhone(connection, number)

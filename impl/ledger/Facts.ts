@@ -14,10 +14,10 @@ import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
 
 /** A candidate, with what is written when it pays. */
-export interface Found extends Verification.Candidate {
+export interface FoundCandidate extends Verification.Candidate {
   readonly reading: Reading
   readonly phone: number
-  readonly status: Enrollment.Status
+  readonly status: Enrollment.CredentialStatus
   readonly lastDay: number
 }
 
@@ -29,7 +29,7 @@ interface FoundRow {
   readonly reserved: number
   readonly last_day: number
   readonly phone: number
-  readonly status: Enrollment.Status
+  readonly status: Enrollment.CredentialStatus
   readonly last: number | null
 }
 
@@ -68,7 +68,7 @@ const candidateOf = Effect.fnUntraced(function* (
   )
   const { agreement, balance, last, last_day: lastDay, payer, phone, reserved, status } = found
   const spent = yield* Balances.spentOn(connection, payer, dayOf(lastDay, positions[0]!))
-  const candidate: Found = {
+  const candidate: FoundCandidate = {
     payer,
     matches: positions.map((position) => ({
       position,
@@ -98,7 +98,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
   const record = yield* Orders.find(connection, request)
   const fromTerminal = yield* Wrong.on(connection, today, terminal)
   const underAlias = named === undefined ? 0 : yield* Wrong.on(connection, today, Subjects.alias(named))
-  const candidates: Array<Found> = []
+  const candidates: Array<FoundCandidate> = []
   for (const reading of readings) {
     const candidate = yield* candidateOf(connection, reading, deciding)
     if (candidate !== undefined) candidates.push(candidate)

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
-import type { Key } from "./Records.ts"
+import type { PartyKey } from "./Records.ts"
 import * as Wrong from "./Wrong.ts"
 
 /** The keys of a ledger. */
@@ -12,9 +12,9 @@ export class Keys extends Context.Service<
   Keys,
   {
     /** Keeps a key under a name; the first that it is given stays. Answers the one kept. */
-    readonly keep: (name: string, key: Key) => Kept<Key>
+    readonly keep: (name: string, key: PartyKey) => Kept<PartyKey>
     /** The key that is kept under a name; undefined where none is. */
-    readonly keyOf: (name: string) => Kept<Key | undefined>
+    readonly keyOf: (name: string) => Kept<PartyKey | undefined>
     /**
      * Whether a nonce is new among those used with a key, and from now on it is not. It is remembered until an instant,
      * in seconds.
@@ -35,13 +35,13 @@ interface KeyRow {
   readonly bytes: Uint8Array
 }
 
-const keyOf = (reader: Reader, name: string): Kept<Key | undefined> =>
+const keyOf = (reader: Reader, name: string): Kept<PartyKey | undefined> =>
   Effect.map(
     one<KeyRow>(reader, "SELECT bytes FROM secret_key WHERE name = ?", name),
     (row) => row && Redacted.make(new Uint8Array(row.bytes))
   )
 
-const keep = Effect.fnUntraced(function* (connection: Connection, name: string, key: Key) {
+const keep = Effect.fnUntraced(function* (connection: Connection, name: string, key: PartyKey) {
   yield* connection.query(
     "INSERT INTO secret_key (name, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING",
     name,

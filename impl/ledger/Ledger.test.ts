@@ -26,7 +26,7 @@ import { Challenge, Pin, TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Cluster from "../testing/Cluster.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Postgres from "./postgres/Postgres.ts"
@@ -57,11 +57,11 @@ const places = [
 
 const lasting = places.filter(({ place }) => place !== "memory")
 
-type Asked<A> = (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>
+type Requested<A> = (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>
 
 /** Opens a ledger, asks it, and closes it. */
-const on = <A>(database: Layer.Layer<Database, Unavailable>, asked: Asked<A>): Promise<A> =>
-  Effect.runPromise(Effect.provide(Ledger.use(asked), Layer.provide(Ledger.layer, database)))
+const on = <A>(database: Layer.Layer<Database, Unavailable>, requested: Requested<A>): Promise<A> =>
+  Effect.runPromise(Effect.provide(Ledger.use(requested), Layer.provide(Ledger.layer, database)))
 
 const reversal: Settlement.Change = { answer: "REVERSED", status: "reversed", returns: 0 }
 const verifier = Redacted.make("scrypt 2 00 00")
@@ -78,10 +78,10 @@ const provided = <A, E>(
   ledger: Layer.Layer<Ledger.Services, Unavailable>,
   program: Effect.Effect<A, E, Provider.Services | Ledger.Services>
 ): Promise<A> => {
-  const random = Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("race"))
+  const random = Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("race"))
   const clock = Layer.succeed(
     Clock.Clock,
-    Trial.clock(() => start * 1000)
+    Fixtures.clock(() => start * 1000)
   )
   // It stands still for the provider alone: whoever waits for a database does so by a clock that runs.
   const provider = Layer.provide(Provider.layer(Rules.strict(scheme), { passwordCost: 2 }), clock)
@@ -126,7 +126,7 @@ const race = async (
   const program = Effect.gen(function* () {
     const provider = yield* Provider.provider
     const books = yield* Ledger.ledger
-    const { account, phone } = yield* Trial.member(riches)
+    const { account, phone } = yield* Fixtures.member(riches)
     const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
     const code = (place: number): string =>
       codeOf(Positions.hasSteps(scheme) ? Time.stepAt(scheme, start) - scheme.window!.past + place : place)
@@ -290,7 +290,7 @@ describe.each(places)("what a ledger in $place gives out", ({ fresh }) => {
           ledger.accounts.claim(7, "1"),
           ledger.credentials.phone(7)
         ] as const,
-        (asked: Effect.Effect<unknown, Unavailable>) => Effect.exit(Effect.asVoid(asked))
+        (requested: Effect.Effect<unknown, Unavailable>) => Effect.exit(Effect.asVoid(requested))
       )
     )
     for (const exit of found) expect(String(exit)).toMatch(/expected one that was (opened|registered), found 7/)
@@ -300,7 +300,7 @@ describe.each(places)("what a ledger in $place gives out", ({ fresh }) => {
 describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
   const ledger = async () => Layer.provide(Ledger.layer, await fresh())
 
-  it.each(Trial.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
+  it.each(Fixtures.schemes)("the same code, under as many orders, in $scheme: one payment (VER-8)", async (scheme) => {
     const request = (fiber: number, code: (place: number) => string) => ({
       order: String(fiber),
       code: code(3),
@@ -313,7 +313,7 @@ describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
     expect((await race(scheme, request, racing(await ledger()))).movements.length).toBeGreaterThan(1)
   })
 
-  it.each(Trial.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
+  it.each(Fixtures.schemes)("the same order, in $scheme: one payment, and all are told so (VER-1)", async (scheme) => {
     const request = (_: number, code: (place: number) => string) => ({ order: "one", code: code(3), amount: 1 })
     const { answers, movements } = await race(scheme, request, await ledger())
     expect(new Set(answers)).toEqual(new Set(["PAID"]))
@@ -322,16 +322,16 @@ describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
   })
 
   it("a code each: never more without the password than the day's sum (VER-13)", async () => {
-    const { daySum, payment } = Trial.alipay.limit
+    const { daySum, payment } = Fixtures.alipay.limit
     const request = (fiber: number, code: (place: number) => string) => ({
       order: String(fiber),
       code: code(fiber % 5),
       amount: payment
     })
-    const { answers, taken } = await race(Trial.alipay, request, await ledger())
+    const { answers, taken } = await race(Fixtures.alipay, request, await ledger())
     expect(taken).toBe(daySum)
     expect(answers.filter((answer) => answer === "OPEN")).toHaveLength(3)
-    expect((await race(Trial.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
+    expect((await race(Fixtures.alipay, request, racing(await ledger()))).taken).toBeGreaterThan(daySum!)
   })
 
   it("a code each: never more of them without the password than the day's count (VER-23)", async () => {
@@ -340,10 +340,10 @@ describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
       code: code(fiber % 50),
       amount: 1
     })
-    const { movements } = await race(Trial.wechat, request, await ledger())
-    expect(movements).toHaveLength(Trial.wechat.limit.dayCount!)
-    expect((await race(Trial.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
-      Trial.wechat.limit.dayCount!
+    const { movements } = await race(Fixtures.wechat, request, await ledger())
+    expect(movements).toHaveLength(Fixtures.wechat.limit.dayCount!)
+    expect((await race(Fixtures.wechat, request, racing(await ledger()))).movements.length).toBeGreaterThan(
+      Fixtures.wechat.limit.dayCount!
     )
   })
 })
@@ -351,11 +351,11 @@ describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
 describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   it("hands each notice to one of many who deliver, and again when it was not taken", async () => {
     const database = await fresh()
-    const scheme = Trial.alipay
+    const scheme = Fixtures.alipay
     const program = Effect.gen(function* () {
       const ledger = yield* Ledger.ledger
       const provider = yield* Provider.provider
-      const { phone } = yield* Trial.member(riches)
+      const { phone } = yield* Fixtures.member(riches)
       const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
       yield* ledger.merchants.subscribe("shop", "https://shop.example/notices")
       const code = codeOf(Time.stepAt(scheme, start))
@@ -395,7 +395,7 @@ describe.each(lasting)("a ledger in $place", ({ fresh }) => {
 
   it("keeps names of merchants, telephones and PINs of accounts, and which challenges were sent", async () => {
     const database = await fresh()
-    const rules = Rules.strict(Trial.smsOcra)
+    const rules = Rules.strict(Fixtures.smsOcra)
     const sent: Array<string> = []
     const gateway: Messages.Gateway = { send: ({ text }) => Effect.sync(() => sent.push(text)) }
     const layer = Layer.provideMerge(
@@ -403,18 +403,21 @@ describe.each(lasting)("a ledger in $place", ({ fresh }) => {
       Layer.provide(Ledger.layer, database)
     ).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, gateway)),
-      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("kept")))
+      Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("kept")))
     )
     const opened = Effect.gen(function* () {
       const provider = yield* Provider.provider
-      const { account, phone } = yield* Trial.member(10_000_000, { telephone: Trial.telephone(1), pin: Trial.pin })
+      const { account, phone } = yield* Fixtures.member(10_000_000, {
+        telephone: Fixtures.telephone(1),
+        pin: Fixtures.pin
+      })
       yield* provider.relay.enlist("shop", "Corner Shop")
       const issued = yield* provider.enrollment.enroll(phone)
       yield* provider.enrollment.confirm(phone, issued.number)
-      const step = Time.stepAt(Trial.smsOcra, Math.floor(Date.now() / 1000))
-      const code = TokenSource.make(Trial.smsOcra.code, issued)(step)
+      const step = Time.stepAt(Fixtures.smsOcra, Math.floor(Date.now() / 1000))
+      const code = TokenSource.make(Fixtures.smsOcra.code, issued)(step)
       const order = { merchant: "shop", order: "1" }
-      const amount = Trial.smsOcra.limit.payment + 1
+      const amount = Fixtures.smsOcra.limit.payment + 1
       expect(yield* provider.verification.pay({ ...order, terminal: "till", code, amount })).toBe("OPEN")
       return { account, phone, order }
     })
@@ -425,9 +428,9 @@ describe.each(lasting)("a ledger in $place", ({ fresh }) => {
       Effect.gen(function* () {
         expect(yield* ledger.merchants.nameOf("shop")).toBe("Corner Shop")
         expect(yield* ledger.merchants.entitle("other", "Corner Shop")).toBe(false)
-        expect(yield* ledger.accounts.accountAt(Trial.telephone(1))).toBe(account)
-        expect(yield* ledger.accounts.telephoneOf(account)).toBe(Trial.telephone(1))
-        expect(Redacted.value((yield* ledger.accounts.pinOf(phone))!)).toEqual(Redacted.value(Pin.hash(Trial.pin)))
+        expect(yield* ledger.accounts.accountAt(Fixtures.telephone(1))).toBe(account)
+        expect(yield* ledger.accounts.telephoneOf(account)).toBe(Fixtures.telephone(1))
+        expect(Redacted.value((yield* ledger.accounts.pinOf(phone))!)).toEqual(Redacted.value(Pin.hash(Fixtures.pin)))
         const challenge = yield* ledger.orders.challengeWith(nonce)
         expect(challenge).toEqual({ ...order, nonce, credential: 0, isSent: true })
         expect(yield* ledger.orders.challengeOf(order)).toEqual(challenge)

@@ -12,7 +12,7 @@ import type { Settlement, Verification } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"
-import { type Found, gather } from "./Facts.ts"
+import { type FoundCandidate, gather } from "./Facts.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
 import type { Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
@@ -62,7 +62,7 @@ const countWrongCode = Effect.fnUntraced(function* (connection: Connection, requ
 /** Writes what an attempt does to its credential, whatever it comes to. */
 const attempted = Effect.fnUntraced(function* (
   connection: Connection,
-  { phone, reading: { credential, revealed }, status }: Found,
+  { phone, reading: { credential, revealed }, status }: FoundCandidate,
   { burns }: Verification.Decision,
   { confirmed }: Deciding
 ) {
@@ -85,7 +85,7 @@ const attempted = Effect.fnUntraced(function* (
 const recordOf = (
   { amount, code, merchant, named, now, order }: Query,
   { answer, free }: Verification.Decision,
-  accepted: Found | undefined,
+  accepted: FoundCandidate | undefined,
   { dayOf }: Deciding
 ): Row => ({
   merchant,

@@ -35,7 +35,7 @@ export interface Phone {
 export interface Credential extends TokenSource.Credential {
   readonly number: number
   readonly phone: number
-  readonly status: Enrollment.Status
+  readonly status: Enrollment.CredentialStatus
   /** On the provider's clock, in seconds. */
   readonly issuedAt: number
 }
@@ -49,7 +49,7 @@ export interface Named {
 }
 
 /** A secret that messages are signed with. It prints as `<redacted>`. */
-export type Key = Redacted.Redacted<Uint8Array>
+export type PartyKey = Redacted.Redacted<Uint8Array>
 
 /** A credential before it is issued. */
 export type Draft = Omit<Credential, "number" | "phone" | "status">
@@ -91,7 +91,7 @@ export interface Reading extends TokenSource.Reading {
 }
 
 /** A pay request as it reaches the ledger: what it asks for, and what the provider has read in its code. */
-export interface Query extends Verification.Asked {
+export interface Query extends Verification.Requested {
   readonly merchant: string
   readonly terminal: string
   readonly order: string
@@ -109,7 +109,7 @@ export interface Query extends Verification.Asked {
 /** What is decided in the transaction that settles a request. */
 export interface Deciding {
   /** Whether codes of a credential can be accepted at all. */
-  readonly accepts: (status: Enrollment.Status) => boolean
+  readonly accepts: (status: Enrollment.CredentialStatus) => boolean
   /** The day on which a payment counts, by the last day of the account, -1 for none, and the position of the code. */
   readonly dayOf: (last: number, position: number) => number
   /** Whether a request is refused by how many wrong codes there were today: from its terminal, and under its alias. */
@@ -117,9 +117,9 @@ export interface Deciding {
   readonly decide: (facts: Verification.Facts) => Verification.Decision
   /** The credentials of a phone once one of them has been used. */
   readonly confirmed: (
-    statuses: ReadonlyArray<Enrollment.Status>,
+    statuses: ReadonlyArray<Enrollment.CredentialStatus>,
     generation: number
-  ) => ReadonlyArray<Enrollment.Status>
+  ) => ReadonlyArray<Enrollment.CredentialStatus>
 }
 
 /** An order by its merchant and number. */

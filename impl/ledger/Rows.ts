@@ -1,6 +1,6 @@
 /** Rows: how what a ledger keeps is written in its tables, and read again. */
 import * as Redacted from "effect/Redacted"
-import type { Status as OrderStatus } from "../../model/Order.ts"
+import type { OrderStatus } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import type { Mac, TokenSource } from "../credentials/Credentials.ts"
@@ -19,7 +19,7 @@ export interface AccountRow {
 export interface CredentialRow {
   readonly number: number
   readonly phone: number
-  readonly status: Enrollment.Status
+  readonly status: Enrollment.CredentialStatus
   readonly prefix: string
   readonly alias: string
   readonly secret: string

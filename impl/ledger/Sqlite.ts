@@ -14,7 +14,7 @@ import { type Body, type Connection, Database, type Dialect, Unavailable, type V
 import * as Tables from "./Tables.ts"
 
 /** How the database is kept. */
-export interface Options {
+export interface SqliteOptions {
   /** The path of its file. */
   readonly file: string
   /** How many transactions may share a commit; unless given, 64. */
@@ -123,7 +123,7 @@ const rollBack = (database: DatabaseSync): void => {
   if (database.isTransaction) database.exec("ROLLBACK")
 }
 
-const make = Effect.fnUntraced(function* ({ file, most = 64 }: Options) {
+const make = Effect.fnUntraced(function* ({ file, most = 64 }: SqliteOptions) {
   const database = yield* connect(file)
   const to = connection(database)
   const waiting: Array<Job> = []
@@ -176,7 +176,7 @@ const migrated = (
 ): Layer.Layer<Database, Unavailable> => Layer.effect(Database, Effect.tap(made, Tables.migrate))
 
 /** A database in a file, which is made where there is none. Its folder has to be there. */
-export const layer = (options: Options): Layer.Layer<Database, Unavailable> => migrated(make(options))
+export const layer = (options: SqliteOptions): Layer.Layer<Database, Unavailable> => migrated(make(options))
 
 /** A database in memory, gone with whoever holds it. */
 export const layerMemory: Layer.Layer<Database> = Layer.orDie(migrated(makeMemory))

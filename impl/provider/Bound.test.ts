@@ -9,28 +9,28 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import { Online, SecureHardware } from "../wallet/Wallet.ts"
 import * as Provider from "./Provider.ts"
 
-const bound = [Trial.tillQr, Trial.hardened] as const
+const bound = [Fixtures.tillQr, Fixtures.hardened] as const
 
 const start = 1_700_000_000
 
 /** A provider, a phone that has enrolled there, and two merchants with registered names. */
-const stage = (scheme: Scheme) => {
+const harness = (scheme: Scheme) => {
   const rules = Rules.strict(scheme)
-  const trial = Trial.make(rules, start)
-  const random = Trial.randomness("phone")
-  const { account, phone } = trial.run(Trial.member(10_000_000, { pin: Trial.pin }))
+  const fixture = Fixtures.make(rules, start)
+  const random = Fixtures.randomness("phone")
+  const { account, phone } = fixture.run(Fixtures.member(10_000_000, { pin: Fixtures.pin }))
   const hardware = Effect.runSync(
     Effect.provideService(
       SecureHardware.simulated({
         algorithm: scheme.code.mac === "none" ? "HMAC-SHA-1" : scheme.code.mac,
         attempts: 3,
-        choosePin: Effect.succeed(Trial.pin),
+        choosePin: Effect.succeed(Fixtures.pin),
         store: SecureHardware.forgetful,
         cost: 2
       }),
@@ -39,10 +39,10 @@ const stage = (scheme: Scheme) => {
     )
   )
   const make = Wallet.make(rules, { account, phone }, Wallet.forgetful, hardware)
-  const clock = Trial.clock(() => trial.now * 1000)
+  const clock = Fixtures.clock(() => fixture.now * 1000)
   const wallet = Effect.runSync(Effect.provideService(make, Clock.Clock, clock))
-  trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
-  trial.run(
+  fixture.run(Effect.andThen(wallet.enroll, wallet.confirm))
+  fixture.run(
     Provider.use((provider) =>
       Effect.andThen(provider.relay.enlist("corner-shop", "Corner Shop"), provider.relay.enlist("thief", "Corner Shоp"))
     )
@@ -62,7 +62,7 @@ const stage = (scheme: Scheme) => {
     code: string,
     changes: Partial<Provider.Request> = {}
   ) =>
-    trial.run(
+    fixture.run(
       Provider.use((provider) =>
         provider.verification.pay({
           merchant: "corner-shop",
@@ -76,16 +76,16 @@ const stage = (scheme: Scheme) => {
       )
     )
   const next = () => {
-    trial.now += scheme.clock.step
+    fixture.now += scheme.clock.step
   }
-  return { account, next, offer, pay, phone, rules, show, trial, wallet }
+  return { account, next, offer, pay, phone, rules, show, fixture, wallet }
 }
 
 const failure = (effect: Effect.Effect<unknown, unknown>): unknown => Effect.runSync(Effect.flip(effect))
 
 describe.each(bound)("a code of $scheme", (scheme) => {
   it("pays the transaction that it was made over, once (VER-32)", () => {
-    const { offer, pay, show } = stage(scheme)
+    const { offer, pay, show } = harness(scheme)
     const sale = offer(1200)
     const { code } = show(sale)
     expect(pay(sale, code)).toBe("PAID")
@@ -93,7 +93,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
   })
 
   it.each<
-    [string, (stage: { readonly offer: (amount: number) => Transaction.Transaction }) => Partial<Provider.Request>]
+    [string, (harness: { readonly offer: (amount: number) => Transaction.Transaction }) => Partial<Provider.Request>]
   >([
     ["merchant, whatever the order is called there", () => ({ merchant: "thief" })],
     ["amount", () => ({ amount: 1201 })],
@@ -101,12 +101,12 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     ["nonce", ({ offer }) => ({ nonce: offer(1).nonce })],
     ["way to ask, without a nonce", () => ({ nonce: undefined })]
   ])("is invalid for another %s, counts as a wrong code, and burns nothing (VER-33)", (_, changed) => {
-    const { offer, pay, show, trial } = stage(scheme)
+    const { offer, pay, show, fixture } = harness(scheme)
     const sale = offer(1200)
     const { code } = show(sale)
     expect(pay({ ...sale, order: "another" }, code, { order: sale.order, ...changed({ offer }) })).toBe("CODE_INVALID")
     const order = { merchant: "corner-shop", order: sale.order, ...changed({ offer }) }
-    const row = trial.run(Ledger.use((ledger) => ledger.orders.order(order)))
+    const row = fixture.run(Ledger.use((ledger) => ledger.orders.order(order)))
     expect(row).toMatchObject({ status: "refused", reason: "CODE_INVALID" })
     // The code is good still, where the order's number was not used up with the rest.
     const isFree = changed({ offer }).order !== undefined || changed({ offer }).merchant !== undefined
@@ -114,7 +114,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
   })
 
   it("is for the name that the merchant is registered under, not for one that looks like it", () => {
-    const { offer, pay, show } = stage(scheme)
+    const { offer, pay, show } = harness(scheme)
     const sale = offer(1200, { payee: "Corner Shоp" })
     expect(pay(sale, show(sale).code)).toBe("CODE_INVALID")
     const theirs = offer(1200, { payee: "Corner Shоp" })
@@ -122,7 +122,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
   })
 
   it("pays above the limit with the PIN, and says that it needs one without (STP-1)", () => {
-    const { account, next, offer, pay, show, trial } = stage(scheme)
+    const { account, next, offer, pay, show, fixture } = harness(scheme)
     const amount = scheme.limit.payment + 1
     const [without, wrong] = [offer(amount), offer(amount)]
     expect(pay(without, show(without).code)).toBe("PIN_REQUIRED")
@@ -131,11 +131,11 @@ describe.each(bound)("a code of $scheme", (scheme) => {
       expect(pay(wrong, show(wrong, { pin: Redacted.make("000000") }).code)).toBe("CODE_INVALID")
     }
     const sale = offer(amount)
-    expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
-    const row = trial.run(Ledger.use((ledger) => ledger.orders.order({ merchant: "corner-shop", order: sale.order })))
+    expect(pay(sale, show(sale, { pin: Fixtures.pin }).code)).toBe("PAID")
+    const row = fixture.run(Ledger.use((ledger) => ledger.orders.order({ merchant: "corner-shop", order: sale.order })))
     expect(row).toMatchObject({ free: false, debited: true })
-    const day = Time.dayAt(scheme, trial.now)
-    expect(trial.run(Ledger.use((ledger) => ledger.payments.spent(account, day)))).toEqual({
+    const day = Time.dayAt(scheme, fixture.now)
+    expect(fixture.run(Ledger.use((ledger) => ledger.payments.spent(account, day)))).toEqual({
       free: { sum: 0, count: 0 },
       all: amount
     })
@@ -144,65 +144,65 @@ describe.each(bound)("a code of $scheme", (scheme) => {
 
 describe.each(bound)("a phone that shows codes of $scheme", (scheme) => {
   it("is made over a transaction, and over nothing under no rules that bind it (GEN-8)", () => {
-    const { offer, wallet } = stage(scheme)
+    const { offer, wallet } = harness(scheme)
     expect(failure(wallet.show())).toEqual(
       new Wallet.Unfit({ expected: "the till's transaction to make it over", found: "none" })
     )
     expect(failure(wallet.make())).toBeInstanceOf(Wallet.Unfit)
-    const { wallet: plain } = stage(Trial.alipay)
+    const { wallet: plain } = harness(Fixtures.alipay)
     expect(failure(plain.show({ over: offer(1) }))).toEqual(
       new Wallet.Unfit({ expected: "nothing to make it over", found: "a transaction" })
     )
-    expect(failure(plain.show({ pin: Trial.pin }))).toBeInstanceOf(Wallet.Unfit)
+    expect(failure(plain.show({ pin: Fixtures.pin }))).toBeInstanceOf(Wallet.Unfit)
   })
 
   it("stays on the screen as long as any, with the digits that were shown (GEN-3)", () => {
-    const { next, offer, show, trial, wallet } = stage(scheme)
+    const { next, offer, show, fixture, wallet } = harness(scheme)
     const sale = offer(1200)
-    const shown = show(sale, { pin: Trial.pin })
+    const shown = show(sale, { pin: Fixtures.pin })
     next()
     expect(Effect.runSync(wallet.screen)).toEqual(shown)
-    trial.now += scheme.display
+    fixture.now += scheme.display
     expect(Effect.runSync(wallet.screen)).toBeUndefined()
   })
 
   it("holds no PIN and no second seed in what the phone keeps", () => {
-    const { offer, show, wallet } = stage(scheme)
-    show(offer(1200), { pin: Trial.pin })
+    const { offer, show, wallet } = harness(scheme)
+    show(offer(1200), { pin: Fixtures.pin })
     const kept = JSON.stringify(Effect.runSync(wallet.state), (_, value: unknown) =>
       Redacted.isRedacted(value) ? Redacted.value(value) : value
     )
-    expect(kept).not.toContain(Redacted.value(Trial.pin))
+    expect(kept).not.toContain(Redacted.value(Fixtures.pin))
     expect(kept).not.toContain("second")
   })
 })
 
 describe("hardware", () => {
   it("counts wrong PINs, destroys its key after the third, and has another once the phone renews", () => {
-    const { offer, pay, show, trial, wallet } = stage(Trial.hardened)
+    const { offer, pay, show, fixture, wallet } = harness(Fixtures.hardened)
     const sale = offer(60_000)
     const wrong = () => failure(wallet.show({ over: sale, pin: Redacted.make("0000") }))
     const locked = (reason: SecureHardware.Locked["reason"], left: number) =>
       new SecureHardware.Locked({ reason, left })
     expect([wrong(), wrong()]).toEqual([locked("wrong PIN", 2), locked("wrong PIN", 1)])
-    show(sale, { pin: Trial.pin })
+    show(sale, { pin: Fixtures.pin })
     expect([wrong(), wrong(), wrong()]).toEqual([locked("wrong PIN", 2), locked("wrong PIN", 1), locked("blocked", 0)])
-    expect(failure(wallet.show({ over: sale, pin: Trial.pin }))).toEqual(locked("blocked", 0))
-    trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
-    expect(pay(sale, show(sale, { pin: Trial.pin }).code)).toBe("PAID")
+    expect(failure(wallet.show({ over: sale, pin: Fixtures.pin }))).toEqual(locked("blocked", 0))
+    fixture.run(Effect.andThen(wallet.enroll, wallet.confirm))
+    expect(pay(sale, show(sale, { pin: Fixtures.pin }).code)).toBe("PAID")
   })
 
   it("is given its key, and nobody else: without hardware no code carries the PIN", () => {
-    const { account, offer, phone, rules, trial } = stage(Trial.hardened)
+    const { account, offer, phone, rules, fixture } = harness(Fixtures.hardened)
     const wallet = Effect.runSync(
       Effect.provideService(
         Wallet.make(rules, { account, phone }),
         Clock.Clock,
-        Trial.clock(() => trial.now * 1000)
+        Fixtures.clock(() => fixture.now * 1000)
       )
     )
-    trial.run(Online.Online.use(() => wallet.enroll))
-    expect(failure(wallet.show({ over: offer(1), pin: Trial.pin }))).toEqual(
+    fixture.run(Online.Online.use(() => wallet.enroll))
+    expect(failure(wallet.show({ over: offer(1), pin: Fixtures.pin }))).toEqual(
       new Wallet.Unfit({ expected: "secure hardware", found: "none" })
     )
   })
@@ -210,7 +210,7 @@ describe("hardware", () => {
 
 describe("a till", () => {
   it("opens a transaction under its registered name, another at each time", () => {
-    const { rules, trial } = stage(Trial.tillQr)
+    const { rules, fixture } = harness(Fixtures.tillQr)
     const way: Till.Way = {
       pay: () => Effect.succeed("PAID"),
       query: () => Effect.succeed("PAID"),
@@ -227,10 +227,10 @@ describe("a till", () => {
           way
         }),
         Clock.Clock,
-        Trial.clock(() => trial.now * 1000)
+        Fixtures.clock(() => fixture.now * 1000)
       )
     )
-    const random = Trial.randomness("till")
+    const random = Fixtures.randomness("till")
     const offered = () =>
       Effect.runSync(Effect.provideService(till.offer({ order: "A", amount: 5 }), SecureRandom.SecureRandom, random))
     const [first, second] = [offered(), offered()]

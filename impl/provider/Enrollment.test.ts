@@ -9,7 +9,7 @@ import * as Rules from "../../model/Rules.ts"
 import { Mac, TokenSource } from "../credentials/Credentials.ts"
 
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { make, riches } from "../testing/ProviderHarness.ts"
 import * as Provider from "./Provider.ts"
 import { Refused } from "./Refused.ts"
@@ -26,7 +26,7 @@ const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) =>
   }
 }))
 
-describe.each(Trial.schemes)("enrollment in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("enrollment in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const refused = (reason: Refused["reason"]) => Result.fail(new Refused({ reason }))
 
@@ -34,7 +34,7 @@ describe.each(Trial.schemes)("enrollment in $scheme", (scheme) => {
     const enrollments = 50
     const program = Provider.use((provider) =>
       Effect.forEach(Array.from({ length: enrollments }), () =>
-        Effect.flatMap(Trial.member(0), ({ phone }) => provider.enrollment.enroll(phone))
+        Effect.flatMap(Fixtures.member(0), ({ phone }) => provider.enrollment.enroll(phone))
       )
     )
     const real = Layer.provideMerge(Provider.layer(rules, { passwordCost: 2 }), Ledger.layerMemory).pipe(
@@ -76,18 +76,18 @@ describe.each(Trial.schemes)("enrollment in $scheme", (scheme) => {
   })
 })
 
-describe.each(Trial.schemes)("a renewal in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a renewal in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
   it("leaves the old credential until the new one is confirmed (ENR-6, ENR-7), and a lost reply does no harm (ENR-9)", () => {
-    const { ask, enroll, fresh, issued, pay, phone, trial } = make(rules)
+    const { ask, enroll, fresh, issued, pay, phone, fixture } = make(rules)
     // The reply is lost: the phone goes on with what it has.
     const lost = enroll(phone)
     expect(pay("old", fresh(issued))).toBe("PAID")
     const again = enroll(phone)
     expect(again.number).toBe(lost.number)
     expect(fresh(again)).toBe(fresh(lost))
-    trial.restart()
+    fixture.restart()
     expect(pay("old, still", fresh(issued, 1))).toBe("PAID")
     ask((provider) => provider.enrollment.confirm(phone, again.number))
     expect(pay("old, too late", fresh(issued, 2))).toBe("CODE_INVALID")
@@ -109,7 +109,7 @@ describe.each(Trial.schemes)("a renewal in $scheme", (scheme) => {
   })
 })
 
-describe.each(Trial.schemes)("the end of a credential in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("the end of a credential in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
   it("ends a credential even for a request that is being decided meanwhile", () => {
@@ -148,17 +148,17 @@ describe.each(Trial.schemes)("the end of a credential in $scheme", (scheme) => {
   })
 })
 
-describe.each([Trial.alipay, Trial.unionpay])("the aliases of $scheme", (scheme) => {
+describe.each([Fixtures.alipay, Fixtures.unionpay])("the aliases of $scheme", (scheme) => {
   it("are drawn again where one is taken", () => {
-    const others = Trial.randomness("aliases")
+    const others = Fixtures.randomness("aliases")
     const size = Math.ceil(scheme.code.aliasDigits * 1.1) + 8
     let draws = 0
     const randomBytes = (bytes: number) =>
       Effect.suspend(() =>
         bytes === size && draws++ < 3 ? Effect.succeed(new Uint8Array(bytes).fill(7)) : others.randomBytes(bytes)
       )
-    const { enroll, issued, trial } = make(Rules.strict(scheme), { random: { ...others, randomBytes } })
-    const second = enroll(trial.run(Trial.member(0)).phone)
+    const { enroll, issued, fixture } = make(Rules.strict(scheme), { random: { ...others, randomBytes } })
+    const second = enroll(fixture.run(Fixtures.member(0)).phone)
     expect(issued.alias).toBe("7".repeat(scheme.code.aliasDigits))
     expect(second.alias).not.toBe(issued.alias)
     expect(draws).toBe(4)
@@ -167,8 +167,8 @@ describe.each([Trial.alipay, Trial.unionpay])("the aliases of $scheme", (scheme)
 
 describe("aliases that run out", () => {
   it("are a defect that says so, and no draw without end", () => {
-    const code = { ...Trial.unionpay.code, digits: 9, aliasDigits: 1 }
-    const { ask, enroll, phone } = make(Rules.strict({ ...Trial.unionpay, code }))
+    const code = { ...Fixtures.unionpay.code, digits: 9, aliasDigits: 1 }
+    const { ask, enroll, phone } = make(Rules.strict({ ...Fixtures.unionpay, code }))
     const renew = (): string => {
       const { alias, number } = enroll(phone)
       ask((provider) => provider.enrollment.confirm(phone, number))
@@ -182,8 +182,8 @@ describe("aliases that run out", () => {
 
 describe("what is drawn", () => {
   /** Randomness whose first draws of one length are given. */
-  const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Trial.ProviderFixtureOptions => {
-    const { randomBytes, ...others } = Trial.randomness("other draws")
+  const begins = (length: number, ...given: ReadonlyArray<(at: number) => number>): Fixtures.ProviderFixtureOptions => {
+    const { randomBytes, ...others } = Fixtures.randomness("other draws")
     const rest = given.values()
     const first = (size: number) => {
       const byte = size === length ? rest.next().value : undefined
@@ -195,10 +195,10 @@ describe("what is drawn", () => {
   }
 
   it("has every digit as likely as any other: of 256 values of a byte the last six are none", () => {
-    const { aliasDigits } = Trial.unionpay.code
+    const { aliasDigits } = Fixtures.unionpay.code
     const length = Math.ceil(aliasDigits * 1.1) + 8
     const { issued } = make(
-      Rules.strict(Trial.unionpay),
+      Rules.strict(Fixtures.unionpay),
       // No digit, and then just enough of them.
       begins(
         length,
@@ -211,14 +211,14 @@ describe("what is drawn", () => {
   })
 
   it("is another list where two codes of one were the same", () => {
-    const { batch } = Trial.wechat.token
-    const length = Math.ceil(2 * batch! * Trial.wechat.code.otpDigits * 1.1) + 8
+    const { batch } = Fixtures.wechat.token
+    const length = Math.ceil(2 * batch! * Fixtures.wechat.code.otpDigits * 1.1) + 8
     let draws = 0
     const zero = (): number => {
       draws++
       return 0
     }
-    const { issued } = make(Rules.strict(Trial.wechat), begins(length, zero))
+    const { issued } = make(Rules.strict(Fixtures.wechat), begins(length, zero))
     const codes = issued.secret._tag === "Drawn" ? Redacted.value(issued.secret.codes) : []
     expect(draws).toBe(length)
     expect(new Set(codes.flatMap(({ revealed, scanned }) => [revealed, scanned])).size).toBe(2 * batch!)
@@ -227,7 +227,7 @@ describe("what is drawn", () => {
 
 describe("numbers that the provider has not given out", () => {
   it("are defects, and say what was expected", () => {
-    const { ask } = make(Rules.strict(Trial.alipay))
+    const { ask } = make(Rules.strict(Fixtures.alipay))
     expect(() => ask((provider) => provider.enrollment.enroll(9))).toThrow(
       "phone: expected one that was registered, found 9"
     )

@@ -55,7 +55,7 @@ export class Enrollment extends Context.Service<
     readonly standing: (
       phone: number,
       credential: number
-    ) => Effect.Effect<Model.Status | undefined, Database.Unavailable>
+    ) => Effect.Effect<Model.CredentialStatus | undefined, Database.Unavailable>
   }
 >()("paycode/impl/provider/Enrollment") {
   /** Enrollment under a setup. */

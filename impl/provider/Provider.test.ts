@@ -11,7 +11,7 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { make, seed } from "../testing/ProviderHarness.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import * as Provider from "./Provider.ts"
@@ -53,7 +53,7 @@ type Played = ReturnType<typeof make> & { held: TokenSource.Credential }
 
 /** The answer to a question about an order; undefined where it is about none. */
 const answerTo = (played: Played, question: Question): Answer | undefined => {
-  const { account, approve, ask, close, fresh, pay, phone, query, refund, reverse, trial } = played
+  const { account, approve, ask, close, fresh, pay, phone, query, refund, reverse, fixture } = played
   switch (question.what) {
     case "pay":
       return pay(String(question.order), fresh(played.held, question.nth), question.amount)
@@ -82,7 +82,7 @@ const answerTo = (played: Played, question: Question): Answer | undefined => {
       ask((provider) => provider.enrollment.sign(account))
       return undefined
     case "wait":
-      trial.now += question.seconds
+      fixture.now += question.seconds
       return undefined
   }
 }
@@ -93,10 +93,10 @@ const brought = (scheme: Scheme): number => 4 * scheme.limit.payment
 /** The answers to some questions, and after each the books; `restarts`: the provider is restarted before each. */
 const play = (scheme: Scheme, questions: ReadonlyArray<Question>, restarts: boolean) => {
   const harness = make(Rules.strict(scheme), {}, brought(scheme))
-  const { account, books, issued, read, trial } = harness
+  const { account, books, issued, read, fixture } = harness
   const played: Played = { ...harness, held: issued }
   return questions.map((question) => {
-    if (restarts) trial.restart()
+    if (restarts) fixture.restart()
     const answer = answerTo(played, question)
     const orders = [0, 1, 2, 3].flatMap((number) => {
       const row = read((ledger) => ledger.orders.order({ merchant: "shop", order: String(number) }))
@@ -125,13 +125,13 @@ const expectSums = ({ books, movements, orders }: ReturnType<typeof play>[number
   }
 }
 
-describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed ${seed}`, (scheme) => {
+describe.each(Fixtures.schemes)(`whatever is asked of a provider of $scheme, seed ${seed}`, (scheme) => {
   const questions = questionsOf(scheme)
 
   it("a restart between any two questions changes no answer and no book (VER-19, VER-21)", () => {
     fc.assert(
-      fc.property(questions, (asked) => {
-        expect(play(scheme, asked, true)).toEqual(play(scheme, asked, false))
+      fc.property(questions, (requested) => {
+        expect(play(scheme, requested, true)).toEqual(play(scheme, requested, false))
       }),
       { seed, numRuns: 30 }
     )
@@ -140,8 +140,8 @@ describe.each(Trial.schemes)(`whatever is asked of a provider of $scheme, seed $
   it("the books add up after every answer, and every answer of an order's life is given", () => {
     const given = new Set<Answer | undefined>()
     fc.assert(
-      fc.property(questions, (asked) => {
-        for (const after of play(scheme, asked, false)) {
+      fc.property(questions, (requested) => {
+        for (const after of play(scheme, requested, false)) {
           given.add(after.answer)
           expectSums(after, brought(scheme))
         }
@@ -168,11 +168,11 @@ const spellings = (bytes: Uint8Array): ReadonlyArray<string> => [
   [...bytes].map((byte, at) => `"${at}":${byte}`).join(",")
 ]
 
-describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("what is never told in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
-  const { account, approve, ask, fresh, issued, pay, phone, read, trial } = make(rules)
+  const { account, approve, ask, fresh, issued, pay, phone, read, fixture } = make(rules)
   const wallet = Effect.runSync(Wallet.make(rules, { account, phone }))
-  trial.run(Effect.andThen(wallet.enroll, wallet.confirm))
+  fixture.run(Effect.andThen(wallet.enroll, wallet.confirm))
   const noticeKey = ask((provider) => provider.relay.enlist("shop"))
   pay("open", fresh(issued), scheme.limit.payment + 1)
 
@@ -184,7 +184,7 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
         : Redacted.value(secret.codes).flatMap(({ revealed, scanned }) => [scanned, revealed])
     ),
     ...spellings(Redacted.value(noticeKey)),
-    Redacted.value(Trial.password)
+    Redacted.value(Fixtures.password)
   ]
   const found = (value: unknown): ReadonlyArray<string> =>
     printed(value).filter((text) => secrets.some((secret) => text.includes(secret)))
@@ -207,8 +207,8 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
           Effect.exit(Effect.flatMap(provider.enrollment.register(account), provider.enrollment.enroll))
         )
     ],
-    ["an approval", () => ({ account, merchant: "shop", order: "open", password: Trial.password })],
-    ["a defect", () => trial.run(Effect.exit(Provider.use((provider) => provider.enrollment.enroll(99))))]
+    ["an approval", () => ({ account, merchant: "shop", order: "open", password: Fixtures.password })],
+    ["a defect", () => fixture.run(Effect.exit(Provider.use((provider) => provider.enrollment.enroll(99))))]
   ]
 
   it.each(values)("%s prints no secret", (_, value) => {
@@ -220,7 +220,7 @@ describe.each(Trial.schemes)("what is never told in $scheme", (scheme) => {
     const { secret } = credential!
     const bare = secret._tag === "Seed" ? Redacted.value(secret.seed) : Redacted.value(secret.codes)
     expect(found({ bare }).length).toBeGreaterThan(0)
-    expect(found(Exit.die(new Error(Redacted.value(Trial.password)))).length).toBeGreaterThan(0)
+    expect(found(Exit.die(new Error(Redacted.value(Fixtures.password)))).length).toBeGreaterThan(0)
     expect(found(Buffer.from(Redacted.value(noticeKey)).toString("hex"))).toHaveLength(3)
   })
 })

@@ -21,7 +21,7 @@ export { WrongPassword } from "./Passwords.ts"
 export * as Refused from "./Refused.ts"
 export { isSame, keyNames, type Notice, type NoticeKey, tagOf } from "./Relay.ts"
 export type { Refund } from "./Settlement.ts"
-export type { Options } from "./Setup.ts"
+export type { ProviderOptions } from "./Setup.ts"
 export type { Approval, Prompt, Received } from "./StepUp.ts"
 export { Taken } from "./Taken.ts"
 export type { Request } from "./Verification.ts"
@@ -42,7 +42,7 @@ export interface Provider {
 /** The provider under some rules, over the ledger and the randomness that it is given. */
 export const layer = (
   rules: Rules,
-  options: Setup.Options = {}
+  options: Setup.ProviderOptions = {}
 ): Layer.Layer<Services, never, Ledger.Services | SecureRandom.SecureRandom> =>
   Layer.mergeAll(Enrollment.layer, Relay.layer, Verification.layer, StepUp.layer, Settlement.layer).pipe(
     Layer.provide(Setup.layer(rules, options))

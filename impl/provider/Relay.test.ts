@@ -4,11 +4,11 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { make, start } from "../testing/ProviderHarness.ts"
 import * as Provider from "./Provider.ts"
 
-describe.each(Trial.schemes)("a notice in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a notice in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { payment } = scheme.limit
   const large = payment + 1
@@ -39,9 +39,9 @@ describe.each(Trial.schemes)("a notice in $scheme", (scheme) => {
 
 describe("a merchant's name", () => {
   it("is no other's, and stays until it is changed", () => {
-    const trial = Trial.make(Rules.strict(Trial.tillQr), start)
+    const fixture = Fixtures.make(Rules.strict(Fixtures.tillQr), start)
     const run = <A, E>(ask: (provider: Provider.Provider) => Effect.Effect<A, E>) =>
-      trial.run(Effect.result(Provider.use(ask)))
+      fixture.run(Effect.result(Provider.use(ask)))
     run((provider) => provider.relay.enlist("corner-shop", "Corner Shop"))
     run((provider) => provider.relay.enlist("thief", "Corner Shоp"))
     expect(run((provider) => provider.relay.enlist("thief", "Corner Shop"))).toEqual(

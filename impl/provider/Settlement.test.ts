@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest"
 import { refusals } from "../../model/Refusal.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { make, riches, start } from "../testing/ProviderHarness.ts"
 
-describe.each(Trial.schemes)("an open order in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("an open order in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { payment } = scheme.limit
   const { openFor = 0 } = scheme.stepUp
@@ -22,11 +22,11 @@ describe.each(Trial.schemes)("an open order in $scheme", (scheme) => {
   })
 
   it("is closed by the timer at its deadline and not before (SET-3, SET-4), and no password opens it (SET-5)", () => {
-    const { approve, ask, books, close, fresh, issued, pay, payments, query, trial } = make(rules)
+    const { approve, ask, books, close, fresh, issued, pay, payments, query, fixture } = make(rules)
     expect(pay("1", fresh(issued), large)).toBe("OPEN")
-    trial.now = start + openFor - 1
+    fixture.now = start + openFor - 1
     expect([close("1"), ask((provider) => provider.settlement.closeOverdue)]).toEqual(["OPEN", 0])
-    trial.now = start + openFor
+    fixture.now = start + openFor
     // Until somebody writes that it is closed, it is not.
     expect(query("1")).toBe("OPEN")
     expect(ask((provider) => provider.settlement.closeOverdue)).toBe(1)
@@ -51,37 +51,37 @@ describe.each(Trial.schemes)("an open order in $scheme", (scheme) => {
   })
 })
 
-describe.each(Trial.schemes)("an order in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("an order in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { nodeSkew } = scheme.clock
 
   it("is reversed, paid or open, for as long as every node would (SET-1)", () => {
-    const { books, fresh, issued, pay, payments, query, reverse, trial } = make(rules)
+    const { books, fresh, issued, pay, payments, query, reverse, fixture } = make(rules)
     const { within } = scheme.reverse
     for (const order of ["at the end", "unknown", "late"]) {
       expect(pay(order, fresh(issued, ["at the end", "unknown", "late"].indexOf(order)), 7)).toBe("PAID")
     }
     expect(payments()).toHaveLength(3)
-    trial.now = start + within
+    fixture.now = start + within
     expect([reverse("at the end"), reverse("at the end")]).toEqual(["REVERSED", "REVERSED"])
     // From here on another node, whose clock is behind, could answer otherwise.
     for (let behind = 1; behind <= nodeSkew; behind++) {
-      trial.now = start + within + behind
+      fixture.now = start + within + behind
       expect([reverse("unknown"), query("unknown")]).toEqual(["UNKNOWN", "PAID"])
     }
     expect(refusals.UNKNOWN.definite).toBe(false)
-    trial.now = start + within + nodeSkew + 1
+    fixture.now = start + within + nodeSkew + 1
     expect([reverse("unknown"), reverse("late"), query("late")]).toEqual(["REVERSE_EXPIRED", "REVERSE_EXPIRED", "PAID"])
     expect(reverse("at the end")).toBe("REVERSED")
     expect(books()).toMatchObject({ balance: riches - 14, reserved: 0 })
   })
 
   it("that is unknown is reversed for ever by a tombstone (SET-1, SET-2), or not at all", () => {
-    const { fresh, enroll, payments, pay, phone, query, reverse, trial } = make(rules)
+    const { fresh, enroll, payments, pay, phone, query, reverse, fixture } = make(rules)
     const isTombstone = scheme.reverse.unknownOrder === "tombstone"
     expect(reverse("1")).toBe(isTombstone ? "REVERSED" : "NO_SUCH_ORDER")
-    trial.restart()
-    trial.now += 400 * Time.secondsPerDay
+    fixture.restart()
+    fixture.now += 400 * Time.secondsPerDay
     const renewed = enroll(phone)
     expect(query("1")).toBe(isTombstone ? "REVERSED" : "NO_SUCH_ORDER")
     expect(pay("1", fresh(renewed))).toBe(isTombstone ? "REVERSED" : "PAID")
@@ -91,7 +91,7 @@ describe.each(Trial.schemes)("an order in $scheme", (scheme) => {
   })
 })
 
-describe.each(Trial.schemes)("what was paid in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("what was paid in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const large = scheme.limit.payment + 1
 
@@ -114,13 +114,13 @@ describe.each(Trial.schemes)("what was paid in $scheme", (scheme) => {
   })
 
   it("gives its allowance back to the day on which it counted (SET-9)", () => {
-    const { account, fresh, issued, pay, read, reverse, trial } = make(rules)
+    const { account, fresh, issued, pay, read, reverse, fixture } = make(rules)
     const day = Time.dayAt(scheme, start)
-    trial.now = Time.startOfDay(scheme, day + 1) - 1
+    fixture.now = Time.startOfDay(scheme, day + 1) - 1
     expect(pay("1", fresh(issued, 2), 9)).toBe("PAID")
     const spent = (on: number) => read((ledger) => ledger.payments.spent(account, on))
     expect(spent(day)).toEqual({ free: { sum: 9, count: 1 }, all: 9 })
-    trial.now++
+    fixture.now++
     expect(reverse("1")).toBe("REVERSED")
     expect([spent(day), spent(day + 1)]).toEqual([1, 2].map(() => ({ free: { sum: 0, count: 0 }, all: 0 })))
   })

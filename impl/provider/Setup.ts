@@ -12,7 +12,7 @@ import * as Ledger from "../ledger/Ledger.ts"
 import * as Messages from "./Messages.ts"
 
 /** What a provider is set up with beside the rules. */
-export interface Options {
+export interface ProviderOptions {
   /** What the check of a password costs; unless given, {@link Password.standardCost}. */
   readonly passwordCost?: Password.Cost
 }
@@ -36,7 +36,7 @@ export class Setup extends Context.Service<
   }
 >()("paycode/impl/provider/Setup") {}
 
-const make = Effect.fnUntraced(function* (rules: Rules, { passwordCost = Password.standardCost }: Options) {
+const make = Effect.fnUntraced(function* (rules: Rules, { passwordCost = Password.standardCost }: ProviderOptions) {
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const { currentTimeMillis: millis } = yield* Clock.Clock
@@ -56,5 +56,5 @@ const make = Effect.fnUntraced(function* (rules: Rules, { passwordCost = Passwor
 /** A provider's setup under some rules, over the ledger and the randomness that it is given. */
 export const layer = (
   rules: Rules,
-  options: Options
+  options: ProviderOptions
 ): Layer.Layer<Setup, never, Ledger.Services | SecureRandom.SecureRandom> => Layer.effect(Setup, make(rules, options))

@@ -8,11 +8,11 @@ import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { make, riches } from "../testing/ProviderHarness.ts"
 import * as Provider from "./Provider.ts"
 
-describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined))(
+describe.each(Fixtures.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined))(
   "an account takes so many wrong answers and no more, not even the right one, until the next day (STP-7), in $scheme",
   (scheme) => {
     const large = scheme.limit.payment + 1
@@ -22,13 +22,13 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
       Result.fail(new Provider.WrongPassword({ account, exhausted }))
 
     it("one after the other, whatever orders they are for", () => {
-      const { account, approve, fresh, issued, pay, trial } = make(Rules.strict(few))
+      const { account, approve, fresh, issued, pay, fixture } = make(Rules.strict(few))
       const orders = [1, 2].map(String)
       expect(orders.map((order, nth) => pay(order, fresh(issued, nth), large))).toEqual(["OPEN", "OPEN"])
       const guesses = [0, 1, 2].map((number) => approve(orders[number % 2]!, guess(number)))
       expect(guesses).toEqual(guesses.map(() => wrong(account, false)))
       expect([approve("1"), approve("2", guess(3))]).toEqual([wrong(account, true), wrong(account, true)])
-      trial.now += Time.secondsPerDay
+      fixture.now += Time.secondsPerDay
       expect(approve("unknown")).toEqual(Result.succeed("NO_SUCH_ORDER"))
     })
 
@@ -36,11 +36,11 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
       // A check of this cost is made beside others: the answers wait for each other.
       const provider = Provider.layer(Rules.strict(few), { passwordCost: 128 }).pipe(
         Layer.provide(Ledger.layerMemory),
-        Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Trial.randomness("at once")))
+        Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("at once")))
       )
       const heard = Provider.use((provider) =>
         Effect.gen(function* () {
-          const account = yield* provider.enrollment.open({ balance: riches, password: Trial.password })
+          const account = yield* provider.enrollment.open({ balance: riches, password: Fixtures.password })
           const answers = yield* Effect.forEach(
             Array.from({ length: 40 }, (_, number) => provider.stepUp.owns(account, guess(number))),
             Effect.result,
@@ -56,7 +56,7 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
 
     it("a right one is not counted", () => {
       const { account, approve, ask, fresh, issued, pay } = make(Rules.strict(few))
-      for (let time = 0; time < 10; time++) ask((provider) => provider.stepUp.owns(account, Trial.password))
+      for (let time = 0; time < 10; time++) ask((provider) => provider.stepUp.owns(account, Fixtures.password))
       expect(pay("1", fresh(issued), large)).toBe("OPEN")
       expect(approve("1")).toEqual(Result.succeed("PAID"))
     })
@@ -72,14 +72,14 @@ describe.each(Trial.schemes.filter(({ stepUp }) => stepUp.openFor !== undefined)
   }
 )
 
-describe.each(Trial.schemes)("an order that waits in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("an order that waits in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { payment } = scheme.limit
   const large = payment + 1
 
   it("over the limit waits for the password of its payer (STP-1, STP-2)", () => {
-    const { account, approve, ask, books, fresh, issued, pay, payments, query, trial } = make(rules)
-    const stranger = trial.run(Trial.member(riches))
+    const { account, approve, ask, books, fresh, issued, pay, payments, query, fixture } = make(rules)
+    const stranger = fixture.run(Fixtures.member(riches))
     expect(pay("1", fresh(issued), large)).toBe("OPEN")
     expect(books()).toMatchObject({ balance: riches, reserved: large })
     expect(ask((provider) => provider.stepUp.prompts(account))).toEqual([
@@ -89,7 +89,7 @@ describe.each(Trial.schemes)("an order that waits in $scheme", (scheme) => {
     expect(approve("1", Redacted.make("271828"))).toEqual(
       Result.fail(new Provider.WrongPassword({ account, exhausted: false }))
     )
-    expect(approve("1", Trial.password, stranger.account)).toEqual(Result.succeed("NO_SUCH_ORDER"))
+    expect(approve("1", Fixtures.password, stranger.account)).toEqual(Result.succeed("NO_SUCH_ORDER"))
     expect(approve("unknown")).toEqual(Result.succeed("NO_SUCH_ORDER"))
     expect([query("1"), payments().length]).toEqual(["OPEN", 0])
     expect(approve("1")).toEqual(Result.succeed("PAID"))

@@ -11,29 +11,29 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import { Codec, Mac, TokenSource } from "../credentials/Credentials.ts"
 
-import * as Trial from "../testing/Fixtures.ts"
+import * as Fixtures from "../testing/Fixtures.ts"
 import { damaged, make, riches, seed, start, windowOf, withoutClause } from "../testing/ProviderHarness.ts"
 import * as Vectors from "../vectors/Vectors.ts"
 
-const seeds = [Trial.alipay, Trial.keyed]
-const lists = [Trial.wechat, Trial.unionpay]
+const seeds = [Fixtures.alipay, Fixtures.keyed]
+const lists = [Fixtures.wechat, Fixtures.unionpay]
 
 describe("coincidence (VER-9)", () => {
   const { groups, scheme: given } = Vectors.coincidence
   const bytes = Redacted.value(Vectors.seed(given.seed))
   const scheme: Scheme = {
-    ...Trial.alipay,
-    code: { ...Trial.alipay.code, mac: given.mac, otpDigits: given.digits },
-    clock: { ...Trial.alipay.clock, step: given.step },
+    ...Fixtures.alipay,
+    code: { ...Fixtures.alipay.code, mac: given.mac, otpDigits: given.digits },
+    clock: { ...Fixtures.alipay.clock, step: given.step },
     window: { past: given.past, future: given.future }
   }
   const cases = groups.flatMap(({ proof, steps, tests }) => tests.map((test) => ({ ...test, proof, steps })))
 
   /** What a provider under some rules answers to each play. */
   const answers = (rules: Rules.Rules, { plays }: (typeof cases)[number]): ReadonlyArray<string> => {
-    const { codeOf, pay, trial } = make(rules, { random: Trial.drawing(bytes) })
+    const { codeOf, pay, fixture } = make(rules, { random: Fixtures.drawing(bytes) })
     return plays.map(({ at, made }, order) => {
-      trial.now = at
+      fixture.now = at
       return pay(String(order), codeOf(made))
     })
   }
@@ -81,15 +81,15 @@ describe.each(lists)("a list of $scheme", (scheme) => {
   const { batch = 0, validity = 0 } = scheme.token
 
   it("pays with each of its codes once, to the end of its validity, in any order", () => {
-    const { codeOf, pay, trial } = make(Rules.strict(scheme))
-    trial.now = start + validity
+    const { codeOf, pay, fixture } = make(Rules.strict(scheme))
+    fixture.now = start + validity
     // The last goes first: the codes of a list are for no step.
     const positions = [batch - 1, 0, 1]
     expect(positions.map((position) => pay(`${position} a`, codeOf(position)))).toEqual(positions.map(() => "PAID"))
     expect(positions.map((position) => pay(`${position} b`, codeOf(position)))).toEqual(
       positions.map(() => "CODE_USED")
     )
-    trial.now++
+    fixture.now++
     expect([pay("late", codeOf(2)), pay("used", codeOf(0))]).toEqual(["CODE_INVALID", "CODE_INVALID"])
   })
 
@@ -102,7 +102,7 @@ describe.each(lists)("a list of $scheme", (scheme) => {
   })
 })
 
-describe.each(Trial.schemes)("a wrong code in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a wrong code in $scheme", (scheme) => {
   it("is refused without a reason, and burns nothing", () => {
     const rules = Rules.strict(scheme)
     const { codeOf, fresh, issued, payments, pay } = make(rules)
@@ -148,7 +148,7 @@ describe.each(Trial.schemes)("a wrong code in $scheme", (scheme) => {
 
   it("is counted against its terminal, and its alias, where the scheme says so (VER-29)", () => {
     const few = { perTerminalDay: 4, ...(scheme.throttle.perAliasDay === undefined ? {} : { perAliasDay: 2 }) }
-    const { fresh, issued, pay, trial } = make(Rules.strict({ ...scheme, throttle: few }))
+    const { fresh, issued, pay, fixture } = make(Rules.strict({ ...scheme, throttle: few }))
     const code = fresh(issued)
     const parts = Result.getOrThrow(Codec.decode(scheme.code, code))
     const wrong = Codec.encode(scheme.code, { ...parts, proof: damaged(parts.proof) })
@@ -164,13 +164,13 @@ describe.each(Trial.schemes)("a wrong code in $scheme", (scheme) => {
     expect(at("b", "nobody's")).toBe("CODE_INVALID")
     expect(pay("1", "nobody's", 1, { merchant: "other shop", terminal: "a" })).toBe("CODE_INVALID")
     // It is no answer to the order: the same requests are decided on the next day.
-    trial.now += Time.secondsPerDay
+    fixture.now += Time.secondsPerDay
     expect(at("a", "nobody's")).toBe("CODE_INVALID")
     expect(pay("right", code, 1, { terminal: "b" })).toBe(named ? "CODE_INVALID" : "PAID")
   })
 })
 
-describe.each([Trial.wechat, Trial.keyed])("a revealed code of $scheme (GEN-6)", (scheme) => {
+describe.each([Fixtures.wechat, Fixtures.keyed])("a revealed code of $scheme (GEN-6)", (scheme) => {
   it("is another than the one that is scanned, and is paid with the password only", () => {
     const rules = Rules.strict(scheme)
     const { approve, codeOf, pay } = make(rules)
@@ -183,7 +183,7 @@ describe.each([Trial.wechat, Trial.keyed])("a revealed code of $scheme (GEN-6)",
   })
 })
 
-describe.each([Trial.alipay, Trial.unionpay])("a revealed code of $scheme", (scheme) => {
+describe.each([Fixtures.alipay, Fixtures.unionpay])("a revealed code of $scheme", (scheme) => {
   it("is the one that is scanned", () => {
     const { codeOf } = make(Rules.strict(scheme))
     expect(codeOf(3, true)).toBe(codeOf(3))
@@ -193,7 +193,7 @@ describe.each([Trial.alipay, Trial.unionpay])("a revealed code of $scheme", (sch
 describe("two credentials with the same digits (VER-22)", () => {
   /** Randomness that draws every list alike, and the first prefix. */
   const alike = (): SecureRandom.SecureRandom["Service"] => {
-    const others = Trial.randomness("alike")
+    const others = Fixtures.randomness("alike")
     const list = Effect.runSync(others.randomBytes(4096))
     const randomBytes = (size: number) => (size > 1000 ? Effect.succeed(list.slice(0, size)) : others.randomBytes(size))
     return { ...others, randomBytes, intBetween: () => Effect.succeed(0) }
@@ -202,13 +202,13 @@ describe("two credentials with the same digits (VER-22)", () => {
   /** Two accounts whose lists are alike. */
   const doubled = (rules: Rules.Rules) => {
     const first = make(rules, { random: alike() })
-    const second = first.trial.run(Trial.member(riches))
+    const second = first.fixture.run(Fixtures.member(riches))
     first.enroll(second.phone)
     return first
   }
 
   it("are refused, and burn nothing", () => {
-    const { codeOf, pay, payments } = doubled(Rules.strict(Trial.wechat))
+    const { codeOf, pay, payments } = doubled(Rules.strict(Fixtures.wechat))
     expect([pay("1", codeOf(0)), pay("2", codeOf(0)), pay("1", codeOf(0))]).toEqual([
       "AMBIGUOUS_CODE",
       "AMBIGUOUS_CODE",
@@ -218,7 +218,7 @@ describe("two credentials with the same digits (VER-22)", () => {
   })
 
   it("would make one pay for the other without the clause", () => {
-    const { codeOf, pay, payments } = doubled(withoutClause(Trial.wechat, "VER-22", "first match"))
+    const { codeOf, pay, payments } = doubled(withoutClause(Fixtures.wechat, "VER-22", "first match"))
     expect(pay("1", codeOf(0))).toBe("PAID")
     expect(payments()).toHaveLength(1)
   })
@@ -226,8 +226,8 @@ describe("two credentials with the same digits (VER-22)", () => {
 
 describe("a token", () => {
   it("stands before the proofs of its own credential only", () => {
-    const { enroll, issued, pay, phone } = make(Rules.strict(Trial.unionpay))
-    const { code: format } = Trial.unionpay
+    const { enroll, issued, pay, phone } = make(Rules.strict(Fixtures.unionpay))
+    const { code: format } = Fixtures.unionpay
     const renewed = enroll(phone)
     const [old, young] = [issued, renewed].map((credential) =>
       Result.getOrThrow(Codec.decode(format, TokenSource.make(format, credential)(0)))
@@ -241,11 +241,11 @@ describe("a token", () => {
   })
 })
 
-describe.each(Trial.schemes)("what is paid with the password in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("what is paid with the password in $scheme", (scheme) => {
   it("counts towards all payments of the day, and uses up none of those without it (VER-13, VER-23, VER-24)", () => {
-    const { account, approve, fresh, issued, pay, read, reverse, trial } = make(Rules.strict(scheme))
+    const { account, approve, fresh, issued, pay, read, reverse, fixture } = make(Rules.strict(scheme))
     const above = scheme.limit.payment + 1
-    const spent = () => read((ledger) => ledger.payments.spent(account, Time.dayAt(scheme, trial.now)))
+    const spent = () => read((ledger) => ledger.payments.spent(account, Time.dayAt(scheme, fixture.now)))
     const free = { sum: 0, count: 0 }
     expect(pay("1", fresh(issued, 0), above)).toBe("OPEN")
     expect(spent()).toEqual({ free, all: above })
@@ -261,7 +261,7 @@ describe("amounts (REL-2)", () => {
   it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
     "%d is refused before anything else",
     (amount) => {
-      const { fresh, issued, pay, refund } = make(Rules.strict(Trial.alipay))
+      const { fresh, issued, pay, refund } = make(Rules.strict(Fixtures.alipay))
       const code = fresh(issued)
       expect(pay("first", code, amount)).toBe("AMOUNT_INVALID")
       expect(pay("first", code, 1)).toBe("PAID")
@@ -272,12 +272,12 @@ describe("amounts (REL-2)", () => {
   )
 })
 
-describe.each(Trial.schemes)("a pay request in $scheme", (scheme) => {
+describe.each(Fixtures.schemes)("a pay request in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
   it("is answered alike however often it is sent (VER-1), and conflicts change nothing (VER-2 to VER-4)", () => {
-    const { enroll, fresh, issued, pay, payments, trial } = make(rules)
-    const stranger = enroll(trial.run(Trial.member(riches)).phone)
+    const { enroll, fresh, issued, pay, payments, fixture } = make(rules)
+    const stranger = enroll(fixture.run(Fixtures.member(riches)).phone)
     const code = fresh(issued)
     expect([pay("1", code, 5), pay("1", code, 5)]).toEqual(["PAID", "PAID"])
     expect(pay("1", code, 6)).toBe("AMOUNT_CHANGED")
@@ -307,11 +307,11 @@ describe.each(Trial.schemes)("a pay request in $scheme", (scheme) => {
 
 describe("what was answered stays answered", () => {
   it("though an alias that named nobody has since been given out", () => {
-    const { pay, read } = make(Rules.strict(Trial.unionpay))
-    const unknown = "0".repeat(Trial.unionpay.code.aliasDigits)
-    const code = Codec.encode(Trial.unionpay.code, { prefix: "62", alias: unknown, proof: "000000" })
+    const { pay, read } = make(Rules.strict(Fixtures.unionpay))
+    const unknown = "0".repeat(Fixtures.unionpay.code.aliasDigits)
+    const code = Codec.encode(Fixtures.unionpay.code, { prefix: "62", alias: unknown, proof: "000000" })
     expect(pay("early", code)).toBe("CODE_INVALID")
-    const other = read((ledger) => ledger.accounts.open({ balance: 0, password: Trial.password }))
+    const other = read((ledger) => ledger.accounts.open({ balance: 0, password: Fixtures.password }))
     expect(read((ledger) => ledger.accounts.claim(other, unknown))).toBe(true)
     expect(pay("early", code)).toBe("CODE_INVALID")
   })

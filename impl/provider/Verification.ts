@@ -118,7 +118,7 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** The model's decision on a pay request, as the ledger asks for it within its transaction. */
-const deciding = (rules: Rules, request: Model.Asked, now: number): Ledger.Deciding => {
+const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.Deciding => {
   const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
   return {
     accepts: (status) => Enrollment.isAccepted(rules, status),

@@ -15,7 +15,7 @@ import { Messages } from "../provider/Provider.ts"
 import * as Fixtures from "./Fixtures.ts"
 
 /** The operator's key of every harness. */
-export const operatorKey: Signature.Key = Redacted.make(new Uint8Array(32).fill(9))
+export const operatorKey: Signature.SigningKey = Redacted.make(new Uint8Array(32).fill(9))
 
 /** When every harness begins, in seconds. */
 export const start = 1_700_000_000
@@ -31,14 +31,14 @@ export interface Returned {
 /** Who signs, and with what. */
 export interface Signer {
   readonly caller: Signature.Caller
-  readonly key: Signature.Key
+  readonly key: Signature.SigningKey
 }
 
 /** The operator. */
 export const operator: Signer = { caller: { _tag: "Operator" }, key: operatorKey }
 
 /** A key as it is written in an answer. */
-export const keyOf = (written: unknown): Signature.Key =>
+export const keyOf = (written: unknown): Signature.SigningKey =>
   Redacted.make(new Uint8Array(Buffer.from(String(written), "base64url")))
 
 /** A server, and ways to ask it. */
@@ -68,7 +68,7 @@ export interface HttpHarness {
 }
 
 /** What the server can be given in place of what it has. */
-export interface HttpHarnessOptions extends Partial<Server.Options> {
+export interface HttpHarnessOptions extends Partial<Server.ServerOptions> {
   readonly ledger?: Layer.Layer<Ledger.Services>
 }
 

@@ -9,7 +9,7 @@ import type { Database } from "../ledger/Ledger.ts"
 
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
-import * as Trial from "./Fixtures.ts"
+import * as Fixtures from "./Fixtures.ts"
 
 /** When every provider of these tests begins, in seconds. */
 export const start = 1_000_000
@@ -31,18 +31,18 @@ export interface ScanPlace {
 }
 
 /** A provider with one account that has signed, and a phone of it with a confirmed credential. */
-export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions = {}, balance = riches) => {
-  const trial = Trial.make(rules, start, options)
+export const make = (rules: Rules.Rules, options: Fixtures.ProviderFixtureOptions = {}, balance = riches) => {
+  const fixture = Fixtures.make(rules, start, options)
   const ask = <A, E>(question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
-    trial.run(Provider.use(question))
+    fixture.run(Provider.use(question))
   const read = <A>(question: (ledger: Ledger.Ledger) => Effect.Effect<A, Database.Unavailable>): A =>
-    trial.run(Ledger.use(question))
+    fixture.run(Ledger.use(question))
   const enroll = (phone: number) => ask((provider) => provider.enrollment.enroll(phone))
-  const { account, phone } = trial.run(Trial.member(balance))
+  const { account, phone } = fixture.run(Fixtures.member(balance))
   const issued = enroll(phone)
   ask((provider) => provider.enrollment.confirm(phone, issued.number))
   return {
-    trial,
+    fixture,
     account,
     phone,
     issued,
@@ -52,7 +52,7 @@ export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions =
     codeOf: TokenSource.make(rules.scheme.code, issued),
     /** The nth code of a credential that is issued now and can be accepted now. */
     fresh: (credential: TokenSource.Credential, nth = 0): string =>
-      TokenSource.make(rules.scheme.code, credential)(windowOf(rules, trial.now).from + nth),
+      TokenSource.make(rules.scheme.code, credential)(windowOf(rules, fixture.now).from + nth),
     pay: (order: string, code: string, amount = 1, { merchant = "shop", terminal = "till" }: ScanPlace = {}): Answer =>
       ask((provider) => provider.verification.pay({ merchant, terminal, order, code, amount })),
     query: (order: string, merchant = "shop"): Answer =>
@@ -63,7 +63,7 @@ export const make = (rules: Rules.Rules, options: Trial.ProviderFixtureOptions =
       ask((provider) => provider.settlement.refund({ merchant, order, refund, amount })),
     close: (order: string, merchant = "shop"): Answer =>
       ask((provider) => provider.settlement.close({ merchant, order })),
-    approve: (order: string, password = Trial.password, of = account) =>
+    approve: (order: string, password = Fixtures.password, of = account) =>
       ask((provider) =>
         Effect.result(provider.stepUp.authenticate({ account: of, merchant: "shop", order, password }))
       ),

@@ -93,7 +93,7 @@ export interface Till {
 }
 
 /** What a till is set up with. */
-export interface Options {
+export interface TillOptions {
   readonly rules: Rules
   readonly merchant: string
   /** The name under which the merchant is registered; unless given, what it is called by. */
@@ -108,7 +108,7 @@ export interface Options {
 
 /** A till that is set up: with what, by which clock, and the orders that it has sent. */
 interface Desk {
-  readonly options: Options
+  readonly options: TillOptions
   readonly clock: Clock.Clock
   readonly orders: Map<string, Order>
 }
@@ -221,7 +221,7 @@ const finish = Effect.fnUntraced(function* (desk: Desk, number: string) {
 })
 
 /** Sets up a till, with the clock of whoever sets it up. */
-export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Till> {
+export const make = Effect.fnUntraced(function* (options: TillOptions): Effect.fn.Return<Till> {
   const { known: before = [] } = options
   const desk: Desk = {
     options,

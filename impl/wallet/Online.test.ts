@@ -27,8 +27,8 @@ describe("the provider of the same process", () => {
     ["authenticate", cut.authenticate(approval)]
   ] as ReadonlyArray<readonly [string, Effect.Effect<unknown, unknown>]>)(
     "%s: a ledger that does not answer is a provider that does not",
-    (_, asked) => {
-      expect(Effect.runSync(Effect.flip(asked))).toEqual(new Online.Offline({ because: "nobody there" }))
+    (_, requested) => {
+      expect(Effect.runSync(Effect.flip(requested))).toEqual(new Online.Offline({ because: "nobody there" }))
     }
   )
 

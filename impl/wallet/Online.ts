@@ -29,7 +29,10 @@ export class Online extends Context.Service<
     /** Tells that a phone holds a credential (ENR-6). */
     readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Offline>
     /** Where a credential of a phone stands; undefined where it is none of the phone's (ENR-12). */
-    readonly standing: (phone: number, credential: number) => Effect.Effect<Enrollment.Status | undefined, Offline>
+    readonly standing: (
+      phone: number,
+      credential: number
+    ) => Effect.Effect<Enrollment.CredentialStatus | undefined, Offline>
     /** The orders of a phone's account that wait for its owner's password (STP-3). */
     readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Provider.Prompt>, Offline>
     /** Gives the password for an order (STP-1). */
@@ -45,8 +48,8 @@ export class Online extends Context.Service<
 
 /** A provider as its phones reach it: that its ledger does not answer is, to them, that it does not. */
 export const over = ({ enrollment, stepUp }: Pick<Provider.Provider, "enrollment" | "stepUp">): Online["Service"] => {
-  const online = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Database.Unavailable> | Offline> =>
-    Effect.mapError(asked, (error) =>
+  const online = <A, E>(requested: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Database.Unavailable> | Offline> =>
+    Effect.mapError(requested, (error) =>
       error instanceof Database.Unavailable
         ? new Offline({ because: error.because })
         : (error as Exclude<E, Database.Unavailable>)

@@ -67,7 +67,7 @@ export interface Store<E> {
 export const forgetful: Store<never> = { sealed: undefined, save: () => Effect.void }
 
 /** What simulated hardware is set up with. */
-export interface Options<E> {
+export interface HardwareOptions<E> {
   readonly algorithm: Mac.Algorithm
   /** How many wrong PINs it looks at, one after the other: `stepUp.attempts`. */
   readonly attempts: number
@@ -95,7 +95,7 @@ export const simulated = Effect.fnUntraced(function* <E = never>({
   choosePin,
   cost = 2 ** 15,
   store
-}: Options<E>): Effect.fn.Return<SecureHardware<E>, never, SecureRandom.SecureRandom> {
+}: HardwareOptions<E>): Effect.fn.Return<SecureHardware<E>, never, SecureRandom.SecureRandom> {
   const random = yield* SecureRandom.SecureRandom
   const holds = yield* Ref.make(store.sealed)
   // A PIN is counted before the next is looked at.

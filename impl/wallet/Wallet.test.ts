@@ -30,21 +30,21 @@ const riches = 10_000_000_000
 const seed = Number(process.env.PAYCODE_SEED ?? 1)
 
 /** A provider, and a phone of an account that has signed, with a clock of its own. */
-const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
-  const trial = Fixtures.make(rules, start)
-  const owner = trial.run(Fixtures.member(riches))
+const harness = (scheme: Scheme, rules = Rules.strict(scheme)) => {
+  const fixture = Fixtures.make(rules, start)
+  const owner = fixture.run(Fixtures.member(riches))
   const setting = { millisAhead: 0 }
-  const clock = Fixtures.clock(() => trial.now * 1000 + setting.millisAhead)
+  const clock = Fixtures.clock(() => fixture.now * 1000 + setting.millisAhead)
   const wallet = Effect.runSync(Effect.provideService(Wallet.make(rules, owner), Clock.Clock, clock))
   const ask = <A, E>(question: (provider: Provider.Provider) => Effect.Effect<A, E>): A =>
-    trial.run(Provider.use(question))
+    fixture.run(Provider.use(question))
   return {
     ...owner,
-    trial,
+    fixture,
     wallet,
     setting,
     ask,
-    enroll: () => trial.run(Effect.andThen(wallet.enroll, wallet.confirm)),
+    enroll: () => fixture.run(Effect.andThen(wallet.enroll, wallet.confirm)),
     show: (showing?: Wallet.Showing) => Effect.runSync(wallet.show(showing)),
     refusal: () => Effect.runSync(Effect.flip(wallet.show())),
     screen: () => Effect.runSync(wallet.screen),
@@ -52,7 +52,7 @@ const stage = (scheme: Scheme, rules = Rules.strict(scheme)) => {
     pay: (order: string, code: string, amount = 1): Answer =>
       ask((provider) => provider.verification.pay({ merchant: "shop", terminal: "till", order, code, amount })),
     payments: () =>
-      trial
+      fixture
         .run(Ledger.use((ledger) => ledger.payments.movements(owner.account)))
         .filter(({ kind }) => kind === "payment")
   }
@@ -66,7 +66,7 @@ const nothingHeld = new Refused.Refused({ reason: "NO_CREDENTIAL" })
 
 describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   it("shows codes by what it holds alone: the type of showing asks for nothing (GEN-1)", () => {
-    const { enroll, refusal, wallet } = stage(scheme)
+    const { enroll, refusal, wallet } = harness(scheme)
     const offline: Effect.Effect<Wallet.Screen, Wallet.Unmade, never> = wallet.show()
     expect(refusal()).toEqual(nothingHeld)
     enroll()
@@ -74,7 +74,7 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   })
 
   it("has no way to ask for a code, even where the rules let it", () => {
-    const { refusal } = stage(scheme, Rules.without(Rules.strict(scheme), { clause: "GEN-1", mutant: "asks" }))
+    const { refusal } = harness(scheme, Rules.without(Rules.strict(scheme), { clause: "GEN-1", mutant: "asks" }))
     expect(refusal()).toEqual(nothingHeld)
   })
 
@@ -82,12 +82,12 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
     const clocks = fc.integer({ min: -1e12, max: 1e12 })
     fc.assert(
       fc.property(clocks, fc.nat({ max: scheme.token.validity ?? 10_000_000 }), (millisAhead, later) => {
-        const { enroll, pay, setting, show, trial } = stage(scheme)
+        const { enroll, pay, setting, show, fixture } = harness(scheme)
         setting.millisAhead = millisAhead
         enroll()
-        trial.now += later
+        fixture.now += later
         const { code, position } = show()
-        expect(position).toBe(scheme.token.source === "seed" ? Time.stepAt(scheme, trial.now) : 0)
+        expect(position).toBe(scheme.token.source === "seed" ? Time.stepAt(scheme, fixture.now) : 0)
         expect(pay("order", code)).toBe("PAID")
       }),
       { seed, numRuns: 50 }
@@ -95,22 +95,22 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   })
 
   it("shows a code for as long as the scheme says, counted from its first showing (GEN-3)", () => {
-    const { enroll, screen, show, trial } = stage(scheme)
-    trial.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
+    const { enroll, screen, show, fixture } = harness(scheme)
+    fixture.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
     enroll()
     expect(screen()).toBeUndefined()
     const first = show()
-    const began = trial.now
+    const began = fixture.now
     expect(first).toMatchObject({ shownAt: began, shownUntil: began + scheme.display })
-    trial.now = began + scheme.display
+    fixture.now = began + scheme.display
     expect(screen()).toEqual(first)
-    trial.now = began + scheme.display + 1
+    fixture.now = began + scheme.display + 1
     expect(screen()).toBeUndefined()
     expect(show().code).not.toBe(first.code)
   })
 
   it("makes a code for who holds it, and leaves its screen as it is", () => {
-    const { enroll, pay, screen, wallet } = stage(scheme)
+    const { enroll, pay, screen, wallet } = harness(scheme)
     enroll()
     const { code } = Effect.runSync(wallet.make())
     expect(screen()).toBeUndefined()
@@ -118,34 +118,34 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   })
 
   it("goes on with the old credential where the reply to a renewal is lost, and renews without harm (ENR-6, ENR-9)", () => {
-    const { ask, enroll, pay, phone, screen, show, trial, wallet } = stage(scheme)
+    const { ask, enroll, pay, phone, screen, show, fixture, wallet } = harness(scheme)
     enroll()
     const lost = ask((provider) => provider.enrollment.enroll(phone))
     const old = show()
     expect(pay("old", old.code)).toBe("PAID")
-    trial.now += scheme.clock.step
-    trial.run(wallet.enroll)
+    fixture.now += scheme.clock.step
+    fixture.run(wallet.enroll)
     expect(screen()).toBeUndefined()
     const renewed = show()
     // Confirmed or first used, the new one takes the place of the old one.
     expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("pending")
     expect(pay("new", renewed.code)).toBe("PAID")
     expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("live")
-    trial.run(wallet.confirm)
+    fixture.run(wallet.confirm)
     expect(ask((provider) => provider.enrollment.standing(phone, lost.number))).toBe("live")
   })
 
   it("destroys what it holds as soon as it is told that it is revoked, and not before (ENR-12)", () => {
-    const { ask, enroll, left, pay, phone, refusal, screen, show, trial, wallet } = stage(scheme)
-    expect(trial.run(wallet.checkIn)).toBe(false)
+    const { ask, enroll, left, pay, phone, refusal, screen, show, fixture, wallet } = harness(scheme)
+    expect(fixture.run(wallet.checkIn)).toBe(false)
     enroll()
     show()
-    expect(trial.run(wallet.checkIn)).toBe(false)
+    expect(fixture.run(wallet.checkIn)).toBe(false)
     ask((provider) => provider.enrollment.revoke(phone))
-    trial.now += scheme.clock.step
+    fixture.now += scheme.clock.step
     // Nobody has told it yet: it shows codes, and they are worth nothing.
     expect(pay("1", show().code)).toBe("CODE_INVALID")
-    expect(trial.run(wallet.checkIn)).toBe(true)
+    expect(fixture.run(wallet.checkIn)).toBe(true)
     expect([screen(), left()]).toEqual([undefined, 0])
     expect(refusal()).toEqual(nothingHeld)
     expect(Effect.runSync(Effect.flip(wallet.make()))).toEqual(nothingHeld)
@@ -154,34 +154,34 @@ describe.each(Fixtures.schemes)("a phone in $scheme", (scheme) => {
   })
 
   it("confirms nothing while it holds nothing, and is issued nothing where that is refused", () => {
-    const { account, ask, refusal, trial, wallet } = stage(scheme)
-    expect(trial.run(Effect.flip(wallet.confirm))).toEqual(nothingHeld)
+    const { account, ask, refusal, fixture, wallet } = harness(scheme)
+    expect(fixture.run(Effect.flip(wallet.confirm))).toEqual(nothingHeld)
     ask((provider) => provider.enrollment.withdraw(account))
-    expect(trial.run(Effect.flip(wallet.enroll))).toEqual(new Refused.Refused({ reason: "NO_AGREEMENT" }))
+    expect(fixture.run(Effect.flip(wallet.enroll))).toEqual(new Refused.Refused({ reason: "NO_AGREEMENT" }))
     expect(refusal()).toEqual(nothingHeld)
   })
 
   it("sends the password for a prompt that is the payer's, and nothing for another (STP-3)", () => {
-    const { enroll, pay, payments, show, trial, wallet } = stage(scheme)
+    const { enroll, pay, payments, show, fixture, wallet } = harness(scheme)
     enroll()
     const amount = scheme.limit.payment + 1
     const prompt = { merchant: "shop", order: "1", amount }
     expect(pay("1", show().code, amount)).toBe("OPEN")
-    expect(trial.run(wallet.approve(prompt, false, Fixtures.password))).toBeUndefined()
-    const wrong = trial.run(Effect.flip(wallet.approve(prompt, true, Redacted.make("271828"))))
+    expect(fixture.run(wallet.approve(prompt, false, Fixtures.password))).toBeUndefined()
+    const wrong = fixture.run(Effect.flip(wallet.approve(prompt, true, Redacted.make("271828"))))
     expect(wrong).toEqual(new Provider.WrongPassword({ account: 0, exhausted: false }))
     expect(wrong.message).toBe("account 0: expected its password, found another")
     expect(payments()).toEqual([])
-    expect(trial.run(wallet.approve(prompt, true, Fixtures.password))).toBe("PAID")
+    expect(fixture.run(wallet.approve(prompt, true, Fixtures.password))).toBe("PAID")
     expect(payments()).toHaveLength(1)
   })
 })
 
 /** What is done with a phone, and how long after the last. */
-const deeds = fc.array(
+const actions = fc.array(
   fc.record({
     later: fc.oneof(fc.constant(0), fc.nat({ max: 100 })),
-    deed: fc.oneof(
+    action: fc.oneof(
       fc.constantFrom("enroll" as const, "confirm" as const, "refill" as const, "revoke" as const, "checkIn" as const),
       // Mostly it shows codes.
       ...Array<fc.Arbitrary<"show" | "reveal" | "make">>(4).fill(fc.constantFrom("show", "reveal", "make"))
@@ -193,10 +193,10 @@ const deeds = fc.array(
 describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
-  /** A phone, and whatever it has in its store. It is made again from that before each deed, where it is told to. */
+  /** A phone, and whatever it has in its store. It is made again from that before each action, where it is told to. */
   const phone = (startsAgain: boolean) => {
-    const { account, phone, trial } = stage(scheme)
-    const clock = Fixtures.clock(() => trial.now * 1000)
+    const { account, phone, fixture } = harness(scheme)
+    const clock = Fixtures.clock(() => fixture.now * 1000)
     let saved: Wallet.Saved | undefined
     let isFull = false
     const start = () => {
@@ -212,9 +212,9 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
       return Effect.runSync(Effect.provideService(Wallet.make(rules, { account, phone }, store), Clock.Clock, clock))
     }
     let wallet = start()
-    const act = (deed: "enroll" | "confirm" | "refill" | "revoke" | "checkIn" | "show" | "reveal" | "make") => {
+    const act = (action: "enroll" | "confirm" | "refill" | "revoke" | "checkIn" | "show" | "reveal" | "make") => {
       if (startsAgain) wallet = start()
-      switch (deed) {
+      switch (action) {
         case "revoke":
           return Provider.use((provider) => provider.enrollment.revoke(phone))
         case "show":
@@ -224,32 +224,32 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
         case "make":
           return wallet.make()
         default:
-          return wallet[deed]
+          return wallet[action]
       }
     }
     return {
-      trial,
+      fixture,
       saved: () => saved,
       fill: (full: boolean) => {
         isFull = full
       },
-      act: (deed: Parameters<typeof act>[0]) =>
-        trial.run(Effect.result(act(deed) as Effect.Effect<unknown, unknown, Provider.Services>)),
+      act: (action: Parameters<typeof act>[0]) =>
+        fixture.run(Effect.result(act(action) as Effect.Effect<unknown, unknown, Provider.Services>)),
       seen: () => Effect.runSync(Effect.all([wallet.screen, wallet.left, wallet.state]))
     }
   }
 
   it(`starts again as if it had not stopped, seed ${seed}`, () => {
     fc.assert(
-      fc.property(deeds, (deeds) => {
+      fc.property(actions, (actions) => {
         const [steady, restless] = [phone(false), phone(true)]
-        for (const { deed, later } of deeds) {
-          for (const { trial } of [steady, restless]) trial.now += later
-          const done = steady.act(deed)
-          expect(restless.act(deed)).toEqual(done)
+        for (const { action, later } of actions) {
+          for (const { fixture } of [steady, restless]) fixture.now += later
+          const done = steady.act(action)
+          expect(restless.act(action)).toEqual(done)
           expect(restless.seen()).toEqual(steady.seen())
           const [screen] = steady.seen()
-          if (screen && Result.isSuccess(done) && (deed === "show" || deed === "reveal")) {
+          if (screen && Result.isSuccess(done) && (action === "show" || action === "reveal")) {
             expect(screen).toEqual(done.success)
           }
           expect(steady.seen()[2]).toEqual(steady.saved())
@@ -261,20 +261,20 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
 
   it(`answers no code that its store does not have, and is what it was before, seed ${seed}`, () => {
     fc.assert(
-      fc.property(deeds, fc.constantFrom("show" as const, "reveal" as const, "make" as const), (deeds, deed) => {
+      fc.property(actions, fc.constantFrom("show" as const, "reveal" as const, "make" as const), (actions, action) => {
         const tried = phone(false)
-        for (const { deed, later } of deeds) {
-          tried.trial.now += later
-          tried.act(deed)
+        for (const { action, later } of actions) {
+          tried.fixture.now += later
+          tried.act(action)
         }
         const before = tried.seen()
         tried.fill(true)
-        const refused = tried.act(deed)
+        const refused = tried.act(action)
         // A code of a seed that is shown already, or shown to nobody, changes nothing that would have to be kept.
         if (Result.isSuccess(refused)) expect(tried.saved()).toEqual(before[2])
         else expect(tried.seen()).toEqual(before)
         tried.fill(false)
-        const next = tried.act(deed)
+        const next = tried.act(action)
         if (Result.isSuccess(next) && before[2]?.secret._tag === "Drawn") {
           expect(next.success).toMatchObject({ position: before[2].shown })
           expect(tried.saved()).toMatchObject({ shown: before[2].shown + 1 })
@@ -287,13 +287,13 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
 
 describe.each([Fixtures.alipay, Fixtures.keyed])("a phone with a seed in $scheme", (scheme) => {
   it("shows one code for a step, without a count (GEN-4)", () => {
-    const { enroll, left, show, trial } = stage(scheme)
-    trial.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
+    const { enroll, left, show, fixture } = harness(scheme)
+    fixture.now = Time.startOfStep(scheme, Time.stepAt(scheme, start))
     enroll()
     const first = show()
-    trial.now += scheme.clock.step - 1
+    fixture.now += scheme.clock.step - 1
     expect(show()).toEqual(first)
-    trial.now++
+    fixture.now++
     expect(show().position).toBe(first.position + 1)
     expect(left()).toBe(Number.POSITIVE_INFINITY)
   })
@@ -303,7 +303,7 @@ describe.each([Fixtures.wechat, Fixtures.unionpay])("a phone with a list in $sch
   const { batch = 0, refillAt = 0 } = scheme.token
 
   it("shows each code once, and then none", () => {
-    const { enroll, left, pay, refusal, show } = stage(scheme)
+    const { enroll, left, pay, refusal, show } = harness(scheme)
     enroll()
     const codes = Array.from({ length: batch }, () => show().code)
     expect(new Set(codes).size).toBe(batch)
@@ -313,8 +313,8 @@ describe.each([Fixtures.wechat, Fixtures.unionpay])("a phone with a list in $sch
   })
 
   it("asks for another list when few codes are left, and no sooner (GEN-5)", () => {
-    const { enroll, left, pay, show, trial, wallet } = stage(scheme)
-    const refill = () => trial.run(wallet.refill)
+    const { enroll, left, pay, show, fixture, wallet } = harness(scheme)
+    const refill = () => fixture.run(wallet.refill)
     enroll()
     for (let shown = 0; shown < batch - refillAt; shown++) show()
     expect([left(), refill()]).toEqual([refillAt, false])
@@ -324,11 +324,11 @@ describe.each([Fixtures.wechat, Fixtures.unionpay])("a phone with a list in $sch
   })
 
   it("is given the same list again while it has not confirmed it, less what it has shown (ENR-9)", () => {
-    const { enroll, left, show, trial, wallet } = stage(scheme)
+    const { enroll, left, show, fixture, wallet } = harness(scheme)
     enroll()
-    trial.run(wallet.enroll)
+    fixture.run(wallet.enroll)
     const first = show()
-    trial.run(wallet.enroll)
+    fixture.run(wallet.enroll)
     expect(left()).toBe(batch - 1)
     expect(show().position).toBe(first.position + 1)
   })
@@ -336,7 +336,7 @@ describe.each([Fixtures.wechat, Fixtures.unionpay])("a phone with a list in $sch
 
 describe.each([Fixtures.wechat, Fixtures.keyed])("a phone that reveals its code in $scheme", (scheme) => {
   it("shows another than the one that is scanned (GEN-6)", () => {
-    const { enroll, pay, show, trial } = stage(scheme)
+    const { enroll, pay, show, fixture } = harness(scheme)
     enroll()
     const revealed = show({ revealed: true })
     expect(revealed.revealed).toBe(true)
@@ -346,7 +346,7 @@ describe.each([Fixtures.wechat, Fixtures.keyed])("a phone that reveals its code 
     // In one step there is one attempt where the scheme is monotone.
     if (scheme.verification.monotone) {
       expect(pay("same step", scanned.code)).toBe("CODE_USED")
-      trial.now += scheme.clock.step
+      fixture.now += scheme.clock.step
     }
     expect(pay("2", show().code)).toBe("PAID")
   })
@@ -387,7 +387,7 @@ interface Sale {
 /** Sells once, over a network that loses what it is told to. */
 const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...sale }: Sale): Promise<Sold> => {
   const rules = sale.rules ?? Rules.strict(scheme)
-  const { account, ask, enroll, payments, show, trial } = stage(scheme)
+  const { account, ask, enroll, payments, show, fixture } = harness(scheme)
   enroll()
   const { code } = show()
   const arrived: Array<Provider.Request> = []
@@ -396,8 +396,8 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
 
   const over = (what: Sent, ask: () => Answer): Effect.Effect<Answer, Till.NoAnswer> =>
     Effect.flatMap(Clock.currentTimeMillis, (millis) => {
-      trial.now = start + Math.floor(millis / 1000)
-      const lost = loss(sent.push(what) - 1, what, trial.now - start)
+      fixture.now = start + Math.floor(millis / 1000)
+      const lost = loss(sent.push(what) - 1, what, fixture.now - start)
       const none = Effect.fail(new Till.NoAnswer({ order: "1" }))
       if (lost === "request") return none
       const answer = ask()
@@ -415,7 +415,7 @@ const sell = async ({ amount = 500, approvesAt, loss = () => "none", scheme, ...
   const approval = Effect.gen(function* () {
     if (approvesAt === undefined) return
     yield* Effect.sleep(`${approvesAt} seconds`)
-    trial.now = start + approvesAt
+    fixture.now = start + approvesAt
     ask((provider) => Effect.ignore(provider.stepUp.authenticate({ ...number, account, password: Fixtures.password })))
   })
   const program = Effect.gen(function* () {
@@ -558,8 +558,8 @@ describe("a till that may not reverse yet", () => {
 describe("a till, message by message", () => {
   /** A till that is on the same clock as its provider, with an order that was scanned. */
   const scanned = (scheme: Scheme, answers?: Partial<Till.Way>) => {
-    const staged = stage(scheme)
-    const { ask, enroll, show, trial } = staged
+    const staged = harness(scheme)
+    const { ask, enroll, show, fixture } = staged
     enroll()
     const noticeKey = ask((provider) => provider.relay.enlist("shop"))
     const way: Till.Way = {
@@ -569,7 +569,7 @@ describe("a till, message by message", () => {
       ...answers
     }
     const options = { rules: Rules.strict(scheme), merchant: "shop", terminal: "till", noticeKey, way }
-    const clock = Fixtures.clock(() => trial.now * 1000)
+    const clock = Fixtures.clock(() => fixture.now * 1000)
     const till = Effect.runSync(Effect.provideService(Till.make(options), Clock.Clock, clock))
     Effect.runSync(till.scan({ order: "1", code: show().code, amount: 500 }))
     const view = () => Effect.runSync(till.order("1"))?.view
@@ -577,28 +577,28 @@ describe("a till, message by message", () => {
   }
 
   it.each(Fixtures.schemes)("goes on reversing in $scheme while no node can answer for all of them", (scheme) => {
-    const { ask, till, trial, view } = scanned(scheme)
+    const { ask, till, fixture, view } = scanned(scheme)
     // The answer to the request is lost.
     ask((provider) => provider.verification.pay(Effect.runSync(till.order("1"))!.request))
-    trial.now = start + scheme.reverse.notBefore - 1
+    fixture.now = start + scheme.reverse.notBefore - 1
     expect(Effect.runSync(till.reverse("1"))).toBe(false)
-    trial.now++
+    fixture.now++
     expect(Effect.runSync(till.reverse("1"))).toBe(true)
     for (let behind = 1; behind <= scheme.clock.nodeSkew; behind++) {
-      trial.now = start + scheme.reverse.within + behind
+      fixture.now = start + scheme.reverse.within + behind
       expect([Effect.runSync(till.sendReversal("1")), view()]).toEqual(["UNKNOWN", "reversing"])
       // While it reverses, no other answer counts.
       expect([Effect.runSync(till.query("1")), view()]).toEqual(["PAID", "reversing"])
     }
-    trial.now++
+    fixture.now++
     expect([Effect.runSync(till.sendReversal("1")), view()]).toEqual(["REVERSE_EXPIRED", "late"])
     expect([Effect.runSync(till.query("1")), view()]).toEqual(["PAID", "paid"])
   })
 
   it("takes the reversal's answer after one that said nothing", () => {
     const answers: Array<Answer> = ["UNKNOWN", "NO_SUCH_ORDER", "REVERSED"]
-    const { till, trial, view } = scanned(Fixtures.alipay, { reverse: () => Effect.sync(() => answers.shift()!) })
-    trial.now += Fixtures.alipay.till.pollFor
+    const { till, fixture, view } = scanned(Fixtures.alipay, { reverse: () => Effect.sync(() => answers.shift()!) })
+    fixture.now += Fixtures.alipay.till.pollFor
     Effect.runSync(till.reverse("1"))
     const views = [1, 2, 3].map(() => {
       Effect.runSync(till.sendReversal("1"))

@@ -45,7 +45,7 @@ const cheap: WalletFile.Cost = { n: 2 ** 14, r: 8, p: 1 }
 let folder: string
 let path: string
 let keyPath: string
-let key: WalletFile.Key
+let key: WalletFile.SealingKey
 
 const services = Layer.mergeAll(NodeFileSystem.layer, SecureRandom.layerWebCrypto)
 

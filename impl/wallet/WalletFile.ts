@@ -158,15 +158,15 @@ const beginning = written({ paycode: "wallet" }).replace(/\n}\n$/, ",\n")
 const mostBytes = 1_000_000
 
 /** What a wallet file is opened with: a passphrase, or the path of a file with a key. */
-export type Key =
+export type SealingKey =
   | { readonly _tag: "Passphrase"; readonly passphrase: Redacted.Redacted<string> }
   | { readonly _tag: "KeyFile"; readonly path: string }
 
 /** The key of a passphrase. */
-export const passphrase = (passphrase: Redacted.Redacted<string>): Key => ({ _tag: "Passphrase", passphrase })
+export const passphrase = (passphrase: Redacted.Redacted<string>): SealingKey => ({ _tag: "Passphrase", passphrase })
 
 /** The key in a file: 32 bytes in hexadecimal, which only its owner can read. See {@link createKeyFile}. */
-export const keyFile = (path: string): Key => ({ _tag: "KeyFile", path })
+export const keyFile = (path: string): SealingKey => ({ _tag: "KeyFile", path })
 
 /**
  * A wallet file that cannot be used, and was left as it was. Its reason: it is `missing`; or it `exists` where a new
@@ -258,7 +258,7 @@ const derived = (text: Redacted.Redacted<string>, salt: string, { n, p, r }: Cos
   })
 
 /** The bytes of a key, for a file that says how it is made. */
-const bytesOf = Effect.fnUntraced(function* (path: string, key: Key, derivation: Derivation) {
+const bytesOf = Effect.fnUntraced(function* (path: string, key: SealingKey, derivation: Derivation) {
   const expected = derivation.from === "passphrase" ? "the passphrase that it was sealed with" : "a key file"
   if (key._tag === "Passphrase") {
     if (derivation.from !== "passphrase") return yield* refused(path)("key", expected, "a passphrase")
@@ -435,7 +435,7 @@ const held = Effect.fnUntraced(function* (
  */
 export const open = Effect.fnUntraced(function* (
   path: string,
-  key: Key
+  key: SealingKey
 ): Effect.fn.Return<WalletFile, Unopened, FileSystem.FileSystem | SecureRandom.SecureRandom | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   // Where the path is a link, it is the file itself that is replaced when it is written.
@@ -466,7 +466,7 @@ export const open = Effect.fnUntraced(function* (
  */
 export const create = Effect.fnUntraced(function* (
   path: string,
-  key: Key,
+  key: SealingKey,
   contents: Contents,
   cost: Cost = usual
 ): Effect.fn.Return<WalletFile, Unopened | Unsaved, FileSystem.FileSystem | SecureRandom.SecureRandom | Scope.Scope> {

@@ -17,7 +17,7 @@ export type Agreement = (typeof agreements)[number]
  * later one has taken its place, `revoked` by its owner.
  */
 export const statuses = ["pending", "live", "ended", "revoked"] as const
-export type Status = (typeof statuses)[number]
+export type CredentialStatus = (typeof statuses)[number]
 
 /** Whose a credential is, and which of the phone's it is, counted from 0. */
 export interface Holder {
@@ -40,10 +40,10 @@ export const issue = (rules: Rules, agreement: Agreement, authenticated: boolean
 }
 
 /** The credentials of a phone once another was asked for, oldest first; the last of them is the one that is issued. */
-export const issued = (rules: Rules, held: ReadonlyArray<Status>): ReadonlyArray<Status> => {
+export const issued = (rules: Rules, held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> => {
   const isPending = held.at(-1) === "pending"
   if (isPending && inForce(rules, "ENR-9")) return held
-  const before = held.map((status): Status => {
+  const before = held.map((status): CredentialStatus => {
     if (status === "pending") return "ended"
     return status === "live" && !inForce(rules, "ENR-6") ? "ended" : status
   })
@@ -51,7 +51,11 @@ export const issued = (rules: Rules, held: ReadonlyArray<Status>): ReadonlyArray
 }
 
 /** The credentials of a phone once the provider has seen one of them confirmed or used: it takes the others' place. */
-export const confirmed = (rules: Rules, held: ReadonlyArray<Status>, generation: number): ReadonlyArray<Status> => {
+export const confirmed = (
+  rules: Rules,
+  held: ReadonlyArray<CredentialStatus>,
+  generation: number
+): ReadonlyArray<CredentialStatus> => {
   if (held[generation] !== "pending") return held
   return held.map((status, index) => {
     if (index === generation) return "live"
@@ -60,9 +64,9 @@ export const confirmed = (rules: Rules, held: ReadonlyArray<Status>, generation:
 }
 
 /** The credentials of a phone once its owner has revoked them. */
-export const revoked = (held: ReadonlyArray<Status>): ReadonlyArray<Status> =>
+export const revoked = (held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> =>
   held.map((status) => (status === "ended" ? status : "revoked"))
 
 /** Whether codes of a credential can be accepted at all (ENR-7, ENR-10). */
-export const isAccepted = (rules: Rules, status: Status): boolean =>
+export const isAccepted = (rules: Rules, status: CredentialStatus): boolean =>
   status === "live" || status === "pending" || (status === "revoked" && !inForce(rules, "ENR-10"))

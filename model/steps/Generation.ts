@@ -11,7 +11,7 @@ import * as TokenSource from "./TokenSource.ts"
 /** What a phone does to show a code: use the next position of its source, or ask the provider (without GEN-1). */
 export type Showing = { readonly _tag: "Made"; readonly position: number } | { readonly _tag: "Asked" }
 
-const asked: Showing = { _tag: "Asked" }
+const requested: Showing = { _tag: "Asked" }
 
 /** What a phone holds of its credential: how many codes it has shown of it. */
 export interface Held {
@@ -28,7 +28,7 @@ export const show = (rules: Rules, held: Held | undefined, clock: number): Resul
     const position = TokenSource.sourceOf(scheme).positionAt(scheme, clock, held.shown)
     return Result.succeed({ _tag: "Made", position })
   }
-  return held !== undefined || inForce(rules, "GEN-1") ? Result.fail("NO_CREDENTIAL") : Result.succeed(asked)
+  return held !== undefined || inForce(rules, "GEN-1") ? Result.fail("NO_CREDENTIAL") : Result.succeed(requested)
 }
 
 /** Whether a code is still on the screen `age` seconds after it was first shown (GEN-3). */

@@ -4,7 +4,7 @@
  *
  * @see spec/Settlement.md
  */
-import { type Answer, answerOf, type OrderRecord, type Status } from "../Order.ts"
+import { type Answer, answerOf, type OrderRecord, type OrderStatus } from "../Order.ts"
 import { inForce, type Rules } from "../Rules.ts"
 import * as StepUp from "./StepUp.ts"
 
@@ -12,7 +12,7 @@ import * as StepUp from "./StepUp.ts"
 export interface Change {
   readonly answer: Answer
   /** Where the order stands from now on; undefined where nothing is written. */
-  readonly status: Status | undefined
+  readonly status: OrderStatus | undefined
   /** What goes back to the payer, in minor units. */
   readonly returns: number
 }

@@ -66,7 +66,7 @@ export interface Facts {
 }
 
 /** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
-export interface Asked {
+export interface Requested {
   readonly amount: number
   readonly code: number | string
 }
@@ -105,12 +105,17 @@ const answered = (answer: Answer): Decision => ({
 })
 
 /** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
-const conflict = (rules: Rules, record: OrderRecord, payer: number | undefined, asked: Asked): Reason | undefined => {
+const conflict = (
+  rules: Rules,
+  record: OrderRecord,
+  payer: number | undefined,
+  requested: Requested
+): Reason | undefined => {
   // A reversal that came first stands for whatever its order was to be.
   if (record.amount === undefined) return undefined
-  if (inForce(rules, "VER-2") && record.amount !== asked.amount) return "AMOUNT_CHANGED"
+  if (inForce(rules, "VER-2") && record.amount !== requested.amount) return "AMOUNT_CHANGED"
   if (inForce(rules, "VER-3") && record.payer !== payer) return "PAYER_CHANGED"
-  const isOther = rules.scheme.order.bindsCode && record.code !== asked.code
+  const isOther = rules.scheme.order.bindsCode && record.code !== requested.code
   return inForce(rules, "VER-4") && isOther ? "CODE_CHANGED" : undefined
 }
 
@@ -171,10 +176,10 @@ const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
  * Decides a pay request on the facts, when the deciding clock reads `now`. The amount is taken to be one (REL-2 is
  * checked where the request enters).
  */
-export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): Decision => {
+export const decide = (rules: Rules, facts: Facts, requested: Requested, now: number): Decision => {
   const { candidates, record } = facts
   if (inForce(rules, "VER-1") && record !== undefined) {
-    return answered(conflict(rules, record, facts.payer, asked) ?? Settlement.state(rules, record, now))
+    return answered(conflict(rules, record, facts.payer, requested) ?? Settlement.state(rules, record, now))
   }
   if (facts.predates && inForce(rules, "VER-31")) return answered("UNKNOWN")
   if (facts.throttled) return answered("THROTTLED")
@@ -192,7 +197,7 @@ export const decide = (rules: Rules, facts: Facts, asked: Asked, now: number): D
     const burns = inForce(rules, "VER-33") ? none : positions
     return { ...answered("CODE_INVALID"), fresh: true, burns, recorded: isKept("CODE_INVALID") }
   }
-  const answer = judge(rules, candidate, positions, asked.amount)
+  const answer = judge(rules, candidate, positions, requested.amount)
   const isAccepted = answer === "PAID" || answer === "OPEN"
   return {
     answer,

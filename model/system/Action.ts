@@ -4,7 +4,7 @@ import type { Answer } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
 import type { Binding, Relay } from "../steps/Steps.ts"
 
-import type { Key } from "./State.ts"
+import type { CodeKey } from "./State.ts"
 
 /** A provider node by its clock: 0 for the slowest, 1 for one that is `clock.nodeSkew` ahead. */
 export type Node = 0 | 1
@@ -14,7 +14,7 @@ export interface Request {
   /** The phone whose credential the alias names. */
   readonly alias: number
   /** The code whose proof it carries; its position is -1 for digits that nobody was given. */
-  readonly key: Key
+  readonly key: CodeKey
   readonly amount: number
 }
 
@@ -80,7 +80,7 @@ export type Action =
   /** The adversary hits on the proof of the present step. */
   | { readonly _tag: "Guess"; readonly phone: number }
   /** The adversary shows a code at an honest till, which scans it under a new order number. */
-  | { readonly _tag: "Present"; readonly merchant: number; readonly key: Key; readonly amount: number }
+  | { readonly _tag: "Present"; readonly merchant: number; readonly key: CodeKey; readonly amount: number }
   /** The adversary's merchant asks for money, under a new order number (-1) or one that it has used. */
   | { readonly _tag: "Pay"; readonly order: number; readonly request: Request; readonly node: Node }
   /** The adversary's merchant queries, reverses or refunds an order number, its own or another's. */
@@ -126,7 +126,7 @@ export type Event =
   /** The provider has seen the new credential of a phone confirmed. */
   | { readonly _tag: "Confirmed"; readonly phone: number }
   | { readonly _tag: "Revoked"; readonly phone: number }
-  | { readonly _tag: "Shown"; readonly key: Key }
+  | { readonly _tag: "Shown"; readonly key: CodeKey }
   /** A phone that holds a credential has no code to show. */
   | { readonly _tag: "Empty"; readonly phone: number }
   /** A phone and the provider exchange messages so that a code can be shown. */

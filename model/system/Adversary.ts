@@ -16,9 +16,9 @@ import * as Orders from "./Orders.ts"
 import {
   accountOf,
   adversary,
+  type CodeKey,
   indexOf,
   isCorrupt,
-  type Key,
   nowhere,
   type Order,
   replaced,
@@ -57,9 +57,9 @@ export const attempts = (turn: Turn): void => {
 }
 
 /** The codes that the adversary has: what it has seen, and what it can make of what it has read. */
-const loot = (turn: Turn): ReadonlyArray<Key> => {
+const loot = (turn: Turn): ReadonlyArray<CodeKey> => {
   const { state, world } = turn
-  const keys: Array<Key> = []
+  const keys: Array<CodeKey> = []
   for (const { generation, known, phone, position, revealed } of state.codes) {
     if (known) keys.push({ phone, generation, position, revealed })
   }
@@ -69,7 +69,7 @@ const loot = (turn: Turn): ReadonlyArray<Key> => {
 }
 
 /** Adds the codes that can be made of what a phone holds, and that nobody has made: those that some node may accept. */
-const forgeable = ({ choices, state, world }: Turn, phone: number, keys: Array<Key>): void => {
+const forgeable = ({ choices, state, world }: Turn, phone: number, keys: Array<CodeKey>): void => {
   const { rules } = world
   const { credentials } = state.phones[phone]!
   for (let generation = 0; generation < credentials.length; generation++) {
@@ -97,7 +97,7 @@ const ownOrders = (world: World, state: State): ReadonlyArray<number> => {
   return canOrder(world, state) ? [-1, ...orders] : orders
 }
 
-const wrong: Key = { phone: 0, generation: 0, position: nowhere, revealed: false }
+const wrong: CodeKey = { phone: 0, generation: 0, position: nowhere, revealed: false }
 
 /** Adds what the adversary's merchant can ask for. */
 const payments = (turn: Turn): void => {
@@ -162,7 +162,7 @@ export const runOff = (world: World, state: State, action: Of<"RunOff">): Step =
   const { credentials, held } = state.phones[phone]!
   const showing = Generation.show(world.rules, credentials[held], state.now + offset)
   if (Result.isFailure(showing) || showing.success._tag === "Asked") return quietly(state)
-  const key: Key = { phone, generation: held, position: showing.success.position, revealed }
+  const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed }
   const made = Codes.make(world, state, key, { ...action, till: state.phones[phone]!.till })
   // Nobody shows it at a till, and it is none of the owner's making.
   const index = indexOf(made.codes, key)
@@ -176,7 +176,7 @@ export const guess = (world: World, state: State, { phone }: Of<"Guess">): Step 
   const { credentials } = state.phones[phone]!
   const generation = credentials.length - 1
   const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now) : credentials[generation]!.shown
-  const key: Key = { phone, generation, position, revealed: false }
+  const key: CodeKey = { phone, generation, position, revealed: false }
   const index = indexOf(state.codes, key)
   if (index < 0) {
     return quietly(Codes.forge(state, key, Codes.ownTerms(world, state, phone, world.scope.amounts[0]!)))

@@ -3,11 +3,11 @@
  * points; {@link everything} leaves nothing out.
  */
 import type { Action, Node } from "./Action.ts"
-import type { Key, State, World } from "./State.ts"
+import type { CodeKey, State, World } from "./State.ts"
 
 export interface Choices {
   /** Before the proof of a code that the adversary has: the phones whose alias it puts there. */
-  readonly aliases: (world: World, state: State, key: Key) => ReadonlyArray<number>
+  readonly aliases: (world: World, state: State, key: CodeKey) => ReadonlyArray<number>
   /**
    * Of what the adversary has read, the steps that it makes a code of: some of those `from` the oldest that is accepted `to`
    * the newest, both included. A step of which there is a code already is passed over; `isNew` tells one of which there is

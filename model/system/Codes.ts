@@ -8,9 +8,9 @@ import {
   accountOf,
   adversary,
   type Code,
+  type CodeKey,
   type Credential,
   indexOf,
-  type Key,
   nowhere,
   replaced,
   type State,
@@ -23,14 +23,14 @@ import * as Writes from "./Writes.ts"
 export const blank = { screen: nowhere, revealed: false, since: Time.never, till: nowhere } as const
 
 /** The code on a phone's screen; undefined where there is none, or it was shown for long enough. */
-export const screenOf = ({ rules }: World, { now, phones }: State, phone: number): Key | undefined => {
+export const screenOf = ({ rules }: World, { now, phones }: State, phone: number): CodeKey | undefined => {
   const { held, revealed, screen, since } = phones[phone]!
   if (screen === nowhere || !Generation.isDisplayed(rules, now - since)) return undefined
   return { phone, generation: held, position: screen, revealed }
 }
 
 /** Whether a code is on its phone's screen. */
-export const isOnScreen = (world: World, state: State, { generation, phone, position, revealed }: Key): boolean => {
+export const isOnScreen = (world: World, state: State, { generation, phone, position, revealed }: CodeKey): boolean => {
   const shown = screenOf(world, state, phone)
   return shown?.position === position && shown.generation === generation && shown.revealed === revealed
 }
@@ -51,7 +51,7 @@ export interface Over {
 export const make = (
   world: World,
   state: State,
-  key: Key,
+  key: CodeKey,
   { offset, terms = Binding.plain, till }: Pick<Of<"Show">, "offset" | "terms" | "till">
 ): State => {
   const { drift } = world.rules.scheme.clock
@@ -80,7 +80,7 @@ export const taken = (world: World, state: State, phone: number): ReadonlyArray<
 }
 
 /** A code that the adversary has without its phone: hit upon, or made of what it has read. */
-export const forge = (state: State, key: Key, terms: Binding.Terms): State => {
+export const forge = (state: State, key: CodeKey, terms: Binding.Terms): State => {
   if (indexOf(state.codes, key) >= 0) return state
   return withNew(state, {
     ...key,
@@ -129,7 +129,7 @@ export const expose = (world: World, state: State, phone: number, tells: boolean
 }
 
 /** What the adversary sees when it sees a code. */
-export const see = (world: World, state: State, key: Key): Step => {
+export const see = (world: World, state: State, key: CodeKey): Step => {
   const index = indexOf(state.codes, key)
   const code = state.codes[index]!
   const owner = accountOf(world, key.phone)

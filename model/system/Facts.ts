@@ -13,10 +13,10 @@ import {
   accountOf,
   adversary,
   type Code,
+  type CodeKey,
   indexOf,
   isCorrupt,
   isSame,
-  type Key,
   nowhere,
   type Order,
   type State,
@@ -48,7 +48,7 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
 }
 
 /** A code as orders are bound to it. */
-const codeText = ({ generation, phone, position, revealed }: Key): number =>
+const codeText = ({ generation, phone, position, revealed }: CodeKey): number =>
   ((position + 1) * 256 + phone * 16 + generation) * 2 + (revealed ? 1 : 0)
 
 /** Whether an order was asked for before a restore, so that its record may be lost (VER-31). */
@@ -56,7 +56,7 @@ export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean =>
   restoredAt !== Time.never && sentAt <= restoredAt
 
 /** A pay request as it is decided on. */
-export const askedOf = ({ amount, key }: Request): Verification.Asked => ({ amount, code: codeText(key) })
+export const requestedOf = ({ amount, key }: Request): Verification.Requested => ({ amount, code: codeText(key) })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Accounts
@@ -135,7 +135,7 @@ export const standingOf = (world: World, state: State, account: number, today: n
  * How the credentials of a phone stand. A pending one from before a restore has ended: it may have been used in what was
  * lost, so that another is issued in its place (VER-30).
  */
-export const standing = ({ rules }: World, state: State, phone: number): ReadonlyArray<Enrollment.Status> =>
+export const standing = ({ rules }: World, state: State, phone: number): ReadonlyArray<Enrollment.CredentialStatus> =>
   state.phones[phone]!.credentials.map(({ status, suspended }) =>
     suspended && status === "pending" && inForce(rules, "VER-30") ? "ended" : status
   )
@@ -180,7 +180,7 @@ const isForgotten = (world: World, state: State, issue: TokenSource.Issue, posit
 }
 
 /** A position that was presented, and whether the provider remembers it as burned. */
-const matchOf = (world: World, state: State, issue: TokenSource.Issue, key: Key): Verification.Match => ({
+const matchOf = (world: World, state: State, issue: TokenSource.Issue, key: CodeKey): Verification.Match => ({
   position: key.position,
   burned: state.codes[indexOf(state.codes, key)]?.burned === true && !isForgotten(world, state, issue, key.position)
 })
@@ -229,8 +229,8 @@ export interface Found {
 
 /** A code that is looked for, with another that has its digits, by the clock of a node; and what is found so far. */
 interface Lookup {
-  readonly key: Key
-  readonly twin: Key | undefined
+  readonly key: CodeKey
+  readonly twin: CodeKey | undefined
   readonly now: number
   readonly found: Array<Found>
 }

@@ -58,7 +58,7 @@ export const decided = (world: World, state: State, submission: Facts.Submission
   const { node, order, request } = submission
   const { facts: gathered, found } = Facts.gather(world, facts, state.orders[order]!, submission)
   const now = Facts.clockOf(world, state, node)
-  const decision = Verification.decide(world.rules, gathered, Facts.askedOf(request), now)
+  const decision = Verification.decide(world.rules, gathered, Facts.requestedOf(request), now)
   return Writes.settle(world, state, submission, { decision, found })
 }
 

@@ -11,8 +11,8 @@ import * as Facts from "./Facts.ts"
 import {
   accountOf,
   adversary,
+  type CodeKey,
   indexOf,
-  type Key,
   type Order,
   replaced,
   roguePhone,
@@ -237,7 +237,7 @@ export const show = (world: World, state: State, action: Of<"Show">): Step => {
     return { state, events: [event] }
   }
   if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", phone }] }
-  const key: Key = { phone, generation: held, position: showing.success.position, revealed }
+  const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed }
   const shown = Writes.withPhone(Codes.make(world, state, key, action), phone, {
     credentials: Codes.taken(world, state, phone),
     screen: key.position,

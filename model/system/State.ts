@@ -6,7 +6,7 @@
  * is the one that is revealed.
  */
 
-import type { Answer, Status } from "../Order.ts"
+import type { Answer, OrderStatus } from "../Order.ts"
 import type { Rules } from "../Rules.ts"
 import type { Binding, Enrollment, Relay } from "../steps/Steps.ts"
 
@@ -39,14 +39,14 @@ export interface Account {
 
 /** A credential: the provider's record of it, and what its phone has used of it. */
 export interface Credential {
-  readonly status: Enrollment.Status
+  readonly status: Enrollment.CredentialStatus
   readonly issuedAt: number
   /** Codes of a list that the phone has shown; 0 for a seed. */
   readonly shown: number
   /** It was issued before a restore, and its phone has not renewed it since. */
   readonly suspended: boolean
   /** Its status as the backup has it; `none` where the backup does not know it. */
-  readonly saved: Enrollment.Status | "none"
+  readonly saved: Enrollment.CredentialStatus | "none"
   /** The truth: it had ended, or was revoked, when the backup was restored. */
   readonly over: boolean
 }
@@ -74,7 +74,7 @@ export interface Merchant {
 }
 
 /** What names a code. */
-export interface Key {
+export interface CodeKey {
   readonly phone: number
   /** The credential: its place among the phone's. */
   readonly generation: number
@@ -86,7 +86,7 @@ export interface Key {
  * A code that somebody has made, what it was made over, and what has become of it. A phone makes one code for a step,
  * whatever it is made over.
  */
-export interface Code extends Key, Binding.Terms {
+export interface Code extends CodeKey, Binding.Terms {
   /** Made by the payer's phone; otherwise by the adversary, with what it has read or by luck. */
   readonly made: boolean
   /** The adversary knows it. */
@@ -108,13 +108,13 @@ export interface Code extends Key, Binding.Terms {
 }
 
 /** What an order was as the backup has it: `none` where the backup does not know it. */
-export type Saved = Status | "none"
+export type Saved = OrderStatus | "none"
 
 /**
  * An order number of a merchant: the request for it, what the provider recorded, and what the merchant makes of it. The
  * request's fields are those of the first one that was sent, or decided.
  */
-export interface Order extends Key {
+export interface Order extends CodeKey {
   readonly merchant: number
   readonly amount: number
   /** An honest till's sale to the adversary, who pays it with what it shows there. */
@@ -130,7 +130,7 @@ export interface Order extends Key {
   readonly abandoned: boolean
 
   /** The provider's record; `none` where there is none. */
-  readonly status: Status | "none"
+  readonly status: OrderStatus | "none"
   /** The answer that a refused order was given; `NONE` otherwise. */
   readonly reason: Answer | "NONE"
   /** The pay request was decided: not so where a reversal came first. */
@@ -199,11 +199,11 @@ export const roguePhone = ({ can, scope }: World): number => (can.takeover ? sco
 export const isCorrupt = ({ can }: World, phone: number): boolean => can["corrupt-device"] && phone === 0
 
 /** Whether two keys name one code. */
-export const isSame = (a: Key, b: Key): boolean =>
+export const isSame = (a: CodeKey, b: CodeKey): boolean =>
   a.position === b.position && a.phone === b.phone && a.generation === b.generation && a.revealed === b.revealed
 
 /** The place of a code among those that were made; -1 where nobody made it. */
-export const indexOf = (codes: ReadonlyArray<Code>, key: Key): number => {
+export const indexOf = (codes: ReadonlyArray<Code>, key: CodeKey): number => {
   for (let index = 0; index < codes.length; index++) if (isSame(codes[index]!, key)) return index
   return -1
 }

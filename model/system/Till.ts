@@ -13,7 +13,7 @@ import { canOrder, loses, type Turn } from "./Choices.ts"
 import * as Codes from "./Codes.ts"
 import * as Facts from "./Facts.ts"
 import * as Orders from "./Orders.ts"
-import { adversary, indexOf, type Key, nowhere, type Order, type State, type World } from "./State.ts"
+import { adversary, type CodeKey, indexOf, nowhere, type Order, type State, type World } from "./State.ts"
 import { followedBy, quietly, type Step } from "./Step.ts"
 import * as Writes from "./Writes.ts"
 
@@ -36,7 +36,7 @@ const isWaiting = (state: State, till: number, phone: number): boolean =>
   )
 
 /** Whether a till asks for an amount when it scans a code: for that of its transaction, which the phone has read. */
-const isAskedFor = ({ codes }: State, key: Key, amount: number): boolean => {
+const isAskedFor = ({ codes }: State, key: CodeKey, amount: number): boolean => {
   const code = codes[indexOf(codes, key)]
   return code === undefined || code.payee < 0 || code.copied || code.sum === amount
 }
@@ -127,7 +127,7 @@ const leaveBehind = (state: State, till: number, phone: number): State => {
 /** What a till reads off a screen, and asks money for. */
 interface Sale {
   readonly merchant: number
-  readonly key: Key
+  readonly key: CodeKey
   readonly amount: number
   readonly presented: boolean
 }
@@ -158,7 +158,7 @@ const ask = (world: World, state: State, { amount, key, merchant, presented }: S
 /** The till that a payer stands at scans the phone. */
 export const scan = (world: World, state: State, { amount, phone }: Of<"Scan">): Step => {
   const { held, revealed, screen, till } = state.phones[phone]!
-  const key: Key = { phone, generation: held, position: screen, revealed }
+  const key: CodeKey = { phone, generation: held, position: screen, revealed }
   return ask(world, leaveBehind(state, till, phone), { merchant: till, key, amount, presented: false })
 }
 

@@ -1,5 +1,5 @@
 /** Writes: what the decisions of the provider change in the system, in its books and in the truth beside them. */
-import { type Answer, isDefinite, type Status } from "../Order.ts"
+import { type Answer, isDefinite, type OrderStatus } from "../Order.ts"
 import { inForce } from "../Rules.ts"
 import { Enrollment, type Settlement, type Verification } from "../steps/Steps.ts"
 
@@ -32,7 +32,11 @@ export const withPhone = (state: State, phone: number, change: Partial<Phone>): 
 })
 
 /** The state with the credentials of a phone standing where a step of enrollment says. */
-export const withStatuses = (state: State, phone: number, statuses: ReadonlyArray<Enrollment.Status>): State => {
+export const withStatuses = (
+  state: State,
+  phone: number,
+  statuses: ReadonlyArray<Enrollment.CredentialStatus>
+): State => {
   const { credentials } = state.phones[phone]!
   return withPhone(state, phone, {
     credentials: statuses.map((status, generation) => {
@@ -90,7 +94,7 @@ const burn = (
 }
 
 /** Where an accepted or refused answer puts an order. */
-const statusOf = (answer: Answer): Status => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
+const statusOf = (answer: Answer): OrderStatus => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
 
 /** Without VER-27 a code from outside the window moves the last step of its credential. */
 const move = ({ rules }: World, state: State, { key }: Request, { answer, fresh }: Verification.Decision): State => {

@@ -36,7 +36,7 @@ export class Disagreement extends Error {
 const parting = (where: string, spec: string, model: string): Disagreement =>
   new Disagreement(`${where}: the spec has ${spec}, the model has ${model}`)
 
-const compare = (where: string, spec: Quint.State, run: Projection.Run): void => {
+const compare = (where: string, spec: Quint.State, run: Projection.ProjectedRun): void => {
   const stray = Projection.stray(run.state)
   if (stray.length > 0) throw parting(where, "no such part", stray.join(", "))
   const model = Projection.variables(run)
@@ -82,7 +82,7 @@ const meet = (met: Map<string, number>, name: string): void => {
   met.set(name, (met.get(name) ?? 0) + 1)
 }
 
-const count = (tally: Tally, { before, events, state }: Projection.Run, action: string): void => {
+const count = (tally: Tally, { before, events, state }: Projection.ProjectedRun, action: string): void => {
   tally.steps++
   meet(tally.actions, action)
   for (const event of events) {
@@ -115,7 +115,7 @@ export const nameOf = (id: string): string => id.replace(/-(.)/g, (_, letter: st
 
 /** What the catalogue of claims says of the last step of a run. */
 const judged = (
-  { before, events, state, world }: Projection.Run,
+  { before, events, state, world }: Projection.ProjectedRun,
   id: CheckedClaimId
 ): "elsewhere" | "kept" | "broken" => {
   const claim = catalogue[id]
@@ -127,7 +127,7 @@ const judged = (
 }
 
 /** Compares the claims that the last step of a run broke with those that the spec says are broken. */
-const compareClaims = (where: string, holds: Quint.Holds, run: Projection.Run, tally: Tally): void => {
+const compareClaims = (where: string, holds: Quint.Holds, run: Projection.ProjectedRun, tally: Tally): void => {
   if (run.events.length === 0) return
   const broken = invariants.filter((id) => {
     const judgement = judged(run, id)
@@ -150,7 +150,7 @@ const compareClaims = (where: string, holds: Quint.Holds, run: Projection.Run, t
 // Runs
 // ---------------------------------------------------------------------------------------------------------------------
 
-const begun = (world: World, start: number): Projection.Run => {
+const begun = (world: World, start: number): Projection.ProjectedRun => {
   const state = System.init(world).find(({ now }) => now === start)
   if (state === undefined) throw parting("start", `a run from ${start}`, "none")
   return Projection.begin(world, state)
@@ -158,7 +158,7 @@ const begun = (world: World, start: number): Projection.Run => {
 
 /** Replays a random run of the spec in the model, in the world that the spec is an instance for. */
 export const replay = (world: World, tally: Tally): Quint.Watch => {
-  let run: Projection.Run | undefined
+  let run: Projection.ProjectedRun | undefined
   let steps = 0
   return (step, holds) => {
     if (run === undefined) {

@@ -12,10 +12,10 @@ import {
   accountOf,
   adversary,
   type Code,
+  type CodeKey,
   type Event,
   type EventOf,
   isCorrupt,
-  type Key,
   nowhere,
   type Order,
   roguePhone,
@@ -112,7 +112,7 @@ export const instance = (name: string, world: World, more = ""): string => {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A run of the model: the state that it is in, and the last step to it. */
-export interface Run {
+export interface ProjectedRun {
   readonly world: World
   readonly before: State
   readonly state: State
@@ -120,17 +120,17 @@ export interface Run {
 }
 
 /** The run that has just begun in a state. */
-export const begin = (world: World, state: State): Run => ({ world, before: state, state, events: [] })
+export const begin = (world: World, state: State): ProjectedRun => ({ world, before: state, state, events: [] })
 
 /** The run one action later. */
-export const take = ({ state: before, world }: Run, action: Action): Run => ({
+export const take = ({ state: before, world }: ProjectedRun, action: Action): ProjectedRun => ({
   world,
   before,
   ...System.next(world, before, action)
 })
 
 /** A code, as the spec names it. */
-export const keyOf = ({ generation, phone, position, revealed }: Key) => ({ phone, generation, position, revealed })
+export const keyOf = ({ generation, phone, position, revealed }: CodeKey) => ({ phone, generation, position, revealed })
 
 /** The same items by the numbers that they have. */
 const numbered = <A>(items: ReadonlyArray<A>, value: (item: A, index: number) => Quint.Value): Quint.Value => ({
@@ -270,7 +270,7 @@ const system = (state: State): Quint.Readable => {
 }
 
 /** Every variable of the spec, in a run of the model; events first, for they tell more than what follows from them. */
-export const variables = ({ before, events, state }: Run): Quint.State => ({
+export const variables = ({ before, events, state }: ProjectedRun): Quint.State => ({
   seen: Quint.readable(events.map(eventValue)),
   system: system(state),
   before: system(before)

@@ -138,7 +138,7 @@ const picked = (evaluator: Evaluator): Omit<Step, "state"> => {
 export type Holds = (condition: string) => boolean
 
 /** A run that is told what to do, in the words of the spec. */
-export interface Run {
+export interface SpecRun {
   /** Takes an action; the state that it leads to, or undefined where the spec does not allow it. */
   readonly take: (action: string) => State | undefined
   readonly holds: Holds
@@ -161,7 +161,7 @@ export type Watch = (step: Step, holds: Holds) => void
 /** A module whose constants are all given: something that can run. */
 export interface Module {
   /** Begins a run, before its first state. A module makes one such run at a time. */
-  readonly begin: () => Run
+  readonly begin: () => SpecRun
   /**
    * Random runs from `init`, the same for the same seed, each with a watch of its own. Gives the number of steps
    * taken.

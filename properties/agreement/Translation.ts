@@ -6,7 +6,7 @@ import { Binding, TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Action,
   adversary,
-  type Key,
+  type CodeKey,
   type Node,
   type Of,
   type State,
@@ -154,7 +154,7 @@ const is = (step: Quint.Step, name: string): boolean => pick<boolean>(step, name
 const phone = (step: Quint.Step): number => number(step, "phone")
 const order = (step: Quint.Step): number => number(step, "n")
 const node = (step: Quint.Step): Node => pick<Node>(step, "node")
-const key = (step: Quint.Step): Key => pick<Key>(step, "code")
+const key = (step: Quint.Step): CodeKey => pick<CodeKey>(step, "code")
 
 /** What a code is made over, as the model's actions say it. */
 const over = (step: Quint.Step): { readonly terms?: Binding.Terms } => {

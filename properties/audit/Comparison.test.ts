@@ -23,7 +23,7 @@ const audit = (schemes: ReadonlyArray<Scheme>, claims: ReadonlyArray<ClaimId>): 
 const memory = Exploration.reserve("quick")
 
 /** A scheme, and how an audit is taken to have one of its claims. */
-const having = (scheme: Scheme, id: ClaimId, standing: Comparison.Standing): Comparison.Audited => ({
+const having = (scheme: Scheme, id: ClaimId, standing: Comparison.ClaimStanding): Comparison.Audited => ({
   scheme,
   report: standing === "exempt" ? { claims: [], exempt: [{ id }] } : { claims: [{ id, verdict: standing }], exempt: [] }
 })
@@ -38,17 +38,17 @@ const compare = (first: Comparison.Audited, second: Comparison.Audited, mayGoOn 
 
 /** What is found of a claim that stands in one way in a scheme, and otherwise in another. */
 const changeOf = async (
-  [first, from]: readonly [Scheme, Comparison.Standing],
-  [second, to]: readonly [Scheme, Comparison.Standing],
+  [first, from]: readonly [Scheme, Comparison.ClaimStanding],
+  [second, to]: readonly [Scheme, Comparison.ClaimStanding],
   claim: ClaimId
-): Promise<Comparison.Change> => {
+): Promise<Comparison.ClaimChange> => {
   const { changes } = await compare(having(first, claim, from), having(second, claim, to))
   expect(changes).toMatchObject([{ id: claim, from, to }])
   return changes[0]!
 }
 
 /** The sets of parameters that make a difference, each with its paths. */
-const pathsOf = ({ causes }: Comparison.Change): ReadonlyArray<ReadonlyArray<ParameterPath>> =>
+const pathsOf = ({ causes }: Comparison.ClaimChange): ReadonlyArray<ReadonlyArray<ParameterPath>> =>
   causes.map(({ parameters }) => parameters.map(({ path }) => path))
 
 const { perAliasDay: _, ...byTerminal } = alipay.throttle
@@ -148,12 +148,12 @@ describe("a comparison", () => {
     const open: Scheme = { ...alipay, scheme: "open", throttle: byTerminal }
     const report = await audit([alipay, open], ["no-lockout"])
     const text = Report.text(report, ink({})).replace(/\s+/g, " ")
-    const story = "The adversary presents wrong codes under the alias of the phone of A"
+    const scenario = "The adversary presents wrong codes under the alias of the phone of A"
     expect(text).toContain("alipay → open 1 claim stands otherwise")
-    expect(text).toContain(`no longer possible: ${story}`)
+    expect(text).toContain(`no longer possible: ${scenario}`)
     expect(text).toMatch(/VER-29: Wrong codes .*\) the claim fails in open too\./)
     const [from, to] = report.schemes as readonly [Audit.SchemeReport, Audit.SchemeReport]
-    const back: Comparison.Change = { id: "no-lockout", from: "holds", to: "fails", causes: [], reason: null }
+    const back: Comparison.ClaimChange = { id: "no-lockout", from: "holds", to: "fails", causes: [], reason: null }
     expect(Report.consequence(back, to, from)).toMatchObject({ is: "newly possible" })
   })
 

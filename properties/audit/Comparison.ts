@@ -16,7 +16,7 @@ import * as Substitution from "./Substitution.ts"
 import type { ClaimReport } from "./Verdict.ts"
 
 /** How a claim stands in a scheme: its verdict, or that it says nothing of the scheme. */
-export type Standing = Exploration.Verdict | "exempt"
+export type ClaimStanding = Exploration.Verdict | "exempt"
 
 /** A parameter with what each of two schemes gives it; null where the scheme does without. */
 export interface Parameter {
@@ -43,10 +43,10 @@ export interface Cause {
 }
 
 /** A claim that stands otherwise in the second scheme. */
-export interface Change {
+export interface ClaimChange {
   readonly id: ClaimId
-  readonly from: Standing
-  readonly to: Standing
+  readonly from: ClaimStanding
+  readonly to: ClaimStanding
   /** Each makes the difference by itself; several where one is as small as the other. */
   readonly causes: ReadonlyArray<Cause>
   /** Why no cause was found; null where one was. */
@@ -58,7 +58,7 @@ export interface Comparison {
   readonly from: string
   readonly to: string
   /** The claims that both schemes were asked for and that stand otherwise, in the order of the report. */
-  readonly changes: ReadonlyArray<Change>
+  readonly changes: ReadonlyArray<ClaimChange>
   /** Claims that were not decided in one of the two, so that nothing can be said. */
   readonly undecided: ReadonlyArray<ClaimId>
 }
@@ -70,7 +70,7 @@ export const scope = "quick"
 const statesAtMost = 1_000_000
 
 /** A scheme, with clauses left out, and the claims that are to be decided there. */
-interface Trial {
+interface Fixtures {
   readonly scheme: Scheme
   readonly mutants: ReadonlyArray<Rules.Mutant>
   readonly claims: ReadonlyArray<ClaimId>
@@ -78,7 +78,7 @@ interface Trial {
 
 /** How a claim stands in a trial, and whether every search for it came to an end. */
 interface Tried {
-  readonly standing: Standing
+  readonly standing: ClaimStanding
   readonly isThrough: boolean
 }
 
@@ -89,7 +89,7 @@ type Outcome = ReadonlyMap<ClaimId, Tried>
 export type Explore = (tasks: ReadonlyArray<Exploration.Task>) => Effect.Effect<ReadonlyArray<Exploration.Explored>>
 
 /** Decides the claims of trials: by searches, those that they can decide, and the others by their forms. */
-const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Trial>, explore: Explore) {
+const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Fixtures>, explore: Explore) {
   const planned = trials.map(({ claims, mutants, scheme }) =>
     Exploration.plan(
       scheme,
@@ -125,8 +125,8 @@ type Paths = ReadonlyArray<ParameterPath>
 /** A claim that stands otherwise, and what is known of the reason so far. */
 interface Question {
   readonly id: ClaimId
-  readonly from: Standing
-  readonly to: Standing
+  readonly from: ClaimStanding
+  readonly to: ClaimStanding
   /** Whether the difference shows in the scope in which its cause is looked for. */
   isSeen: boolean
   /** Whether every search that could have told was through. */
@@ -140,14 +140,14 @@ const worthTrying = (scheme: Scheme, questions: ReadonlyArray<Question>): Readon
   questions.flatMap(({ from, id }) => ((from === "exempt") === (exempt(scheme, id) !== undefined) ? [id] : []))
 
 /** A trial of a scheme for claims, with every clause in force. */
-const trialOf = (scheme: Scheme, questions: ReadonlyArray<Question>): Trial => ({
+const trialOf = (scheme: Scheme, questions: ReadonlyArray<Question>): Fixtures => ({
   scheme,
   mutants: [],
   claims: worthTrying(scheme, questions)
 })
 
 /** How a trial decided a claim; undefined where it was not worth trying. That a search was cut short is noted. */
-const standingIn = (question: Question, outcome: Outcome): Standing | undefined => {
+const standingIn = (question: Question, outcome: Outcome): ClaimStanding | undefined => {
   const tried = outcome.get(question.id)
   if (tried?.standing === "not-run" && !tried.isThrough) question.isThrough = false
   return tried?.standing
@@ -292,7 +292,7 @@ const mutated = Effect.fnUntraced(function* (
     const mutants = mutantsOfAll(question.causes.flat())
     return scheme === undefined ? [] : mutants.map((mutant) => ({ scheme, mutant, id: question.id }))
   })
-  const trials = new Map<string, Trial & { readonly mutant: Rules.Mutant }>()
+  const trials = new Map<string, Fixtures & { readonly mutant: Rules.Mutant }>()
   for (const { id, mutant, scheme } of wanted) {
     const key = `${scheme === first} ${mutant.clause} ${mutant.mutant}`
     trials.set(key, { scheme, mutant, mutants: [mutant], claims: [...(trials.get(key)?.claims ?? []), id] })
@@ -330,7 +330,7 @@ export interface Audited {
 }
 
 /** How an audit has a claim; undefined where it was not asked for. */
-const standingOf = ({ report }: Audited, id: ClaimId): Standing | undefined =>
+const standingOf = ({ report }: Audited, id: ClaimId): ClaimStanding | undefined =>
   report.exempt.some((claim) => claim.id === id) ? "exempt" : report.claims.find((claim) => claim.id === id)?.verdict
 
 /** Compares a scheme with another, claim by claim. What could not be found before the searches were stopped is said to be so. */
@@ -340,7 +340,7 @@ export const compare = Effect.fn("Comparison.compare")(function* (first: Audited
     // A claim that is computed differs also where its number does: that is to be told here.
     return from === undefined || to === undefined || from === to ? [] : [{ id, from, to }]
   })
-  const isDecided = ({ from, to }: { readonly from: Standing; readonly to: Standing }): boolean =>
+  const isDecided = ({ from, to }: { readonly from: ClaimStanding; readonly to: ClaimStanding }): boolean =>
     from !== "not-run" && to !== "not-run"
   const questions = standings
     .filter(isDecided)
@@ -352,7 +352,7 @@ export const compare = Effect.fn("Comparison.compare")(function* (first: Audited
   const comparison: Comparison = {
     from: first.scheme.scheme,
     to: second.scheme.scheme,
-    changes: questions.map((question): Change => {
+    changes: questions.map((question): ClaimChange => {
       const { from, id, to } = question
       const causes = question.causes.map(
         (paths): Cause => ({

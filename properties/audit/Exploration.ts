@@ -24,7 +24,7 @@ export interface Task {
   readonly scene: Scenes.Scene
   /** The capabilities that the adversary has in it. */
   readonly under: ReadonlyArray<CapabilityId>
-  readonly options: Quotient.Options
+  readonly options: Quotient.Lookback
   readonly claims: ReadonlyArray<CheckedClaimId>
   /** After how many states the search gives up. */
   readonly states: number

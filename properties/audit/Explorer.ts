@@ -20,7 +20,7 @@ export interface Outing extends Drawing {
 }
 
 /** What a thread is told: to explore something by itself, or as one of several, or to walk. */
-export type Order =
+export type ThreadOrder =
   | {
       readonly _tag: "Explore"
       readonly task: Task
@@ -32,13 +32,13 @@ export type Order =
   | { readonly _tag: "Walk"; readonly outing: Outing }
 
 /** What a thread tells: how many states or runs there are so far, and at last what it found. */
-export type Message =
+export type ThreadMessage =
   | { readonly _tag: "Progress"; readonly count: number }
   /** A thread that is not the first of several that explore together finds nothing. */
   | { readonly _tag: "Explored"; readonly explored: Explored | undefined }
   | { readonly _tag: "Walked"; readonly sample: Sample }
 
-type ThreadResult = Exclude<Message, { readonly _tag: "Progress" }>
+type ThreadResult = Exclude<ThreadMessage, { readonly _tag: "Progress" }>
 
 /** What the states of one search in all threads may take, in bytes: with the rest, less than 8 GiB. */
 const memoryAtMost = 7.5 * 2 ** 30
@@ -52,9 +52,9 @@ const spawn = Effect.acquireRelease(
 )
 
 /** Has a thread do what it is told, and waits for what it finds. */
-const run = (worker: Worker, order: Order, report: (count: number) => void) =>
+const run = (worker: Worker, order: ThreadOrder, report: (count: number) => void) =>
   Effect.callback<ThreadResult>((resume) => {
-    const listen = (message: Message): void => {
+    const listen = (message: ThreadMessage): void => {
       if (message._tag === "Progress") report(message.count)
       else done(Effect.succeed(message))
     }
@@ -88,7 +88,7 @@ const crew = Effect.fnUntraced(function* (size: number) {
 })
 
 /** Follows every order, each in a thread of its own, as many at once as there are threads. */
-const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report: Reporter) =>
+const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<ThreadOrder>, report: Reporter) =>
   Effect.forEach(
     orders,
     Effect.fnUntraced(function* (order, number) {
@@ -100,11 +100,11 @@ const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<Order>, report:
     { concurrency: threads }
   )
 
-const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>, report: Reporter) {
+const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<ThreadOrder>, report: Reporter) {
   return yield* follow(yield* crew(Math.min(threads, orders.length)), orders, report)
 }, Effect.scoped)
 
-const exploring = (tasks: ReadonlyArray<Task>, until: number | undefined): ReadonlyArray<Order> =>
+const exploring = (tasks: ReadonlyArray<Task>, until: number | undefined): ReadonlyArray<ThreadOrder> =>
   tasks.map((task) => ({ _tag: "Explore", task, until, together: undefined }))
 
 /** What explores small tasks with threads that stay, for as long as its scope does: for many rounds of few searches. */
@@ -159,7 +159,7 @@ export const exploreAll = (
 export const walkAll = (outings: ReadonlyArray<Outing>, report: Reporter): Effect.Effect<ReadonlyArray<Sample>> =>
   Effect.flatMap(
     sideBySide(
-      outings.map((outing): Order => ({ _tag: "Walk", outing })),
+      outings.map((outing): ThreadOrder => ({ _tag: "Walk", outing })),
       report
     ),
     (found) => Effect.forEach(found, walked)

@@ -2,13 +2,13 @@
 import { parentPort } from "node:worker_threads"
 import { type Memory, searchTogether } from "../search/Search.ts"
 import * as Exploration from "./Exploration.ts"
-import type { Message, Order } from "./Explorer.ts"
+import type { ThreadMessage, ThreadOrder } from "./Explorer.ts"
 import * as Walk from "./Walk.ts"
 
 /** Milliseconds between two reports. */
 const reportEvery = 200
 
-const tell = (message: Message): void => parentPort?.postMessage(message)
+const tell = (message: ThreadMessage): void => parentPort?.postMessage(message)
 
 /** The memory of the last search, to be used again. */
 let memory: Memory | undefined
@@ -26,7 +26,7 @@ const reporter = (until: number | undefined) => {
   }
 }
 
-type Exploring = Extract<Order, { readonly _tag: "Explore" }>
+type Exploring = Extract<ThreadOrder, { readonly _tag: "Explore" }>
 
 const explore = ({ task, together, until }: Exploring): Exploration.Explored | undefined => {
   if (together === undefined) {
@@ -39,10 +39,10 @@ const explore = ({ task, together, until }: Exploring): Exploration.Explored | u
   return outcome && Exploration.exploredOf(task, subject, outcome)
 }
 
-const walk = ({ claims, rules, runs, seed }: Extract<Order, { readonly _tag: "Walk" }>["outing"]): Walk.Sample =>
+const walk = ({ claims, rules, runs, seed }: Extract<ThreadOrder, { readonly _tag: "Walk" }>["outing"]): Walk.Sample =>
   Walk.sample(rules, claims, { runs, seed, report: reporter(undefined) })
 
-parentPort?.on("message", (order: Order) => {
+parentPort?.on("message", (order: ThreadOrder) => {
   tell(
     order._tag === "Walk"
       ? { _tag: "Walked", sample: walk(order.outing) }

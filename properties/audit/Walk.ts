@@ -64,7 +64,7 @@ interface Tally {
 const patience = 3000
 
 /** Goes on with a run as a claim has it that leads to something; answers how, where it does not come to that. */
-const endless = (world: World, from: State, claim: Claim.LeadsTo): ReadonlyArray<Action> | undefined => {
+const endless = (world: World, from: State, claim: Claim.LeadsToClaim): ReadonlyArray<Action> | undefined => {
   const actions: Array<Action> = []
   let state = from
   for (let step = 0; step < patience && claim.isPending(world, state); step++) {

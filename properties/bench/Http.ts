@@ -28,8 +28,8 @@ import * as Ledger from "../../impl/ledger/Ledger.ts"
 import { Sqlite } from "../../impl/ledger/Ledger.ts"
 
 import * as Provider from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
-import * as Stand from "../../impl/testing/HttpHarness.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
+import * as HttpHarness from "../../impl/testing/HttpHarness.ts"
 import * as Time from "../../model/Time.ts"
 
 const kinds = ["node:http", "framework", "signed", "remembered", "payments"] as const
@@ -69,7 +69,7 @@ interface Listening {
 const queries = async (count: number): Promise<Work> => ({
   path,
   bodies: Array.from({ length: count }, () => body),
-  created: Stand.start
+  created: HttpHarness.start
 })
 
 const bare = (): Promise<Listening> => {
@@ -113,16 +113,16 @@ const idle = Ledger.wrapped(Ledger.layerMemory, ({ keys, orders }) => ({
   orders: { ...orders, order: () => Effect.succeed(undefined) }
 }))
 
-const stand = async (ledger: Layer.Layer<Ledger.Services>) => {
-  const made = await Stand.make(Trial.alipay, { ledger })
+const harness = async (ledger: Layer.Layer<Ledger.Services>) => {
+  const made = await HttpHarness.make(Fixtures.alipay, { ledger })
   // Lines are made, and go nowhere: how fast a disk takes them is another question.
   made.lines.push = () => 0
-  const enlisted = await made.signed(Stand.operator, "/v1/merchants", { merchant: "shop" })
+  const enlisted = await made.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop" })
   return { made, key: String((enlisted.body as { readonly key: string }).key) }
 }
 
 const provider = async (ledger: Layer.Layer<Ledger.Services>): Promise<Listening> => {
-  const { key, made } = await stand(ledger)
+  const { key, made } = await harness(ledger)
   return { port: made.port, key, work: queries }
 }
 
@@ -131,22 +131,22 @@ const payments = async (): Promise<Listening> => {
   const folder = mkdtempSync(join(tmpdir(), "paycode-bench-"))
   process.on("exit", () => rmSync(folder, { recursive: true }))
   const database = Layer.orDie(Sqlite.layer({ file: join(folder, "ledger.db") }))
-  const { key, made } = await stand(Layer.provide(Ledger.layer, database))
+  const { key, made } = await harness(Layer.provide(Ledger.layer, database))
   const codes: Array<TokenSource.TokenSource> = []
   const enrolled = Provider.use((provider) =>
     Effect.gen(function* () {
-      const { phone } = yield* Trial.member(1_000_000)
+      const { phone } = yield* Fixtures.member(1_000_000)
       const issued = yield* provider.enrollment.enroll(phone)
       yield* provider.enrollment.confirm(phone, issued.number)
-      codes.push(TokenSource.make(Trial.alipay.code, issued))
+      codes.push(TokenSource.make(Fixtures.alipay.code, issued))
     })
   )
   let orders = 0
   const work = async (count: number): Promise<Work> => {
     const missing = Array.from({ length: Math.max(0, count - codes.length) })
     await made.run(Effect.forEach(missing, () => enrolled, { concurrency: 64, discard: true }))
-    made.now += Trial.alipay.clock.step
-    const step = Time.stepAt(Trial.alipay, made.now)
+    made.now += Fixtures.alipay.clock.step
+    const step = Time.stepAt(Fixtures.alipay, made.now)
     const bodies = codes
       .slice(0, count)
       .map((codeOf) => JSON.stringify({ terminal: "till", order: `o${orders++}`, code: codeOf(step), amount: 100 }))
@@ -177,7 +177,7 @@ const requests = ({ bodies, created, path }: Work, key: string): ReadonlyArray<B
       method: "POST",
       path,
       body,
-      key: key === "" ? Stand.operatorKey : Stand.keyOf(key),
+      key: key === "" ? HttpHarness.operatorKey : HttpHarness.keyOf(key),
       caller: { _tag: "Merchant", merchant: "shop" },
       created,
       nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`
@@ -280,9 +280,9 @@ export const said = (measured: ReadonlyArray<Measured>): ReadonlyArray<string> =
   )
 }
 
-const asked = kinds.find((kind) => kind === process.argv[2])
-if (asked !== undefined && process.send !== undefined) {
-  const { key, port, work } = await servers[asked]()
+const requested = kinds.find((kind) => kind === process.argv[2])
+if (requested !== undefined && process.send !== undefined) {
+  const { key, port, work } = await servers[requested]()
   // Nought asks for the processor time that was used, in microseconds, and another number for as much work.
   process.on("message", async (question: number) => {
     const { system, user } = process.cpuUsage()

@@ -16,7 +16,7 @@ import { Database, Sqlite } from "../../impl/ledger/Ledger.ts"
 import * as Postgres from "../../impl/ledger/postgres/Postgres.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Cluster from "../../impl/testing/Cluster.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Enrollment, Verification } from "../../model/steps/Steps.ts"
@@ -76,7 +76,7 @@ const payers = (scheme: Scheme, clients: number) =>
     const members = yield* Effect.forEach(Array.from({ length: clients }), () =>
       Provider.use((provider) =>
         Effect.gen(function* () {
-          const { account, phone } = yield* Trial.member(most)
+          const { account, phone } = yield* Fixtures.member(most)
           const { number } = yield* provider.enrollment.enroll(phone)
           yield* provider.enrollment.confirm(phone, number)
           return { account, credential: number }

@@ -30,7 +30,7 @@ interface Searched {
 }
 
 /** A claim about every event of some kinds. */
-export interface OfEvents extends Searched {
+export interface EventClaim extends Searched {
   readonly id: CheckedClaimId
   readonly kind: "always" | "sometimes"
   readonly on: ReadonlyArray<Event["_tag"]>
@@ -51,12 +51,12 @@ interface Progress {
 }
 
 /** A claim about what comes of states in which something is pending, once faults are over. */
-export interface LeadsTo extends Searched, Progress {
+export interface LeadsToClaim extends Searched, Progress {
   readonly id: CheckedClaimId
   readonly kind: "leads-to"
 }
 
-export type Claim = OfEvents | LeadsTo
+export type Claim = EventClaim | LeadsToClaim
 
 /** A claim that knows its own id, so that a list of claims tells which are missing. */
 type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
@@ -78,8 +78,11 @@ interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
 export function define<Id extends ClaimIdOf<"always" | "sometimes">, const Tag extends Event["_tag"]>(
   id: Id,
   definition: EventsDefinition<Tag>
-): Defined<Id, OfEvents>
-export function define<Id extends ClaimIdOf<"leads-to">>(id: Id, definition: Searching & Progress): Defined<Id, LeadsTo>
+): Defined<Id, EventClaim>
+export function define<Id extends ClaimIdOf<"leads-to">>(
+  id: Id,
+  definition: Searching & Progress
+): Defined<Id, LeadsToClaim>
 export function define(id: CheckedClaimId, definition: Searching): Claim {
   const { kind } = claims[id]
   const whole = { id, kind, needs: moments, ...(kind === "leads-to" ? {} : { edges: {} }), ...definition }

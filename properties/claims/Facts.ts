@@ -5,11 +5,11 @@ import { inForce } from "../../model/Rules.ts"
 import {
   accountOf,
   type Code,
+  type CodeKey,
   type Credential,
   type EventOf,
   indexOf,
   isSame,
-  type Key,
   type Order,
   type State,
   Facts as SystemFacts,
@@ -46,10 +46,10 @@ export const isAuthenticated = (state: State, event: EventOf<"Debited">): boolea
 export const payerOf = (world: World, { phone }: Order): number => accountOf(world, phone)
 
 /** What somebody made under a key; undefined where nobody did. */
-export const codeOf = (state: State, key: Key): Code | undefined => state.codes[indexOf(state.codes, key)]
+export const codeOf = (state: State, key: CodeKey): Code | undefined => state.codes[indexOf(state.codes, key)]
 
 /** Whether a code, or a later one of its credential, was attempted. */
-export const isPassed = ({ codes }: State, { generation, phone, position }: Key): boolean => {
+export const isPassed = ({ codes }: State, { generation, phone, position }: CodeKey): boolean => {
   for (const code of codes) {
     if (code.attempted && code.phone === phone && code.generation === generation && code.position >= position)
       return true
@@ -58,11 +58,11 @@ export const isPassed = ({ codes }: State, { generation, phone, position }: Key)
 }
 
 /** The credential that a key is of; undefined for digits that nobody was given. */
-export const credentialOf = (state: State, { generation, phone, position }: Key): Credential | undefined =>
+export const credentialOf = (state: State, { generation, phone, position }: CodeKey): Credential | undefined =>
   position < 0 ? undefined : state.phones[phone]?.credentials[generation]
 
 /** Whether a credential of a phone has had its place taken by a later one. */
-export const isSuperseded = (state: State, { generation, phone }: Key): boolean => {
+export const isSuperseded = (state: State, { generation, phone }: CodeKey): boolean => {
   const { credentials } = state.phones[phone]!
   if (credentials[generation]!.status === "ended") return true
   for (let later = generation + 1; later < credentials.length; later++) {

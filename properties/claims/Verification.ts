@@ -1,6 +1,14 @@
 /** Claims about verification. */
 import { Binding, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
-import { accountOf, indexOf, isCorrupt, isSame, type Key, type State, type World } from "../../model/system/System.ts"
+import {
+  accountOf,
+  type CodeKey,
+  indexOf,
+  isCorrupt,
+  isSame,
+  type State,
+  type World
+} from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
@@ -80,7 +88,7 @@ export const payerAgreement = Claim.define("payer-agreement", {
 })
 
 /** Whether a code verifies under its own credential. */
-const verifies = (world: World, state: State, key: Key, now: number): boolean => {
+const verifies = (world: World, state: State, key: CodeKey, now: number): boolean => {
   const credential = credentialOf(state, key)
   if (credential === undefined || !Enrollment.isAccepted(world.rules, credential.status)) return false
   const { from, to } = TokenSource.windowAt(world.rules, { issuedAt: credential.issuedAt, lostUntil: undefined }, now)
@@ -251,7 +259,7 @@ export const restoreSafety = Claim.define("restore-safety", {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Whether another code of its credential, for the same step or a later one, was attempted. */
-const isBehind = ({ codes }: State, key: Key): boolean =>
+const isBehind = ({ codes }: State, key: CodeKey): boolean =>
   codes.some(
     (code) =>
       code.attempted &&

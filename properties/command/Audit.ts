@@ -79,14 +79,14 @@ const config = {
   )
 }
 
-type Asked = Command.Command.Config.Infer<typeof config>
+type Requested = Command.Command.Config.Infer<typeof config>
 
 /** The form that the report is printed in: the one that is asked for, and else the one that has no flag. */
-const formatOf = Effect.fnUntraced(function* ({ formats }: Asked) {
-  const asked = Formats.namedReportFormats.filter(([name]) => formats[name] === true)
-  const [format = Formats.namedReportFormats.find(([, { flag }]) => flag === undefined)!, ...others] = asked
+const formatOf = Effect.fnUntraced(function* ({ formats }: Requested) {
+  const requested = Formats.namedReportFormats.filter(([name]) => formats[name] === true)
+  const [format = Formats.namedReportFormats.find(([, { flag }]) => flag === undefined)!, ...others] = requested
   if (others.length > 0) {
-    const [first, ...more] = asked.map(([name]) => `--${name}`)
+    const [first, ...more] = requested.map(([name]) => `--${name}`)
     return yield* Given.bad(`${first}: expected one form of the report, found ${more.join(", ")} too`)
   }
   return { name: format[0], ...format[1] }
@@ -97,18 +97,18 @@ const formatOf = Effect.fnUntraced(function* ({ formats }: Asked) {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** What is asked for that an audit takes and a matrix does not. */
-const strayOf = (asked: Asked): ReadonlyArray<string> => {
+const strayOf = (requested: Requested): ReadonlyArray<string> => {
   const others = {
-    "--claim": asked.claims.length > 0,
-    "--scope": Option.isSome(asked.scope),
-    "--runs": Option.isSome(asked.runs),
-    "--seed": Option.isSome(asked.seed),
-    "--budget": Option.isSome(asked.budget),
-    "--out": Option.isSome(asked.out),
+    "--claim": requested.claims.length > 0,
+    "--scope": Option.isSome(requested.scope),
+    "--runs": Option.isSome(requested.runs),
+    "--seed": Option.isSome(requested.seed),
+    "--budget": Option.isSome(requested.budget),
+    "--out": Option.isSome(requested.out),
     ...Object.fromEntries(
       Formats.namedReportFormats.map(([name, { matrix }]) => [
         `--${name}`,
-        matrix === undefined && asked.formats[name] === true
+        matrix === undefined && requested.formats[name] === true
       ])
     )
   }
@@ -120,12 +120,12 @@ const matrixForms = Formats.namedReportFormats.flatMap(([name, { flag, matrix }]
   flag === undefined || matrix === undefined ? [] : [`--${name}`]
 )
 
-const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, asked: Asked) {
-  const stray = strayOf(asked)
+const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const stray = strayOf(requested)
   if (stray.length > 0) {
     return yield* Given.bad(`--matrix: expected alone or with ${matrixForms.join(" or ")}, found ${stray.join(", ")}`)
   }
-  const { matrix: print } = yield* formatOf(asked)
+  const { matrix: print } = yield* formatOf(requested)
   const leaving = Report.matrixProgress(process.stderr)
   const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
   leaving.done()
@@ -145,11 +145,11 @@ const write = Effect.fn("Command.write")(function* (folder: string, report: Audi
 }, Effect.mapError(Given.unwritable))
 
 /** What is to be audited, as the flags have it. */
-const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, asked: Asked) {
-  const named = yield* Effect.forEach(asked.claims, (found) => Given.oneOf("claim", claimIds, found))
-  const scope = Option.getOrElse(asked.scope, () => "standard" as const)
-  const runs = Option.getOrElse(asked.runs, () => Audit.defaultRuns[scope])
-  const seed = Option.getOrElse(asked.seed, () => 1)
+const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const named = yield* Effect.forEach(requested.claims, (found) => Given.oneOf("claim", claimIds, found))
+  const scope = Option.getOrElse(requested.scope, () => "standard" as const)
+  const runs = Option.getOrElse(requested.runs, () => Audit.defaultRuns[scope])
+  const seed = Option.getOrElse(requested.seed, () => 1)
   const request: Omit<Audit.AuditRequest, "until"> = {
     schemes,
     claims: named.length > 0 ? claimIds.filter((id) => named.includes(id)) : claimIds,
@@ -157,17 +157,17 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, a
     runs: yield* Given.between("runs", 0, 10_000_000, runs),
     seed: yield* Given.between("seed", -2_147_483_648, 2_147_483_647, seed)
   }
-  const budget = Option.isSome(asked.budget) ? yield* Given.budgetOf(asked.budget.value) : undefined
+  const budget = Option.isSome(requested.budget) ? yield* Given.budgetOf(requested.budget.value) : undefined
   return { ...request, until: budget && Date.now() + budget }
 })
 
-const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, asked: Asked) {
-  const { print } = yield* formatOf(asked)
-  const request = yield* requestOf(schemes, asked)
+const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const { print } = yield* formatOf(requested)
+  const request = yield* requestOf(schemes, requested)
   const progress = Report.progress(process.stderr, request.runs)
   const report = yield* Audit.audit(version, request, progress.tell)
   progress.done()
-  if (Option.isSome(asked.out)) yield* write(asked.out.value, report)
+  if (Option.isSome(requested.out)) yield* write(requested.out.value, report)
   yield* Console.log(print(report, ink(process.stdout)))
   const outcome = Audit.outcome(report)
   if (outcome === "differs") return yield* new Differs({ lines: [] })
@@ -179,10 +179,10 @@ export const audit = (version: string) =>
   Command.make(
     "audit",
     config,
-    Effect.fn("audit")(function* (asked) {
-      const names = asked.schemes.length > 0 ? asked.schemes : SchemeFile.builtIn
+    Effect.fn("audit")(function* (requested) {
+      const names = requested.schemes.length > 0 ? requested.schemes : SchemeFile.builtIn
       const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
-      yield* asked.matrix ? printMatrix(schemes, asked) : printAudit(version, schemes, asked)
+      yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, schemes, requested)
     })
   ).pipe(
     Command.withDescription(

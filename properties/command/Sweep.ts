@@ -127,17 +127,17 @@ export const sweep = (version: string) =>
       const { placed, report } = Sweep.sweep({ version, scheme, population, axes, further, measure })
       const isAsked = ({ point }: Sweep.Placed): boolean =>
         further.some((setting) => Sweep.isAt(report, point, setting))
-      const asked = placed.filter(isAsked)
-      const impossible = asked.filter(({ point }) => point.status === "contradictory")
+      const requested = placed.filter(isAsked)
+      const impossible = requested.filter(({ point }) => point.status === "contradictory")
       if (impossible.length > 0) {
         return yield* new SchemeFile.BadInput({
           lines: impossible.flatMap(({ point }) => point.because.map((line) => `--check: ${line}`))
         })
       }
       const progress = Report.progress(process.stderr, Audit.defaultRuns.quick)
-      const checked = yield* Checking.check(version, asked, progress.tell)
+      const checked = yield* Checking.check(version, requested, progress.tell)
       progress.done()
-      const places = new Map(asked.map(({ point }, index) => [point, checked[index]!]))
+      const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))
       const whole = { ...report, points: report.points.map((point) => places.get(point) ?? point) }
       const files = yield* writeSweep(given.out, whole)
       yield* Console.log(given.json ? JSON.stringify(whole) : Table.text(whole, ink(process.stdout)))

@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { TokenSource } from "../../impl/credentials/Credentials.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -185,12 +185,12 @@ describe("what a scheme asserts nothing of", () => {
 })
 
 describe("what a captured code costs at a provider is what expected-loss says", () => {
-  const free = [Trial.alipay, Trial.wechat, Trial.unionpay]
+  const free = [Fixtures.alipay, Fixtures.wechat, Fixtures.unionpay]
 
   it.each(free)("$scheme: so much and no more, once", (scheme) => {
     const rules = Rules.strict(scheme)
-    const trial = Trial.make(rules, 1_000_000)
-    const { account, phone } = trial.run(Trial.member(1_000_000_000))
+    const trial = Fixtures.make(rules, 1_000_000)
+    const { account, phone } = trial.run(Fixtures.member(1_000_000_000))
     const issued = trial.run(Provider.use((provider) => provider.enrollment.enroll(phone)))
     const code = (nth: number): string =>
       TokenSource.make(

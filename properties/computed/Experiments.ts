@@ -8,7 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { Codec, Draws, Pin, TokenSource } from "../../impl/credentials/Credentials.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
@@ -181,7 +181,7 @@ const drawn = (scheme: Scheme, numbers: Reduced) => {
  */
 const days = (says: string): Experiment => {
   const aliases = 10
-  const scheme = reduced(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 10, accounts: aliases / 2 })
+  const scheme = reduced(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 10, accounts: aliases / 2 })
   const terminals = 2
   const wrongCodes = 2
   const rules = Rules.strict({ ...scheme, throttle: { perTerminalDay: wrongCodes }, adversary: { terminals } })
@@ -189,9 +189,9 @@ const days = (says: string): Experiment => {
     says,
     expected: computed["guess-blind"](rules).parts["a day, in guesses that are independent"]!,
     run: (dice, trials) => {
-      const trial = Trial.make(rules, start, { random: Dice.random(dice) })
+      const trial = Fixtures.make(rules, start, { random: Dice.random(dice) })
       for (let account = 0; account < scheme.scale.accounts; account++) {
-        const { phone } = trial.run(Trial.member(1_000_000_000))
+        const { phone } = trial.run(Fixtures.member(1_000_000_000))
         trial.run(
           Provider.use((provider) =>
             Effect.flatMap(provider.enrollment.enroll(phone), ({ number }) =>
@@ -228,13 +228,13 @@ const days = (says: string): Experiment => {
 /** Days of guesses at the password of an account, at a provider with its ledger, until it takes no more. */
 const passwords = (says: string): Experiment => {
   const secrets = 10
-  const stepUp = { ...Trial.alipay.stepUp, attempts: 2, secretDigits: 1 }
-  const rules = Rules.strict({ ...Trial.alipay, stepUp })
+  const stepUp = { ...Fixtures.alipay.stepUp, attempts: 2, secretDigits: 1 }
+  const rules = Rules.strict({ ...Fixtures.alipay, stepUp })
   return {
     says,
     expected: computed["guess-password"](rules).value,
     run: (dice, trials) => {
-      const trial = Trial.make(rules, start, { random: Dice.random(dice) })
+      const trial = Fixtures.make(rules, start, { random: Dice.random(dice) })
       // An account for every secret there is: which of them is guessed at is drawn.
       const accounts = Array.from({ length: secrets }, (_, secret) =>
         trial.run(
@@ -257,18 +257,18 @@ const passwords = (says: string): Experiment => {
   }
 }
 
-const index = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 20 })
-const indices = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 2, positions: 30, accounts: 5 })
+const index = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 20 })
+const indices = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 30, accounts: 5 })
 // Proofs of three digits: the more positions there are, the fewer trials it takes.
-const longer = drawn(Trial.alipay, { aliasDigits: 1, otpDigits: 3, positions: 200 })
-const token = drawn(Trial.unionpay, { aliasDigits: 1, otpDigits: 3, positions: 200 })
+const longer = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 3, positions: 200 })
+const token = drawn(Fixtures.unionpay, { aliasDigits: 1, otpDigits: 3, positions: 200 })
 // Among so many positions a form that forgot that a code which reads in two ways is refused (VER-22) is a tenth off.
-const bound = drawn(Trial.tillQr, { aliasDigits: 1, otpDigits: 2, positions: 20, keepsBinding: true })
-const unlocked = drawn(Trial.hardened, { aliasDigits: 1, otpDigits: 1, positions: 10, keepsBinding: true })
-const key = drawn(Trial.hardened, { aliasDigits: 1, otpDigits: 1, positions: 10, marksRevealed: true })
-const keys = drawn(Trial.hardened, { aliasDigits: 1, otpDigits: 1, positions: 3, accounts: 3, marksRevealed: true })
-const list = drawn(Trial.wechat, { otpDigits: 2, positions: 12, prefixes: 2, marksRevealed: true })
-const lists = drawn(Trial.wechat, { otpDigits: 2, positions: 4, accounts: 5, prefixes: 2, marksRevealed: true })
+const bound = drawn(Fixtures.tillQr, { aliasDigits: 1, otpDigits: 2, positions: 20, keepsBinding: true })
+const unlocked = drawn(Fixtures.hardened, { aliasDigits: 1, otpDigits: 1, positions: 10, keepsBinding: true })
+const key = drawn(Fixtures.hardened, { aliasDigits: 1, otpDigits: 1, positions: 10, marksRevealed: true })
+const keys = drawn(Fixtures.hardened, { aliasDigits: 1, otpDigits: 1, positions: 3, accounts: 3, marksRevealed: true })
+const list = drawn(Fixtures.wechat, { otpDigits: 2, positions: 12, prefixes: 2, marksRevealed: true })
+const lists = drawn(Fixtures.wechat, { otpDigits: 2, positions: 4, accounts: 5, prefixes: 2, marksRevealed: true })
 
 /** The experiments by name. A thread is told a name. */
 export const experiments = {

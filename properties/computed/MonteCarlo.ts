@@ -37,17 +37,17 @@ export const trialsFor = (p: number): number => {
 }
 
 /** What came of an experiment. */
-export interface Outcome {
+export interface TrialOutcome {
   readonly trials: number
   readonly happened: number
 }
 
 /** Whether an outcome is one that a probability would have. */
-export const agrees = ({ happened, trials }: Outcome, p: number): boolean =>
+export const agrees = ({ happened, trials }: TrialOutcome, p: number): boolean =>
   Math.abs(happened / trials - p) <= (width * deviation(p)) / Math.sqrt(trials)
 
 /** What a thread is told. */
-export interface Order {
+export interface TrialOrder {
   readonly name: Name
   readonly seed: number
   readonly stream: number
@@ -57,7 +57,7 @@ export interface Order {
 /** How many threads there are; more would change nothing, for each draws from a stream of its own. */
 const threads = 2
 
-const inThread = (order: Order): Promise<number> =>
+const inThread = (order: TrialOrder): Promise<number> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./MonteCarloThread.ts", import.meta.url), { workerData: order })
     worker.once("message", resolve)
@@ -65,7 +65,7 @@ const inThread = (order: Order): Promise<number> =>
   })
 
 /** Makes an experiment as often as its form asks for, in all threads. The seed is all that it depends on. */
-export const run = async (name: Name, seed: number): Promise<Outcome> => {
+export const run = async (name: Name, seed: number): Promise<TrialOutcome> => {
   const each = Math.ceil(trialsFor(experiments[name].expected) / threads)
   const found = await Promise.all(
     Array.from({ length: threads }, (_, stream) => inThread({ name, seed, stream, trials: each }))

@@ -93,7 +93,7 @@ export type MutantRow = Facts &
     | {
         /** How the implementation commits it: by its rules, or by a wrapper around it. */
         readonly implementation: "rules" | Wrapped
-        /** Whether stories of a provider catch it. */
+        /** Whether scenarios of a provider catch it. */
         readonly vectors?: "provider"
       }
     | {

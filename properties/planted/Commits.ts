@@ -92,7 +92,7 @@ const keepsOpen = (): Commit => ({
 
 /** Merchants share their order numbers. */
 const sharesOrderNumbers = (): Commit => {
-  const whose = <A extends Ledger.OrderNumber>(asked: A): A => ({ ...asked, merchant: "whoever" })
+  const whose = <A extends Ledger.OrderNumber>(requested: A): A => ({ ...requested, merchant: "whoever" })
   return {
     provider: ({ settlement, stepUp, verification }) => ({
       verification: { pay: (request) => verification.pay(whose(request)) },

@@ -24,7 +24,7 @@ export const areInForce = (rules: Rules, ...clauses: ReadonlyArray<ClauseId>): b
   clauses.every((clause) => inForce(rules, clause))
 
 /** Which clauses stand, so that what they see to need not be kept. */
-export interface Standing {
+export interface Clauses {
   /** A known order is answered from its record, and its state moves only by settlement. */
   readonly recordsStand: boolean
   /** A reversal that came first is kept for good. */
@@ -39,7 +39,7 @@ export interface Standing {
   readonly sumsStand: boolean
 }
 
-const standingOf = ({ can, rules }: World): Standing => ({
+const standingOf = ({ can, rules }: World): Clauses => ({
   recordsStand: areInForce(
     rules,
     "VER-1",
@@ -82,7 +82,7 @@ export interface Ages {
   readonly lostFor: number
 }
 
-const agesOf = (world: World, { tombstonesStay }: Standing): Ages => {
+const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
   const { can, rules, scope } = world
   const { scheme } = rules
   const { settlement } = scope.plays
@@ -112,7 +112,7 @@ export interface Steps {
   readonly far: number
 }
 
-const stepsOf = ({ rules }: World, { windowsHold }: Standing): Steps => {
+const stepsOf = ({ rules }: World, { windowsHold }: Clauses): Steps => {
   const { scheme } = rules
   const far = Math.floor(Time.secondsPerDay / scheme.clock.step)
   if (!TokenSource.hasSteps(scheme)) return { back: 0, ahead: 0, far }
@@ -126,7 +126,7 @@ const stepsOf = ({ rules }: World, { windowsHold }: Standing): Steps => {
 }
 
 /** All that a view of a world is cut down by. */
-export interface Horizons extends Standing, Ages {
+export interface Horizons extends Clauses, Ages {
   readonly world: World
   readonly seconds: boolean
   readonly counts: boolean

@@ -24,7 +24,7 @@ import * as Offers from "./Offers.ts"
 import * as StateShape from "./StateShape.ts"
 import type { View } from "./View.ts"
 
-export type { Lookback as Options } from "./Horizons.ts"
+export type { Lookback } from "./Horizons.ts"
 export { type View, type Watched, watchables } from "./View.ts"
 
 /** A quotient of a world, to be searched. */

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Challenge, Pin } from "../../impl/credentials/Credentials.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import { indexOf, type Of, type State } from "../../model/system/System.ts"
 
@@ -92,11 +92,11 @@ export const obstacleOfPay = Effect.fnUntraced(function* (
 
 /** Its merchant queries, reverses or refunds an order number. */
 export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Meddle">): Message.Message => {
-  const asked = OrderNumbers.numberOf(cast.numbers, ownMerchant(cast), order)
+  const requested = OrderNumbers.numberOf(cast.numbers, ownMerchant(cast), order)
   const calls: { readonly [What in typeof what]: Message.Call<Told, unknown> } = {
-    query: (provider) => provider.settlement.query(asked),
-    reversal: (provider) => provider.settlement.reverse(asked),
-    refund: (provider) => provider.settlement.refund({ ...asked, refund: `refund-${number}`, amount })
+    query: (provider) => provider.settlement.query(requested),
+    reversal: (provider) => provider.settlement.reverse(requested),
+    refund: (provider) => provider.settlement.refund({ ...requested, refund: `refund-${number}`, amount })
   }
   return Message.to(cast.deployment, node, calls[what], answered)
 }
@@ -144,11 +144,11 @@ export const obstacleOfFlood = (cast: Cast, { phone }: Of<"Flood">): Effect.Effe
 
 /** What the adversary writes under the name of a payer, with all that it has learnt. */
 const forged = Effect.fnUntraced(function* (cast: Cast, state: State, order: number) {
-  if (cast.rules.scheme.stepUp.method === "sms-password") return Challenge.password(Trial.password)
+  if (cast.rules.scheme.stepUp.method === "sms-password") return Challenge.password(Fixtures.password)
   const challenge = yield* ShortMessages.challengeOf(cast, state, order)
   const secret = (yield* credentialsOf(cast, state.orders[order]!.phone)).at(-1)?.secret
   if (challenge === undefined || secret?._tag !== "Seed") return undefined
-  return Challenge.answer(Result.getOrThrow(Challenge.read(challenge)), secret.seed, Pin.hash(Trial.pin))
+  return Challenge.answer(Result.getOrThrow(Challenge.read(challenge)), secret.seed, Pin.hash(Fixtures.pin))
 })
 
 /** The adversary answers for the owner, in a short message. */

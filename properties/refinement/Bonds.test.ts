@@ -2,10 +2,10 @@
 
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Action, Key, State } from "../../model/system/System.ts"
+import type { Action, CodeKey, State } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
 
@@ -29,12 +29,12 @@ const shown = (scheme: Scheme, copied = false) => {
   }
   const { world } = scenario(Rules.strict(scheme), { amounts: [amount], can: ["relay"] }, [action])
   const state: State = System.next(world, System.init(world)[0]!, action).state
-  return { world, key: state.codes[0] as Key, state }
+  return { world, key: state.codes[0] as CodeKey, state }
 }
 
 const parts = (scheme: Scheme, copied = false) => {
   const { key, state, world } = shown(scheme, copied)
-  return { key, state, numbers: OrderNumbers.none(), bonds: Bonds.none(world, Trial.randomness("bonds"), undefined) }
+  return { key, state, numbers: OrderNumbers.none(), bonds: Bonds.none(world, Fixtures.randomness("bonds"), undefined) }
 }
 
 const run = Effect.runSync

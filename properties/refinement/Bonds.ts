@@ -4,14 +4,14 @@
  */
 import * as Effect from "effect/Effect"
 import { Transaction } from "../../impl/credentials/Credentials.ts"
-import type * as Trial from "../../impl/testing/Fixtures.ts"
+import type * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { Binding, StepUp } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   adversary,
+  type CodeKey,
   indexOf,
   isCorrupt,
-  type Key,
   nowhere,
   type Request,
   type State,
@@ -42,7 +42,11 @@ export interface Bonds {
 }
 
 /** The bonds of a run that has just begun. `nonce`: what tills draw, where it is to be something else than fresh. */
-export const none = (world: World, random: ReturnType<typeof Trial.randomness>, nonce: string | undefined): Bonds => ({
+export const none = (
+  world: World,
+  random: ReturnType<typeof Fixtures.randomness>,
+  nonce: string | undefined
+): Bonds => ({
   world,
   isBound: Binding.isBound(world.rules),
   made: new Map(),
@@ -52,7 +56,7 @@ export const none = (world: World, random: ReturnType<typeof Trial.randomness>, 
 })
 
 /** The same text for the same code. */
-export const keyText = ({ generation, phone, position, revealed }: Key): string =>
+export const keyText = ({ generation, phone, position, revealed }: CodeKey): string =>
   `${phone}/${generation}/${position}/${revealed}`
 
 /** Draws up a transaction by some terms. */

@@ -8,7 +8,7 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Till from "../../impl/till/Till.ts"
 import * as Wallet from "../../impl/wallet/Wallet.ts"
 import { SecureHardware } from "../../impl/wallet/Wallet.ts"
@@ -100,7 +100,7 @@ export const terminal = "till"
 
 /** What the parties are set up in. */
 interface Setup extends Pick<Cast, "world" | "rules" | "deployment" | "time"> {
-  readonly random: ReturnType<typeof Trial.randomness>
+  readonly random: ReturnType<typeof Fixtures.randomness>
 }
 
 const numbersTo = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, index) => index)
@@ -110,9 +110,9 @@ const openAccount = Effect.fnUntraced(function* ({ deployment, world: { scope } 
   const number = yield* Message.needed(
     provider.enrollment.open({
       balance: scope.opening.balance,
-      password: Trial.password,
-      telephone: Trial.telephone(account),
-      pin: Trial.pin
+      password: Fixtures.password,
+      telephone: Fixtures.telephone(account),
+      pin: Fixtures.pin
     })
   )
   if (account < scope.members) yield* Message.needed(provider.enrollment.sign(number))
@@ -128,7 +128,7 @@ const walletOf = Effect.fnUntraced(function* ({ random, rules }: Setup, owner: W
     SecureHardware.simulated({
       algorithm: mac === "none" ? "HMAC-SHA-256" : mac,
       attempts: 1,
-      choosePin: Effect.succeed(Trial.pin),
+      choosePin: Effect.succeed(Fixtures.pin),
       store: SecureHardware.forgetful,
       cost: 2
     }),
@@ -149,7 +149,7 @@ const registerPhone = Effect.fnUntraced(function* (
   const provider = deployment.provider(0)
   const phone = yield* Message.needed(provider.enrollment.register(account))
   const clock = { offset: 0 }
-  const ownClock = Trial.clock(() => (time.now + clock.offset) * 1000 + millisAhead(index))
+  const ownClock = Fixtures.clock(() => (time.now + clock.offset) * 1000 + millisAhead(index))
   const wallet = yield* walletOf(setup, { account, phone }, ownClock)
   if (index !== roguePhone(world)) {
     yield* Message.needed(provider.enrollment.signIn(phone))
@@ -179,7 +179,7 @@ const enlistTill = Effect.fnUntraced(function* ({ deployment, rules, time }: Set
   const name = OrderNumbers.nameOf(index)
   const noticeKey = yield* Message.needed(deployment.provider(0).relay.enlist(merchant, name))
   const till = Till.make({ rules, merchant, name, terminal, noticeKey, way })
-  const clock = Trial.clock(() => time.now * 1000)
+  const clock = Fixtures.clock(() => time.now * 1000)
   return yield* Effect.provideService(till, Clock.Clock, clock)
 })
 
@@ -192,7 +192,7 @@ export const make = Effect.fnUntraced(function* (
   const deployment = yield* site.deploy({ world, rules })
   const time = { now: scope.starts[0]! }
   yield* deployment.setClock(time.now)
-  const random = Trial.randomness("twin")
+  const random = Fixtures.randomness("twin")
   const setup: Setup = { world, rules, deployment, time, random }
   const accounts = yield* Effect.forEach(numbersTo(scope.accounts), (account) => openAccount(setup, account))
   const phones = yield* Effect.forEach(scope.phones, (owner, index) => registerPhone(setup, index, accounts[owner]!))
@@ -225,7 +225,7 @@ export const clockOf = ({ time, world }: Cast, node: Node): number =>
   time.now + node * world.rules.scheme.clock.nodeSkew
 
 /** The telephone number of a phone's owner. */
-export const telephoneOf = ({ world }: Cast, phone: number): string => Trial.telephone(accountOf(world, phone))
+export const telephoneOf = ({ world }: Cast, phone: number): string => Fixtures.telephone(accountOf(world, phone))
 
 /** The merchant and the number of an order of a state. */
 export const numberOf = ({ numbers }: Cast, state: State, order: number): Ledger.OrderNumber =>

@@ -96,7 +96,7 @@ describe("a history that was cut by a crash", () => {
 /** Counts rounds, and messages that were never answered. */
 const census = () => {
   const total = { rounds: 0, lost: 0, effective: 0 }
-  const look = (ending: Rounds.Ending): void => {
+  const look = (ending: Rounds.RoundEnding): void => {
     if (ending._tag !== "Explained") return
     for (const { operations, order } of ending.rounds) {
       total.rounds++

@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as ProviderService from "../../impl/provider/Provider.ts"
 import { Messages } from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Verification } from "../../model/steps/Steps.ts"
 import type { Node, Scope as Scopes, World } from "../../model/system/System.ts"
@@ -24,7 +24,7 @@ export interface DeploymentSetting {
 }
 
 /** What a node is asked by. */
-export type Provider = ProviderService.Provider
+export type NodeProvider = ProviderService.Provider
 
 /** A provider that runs. */
 export interface Deployment {
@@ -34,7 +34,7 @@ export interface Deployment {
    * What a node is asked by. A call that fails with anything but a refusal, or ends in the defect {@link Gone}, was not
    * answered: what it asked for may have been done or not.
    */
-  readonly provider: (node: Node) => Provider
+  readonly provider: (node: Node) => NodeProvider
   /** The ledger, read past the nodes. */
   readonly ledger: Pick<Ledger.Ledger, "accounts" | "credentials" | "orders">
   /** The short messages that were sent to a number, whichever node sent them, earliest first. */
@@ -102,7 +102,7 @@ export const turns = (count: number): Effect.Effect<void> =>
 
 /** Lets others have some turns, by chance. */
 const someTurns = (label: string): Effect.Effect<void> => {
-  const random = Trial.randomness(label)
+  const random = Fixtures.randomness(label)
   return Effect.flatMap(random.intBetween(0, lengths.length, { halfOpen: true }), (draw) => turns(lengths[draw]!))
 }
 
@@ -176,12 +176,12 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
   const { later, quiet } = aside(life)
   // Wrong answers are given on purpose, more than a day has room for.
   const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })
-  const trial = Trial.make(patient, now, {
+  const trial = Fixtures.make(patient, now, {
     ledger: Ledger.layerOf(pacedLedger(setting, options, later)),
     gateway,
-    random: Trial.randomness(`node ${node}`)
+    random: Fixtures.randomness(`node ${node}`)
   })
-  const started = (): Provider => {
+  const started = (): NodeProvider => {
     const provider = trial.run(ProviderService.provider)
     // Calls that nothing waits for are over before anybody can end the node.
     return options.turns === undefined ? provider : Wrapping.eachOf(provider, toItsEnd(life))

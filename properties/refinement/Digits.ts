@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Codec, Mac, Pin, TokenSource, type Transaction } from "../../impl/credentials/Credentials.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { TokenSource as Positions } from "../../model/steps/Steps.ts"
-import { accountOf, type Key, type Node, nowhere, type Request } from "../../model/system/System.ts"
+import { accountOf, type CodeKey, type Node, nowhere, type Request } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
@@ -20,7 +20,7 @@ import type { Obstacle } from "./Obstacle.ts"
 export type Named = Pick<Request, "alias" | "key">
 
 /** Wrong digits for a phone, as the model names them. */
-export const wrongKey = (phone: number): Key => ({ phone, generation: 0, position: nowhere, revealed: false })
+export const wrongKey = (phone: number): CodeKey => ({ phone, generation: 0, position: nowhere, revealed: false })
 
 /** Whether a request names one phone and carries another's proof. */
 export const isForeign = ({ alias, key }: Named): boolean => alias !== key.phone
@@ -29,13 +29,13 @@ export const isForeign = ({ alias, key }: Named): boolean => alias !== key.phone
 const pinnedDigits = (
   { rules }: Cast,
   credential: Ledger.Credential,
-  { position, revealed }: Key,
+  { position, revealed }: CodeKey,
   transaction: Transaction.Transaction
 ): Effect.Effect<string> => {
   const { code: format, stepUp } = rules.scheme
   if (stepUp.method === "pin") {
     const codeOf = TokenSource.make(format, credential)
-    return Effect.sync(() => codeOf(position, revealed, { transaction, pin: Pin.hash(Trial.pin) }))
+    return Effect.sync(() => codeOf(position, revealed, { transaction, pin: Pin.hash(Fixtures.pin) }))
   }
   const { secret } = credential
   if (secret._tag !== "Seed" || secret.second === undefined || format.mac === "none") {
@@ -46,7 +46,7 @@ const pinnedDigits = (
 }
 
 /** The digits of a code: what its credential gives for its position, and what it was made over. */
-export const digitsOf = Effect.fnUntraced(function* (cast: Cast, key: Key) {
+export const digitsOf = Effect.fnUntraced(function* (cast: Cast, key: CodeKey) {
   const { generation, phone, position, revealed } = key
   const credential = (yield* credentialsOf(cast, phone))[generation]!
   const bond = cast.bonds.made.get(Bonds.keyText(key))
@@ -113,7 +113,7 @@ export const obstacleOf = Effect.fnUntraced(function* (
 export interface Sent {
   readonly code: string
   /** The code that they are for. */
-  readonly key: Key
+  readonly key: CodeKey
   readonly node: Node
   /** They have another phone's alias, and are for no code. */
   readonly isForeign?: boolean
@@ -131,7 +131,7 @@ export const coincides = Effect.fnUntraced(function* (
 ) {
   const { rules } = cast
   const { code: format, stepUp } = rules.scheme
-  const over = transaction && { transaction, pin: stepUp.method === "pin" ? Pin.hash(Trial.pin) : undefined }
+  const over = transaction && { transaction, pin: stepUp.method === "pin" ? Pin.hash(Fixtures.pin) : undefined }
   const isPinned = cast.bonds.made.get(Bonds.keyText(key))?.isPinned ?? false
   const parts = Result.getOrThrow(Codec.decode(format, code))
   for (let phone = 0; phone < cast.phones.length; phone++) {

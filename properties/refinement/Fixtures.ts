@@ -1,6 +1,6 @@
 /** Fixtures: the schemes that model and implementation are compared in, and how a difference between them is looked for. */
 import fc from "fast-check"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -37,16 +37,16 @@ export const comparable = (scheme: Scheme): Scheme => {
   }
 }
 
-export const alipay = comparable(Trial.alipay)
-export const wechat = comparable(Trial.wechat)
-export const unionpay = comparable(Trial.unionpay)
-export const hardened = comparable(Trial.hardened)
-export const smsPassword = comparable(Trial.smsPassword)
-export const smsOcra = comparable(Trial.smsOcra)
-export const tillQr = comparable(Trial.tillQr)
+export const alipay = comparable(Fixtures.alipay)
+export const wechat = comparable(Fixtures.wechat)
+export const unionpay = comparable(Fixtures.unionpay)
+export const hardened = comparable(Fixtures.hardened)
+export const smsPassword = comparable(Fixtures.smsPassword)
+export const smsOcra = comparable(Fixtures.smsOcra)
+export const tillQr = comparable(Fixtures.tillQr)
 
 /** The scheme of the alias that is made with a key; but its codes are made over nothing. */
-export const keyed = comparable(Trial.keyed)
+export const keyed = comparable(Fixtures.keyed)
 
 /** The schemes of the spec. */
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
@@ -113,7 +113,7 @@ export interface RoundSearchOptions {
   readonly siteOf: (turns: string) => Deployment.Site
   readonly kills?: Crash.Kills
   /** Sees every ending. */
-  readonly look?: (ending: Rounds.Ending, plan: Runs.Plan) => void
+  readonly look?: (ending: Rounds.RoundEnding, plan: Runs.Plan) => void
 }
 
 /** What the first of some runs with rounds that cannot be explained comes to; empty where there is none among so many. */

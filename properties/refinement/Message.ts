@@ -41,7 +41,7 @@ export class Unanswered extends Data.TaggedError("Unanswered")<{ readonly becaus
 export type Message = Effect.Effect<Observation, Unanswered>
 
 /** Something that is asked of a node. */
-export type Call<A, E> = (provider: Deployment.Provider) => Effect.Effect<A, E>
+export type Call<A, E> = (provider: Deployment.NodeProvider) => Effect.Effect<A, E>
 
 /** What a call of the provider comes to: an answer, a refusal, or neither. */
 export const answerOf = <A, E>(

@@ -2,7 +2,7 @@
  * Observation: what can be seen of a run from outside, in the words of the model. The driver sees it of the implementation,
  * and `Expectation.ts` says what it is to be by the model.
  */
-import type { Status as OrderStatus, Answer as Told } from "../../model/Order.ts"
+import type { OrderStatus, Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Enrollment, Relay } from "../../model/steps/Steps.ts"
 
@@ -49,7 +49,7 @@ export interface PartyBooks {
     readonly available: number
   }>
   readonly phones: ReadonlyArray<{
-    readonly statuses: ReadonlyArray<Enrollment.Status>
+    readonly statuses: ReadonlyArray<Enrollment.CredentialStatus>
     /** How many codes the phone can still show. */
     readonly left: number
   }>

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Challenge } from "../../impl/credentials/Credentials.ts"
 import type { Prompt } from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Of, State } from "../../model/system/System.ts"
 
 import { type Cast, numberOf } from "./Cast.ts"
@@ -55,7 +55,7 @@ const answerChallenge = Effect.fnUntraced(function* (
   if (sent === undefined) yield* Message.told(cast.deployment.provider(0).stepUp.sendUnsent)
   const challenge = sent ?? (yield* ShortMessages.challengeOf(cast, state, order))
   const { wallet } = cast.phones[state.orders[order]!.phone]!
-  const given = challenge && (yield* Effect.orDie(wallet.answer(challenge, () => true, Trial.pin)))
+  const given = challenge && (yield* Effect.orDie(wallet.answer(challenge, () => true, Fixtures.pin)))
   if (given === undefined) return false
   cast.memory.answers.set(order, given)
   return true
@@ -103,9 +103,9 @@ export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: Stat
   const { method } = cast.rules.scheme.stepUp
   if (method === "sms-ocra") return ShortMessages.sendFrom(cast, phone, node, strayed(cast, state, action))
   if (method === "sms-password") {
-    return ShortMessages.sendFrom(cast, phone, node, Effect.succeed(Challenge.password(Trial.password)))
+    return ShortMessages.sendFrom(cast, phone, node, Effect.succeed(Challenge.password(Fixtures.password)))
   }
-  const approval = cast.phones[phone]!.wallet.approve(promptOf(cast, state, to), true, Trial.password)
+  const approval = cast.phones[phone]!.wallet.approve(promptOf(cast, state, to), true, Fixtures.password)
   return Message.to(cast.deployment, node, Message.online(approval), (answer) =>
     answer === undefined ? dark : answered(answer)
   )

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Refused } from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type * as Wallet from "../../impl/wallet/Wallet.ts"
 import type { Of, State } from "../../model/system/System.ts"
 
@@ -31,8 +31,8 @@ export const enroll = Effect.fnUntraced(function* (
   const before = clock.offset
   clock.offset = 0
   credentials.delete(phone)
-  const asked = Effect.suspend(() => Message.online(wallet.enroll)(deployment.provider(0)))
-  const enrolled = yield* Effect.orDie(Message.answerOf(asked))
+  const requested = Effect.suspend(() => Message.online(wallet.enroll)(deployment.provider(0)))
+  const enrolled = yield* Effect.orDie(Message.answerOf(requested))
   if (Result.isSuccess(enrolled)) return issued
   clock.offset = before
   return declined(enrolled.failure)
@@ -44,8 +44,8 @@ export const confirmation = ({ deployment, phones }: Cast, { phone }: Of<"Confir
 
 /** A phone is told that it is revoked. */
 export const checkIn = ({ deployment, phones }: Cast, { phone }: Of<"Wipe">): Effect.Effect<Observation> => {
-  const asked = Effect.suspend(() => Message.online(phones[phone]!.wallet.checkIn)(deployment.provider(0)))
-  return Effect.map(Message.needed(asked), (isWiped) => (isWiped ? nothing : dark))
+  const requested = Effect.suspend(() => Message.online(phones[phone]!.wallet.checkIn)(deployment.provider(0)))
+  return Effect.map(Message.needed(requested), (isWiped) => (isWiped ? nothing : dark))
 }
 
 /** What is seen of a code that a phone has made. */
@@ -71,7 +71,7 @@ const making = Effect.fnUntraced(function* (
   make: Making
 ) {
   const bond = terms && (yield* Bonds.draw(cast.bonds, terms))
-  const showing = bond === undefined ? {} : { over: bond.transaction, ...(bond.isPinned && { pin: Trial.pin }) }
+  const showing = bond === undefined ? {} : { over: bond.transaction, ...(bond.isPinned && { pin: Fixtures.pin }) }
   const run = yield* Effect.result(make({ revealed, ...showing }))
   if (Result.isFailure(run)) {
     return Result.fail(run.failure instanceof Refused.Refused ? declined(run.failure) : dark)

@@ -136,9 +136,9 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
 
 describe(`two nodes over one ledger, their clocks apart, refine the model, seed ${seed}`, () => {
   const site = Deployment.twoNodes
-  const asked = new Set<Action["_tag"]>()
+  const requested = new Set<Action["_tag"]>()
   const look = ({ run }: Refinement.Ending): void => {
-    for (const action of run.actions) if ("node" in action && action.node === 1) asked.add(action._tag)
+    for (const action of run.actions) if ("node" in action && action.node === 1) requested.add(action._tag)
   }
 
   it.each(builtIn)("in $scheme", async (scheme) => {
@@ -154,7 +154,15 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
   })
 
   it("and the one that is ahead is asked whatever a node can be asked", () => {
-    expect([...asked].toSorted()).toEqual(["Authenticate", "Close", "Deliver", "Impersonate", "Meddle", "Pay", "Query"])
+    expect([...requested].toSorted()).toEqual([
+      "Authenticate",
+      "Close",
+      "Deliver",
+      "Impersonate",
+      "Meddle",
+      "Pay",
+      "Query"
+    ])
   })
 })
 

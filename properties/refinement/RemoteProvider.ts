@@ -14,7 +14,7 @@ import { Database } from "../../impl/ledger/Ledger.ts"
 import type * as Provider from "../../impl/provider/Provider.ts"
 import { Refused } from "../../impl/provider/Provider.ts"
 
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 
 /** What parties were given at their enrollment, whichever node gave it. */
 export interface Keys {
@@ -61,7 +61,7 @@ const services = Effect.runSync(Layer.build(network).pipe(Scope.provide(Scope.ma
 /** Asks with a client, which is made for the question: the provider may have moved. */
 const asking = <C, A, E, E2>(
   { clock, url }: Link,
-  client: (options: Client.Options) => Effect.Effect<C, E2, Layer.Success<typeof network>>,
+  client: (options: Client.ClientOptions) => Effect.Effect<C, E2, Layer.Success<typeof network>>,
   ask: (client: C) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | E2> => {
   const provided = <B, F>(request: Effect.Effect<B, F, Layer.Success<typeof network>>): Effect.Effect<B, F> =>
@@ -93,7 +93,7 @@ const asNetwork = <A, E>(link: Link, ask: (network: Network) => Effect.Effect<A,
 // What is asked
 // ---------------------------------------------------------------------------------------------------------------------
 
-const { password } = Trial
+const { password } = Fixtures
 
 /** The account that a phone is registered for. */
 const accountOf = ({ keys }: Link, phone: number): number => keys.phones.get(phone)!.account

@@ -34,10 +34,10 @@ const isInOrder = ({ world }: Runs.Plan, { operations, state }: Rounds.Round): b
 
 /** Counts what was asked in rounds, how they were answered, and how many were races. */
 const census = () => {
-  const asked = new Set<Message.ProviderAction["_tag"]>()
+  const requested = new Set<Message.ProviderAction["_tag"]>()
   const told = new Set<string>()
   const total = { rounds: 0, messages: 0, races: 0, searched: 0 }
-  const look = (ending: Rounds.Ending, plan: Runs.Plan): void => {
+  const look = (ending: Rounds.RoundEnding, plan: Runs.Plan): void => {
     if (ending._tag !== "Explained") return
     for (const round of ending.rounds) {
       total.rounds++
@@ -45,12 +45,12 @@ const census = () => {
       total.searched = Math.max(total.searched, round.met)
       if (!isInOrder(plan, round)) total.races++
       for (const { end, input } of round.operations) {
-        asked.add(input._tag)
+        requested.add(input._tag)
         if (end._tag === "Answered" && end.output._tag === "Answered") told.add(end.output.answer)
       }
     }
   }
-  return { asked, told, total, look }
+  return { requested, told, total, look }
 }
 
 describe(`eight clients at once, seed ${seed}`, () => {
@@ -74,7 +74,7 @@ describe(`eight clients at once, seed ${seed}`, () => {
   })
 
   it("and ask for everything, and many a round has no explanation by the order in which it was asked", () => {
-    const { asked, told, total } = everywhere
+    const { requested, told, total } = everywhere
     const all: { readonly [Tag in Message.ProviderAction["_tag"]]: true } = {
       Sign: true,
       Withdraw: true,
@@ -93,7 +93,7 @@ describe(`eight clients at once, seed ${seed}`, () => {
     // In few runs has the adversary learnt what to answer, and the order not been answered yet.
     const rare: ReadonlyArray<string> = ["Impersonate"]
     expect(
-      Object.keys(all).filter((tag) => !asked.has(tag as Message.ProviderAction["_tag"]) && !rare.includes(tag))
+      Object.keys(all).filter((tag) => !requested.has(tag as Message.ProviderAction["_tag"]) && !rare.includes(tag))
     ).toEqual([])
     const expected = ["PAID", "OPEN", "CODE_USED", "CODE_INVALID", "REVERSED", "REFUNDED", "NOT_OPEN", "NO_SUCH_ORDER"]
     expect(expected.filter((answer) => !told.has(answer))).toEqual([])
@@ -112,8 +112,8 @@ describe(`a race is found, seed ${seed}`, () => {
 
   it("and told, by what was asked and answered, and by what should have been", async () => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, fault: Faults.faults.burnsLate.made.ledger })
-    const story = await unexplained(rulesOf(alipay), 400, { siteOf })
-    expect(story.split("\n")[0]).toMatch(/^ {2}0\. \d+: \w+/)
-    expect(story).toMatch(/As far as it can be explained: .*\n.*(is to be answered|The implementation differs)/)
+    const scenario = await unexplained(rulesOf(alipay), 400, { siteOf })
+    expect(scenario.split("\n")[0]).toMatch(/^ {2}0\. \d+: \w+/)
+    expect(scenario).toMatch(/As far as it can be explained: .*\n.*(is to be answered|The implementation differs)/)
   })
 })

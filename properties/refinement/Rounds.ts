@@ -15,9 +15,9 @@ import {
   type Action,
   accountOf,
   adversary,
+  type CodeKey,
   Enabled,
   isSame,
-  type Key,
   type State,
   type World
 } from "../../model/system/System.ts"
@@ -48,7 +48,7 @@ export interface RoundOptions {
 }
 
 /** How a run of rounds ended. */
-export type Ending = Rounds | Exclude<Refinement.Ending, Refinement.Alike> | History.Unexplained
+export type RoundEnding = Rounds | Exclude<Refinement.Ending, Refinement.Alike> | History.Unexplained
 
 /** A run whose rounds were all explained. */
 export interface Rounds {
@@ -99,7 +99,7 @@ const asMessage = ({ orders }: State, action: Action): Message.ProviderAction | 
 /** What messages can be rivals for. */
 interface Subject {
   readonly order: number | undefined
-  readonly code: Key | undefined
+  readonly code: CodeKey | undefined
   readonly account: number
 }
 
@@ -289,7 +289,7 @@ const answering =
 const played = Effect.fnUntraced(function* (
   { intents, world }: Runs.Plan,
   { rules = world.rules, ...options }: RoundOptions
-): Effect.fn.Return<Ending, never, Scope.Scope> {
+): Effect.fn.Return<RoundEnding, never, Scope.Scope> {
   const pair = yield* Refinement.pair(world, { rules, site: options.site })
   const rest = intents.values()
   const rounds: Array<Round> = []
@@ -309,7 +309,7 @@ const played = Effect.fnUntraced(function* (
 })
 
 /** Takes the model and an implementation through a run with rounds, until something has no explanation. */
-export const compare = (plan: Runs.Plan, options: RoundOptions): Promise<Ending> =>
+export const compare = (plan: Runs.Plan, options: RoundOptions): Promise<RoundEnding> =>
   Effect.runPromise(Effect.scoped(played(plan, options)))
 
 /** Plans of runs with rounds: with many requests that are left for them. */
@@ -320,7 +320,7 @@ export const plans = (rules: Rules, site: Deployment.Site): fc.Arbitrary<Runs.Pl
   }))
 
 /** What an ending that has no explanation comes to, as text; empty where it has one. */
-export const report = (ending: Ending): string => {
+export const report = (ending: RoundEnding): string => {
   switch (ending._tag) {
     case "Explained":
     case "Coincidence":

@@ -16,7 +16,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import type * as Cluster from "../../impl/testing/Cluster.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Node } from "../../model/system/System.ts"
 import { Wrapping } from "../planted/Planted.ts"
 
@@ -153,7 +153,7 @@ const collected = async ({ arrived, ports }: Running, to: string): Promise<Reado
 const restart = (running: Running, node: Node): Promise<void> => {
   const { processes, setting, up } = running
   const { rules, world } = setting
-  const telephones = rules.scheme.stepUp.method === "sms-ocra" ? world.scope.phones.map(Trial.telephone) : []
+  const telephones = rules.scheme.stepUp.method === "sms-ocra" ? world.scope.phones.map(Fixtures.telephone) : []
   const restarted = Promise.all(telephones.map((to) => collected(running, to)))
     .then(() => processes[node]!.kill())
     .then(() => start(running, node))
@@ -168,9 +168,9 @@ const setClock = async (running: Running, seconds: number): Promise<void> => {
 }
 
 /** A node as it is asked, which waits until it listens. */
-const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.Provider => {
+const providerOf = ({ ports, time, up }: Running, keys: RemoteProvider.Keys, node: Node): Deployment.NodeProvider => {
   const url = (): string => `http://127.0.0.1:${ports[node]}`
-  const clock = Trial.runningClock(() => time.now * 1000)
+  const clock = Fixtures.runningClock(() => time.now * 1000)
   return Wrapping.eachOf(RemoteProvider.over({ url, operatorKey, keys, clock }), (call) =>
     Effect.andThen(
       Effect.promise(() => up[node]!),

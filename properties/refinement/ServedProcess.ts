@@ -15,7 +15,7 @@ import { Sqlite } from "../../impl/ledger/Ledger.ts"
 import * as Postgres from "../../impl/ledger/postgres/Postgres.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import { Messages } from "../../impl/provider/Provider.ts"
-import * as Trial from "../../impl/testing/Fixtures.ts"
+import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 
 /** Where a ledger is: in a file, or in the database of a URL. */
@@ -53,7 +53,7 @@ const main = (): void => {
   const deploy = async ({ operatorKey, place, rules, seconds }: Extract<Told, { _tag: "Deploy" }>): Promise<void> => {
     await running?.dispose()
     now = seconds
-    const clock = Trial.runningClock(() => now * 1000)
+    const clock = Fixtures.runningClock(() => now * 1000)
     const network = Effect.runSync(Effect.provideService(Messages.local, Clock.Clock, clock))
     // Wrong answers are given on purpose, more than a day has room for.
     const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })

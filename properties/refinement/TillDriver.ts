@@ -6,7 +6,7 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import type * as Till from "../../impl/till/Till.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { Key, Of, State } from "../../model/system/System.ts"
+import type { CodeKey, Of, State } from "../../model/system/System.ts"
 
 import * as Bonds from "./Bonds.ts"
 import { type Cast, numberOf, obstacleOfDay } from "./Cast.ts"
@@ -47,7 +47,7 @@ export const scan = Effect.fnUntraced(function* (
   if (screen === undefined) return dark
   const { held, till } = state.phones[phone]!
   const { code, position, revealed } = screen
-  const key: Key = { phone, generation: held, position, revealed }
+  const key: CodeKey = { phone, generation: held, position, revealed }
   return yield* scanDigits(cast, state, { merchant: till, key, amount, presented: false }, code)
 })
 
@@ -75,7 +75,7 @@ export const obstacleOfScan = (
   state: State
 ): Effect.Effect<Obstacle | undefined> => {
   const { held, revealed, screen, till } = state.phones[phone]!
-  const key: Key = { phone, generation: held, position: screen, revealed }
+  const key: CodeKey = { phone, generation: held, position: screen, revealed }
   return obstacleOfSale(cast, state, { merchant: till, key, amount, presented: false })
 }
 

@@ -4,7 +4,7 @@ import { TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Action,
   accountOf,
-  type Key,
+  type CodeKey,
   nowhere,
   type Of,
   type Order,
@@ -49,7 +49,7 @@ const till = (world: World, merchant: number): string =>
   merchant === ownMerchant(world) ? `Till ${merchant + 1} (adversary)` : `Till ${merchant + 1}`
 
 /** A code in few words: its phone's owner, and its step or place. */
-const code = (world: World, { phone: of, position, revealed }: Key): string => {
+const code = (world: World, { phone: of, position, revealed }: CodeKey): string => {
   if (position === nowhere) return "made-up digits"
   const { scheme } = world.rules
   const which = TokenSource.hasSteps(scheme)

@@ -9,9 +9,9 @@ import {
   type Action,
   accountOf,
   adversary,
+  type CodeKey,
   type Event,
   type EventOf,
-  type Key,
   type Node,
   nowhere,
   type Of,
@@ -78,7 +78,7 @@ const skew = (offset: number): string =>
   offset === 0 ? "" : `, its clock ${span(Math.abs(offset))} ${offset > 0 ? "ahead" : "behind"}`
 
 /** A code by its key: the how-manieth of its phone's list it is, or the time that its step begins. */
-export const codeName = (world: World, key: Key): string => {
+export const codeName = (world: World, key: CodeKey): string => {
   if (key.position === nowhere) return "made-up digits"
   const { scheme } = world.rules
   const whose = phoneName(world, key.phone)
@@ -259,7 +259,7 @@ const approving = ({ before, world }: Scene, order: number): string => {
 
 const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
   const { before, events, world } = scene
-  const asked = (racer: Racer, isSecond: boolean): string => {
+  const requested = (racer: Racer, isSecond: boolean): string => {
     if (racer._tag === "Deliver") return `the request for order ${racer.order + 1}`
     const isAfterNew = isSecond && first._tag === "Pay" && first.order < 0
     const order = racer.order < 0 ? before.orders.length + (isAfterNew ? 2 : 1) : racer.order + 1
@@ -268,7 +268,7 @@ const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
   const answers = events.flatMap((event) =>
     event._tag === "Answered" ? [` Order ${event.order + 1} is answered ${answerText(event.answer)}.`] : []
   )
-  return `Two requests are decided at the same moment: ${asked(first, false)}; and ${asked(second, true)}.${answers.join("")}${moved(scene)}`
+  return `Two requests are decided at the same moment: ${requested(first, false)}; and ${requested(second, true)}.${answers.join("")}${moved(scene)}`
 }
 
 /** The sentence of each kind of action. One that has none does not compile. */
@@ -314,7 +314,7 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   Capture: (scene, action) => {
     const { before, world } = scene
     const { held, revealed, screen } = before.phones[action.phone]!
-    const key: Key = { phone: action.phone, generation: held, position: screen, revealed }
+    const key: CodeKey = { phone: action.phone, generation: held, position: screen, revealed }
     return `The adversary sees ${codeName(world, key)}.${learnt(scene)}`
   },
   RunOff: (scene, action) => {

@@ -270,12 +270,12 @@ export const mutantText = (id: ClauseId, mutant: string): string => {
 }
 
 /** How a claim stands, in words. */
-export const standing = (standing: Comparison.Standing): string =>
+export const standing = (standing: Comparison.ClaimStanding): string =>
   standing === "exempt" ? "says nothing of it" : standing
 
 /** The changed claims as a table. */
 const changed = (
-  changes: ReadonlyArray<Comparison.Change>,
+  changes: ReadonlyArray<Comparison.ClaimChange>,
   first: string,
   second: string,
   ink: Ink
@@ -299,7 +299,7 @@ export interface Consequence {
 export type Claims = Pick<SchemeReport, "claims">
 
 /** What can be done in the second of two schemes and not in the first, or the other way round. */
-export const consequence = ({ id, to }: Comparison.Change, first: Claims, second: Claims): Consequence => {
+export const consequence = ({ id, to }: Comparison.ClaimChange, first: Claims, second: Claims): Consequence => {
   const runIn = ({ claims }: Claims): Trace.Saved | null => {
     const claim = claims.find((claim) => claim.id === id)
     return claim?.counterexample ?? claim?.witness ?? null
@@ -319,7 +319,7 @@ export interface Note {
 
 /** What is said of the clauses that a cause of a change bears on. */
 export const notes = (
-  { from, to }: Comparison.Change,
+  { from, to }: Comparison.ClaimChange,
   { clauses: bearing }: Comparison.Cause,
   holder: string
 ): ReadonlyArray<Note> => {
@@ -344,7 +344,7 @@ export const notes = (
 }
 
 const changeLines = (
-  change: Comparison.Change,
+  change: Comparison.ClaimChange,
   first: SchemeReport,
   second: SchemeReport,
   { bold }: Ink

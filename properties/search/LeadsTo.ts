@@ -10,7 +10,7 @@ import { isNearer, none } from "./Tallies.ts"
 
 /** What an action from a state comes to: what was pending is over, or the number of the state that it leads to. */
 const after = <S, A, E>(
-  { store, subject }: Runs.Found<S, A, E>,
+  { store, subject }: Runs.FoundRun<S, A, E>,
   { isPending }: LeadsTo<S, A>,
   state: S,
   action: A
@@ -36,7 +36,7 @@ interface Step<S, A> {
 
 /** Follows every way from a state, and of all that it meets gives the verdicts. */
 const settle = <S, A, E>(
-  found: Runs.Found<S, A, E>,
+  found: Runs.FoundRun<S, A, E>,
   property: LeadsTo<S, A>,
   verdicts: Map<number, Verdict>,
   root: number
@@ -67,7 +67,7 @@ const settle = <S, A, E>(
 }
 
 /** How many states something is pending in, and the nearest from which some way never ends it. */
-const judged = <S, A, E>(found: Runs.Found<S, A, E>, property: LeadsTo<S, A>, verdicts: Map<number, Verdict>) => {
+const judged = <S, A, E>(found: Runs.FoundRun<S, A, E>, property: LeadsTo<S, A>, verdicts: Map<number, Verdict>) => {
   const { store } = found
   let situations = 0
   let worst = none
@@ -85,7 +85,7 @@ const judged = <S, A, E>(found: Runs.Found<S, A, E>, property: LeadsTo<S, A>, ve
 
 /** Finds a state from which some way never ends what is pending. Nothing can be said of a search that is not complete. */
 export const finding = <S, A, E>(
-  found: Runs.Found<S, A, E>,
+  found: Runs.FoundRun<S, A, E>,
   property: LeadsTo<S, A>,
   isComplete: boolean
 ): Finding<S, A> => {
@@ -106,7 +106,7 @@ const isAlike = <A>(a: A, b: A): boolean =>
 
 /** A run to a state, and from there a way that repeats itself, or stops. */
 const lasso = <S, A, E>(
-  found: Runs.Found<S, A, E>,
+  found: Runs.FoundRun<S, A, E>,
   property: LeadsTo<S, A>,
   start: number,
   isBad: (id: number) => boolean

@@ -12,7 +12,7 @@ export class Inconsistent extends Error {
 }
 
 /** A subject, and the states of it that were found. */
-export interface Found<S, A, E> {
+export interface FoundRun<S, A, E> {
   readonly subject: Refined<S, A, E>
   readonly store: Store.Store<S>
 }
@@ -50,7 +50,7 @@ interface Ended<S, A> {
 }
 
 /** A run of the subject to a state that was found: what it really does, from one of the subject's own first states. */
-export const runTo = <S, A, E>({ store, subject }: Found<S, A, E>, last: number): Ended<S, A> => {
+export const runTo = <S, A, E>({ store, subject }: FoundRun<S, A, E>, last: number): Ended<S, A> => {
   const way = [last]
   for (let at = Store.parentOf(store, last); at >= 0; at = Store.parentOf(store, at)) way.unshift(at)
   const first = subject.init.find((state) => Store.is(store, way[0]!, subject.normal(state)))
@@ -75,7 +75,7 @@ export const runTo = <S, A, E>({ store, subject }: Found<S, A, E>, last: number)
  * normal forms that it passes; each is reached again from the state that the run is really in.
  */
 export const runToCase = <S, A, E>(
-  found: Found<S, A, E>,
+  found: FoundRun<S, A, E>,
   last: number,
   property: OfEvents<S, E>,
   wanted: "kept" | "broken"

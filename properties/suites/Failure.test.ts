@@ -22,11 +22,11 @@ const failure = (check: () => void): string | undefined => {
 
 /** Two payments, and the mistaken belief that a code pays twice where some seconds have passed. */
 const belief = fc.property(fc.integer({ min: 0, max: 20 }), (seconds) => {
-  const stage = open({ rules: rulesOf(alipay), start: 40 * 86_400 })
-  const key = stage.show(0, rogue)
-  stage.pay(key, 100_00 * 5)
-  stage.wait(seconds)
-  expect(stage.pay(key, 100_00 * 5), "again").toBe(seconds > 4 ? "PAID" : "CODE_USED")
+  const harness = open({ rules: rulesOf(alipay), start: 40 * 86_400 })
+  const key = harness.show(0, rogue)
+  harness.pay(key, 100_00 * 5)
+  harness.wait(seconds)
+  expect(harness.pay(key, 100_00 * 5), "again").toBe(seconds > 4 ? "PAID" : "CODE_USED")
 })
 
 describe("a property that does not hold", () => {

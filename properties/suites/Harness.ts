@@ -1,5 +1,5 @@
 /**
- * Stage: the system under direction. A suite says who does what and when, in worlds as wide as it likes; the stage takes
+ * Harness: the system under direction. A suite says who does what and when, in worlds as wide as it likes; the harness takes
  * only actions that can happen, and answers with what they came to.
  */
 import fc from "fast-check"
@@ -11,9 +11,9 @@ import type { Binding } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
 import {
   type Action,
+  type CodeKey,
   type Event,
   type EventOf,
-  type Key,
   type Node,
   nowhere,
   type Order,
@@ -276,7 +276,7 @@ const ordered = (course: Course, action: Action): number => {
 /** What happens at phones and tills. */
 const shop = (course: Course) => ({
   /** The phone shows a code at a till, while its corrected clock is off by `offset`. */
-  show: (phone: number, till: number, { offset = 0, revealed = false, ...over }: Showing = {}): Key => {
+  show: (phone: number, till: number, { offset = 0, revealed = false, ...over }: Showing = {}): CodeKey => {
     act(course, { _tag: "Show", phone, till, offset, revealed, ...over })
     const { held, screen } = course.state.phones[phone]!
     if (screen === nowhere) throw new Error("a phone that shows nothing")
@@ -287,7 +287,7 @@ const shop = (course: Course) => ({
   /** The till scans the phone. */
   scan: (phone: number, amount: number): number => ordered(course, { _tag: "Scan", phone, amount }),
   /** The adversary shows a code that it knows at an honest till. */
-  present: (merchant: number, key: Key, amount: number): number =>
+  present: (merchant: number, key: CodeKey, amount: number): number =>
     ordered(course, { _tag: "Present", merchant, key, amount })
 })
 
@@ -308,7 +308,7 @@ const honest = (course: Course) => ({
 const rogues = (course: Course) => ({
   /** It asks for money; the answer, or that the amount was refused at once. */
   pay: (
-    key: Key,
+    key: CodeKey,
     amount: number,
     { alias = key.phone, node = 0 as Node, order = -1 } = {}
   ): Answer | "refused at once" => {
@@ -326,7 +326,7 @@ const rogues = (course: Course) => ({
 })
 
 /**
- * The stage for one run. Account 0 has the phones 0 and 1, account 1 the phone 2; both have signed and enrolled.
+ * The harness of one run. Account 0 has the phones 0 and 1, account 1 the phone 2; both have signed and enrolled.
  * Merchants are 0, 1, and the adversary's own, {@link rogue}. A property that fails tells the run.
  */
 export const open = (setting: Setting) => {
@@ -354,4 +354,4 @@ export const open = (setting: Setting) => {
   }
 }
 
-export type Stage = ReturnType<typeof open>
+export type Harness = ReturnType<typeof open>

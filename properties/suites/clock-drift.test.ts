@@ -35,16 +35,16 @@ const payHonestly = (
   mutants: ReadonlyArray<Mutant>
 ) => {
   const { payment } = scheme.limit
-  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
-  stage.show(0, 0, { offset })
-  stage.wait(shown)
-  const order = stage.scan(0, payment)
-  stage.wait(underWay)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
+  harness.show(0, 0, { offset })
+  harness.wait(shown)
+  const order = harness.scan(0, payment)
+  harness.wait(underWay)
   const node = nodeOf(scheme, setting.node)
-  const arrived = stage.state().now + ahead(scheme, node)
+  const arrived = harness.state().now + ahead(scheme, node)
   // The phone sees the end of a list by itself; that a list has ended nobody can hide from the provider.
   const isExpired = scheme.token.source === "list" && arrived > start + scheme.token.validity!
-  return { answer: stage.deliver(order, { node }), isExpired, arrived }
+  return { answer: harness.deliver(order, { node }), isExpired, arrived }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -81,12 +81,12 @@ const presented: fc.Arbitrary<Presented> = anyScheme.chain((scheme) =>
 )
 
 const present = ({ node, offset, scheme, start, waited }: Presented, mutants: ReadonlyArray<Mutant>) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
-  const key = stage.show(0, rogue, { offset })
-  stage.wait(waited)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
+  const key = harness.show(0, rogue, { offset })
+  harness.wait(waited)
   const life: Life = lifeOf(scheme, start + offset, start)
-  const at = stage.state().now + ahead(scheme, node)
-  const answer = stage.pay(key, scheme.limit.payment, { node })
+  const at = harness.state().now + ahead(scheme, node)
+  const answer = harness.pay(key, scheme.limit.payment, { node })
   return { answer, life, at, isRight: answer === (isAlive(life, at) ? "PAID" : "CODE_INVALID") }
 }
 
@@ -111,11 +111,11 @@ const payTwice = (
   { beforeEnd, first, scheme, second, start }: typeof twice extends fc.Arbitrary<infer A> ? A : never,
   mutants: ReadonlyArray<Mutant>
 ) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start })
-  const key = stage.show(0, rogue)
-  const answer = stage.pay(key, scheme.limit.payment, { node: first })
-  stage.wait(lifeOf(scheme, start, start).until - beforeEnd - start)
-  const again = stage.pay(key, scheme.limit.payment, { node: second })
+  const harness = open({ rules: rulesOf(scheme, mutants), start })
+  const key = harness.show(0, rogue)
+  const answer = harness.pay(key, scheme.limit.payment, { node: first })
+  harness.wait(lifeOf(scheme, start, start).until - beforeEnd - start)
+  const again = harness.pay(key, scheme.limit.payment, { node: second })
   return { answer, again, isParted: beforeEnd >= 0 && beforeEnd < scheme.clock.nodeSkew }
 }
 
@@ -142,12 +142,12 @@ const turn = (
   // Two of them are within every limit but the day's count.
   const amount = Math.floor(limit.payment / 2)
   const offset = ahead * clock.step
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], offsets: [0, offset] })
-  const late = stage.show(0, rogue, { offset })
-  const early = stage.show(0, rogue)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], offsets: [0, offset] })
+  const late = harness.show(0, rogue, { offset })
+  const early = harness.show(0, rogue)
   const isIn = ahead <= window!.future
-  const first = stage.pay(late, amount)
-  const second = stage.pay(early, amount)
+  const first = harness.pay(late, amount)
+  const second = harness.pay(early, amount)
   const fresh = isIn && limit.dayCount === 1 ? (scheme.stepUp.method === "none" ? "OVER_DAY_COUNT" : "OPEN") : "PAID"
   const expected = isIn && scheme.verification.monotone ? "CODE_USED" : fresh
   return { first, second, expected, isIn, isRight: first === (isIn ? "PAID" : "CODE_INVALID") && second === expected }
@@ -190,10 +190,10 @@ describe(`clock drift, seed ${seed}`, () => {
   it("a till does not scan a code that was shown for longer than display", () => {
     assertHolds(
       fc.property(anyScheme, fc.integer({ min: -2, max: 2 }), (scheme, beyond) => {
-        const stage = open({ rules: rulesOf(scheme), start: midnight(scheme) })
-        stage.show(0, 0)
-        stage.wait(scheme.display + beyond)
-        const isPossible = stage.isPossible({ _tag: "Scan", phone: 0, amount: scheme.limit.payment })
+        const harness = open({ rules: rulesOf(scheme), start: midnight(scheme) })
+        harness.show(0, 0)
+        harness.wait(scheme.display + beyond)
+        const isPossible = harness.isPossible({ _tag: "Scan", phone: 0, amount: scheme.limit.payment })
         expect(isPossible).toBe(Math.max(0, scheme.display + beyond) <= scheme.display)
       }),
       parameters(200)
@@ -263,13 +263,13 @@ describe(`clock drift, seed ${seed}`, () => {
         fc.integer({ min: 1, max: 5 }),
         ([scheme, start], steps) => {
           const back = -steps * scheme.clock.step
-          const stage = open({ rules: rulesOf(scheme), start, offsets: [0, back] })
-          const key = stage.show(0, rogue)
-          expect(stage.pay(key, scheme.limit.payment)).toBe("PAID")
-          stage.wait(-back)
+          const harness = open({ rules: rulesOf(scheme), start, offsets: [0, back] })
+          const key = harness.show(0, rogue)
+          expect(harness.pay(key, scheme.limit.payment)).toBe("PAID")
+          harness.wait(-back)
           // The phone is in the same step again, and has no other code for it.
-          expect(stage.canShow(0, 0, back)).toBe(false)
-          expect(stage.pay(key, scheme.limit.payment)).not.toBe("PAID")
+          expect(harness.canShow(0, 0, back)).toBe(false)
+          expect(harness.pay(key, scheme.limit.payment)).not.toBe("PAID")
         }
       ),
       parameters(300)
@@ -303,11 +303,11 @@ describe(`clock drift, seed ${seed}`, () => {
         fc.integer({ min: 1, max: 100 }),
         ([scheme, start], steps) => {
           const offset = (scheme.window!.future + steps) * scheme.clock.step
-          const stage = open({ rules: rulesOf(scheme), start, offsets: [offset] })
-          const key = stage.show(0, rogue, { offset })
-          expect(stage.pay(key, scheme.limit.payment)).toBe("CODE_INVALID")
-          stage.wait(stepStart(scheme, start + offset) - scheme.window!.future * scheme.clock.step - start)
-          expect(stage.pay(key, scheme.limit.payment)).toBe("PAID")
+          const harness = open({ rules: rulesOf(scheme), start, offsets: [offset] })
+          const key = harness.show(0, rogue, { offset })
+          expect(harness.pay(key, scheme.limit.payment)).toBe("CODE_INVALID")
+          harness.wait(stepStart(scheme, start + offset) - scheme.window!.future * scheme.clock.step - start)
+          expect(harness.pay(key, scheme.limit.payment)).toBe("PAID")
         }
       ),
       parameters(300)

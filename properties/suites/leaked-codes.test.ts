@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/system/System.ts"
+import type { CodeKey } from "../../model/system/System.ts"
 import { Walk } from "../audit/Audit.ts"
 
 import * as Trace from "../trace/Trace.ts"
@@ -18,11 +18,11 @@ import {
   assertHolds,
   built,
   fails,
+  type Harness,
   open,
   parameters,
   rogue,
   rulesOf,
-  type Stage,
   seed,
   tally,
   unbound
@@ -52,20 +52,22 @@ type Leak = typeof leaks extends fc.Arbitrary<infer A> ? A : never
 const leak = ({ moment, scheme, start, till, ...drawn }: Leak, mutants: ReadonlyArray<Mutant>) => {
   const { payment } = scheme.limit
   const node = nodeOf(scheme, drawn.node)
-  const stage = open({ rules: rulesOf(scheme, mutants), start })
-  const key = stage.show(0, 0)
-  stage.act({ _tag: "Capture", phone: 0 })
+  const harness = open({ rules: rulesOf(scheme, mutants), start })
+  const key = harness.show(0, 0)
+  harness.act({ _tag: "Capture", phone: 0 })
   const adversary = () =>
-    till === rogue ? stage.pay(key, payment, { node }) : stage.deliver(stage.present(till, key, payment), { node })
-  const payer = () => stage.deliver(stage.scan(0, payment))
-  const underWay = moment === "while" ? stage.scan(0, payment) : -1
+    till === rogue
+      ? harness.pay(key, payment, { node })
+      : harness.deliver(harness.present(till, key, payment), { node })
+  const payer = () => harness.deliver(harness.scan(0, payment))
+  const underWay = moment === "while" ? harness.scan(0, payment) : -1
   const answers =
     moment === "before"
       ? [adversary(), payer()]
       : moment === "after"
         ? [payer(), adversary()]
-        : [adversary(), stage.deliver(underWay)]
-  return { answers, debits: stage.debits.length }
+        : [adversary(), harness.deliver(underWay)]
+  return { answers, debits: harness.debits.length }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -97,11 +99,11 @@ const ages = anyScheme.chain((scheme) =>
 type Age = typeof ages extends fc.Arbitrary<infer A> ? A : never
 
 const presentAt = ({ age, node, offset, scheme, start }: Age, mutants: ReadonlyArray<Mutant>) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
-  const key = stage.show(0, 0, { offset })
-  stage.act({ _tag: "Capture", phone: 0 })
-  stage.wait(age)
-  return stage.pay(key, scheme.limit.payment, { node: nodeOf(scheme, node) })
+  const harness = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
+  const key = harness.show(0, 0, { offset })
+  harness.act({ _tag: "Capture", phone: 0 })
+  harness.wait(age)
+  return harness.pay(key, scheme.limit.payment, { node: nodeOf(scheme, node) })
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -134,22 +136,22 @@ type Spree = typeof sprees extends fc.Arbitrary<infer A> ? A : never
 /** What a spree costs the payer, and the bound on it: a payment for each code, and a day's most for each day. */
 const costOf = ({ captured, scheme, start }: Spree, mutants: ReadonlyArray<Mutant>) => {
   const { payment } = scheme.limit
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start,
     amounts: [payment, payment + 1, Math.ceil(payment / 2)]
   })
   const codes = new Set<string>()
   for (const { amounts, phone, wait, ...drawn } of captured) {
-    stage.wait(wait)
-    if (!stage.canShow(phone, rogue)) continue
-    const key = stage.show(phone, rogue)
+    harness.wait(wait)
+    if (!harness.canShow(phone, rogue)) continue
+    const key = harness.show(phone, rogue)
     codes.add(`${key.phone} ${key.position}`)
-    for (const amount of amounts) stage.pay(key, amount, { node: nodeOf(scheme, drawn.node) })
+    for (const amount of amounts) harness.pay(key, amount, { node: nodeOf(scheme, drawn.node) })
   }
-  const end = stage.state().now + ahead(scheme, nodeOf(scheme, 1))
+  const end = harness.state().now + ahead(scheme, nodeOf(scheme, 1))
   const days = dayOf(scheme, end) - dayOf(scheme, start) + 1
-  const cost = stage.debits.reduce((sum, { amount }) => sum + amount, 0)
+  const cost = harness.debits.reduce((sum, { amount }) => sum + amount, 0)
   return {
     cost,
     bound: Math.min(codes.size * payment, days * dayCap(scheme)),
@@ -184,46 +186,47 @@ type Stolen = typeof stolen extends fc.Arbitrary<infer A> ? A : never
 const steal = ({ aheads, read, renews, scheme, start, waits }: Stolen, mutants: ReadonlyArray<Mutant>) => {
   const { clock, limit } = scheme
   const offsets = aheads.map((steps) => steps * clock.step)
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start,
     offsets: [0, ...offsets],
     can: read ? ["hold-phone", "corrupt-device"] : ["hold-phone"]
   })
-  const keys: Array<Key> = []
+  const keys: Array<CodeKey> = []
   const runOff = (offset: number): void => {
     const action = { _tag: "RunOff", phone: 0, offset, revealed: false } as const
-    if (!stage.isPossible(action)) return
-    const { length } = stage.state().codes
-    stage.act(action)
-    const code = stage.state().codes[length]!
+    if (!harness.isPossible(action)) return
+    const { length } = harness.state().codes
+    harness.act(action)
+    const code = harness.state().codes[length]!
     keys.push({ phone: 0, generation: code.generation, position: code.position, revealed: false })
   }
   for (const offset of offsets) runOff(offset)
-  const before = stage.pay(keys[0]!, limit.payment)
-  stage.wait(waits[0]!)
-  stage.act({ _tag: "Revoke", phone: 0 })
-  const debits = stage.debits.length
-  stage.wait(waits[1]!)
+  const before = harness.pay(keys[0]!, limit.payment)
+  harness.wait(waits[0]!)
+  harness.act({ _tag: "Revoke", phone: 0 })
+  const debits = harness.debits.length
+  harness.wait(waits[1]!)
   if (renews) {
-    stage.act({ _tag: "Wipe", phone: 0 })
-    stage.act({ _tag: "Enroll", phone: 0, heard: true })
-    stage.act({ _tag: "Confirm", phone: 0 })
+    harness.act({ _tag: "Wipe", phone: 0 })
+    harness.act({ _tag: "Enroll", phone: 0, heard: true })
+    harness.act({ _tag: "Confirm", phone: 0 })
   }
-  stage.wait(waits[2]!)
-  const after = keys.map((key) => stage.pay(key, limit.payment))
+  harness.wait(waits[2]!)
+  const after = keys.map((key) => harness.pay(key, limit.payment))
   // One who has read the phone makes a code of the present step, or the last of the list.
-  const position = scheme.token.source === "list" ? scheme.token.batch! - 1 : Math.floor(stage.state().now / clock.step)
+  const position =
+    scheme.token.source === "list" ? scheme.token.batch! - 1 : Math.floor(harness.state().now / clock.step)
   const forged = { phone: 0, generation: 0, position, revealed: false }
-  const isForged = stage.isPossible({
+  const isForged = harness.isPossible({
     _tag: "Pay",
     order: -1,
     request: { alias: 0, key: forged, amount: limit.payment },
     node: 0
   })
-  if (isForged) after.push(stage.pay(forged, limit.payment))
-  const lost = stage.debits.length - debits
-  const own = renews ? stage.pay(stage.show(0, rogue), limit.payment) : undefined
+  if (isForged) after.push(harness.pay(forged, limit.payment))
+  const lost = harness.debits.length - debits
+  const own = renews ? harness.pay(harness.show(0, rogue), limit.payment) : undefined
   return { before, after, lost, isForged, own }
 }
 
@@ -234,16 +237,16 @@ const openThen = (
   scheme: Scheme,
   end: (typeof ends)[number],
   mutants: ReadonlyArray<Mutant>
-): { readonly stage: Stage; readonly first: string; readonly answer: string; readonly reserved: boolean } => {
+): { readonly harness: Harness; readonly first: string; readonly answer: string; readonly reserved: boolean } => {
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
-  stage.show(0, 0)
-  const order = stage.scan(0, amount)
-  const first = stage.deliver(order)
-  stage.act({ _tag: "Approve", order })
-  stage.act(end === "Revoke" ? { _tag: end, phone: 0 } : { _tag: end, account: 0 })
-  const answer = stage.authenticate(order)
-  return { stage, first, answer, reserved: stage.order(order).status === "open" }
+  const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
+  harness.show(0, 0)
+  const order = harness.scan(0, amount)
+  const first = harness.deliver(order)
+  harness.act({ _tag: "Approve", order })
+  harness.act(end === "Revoke" ? { _tag: end, phone: 0 } : { _tag: end, account: 0 })
+  const answer = harness.authenticate(order)
+  return { harness, first, answer, reserved: harness.order(order).status === "open" }
 }
 
 /** Schemes in which more than the payment limit fits the account's day. */
@@ -356,9 +359,9 @@ describe(`leaked codes, seed ${seed}`, () => {
   it("the other phone of the account goes on", () => {
     assertHolds(
       fc.property(anyScheme, (scheme) => {
-        const stage = open({ rules: rulesOf(scheme), start: midnight(scheme) })
-        stage.act({ _tag: "Revoke", phone: 0 })
-        expect(stage.pay(stage.show(1, rogue), scheme.limit.payment)).toBe("PAID")
+        const harness = open({ rules: rulesOf(scheme), start: midnight(scheme) })
+        harness.act({ _tag: "Revoke", phone: 0 })
+        expect(harness.pay(harness.show(1, rogue), scheme.limit.payment)).toBe("PAID")
       }),
       parameters(100)
     )
@@ -367,9 +370,9 @@ describe(`leaked codes, seed ${seed}`, () => {
   it("a revocation, or the end of the agreement, closes the orders that wait for the password", () => {
     assertHolds(
       fc.property(roomy, fc.constantFrom(...ends), (scheme, end) => {
-        const { answer, first, reserved, stage } = openThen(scheme, end, [])
+        const { answer, first, reserved, harness } = openThen(scheme, end, [])
         expect([first, answer, reserved]).toEqual(["OPEN", "NOT_OPEN", false])
-        expect(stage.debits).toEqual([])
+        expect(harness.debits).toEqual([])
       }),
       parameters(200)
     )
@@ -383,8 +386,8 @@ describe(`leaked codes, seed ${seed}`, () => {
 
   const marked = anyStepUp.filter(({ code }) => code.marksRevealed)
   const reveal = (scheme: Scheme, mutants: ReadonlyArray<Mutant>) => {
-    const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [1] })
-    return [stage.pay(stage.show(0, rogue, { revealed: true }), 1), stage.pay(stage.show(0, rogue), 1)]
+    const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [1] })
+    return [harness.pay(harness.show(0, rogue, { revealed: true }), 1), harness.pay(harness.show(0, rogue), 1)]
   }
 
   it("a code that is read out waits for the password, however small the amount; the one on the screen does not", () => {

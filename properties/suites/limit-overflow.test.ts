@@ -9,7 +9,7 @@ import * as Money from "../../model/Money.ts"
 import type { Answer } from "../../model/Order.ts"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key, Node, Scope } from "../../model/system/System.ts"
+import type { CodeKey, Node, Scope } from "../../model/system/System.ts"
 import {
   alipay,
   anyScheme,
@@ -73,9 +73,9 @@ const ledgerOf = ({ clock, limit, reverse, stepUp }: Scheme, opening: Scope.Open
 
   return {
     /** A request that is decided on a day, but on none before the last. */
-    decide: (order: number, asked: number, on: number, at: number): Answer => {
+    decide: (order: number, requested: number, on: number, at: number): Answer => {
       const day = Math.max(on, latest())
-      const amount = BigInt(asked)
+      const amount = BigInt(requested)
       const answer = answerTo(amount, day)
       if (answer === "PAID" || answer === "OPEN") {
         entries.set(order, { amount, day, at, free: answer === "PAID", status: answer === "PAID" ? "paid" : "open" })
@@ -178,7 +178,7 @@ const sprees: fc.Arbitrary<Spree> = anyScheme.chain((scheme) =>
 /** Plays a spree beside the ledger: what was answered, what the ledger says, and what was met. */
 const shop = (spree: Spree, mutants: ReadonlyArray<Mutant>, met: (what: string) => void = () => undefined) => {
   const { opening, order, purchases, scheme, start } = spree
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start,
     amounts: purchases.map(({ amount }) => amount),
@@ -192,8 +192,8 @@ const shop = (spree: Spree, mutants: ReadonlyArray<Mutant>, met: (what: string) 
   }
   const last = new Map<number, number>()
   const shownAt = new Map<string, number>()
-  const expected = (number: number, key: Key, amount: number, node: Node): Answer => {
-    const at = stage.state().now + ahead(scheme, node)
+  const expected = (number: number, key: CodeKey, amount: number, node: Node): Answer => {
+    const at = harness.state().now + ahead(scheme, node)
     const life = lifeOf(scheme, shownAt.get(`${key.phone} ${key.position}`)!, start)
     if (!isAlive(life, at)) return "CODE_INVALID"
     const before = last.get(key.phone) ?? Number.NEGATIVE_INFINITY
@@ -205,32 +205,32 @@ const shop = (spree: Spree, mutants: ReadonlyArray<Mutant>, met: (what: string) 
     const status = ledger.statusOf(number)
     if (status === undefined || status === "reversed") return
     if (fate === "reversed") {
-      const answer = ledger.reverse(number, stage.state().now)
-      compare(`a reversal of a ${status} order`, stage.meddle(number, "reversal"), answer)
+      const answer = ledger.reverse(number, harness.state().now)
+      compare(`a reversal of a ${status} order`, harness.meddle(number, "reversal"), answer)
     }
-    if (fate === "confirmed" && status === "open" && stage.isPossible({ _tag: "Approve", order: number })) {
-      stage.act({ _tag: "Approve", order: number })
+    if (fate === "confirmed" && status === "open" && harness.isPossible({ _tag: "Approve", order: number })) {
+      harness.act({ _tag: "Approve", order: number })
       ledger.confirm(number)
-      compare("a password", stage.authenticate(number), "PAID")
+      compare("a password", harness.authenticate(number), "PAID")
     }
   }
-  const late: Array<{ readonly number: number; readonly key: Key; readonly purchase: Purchase }> = []
+  const late: Array<{ readonly number: number; readonly key: CodeKey; readonly purchase: Purchase }> = []
   const own: Array<{ readonly number: number; readonly fate: Purchase["fate"] }> = []
   for (const purchase of purchases) {
     const { amount, fate, isLate, phone, resends } = purchase
     const node = nodeOf(scheme, purchase.node)
-    stage.wait(purchase.wait)
-    if (!stage.canShow(phone, rogue)) continue
-    const key = stage.show(phone, rogue)
-    shownAt.set(`${key.phone} ${key.position}`, stage.state().now)
-    const number = stage.state().orders.length
+    harness.wait(purchase.wait)
+    if (!harness.canShow(phone, rogue)) continue
+    const key = harness.show(phone, rogue)
+    shownAt.set(`${key.phone} ${key.position}`, harness.state().now)
+    const number = harness.state().orders.length
     if (isLate) {
-      late.push({ number: stage.present(0, key, amount), key, purchase })
+      late.push({ number: harness.present(0, key, amount), key, purchase })
       continue
     }
     const answer = expected(number, key, amount, node)
     for (let time = 0; time <= resends; time++) {
-      compare("a payment", stage.pay(key, amount, { node, order: time === 0 ? -1 : number }), answer)
+      compare("a payment", harness.pay(key, amount, { node, order: time === 0 ? -1 : number }), answer)
     }
     meetFate(number, fate)
     own.push({ number, fate })
@@ -238,7 +238,7 @@ const shop = (spree: Spree, mutants: ReadonlyArray<Mutant>, met: (what: string) 
   for (let index = 0; late.length > 0; index++) {
     const [{ key, number, purchase }] = late.splice(order[index]! % late.length, 1) as [(typeof late)[number]]
     const node = nodeOf(scheme, purchase.node)
-    compare("a late payment", stage.deliver(number, { node }), expected(number, key, purchase.amount, node))
+    compare("a late payment", harness.deliver(number, { node }), expected(number, key, purchase.amount, node))
   }
   for (const { fate, number } of own) if (fate === "reversed later") meetFate(number, "reversed")
   for (const on of ledger.days()) {
@@ -270,20 +270,20 @@ const payBoth = ({ first, scheme, start, ...drawn }: Pair, mutants: ReadonlyArra
   const { accountDay, dayCount, daySum, payment } = scheme.limit
   const freeSum = daySum === undefined ? 0 : daySum - payment
   const freeCount = dayCount === undefined ? 0 : dayCount - 1
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start,
     opening: { balance: fresh.balance, freeSum, freeCount, all: Math.min(freeSum, accountDay - payment) }
   })
-  const [a, b] = [stage.show(0, rogue), stage.show(1, rogue)]
+  const [a, b] = [harness.show(0, rogue), harness.show(1, rogue)]
   const node = nodeOf(scheme, drawn.node)
-  const request = (key: Key) =>
+  const request = (key: CodeKey) =>
     ({ _tag: "Pay", order: -1, request: { alias: key.phone, key, amount: payment }, node }) as const
   const both = { _tag: "Race", first: request(a), second: request(b) } as const
   // Nothing but the clauses keeps two requests apart that arrive at once.
-  if (stage.isPossible(both)) stage.act(both)
-  else for (const key of first ? [a, b] : [b, a]) stage.pay(key, payment, { node })
-  return stage.debits.length
+  if (harness.isPossible(both)) harness.act(both)
+  else for (const key of first ? [a, b] : [b, a]) harness.pay(key, payment, { node })
+  return harness.debits.length
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -313,15 +313,15 @@ const noAmounts = fc.oneof(
 /** A number that is no amount dressed up as a payment, then a payment: what counts is the payment. */
 const dressedUp = (scheme: Scheme, amount: number, mutants: ReadonlyArray<Mutant>) => {
   const { accountDay, payment } = scheme.limit
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start: midnight(scheme),
     amounts: [payment, amount],
     opening: { ...fresh, all: accountDay }
   })
-  const answer = stage.pay(stage.show(0, rogue), amount)
-  const second = stage.pay(stage.show(1, rogue), payment)
-  return { answer, second, debits: stage.debits.map((debit) => debit.amount) }
+  const answer = harness.pay(harness.show(0, rogue), amount)
+  const second = harness.pay(harness.show(1, rogue), payment)
+  return { answer, second, debits: harness.debits.map((debit) => debit.amount) }
 }
 
 describe(`limit overflow, seed ${seed}`, () => {
@@ -412,12 +412,12 @@ describe(`limit overflow, seed ${seed}`, () => {
     assertHolds(
       fc.property(anyScheme, noAmounts, (scheme, amount) => {
         const { payment } = scheme.limit
-        const stage = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [payment, amount] })
-        const key = stage.show(0, rogue)
-        expect(stage.pay(key, payment)).toBe("PAID")
-        const before = stage.state()
-        expect(stage.pay(key, amount, { order: 0 })).toBe("refused at once")
-        expect(stage.state()).toEqual(before)
+        const harness = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [payment, amount] })
+        const key = harness.show(0, rogue)
+        expect(harness.pay(key, payment)).toBe("PAID")
+        const before = harness.state()
+        expect(harness.pay(key, amount, { order: 0 })).toBe("refused at once")
+        expect(harness.state()).toEqual(before)
       }),
       parameters(200)
     )
@@ -427,9 +427,9 @@ describe(`limit overflow, seed ${seed}`, () => {
     assertHolds(
       fc.property(anyScheme, (scheme) => {
         const amount = Money.largest
-        const stage = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [amount] })
-        stage.show(0, 0)
-        expect(stage.deliver(stage.scan(0, amount))).toBe("OVER_ACCOUNT_DAY")
+        const harness = open({ rules: rulesOf(scheme), start: midnight(scheme), amounts: [amount] })
+        harness.show(0, 0)
+        expect(harness.deliver(harness.scan(0, amount))).toBe("OVER_ACCOUNT_DAY")
       }),
       parameters(100)
     )

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { TokenSource } from "../../model/steps/Steps.ts"
-import type { Key } from "../../model/system/System.ts"
+import type { CodeKey } from "../../model/system/System.ts"
 import {
   anyList,
   anyScheme,
@@ -92,7 +92,7 @@ interface Note {
 }
 
 interface Code {
-  readonly key: Key
+  readonly key: CodeKey
   readonly life: Life
   isUsed: boolean
 }
@@ -104,7 +104,7 @@ const pursue = (
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { token, verification } = scheme
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [1] })
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [1] })
   const notes: Array<Note> = [{ status: "live", issuedAt: start, shown: 0, last: -1 }]
   let held = 0
   let isAgreed = true
@@ -124,7 +124,7 @@ const pursue = (
   const pay = (what: string, code: Code): void => {
     const { generation, position } = code.key
     const note = notes[generation]!
-    const isIn = isAlive(code.life, stage.state().now) && (note.status === "live" || note.status === "pending")
+    const isIn = isAlive(code.life, harness.state().now) && (note.status === "live" || note.status === "pending")
     const isBehind = verification.monotone && position <= note.last
     const expected = !isIn
       ? "CODE_INVALID"
@@ -133,7 +133,7 @@ const pursue = (
         : isAgreed
           ? "honoured"
           : "NO_AGREEMENT"
-    const answer = stage.pay(code.key, 1)
+    const answer = harness.pay(code.key, 1)
     const isOfCode = answer === "CODE_INVALID" || answer === "CODE_USED" || answer === "NO_AGREEMENT"
     compare(`${what}, ${note.status}`, isOfCode ? answer : "honoured", expected)
     if (!isIn) return
@@ -145,14 +145,14 @@ const pursue = (
   const show = (): Code | undefined => {
     const note = notes[held]
     if (note === undefined || note.shown >= (token.batch ?? Number.POSITIVE_INFINITY)) {
-      const [event] = stage.act({ _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false })
+      const [event] = harness.act({ _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false })
       compare("a phone with nothing to show", event!._tag, note === undefined ? "Declined" : "Empty")
       return undefined
     }
-    if (!stage.canShow(0, rogue)) return undefined
-    const key = stage.show(0, rogue)
+    if (!harness.canShow(0, rogue)) return undefined
+    const key = harness.show(0, rogue)
     note.shown += token.source === "list" ? 1 : 0
-    const code = { key, life: lifeOf(scheme, stage.state().now, note.issuedAt), isUsed: false }
+    const code = { key, life: lifeOf(scheme, harness.state().now, note.issuedAt), isUsed: false }
     compare("the credential in use", String(key.generation), String(held))
     if (parted.length > 0) return undefined
     codes.push(code)
@@ -161,20 +161,20 @@ const pursue = (
 
   const renew = (heard: boolean): void => {
     const renewal = { _tag: "Enroll", phone: 0, heard } as const
-    if (!stage.isPossible(renewal)) return
-    const [event] = stage.act(renewal)
+    if (!harness.isPossible(renewal)) return
+    const [event] = harness.act(renewal)
     compare("a renewal", event!._tag, isAgreed ? "Issued" : "Declined")
     if (!isAgreed) return
     // The same pending one, if there is one.
     if (notes.at(-1)!.status === "pending") met("the pending credential again")
-    else notes.push({ status: "pending", issuedAt: stage.state().now, shown: 0, last: -1 })
+    else notes.push({ status: "pending", issuedAt: harness.state().now, shown: 0, last: -1 })
     if (heard) held = notes.length - 1
   }
 
   for (const { pick, wait, what } of doings) {
     // From where they part the notes say nothing more.
     if (parted.length > 0) break
-    stage.wait(wait)
+    harness.wait(wait)
     switch (what) {
       case "renews":
       case "renews, reply lost":
@@ -182,7 +182,7 @@ const pursue = (
         break
       case "confirms":
         if (notes[held]?.status === "pending") {
-          stage.act({ _tag: "Confirm", phone: 0 })
+          harness.act({ _tag: "Confirm", phone: 0 })
           see(held)
         }
         break
@@ -198,25 +198,25 @@ const pursue = (
         if (codes.length > 0) pay("an old code", codes[pick % codes.length]!)
         break
       case "crashes":
-        stage.act({ _tag: "Crash" })
+        harness.act({ _tag: "Crash" })
         break
       case "revokes":
         if (notes.some(({ status }) => status === "pending" || status === "live")) {
-          stage.act({ _tag: "Revoke", phone: 0 })
+          harness.act({ _tag: "Revoke", phone: 0 })
           for (const note of notes) if (note.status !== "ended") note.status = "revoked"
         }
         break
       case "wipes":
         if (notes[held]?.status === "revoked") {
-          stage.act({ _tag: "Wipe", phone: 0 })
+          harness.act({ _tag: "Wipe", phone: 0 })
           held = -1
         }
         break
       case "withdraws":
-        if (isAgreed) stage.act({ _tag: "Withdraw", account: 0 })
+        if (isAgreed) harness.act({ _tag: "Withdraw", account: 0 })
         isAgreed = false
     }
-    const credentials = stage.state().phones[0]!.credentials.map(({ status }) => status)
+    const credentials = harness.state().phones[0]!.credentials.map(({ status }) => status)
     const expected = notes.map(({ status }) => status)
     if (credentials.join() !== expected.join()) parted.push(`${credentials.join()}, not ${expected.join()}`)
     // A reply that was lost leaves the phone with one that is accepted.
@@ -246,21 +246,21 @@ const showMany = (
   most: number,
   mutants: ReadonlyArray<Mutant> = []
 ) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
+  const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
   const batch = scheme.token.batch ?? Number.POSITIVE_INFINITY
   let left = batch
   for (let count = 0; count < most; count++) {
     const asks = TokenSource.refill(scheme, left) !== "no"
     const renewal = { _tag: "Enroll", phone: 0, heard: true } as const
-    if (asks && isOnline(left) && stage.isPossible(renewal)) {
-      stage.act(renewal)
-      stage.act({ _tag: "Confirm", phone: 0 })
+    if (asks && isOnline(left) && harness.isPossible(renewal)) {
+      harness.act(renewal)
+      harness.act({ _tag: "Confirm", phone: 0 })
       left = batch
     }
-    const [event] = stage.act({ _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false })
+    const [event] = harness.act({ _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false })
     if (event!._tag !== "Shown") return count
     left--
-    if (scheme.token.source === "seed") stage.wait(scheme.clock.step)
+    if (scheme.token.source === "seed") harness.wait(scheme.clock.step)
   }
   return most
 }
@@ -308,8 +308,8 @@ describe(`renewal, seed ${seed}`, () => {
   it("another's phone is given no credential of the account, and makes no code that pays", () => {
     const takeOver = (scheme: Scheme, mutants: ReadonlyArray<Mutant>): string => {
       // The last phone is the adversary's.
-      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), can: ["takeover"] })
-      const [event] = stage.act({ _tag: "Enroll", phone: 2, heard: true })
+      const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), can: ["takeover"] })
+      const [event] = harness.act({ _tag: "Enroll", phone: 2, heard: true })
       return event!._tag
     }
     assertHolds(
@@ -327,8 +327,8 @@ describe(`renewal, seed ${seed}`, () => {
     ["ENR-5", 1]
   ] as const)("the code of one phone verifies under no other: without %s it does", (clause, phone) => {
     const pretend = (scheme: Scheme, mutants: ReadonlyArray<Mutant>): string => {
-      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
-      return stage.pay(stage.show(0, rogue), scheme.limit.payment, { alias: phone })
+      const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme) })
+      return harness.pay(harness.show(0, rogue), scheme.limit.payment, { alias: phone })
     }
     const named = anyScheme.filter(({ code }) => code.alias !== "none")
     assertHolds(

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import type { Answer } from "../../model/Order.ts"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key, Node } from "../../model/system/System.ts"
+import type { CodeKey, Node } from "../../model/system/System.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
 import { ahead, day, isAlive, lifeOf, nodeOf, nodes, starts } from "./Oracle.ts"
@@ -84,7 +84,7 @@ const answerTo = (first: First, { limit, stepUp }: Scheme): Answer => {
 /** Plays a replay: what was answered each time, and what must have been. */
 const play = ({ again, first, scheme, start }: Replay, mutants: ReadonlyArray<Mutant>) => {
   const { accountDay, payment } = scheme.limit
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme, mutants),
     start,
     amounts: [payment, payment + 1],
@@ -94,44 +94,44 @@ const play = ({ again, first, scheme, start }: Replay, mutants: ReadonlyArray<Mu
       all: first === "the account's day" ? accountDay : 0
     }
   })
-  const key = stage.show(0, rogue)
+  const key = harness.show(0, rogue)
   const life = lifeOf(scheme, start, start)
-  if (first === "an ended agreement") stage.act({ _tag: "Withdraw", account: 0 })
+  if (first === "an ended agreement") harness.act({ _tag: "Withdraw", account: 0 })
   const amount = first === "the payment limit" ? payment + 1 : payment
   const expected = answerTo(first, scheme)
   const answers: Array<{ readonly what: string; readonly found: string; readonly expected: string }> = [
-    { what: first, found: stage.pay(key, amount), expected }
+    { what: first, found: harness.pay(key, amount), expected }
   ]
   let isSuperseded = false
   for (const { after, at, ...next } of again) {
     const node = nodeOf(scheme, next.node)
-    stage.wait(after)
-    if (next.between === "a crash") stage.act({ _tag: "Crash" })
+    harness.wait(after)
+    if (next.between === "a crash") harness.act({ _tag: "Crash" })
     const heard = next.between === "a renewal"
     if (heard || next.between === "a renewal whose reply is lost") {
       const renewal = { _tag: "Enroll", phone: 0, heard } as const
       // Only so many credentials are played, and none is issued without an agreement.
-      if (stage.isPossible(renewal)) stage.act(renewal)
-      if (heard && stage.isPossible({ _tag: "Confirm", phone: 0 })) {
-        stage.act({ _tag: "Confirm", phone: 0 })
+      if (harness.isPossible(renewal)) harness.act(renewal)
+      if (heard && harness.isPossible({ _tag: "Confirm", phone: 0 })) {
+        harness.act({ _tag: "Confirm", phone: 0 })
         isSuperseded = true
       }
     }
-    const isIn = !isSuperseded && isAlive(life, stage.state().now + ahead(scheme, node))
+    const isIn = !isSuperseded && isAlive(life, harness.state().now + ahead(scheme, node))
     const what = at === "the first number" ? `${expected} again` : isIn ? "alive" : isSuperseded ? "superseded" : "over"
     const found =
       at === "the first number"
-        ? stage.pay(key, amount, { order: 0, node })
+        ? harness.pay(key, amount, { order: 0, node })
         : at === "a new number"
-          ? stage.pay(key, payment, { node })
-          : stage.deliver(stage.present(0, key, payment), { node })
+          ? harness.pay(key, payment, { node })
+          : harness.deliver(harness.present(0, key, payment), { node })
     answers.push({
       what: next.between === "nothing" ? what : `${what}, after ${next.between}`,
       found,
       expected: at === "the first number" ? expected : isIn ? "CODE_USED" : "CODE_INVALID"
     })
   }
-  return { answers, debits: stage.debits.length, isPaid: expected === "PAID" }
+  return { answers, debits: harness.debits.length, isPaid: expected === "PAID" }
 }
 
 const isRight = (replay: Replay, mutants: ReadonlyArray<Mutant>): boolean => {
@@ -159,26 +159,26 @@ const rushes = anyScheme.chain((scheme) =>
 type Rush = typeof rushes extends fc.Arbitrary<infer A> ? A : never
 
 const rush = ({ arrivals, scheme, start, tills }: Rush, mutants: ReadonlyArray<Mutant>) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start })
-  const key = stage.show(0, rogue)
-  const waiting = tills.map((till) => stage.present(till, key, scheme.limit.payment))
+  const harness = open({ rules: rulesOf(scheme, mutants), start })
+  const key = harness.show(0, rogue)
+  const waiting = tills.map((till) => harness.present(till, key, scheme.limit.payment))
   const answers: Array<Answer> = []
   const [one, two] = waiting
   const delivery = (order: number) => ({ _tag: "Deliver", order, what: "pay", node: 0, heard: true }) as const
   const both = { _tag: "Race", first: delivery(one!), second: delivery(two!) } as const
   // Two that are decided at once: only where nothing keeps them apart (VER-20).
-  if (stage.isPossible(both)) {
-    stage.act(both)
+  if (harness.isPossible(both)) {
+    harness.act(both)
     waiting.splice(0, 2)
   }
   for (const { node, pick, resent } of arrivals.slice(0, waiting.length)) {
     const order = waiting.splice(pick % waiting.length, 1)[0]!
     const at = nodeOf(scheme, node)
-    const answer = stage.deliver(order, { node: at, heard: !resent })
+    const answer = harness.deliver(order, { node: at, heard: !resent })
     answers.push(answer)
-    if (resent && stage.deliver(order, { node: at }) !== answer) answers.push("DECLINED")
+    if (resent && harness.deliver(order, { node: at }) !== answer) answers.push("DECLINED")
   }
-  return { answers, debits: stage.debits.length }
+  return { answers, debits: harness.debits.length }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -200,26 +200,26 @@ const reuse = ({ node, other, scheme, start }: Reuse, mutants: ReadonlyArray<Mut
     order: { bindsCode }
   } = scheme
   const { payment } = limit
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [payment, payment + 1] })
-  const first = stage.show(0, rogue)
-  const answer = stage.pay(first, payment)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [payment, payment + 1] })
+  const first = harness.show(0, rogue)
+  const answer = harness.pay(first, payment)
   // Another code of the same phone is one of another step.
-  if (other === "code") stage.wait(clock.step)
+  if (other === "code") harness.wait(clock.step)
   const phone = other === "payer" ? 2 : other === "phone" ? 1 : 0
-  const key: Key = other === "amount" || other === "nothing" ? first : stage.show(phone, rogue)
-  const before = stage.state()
+  const key: CodeKey = other === "amount" || other === "nothing" ? first : harness.show(phone, rogue)
+  const before = harness.state()
   const amount = other === "amount" ? payment + 1 : payment
-  const again = stage.pay(key, amount, { order: 0, node: nodeOf(scheme, node) })
+  const again = harness.pay(key, amount, { order: 0, node: nodeOf(scheme, node) })
   const bound = bindsCode ? "CODE_CHANGED" : "PAID"
   const expected: Answer =
     other === "amount" ? "AMOUNT_CHANGED" : other === "payer" ? "PAYER_CHANGED" : other === "nothing" ? "PAID" : bound
-  const [was, is] = [before, stage.state()]
+  const [was, is] = [before, harness.state()]
   const isUnchanged = was.orders.length === is.orders.length && was.orders[0]!.status === is.orders[0]!.status
   return {
     answer,
     again,
     expected,
-    isRight: again === expected && isUnchanged && was.codes === is.codes && stage.debits.length === 1
+    isRight: again === expected && isUnchanged && was.codes === is.codes && harness.debits.length === 1
   }
 }
 

@@ -7,7 +7,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Key } from "../../model/system/System.ts"
+import type { CodeKey } from "../../model/system/System.ts"
 import { anyScheme, assertHolds, fails, fresh, open, parameters, rogue, rulesOf, seed, tally } from "./Harness.ts"
 import { isAlive, type Life, lifeOf, midnight, starts, stepStart } from "./Oracle.ts"
 import { neverBroken } from "./Walks.ts"
@@ -37,7 +37,7 @@ interface After {
   readonly pick: number
 }
 
-interface Story {
+interface Scenario {
   readonly scheme: Scheme
   readonly start: number
   /** What comes before the backup, and what between the backup and the restore. */
@@ -46,7 +46,7 @@ interface Story {
   readonly after: ReadonlyArray<After>
 }
 
-const stories: fc.Arbitrary<Story> = anyScheme
+const scenarios: fc.Arbitrary<Scenario> = anyScheme
   .filter(({ limit }) => limit.accountDay > limit.payment)
   .chain((scheme) => {
     const { step } = scheme.clock
@@ -74,7 +74,7 @@ const stories: fc.Arbitrary<Story> = anyScheme
   })
 
 interface Code {
-  readonly key: Key
+  readonly key: CodeKey
   readonly life: Life
   readonly madeAt: number
   readonly issuedAt: number
@@ -84,21 +84,21 @@ interface Code {
 /** An order of the adversary's merchant: what it was last told of it, and whether the backup can have it. */
 interface Told {
   readonly order: number
-  readonly key: Key
+  readonly key: CodeKey
   readonly amount: number
   answer: string
   readonly isSaved: boolean
 }
 
-/** Tells a story beside what its merchant and its payers remember: where the provider parts from them. */
+/** Plays a scenario beside what its merchant and its payers remember: where the provider parts from them. */
 const tell = (
-  { after, lost, saved, scheme, start }: Story,
+  { after, lost, saved, scheme, start }: Scenario,
   mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { clock, limit, token, verification, window } = scheme
   const tooMuch = limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [1, tooMuch] })
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [1, tooMuch] })
   const parted: Array<string> = []
   const compare = (what: string, found: string, expected: string): void => {
     met(`${what}: ${expected}`)
@@ -109,14 +109,14 @@ const tell = (
   /** Orders of an honest till that are under way. */
   const sent: Array<number> = []
   const issuedAt = (phone: number): number => {
-    const { credentials, held } = stage.state().phones[phone]!
+    const { credentials, held } = harness.state().phones[phone]!
     return credentials[held]!.issuedAt
   }
   const show = (phone: number): Code | undefined => {
-    const { credentials, held } = stage.state().phones[phone]!
-    if (held < 0 || credentials[held]!.shown === token.batch || !stage.canShow(phone, rogue)) return undefined
-    const key = stage.show(phone, rogue)
-    const { now } = stage.state()
+    const { credentials, held } = harness.state().phones[phone]!
+    if (held < 0 || credentials[held]!.shown === token.batch || !harness.canShow(phone, rogue)) return undefined
+    const key = harness.show(phone, rogue)
+    const { now } = harness.state()
     const code = {
       key,
       life: lifeOf(scheme, now, issuedAt(phone)),
@@ -128,16 +128,16 @@ const tell = (
     return code
   }
   const live = ({ phone, wait, what }: Before, isSaved: boolean): void => {
-    stage.wait(wait)
+    harness.wait(wait)
     const renewal = { _tag: "Enroll", phone, heard: true } as const
     switch (what) {
       case "pays":
       case "pays too much": {
         const code = show(phone)
         if (code === undefined) return
-        const order = stage.state().orders.length
+        const order = harness.state().orders.length
         const amount = what === "pays" ? 1 : tooMuch
-        const answer = stage.pay(code.key, amount)
+        const answer = harness.pay(code.key, amount)
         code.isUsed = answer !== "CODE_INVALID"
         orders.push({ order, key: code.key, amount, answer, isSaved })
         return
@@ -147,17 +147,17 @@ const tell = (
         return
       case "sends": {
         const code = show(phone)
-        if (code !== undefined) sent.push(stage.present(0, code.key, 1))
+        if (code !== undefined) sent.push(harness.present(0, code.key, 1))
         return
       }
       case "renews":
-        if (!stage.isPossible(renewal)) return
-        stage.act(renewal)
-        if (stage.isPossible({ _tag: "Confirm", phone })) stage.act({ _tag: "Confirm", phone })
+        if (!harness.isPossible(renewal)) return
+        harness.act(renewal)
+        if (harness.isPossible({ _tag: "Confirm", phone })) harness.act({ _tag: "Confirm", phone })
         return
       case "revokes":
-        if (!stage.isPossible({ _tag: "Revoke", phone })) return
-        stage.act({ _tag: "Revoke", phone })
+        if (!harness.isPossible({ _tag: "Revoke", phone })) return
+        harness.act({ _tag: "Revoke", phone })
         // A close that the backup does not have is lost with what it closed.
         for (const told of orders) {
           if (isSaved && told.key.phone === phone && told.answer === "OPEN") told.answer = "CLOSED"
@@ -166,11 +166,11 @@ const tell = (
   }
 
   for (const one of saved) live(one, true)
-  stage.act({ _tag: "Backup" })
+  harness.act({ _tag: "Backup" })
   for (const one of lost) live(one, false)
   const old = codes.length
-  stage.act({ _tag: "Restore" })
-  const restoredAt = stage.state().now
+  harness.act({ _tag: "Restore" })
+  const restoredAt = harness.state().now
   /** Whether a code was out of reach before the restore, for every node. */
   const isNew = ({ issuedAt, madeAt }: Code): boolean =>
     window === undefined
@@ -180,13 +180,13 @@ const tell = (
   const last = new Map<string, number>()
 
   for (const { phone, pick, wait, what } of after) {
-    stage.wait(wait)
-    const { now } = stage.state()
+    harness.wait(wait)
+    const { now } = harness.state()
     switch (what) {
       case "an old code": {
         const code = codes[pick % Math.max(1, old)]
         if (code === undefined || old === 0) break
-        const answer = stage.pay(code.key, 1)
+        const answer = harness.pay(code.key, 1)
         // A request of the very second of the restore may be one that was lost.
         compare(code.isUsed ? "a used code" : "an old code", answer, now === restoredAt ? "UNKNOWN" : "CODE_INVALID")
         break
@@ -199,18 +199,18 @@ const tell = (
         const expected = isKnown ? told.answer : "UNKNOWN"
         const found =
           what === "a query"
-            ? stage.meddle(told.order, "query")
-            : stage.pay(told.key, told.amount, { order: told.order })
+            ? harness.meddle(told.order, "query")
+            : harness.pay(told.key, told.amount, { order: told.order })
         compare(`${what}, ${told.isSaved ? "saved" : "lost"}`, found, expected)
         break
       }
       case "a renewal": {
         const renewal = { _tag: "Enroll", phone, heard: true } as const
-        if (!stage.isPossible(renewal)) break
-        stage.act(renewal)
+        if (!harness.isPossible(renewal)) break
+        harness.act(renewal)
         // One that was pending in the backup is not given again: it may have been used.
         renewed.add(phone)
-        if (stage.isPossible({ _tag: "Confirm", phone })) stage.act({ _tag: "Confirm", phone })
+        if (harness.isPossible({ _tag: "Confirm", phone })) harness.act({ _tag: "Confirm", phone })
         break
       }
       case "a new code": {
@@ -219,7 +219,7 @@ const tell = (
         const name = `${phone} ${code.key.generation}`
         const isAccepted = renewed.has(phone) && isNew(code) && isAlive(code.life, now)
         const isBehind = verification.monotone && code.key.position <= (last.get(name) ?? -1)
-        const answer = stage.pay(code.key, 1)
+        const answer = harness.pay(code.key, 1)
         const found = ["UNKNOWN", "CODE_INVALID", "CODE_USED"].includes(answer) ? answer : "honoured"
         const expected =
           now === restoredAt ? "UNKNOWN" : !isAccepted ? "CODE_INVALID" : isBehind ? "CODE_USED" : "honoured"
@@ -232,7 +232,7 @@ const tell = (
       }
     }
   }
-  for (const order of sent) compare("a request that was under way", stage.deliver(order), "UNKNOWN")
+  for (const order of sent) compare("a request that was under way", harness.deliver(order), "UNKNOWN")
   return parted
 }
 
@@ -249,16 +249,16 @@ const firstPayment = (
 ): string => {
   const { clock, limit, window } = scheme
   // Early in the day, so that the day lasts longer than the window reaches.
-  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), opening: { ...fresh } })
+  const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), opening: { ...fresh } })
   // The reply to a renewal was lost, and the new credential is pending in the backup.
-  if (wasPending) stage.act({ _tag: "Enroll", phone: 0, heard: false })
-  stage.act({ _tag: "Backup" })
-  stage.act({ _tag: "Restore" })
+  if (wasPending) harness.act({ _tag: "Enroll", phone: 0, heard: false })
+  harness.act({ _tag: "Backup" })
+  harness.act({ _tag: "Restore" })
   const settle = ((window?.future ?? 0) + 2) * clock.step + clock.nodeSkew
-  stage.wait(isNextDay ? 24 * 60 * 60 + settle : settle)
-  stage.act({ _tag: "Enroll", phone: 0, heard: true })
-  stage.act({ _tag: "Confirm", phone: 0 })
-  return stage.pay(stage.show(0, rogue), limit.payment)
+  harness.wait(isNextDay ? 24 * 60 * 60 + settle : settle)
+  harness.act({ _tag: "Enroll", phone: 0, heard: true })
+  harness.act({ _tag: "Confirm", phone: 0 })
+  return harness.pay(harness.show(0, rogue), limit.payment)
 }
 
 const dayAnswer = ({ limit, stepUp }: Scheme): string => {
@@ -271,8 +271,8 @@ describe(`restore, seed ${seed}`, () => {
   it("what was used, lost, revoked or replaced stays so, orders are as told or unknown, and phones renew", () => {
     const { met, rarerThan } = tally()
     assertHolds(
-      fc.property(stories, (story) => {
-        expect(tell(story, [], met)).toEqual([])
+      fc.property(scenarios, (scenario) => {
+        expect(tell(scenario, [], met)).toEqual([])
       }),
       parameters(1500)
     )
@@ -300,7 +300,7 @@ describe(`restore, seed ${seed}`, () => {
     ["VER-30", "from the snapshot"],
     ["VER-31", "refused"]
   ] as const)("which fails without %s, %s", (clause, mutant) => {
-    expect(fails(stories, (story) => tell(story, [{ clause, mutant }]).length === 0)).toBe(true)
+    expect(fails(scenarios, (scenario) => tell(scenario, [{ clause, mutant }]).length === 0)).toBe(true)
   })
 
   it("on the day of the restore nothing is paid without step-up that a day's limit counts, and on the next day it is", () => {

@@ -150,9 +150,9 @@ const live = (
 ): ReadonlyArray<string> => {
   const { clock, limit, reverse, stepUp } = scheme
   const amount = isLarge ? limit.payment + 1 : limit.payment
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
-  stage.show(0, 0)
-  const order = stage.scan(0, amount)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
+  harness.show(0, 0)
+  const order = harness.scan(0, amount)
   const life = lifeOf(scheme, start, start)
   const card: Card = { status: "unknown", at: 0, reason: "PAID", debited: false, returned: false }
   const write = (change: Partial<Card>): void => void Object.assign(card, change)
@@ -163,9 +163,9 @@ const live = (
   }
 
   const pay = (node: Node, heard: boolean): void => {
-    const at = stage.state().now + ahead(scheme, node)
+    const at = harness.state().now + ahead(scheme, node)
     const isIn = isAlive(life, at)
-    const found = stage.deliver(order, { node, heard })
+    const found = harness.deliver(order, { node, heard })
     if (card.status === "unknown") {
       if (!isIn) write({ status: "refused", reason: "CODE_INVALID", at })
       else if (!isLarge) write({ status: "paid", debited: true, at })
@@ -176,8 +176,8 @@ const live = (
   }
 
   const reversal = (node: Node, heard: boolean): void => {
-    const at = stage.state().now + ahead(scheme, node)
-    const found = stage.deliverReversal(order, { node, heard })
+    const at = harness.state().now + ahead(scheme, node)
+    const found = harness.deliverReversal(order, { node, heard })
     if (card.status === "unknown") {
       if (reverse.unknownOrder === "tombstone") {
         write({ status: "reversed", at })
@@ -197,8 +197,8 @@ const live = (
 
   const perform = ({ what, ...drawn }: Doing): void => {
     const node = nodeOf(scheme, drawn.node)
-    const at = stage.state().now + ahead(scheme, node)
-    const can = (action: Action): boolean => stage.isPossible(action)
+    const at = harness.state().now + ahead(scheme, node)
+    const can = (action: Action): boolean => harness.isPossible(action)
     const message = (what: "pay" | "reversal", heard: boolean): Action => ({
       _tag: "Deliver",
       order,
@@ -212,22 +212,22 @@ const live = (
         if (can(message("pay", what === "pay"))) pay(node, what === "pay")
         return
       case "query":
-        if (can({ _tag: "Query", order, node })) compare("query", stage.query(order, node), told(card))
+        if (can({ _tag: "Query", order, node })) compare("query", harness.query(order, node), told(card))
         return
       case "reverse":
-        if (can({ _tag: "Reverse", order })) stage.act({ _tag: "Reverse", order })
+        if (can({ _tag: "Reverse", order })) harness.act({ _tag: "Reverse", order })
         return
       case "reversal":
       case "reversal, unheard":
         if (can(message("reversal", what === "reversal"))) reversal(node, what === "reversal")
         return
       case "approve":
-        if (can({ _tag: "Approve", order })) stage.act({ _tag: "Approve", order })
+        if (can({ _tag: "Approve", order })) harness.act({ _tag: "Approve", order })
         return
       case "password": {
         if (!can({ _tag: "Authenticate", order, to: order, node })) return
         const expected = card.status === "open" ? "PAID" : "NOT_OPEN"
-        compare("password", stage.authenticate(order, { node }), expected)
+        compare("password", harness.authenticate(order, { node }), expected)
         if (card.status === "open") write({ status: "paid", debited: true })
         return
       }
@@ -236,21 +236,21 @@ const live = (
         const isPossible = can({ _tag: "Close", order, node })
         if (card.status === "open") compare("close", String(isPossible), String(isOver))
         if (!isPossible) return
-        stage.act({ _tag: "Close", order, node })
+        harness.act({ _tag: "Close", order, node })
         write({ status: "closed" })
         return
       }
       case "notice":
       case "forged notice": {
         const notice = { _tag: "Notice", order, forged: what === "forged notice" } as const
-        if (can(notice)) stage.act(notice)
+        if (can(notice)) harness.act(notice)
         return
       }
       case "give up":
-        if (can({ _tag: "GiveUp", order })) stage.act({ _tag: "GiveUp", order })
+        if (can({ _tag: "GiveUp", order })) harness.act({ _tag: "GiveUp", order })
         return
       case "crash":
-        stage.act({ _tag: "Crash" })
+        harness.act({ _tag: "Crash" })
     }
   }
 
@@ -258,15 +258,15 @@ const live = (
   for (const doing of doings) {
     if (parted.length > 0) break
     const until = {
-      now: stage.state().now,
+      now: harness.state().now,
       "the deadline": card.at + (stepUp.openFor ?? 0),
       "the horizon": card.at + reverse.within,
       "the first reversal": start + reverse.notBefore,
       "the end of the code": life.until
     }[doing.moment]
-    stage.wait(Math.min(until + doing.beyond, start + 3 * reverse.within) - stage.state().now)
+    harness.wait(Math.min(until + doing.beyond, start + 3 * reverse.within) - harness.state().now)
     perform(doing)
-    const { debits, returned, view } = stage.order(order)
+    const { debits, returned, view } = harness.order(order)
     const kept = debits * amount - returned
     if (kept !== (card.debited && !card.returned ? amount : 0)) parted.push(`${kept} is kept`)
     const isSettled = view === "paid" || view === "failed" || view === "reversed"
@@ -291,7 +291,7 @@ const returns = roomy.chain((scheme) => {
     scheme: fc.constant(scheme),
     start: starts(scheme),
     state: fc.constantFrom("paid", "open", "unpaid"),
-    asked: fc.array(
+    requested: fc.array(
       fc.record({
         what: fc.constantFrom(...askings),
         number: fc.constantFrom(1, 2),
@@ -307,17 +307,17 @@ const returns = roomy.chain((scheme) => {
 type Returns = typeof returns extends fc.Arbitrary<infer A> ? A : never
 
 const giveBack = (
-  { asked, scheme, start, state }: Returns,
+  { requested, scheme, start, state }: Returns,
   mutants: ReadonlyArray<Mutant>,
   met: (what: string) => void = () => undefined
 ): ReadonlyArray<string> => {
   const { clock, limit, reverse, stepUp } = scheme
   const amount = state === "open" ? limit.payment + 1 : limit.payment
-  const refunds = asked.map((one) => one.amount)
+  const refunds = requested.map((one) => one.amount)
   const opening = { balance: state === "unpaid" ? 0 : Number.MAX_SAFE_INTEGER, freeSum: 0, freeCount: 0, all: 0 }
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], refunds, opening })
-  const key = stage.show(0, rogue)
-  const first = stage.pay(key, amount)
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount], refunds, opening })
+  const key = harness.show(0, rogue)
+  const first = harness.pay(key, amount)
   const expected =
     state === "paid"
       ? "PAID"
@@ -340,15 +340,15 @@ const giveBack = (
     met(`${what}: ${wanted}`)
     if (found !== wanted) parted.push(`${what}: ${found}, not ${wanted}`)
   }
-  for (const { number, wait, what, ...one } of asked) {
-    stage.wait(wait)
+  for (const { number, wait, what, ...one } of requested) {
+    harness.wait(wait)
     const node = nodeOf(scheme, one.node)
-    if (what === "pay") compare("pay", stage.pay(key, amount, { order: 0, node }), standing())
-    if (what === "query") compare("query", stage.meddle(0, "query", node), standing())
+    if (what === "pay") compare("pay", harness.pay(key, amount, { order: 0, node }), standing())
+    if (what === "query") compare("query", harness.meddle(0, "query", node), standing())
     if (what === "reversal") {
-      const age = stage.state().now + ahead(scheme, node) - start
+      const age = harness.state().now + ahead(scheme, node) - start
       const isPaid = expected === "PAID" && !isReversed
-      const found = stage.meddle(0, "reversal", node)
+      const found = harness.meddle(0, "reversal", node)
       if (isPaid && age > reverse.within) {
         compare("reversal", found, age > reverse.within + clock.nodeSkew ? "REVERSE_EXPIRED" : "UNKNOWN")
       } else {
@@ -360,8 +360,8 @@ const giveBack = (
     }
     if (what === "refund") {
       const refund = { _tag: "Meddle", order: 0, what, number, amount: one.amount, node: 0 } as const
-      if (!stage.isPossible(refund)) continue
-      const found = stage.refund(0, number, one.amount)
+      if (!harness.isPossible(refund)) continue
+      const found = harness.refund(0, number, one.amount)
       if (given.has(String(number))) compare("refund again", found, standing())
       else if (standing() !== "PAID" && standing() !== "REFUNDED") compare("refund", found, "NOT_PAID")
       else if (one.amount > amount - sum()) compare("refund", found, "REFUND_EXCEEDS")
@@ -370,7 +370,7 @@ const giveBack = (
         compare("refund", found, "REFUNDED")
       }
     }
-    const { debits, returned } = stage.order(0)
+    const { debits, returned } = harness.order(0)
     if (debits * amount < returned) parted.push(`${returned} returned of ${debits * amount}`)
     if (returned !== sum()) parted.push(`${returned} returned, not ${sum()}`)
   }
@@ -384,20 +384,20 @@ const giveBack = (
 /** Two orders of one payer wait for the password, at two tills; it is given for the second. */
 const twoPrompts = (scheme: Scheme, mutants: ReadonlyArray<Mutant>) => {
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
-  stage.show(0, 0)
-  const first = stage.scan(0, amount)
-  stage.deliver(first)
-  stage.wait(scheme.token.source === "list" ? 0 : scheme.clock.step)
-  stage.show(0, 1)
-  const second = stage.scan(0, amount)
-  stage.deliver(second)
+  const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), amounts: [amount] })
+  harness.show(0, 0)
+  const first = harness.scan(0, amount)
+  harness.deliver(first)
+  harness.wait(scheme.token.source === "list" ? 0 : scheme.clock.step)
+  harness.show(0, 1)
+  const second = harness.scan(0, amount)
+  harness.deliver(second)
   // The payer has left the first till, and confirms what is asked for at the second alone.
-  const confirmsFirst = stage.isPossible({ _tag: "Approve", order: first })
-  stage.act({ _tag: "Approve", order: second })
-  const isTaken = stage.isPossible({ _tag: "Authenticate", order: second, to: first, node: 0 })
-  const answer = stage.authenticate(second)
-  return { confirmsFirst, isTaken, answer, debits: stage.debits.map(({ order }) => order) }
+  const confirmsFirst = harness.isPossible({ _tag: "Approve", order: first })
+  harness.act({ _tag: "Approve", order: second })
+  const isTaken = harness.isPossible({ _tag: "Authenticate", order: second, to: first, node: 0 })
+  const answer = harness.authenticate(second)
+  return { confirmsFirst, isTaken, answer, debits: harness.debits.map(({ order }) => order) }
 }
 
 const wide = anyStepUp.filter(({ limit }) => limit.accountDay >= 2 * (limit.payment + 1))
@@ -434,23 +434,23 @@ type Prompt = typeof prompts extends fc.Arbitrary<infer A> ? A : never
 const answerInTime = (run: Prompt, mutants: ReadonlyArray<Mutant>) => {
   const { prompt, reply, scheme, start, thought } = run
   const amount = scheme.limit.payment + 1
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [amount] })
   const timers = (): void => {
     for (const node of [0, 1] as const) {
       const close = { _tag: "Close", order: 0, node } as const
-      if (stage.isPossible(close)) stage.act(close)
+      if (harness.isPossible(close)) harness.act(close)
     }
   }
-  stage.show(0, 0)
-  stage.scan(0, amount)
-  stage.deliver(0, { node: nodeOf(scheme, run.opened) })
-  stage.wait(prompt + thought)
+  harness.show(0, 0)
+  harness.scan(0, amount)
+  harness.deliver(0, { node: nodeOf(scheme, run.opened) })
+  harness.wait(prompt + thought)
   timers()
-  if (!stage.isPossible({ _tag: "Approve", order: 0 })) return "closed before it was answered"
-  stage.act({ _tag: "Approve", order: 0 })
-  stage.wait(reply)
+  if (!harness.isPossible({ _tag: "Approve", order: 0 })) return "closed before it was answered"
+  harness.act({ _tag: "Approve", order: 0 })
+  harness.wait(reply)
   timers()
-  return stage.authenticate(0, { node: nodeOf(scheme, run.heard) })
+  return harness.authenticate(0, { node: nodeOf(scheme, run.heard) })
 }
 
 describe(`settlement, seed ${seed}`, () => {
@@ -516,12 +516,12 @@ describe(`settlement, seed ${seed}`, () => {
 
   it("another's order is found under no number", () => {
     const ask = (scheme: Scheme, what: "query" | "reversal", mutants: ReadonlyArray<Mutant>) => {
-      const stage = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), refunds: [1] })
-      stage.show(0, 0)
-      const order = stage.scan(0, scheme.limit.payment)
-      stage.deliver(order)
-      const answers = [stage.meddle(order, what), stage.refund(order, 1, 1)]
-      return answers.every((answer) => answer === "NO_SUCH_ORDER") && stage.order(order).returned === 0
+      const harness = open({ rules: rulesOf(scheme, mutants), start: midnight(scheme), refunds: [1] })
+      harness.show(0, 0)
+      const order = harness.scan(0, scheme.limit.payment)
+      harness.deliver(order)
+      const answers = [harness.meddle(order, what), harness.refund(order, 1, 1)]
+      return answers.every((answer) => answer === "NO_SUCH_ORDER") && harness.order(order).returned === 0
     }
     const drawn = fc.tuple(anyScheme, fc.constantFrom("query", "reversal"))
     assertHolds(
@@ -577,16 +577,16 @@ describe(`settlement, seed ${seed}`, () => {
       fc.property(skewed, fc.boolean(), (scheme, isLate) => {
         const { clock, limit, reverse } = scheme
         const start = midnight(scheme)
-        const stage = open({ rules: rulesOf(scheme), start })
-        stage.show(0, 0)
-        const order = stage.scan(0, limit.payment)
-        stage.deliver(order, { heard: false })
-        stage.wait(reverse.notBefore)
-        stage.act({ _tag: "Reverse", order })
-        stage.wait(reverse.within - reverse.notBefore + (isLate ? clock.nodeSkew + 1 : 0))
-        const answers = [stage.deliverReversal(order, { node: 1 }), stage.deliverReversal(order)]
+        const harness = open({ rules: rulesOf(scheme), start })
+        harness.show(0, 0)
+        const order = harness.scan(0, limit.payment)
+        harness.deliver(order, { heard: false })
+        harness.wait(reverse.notBefore)
+        harness.act({ _tag: "Reverse", order })
+        harness.wait(reverse.within - reverse.notBefore + (isLate ? clock.nodeSkew + 1 : 0))
+        const answers = [harness.deliverReversal(order, { node: 1 }), harness.deliverReversal(order)]
         expect(answers).toEqual(isLate ? ["REVERSE_EXPIRED", "REVERSE_EXPIRED"] : ["UNKNOWN", "REVERSED"])
-        expect(stage.order(order).view).toBe(isLate ? "late" : "reversed")
+        expect(harness.order(order).view).toBe(isLate ? "late" : "reversed")
       }),
       parameters(100)
     )
@@ -599,14 +599,14 @@ describe(`settlement, seed ${seed}`, () => {
       const { future, past } = scheme.window!
       const start = midnight(scheme)
       const offset = reverse.notBefore + (2 * (past + future) + 3) * clock.step + clock.nodeSkew
-      const stage = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
-      stage.show(0, 0, { offset })
-      const order = stage.scan(0, limit.payment)
-      stage.wait(reverse.notBefore)
-      stage.act({ _tag: "Reverse", order })
-      const before = stage.deliverReversal(order)
-      stage.wait(start + offset - stage.state().now)
-      return [before, stage.deliver(order)]
+      const harness = open({ rules: rulesOf(scheme, mutants), start, offsets: [offset] })
+      harness.show(0, 0, { offset })
+      const order = harness.scan(0, limit.payment)
+      harness.wait(reverse.notBefore)
+      harness.act({ _tag: "Reverse", order })
+      const before = harness.deliverReversal(order)
+      harness.wait(start + offset - harness.state().now)
+      return [before, harness.deliver(order)]
     }
     assertHolds(
       fc.property(tombstones, (scheme) => {

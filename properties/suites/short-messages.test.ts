@@ -12,11 +12,11 @@ import { Exploration } from "../audit/Audit.ts"
 import {
   assertHolds,
   fails,
+  type Harness,
   open,
   parameters,
   rogue,
   rulesOf,
-  type Stage,
   seed,
   smsOcra,
   smsPassword,
@@ -36,19 +36,19 @@ const anyByMessage: fc.Arbitrary<Scheme> = fc.oneof(named, named.chain(Schemes.s
 const above = ({ limit }: Scheme): number => limit.payment + 1
 
 /** The payer's order at an honest till, above the limit and open. */
-const opened = (stage: Stage, scheme: Scheme): number => {
-  stage.show(0, 0)
-  const order = stage.scan(0, above(scheme))
-  expect(stage.deliver(order)).toBe("OPEN")
+const opened = (harness: Harness, scheme: Scheme): number => {
+  harness.show(0, 0)
+  const order = harness.scan(0, above(scheme))
+  expect(harness.deliver(order)).toBe("OPEN")
   return order
 }
 
 /** An order of the adversary's on the same account, above the limit and open: with a code that it has seen. */
-const robbed = (stage: Stage, scheme: Scheme): number => {
-  stage.wait(scheme.clock.step)
-  const key = stage.show(0, rogue)
-  expect(stage.pay(key, above(scheme))).toBe("OPEN")
-  return stage.state().orders.length - 1
+const robbed = (harness: Harness, scheme: Scheme): number => {
+  harness.wait(scheme.clock.step)
+  const key = harness.show(0, rogue)
+  expect(harness.pay(key, above(scheme))).toBe("OPEN")
+  return harness.state().orders.length - 1
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -62,10 +62,10 @@ type Stray = typeof strays extends fc.Arbitrary<infer A> ? A : never
 
 /** The payer's answer, made to arrive for the adversary's order: what it comes to there. */
 const stray = ({ scheme, start }: Stray, mutants: ReadonlyArray<Mutant> = []) => {
-  const stage = open({ rules: rulesOf(scheme, mutants), start, amounts: [above(scheme)], can: ["sms"] })
-  const own = opened(stage, scheme)
-  stage.act({ _tag: "Approve", order: own })
-  return { answer: stage.authenticate(own, { to: robbed(stage, scheme) }), debits: stage.debits.length }
+  const harness = open({ rules: rulesOf(scheme, mutants), start, amounts: [above(scheme)], can: ["sms"] })
+  const own = opened(harness, scheme)
+  harness.act({ _tag: "Approve", order: own })
+  return { answer: harness.authenticate(own, { to: robbed(harness, scheme) }), debits: harness.debits.length }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -87,22 +87,22 @@ type Reader = typeof readers extends fc.Arbitrary<infer A> ? A : never
 
 /** Whether the adversary can answer for the owner, who has perhaps answered once: and that it is then paid. */
 const canAnswer = ({ hasAnswered, isRead, reads, scheme, start }: Reader): boolean => {
-  const stage = open({
+  const harness = open({
     rules: rulesOf(scheme),
     start,
     amounts: [above(scheme)],
     can: [...(reads ? (["sms"] as const) : []), ...(isRead ? (["corrupt-device"] as const) : [])]
   })
   if (hasAnswered) {
-    const own = opened(stage, scheme)
-    stage.act({ _tag: "Approve", order: own })
-    expect(stage.authenticate(own)).toBe("PAID")
+    const own = opened(harness, scheme)
+    harness.act({ _tag: "Approve", order: own })
+    expect(harness.authenticate(own)).toBe("PAID")
   }
-  const order = robbed(stage, scheme)
+  const order = robbed(harness, scheme)
   const answer = { _tag: "Impersonate", order, node: 0 } as const
-  if (!stage.isPossible(answer)) return false
-  stage.act(answer)
-  expect(stage.order(order).status).toBe("paid")
+  if (!harness.isPossible(answer)) return false
+  harness.act(answer)
+  expect(harness.order(order).status).toBe("paid")
   return true
 }
 
@@ -166,18 +166,18 @@ describe(`step-up by short message, seed ${seed}`, () => {
     assertHolds(
       fc.property(slow, ({ scheme, start, taken }) => {
         const { openFor } = scheme.stepUp
-        const stage = open({ rules: rulesOf(scheme), start, amounts: [above(scheme)], can: ["sms"] })
-        const order = opened(stage, scheme)
-        stage.act({ _tag: "Approve", order })
-        stage.wait(taken ?? openFor! + 1)
+        const harness = open({ rules: rulesOf(scheme), start, amounts: [above(scheme)], can: ["sms"] })
+        const order = opened(harness, scheme)
+        harness.act({ _tag: "Approve", order })
+        harness.wait(taken ?? openFor! + 1)
         const close = { _tag: "Close", order, node: 0 } as const
-        const isOver = stage.isPossible(close)
-        if (isOver) stage.act(close)
+        const isOver = harness.isPossible(close)
+        if (isOver) harness.act(close)
         const isLate = taken === undefined || taken >= openFor!
         expect(isOver).toBe(isLate)
-        if (taken !== undefined) expect(stage.authenticate(order)).toBe(isLate ? "NOT_OPEN" : "PAID")
-        expect(stage.order(order).status).toBe(isLate ? "closed" : "paid")
-        expect(stage.debits.length).toBe(isLate ? 0 : 1)
+        if (taken !== undefined) expect(harness.authenticate(order)).toBe(isLate ? "NOT_OPEN" : "PAID")
+        expect(harness.order(order).status).toBe(isLate ? "closed" : "paid")
+        expect(harness.debits.length).toBe(isLate ? 0 : 1)
         cases.met(taken === undefined ? "lost" : isLate ? "late" : "in time")
       }),
       parameters(300)

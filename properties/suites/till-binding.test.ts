@@ -49,16 +49,16 @@ type Captured = typeof captured extends fc.Arbitrary<infer A> ? A : never
 /** The answers to the adversary's tries, then the one to the payer's own till, and what was debited. */
 const capture = ({ amount, other, scheme, start, tries }: Captured, mutants: ReadonlyArray<Mutant>) => {
   const rules = rulesOf(scheme, mutants)
-  const stage = open({ rules, start, amounts: [amount, other] })
+  const harness = open({ rules, start, amounts: [amount, other] })
   const terms = { payee: 0, sum: amount, pin: pinFor(scheme, amount), copied: false }
-  const key = stage.show(0, 0, mutants.some(({ mutant }) => mutant === "left out") ? {} : { terms })
-  stage.act({ _tag: "Capture", phone: 0 })
+  const key = harness.show(0, 0, mutants.some(({ mutant }) => mutant === "left out") ? {} : { terms })
+  harness.act({ _tag: "Capture", phone: 0 })
   const answers = tries.map(({ isSame, place }) => {
-    const asked = isSame ? amount : other
-    return place === rogue ? stage.pay(key, asked) : stage.deliver(stage.present(place, key, asked))
+    const requested = isSame ? amount : other
+    return place === rogue ? harness.pay(key, requested) : harness.deliver(harness.present(place, key, requested))
   })
-  const own = stage.deliver(stage.scan(0, amount))
-  return { answers, own, debits: stage.debits }
+  const own = harness.deliver(harness.scan(0, amount))
+  return { answers, own, debits: harness.debits }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -73,27 +73,27 @@ const pinned = anyBound.chain((scheme) =>
 const pays = ({ isRead, isSeen, scheme, start }: typeof pinned extends fc.Arbitrary<infer A> ? A : never) => {
   const { accountDay, payment } = scheme.limit
   const above = payment + 1
-  const stage = open({
+  const harness = open({
     rules: rulesOf({ ...scheme, limit: { ...scheme.limit, accountDay: accountDay + 2 * above } }),
     start,
     amounts: [above],
     can: isRead ? ["corrupt-device", "hold-phone"] : ["hold-phone"]
   })
   if (isSeen) {
-    stage.show(0, 0, { terms: { payee: 0, sum: above, pin: "owner", copied: false } })
-    stage.act({ _tag: "Capture", phone: 0 })
-    stage.deliver(stage.scan(0, above))
-    stage.wait(scheme.clock.step)
+    harness.show(0, 0, { terms: { payee: 0, sum: above, pin: "owner", copied: false } })
+    harness.act({ _tag: "Capture", phone: 0 })
+    harness.deliver(harness.scan(0, above))
+    harness.wait(scheme.clock.step)
   }
-  const { held } = stage.state().phones[0]!
+  const { held } = harness.state().phones[0]!
   const terms = { payee: rogue, sum: above, pin: "none", copied: false } as const
-  const before = stage.state().codes.length
-  const position = Math.floor(stage.state().now / scheme.clock.step)
+  const before = harness.state().codes.length
+  const position = Math.floor(harness.state().now / scheme.clock.step)
   const key = { phone: 0, generation: held, position, revealed: false }
   // What was read makes its own code; what was only held runs one off.
-  if (!isRead) stage.act({ _tag: "RunOff", phone: 0, offset: 0, revealed: false, terms })
-  const answer = stage.pay(isRead ? key : { ...key, ...pick(stage.state().codes[before]!) }, above)
-  return { answer, by: stage.debits.at(-1)?.by, debits: stage.debits.length - (isSeen ? 1 : 0) }
+  if (!isRead) harness.act({ _tag: "RunOff", phone: 0, offset: 0, revealed: false, terms })
+  const answer = harness.pay(isRead ? key : { ...key, ...pick(harness.state().codes[before]!) }, above)
+  return { answer, by: harness.debits.at(-1)?.by, debits: harness.debits.length - (isSeen ? 1 : 0) }
 }
 
 const pick = ({ generation, position }: { readonly generation: number; readonly position: number }) => ({
@@ -156,12 +156,12 @@ describe(`codes bound to the till's transaction, seed ${seed}`, () => {
         anyBound.chain((scheme) => fc.record({ scheme: fc.constant(scheme), start: starts(scheme) })),
         ({ scheme, start }) => {
           const { payment } = scheme.limit
-          const stage = open({ rules: rulesOf(scheme), start, can: ["relay"] })
-          const key = stage.show(0, 0, { terms: { payee: 0, sum: payment, pin: "none", copied: true } })
-          const own = stage.scan(0, payment)
-          expect(stage.deliver(own)).toBe("CODE_INVALID")
-          expect(stage.deliver(stage.present(1, key, payment))).toBe("CODE_INVALID")
-          expect(stage.deliver(stage.present(0, key, payment))).toBe("PAID")
+          const harness = open({ rules: rulesOf(scheme), start, can: ["relay"] })
+          const key = harness.show(0, 0, { terms: { payee: 0, sum: payment, pin: "none", copied: true } })
+          const own = harness.scan(0, payment)
+          expect(harness.deliver(own)).toBe("CODE_INVALID")
+          expect(harness.deliver(harness.present(1, key, payment))).toBe("CODE_INVALID")
+          expect(harness.deliver(harness.present(0, key, payment))).toBe("PAID")
         }
       ),
       parameters(200)

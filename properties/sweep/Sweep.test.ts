@@ -29,7 +29,7 @@ const built = BuiltIn.all()
 const alipay = BuiltIn.named("alipay")
 const wechat = BuiltIn.named("wechat")
 
-const sweep = (scheme: Scheme, vary: ReadonlyArray<string>, options: Partial<Sweep.Options> = {}) =>
+const sweep = (scheme: Scheme, vary: ReadonlyArray<string>, options: Partial<Sweep.SweepOptions> = {}) =>
   Sweep.sweep({
     version: "0",
     scheme,

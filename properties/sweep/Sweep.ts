@@ -9,7 +9,7 @@ import { boundIds } from "../../spec/Claims.ts"
 import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf, computed, isWithin } from "../computed/Catalogue.ts"
-import { type Population, type Refused, refusals } from "../usability/Usability.ts"
+import { type Population, type RefusedShare, refusals } from "../usability/Usability.ts"
 
 import type { Axis, Setting } from "./Axis.ts"
 import * as Front from "./Front.ts"
@@ -20,7 +20,7 @@ import * as Parameters from "./Parameters.ts"
  * Whether a point can be: `payable`; `no honest payment`, its window has no room for the drift and the delays that the
  * scheme states of the honest; or `contradictory`, its parameters do not fit together otherwise.
  */
-export type Status = "payable" | "no honest payment" | "contradictory"
+export type PointStatus = "payable" | "no honest payment" | "contradictory"
 
 /** A computed claim at a point. */
 export interface Value {
@@ -42,12 +42,12 @@ export interface Point {
   /** The values of the varied parameters, and of those that follow. */
   readonly values: Setting
   readonly follows: Setting
-  readonly status: Status
+  readonly status: PointStatus
   /** Why it is not payable. */
   readonly because: ReadonlyArray<string>
   /** The computed claims; null where the point is contradictory. A claim that says nothing of the scheme is left out. */
   readonly computed: Readonly<Partial<Record<BoundId, Value>>> | null
-  readonly refused: Refused | null
+  readonly refused: RefusedShare | null
   /** It is payable, and every bound of the scheme holds. */
   readonly safe: boolean
   /** No payable point is better in security or usability, and in neither worse. */
@@ -87,7 +87,7 @@ export interface Placed {
 }
 
 /** What is swept, and how. */
-export interface Options {
+export interface SweepOptions {
   readonly version: string
   readonly scheme: Scheme
   readonly population: Population.Population
@@ -227,7 +227,7 @@ const withFront = (all: ReadonlyArray<Placed>, measure: Measure.Measure): Readon
 }
 
 /** Sweeps: evaluates every point, and finds those that nothing else beats. */
-export const sweep = (options: Options): { readonly report: Report; readonly placed: ReadonlyArray<Placed> } => {
+export const sweep = (options: SweepOptions): { readonly report: Report; readonly placed: ReadonlyArray<Placed> } => {
   const { axes, population, scheme, version } = options
   const varied = axes.map(({ path }) => path)
   const following = Parameters.following(scheme, varied)

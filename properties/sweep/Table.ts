@@ -44,7 +44,7 @@ const row = (report: Sweep.Report, point: Sweep.Point): ReadonlyArray<string> =>
 
 const summary = (report: Sweep.Report): ReadonlyArray<string> => {
   const { points } = report
-  const of = (status: Sweep.Status): number => points.filter((point) => point.status === status).length
+  const of = (status: Sweep.PointStatus): number => points.filter((point) => point.status === status).length
   const part = (number: number, what: string): ReadonlyArray<string> =>
     number === 0 ? [] : [`${count(number)} ${what}`]
   const parts = [

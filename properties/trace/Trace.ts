@@ -50,7 +50,7 @@ const firstState = ({ start, world }: Run): State | undefined => System.init(wor
 export const isPossible = (world: World, state: State, action: Action): boolean =>
   action._tag === "Advance"
     ? Number.isSafeInteger(action.seconds) && action.seconds > 0
-    : Enabled.enabled(world, state).some((deed) => Difference.none(deed, action))
+    : Enabled.enabled(world, state).some((possible) => Difference.none(possible, action))
 
 /** Runs a run. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
 export const replay = (run: Run): Result.Result<ReadonlyArray<Moment>, number> => {
@@ -99,11 +99,11 @@ const staysPending = (trace: Trace, moments: ReadonlyArray<Moment>): boolean => 
 }
 
 /** Whether something must happen in a state. */
-const isDue = (world: World, judged: Claim.LeadsTo, state: State): boolean =>
+const isDue = (world: World, judged: Claim.LeadsToClaim, state: State): boolean =>
   Enabled.enabled(world, state).some((action) => judged.must(world, state, action))
 
 /** Whether an action is one that must or may happen, or a wait in which nothing that must happen is passed over. */
-const isFair = (world: World, judged: Claim.LeadsTo, before: State, action: Action): boolean => {
+const isFair = (world: World, judged: Claim.LeadsToClaim, before: State, action: Action): boolean => {
   if (action._tag !== "Advance") return judged.must(world, before, action) || judged.may(world, before, action)
   let state = before
   for (let left = action.seconds; left > 0; ) {
@@ -120,7 +120,7 @@ const isFair = (world: World, judged: Claim.LeadsTo, before: State, action: Acti
 const patience = 50
 
 /** Whether nothing that must happen comes to be possible, however long one waits. */
-const isStuck = (world: World, judged: Claim.LeadsTo, last: State): boolean => {
+const isStuck = (world: World, judged: Claim.LeadsToClaim, last: State): boolean => {
   let state = last
   for (let moment = 0; moment < patience; moment++) {
     const here = state

@@ -12,7 +12,7 @@ export * as Population from "./Population.ts"
 export * as PopulationFile from "./PopulationFile.ts"
 
 /** Probabilities that an honest payer is refused. */
-export interface Refused {
+export interface RefusedShare {
   /** The code is refused: it is outside of the window or, of a list, the list has expired or come to its end. */
   readonly code: number
   /** The code is accepted for a payment over the limits, and the payer's answer comes after the order was closed. */
@@ -38,7 +38,7 @@ const outside = ({ clock: { step }, window }: Scheme, late: number): number => {
  * How often honest payers of a population are refused, as a function of the scheme. What does not depend on the scheme, or
  * on nothing of it but `display`, is summed up once.
  */
-export const refusals = (population: Population): ((scheme: Scheme) => Refused) => {
+export const refusals = (population: Population): ((scheme: Scheme) => RefusedShare) => {
   const scan = Distribution.of(population.scan)
   const onTheWay = Distribution.plus(Distribution.of(population.delivery), Distribution.of(population.nodeAhead))
   const but = Distribution.negated(Distribution.of(population.clock))

@@ -40,19 +40,19 @@ const right: Parts = {
 /** What the provider sends, and a phone answers. */
 export const made = ({ pin, sale, seed }: Pick<Case, "pin" | "sale" | "seed">, changed: Partial<Parts> = {}) => {
   const parts = { ...right, ...changed }
-  const asked = createHash("sha256")
+  const requested = createHash("sha256")
     .update(Bounds.joined([Buffer.from(parts.label), ...parts.fields(sale)]))
     .digest()
   const tag = createHmac("sha256", Buffer.from(seed, "hex"))
     .update(suite)
     .update(Buffer.of(0))
-    .update(parts.question(asked))
+    .update(parts.question(requested))
     .update(parts.pin(pin))
     .digest()
   const response = parts.digits((tag.readUInt32BE(tag.at(-1)! & 15) & 0x7fffffff) % 1e8)
   return {
     text: Bounds.textOf(parts.purpose, sale),
-    question: asked.toString("hex"),
+    question: requested.toString("hex"),
     response,
     answer: `paycode:1:answer:${parts.nonce(sale.nonce)}:${response}`
   }

@@ -117,13 +117,15 @@ describe("a provider that was restored", () => {
   const windows = groups.flatMap(({ own, restoredAt, scheme, windows }) =>
     windows.map((window) => ({ ...window, name: scheme, own, restoredAt }))
   )
-  const orders = groups.flatMap(({ orders, own, scheme }) => orders.map((asked) => ({ ...asked, name: scheme, own })))
+  const orders = groups.flatMap(({ orders, own, scheme }) =>
+    orders.map((requested) => ({ ...requested, name: scheme, own }))
+  )
 
   it.each(windows)("restore $id, $name: $comment", ({ own, positions, restoredAt, ...window }) => {
     expect(Restores.accepted({ ...window, scheme: own }, restoredAt)).toEqual(positions)
   })
 
-  it.each(orders)("restore $id, $name: $comment", ({ expect: answer, own, ...asked }) => {
-    expect(Restores.decided(Rules.strict(own), asked)).toBe(answer)
+  it.each(orders)("restore $id, $name: $comment", ({ expect: answer, own, ...requested }) => {
+    expect(Restores.decided(Rules.strict(own), requested)).toBe(answer)
   })
 })

@@ -1,4 +1,4 @@
-/** Noted mutants: those that stories of a provider catch, by the names under which files of vectors note them. */
+/** Noted mutants: those that scenarios of a provider catch, by the names under which files of vectors note them. */
 import type { Mutant } from "../../model/Rules.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
 import { Commits } from "../planted/Planted.ts"
@@ -16,7 +16,7 @@ export const nameOf = ({ clause, mutant }: Mutant): string =>
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
 
-/** Every mutant that stories of a provider catch, by the name of its note. */
+/** Every mutant that scenarios of a provider catch, by the name of its note. */
 export const noted: Readonly<Record<string, NotedMutant>> = Object.fromEntries(
   Commits.all.flatMap(({ clause, commit, mutant, vectors }) => {
     if (vectors !== "provider") return []

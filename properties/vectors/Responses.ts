@@ -11,14 +11,14 @@ interface Group {
   readonly pin?: string
 }
 
-interface Asked {
+interface Requested {
   readonly question: ReadonlyArray<string>
   readonly counter?: number
   readonly session?: string
   readonly time?: number
 }
 
-interface Case extends Group, Asked {
+interface Case extends Group, Requested {
   readonly response: string
 }
 
@@ -198,13 +198,13 @@ const rfc = (part: string) => ({ source: `RFC 6287, Appendix C.${part}`, origin:
 
 /** Of all groups of the RFC: its time is the 25th of March 2008, 12:06:00 in UTC, which is step 132d0b6 of a minute. */
 const published: ReadonlyArray<
-  Group & { readonly asked: (nth: number) => Asked; readonly responses: ReadonlyArray<string> }
+  Group & { readonly requested: (nth: number) => Requested; readonly responses: ReadonlyArray<string> }
 > = [
   {
     ...rfc("1"),
     suite: "OCRA-1:HOTP-SHA1-6:QN08",
     key: rfcSeed(20),
-    asked: (nth) => ({ question: [repeated(nth)] }),
+    requested: (nth) => ({ question: [repeated(nth)] }),
     responses: ["237653", "243178", "653583", "740991", "608993", "388898", "816933", "224598", "750600", "294470"]
   },
   {
@@ -212,7 +212,7 @@ const published: ReadonlyArray<
     suite: "OCRA-1:HOTP-SHA256-8:C-QN08-PSHA1",
     key: rfcSeed(32),
     pin: "1234",
-    asked: (nth) => ({ question: ["12345678"], counter: nth }),
+    requested: (nth) => ({ question: ["12345678"], counter: nth }),
     responses: [
       "65347737",
       "86775851",
@@ -231,14 +231,14 @@ const published: ReadonlyArray<
     suite: "OCRA-1:HOTP-SHA256-8:QN08-PSHA1",
     key: rfcSeed(32),
     pin: "1234",
-    asked: (nth) => ({ question: [repeated(nth)] }),
+    requested: (nth) => ({ question: [repeated(nth)] }),
     responses: ["83238735", "01501458", "17957585", "86776967", "86807031"]
   },
   {
     ...rfc("1"),
     suite: "OCRA-1:HOTP-SHA512-8:C-QN08",
     key: rfcSeed(64),
-    asked: (nth) => ({ question: [repeated(nth)], counter: nth }),
+    requested: (nth) => ({ question: [repeated(nth)], counter: nth }),
     responses: [
       "07016083",
       "63947962",
@@ -256,28 +256,28 @@ const published: ReadonlyArray<
     ...rfc("1"),
     suite: "OCRA-1:HOTP-SHA512-8:QN08-T1M",
     key: rfcSeed(64),
-    asked: (nth) => ({ question: [repeated(nth)], time: 1206446760 }),
+    requested: (nth) => ({ question: [repeated(nth)], time: 1206446760 }),
     responses: ["95209754", "55907591", "22048402", "24218844", "36209546"]
   },
   {
     ...rfc("2"),
     suite: "OCRA-1:HOTP-SHA256-8:QA08",
     key: rfcSeed(32),
-    asked: (nth) => ({ question: [`CLI2222${nth}`, `SRV1111${nth}`] }),
+    requested: (nth) => ({ question: [`CLI2222${nth}`, `SRV1111${nth}`] }),
     responses: ["28247970", "01984843", "65387857", "03351211", "83412541"]
   },
   {
     ...rfc("2"),
     suite: "OCRA-1:HOTP-SHA256-8:QA08",
     key: rfcSeed(32),
-    asked: (nth) => ({ question: [`SRV1111${nth}`, `CLI2222${nth}`] }),
+    requested: (nth) => ({ question: [`SRV1111${nth}`, `CLI2222${nth}`] }),
     responses: ["15510767", "90175646", "33777207", "95285278", "28934924"]
   },
   {
     ...rfc("2"),
     suite: "OCRA-1:HOTP-SHA512-8:QA08",
     key: rfcSeed(64),
-    asked: (nth) => ({ question: [`CLI2222${nth}`, `SRV1111${nth}`] }),
+    requested: (nth) => ({ question: [`CLI2222${nth}`, `SRV1111${nth}`] }),
     responses: ["79496648", "76831980", "12250499", "90856481", "12761449"]
   },
   {
@@ -285,21 +285,21 @@ const published: ReadonlyArray<
     suite: "OCRA-1:HOTP-SHA512-8:QA08-PSHA1",
     key: rfcSeed(64),
     pin: "1234",
-    asked: (nth) => ({ question: [`SRV1111${nth}`, `CLI2222${nth}`] }),
+    requested: (nth) => ({ question: [`SRV1111${nth}`, `CLI2222${nth}`] }),
     responses: ["18806276", "70020315", "01600026", "18951020", "32528969"]
   },
   {
     ...rfc("3"),
     suite: "OCRA-1:HOTP-SHA256-8:QA08",
     key: rfcSeed(32),
-    asked: (nth) => ({ question: [`SIG1${nth}000`] }),
+    requested: (nth) => ({ question: [`SIG1${nth}000`] }),
     responses: ["53095496", "04110475", "31331128", "76028668", "46554205"]
   },
   {
     ...rfc("3"),
     suite: "OCRA-1:HOTP-SHA512-8:QA10-T1M",
     key: rfcSeed(64),
-    asked: (nth) => ({ question: [`SIG1${nth}00000`], time: 1206446760 }),
+    requested: (nth) => ({ question: [`SIG1${nth}00000`], time: 1206446760 }),
     responses: ["77537423", "31970405", "10235557", "95213541", "65360607"]
   }
 ]
@@ -308,7 +308,7 @@ const ours = (suite: string) =>
   ({ source: "computed with the platform's own HMAC", origin: "computed", suite, key: rfcSeed(32) }) as const
 
 /** What the RFC has no numbers for. */
-const computed: ReadonlyArray<Group & { readonly tests: ReadonlyArray<Asked> }> = [
+const computed: ReadonlyArray<Group & { readonly tests: ReadonlyArray<Requested> }> = [
   {
     ...ours("OCRA-1:HOTP-SHA256-6:QH40"),
     tests: [{ question: ["00112233445566778899aabbccddeeff00112233"] }, { question: ["ABCDEF1"] }]
@@ -335,11 +335,11 @@ const computed: ReadonlyArray<Group & { readonly tests: ReadonlyArray<Asked> }> 
 /** The contents of the file, but for what every file has. */
 export const make = () => {
   const next = numbering()
-  const tested = (group: Group, asked: Asked, response: string) => ({
+  const tested = (group: Group, requested: Requested, response: string) => ({
     id: next(),
-    ...asked,
+    ...requested,
     response,
-    notes: caughtBy(mistakes, { ...group, ...asked, response })
+    notes: caughtBy(mistakes, { ...group, ...requested, response })
   })
   return {
     header: [
@@ -353,13 +353,13 @@ export const make = () => {
     }),
     malformed: malformed.map((suite) => ({ id: next(), suite, notes: caughtBy(loose, suite) })),
     groups: [
-      ...published.map(({ asked, responses, ...group }) => ({
+      ...published.map(({ requested, responses, ...group }) => ({
         ...group,
-        tests: responses.map((response, nth) => tested(group, asked(nth), response))
+        tests: responses.map((response, nth) => tested(group, requested(nth), response))
       })),
       ...computed.map(({ tests, ...group }) => ({
         ...group,
-        tests: tests.map((asked) => tested(group, asked, responseOf({ ...group, ...asked })))
+        tests: tests.map((requested) => tested(group, requested, responseOf({ ...group, ...requested })))
       }))
     ]
   }

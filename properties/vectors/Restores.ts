@@ -22,7 +22,7 @@ interface Window {
   readonly positions: ReadonlyArray<number>
 }
 
-interface Asked {
+interface Requested {
   readonly comment: string
   readonly scheme: Scheme
   readonly at: number
@@ -44,7 +44,7 @@ export const accepted = (
 /** What the implementation decides of an order, under some rules. */
 export const decided = (
   rules: Rules.Rules,
-  { at, do: asked, known, predates }: Omit<Asked, "comment" | "expect" | "scheme">
+  { at, do: requested, known, predates }: Omit<Requested, "comment" | "expect" | "scheme">
 ): Answer => {
   const record =
     known === "nothing"
@@ -58,7 +58,7 @@ export const decided = (
           at: backupAt - 60,
           refunded: 0
         } as const)
-  if (asked === "query") return Settlement.query(rules, record, predates, at)
+  if (requested === "query") return Settlement.query(rules, record, predates, at)
   const standing = {
     agreement: "live",
     free: { sum: 0, count: 0 },
@@ -109,15 +109,16 @@ const orderMistakes = {
   "ver-31-refused": {
     clause: "VER-31",
     mistake: "Order numbers that the backup does not know are answered as if they had never been used.",
-    passes: ({ scheme, ...asked }) =>
-      decided(Rules.without(Rules.strict(scheme), { clause: "VER-31", mutant: "refused" }), asked) === asked.expect
+    passes: ({ scheme, ...requested }) =>
+      decided(Rules.without(Rules.strict(scheme), { clause: "VER-31", mutant: "refused" }), requested) ===
+      requested.expect
   },
   "ver-15-all-unknown": {
     clause: "VER-15",
     mistake: "A restored provider says of every order that it is unknown, whatever its backup has.",
     passes: ({ expect }) => expect === "UNKNOWN"
   }
-} satisfies Record<string, Mistake<Asked>>
+} satisfies Record<string, Mistake<Requested>>
 
 const steps = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)
@@ -159,13 +160,13 @@ const listWindows = (scheme: Scheme): ReadonlyArray<Window> => {
   ]
 }
 
-const orders = (scheme: Scheme): ReadonlyArray<Asked> => {
+const orders = (scheme: Scheme): ReadonlyArray<Requested> => {
   const at = restoredAt + 60
-  const told = (comment: string, asked: Omit<Asked, "at" | "comment" | "scheme">): Asked => ({
+  const told = (comment: string, requested: Omit<Requested, "at" | "comment" | "scheme">): Requested => ({
     comment,
     scheme,
     at,
-    ...asked
+    ...requested
   })
   return [
     told("an order that may have been paid since the backup", {
@@ -208,9 +209,9 @@ export const make = () => {
         const { scheme: _, ...said } = window
         return { id: next(), ...said, notes: caughtBy<Window>(windowMistakes, window) }
       }),
-      orders: orders(scheme).map((asked) => {
-        const { scheme: _, ...said } = asked
-        return { id: next(), ...said, notes: caughtBy<Asked>(orderMistakes, asked) }
+      orders: orders(scheme).map((requested) => {
+        const { scheme: _, ...said } = requested
+        return { id: next(), ...said, notes: caughtBy<Requested>(orderMistakes, requested) }
       })
     }))
   }

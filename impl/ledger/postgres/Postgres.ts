@@ -17,7 +17,7 @@ import { type Body, type Connection, Database, type Dialect, type Row, Unavailab
 import * as Tables from "../Tables.ts"
 
 /** How the database is reached. */
-export interface Options {
+export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: Redacted.Redacted<string>
   /** How many connections there are at most; unless given, 10. */
@@ -91,7 +91,7 @@ export const locking =
     return Effect.asVoid(query(statement, ...[...subjects].sort()))
   }
 
-const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duration.seconds(10), url }: Options) {
+const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duration.seconds(10), url }: PostgresOptions) {
   const sql = yield* PgClient.make({
     url: url as Redacted.Redacted,
     maxConnections: connections,
@@ -154,7 +154,7 @@ const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duratio
 })
 
 /** A database of a server that is running. */
-export const layer = (options: Options): Layer.Layer<Database, Unavailable> =>
+export const layer = (options: PostgresOptions): Layer.Layer<Database, Unavailable> =>
   Layer.effect(Database, Effect.tap(make(options).pipe(Effect.catchTag("SqlError", unavailable)), Tables.migrate)).pipe(
     Layer.provide(Reactivity.layer)
   )

@@ -6,7 +6,7 @@ import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 /** A run on a page: where it starts, what happens, and the pictures of it. */
-export interface Story {
+export interface Scenario {
   readonly opening: string
   readonly sentences: string
   readonly diagrams: ReadonlyArray<string>
@@ -15,7 +15,7 @@ export interface Story {
 }
 
 /** Tells a run to the page of a pen; its picture is written to a path of the pages' folder. */
-export const tell = ({ say, way }: Page.Pen, run: Trace.Run, path: string, shows: string): Story => {
+export const tell = ({ say, way }: Page.Pen, run: Trace.Run, path: string, shows: string): Scenario => {
   const { opening, sentences } = Narrative.tell(run)
   const sequence = Diagram.sequence(run)
   return {
