@@ -1,5 +1,7 @@
 /** Terminal: text for people, with colours where it is shown on a terminal. */
 
+import { styleText } from "node:util"
+
 /** Marks up text, or leaves it as it is. */
 export interface Ink {
   readonly bold: (text: string) => string
@@ -8,17 +10,18 @@ export interface Ink {
   readonly bad: (text: string) => string
 }
 
-const colour =
-  (code: number) =>
+/** A style, whether or not the text is shown on a terminal: that is decided once, for all of them. */
+const styled =
+  (format: Parameters<typeof styleText>[0]) =>
   (text: string): string =>
-    `\u001b[${code}m${text}\u001b[0m`
+    styleText(format, text, { validateStream: false })
 
 const plain = (text: string): string => text
 
 /** Ink for a stream: in colours on a terminal, unless NO_COLOR asks for none. */
 export const ink = (stream: { readonly isTTY?: boolean }): Ink =>
   stream.isTTY === true && !process.env.NO_COLOR
-    ? { bold: colour(1), faint: colour(2), good: colour(32), bad: colour(31) }
+    ? { bold: styled("bold"), faint: styled("dim"), good: styled("green"), bad: styled("red") }
     : { bold: plain, faint: plain, good: plain, bad: plain }
 
 /** A whole number with its thousands set off. */

@@ -1,5 +1,6 @@
 /** Challenges: the short messages that ask an owner to approve an order, where the scheme has them (STP-2). */
 import * as Effect from "effect/Effect"
+import { StepUp } from "../../model/steps/Steps.ts"
 import { Challenge, Transaction } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
@@ -8,7 +9,7 @@ import type { Setup } from "./Setup.ts"
 
 /** The nonce of the next challenge; undefined where the scheme has none sent. */
 export const nonce = ({ random, rules }: Setup["Service"]): Effect.Effect<string | undefined> =>
-  rules.scheme.stepUp.method === "sms-ocra"
+  StepUp.isChallenged(rules)
     ? Effect.map(random.randomBytes(Transaction.nonceBytes), Transaction.nonceOf)
     : Effect.undefined
 

@@ -29,7 +29,7 @@ const wrongPasswords = 10
 export const mayAnswer =
   (rules: Rules) =>
   (wrong: number): boolean =>
-    StepUp.takesAnswer(rules, wrong) && (rules.scheme.stepUp.method !== "none" || wrong < wrongPasswords)
+    StepUp.takesAnswer(rules, wrong) && (StepUp.methodOf(rules).by !== "nobody" || wrong < wrongPasswords)
 
 /** Looks at a password, and answers how many wrong ones were given before it on this provider day (STP-7). */
 export const lookAt = Effect.fnUntraced(function* (

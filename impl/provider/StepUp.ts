@@ -81,7 +81,7 @@ const authenticate = Effect.fnUntraced(function* (
   const { ledger, rules } = setup
   const wrong = yield* lookAt(setup, account, password)
   // No order waits for a password over the network.
-  if (rules.scheme.stepUp.method !== "password") return "NO_SUCH_ORDER" as const
+  if (Model.methodOf(rules).by !== "network") return "NO_SUCH_ORDER" as const
   const now = yield* setup.now
   return yield* ledger.payments.authenticate({ merchant, order }, now, (row) => {
     const record = kept(rules, row, now)
@@ -173,12 +173,12 @@ const receive = Effect.fnUntraced(function* (
   setup: Setup["Service"],
   { from, text }: Messages.Inbound
 ): Effect.fn.Return<Received | undefined, Database.Unavailable> {
-  const { method } = setup.rules.scheme.stepUp
+  const { rules } = setup
   const said = Challenge.heard(text)
   const account = yield* setup.ledger.accounts.accountAt(from)
   if (said === undefined || account === undefined) return undefined
-  if (said._tag === "Answer") return method === "sms-ocra" ? yield* takeAnswer(setup, account, said) : undefined
-  return method === "sms-password" ? yield* takePassword(setup, account, said.password) : undefined
+  if (said._tag === "Answer") return Model.isChallenged(rules) ? yield* takeAnswer(setup, account, said) : undefined
+  return Model.isPasswordMessaged(rules) ? yield* takePassword(setup, account, said.password) : undefined
 })
 
 const make = (setup: Setup["Service"]): StepUp["Service"] => ({

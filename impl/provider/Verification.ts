@@ -13,7 +13,8 @@ import {
   Enrollment,
   Verification as Model,
   TokenSource as Positions,
-  Relay as RelayStep
+  Relay as RelayStep,
+  StepUp
 } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { Codec, TokenSource } from "../credentials/Credentials.ts"
@@ -93,7 +94,7 @@ const transactionOf = Effect.fnUntraced(function* (reader: Reader, { amount, mer
 /** What is read in a code at an instant. A malformed one says nothing, and is refused like a wrong one. */
 const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now: number) {
   const { ledger, rules } = reader
-  const { code: format, stepUp } = rules.scheme
+  const { code: format } = rules.scheme
   const decoded = Codec.decode(format, request.code)
   if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
   const { account, credentials } = yield* namedBy(reader, request.code, decoded.success.alias, now)
@@ -104,7 +105,7 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
   for (const credential of credentials) {
     const over = transaction && {
       transaction,
-      pin: stepUp.method === "pin" ? yield* ledger.accounts.pinOf(credential.phone) : undefined
+      pin: StepUp.isPinInProof(rules) ? yield* ledger.accounts.pinOf(credential.phone) : undefined
     }
     const window = windowOf(rules, credential.issuedAt, now)
     const found = TokenSource.read(format, credential, { window, presented: decoded.success, over })
@@ -124,7 +125,7 @@ const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.D
     accepts: (status) => Enrollment.isAccepted(rules, status),
     dayOf: (last, position) => {
       // The codes of a list are for no day.
-      const stated = Positions.hasSteps(rules.scheme) ? Time.startOfStep(rules.scheme, position) : now
+      const stated = Positions.sourceOf(rules.scheme).instantOf(rules.scheme, position, now)
       return Model.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
     },
     throttles: (fromTerminal, underAlias) =>

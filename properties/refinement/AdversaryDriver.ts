@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import { Challenge, Pin } from "../../impl/credentials/Credentials.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import { indexOf, type Of, type State } from "../../model/system/System.ts"
 
 import * as Bonds from "./Bonds.ts"
@@ -144,7 +145,7 @@ export const obstacleOfFlood = (cast: Cast, { phone }: Of<"Flood">): Effect.Effe
 
 /** What the adversary writes under the name of a payer, with all that it has learnt. */
 const forged = Effect.fnUntraced(function* (cast: Cast, state: State, order: number) {
-  if (cast.rules.scheme.stepUp.method === "sms-password") return Challenge.password(Fixtures.password)
+  if (StepUp.isPasswordMessaged(cast.rules)) return Challenge.password(Fixtures.password)
   const challenge = yield* ShortMessages.challengeOf(cast, state, order)
   const secret = (yield* credentialsOf(cast, state.orders[order]!.phone)).at(-1)?.secret
   if (challenge === undefined || secret?._tag !== "Seed") return undefined
@@ -161,6 +162,6 @@ export const obstacleOfImpersonation = (
   { order }: Of<"Impersonate">,
   state: State
 ): Obstacle | undefined => {
-  if (cast.rules.scheme.stepUp.method !== "sms-password") return undefined
+  if (!StepUp.isPasswordMessaged(cast.rules)) return undefined
   return ShortMessages.isForAnother(cast, state, order) ? "oldest first" : undefined
 }

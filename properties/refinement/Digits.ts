@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import { Codec, Mac, Pin, TokenSource, type Transaction } from "../../impl/credentials/Credentials.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
-import { TokenSource as Positions } from "../../model/steps/Steps.ts"
+import { TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 import { accountOf, type CodeKey, type Node, nowhere, type Request } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
@@ -32,8 +32,8 @@ const pinnedDigits = (
   { position, revealed }: CodeKey,
   transaction: Transaction.Transaction
 ): Effect.Effect<string> => {
-  const { code: format, stepUp } = rules.scheme
-  if (stepUp.method === "pin") {
+  const { code: format } = rules.scheme
+  if (StepUp.isPinInProof(rules)) {
     const codeOf = TokenSource.make(format, credential)
     return Effect.sync(() => codeOf(position, revealed, { transaction, pin: Pin.hash(Fixtures.pin) }))
   }
@@ -130,8 +130,8 @@ export const coincides = Effect.fnUntraced(function* (
   { code, isForeign = false, key, node, transaction }: Sent
 ) {
   const { rules } = cast
-  const { code: format, stepUp } = rules.scheme
-  const over = transaction && { transaction, pin: stepUp.method === "pin" ? Pin.hash(Fixtures.pin) : undefined }
+  const { code: format } = rules.scheme
+  const over = transaction && { transaction, pin: StepUp.isPinInProof(rules) ? Pin.hash(Fixtures.pin) : undefined }
   const isPinned = cast.bonds.made.get(Bonds.keyText(key))?.isPinned ?? false
   const parts = Result.getOrThrow(Codec.decode(format, code))
   for (let phone = 0; phone < cast.phones.length; phone++) {

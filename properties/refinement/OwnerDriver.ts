@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import { Challenge } from "../../impl/credentials/Credentials.ts"
 import type { Prompt } from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import type { Of, State } from "../../model/system/System.ts"
 
 import { type Cast, numberOf } from "./Cast.ts"
@@ -64,7 +65,7 @@ const answerChallenge = Effect.fnUntraced(function* (
 /** The owner answers the prompt for an order; the answer is on its way. */
 export const approve = (cast: Cast, { order }: Of<"Approve">, state: State): Message.Message => {
   const looked = look(cast, state, order)
-  if (cast.rules.scheme.stepUp.method !== "sms-ocra") return looked
+  if (!StepUp.isChallenged(cast.rules)) return looked
   return Effect.gen(function* () {
     const prompted = yield* looked
     return (yield* answerChallenge(cast, state, order)) ? prompted : dark
@@ -78,7 +79,7 @@ export const obstacleOfApproval = (
   state: State
 ): Effect.Effect<Obstacle | undefined> => {
   const { generation, phone, status } = state.orders[order]!
-  if (cast.rules.scheme.stepUp.method !== "sms-ocra") return Effect.undefined
+  if (!StepUp.isChallenged(cast.rules)) return Effect.undefined
   if (state.phones[phone]!.held < generation) return Effect.succeed("no answer")
   return status === "open"
     ? Effect.undefined
@@ -100,9 +101,8 @@ const strayed = Effect.fnUntraced(function* (cast: Cast, state: State, { order, 
 export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: State): Message.Message => {
   const { node, order, to } = action
   const { phone } = state.orders[order]!
-  const { method } = cast.rules.scheme.stepUp
-  if (method === "sms-ocra") return ShortMessages.sendFrom(cast, phone, node, strayed(cast, state, action))
-  if (method === "sms-password") {
+  if (StepUp.isChallenged(cast.rules)) return ShortMessages.sendFrom(cast, phone, node, strayed(cast, state, action))
+  if (StepUp.isPasswordMessaged(cast.rules)) {
     return ShortMessages.sendFrom(cast, phone, node, Effect.succeed(Challenge.password(Fixtures.password)))
   }
   const approval = cast.phones[phone]!.wallet.approve(promptOf(cast, state, to), true, Fixtures.password)
@@ -117,7 +117,8 @@ export const obstacleOfAuthentication = (
   { order, to }: Of<"Authenticate">,
   state: State
 ): Obstacle | undefined => {
-  const { method } = cast.rules.scheme.stepUp
-  if (method === "sms-password") return ShortMessages.isForAnother(cast, state, to) ? "oldest first" : undefined
-  return method === "sms-ocra" && !cast.memory.answers.has(order) ? "no answer" : undefined
+  if (StepUp.isPasswordMessaged(cast.rules)) {
+    return ShortMessages.isForAnother(cast, state, to) ? "oldest first" : undefined
+  }
+  return StepUp.isChallenged(cast.rules) && !cast.memory.answers.has(order) ? "no answer" : undefined
 }
