@@ -38,5 +38,11 @@ export const all = (before: unknown, after: unknown, path = ""): ReadonlyArray<C
   )
 }
 
-/** Whether two plain values are alike. */
-export const none = (expected: unknown, found: unknown): boolean => first(expected, found) === undefined
+/** Whether two plain values are alike. It says no more, and so costs less than finding where they part. */
+export const none = (expected: unknown, found: unknown): boolean => {
+  if (Object.is(expected, found)) return true
+  if (!isObject(expected) || !isObject(found) || Array.isArray(expected) !== Array.isArray(found)) return false
+  for (const key in expected) if (!none(expected[key], found[key])) return false
+  for (const key in found) if (!(key in expected) && found[key] !== undefined) return false
+  return true
+}

@@ -50,7 +50,9 @@ const firstState = ({ start, world }: Run): State | undefined => System.init(wor
 export const isPossible = (world: World, state: State, action: Action): boolean =>
   action._tag === "Advance"
     ? Number.isSafeInteger(action.seconds) && action.seconds > 0
-    : Enabled.enabled(world, state).some((possible) => Difference.none(possible, action))
+    : Enabled.enabled(world, state).some(
+        (possible) => possible._tag === action._tag && Difference.none(possible, action)
+      )
 
 /** Runs a run. Fails with the number of the first action that cannot happen; -1 where the run cannot even start. */
 export const replay = (run: Run): Result.Result<ReadonlyArray<Moment>, number> => {
