@@ -164,6 +164,7 @@ export const propertiesOf = <S extends State>(
         name: id,
         kind: claim.kind,
         on: isAbout,
+        kinds: claim.on,
         judge: (before, event, after) =>
           isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
       },
@@ -172,6 +173,7 @@ export const propertiesOf = <S extends State>(
           name: `${id} ${name}`,
           kind: "sometimes",
           on: isAbout,
+          kinds: claim.on,
           judge: (before, event, after) =>
             isWatched(event, after) && isEdge(world, before, event, after) ? "kept" : "elsewhere"
         })

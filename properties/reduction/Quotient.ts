@@ -49,6 +49,7 @@ export const make = (world: World, lookback: Horizons.Lookback): Quotient => {
     },
     urgent: Offers.urgent(horizons),
     normal: Focus.normal(horizons),
+    kindOf: ({ _tag }) => _tag,
     isWatched: Focus.isAbout(horizons),
     layout: Layout.compileTimed<View>(StateShape.of(horizons))
   }
