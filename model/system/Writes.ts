@@ -112,15 +112,15 @@ const confirmedBy = ({ rules }: World, state: State, { generation, phone }: Fact
   return withStatuses(state, phone, Enrollment.confirmed(rules, statuses, generation))
 }
 
-/** What is seen of an answer to a pay request. */
+/** What is seen of an answer to a pay request. Its fields stand in the order in which other questions are answered. */
 const answerTo = (before: State, submission: Facts.Submission, decision: Verification.Decision): Event => ({
   _tag: "Answered",
   order: submission.order,
   question: "pay",
   answer: decision.answer,
+  number: 0,
   own: true,
   node: submission.node,
-  number: 0,
   request: submission.request,
   fresh: decision.fresh,
   attempt: decision.attempt,
