@@ -57,18 +57,40 @@ export const make = (
   const { drift } = world.rules.scheme.clock
   const index = indexOf(state.codes, key)
   const known = state.codes[index]
-  const made = { ...key, ...terms, till, shownAt: state.now, onTime: Math.abs(offset) <= drift, made: true }
+  const onTime = Math.abs(offset) <= drift
+  if (known === undefined)
+    return withNew(state, { ...codeOf(key, terms), made: true, till, shownAt: state.now, onTime })
   // Digits that were guessed before are the code all the same, once the phone makes it.
-  return known === undefined
-    ? withNew(state, { ...made, known: false, burned: false, attempted: false, spoilt: false, saved: false })
-    : { ...state, codes: replaced(state.codes, index, { ...known, ...made }) }
+  const made = { ...terms, till, shownAt: state.now, onTime, made: true }
+  return { ...state, codes: replaced(state.codes, index, { ...known, ...made }) }
 }
+
+/** A code that is known to nobody yet. Its fields stand in one order wherever codes are made, so that all are of one form. */
+const codeOf = ({ generation, phone, position, revealed }: Key, { copied, payee, pin, sum }: Binding.Terms): Code => ({
+  phone,
+  generation,
+  position,
+  revealed,
+  payee,
+  sum,
+  pin,
+  copied,
+  made: false,
+  known: false,
+  burned: false,
+  attempted: false,
+  spoilt: false,
+  saved: false,
+  till: nowhere,
+  shownAt: Time.never,
+  onTime: false
+})
 
 /** The state with one more code. */
 const withNew = (state: State, code: Code): State => ({
   ...state,
   codes: [...state.codes, code],
-  used: { ...state.used, codes: state.used.codes + 1 }
+  used: { codes: state.used.codes + 1, orders: state.used.orders }
 })
 
 /** What becomes of a phone's credential when it shows a code: a list has one less. */
@@ -82,19 +104,7 @@ export const taken = (world: World, state: State, phone: number): ReadonlyArray<
 /** A code that the adversary has without its phone: hit upon, or made of what it has read. */
 export const forge = (state: State, key: CodeKey, terms: Binding.Terms): State => {
   if (indexOf(state.codes, key) >= 0) return state
-  return withNew(state, {
-    ...key,
-    ...terms,
-    till: nowhere,
-    shownAt: Time.never,
-    onTime: false,
-    made: false,
-    known: true,
-    burned: false,
-    attempted: false,
-    spoilt: false,
-    saved: false
-  })
+  return withNew(state, { ...codeOf(key, terms), known: true })
 }
 
 /** What the adversary makes a code over that it has itself paid with, as far as it can make one. */

@@ -235,22 +235,26 @@ interface Lookup {
   readonly found: Array<Found>
 }
 
+/** A name for the seed of a phone's credential. */
+const seedOf = (world: World, phone: number, generation: number): number =>
+  Enrollment.seedOf(world.rules, { account: accountOf(world, phone), phone, generation })
+
 /** Adds the credentials of a phone under which a code verifies. Digits that coincide are looked for in one go. */
 const look = (world: World, state: State, { found, key, now, twin }: Lookup, phone: number): void => {
   const { rules } = world
-  const account = accountOf(world, phone)
   const { credentials } = state.phones[phone]!
   for (let generation = 0; generation < credentials.length; generation++) {
     const { issuedAt, status, suspended } = credentials[generation]!
     if (!Enrollment.isAccepted(rules, status) || (suspended && inForce(rules, "VER-30"))) continue
     const issue: TokenSource.Issue = { issuedAt, lostUntil: lostUntil(world, state) }
     const { from, to } = TokenSource.windowAt(rules, issue, now)
-    const seed = Enrollment.seedOf(rules, { account, phone, generation })
+    const seed = seedOf(world, phone, generation)
     const isOwn =
       key.position !== nowhere &&
-      seed === Enrollment.seedOf(rules, { ...key, account: accountOf(world, key.phone) }) &&
+      seed === seedOf(world, key.phone, key.generation) &&
       ((key.position >= from && key.position <= to) || !inForce(rules, "VER-17"))
     if (!isOwn && inForce(rules, "VER-5")) continue
+    const account = accountOf(world, phone)
     const matches: Array<Verification.Match> = isOwn ? [matchOf(world, state, issue, key)] : []
     const isDouble = twin !== undefined && twin.phone === phone && twin.generation === generation
     if (isDouble && twin.position >= from && twin.position <= to) matches.push(matchOf(world, state, issue, twin))
@@ -258,7 +262,7 @@ const look = (world: World, state: State, { found, key, now, twin }: Lookup, pho
     found.push({
       candidate: {
         payer: account,
-        matches: matches.sort((a, b) => a.position - b.position),
+        matches: matches.length < 2 ? matches : matches.sort((a, b) => a.position - b.position),
         revealed: key.revealed,
         last: lastOf(state, phone, generation),
         pinned: (state.codes[indexOf(state.codes, key)]?.pin ?? "none") !== "none",

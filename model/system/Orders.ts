@@ -9,8 +9,21 @@ import type { Order, State, World } from "./State.ts"
 import type { Step } from "./Step.ts"
 import * as Writes from "./Writes.ts"
 
-const unused = {
-  sentAt: Time.never,
+/** An order number that a merchant has just used. Its fields stand in the order of {@link Order}, so that all orders are of one form. */
+const unused = (
+  { alias, amount, key }: Request,
+  { merchant, presented, view }: Pick<Order, "merchant" | "presented" | "view">,
+  now: number
+): Order => ({
+  phone: alias,
+  generation: key.generation,
+  position: key.position,
+  revealed: key.revealed,
+  merchant,
+  amount,
+  presented,
+  view,
+  sentAt: now,
   arrived: false,
   reversing: false,
   abandoned: false,
@@ -32,25 +45,13 @@ const unused = {
   date: -1,
   undone: false,
   told: "NONE"
-} as const
+})
 
 /** A new order number of a merchant, with the request for it. */
 export const ordered = (state: State, request: Request, by: Pick<Order, "merchant" | "presented" | "view">): State => ({
   ...state,
-  used: { ...state.used, orders: state.used.orders + 1 },
-  orders: [
-    ...state.orders,
-    {
-      ...unused,
-      ...request.key,
-      phone: request.alias,
-      amount: request.amount,
-      merchant: by.merchant,
-      presented: by.presented,
-      view: by.view,
-      sentAt: state.now
-    }
-  ]
+  used: { codes: state.used.codes, orders: state.used.orders + 1 },
+  orders: [...state.orders, unused(request, by, state.now)]
 })
 
 /** The provider decides a request for an order. The facts may be those of an earlier state, in which the order is known. */

@@ -50,11 +50,15 @@ export const withStatuses = (
   })
 }
 
-/** The state with an order changed. */
-export const withOrder = (state: State, index: number, change: Partial<Order>): State => ({
+/** The state with an order in the place of what it was before. */
+const placed = (state: State, index: number, order: Order): State => ({
   ...state,
-  orders: replaced(state.orders, index, { ...state.orders[index]!, ...change })
+  orders: replaced(state.orders, index, order)
 })
+
+/** The state with an order changed. */
+export const withOrder = (state: State, index: number, change: Partial<Order>): State =>
+  placed(state, index, { ...state.orders[index]!, ...change })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // A decision
@@ -111,15 +115,15 @@ const confirmedBy = ({ rules }: World, state: State, { generation, phone }: Fact
   return withStatuses(state, phone, Enrollment.confirmed(rules, statuses, generation))
 }
 
-/** What is seen of an answer to a pay request. */
+/** What is seen of an answer to a pay request. Its fields stand in the order in which other questions are answered. */
 const answerTo = (before: State, submission: Facts.Submission, decision: Verification.Decision): Event => ({
   _tag: "Answered",
   order: submission.order,
   question: "pay",
   answer: decision.answer,
+  number: 0,
   own: true,
   node: submission.node,
-  number: 0,
   request: submission.request,
   fresh: decision.fresh,
   attempt: decision.attempt,
@@ -132,14 +136,14 @@ const toldOf = (order: Order, request: Request, answer: Answer): Order["told"] =
   return isOwnRequest && (answer === "OPEN" || isDefinite(answer)) ? answer : order.told
 }
 
-/** What a decision changes of its order, whether or not it is recorded; the payer is whose credential the code is of. */
+/** An order once its request was decided, and what its record says where that is written; the payer is whose credential the code is of. */
 const decidedOf = (
   world: World,
   before: State,
   { node, order: index, request }: Facts.Submission,
   { decision, payer }: { readonly decision: Verification.Decision; readonly payer: number }
-): Partial<Order> => {
-  const { answer, free } = decision
+): Order => {
+  const { answer, free, recorded } = decision
   const { amount, key } = request
   const now = Facts.clockOf(world, before, node)
   const order = before.orders[index]!
@@ -148,6 +152,7 @@ const decidedOf = (
   const account = accountOf(world, payer)
   const pin = before.codes[indexOf(before.codes, key)]?.pin
   return {
+    ...order,
     phone: accepted ? payer : request.alias,
     generation: key.generation,
     position: key.position,
@@ -161,14 +166,13 @@ const decidedOf = (
     date: accepted
       ? Math.max(Time.dayAt(world.rules.scheme, now), Facts.lastDateOf(world, before, account))
       : order.date,
-    debits: status === "paid" ? Math.min(order.debits + 1, 2) : order.debits
+    debits: status === "paid" ? Math.min(order.debits + 1, 2) : order.debits,
+    told: toldOf(order, request, answer),
+    status: recorded ? status : order.status,
+    reason: !recorded ? order.reason : accepted ? "NONE" : answer,
+    at: recorded ? now : order.at,
+    volatile: recorded ? !inForce(world.rules, "VER-21") : order.volatile
   }
-}
-
-/** What the record says of a decision. */
-const recordedOf = ({ rules }: World, answer: Answer, now: number): Partial<Order> => {
-  const status = statusOf(answer)
-  return { status, reason: status === "refused" ? answer : "NONE", at: now, volatile: !inForce(rules, "VER-21") }
 }
 
 /** Without VER-21 the next write makes the last one durable. */
@@ -187,8 +191,8 @@ export const settle = (
   const { order: index, request } = submission
   const order = before.orders[index]!
   const answered = answerTo(before, submission, decision)
-  const told = toldOf(order, request, decision.answer)
   if (!decision.fresh) {
+    const told = toldOf(order, request, decision.answer)
     if (order.arrived && order.told === told) return { state: before, events: [answered] }
     return { state: withOrder(before, index, { arrived: true, told }), events: [answered] }
   }
@@ -196,10 +200,7 @@ export const settle = (
   const burned = burn(move(world, before, request, decision), submission, decision, credential)
   const state = synced(world, credential === undefined ? burned : confirmedBy(world, burned, credential))
   const payer = credential?.phone ?? request.alias
-  const change = decidedOf(world, before, submission, { decision, payer })
-  const now = Facts.clockOf(world, before, submission.node)
-  const recorded = decision.recorded ? recordedOf(world, decision.answer, now) : undefined
-  const settled = withOrder(state, index, { ...change, told, ...recorded })
+  const settled = placed(state, index, decidedOf(world, state, submission, { decision, payer }))
   if (decision.answer !== "PAID") return { state: settled, events: [answered] }
   const { free } = decision
   return {
@@ -232,7 +233,8 @@ export const change = (
   if (status === undefined) return before
   const order = before.orders[index]!
   const isTombstone = order.status === "none"
-  return withOrder(before, index, {
+  return placed(before, index, {
+    ...order,
     status,
     reason: "NONE",
     at: isTombstone ? now : order.at,

@@ -163,6 +163,7 @@ export const propertiesOf = <S extends State>(
         name: id,
         kind: claim.kind,
         on: isAbout,
+        kinds: claim.on,
         judge: (before, event, after) =>
           isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
       },
@@ -171,6 +172,7 @@ export const propertiesOf = <S extends State>(
           name: `${id} ${name}`,
           kind: "sometimes",
           on: isAbout,
+          kinds: claim.on,
           judge: (before, event, after) =>
             isWatched(event, after) && isEdge(world, before, event, after) ? "kept" : "elsewhere"
         })

@@ -48,6 +48,7 @@ export const make = (world: World, lookback: Horizons.Lookback): Quotient => {
     },
     urgent: Offers.urgent(horizons),
     normal: Focus.normal(horizons),
+    kindOf: ({ _tag }) => _tag,
     isWatched: Focus.isAbout(horizons),
     layout: compileTimed<View>(StateShape.of(horizons))
   }

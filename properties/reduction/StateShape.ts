@@ -38,6 +38,13 @@ const when = <A extends string | number | boolean>(
 /** The mark of what is watched: none is as good as false. */
 const mark = Shape.seen<boolean, unknown, unknown>((watched: boolean | undefined) => watched === true, flag)
 
+/**
+ * The mark of a table whose items may be watched. Where none is, nothing of it is read back: then what is read is of the same
+ * form as what the steps of the system make, and a search is faster for it.
+ */
+const markWhere = (watches: boolean): { readonly watched: Shape.Shape<boolean> } =>
+  (watches ? { watched: mark } : {}) as { readonly watched: Shape.Shape<boolean> }
+
 /** Marks are read back in full, and may be left out by who writes them. */
 const marked = <A extends View.Mark>(shape: Shape.Shape<Required<A>>): Shape.Shape<A> =>
   shape as Shape.Node as Shape.Shape<A>
@@ -142,7 +149,7 @@ const codeOf = (horizons: Horizons): Shape.Shape<View.MarkedCode> => {
       attempted: flag,
       spoilt: when(watchesCode, Shape.only(isWatched, flag, false), false),
       saved: when(can.restore, flag, false),
-      watched: when(watchesCode, mark, false),
+      ...markWhere(watchesCode),
       till: when(watchesCode, Shape.only(isWatched, merchant, nowhere), nowhere),
       shownAt: when(watchesCode, Shape.only(isWatched, Shape.instant(shownFor + 1), Time.never), Time.never),
       onTime: when(watchesCode, Shape.only(isWatched, flag, true), true)
@@ -191,7 +198,7 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
       date: when(!datesStand, Shape.day, -1),
       undone: when(settlement, flag, false),
       told: when(watchesOrder || !recordsStand, Shape.only(Relevance.toldMatters(horizons), told, "NONE"), "NONE"),
-      watched: when(watchesOrder, mark, false)
+      ...markWhere(watchesOrder)
     })
   )
 }

@@ -23,6 +23,8 @@ export interface Subject<S, A, E> {
   readonly urgent?: (state: S) => A | undefined
   /** The actions that may do from a state what some action does from its normal form. By default its enabled actions. */
   readonly likeNormal?: (state: S, normal: S) => ReadonlyArray<A>
+  /** Of what kind an event is: a property that names its kinds is not asked about any other. By default all are of one. */
+  readonly kindOf?: (event: E) => string
 }
 
 /** A subject of which every member is given. */
@@ -32,12 +34,22 @@ export type Refined<S, A, E> = Required<Subject<S, A, E>>
 export const refined = <S, A, E>({
   actions,
   init,
+  kindOf = () => "event",
   layout,
   likeNormal = actions,
   next,
   normal = (state) => state,
   urgent = () => undefined
-}: Subject<S, A, E>): Refined<S, A, E> => ({ init, actions, next, layout, normal, urgent, likeNormal })
+}: Subject<S, A, E>): Refined<S, A, E> => ({
+  init,
+  actions,
+  next,
+  layout,
+  normal,
+  urgent,
+  likeNormal,
+  kindOf
+})
 
 /** What is looked for. */
 export type Property<S, A, E> = OfEvents<S, E> | LeadsTo<S, A>
@@ -47,7 +59,10 @@ export interface OfEvents<S, E> {
   readonly name: string
   /** `always`: no case may be broken. `sometimes`: there should be a case; a search does not wait for it. */
   readonly kind: "always" | "sometimes"
+  /** Which events it is about. */
   readonly on: (event: E) => boolean
+  /** Where it is about all events of some kinds and about no others: these kinds, so that `on` need not be asked. */
+  readonly kinds?: ReadonlyArray<string>
   /** Whether an event is a case of the property, and if so whether it is as it should be. */
   readonly judge: (before: S, event: E, after: S) => "elsewhere" | "kept" | "broken"
 }

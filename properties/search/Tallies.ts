@@ -2,7 +2,7 @@
 import type { Control } from "./Control.ts"
 import * as Level from "./Level.ts"
 import * as Store from "./Store.ts"
-import type { OfEvents, Property } from "./Subject.ts"
+import type { OfEvents, Property, Subject } from "./Subject.ts"
 
 /** The words of the tally of one property in one thread. */
 const tallyWords = 3
@@ -31,7 +31,9 @@ export const reserve = (threads: number, properties: number): TallyMemory => {
 
 /** A property of events, and where this thread keeps its tally. */
 interface Watched<S, E> {
-  readonly on: OfEvents<S, E>["on"]
+  /** Whether it is about an event; undefined where its kinds say so. */
+  readonly on: OfEvents<S, E>["on"] | undefined
+  readonly kinds: OfEvents<S, E>["kinds"]
   readonly judge: OfEvents<S, E>["judge"]
   readonly tally: number
   readonly count: number
@@ -47,6 +49,9 @@ export interface Tallies<S, E> {
   readonly firsts: Int32Array
   readonly counts: Float64Array
   readonly watched: ReadonlyArray<Watched<S, E>>
+  readonly kindOf: NonNullable<Subject<S, unknown, E>["kindOf"]>
+  /** The properties that may be about events of a kind, for every kind that was met. */
+  readonly byKind: Map<string, ReadonlyArray<Watched<S, E>>>
 }
 
 const tallyAt = (properties: number, thread: number, property: number): number =>
@@ -58,8 +63,10 @@ const countsAt = (properties: number, thread: number): number => thread * (1 + 2
 export const open = <S, A, E>(
   memory: TallyMemory,
   properties: ReadonlyArray<Property<S, A, E>>,
-  { thread, threads }: { readonly thread: number; readonly threads: number }
+  { kindOf, thread, threads }: Pick<Tallies<S, E>, "kindOf" | "thread" | "threads">
 ): Tallies<S, E> => ({
+  kindOf,
+  byKind: new Map(),
   properties,
   threads,
   thread,
@@ -70,7 +77,8 @@ export const open = <S, A, E>(
       ? []
       : [
           {
-            on: property.on,
+            on: property.kinds === undefined ? property.on : undefined,
+            kinds: property.kinds,
             judge: property.judge,
             tally: tallyAt(properties.length, thread, number),
             count: countsAt(properties.length, thread) + 1 + 2 * number,
@@ -79,6 +87,15 @@ export const open = <S, A, E>(
         ]
   )
 })
+
+/** The properties that may be about events of a kind. */
+const watchedBy = <S, E>({ byKind, watched }: Tallies<S, E>, kind: string): ReadonlyArray<Watched<S, E>> => {
+  const known = byKind.get(kind)
+  if (known !== undefined) return known
+  const those = watched.filter(({ kinds }) => kinds === undefined || kinds.includes(kind))
+  byKind.set(kind, those)
+  return those
+}
 
 /** Where a step is seen. */
 export interface Looking<S, E> {
@@ -89,17 +106,19 @@ export interface Looking<S, E> {
 
 /** Judges the events of one step, taken on the way from a state with a number. */
 export const watch = <S, E>(
-  { control, store, tallies: { firsts, counts, watched } }: Looking<S, E>,
+  { control, store, tallies }: Looking<S, E>,
   from: number,
   before: S,
   { events, state }: { readonly state: S; readonly events: ReadonlyArray<E> }
 ): void => {
+  const { counts, firsts } = tallies
   for (let e = 0; e < events.length; e++) {
     const event = events[e]!
+    const watched = watchedBy(tallies, tallies.kindOf(event))
     for (let p = 0; p < watched.length; p++) {
       const property = watched[p]!
       const { tally } = property
-      if (firsts[tally + isBroken] === 1 || !property.on(event)) continue
+      if (firsts[tally + isBroken] === 1 || (property.on !== undefined && !property.on(event))) continue
       const judgement = property.judge(before, event, state)
       if (judgement === "elsewhere") continue
       counts[property.count]!++

@@ -71,14 +71,15 @@ interface Thread<S, A, E> extends Rounds.Planned<S, E> {
 
 const open = <S, A, E>({ budget, properties, shared, subject, thread }: Part<S, A, E>): Thread<S, A, E> => {
   const { threads } = shared.memory
+  const whole = refined(subject)
   return {
     number: thread,
-    subject: refined(subject),
+    subject: whole,
     properties,
     budget,
     control: new Int32Array(shared.control),
     store: Store.open(shared.memory, subject.layout, thread),
-    tallies: Tallies.open(shared.tallies, properties, { thread, threads }),
+    tallies: Tallies.open(shared.tallies, properties, { kindOf: whole.kindOf, thread, threads }),
     limit: 0
   }
 }
