@@ -66,7 +66,10 @@ export const make = (
 }
 
 /** A code that is known to nobody yet. Its fields stand in one order wherever codes are made, so that all are of one form. */
-const codeOf = ({ generation, phone, position, revealed }: Key, { copied, payee, pin, sum }: Binding.Terms): Code => ({
+const codeOf = (
+  { generation, phone, position, revealed }: CodeKey,
+  { copied, payee, pin, sum }: Binding.Terms
+): Code => ({
   phone,
   generation,
   position,
