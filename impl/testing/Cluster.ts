@@ -121,7 +121,7 @@ const spawned = ({ bin, data, port }: Site): ChildProcess => {
 /** Waits until a server answers. */
 const answering = (site: Site): Effect.Effect<void> =>
   Effect.tryPromise(() => ask(site, "SELECT 1")).pipe(
-    Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 400 }),
+    Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 1000 }),
     Effect.asVoid,
     Effect.orDie
   )
