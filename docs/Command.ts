@@ -46,11 +46,17 @@ const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyAr
 })
 
 /** The verdicts of the file, whatever sources and schemes they are of. */
-const recall = Effect.gen(function* () {
+const recall = Effect.fnUntraced(function* (sources: string, checks: boolean) {
   const input = yield* SchemeFile.readJson(`${Sources.root}${Verdicts.path}`, `the file of the verdicts; ${again}`)
-  return yield* Effect.fromResult(
-    Result.mapError(Verdicts.read(input), (problems) => SchemeFile.rejected(Verdicts.path, problems))
-  )
+  const read = Verdicts.read(input)
+  if (Result.isSuccess(read)) return read.success
+  // Of other sources an attack need not replay: then nothing else is wrong with the file.
+  const found = Verdicts.sourcesOf(input)
+  if (typeof found !== "string" || found === sources) {
+    return yield* SchemeFile.rejected(Verdicts.path, read.failure)
+  }
+  const lines = [outdated({ path: "sources", expected: JSON.stringify(sources), found: JSON.stringify(found) })]
+  return yield* checks ? new Stale({ lines }) : new SchemeFile.BadInput({ lines })
 })
 
 /** Tells every file that is not as it should be, and first of all the verdicts, where they are of other sources. */
@@ -97,7 +103,7 @@ export const docs = (version: string) =>
       if (first === undefined) return yield* Effect.die(new Error("there is no built-in scheme"))
       const schemes = [first, ...others] as const
       const sources = yield* Sources.hash
-      const verdicts = yield* audit ? decide(version, schemes, sources) : recall
+      const verdicts = yield* audit ? decide(version, schemes, sources) : recall(sources, checks)
       const problem = Verdicts.stale(verdicts, schemes, sources)
       // Pages are written only from verdicts that are of what is there. What a page says of them can be checked all the same.
       if (problem !== undefined && !checks) return yield* new SchemeFile.BadInput({ lines: [outdated(problem)] })

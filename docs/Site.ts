@@ -12,9 +12,9 @@ const modules = [
   "spec/*.ts",
   "model/**/*.ts",
   "impl/*.ts",
-  "impl/{credentials,http,ledger,pictures,provider,till,wallet}/*.ts",
+  "impl/{credentials,http,ledger,pictures,provider,testing,till,wallet}/**/*.ts",
   "properties/*.ts",
-  "properties/{agreement,arbitraries,audit,claims,computed,mutants,reduction,refinement,report,search,sweep,trace,usability}/*.ts"
+  "properties/{agreement,arbitraries,audit,claims,computed,mutants,planted,plots,reduction,refinement,report,scenes,search,sweep,trace,usability}/*.ts"
 ]
 
 /** The headings that pages stand under, and the folders they are in. */

@@ -227,6 +227,9 @@ const upgradedPart = (part: unknown): unknown => {
 const upgraded = (input: unknown): unknown =>
   isRecord(input) && !("version" in input) ? { version, ...(upgradedPart(input) as object) } : input
 
+/** The fingerprint of the sources that verdicts say they are of, readable or not; undefined where they say none. */
+export const sourcesOf = (input: unknown): unknown => (isRecord(input) ? input.sources : undefined)
+
 /** Reads the verdicts, in this form or in the one before it. Every attack in them must replay. */
 export const read = (input: unknown): Result.Result<Verdicts, ReadonlyArray<Problem>> =>
   Result.map(decode(Verdicts, upgraded(input)), (verdicts) => ({

@@ -33,7 +33,7 @@ export const without = (rules: Rules, ...mutants: ReadonlyArray<Mutant>): Rules 
   isStrict: rules.isStrict && mutants.length === 0
 })
 
-/** Whether a clause is in force: every step asks it here. */
+/** Whether a clause is in force. Steps ask it here, or {@link mutantOf} where it matters in which way it is left out. */
 export const inForce = (rules: Rules, clause: ClauseId): boolean =>
   rules.isStrict || rules.mutants[clause] === undefined
 

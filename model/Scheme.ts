@@ -19,7 +19,8 @@ import {
 import { stepUpMethod } from "../spec/StepUpMethods.ts"
 import type { AssumptionId } from "../spec/Threats.ts"
 
-type Rows = typeof parameters
+/** The rows of the table of parameters. */
+export type Rows = typeof parameters
 
 const whole = (path: NumberPath) => {
   const { from, says, to, unit } = numbers[path]
@@ -75,7 +76,7 @@ const optionalOf = <Key extends string, S extends Schema.Constraint>(keys: Reado
 const prefix = Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: "1 to 4 digits" }))
 
 /** The schema of a parameter's value. */
-type ValueSchema<Row> = Row extends { readonly kind: "number" }
+export type ValueSchema<Row> = Row extends { readonly kind: "number" }
   ? ReturnType<typeof whole>
   : Row extends { readonly kind: "word"; readonly values: infer Values extends ReadonlyArray<string> }
     ? Schema.Literals<Values>
@@ -83,14 +84,16 @@ type ValueSchema<Row> = Row extends { readonly kind: "number" }
       ? Schema.Boolean
       : Schema.NonEmptyArray<Schema.String>
 
-type FieldSchema<Row> = Row extends { readonly optional: true }
+/** The schema of one parameter, by its row. */
+export type FieldSchema<Row> = Row extends { readonly optional: true }
   ? Schema.optionalKey<ValueSchema<Row>>
   : ValueSchema<Row>
 
 /** The groups of a scheme file, and its parameters that stand in none. */
 type GroupName = ParameterPath extends infer P ? (P extends `${infer Group}.${string}` ? Group : P) : never
-type GroupPath<Group extends string> = Extract<ParameterPath, `${Group}.${string}`>
-type GroupSchema<Group extends string> = Schema.Struct<{
+/** The path of a group of parameters. */
+export type GroupPath<Group extends string> = Extract<ParameterPath, `${Group}.${string}`>
+export type GroupSchema<Group extends string> = Schema.Struct<{
   readonly [P in GroupPath<Group> as P extends `${string}.${infer Key}` ? Key : never]: FieldSchema<Rows[P]>
 }>
 
@@ -352,7 +355,7 @@ export const Scheme = Fields.check(
   })
 )
 
-/** A scheme: see {@link numbers} and {@link choices} for what each parameter means. */
+/** A scheme: see {@link numbers} and the choices of the table of parameters for what each parameter means. */
 export type Scheme = typeof Scheme.Type
 
 type Groups = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-/** Difference: where two plain values first part. */
+/** Difference: whether two plain values are alike, where they first part, and all the places where they do. */
 import type { Problem } from "../model/Decode.ts"
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -252,8 +252,9 @@ export const parameters = {
 /** The path of a parameter in a scheme file. */
 export type ParameterPath = keyof typeof parameters
 
-type Rows = typeof parameters
-type PathOf<Kind> = { [P in ParameterPath]: Rows[P]["kind"] extends Kind ? P : never }[ParameterPath]
+/** The type of the table, row by row. */
+export type Rows = typeof parameters
+export type PathOf<Kind> = { [P in ParameterPath]: Rows[P]["kind"] extends Kind ? P : never }[ParameterPath]
 
 /** The path of a numeric parameter, and of any other. */
 export type NumberPath = PathOf<"number">

@@ -23,7 +23,7 @@ export interface Needs {
 const moments: Needs = { watched: "nothing", seconds: false, counts: false }
 
 /** How a claim is searched. */
-interface Searched {
+export interface Searched {
   /** The scenes in which something could break it; one that says that something can happen, in which it could. */
   readonly scenes: readonly [Scene, ...ReadonlyArray<Scene>]
   readonly needs: Needs
@@ -40,7 +40,7 @@ export interface EventClaim extends Searched {
 }
 
 /** What comes of the states in which something is pending. */
-interface Progress {
+export interface Progress {
   readonly isPending: (world: World, state: State) => boolean
   /**
    * Of what can happen, what then must, as long as there is any, and what may: the latter not without end. Time passes
@@ -59,13 +59,13 @@ export interface LeadsToClaim extends Searched, Progress {
 export type Claim = EventClaim | LeadsToClaim
 
 /** A claim that knows its own id, so that a list of claims tells which are missing. */
-type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
+export type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
 
 /** What is said of how a claim is searched; `needs` only where it needs anything of the past. */
 type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs">>
 
 /** The definition of a claim about events of some kinds. `edges` only where it has any. */
-interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
+export interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
   readonly on: ReadonlyArray<Tag>
   readonly judge: Judge<EventOf<Tag>, Judgement>
   readonly edges?: Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>

@@ -3,7 +3,7 @@
  * distributions for digits. The window is the model's own, mutants included.
  */
 
-import type { Rules } from "../../model/Rules.ts"
+import { inForce, type Rules } from "../../model/Rules.ts"
 import { hasOwnAliases } from "../../model/Scheme.ts"
 import { Generation, TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 
@@ -37,7 +37,7 @@ const now = 10 * 365 * 86_400
 
 /** The codes of a credential that was issued just now, and none of which is burned. */
 export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
-  const { mutants, scheme } = rules
+  const { scheme } = rules
   const { code } = scheme
   const { from, to } = Positions.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
   const isDrawn = code.alias === "none"
@@ -51,8 +51,8 @@ export const of = (rules: Rules, bits: Digits.Bits = Digits.bits): Codes => {
     positions: to - from + 1,
     ways,
     accepted: lacksPin ? ways - 1 : ways,
-    isProved: mutants["VER-5"] === undefined,
-    isAmbiguityRefused: mutants["VER-22"] === undefined
+    isProved: inForce(rules, "VER-5"),
+    isAmbiguityRefused: inForce(rules, "VER-22")
   }
 }
 

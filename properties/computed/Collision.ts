@@ -3,6 +3,7 @@
  * under another live credential, or under its own in another way, revealed or with the PIN, `AMBIGUOUS_CODE` (VER-22); or
  * another position of the window gives the same digits and is burned, `CODE_USED` (VER-9).
  */
+import { inForce } from "../../model/Rules.ts"
 import * as Codes from "./Codes.ts"
 import { atLeastOnce, either, type Form, fraction, shown } from "./Computed.ts"
 import * as Digits from "./Digits.ts"
@@ -71,7 +72,7 @@ export const collision: Form = (rules, bits) => {
   const codes = Codes.of(rules, bits)
   const { accounts } = rules.scheme.scale
   // Without VER-9 the first position that is not burned stands for the code.
-  const burns = rules.mutants["VER-9"] === undefined
+  const burns = inForce(rules, "VER-9")
   let value = 0
   const parts = { another: 0, otherwise: 0, used: 0 }
   for (const { first: alias, second: proof, strings } of Digits.pairs(codes.aliases, codes.proofs)) {

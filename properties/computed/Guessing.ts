@@ -3,7 +3,7 @@
  * provider accepts all the positions of the window, none of them burned; it succeeds when it is accepted, that is debited
  * or held open for step-up.
  */
-import type { Rules } from "../../model/Rules.ts"
+import { inForce, mutantOf, type Rules } from "../../model/Rules.ts"
 import * as Codes from "./Codes.ts"
 import { atLeastOnce, type Computed, type Form, fraction, shown } from "./Computed.ts"
 import type { Bits } from "./Digits.ts"
@@ -111,9 +111,9 @@ const anybody = (rules: Rules, bits?: Bits): Pick<Computed, "value" | "formula" 
 }
 
 /** How many guesses a day has, and why no more. */
-const guessesADay = ({ mutants, scheme }: Rules): number => {
-  if (mutants["VER-29"] === "none") return Number.POSITIVE_INFINITY
-  const { adversary, code, throttle } = scheme
+const guessesADay = (rules: Rules): number => {
+  if (mutantOf(rules, "VER-29") === "none") return Number.POSITIVE_INFINITY
+  const { adversary, code, throttle } = rules.scheme
   const atTerminals = adversary.terminals * throttle.perTerminalDay
   const isNamed = code.alias === "masked-index" || code.alias === "token"
   return isNamed && throttle.perAliasDay !== undefined
@@ -153,14 +153,14 @@ export const blind: Form = (rules, bits) => {
 
 /** How many guesses at the secret of step-up a day has, for one who holds the phone. */
 const answersADay = (rules: Rules): number => {
-  const { mutants, scheme } = rules
+  const { scheme } = rules
   if (scheme.stepUp.method !== "pin") {
-    return mutants["STP-7"] === undefined ? (scheme.stepUp.attempts ?? 0) : Number.POSITIVE_INFINITY
+    return inForce(rules, "STP-7") ? (scheme.stepUp.attempts ?? 0) : Number.POSITIVE_INFINITY
   }
   // The phone makes a code from any PIN: a wrong one is a wrong code, under one alias.
   const { adversary, throttle } = scheme
   const atTerminals = adversary.terminals * throttle.perTerminalDay
-  return mutants["VER-29"] === "none"
+  return mutantOf(rules, "VER-29") === "none"
     ? Number.POSITIVE_INFINITY
     : Math.min(atTerminals, throttle.perAliasDay ?? atTerminals)
 }

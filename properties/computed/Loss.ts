@@ -3,7 +3,7 @@
  * and so the adversary is taken to: the number is the worst case, which no average exceeds.
  */
 
-import type { Rules } from "../../model/Rules.ts"
+import { inForce, mutantOf, type Rules } from "../../model/Rules.ts"
 import { Binding } from "../../model/steps/Steps.ts"
 import { type Computed, type Form, shown } from "./Computed.ts"
 
@@ -13,13 +13,14 @@ const unspent = 1
 const infinite = Number.POSITIVE_INFINITY
 
 /** The most that one payment without step-up can be, and all of a day: the limits as the mutants leave them. */
-const limitsOf = ({ mutants, scheme }: Rules) => {
-  const { accountDay, dayCount, daySum, payment } = scheme.limit
+const limitsOf = (rules: Rules) => {
+  const { accountDay, dayCount, daySum, payment } = rules.scheme.limit
   const more = { "one more": payment + 1, "no limit": infinite } as const
-  const one = mutants["VER-12"] === undefined ? payment : more[mutants["VER-12"]]
-  const sum = mutants["VER-13"] === "no limit" ? infinite : (daySum ?? infinite)
-  const count = mutants["VER-23"] === "no limit" ? infinite : (dayCount ?? infinite)
-  const all = mutants["VER-24"] === undefined ? accountDay : infinite
+  const over = mutantOf(rules, "VER-12")
+  const one = over === undefined ? payment : more[over]
+  const sum = mutantOf(rules, "VER-13") === "no limit" ? infinite : (daySum ?? infinite)
+  const count = mutantOf(rules, "VER-23") === "no limit" ? infinite : (dayCount ?? infinite)
+  const all = inForce(rules, "VER-24") ? accountDay : infinite
   return { all, count, one, sum }
 }
 
@@ -39,10 +40,10 @@ const bound: Computed = {
 /** What a captured code costs that is presented within its life, in minor units (`expected-loss`). */
 export const perCode: Form = (rules) => {
   // A code that is made over the till's transaction pays nobody but the payer's own till.
-  if (Binding.isBound(rules) && rules.mutants["VER-32"] === undefined) return bound
+  if (Binding.isBound(rules) && inForce(rules, "VER-32")) return bound
   const { all, count, one, sum } = limitsOf(rules)
   // A code that is not burned pays until the day's limits are used up.
-  const payments = rules.mutants["VER-8"] === undefined ? 1 : count
+  const payments = inForce(rules, "VER-8") ? 1 : count
   const once = Math.min(one, sum, all)
   const most = payments === 1 ? once : Math.min(payments * one, sum, all)
   return {

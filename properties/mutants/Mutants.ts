@@ -28,8 +28,9 @@ export const rows = {
   ...settlement
 } as const satisfies RowsOf<Phase>
 
-type Rows = typeof rows
-type Implementation = {
+/** The type of the table, row by row. */
+export type Rows = typeof rows
+export type Implementation = {
   [Id in keyof Rows]: Rows[Id][keyof Rows[Id]] extends { readonly implementation: infer How } ? How : never
 }[keyof Rows]
 

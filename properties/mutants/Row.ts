@@ -75,7 +75,7 @@ export interface Backing {
   readonly claim: CheckedClaimId
 }
 
-interface Facts {
+export interface Facts {
   /**
    * Claims that a scheme holds and that fall then. The first of them falls nearest to the start; those that are computed
    * come last. `paycode audit --matrix` finds what falls in the other schemes.

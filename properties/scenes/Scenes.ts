@@ -15,7 +15,7 @@ export const sizes = ["quick", "standard", "deep"] as const
 export type Size = (typeof sizes)[number]
 
 /** What the bounds of a scene are taken from. */
-interface Ground {
+export interface Ground {
   readonly scheme: Scheme
   readonly under: ReadonlyArray<CapabilityId>
   /** Whether the search is a quick one. */
@@ -39,7 +39,7 @@ interface Ground {
 }
 
 /** A scene. */
-interface SceneRecord {
+export interface SceneRecord {
   readonly says: string
   /** The bounds in which it differs from the usual ones. */
   readonly bounds: (ground: Ground) => Partial<Scope.Scope>

@@ -96,7 +96,7 @@ const small = (code: Code, { path, words }: Site, { count, decode, expected, fou
   const name = fresh(code, "v")
   const refusal = outside(path, found ?? name, expected)
   return {
-    encode: `const ${name}=${value};if(!(${name}>=0&&${name}<${count}))${refusal};${slot.write(name)}`,
+    encode: `const ${name}=${value};if(${name}>>>0!==${name}||${name}>=${count})${refusal};${slot.write(name)}`,
     decode: decode(slot.read)
   }
 }

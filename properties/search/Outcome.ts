@@ -17,10 +17,11 @@ export interface Finding<S, A> {
   readonly places: number
   /** A shortest run to the first case that is not as it should be. */
   readonly counterexample: Run<S, A> | undefined
-  /** A shortest run to the first case at all. */
+  /** A shortest run to the first case that is as it should be. */
   readonly witness: Run<S, A> | undefined
 }
 
+/** What a search came to. */
 export interface Outcome<S, A> {
   /** Distinct states, each standing for its class. */
   readonly states: number
@@ -28,7 +29,7 @@ export interface Outcome<S, A> {
   readonly transitions: number
   /** The number of actions to the furthest state, those in between not counted. */
   readonly depth: number
-  /** Whether every reachable state was visited, or every property was found broken before. */
+  /** Why it is over: every reachable state was visited; every property was found broken before; or the budget was spent. */
   readonly ended: "exhausted" | "all-broken" | "budget"
   readonly findings: ReadonlyArray<Finding<S, A>>
   /** What the states took of memory, in bytes. */

@@ -43,7 +43,7 @@ export const take = <S, A, E>(
 }
 
 /** A run, and the state that it ends in. */
-interface Ended<S, A> {
+export interface Ended<S, A> {
   readonly first: S
   readonly actions: ReadonlyArray<A>
   readonly state: S

@@ -12,7 +12,7 @@ export interface Memory {
   readonly words: number
   /** The most states in each thread's part. */
   readonly part: number
-  /** By hash, the number of a state and 1; 0 where there is none. Only the first `capacity` slots are in use. */
+  /** By hash, the number of a state and 1; 0 where there is none. Only so many slots are in use as the first of `sizes` says. */
   readonly slots: SharedArrayBuffer
   readonly keys: SharedArrayBuffer
   readonly parents: SharedArrayBuffer

@@ -30,7 +30,7 @@ export const reserve = (threads: number, properties: number): TallyMemory => {
 }
 
 /** A property of events, and where this thread keeps its tally. */
-interface Watched<S, E> {
+export interface Watched<S, E> {
   /** Whether it is about an event; undefined where its kinds say so. */
   readonly on: OfEvents<S, E>["on"] | undefined
   readonly kinds: OfEvents<S, E>["kinds"]

@@ -206,8 +206,8 @@ const outcomeOf = <S, A, E>(thread: Thread<S, A, E>): Outcome<S, A> => {
 /**
  * Visits every state that the subject can reach, as one of several threads; the thread with number 0 answers with what was
  * found, when all are through. Throws {@link Rounds.TooWide} in that thread where the memory does not do, and
- * {@link Runs.Inconsistent} where the subject breaks a promise. What the subject throws, the thread throws: the others
- * wait for it then, and are to be ended.
+ * {@link Runs.Inconsistent} where the subject breaks a promise. What the subject throws, the thread throws. Whatever one
+ * thread throws before the search is over, the others may wait for it then, and are to be ended.
  */
 export const searchTogether = <S, A, E>(part: Part<S, A, E>): Outcome<S, A> | undefined => {
   const thread = open(part)

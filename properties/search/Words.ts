@@ -26,8 +26,14 @@ export const count = ({ bits }: Words): number => (bits + 31) >>> 5
 export const locals = (words: Words): ReadonlyArray<string> =>
   Array.from({ length: count(words) }, (_, index) => `${words.prefix}_${index}`)
 
-/** How many bits tell so many values apart. */
-export const bitsFor = (values: number): number => (values <= 1 ? 0 : 32 - Math.clz32(values - 1))
+/** The most values that one part can have: what a word tells apart. */
+const mostValues = 2 ** 32
+
+/** How many bits tell so many values apart. Throws a RangeError where one word does not. */
+export const bitsFor = (values: number): number => {
+  if (values > mostValues) throw new RangeError(`a part expected at most ${mostValues} values, got ${values}`)
+  return values <= 1 ? 0 : 32 - Math.clz32(values - 1)
+}
 
 /** Takes the next bits, so many that they fit into one word. */
 export const place = (words: Words, width: number): Slot => {

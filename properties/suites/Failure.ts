@@ -26,7 +26,7 @@ const short = (value: unknown, most: number): string => {
 /** What a step changed, a line for each part of the state: its path, what it was, and what it is. */
 export const changes = (before: unknown, after: unknown): ReadonlyArray<string> =>
   Differences.all(before, after).map(
-    ({ is, path, was }) => `${path}: ${was === undefined ? "nothing" : short(was, 70)} -> ${short(is, 200)}`
+    ({ is, path, was }) => `${path}: ${was === undefined ? "nothing" : short(was, 70)} -> ${short(is, 400)}`
   )
 
 const words = { note: "", title: "", sources: {}, claims: {} }

@@ -317,7 +317,7 @@ const whole = (expected: string, from: number, to: number) =>
 const instant = whole("an instant in seconds", 0, Number.MAX_SAFE_INTEGER)
 const count = (what: string, to: number) => whole(`a number of ${what}`, 1, to)
 
-/** A mutant, under the name of the field that its version has for it; what is read has the field's present name. */
+/** A clause left out in one way, as the present version names it. */
 const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Schema.String }).check(
   Schema.makeFilter(({ clause, mutant }) =>
     mutantsOf(clause).includes(mutant)
@@ -464,10 +464,25 @@ const withNumbers = (value: unknown): unknown => {
 const withPlainStates = (input: unknown): unknown =>
   isRecord(input) && "states" in input ? { ...input, states: withNumbers(input.states) } : input
 
+/** The version that a saved trace says it is of; undefined where it says none. */
+const versionOf = (input: unknown): unknown => {
+  const meta = isRecord(input) ? input["#meta"] : undefined
+  return isRecord(meta) && isRecord(meta.paycode) ? meta.paycode.version : undefined
+}
+
 const problem = (path: string, expected: string, found: string): ReadonlyArray<Problem> => [{ path, expected, found }]
 
 /** Reads a saved trace: every state in it must be the one that its action leads to, and it must show what it is to show. */
-export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> =>
+export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> => {
+  const found = versionOf(input)
+  if (found !== undefined && found !== version && found !== versionBefore) {
+    const expected = `${version}, or ${versionBefore}, which is still read`
+    return Result.fail(problem("#meta.paycode.version", expected, JSON.stringify(found)))
+  }
+  return readPresent(input)
+}
+
+const readPresent = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> =>
   Result.flatMap(
     decode(Saved, upgraded(withPlainStates(input))),
     ({ "#meta": { paycode }, loop, states }): Result.Result<Trace, ReadonlyArray<Problem>> => {
