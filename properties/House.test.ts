@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { partsOf, paths } from "../spec/Parameters.ts"
+import { capabilities, capabilityIds } from "../spec/Threats.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -168,6 +169,13 @@ it("every parameter of a scheme is read by what it is for", () => {
   }
   expect(paths.filter((path) => !isRead(path))).toEqual([])
   expect(isRead("code.colourOfItsPage")).toBe(false)
+})
+
+it("every capability that is modelled is asked for where the model says what can happen", () => {
+  const model = [...texts].flatMap(([file, text]) => (file.startsWith("model/system/") ? [text] : []))
+  const isAsked = (id: string): boolean =>
+    model.some((text) => new RegExp(`\\bcan(\\.${id}\\b|\\["${id}"\\])`).test(text))
+  expect(capabilityIds.filter((id) => capabilities[id].modelled && !isAsked(id))).toEqual([])
 })
 
 it("every folder of a floor is a room, and has its public module", () => {

@@ -1,8 +1,12 @@
-/** What the text of the formal spec speaks of: every clause, and every claim and refusal that is not left out. */
+/**
+ * What the text of the formal spec speaks of: every clause and capability, every parameter's constant, and every claim and
+ * refusal that is not left out.
+ */
 import { describe, expect, it } from "vitest"
 import { reasons } from "../../model/Refusal.ts"
 import { clauseIds } from "../../spec/Clauses.ts"
 import { paths, rowOf } from "../../spec/Parameters.ts"
+import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Agreement from "./Agreement.ts"
 
 const protocol = Agreement.textOf("paycode")
@@ -27,6 +31,16 @@ describe("the spec in Quint", () => {
   it("answers with every refusal that is not left out, and with no other", () => {
     const answered = reasons.filter((reason) => protocol.includes(`"${reason}"`))
     expect(answered).toEqual(reasons.filter((reason) => !(reason in Agreement.unanswered)))
+  })
+
+  it("offers what every capability that is modelled makes possible", () => {
+    // Whom the adversary runs, brings along and has read is told by who that is.
+    const told = { merchant: "CORRUPT", takeover: "ROGUE", "corrupt-device": "READ" } as const
+    const isAsked = (id: CapabilityId): boolean =>
+      id in told
+        ? protocol.includes(`${told[id as keyof typeof told]}.contains(`)
+        : protocol.includes(`CAN.contains("${id}")`)
+    expect(capabilityIds.filter((id) => capabilities[id].modelled && !isAsked(id))).toEqual([])
   })
 
   /** The constants that the spec declares, in its order. */
