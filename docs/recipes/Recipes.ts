@@ -186,6 +186,55 @@ const claim: Recipe = {
   ]
 }
 
+/** A capability to see a code in some other way than a camera's. */
+const capability: Recipe = {
+  title: "To add a capability",
+  atMost: 8,
+  passages: [
+    {
+      step: 1,
+      file: "spec/Threats.ts",
+      place: { before: "  relay: capability(\n" },
+      text: '  mirror: capability(true, "have a phone show its screen elsewhere"),\n',
+      missed: types("model/system/Adversary.ts")
+    },
+    {
+      step: 2,
+      file: "spec/Threats.md",
+      place: { before: "### relay\n" },
+      text: `### mirror
+
+> have a phone show its screen elsewhere
+
+**Modelled.** What is seen there is kept, like what is captured.
+
+`,
+      missed: test(pages, "has the capability mirror")
+    },
+    {
+      step: 3,
+      file: "model/system/Adversary.ts",
+      place: { after: "  if (can.capture" },
+      text: " || can.mirror",
+      missed: test(house, "every capability that is modelled is asked for")
+    },
+    {
+      step: 4,
+      file: quint,
+      place: { after: '  action capture(phone: int): bool = all {\n    CAN.contains("capture")' },
+      text: ' or CAN.contains("mirror")',
+      missed: test(stated, "offers what every capability")
+    },
+    {
+      step: 5,
+      file: "spec/Claims.ts",
+      place: { after: 'const everyday = ["network", "capture",' },
+      text: ' "mirror",',
+      missed: test(pages, "has no capability that no claim withstands")
+    }
+  ]
+}
+
 /** A form of the report that names the claims alone. */
 const form: Recipe = {
   title: "To add a form of the report",
@@ -308,7 +357,7 @@ const scheme: Recipe = {
 }
 
 /** The recipes that are followed. */
-export const recipes: ReadonlyArray<Recipe> = [clause, refusal, claim, form, parameter, scheme]
+export const recipes: ReadonlyArray<Recipe> = [clause, refusal, claim, capability, form, parameter, scheme]
 
 /** Every passage of every recipe. */
 export const passages: ReadonlyArray<Passage> = recipes.flatMap((recipe) => recipe.passages)
