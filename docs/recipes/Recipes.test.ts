@@ -81,8 +81,9 @@ describe("the table of places", () => {
   })
 })
 
-/** The passages without one of them. */
-const without = (missing: Recipe.Passage): Recipe.Texts => Recipe.texts(passages.filter((one) => one !== missing))
+/** The passages without some of them. */
+const without = (...missing: ReadonlyArray<Recipe.Passage>): Recipe.Texts =>
+  Recipe.texts(passages.filter((one) => !missing.includes(one)))
 
 describe("the compiler", () => {
   it.each(rows.filter(({ passage }) => passage.missed._tag === "Types"))(
@@ -99,27 +100,39 @@ describe("the compiler", () => {
   })
 })
 
-/** The recipes followed, and copies in each of which one passage is missing that a test or a command misses. */
+/** The recipes followed on a copy of the repository. */
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
 afterAll(() => rm(folder, { recursive: true }), 60_000)
 const whole = "followed"
-const missing = rows.map((row, index) => ({ ...row, copy: `without${index}`, check: row.passage.missed }))
+
+/**
+ * The passages that tests miss, each with the copy that it is left out of: one of each recipe is left out of a copy, for
+ * recipes have no test in common.
+ */
+const tested = recipes.flatMap(({ passages }) =>
+  passages
+    .flatMap((passage) => {
+      const row = rows.find((one) => one.passage === passage)!
+      return passage.missed._tag === "Test" ? [{ ...row, check: passage.missed }] : []
+    })
+    .map((row, index) => ({ ...row, copy: `without${index}` }))
+)
+const copies = Map.groupBy(tested, ({ copy }) => copy)
 Recipe.copy(
   folder,
   new Map([
     [whole, Recipe.texts(passages)],
-    ...missing.flatMap(({ check, copy, passage }) =>
-      check._tag === "Types" ? [] : [[copy, without(passage)] as const]
-    )
+    ...[...copies].map(([copy, left]) => [copy, without(...left.map(({ passage }) => passage))] as const)
   ])
 )
 
 describe("the tests that the recipes name", () => {
-  const tested = missing.flatMap(({ check, ...row }) => (check._tag === "Test" ? [{ ...row, check }] : []))
-  const files = [
-    ...new Set(tested.map(({ check }) => join(whole, check.file))),
-    ...tested.map(({ check, copy }) => join(copy, check.file))
-  ]
+  it("are one recipe's each", () => {
+    const titles = Map.groupBy(tested, ({ check }) => `${check.file}: ${check.says}`)
+    expect([...titles].filter(([, of]) => new Set(of.map(({ title }) => title)).size > 1)).toEqual([])
+  })
+
+  const files = [...new Set(tested.flatMap(({ check, copy }) => [join(whole, check.file), join(copy, check.file)]))]
   const words = [...new Set(tested.map(({ check }) => check.says))]
   const found = Recipe.run(folder, files, words)
   const failed = (copy: string, file: string): ReadonlyArray<string> =>
@@ -137,10 +150,12 @@ describe("the tests that the recipes name", () => {
 })
 
 describe("the commands that the recipes name", () => {
-  const asked = missing.flatMap(({ check, ...row }) => (check._tag === "Command" ? [{ ...row, check }] : []))
+  const asked = rows.flatMap(({ passage, ...row }) =>
+    passage.missed._tag === "Command" ? [{ ...row, check: passage.missed }] : []
+  )
 
-  it.each(asked)("refuse without passage $number, $title, and answer with it", ({ check, copy }) => {
-    expect(Recipe.told(join(folder, copy), check.given)).not.toContain(check.says)
+  it.each(asked)("refuse as long as $title is not followed, and then answer", ({ check }) => {
+    expect(Recipe.told(root, check.given)).not.toContain(check.says)
     expect(Recipe.told(join(folder, whole), check.given)).toContain(check.says)
   })
 })
