@@ -6,6 +6,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { partsOf, paths } from "../spec/Parameters.ts"
+import { capabilities, capabilityIds } from "../spec/Threats.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -154,6 +156,26 @@ describe("imports", () => {
   it("of what runs for a user lead to no test support", () => {
     expect([...reached("main.ts")].filter((file) => file.startsWith(`${support}/`) || isTest(file))).toEqual([])
   })
+})
+
+/** What reads parameters to tell of them, or to vary them: that a parameter is named there says of no step that it is. */
+const describing = /^(spec|docs)\/|\.test\.ts$|^model\/Scheme\.ts$|^properties\/(arbitraries|sweep)\//
+
+it("every parameter of a scheme is read by what it is for", () => {
+  const readers = [...texts].filter(([file]) => !describing.test(file)).map(([, text]) => text)
+  const isRead = (path: string): boolean => {
+    const name = new RegExp(`\\b${partsOf(path).at(-1)}\\b`)
+    return readers.some((text) => name.test(text))
+  }
+  expect(paths.filter((path) => !isRead(path))).toEqual([])
+  expect(isRead("code.colourOfItsPage")).toBe(false)
+})
+
+it("every capability that is modelled is asked for where the model says what can happen", () => {
+  const model = [...texts].flatMap(([file, text]) => (file.startsWith("model/system/") ? [text] : []))
+  const isAsked = (id: string): boolean =>
+    model.some((text) => new RegExp(`\\bcan(\\.${id}\\b|\\["${id}"\\])`).test(text))
+  expect(capabilityIds.filter((id) => capabilities[id].modelled && !isAsked(id))).toEqual([])
 })
 
 it("every folder of a floor is a room, and has its public module", () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { claimIds } from "./Claims.ts"
+import { claimIds, claims } from "./Claims.ts"
 import { type ClauseId, clauseIds, clauses, mutantsOf, type Phase, phases } from "./Clauses.ts"
 import { parties, partyIds } from "./Parties.ts"
 import { assumptions, capabilities, capabilityIds } from "./Threats.ts"
@@ -113,6 +113,11 @@ describe("Threats.md", () => {
 
   it.each(Object.entries(assumptions))("has the assumption %s", (id, says) => {
     expect(quoted(page.get(id))).toBe(says)
+  })
+
+  it("has no capability that no claim withstands", () => {
+    const withstood = Object.values(claims).flatMap(({ under }): ReadonlyArray<string> => under)
+    expect(capabilityIds.filter((id) => !withstood.includes(id))).toEqual([])
   })
 
   it("has no other capability or assumption", () => {

@@ -8,10 +8,14 @@ import { dirname, join } from "node:path"
 import ts from "typescript"
 import { root } from "../Sources.ts"
 
-/** What complains: the compiler, in a module; or a test that has some words in its name. */
+/**
+ * What complains: the compiler, in a module; a test that has some words in its name; or whoever asks a command for some
+ * words, and is refused.
+ */
 export type Check =
   | { readonly _tag: "Types"; readonly module: string }
   | { readonly _tag: "Test"; readonly file: string; readonly says: string }
+  | { readonly _tag: "Command"; readonly given: ReadonlyArray<string>; readonly says: string }
 
 /** A passage to insert. */
 export interface Passage {
@@ -22,6 +26,8 @@ export interface Passage {
   /** The text that it follows or precedes, which the file has once; a passage without one is a whole new file. */
   readonly place?: { readonly after: string } | { readonly before: string }
   readonly text: string
+  /** Whether it is the data of a scheme file: all of that is filled in at one place, whatever there is to be known. */
+  readonly isData?: true
   /** What complains as long as it is missing. */
   readonly missed: Check
 }
@@ -30,14 +36,23 @@ export interface Passage {
 export interface Recipe {
   /** Its heading. */
   readonly title: string
+  /** The most places that it may take. */
+  readonly atMost: number
   readonly passages: ReadonlyArray<Passage>
 }
+
+/** How many places a recipe takes: passages to edit, those of a scheme file's data as one. What is generated is none. */
+export const placesOf = ({ passages }: Recipe): number =>
+  passages.filter(({ isData }) => isData !== true).length + (passages.some(({ isData }) => isData === true) ? 1 : 0)
 
 /** The compiler complains, in a module. */
 export const types = (module: string): Check => ({ _tag: "Types", module })
 
 /** A test of a file complains that has some words in its name. */
 export const test = (file: string, says: string): Check => ({ _tag: "Test", file, says })
+
+/** A command of `main.ts` that is given some words does not say others. */
+export const command = (given: ReadonlyArray<string>, says: string): Check => ({ _tag: "Command", given, says })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What a recipe makes of the repository
@@ -183,6 +198,12 @@ export const run = (
       return [name, message === "" || tested.length > 0 ? tested : [{ name: message, passed: false }]]
     })
   )
+}
+
+/** What a command of `main.ts` in a copy prints, its complaints included. */
+export const told = (folder: string, given: ReadonlyArray<string>): string => {
+  const { stderr, stdout } = spawnSync(process.execPath, [join(folder, "main.ts"), ...given], { encoding: "utf8" })
+  return stdout + stderr
 }
 
 const readOr = (path: string, otherwise: string): string => {

@@ -28,12 +28,9 @@ const actions = Object.values(Translation.actions).flat()
 const elsewhere = [
   // A phone is refused, not a merchant.
   ...["NO_CREDENTIAL", "NOT_OWNER"],
-  // No amount is none, no two codes have the same digits, and no scheme is without step-up.
-  ...["AMOUNT_INVALID", "AMBIGUOUS_CODE", "OVER_PAYMENT_LIMIT", "OVER_DAY_SUM", "OVER_DAY_COUNT"],
-  // Nobody guesses at a password.
-  "TOO_MANY_ANSWERS",
-  // No clause refuses so.
-  "DECLINED"
+  // No scheme is without step-up.
+  ...["OVER_PAYMENT_LIMIT", "OVER_DAY_SUM", "OVER_DAY_COUNT"],
+  ...Object.keys(Agreement.unanswered)
 ]
 
 const answers = ["PAID", "OPEN", "REFUNDED", "CLOSED", "REVERSED", ...reasons.filter((it) => !elsewhere.includes(it))]

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import type { Reason } from "../../model/Refusal.ts"
 import type { World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
@@ -106,6 +107,14 @@ export const unstated = {
   "one-account-per-code": "no two codes of the spec have the same digits",
   "offline-step-up": "it says that something happens, and stands among the witnesses"
 } as const satisfies Partial<Record<CheckedClaimId, string>>
+
+/** The refusals that nobody is answered in the spec, and why. */
+export const unanswered: Partial<Record<Reason, string>> = {
+  AMOUNT_INVALID: "every amount of the spec is one",
+  AMBIGUOUS_CODE: "no two codes of the spec have the same digits",
+  TOO_MANY_ANSWERS: "nobody guesses at a password in the spec",
+  DECLINED: "no clause refuses so"
+}
 
 /** The claims that are invariants of the spec. */
 export const invariants: ReadonlyArray<CheckedClaimId> = checkedIds.filter((id) => !(id in unstated))

@@ -352,6 +352,9 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   }
 }
 
+/** Every kind of action: each has its sentence. */
+export const actionTags = Object.keys(sentences) as ReadonlyArray<Action["_tag"]>
+
 const sentence = (scene: Scene, action: Action): string =>
   (sentences[action._tag] as (scene: Scene, action: Action) => string)(scene, action)
 

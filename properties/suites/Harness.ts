@@ -25,7 +25,7 @@ import {
 import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import { Recording, Schemes } from "../arbitraries/Arbitraries.ts"
-
+import { Narrative } from "../report/Reports.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Failure from "./Failure.ts"
 
@@ -79,43 +79,8 @@ export const anyList: fc.Arbitrary<Scheme> = anyScheme.filter(({ token }) => tok
 /** Those with step-up by password. */
 export const anyStepUp: fc.Arbitrary<Scheme> = anyScheme.filter(({ stepUp }) => stepUp.method === "password")
 
-/** The record does not compile without one of them. */
-const tags: { readonly [Tag in Action["_tag"]]: true } = {
-  Sign: true,
-  Withdraw: true,
-  Enroll: true,
-  Confirm: true,
-  Revoke: true,
-  Wipe: true,
-  Show: true,
-  RunOut: true,
-  Approve: true,
-  Authenticate: true,
-  Impersonate: true,
-  Scan: true,
-  Deliver: true,
-  Query: true,
-  Reverse: true,
-  GiveUp: true,
-  Notice: true,
-  Capture: true,
-  RunOff: true,
-  Guess: true,
-  Present: true,
-  Pay: true,
-  Meddle: true,
-  Flood: true,
-  Close: true,
-  Race: true,
-  Crash: true,
-  Backup: true,
-  Restore: true,
-  Coincide: true,
-  Advance: true
-}
-
 /** Every kind of action. */
-export const actionTags = Object.keys(tags) as ReadonlyArray<Action["_tag"]>
+export const { actionTags } = Narrative
 
 /** The seed of every suite: PAYCODE_SEED, or 1. */
 export const seed = Number(process.env.PAYCODE_SEED ?? 1)

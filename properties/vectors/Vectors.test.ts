@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
 import { decode, say } from "../../model/Decode.ts"
+import { type Reason, reasons } from "../../model/Refusal.ts"
 import * as Files from "./Files.ts"
 import { print } from "./Printing.ts"
 
@@ -40,6 +41,22 @@ describe("the files", () => {
     const value = { a: [1, "\u0000", null, true, { b: "x".repeat(300) }], c: {}, d: [] }
     expect(JSON.parse(print(value))).toEqual(value)
   })
+})
+
+/** The refusals that no known answer has, and why. */
+const ungiven: Partial<Record<Reason, string>> = {
+  NO_CREDENTIAL: "a phone tells its holder, and asks no provider",
+  DECLINED: "a provider that follows the protocol never answers it",
+  TOO_MANY_ANSWERS: "no scenario has a password guessed at"
+}
+
+/** Everything that is said in a file, wherever it stands. */
+const wordsOf = (value: unknown): ReadonlyArray<unknown> =>
+  typeof value === "object" && value !== null ? Object.values(value).flatMap(wordsOf) : [value]
+
+it("every refusal is a known answer, or said to be none", () => {
+  const words = new Set(vectors.flatMap(([, file]) => wordsOf(file)))
+  expect(reasons.filter((reason) => !words.has(reason))).toEqual(reasons.filter((reason) => reason in ungiven))
 })
 
 describe.each(vectors)("%s.json", (name, file) => {
