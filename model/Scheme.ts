@@ -22,7 +22,8 @@ import type { AssumptionId } from "../spec/Threats.ts"
 /** The rows of the table of parameters. */
 export type Rows = typeof parameters
 
-const whole = (path: NumberPath) => {
+/** A whole number within the bounds of its parameter. */
+export const whole = (path: NumberPath) => {
   const { from, says, to, unit } = numbers[path]
   const expected = `a whole number of ${unit} from ${from} to ${to} (${says})`
   const fits = (value: number): boolean => Number.isInteger(value) && value >= from && value <= to
