@@ -1,6 +1,6 @@
 /**
  * Verdicts: what became of every claim of the built-in schemes when they were last audited, kept in a file so that pages
- * can be written without a search. The file says what it rests on, and is of no use once that has changed.
+ * can be written without a search. The file says what it rests on, and no page is written from it once that has changed.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import typescript from "typescript"
 import { describe, expect, it } from "vitest"
 import { partsOf, paths } from "../spec/Parameters.ts"
 import { capabilities, capabilityIds } from "../spec/Threats.ts"
@@ -206,6 +207,35 @@ describe("is told", () => {
       ["d", []]
     ])
     expect(circles(imports)).toEqual(["a -> b -> c -> a"])
+  })
+})
+
+/** Functions that are longer than a screen, or have more parameters than one remembers, as `file:line lines, parameters`. */
+const large = (file: string, text: string): ReadonlyArray<string> => {
+  const source = typescript.createSourceFile(file, text, typescript.ScriptTarget.Latest, true)
+  const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line
+  const found: Array<string> = []
+  const visit = (node: typescript.Node): void => {
+    if (typescript.isFunctionLike(node) && "body" in node && node.body !== undefined) {
+      const from = lineAt(node.getStart(source))
+      const lines = lineAt(node.end) - from + 1
+      const { length } = node.parameters
+      if (lines > 70 || length > 4) found.push(`${file}:${from + 1} ${lines} lines, ${length} parameters`)
+    }
+    typescript.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+describe("a function is one that fits a screen", () => {
+  it("outside of tests", () => {
+    expect([...texts].flatMap(([file, text]) => (isTest(file) ? [] : large(file, text)))).toEqual([])
+  })
+
+  it("and one that does not is told", () => {
+    expect(large("a.ts", `const a = () => {${"\n".repeat(70)}}`)).toEqual(["a.ts:1 71 lines, 0 parameters"])
+    expect(large("a.ts", "const a = (b, c, d, e, f) => b")).toEqual(["a.ts:1 1 lines, 5 parameters"])
   })
 })
 

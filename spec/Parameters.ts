@@ -1,6 +1,6 @@
 /**
  * Parameters: what schemes differ in, a row for each. The schema of a scheme file, the page of the parameters, what a
- * sweep can vary, arbitrary schemes and the constants of the spec in Quint are all made of these rows.
+ * sweep can vary and the constants of the spec in Quint are made of these rows, and of arbitrary schemes what fits no other.
  */
 import { type ClauseId, clauseIds, clauses } from "./Clauses.ts"
 import { stepUpMethodNames } from "./StepUpMethods.ts"

@@ -58,7 +58,9 @@ const config = {
     Flag.optional
   ),
   runs: Flag.Int("runs").pipe(
-    Flag.withDescription("random runs beyond the scope, for each adversary; 0 for none; more the wider the scope"),
+    Flag.withDescription(
+      "random runs beyond the scope, for each adversary; 0 for none; unless given 10 at `quick` and 1000 above"
+    ),
     Flag.optional
   ),
   seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs; 1 unless given"), Flag.optional),

@@ -1,3 +1,4 @@
+/** The mutants of the clauses on relay: how each is committed, what falls, and who shows it. */
 import { oneWay, type RowsOf, random, silent } from "./Row.ts"
 
 const neverGivesUp = "a till of the implementation has no way to give an order up"

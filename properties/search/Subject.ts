@@ -78,7 +78,10 @@ export interface LeadsTo<S, A> {
 
 /** How far a search may go. */
 export interface Budget {
-  /** After how many distinct states it stops. Memory is reserved for so many, and used only as they are found. */
+  /**
+   * At the end of the round in which it has more distinct states than these it stops. Memory is reserved for so many and
+   * for those of one round more, and used only as they are found.
+   */
   readonly states: number
   /** Is called now and then with the states and transitions so far, and stops the search by answering false. */
   readonly report: (states: number, transitions: number) => boolean

@@ -72,15 +72,15 @@ const place = (): { readonly file: string; readonly test: string } => {
 /** The shell command that runs the present test again: with a variable or two that choose the case. */
 export const command = (variables: Readonly<Record<string, string | number>>): string => {
   const { file, test } = place()
-  const pattern = `${test.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`
+  const pattern = `^ *${test.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   return `${set.join(" ")} npx vitest run ${file} -t ${quoted(pattern)}`
 }
 
-/** Where PAYCODE_PATH says so, the property of a test that is checked as its so-many-th begins with one case. */
-const pathOf = (number: number): { readonly path?: string } => {
+/** Where PAYCODE_PATH says so, the property of a test that is checked as its so-many-th is checked for one case alone. */
+const pathOf = (number: number): { readonly path?: string; readonly numRuns?: number } => {
   const [, chosen, path] = /^(\d+)@([\d:]+)$/.exec(process.env.PAYCODE_PATH ?? "") ?? []
-  return path !== undefined && Number(chosen) === number ? { path } : {}
+  return path !== undefined && Number(chosen) === number ? { path, numRuns: 1 } : {}
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

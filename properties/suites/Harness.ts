@@ -190,7 +190,7 @@ interface Course {
 const scopeOf = ({ offsets = [0], opening = fresh, refunds = [], rules, start, ...setting }: Setting): Scope.Scope => {
   const { amounts = [rules.scheme.limit.payment] } = setting
   return {
-    name: "stage",
+    name: "harness",
     accounts: 2,
     opening,
     phones: [0, 0, 1],
