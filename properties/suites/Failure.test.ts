@@ -44,11 +44,19 @@ describe("a property that does not hold", () => {
 
   it("names the command that makes it again, and the case that it begins with fails at once", () => {
     const command = said.at(-1)!
-    expect(command).toMatch(/^ {2}PAYCODE_SEED=\d+ PAYCODE_PATH=1@[\d:]+ npx vitest run \S*Failure\.test\.ts -t '/)
+    expect(command).toMatch(/^ {2}PAYCODE_SEED=\d+ PAYCODE_PATH=1@[\d:]+ npx vitest run \S*Failure\.test\.ts -t '\^/)
     const [, path] = /PAYCODE_PATH=1(@[\d:]+)/.exec(command)!
     process.env.PAYCODE_PATH = `1${path}`
     const again = failure(() => assertHolds(belief, parameters(100)))
     expect(again).toMatch(/^The property fails in case 1 of seed \d+, shrunk 0 times: again/)
+  })
+
+  it("names the test as the runner does, with all that it stands under, and no other", () => {
+    const told = failure(() => assertHolds(belief, parameters(100)))!
+    const [, pattern] = /-t '(.*)'$/.exec(told)!
+    const { currentTestName = "" } = expect.getState()
+    expect(new RegExp(pattern!).test(currentTestName)).toBe(true)
+    expect(new RegExp(pattern!).test(`another ${currentTestName}`)).toBe(false)
   })
 
   it("says little of what was drawn, and nothing of the scheme that its name does not say", () => {

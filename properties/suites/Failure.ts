@@ -66,13 +66,13 @@ const checked = new Map<string, number>()
 
 const place = (): { readonly file: string; readonly test: string } => {
   const { currentTestName = "", testPath = "" } = expect.getState()
-  return { file: relative(process.cwd(), testPath), test: currentTestName.replaceAll(" > ", " ") }
+  return { file: relative(process.cwd(), testPath), test: currentTestName }
 }
 
 /** The shell command that runs the present test again: with a variable or two that choose the case. */
 export const command = (variables: Readonly<Record<string, string | number>>): string => {
   const { file, test } = place()
-  const pattern = `^ *${test.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`
+  const pattern = `^${test.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   return `${set.join(" ")} npx vitest run ${file} -t ${quoted(pattern)}`
 }

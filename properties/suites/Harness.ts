@@ -102,9 +102,11 @@ export const tally = () => {
     met: (what: string): void => {
       met.set(what, (met.get(what) ?? 0) + 1)
     },
-    /** Those of some situations that were met less often than so many times. */
+    /** Those of some situations that were met less often than so many times. Where one case alone is made, none is. */
     rarerThan: (least: number, ...whats: ReadonlyArray<string>): ReadonlyArray<string> =>
-      whats.filter((what) => (met.get(what) ?? 0) < least).map((what) => `${what}: ${met.get(what) ?? 0}`)
+      (process.env.PAYCODE_PATH === undefined ? whats : [])
+        .filter((what) => (met.get(what) ?? 0) < least)
+        .map((what) => `${what}: ${met.get(what) ?? 0}`)
   }
 }
 
