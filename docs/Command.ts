@@ -12,7 +12,6 @@ import type { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import { Matrix } from "../properties/audit/Audit.ts"
 import { Report } from "../properties/report/Reports.ts"
-
 import { claimIds } from "../spec/Claims.ts"
 import * as Documents from "./Documents.ts"
 import * as Sources from "./Sources.ts"

@@ -20,7 +20,6 @@ import {
   Schemes,
   TradeOffs
 } from "./pages/Pages.ts"
-
 import { root } from "./Sources.ts"
 import * as Verdicts from "./Verdicts.ts"
 

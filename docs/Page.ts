@@ -3,7 +3,6 @@ import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison, Matrix, SchemeReport, Verdict } from "../properties/audit/Audit.ts"
-
 import type * as Scenes from "../properties/scenes/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"

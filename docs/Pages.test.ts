@@ -24,7 +24,6 @@ import * as Documents from "./Documents.ts"
 import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
 import { Protocol, TradeOffs } from "./pages/Pages.ts"
-
 import { root } from "./Sources.ts"
 
 const schemes = (await Effect.runPromise(

@@ -8,7 +8,6 @@ import { decode, type Problem } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison as Comparing, Matrix as Mutated, Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
-
 import * as Difference from "../properties/Difference.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"

@@ -3,7 +3,6 @@
 import { Exploration, Verdict } from "../../properties/audit/Audit.ts"
 import { shown } from "../../properties/computed/Catalogue.ts"
 import { Report } from "../../properties/report/Reports.ts"
-
 import { count } from "../../properties/Terminal.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"

@@ -1,7 +1,6 @@
 /** The page that holds schemes side by side: which claims stand otherwise than in the first, and what makes the difference. */
 import { Comparison } from "../../properties/audit/Audit.ts"
 import { Report } from "../../properties/report/Reports.ts"
-
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"

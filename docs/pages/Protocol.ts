@@ -6,7 +6,6 @@ import { StepUp } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
 import { type Action, Scope, type World } from "../../model/system/System.ts"
 import type { Verdict } from "../../properties/audit/Audit.ts"
-
 import * as Scenes from "../../properties/scenes/Scenes.ts"
 import type * as Trace from "../../properties/trace/Trace.ts"
 import type { ClaimId } from "../../spec/Claims.ts"

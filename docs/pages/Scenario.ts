@@ -1,6 +1,5 @@
 /** A run told on a page: as numbered sentences, as a picture, and as Mermaid text. */
 import { Diagram, Narrative } from "../../properties/report/Reports.ts"
-
 import type * as Trace from "../../properties/trace/Trace.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"

@@ -4,7 +4,6 @@ import { Verdict } from "../../properties/audit/Audit.ts"
 import { Narrative, Report } from "../../properties/report/Reports.ts"
 import * as Scenes from "../../properties/scenes/Scenes.ts"
 import { count } from "../../properties/Terminal.ts"
-
 import * as Trace from "../../properties/trace/Trace.ts"
 import { parameterPaths } from "../../spec/Parameters.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"

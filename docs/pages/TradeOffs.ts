@@ -4,7 +4,6 @@ import { decode } from "../../model/Decode.ts"
 import * as Plot from "../../properties/plots/Plot.ts"
 import { Axis, Sweep } from "../../properties/sweep/Sweeps.ts"
 import { Population } from "../../properties/usability/Usability.ts"
-
 import typical from "../../spec/populations/typical.json" with { type: "json" }
 import * as Page from "../Page.ts"
 

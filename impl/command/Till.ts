@@ -11,7 +11,6 @@ import * as Rules from "../../model/Rules.ts"
 import { Binding, Relay } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
-
 import * as Barcode from "../pictures/Barcode.ts"
 import * as Till from "../till/Till.ts"
 import * as Display from "./Display.ts"

@@ -11,7 +11,6 @@ import { Client } from "../http/Http.ts"
 import type { BadInput } from "../SchemeFile.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import { type Online, SecureHardware, WalletFile } from "../wallet/Wallet.ts"
-
 import { unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"

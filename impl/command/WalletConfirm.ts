@@ -13,7 +13,6 @@ import { Challenge, type Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
 import type * as Provider from "../provider/Provider.ts"
 import { Online, type WalletFile } from "../wallet/Wallet.ts"
-
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network, offline } from "./Network.ts"

@@ -10,7 +10,6 @@ import { Client } from "../http/Http.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import { WalletFile } from "../wallet/Wallet.ts"
-
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"

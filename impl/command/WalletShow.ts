@@ -9,7 +9,6 @@ import * as Result from "effect/Result"
 import type { Rules } from "../../model/Rules.ts"
 import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
-
 import * as Barcode from "../pictures/Barcode.ts"
 import { rejected } from "../SchemeFile.ts"
 import * as Wallet from "../wallet/Wallet.ts"

@@ -19,7 +19,6 @@ import { reasons } from "../../model/Refusal.ts"
 import { Enrollment } from "../../model/steps/Steps.ts"
 import { Pin, Transaction } from "../credentials/Credentials.ts"
 import { Messages } from "../provider/Provider.ts"
-
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 

@@ -19,7 +19,6 @@ import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as Till from "../till/Till.ts"
 import { Online } from "../wallet/Wallet.ts"
-
 import { Api, type Issued, Signed } from "./Api.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"

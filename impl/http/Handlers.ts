@@ -17,7 +17,6 @@ import type { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database } from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
-
 import * as Provider from "../provider/Provider.ts"
 import { Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
 import * as Edge from "./Edge.ts"

@@ -13,7 +13,6 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database, Sqlite } from "../ledger/Ledger.ts"
-
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as HttpHarness from "../testing/HttpHarness.ts"
 import * as Api from "./Api.ts"

@@ -5,7 +5,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import type { Password, TokenSource } from "../credentials/Credentials.ts"
-
 import * as Balances from "./Balances.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"

@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
-
 import * as Balances from "./Balances.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import * as Orders from "./Orders.ts"

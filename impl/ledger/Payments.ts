@@ -8,7 +8,6 @@ import * as Layer from "effect/Layer"
 import type { Answer } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Settlement, Verification } from "../../model/steps/Steps.ts"
-
 import * as Balances from "./Balances.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"

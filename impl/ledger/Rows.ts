@@ -4,7 +4,6 @@ import type { OrderStatus } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import type { Mac, TokenSource } from "../credentials/Credentials.ts"
-
 import type { Challenge, Credential, Row } from "./Records.ts"
 
 /** An account, as it is written. */

@@ -7,7 +7,6 @@ import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Challenge, Pin, type Transaction } from "../credentials/Credentials.ts"
-
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import * as Messages from "./Messages.ts"

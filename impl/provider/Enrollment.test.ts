@@ -7,7 +7,6 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import { Mac, TokenSource } from "../credentials/Credentials.ts"
-
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import { make, riches } from "../testing/ProviderHarness.ts"

@@ -6,7 +6,6 @@ import type { Rules } from "../../model/Rules.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { Password } from "../credentials/Credentials.ts"
-
 import type { Setup } from "./Setup.ts"
 
 /** The password is not that of the account, or no more of them are looked at today. Nothing was decided. */

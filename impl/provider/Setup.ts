@@ -7,7 +7,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Rules } from "../../model/Rules.ts"
 import { Draws, Password } from "../credentials/Credentials.ts"
-
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Messages from "./Messages.ts"
 

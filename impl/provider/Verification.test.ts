@@ -10,7 +10,6 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import { Codec, Mac, TokenSource } from "../credentials/Credentials.ts"
-
 import * as Fixtures from "../testing/Fixtures.ts"
 import { damaged, make, riches, seed, start, windowOf, withoutClause } from "../testing/ProviderHarness.ts"
 import * as Vectors from "../vectors/Vectors.ts"

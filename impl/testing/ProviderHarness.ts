@@ -6,7 +6,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { TokenSource as Positions } from "../../model/steps/Steps.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
 import type { Database } from "../ledger/Ledger.ts"
-
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import * as Fixtures from "./Fixtures.ts"

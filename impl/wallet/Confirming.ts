@@ -8,7 +8,6 @@ import { StepUp } from "../../model/steps/Steps.ts"
 import { Challenge, Pin, type Transaction } from "../credentials/Credentials.ts"
 import type * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
-
 import * as Holding from "./Holding.ts"
 import { type Offline, Online } from "./Online.ts"
 import { Unfit } from "./Showing.ts"

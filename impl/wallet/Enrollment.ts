@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import { TokenSource as Positions } from "../../model/steps/Steps.ts"
 import type * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
-
 import * as Holding from "./Holding.ts"
 import { type Offline, Online } from "./Online.ts"
 

@@ -9,7 +9,6 @@ import * as Semaphore from "effect/Semaphore"
 import type { Rules } from "../../model/Rules.ts"
 import type { Generation } from "../../model/steps/Steps.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
-
 import type * as SecureHardware from "./SecureHardware.ts"
 
 /** A code that was shown, without its digits. The instant is that of the phone's corrected clock, in whole seconds. */

@@ -5,7 +5,6 @@ import * as Rules from "../../model/Rules.ts"
 import { Database } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
-
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Online from "./Online.ts"
 

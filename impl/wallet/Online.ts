@@ -10,7 +10,6 @@ import type { Answer } from "../../model/Order.ts"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import { Database } from "../ledger/Ledger.ts"
 import type { Refused } from "../provider/Provider.ts"
-
 import * as Provider from "../provider/Provider.ts"
 
 /** The provider was not reached, or did not answer. What it was asked it may have done, or not: ask again. */

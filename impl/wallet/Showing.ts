@@ -7,7 +7,6 @@ import type { Rules } from "../../model/Rules.ts"
 import { Binding, Generation, TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 import { Pin, TokenSource, type Transaction } from "../credentials/Credentials.ts"
 import { Refused } from "../provider/Provider.ts"
-
 import * as Holding from "./Holding.ts"
 import type * as SecureHardware from "./SecureHardware.ts"
 

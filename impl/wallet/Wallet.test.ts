@@ -18,7 +18,6 @@ import * as Time from "../../model/Time.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
-
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as Till from "../till/Till.ts"
 import * as Wallet from "./Wallet.ts"

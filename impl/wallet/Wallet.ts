@@ -9,7 +9,6 @@ import type { Rules } from "../../model/Rules.ts"
 import type { Transaction } from "../credentials/Credentials.ts"
 import type * as Provider from "../provider/Provider.ts"
 import type { Refused } from "../provider/Provider.ts"
-
 import * as Confirming from "./Confirming.ts"
 import * as Enrollment from "./Enrollment.ts"
 import * as Holding from "./Holding.ts"

@@ -6,7 +6,6 @@ import { describe, expect, it } from "vitest"
 import { reasons } from "../../model/Refusal.ts"
 import { Binding, TokenSource } from "../../model/steps/Steps.ts"
 import { parameters, seed } from "../suites/Harness.ts"
-
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Instances from "./Instances.ts"

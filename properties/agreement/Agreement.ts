@@ -10,7 +10,6 @@ import * as System from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { type SchemeName, schemeNames } from "../../spec/Schemes.ts"
 import { catalogue } from "../claims/Catalogue.ts"
-
 import * as Difference from "../Difference.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Projection from "./Projection.ts"

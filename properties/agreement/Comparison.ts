@@ -5,7 +5,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { World } from "../../model/system/System.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import { asserting, seed } from "../suites/Harness.ts"
-
 import type * as Trace from "../trace/Trace.ts"
 import * as Agreement from "./Agreement.ts"
 import type * as Quint from "./Quint.ts"

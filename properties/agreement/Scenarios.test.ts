@@ -9,7 +9,6 @@ import { Scope } from "../../model/system/System.ts"
 import { type CheckedClaimId, claims } from "../../spec/Claims.ts"
 import { type CapabilityId, capabilities } from "../../spec/Threats.ts"
 import { parameters, seed } from "../suites/Harness.ts"
-
 import * as Agreement from "./Agreement.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Projection from "./Projection.ts"

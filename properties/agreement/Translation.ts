@@ -12,7 +12,6 @@ import {
   type State,
   type World
 } from "../../model/system/System.ts"
-
 import * as Difference from "../Difference.ts"
 import { keyOf, termsOf } from "./Projection.ts"
 import type * as Quint from "./Quint.ts"

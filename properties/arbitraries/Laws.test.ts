@@ -21,7 +21,6 @@ import {
   smsPassword,
   tillQr
 } from "../suites/Harness.ts"
-
 import * as Trace from "../trace/Trace.ts"
 import * as Runs from "./Runs.ts"
 import { everyScheme, schemes } from "./Schemes.ts"

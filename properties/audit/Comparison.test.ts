@@ -9,7 +9,6 @@ import type { ParameterPath } from "../../spec/Parameters.ts"
 import { Report } from "../report/Reports.ts"
 import { alipay, anyScheme, hardened, wechat } from "../suites/Harness.ts"
 import { ink } from "../Terminal.ts"
-
 import * as Audit from "./Audit.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Exploration from "./Exploration.ts"

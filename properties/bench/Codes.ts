@@ -5,7 +5,6 @@ import * as Result from "effect/Result"
 import { HOTP, Secret, TOTP } from "otpauth"
 import { generateSync } from "otplib/functional"
 import { Codec, Mac, TokenSource } from "../../impl/credentials/Credentials.ts"
-
 import type { Scheme } from "../../model/Scheme.ts"
 
 /** One way of making codes, and how many a second it makes. */

@@ -26,7 +26,6 @@ import { TokenSource } from "../../impl/credentials/Credentials.ts"
 import { Api, Signature } from "../../impl/http/Http.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import { Sqlite } from "../../impl/ledger/Ledger.ts"
-
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as HttpHarness from "../../impl/testing/HttpHarness.ts"

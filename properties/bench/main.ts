@@ -7,7 +7,6 @@ import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import * as Agreement from "../agreement/Agreement.ts"
 import { Exploration, Explorer } from "../audit/Audit.ts"
-
 import * as Mutants from "../mutants/Mutants.ts"
 import { count } from "../Terminal.ts"
 import { measureCodes, measureWindows } from "./Codes.ts"

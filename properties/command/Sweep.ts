@@ -15,7 +15,6 @@ import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
 import { count, ink } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
-
 import * as Given from "./Given.ts"
 
 /** The axes that are asked for, each parameter once, and no more points than the budget has. */

@@ -16,7 +16,6 @@ import { Schemes } from "../arbitraries/Arbitraries.ts"
 import type { Verdict } from "../audit/Audit.ts"
 import * as Audit from "../audit/Audit.ts"
 import { seed } from "../suites/Harness.ts"
-
 import * as Catalogue from "./Catalogue.ts"
 
 const schemes = BuiltIn.all()

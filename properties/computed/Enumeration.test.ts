@@ -11,7 +11,6 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { alipay, hardened, tillQr, unionpay, wechat } from "../suites/Harness.ts"
-
 import { computed } from "./Catalogue.ts"
 import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"
 import * as Digits from "./Digits.ts"

@@ -12,7 +12,6 @@ import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
-
 import * as Time from "../../model/Time.ts"
 import { computed } from "./Catalogue.ts"
 import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"

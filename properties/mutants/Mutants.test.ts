@@ -11,7 +11,6 @@ import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claimIds, clai
 import type { SchemeName } from "../../spec/Schemes.ts"
 import { Exploration, Matrix } from "../audit/Audit.ts"
 import { asserting } from "../suites/Harness.ts"
-
 import * as Trace from "../trace/Trace.ts"
 import * as Mutants from "./Mutants.ts"
 

@@ -9,7 +9,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { Verification } from "../../model/steps/Steps.ts"
 import type { Action, Of } from "../../model/system/System.ts"
 import { type Compared, type FaultName, GivenRuns } from "../mutants/Mutants.ts"
-
 import { eachOf, type PaymentCalls, paying } from "./Wrapping.ts"
 
 /** Where a fault is. */

@@ -17,7 +17,6 @@ import * as Mutants from "../mutants/Mutants.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
 import { alipay, hardened, seed, smsOcra, tillQr, unionpay, wechat, wordless } from "../suites/Harness.ts"
-
 import * as Quotient from "./Quotient.ts"
 
 /** A scheme whose steps are two seconds: everything happens as in the scheme, within a dozen seconds. */

@@ -6,7 +6,6 @@ import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { indexOf, type Of, type State } from "../../model/system/System.ts"
-
 import * as Bonds from "./Bonds.ts"
 import { type Cast, credentialsOf, obstacleOfDay, ownMerchant, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"

@@ -8,7 +8,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { Action, CodeKey, State } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
-
 import * as Bonds from "./Bonds.ts"
 import { alipay, scenario, tillQr } from "./Fixtures.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"

@@ -17,7 +17,6 @@ import {
   type State,
   type World
 } from "../../model/system/System.ts"
-
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 

@@ -15,7 +15,6 @@ import { SecureHardware } from "../../impl/wallet/Wallet.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
 import { accountOf, adversary, type Node, roguePhone, type State, type World } from "../../model/system/System.ts"
-
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
 import * as Deployment from "./Deployment.ts"

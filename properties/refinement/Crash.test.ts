@@ -10,7 +10,6 @@ import type { State } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { Faults } from "../planted/Planted.ts"
 import { seed } from "../suites/Harness.ts"
-
 import * as Crash from "./Crash.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Expectation from "./Expectation.ts"

@@ -9,7 +9,6 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 import { accountOf, type CodeKey, type Node, nowhere, type Request } from "../../model/system/System.ts"
-
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, clockOf, credentialsOf } from "./Cast.ts"

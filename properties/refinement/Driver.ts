@@ -8,7 +8,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Action, Node, Of, State, World } from "../../model/system/System.ts"
-
 import * as AdversaryDriver from "./AdversaryDriver.ts"
 import * as Cast from "./Cast.ts"
 import * as Inspection from "./Inspection.ts"

@@ -10,7 +10,6 @@ import type { CapabilityId } from "../../spec/Threats.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import type { Compared } from "../mutants/Mutants.ts"
 import { parameters } from "../suites/Harness.ts"
-
 import type * as Trace from "../trace/Trace.ts"
 import type * as Cast from "./Cast.ts"
 import type * as Crash from "./Crash.ts"

@@ -6,7 +6,6 @@
 import type { Problem } from "../../model/Decode.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import type { Action, State, World } from "../../model/system/System.ts"
-
 import * as System from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
 import * as Expectation from "./Expectation.ts"

@@ -9,7 +9,6 @@ import * as Result from "effect/Result"
 import { Refused } from "../../impl/provider/Provider.ts"
 import { Online } from "../../impl/wallet/Wallet.ts"
 import type { Node, Of } from "../../model/system/System.ts"
-
 import * as Deployment from "./Deployment.ts"
 import { nothing, type Observation } from "./Observation.ts"
 

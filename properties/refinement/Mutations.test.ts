@@ -9,7 +9,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import { Faults } from "../planted/Planted.ts"
 import { seed } from "../suites/Harness.ts"
-
 import * as Deployment from "./Deployment.ts"
 import { alipay, asDifferent, byName, counterexample, keyed, reportOf, scenario } from "./Fixtures.ts"
 import * as Refinement from "./Refinement.ts"

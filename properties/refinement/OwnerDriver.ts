@@ -6,7 +6,6 @@ import type { Prompt } from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import type { Of, State } from "../../model/system/System.ts"
-
 import { type Cast, numberOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, dark, type Observation } from "./Observation.ts"

@@ -5,7 +5,6 @@ import { Refused } from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type * as Wallet from "../../impl/wallet/Wallet.ts"
 import type { Of, State } from "../../model/system/System.ts"
-
 import * as Bonds from "./Bonds.ts"
 import type { Cast } from "./Cast.ts"
 import * as Digits from "./Digits.ts"

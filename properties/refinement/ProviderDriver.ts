@@ -1,7 +1,6 @@
 /** Provider driver: plays what happens at the provider by itself: timers, crashes, and the passing of time. */
 import * as Effect from "effect/Effect"
 import type { Of, State } from "../../model/system/System.ts"
-
 import { type Cast, numberOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, nothing, type Observation } from "./Observation.ts"

@@ -12,7 +12,6 @@ import * as System from "../../model/system/System.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
 import { actionTags, seed } from "../suites/Harness.ts"
-
 import * as Deployment from "./Deployment.ts"
 import { alipay, asDifferent, builtIn, comparable, counterexample, reportOf, scenario } from "./Fixtures.ts"
 import type * as Obstacle from "./Obstacle.ts"

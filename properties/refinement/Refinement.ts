@@ -13,7 +13,6 @@ import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threa
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import * as Difference from "../Difference.ts"
 import { Narrative } from "../report/Reports.ts"
-
 import * as Trace from "../trace/Trace.ts"
 import type * as Cast from "./Cast.ts"
 import * as Deployment from "./Deployment.ts"

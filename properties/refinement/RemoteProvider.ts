@@ -13,7 +13,6 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import { Database } from "../../impl/ledger/Ledger.ts"
 import type * as Provider from "../../impl/provider/Provider.ts"
 import { Refused } from "../../impl/provider/Provider.ts"
-
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 
 /** What parties were given at their enrollment, whichever node gave it. */

@@ -9,7 +9,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { type Runs, Schemes } from "../arbitraries/Arbitraries.ts"
 import { Faults } from "../planted/Planted.ts"
 import { seed } from "../suites/Harness.ts"
-
 import * as Deployment from "./Deployment.ts"
 import { alipay, byName, comparable, concurrent, unexplained } from "./Fixtures.ts"
 import * as History from "./History.ts"

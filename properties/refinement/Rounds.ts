@@ -22,7 +22,6 @@ import {
   type World
 } from "../../model/system/System.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
-
 import type * as Crash from "./Crash.ts"
 import type * as Deployment from "./Deployment.ts"
 import * as History from "./History.ts"

@@ -19,7 +19,6 @@ import type * as Cluster from "../../impl/testing/Cluster.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Node } from "../../model/system/System.ts"
 import { Wrapping } from "../planted/Planted.ts"
-
 import type * as Deployment from "./Deployment.ts"
 import * as RemoteProvider from "./RemoteProvider.ts"
 import { type Done, databaseOf, type Place, type Told } from "./ServedProcess.ts"

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { Challenge } from "../../impl/credentials/Credentials.ts"
 import { accountOf, type Node, type State } from "../../model/system/System.ts"
-
 import { type Cast, clockOf, numberOf, telephoneOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, dark } from "./Observation.ts"

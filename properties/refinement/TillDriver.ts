@@ -7,7 +7,6 @@ import * as Provider from "../../impl/provider/Provider.ts"
 import type * as Till from "../../impl/till/Till.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import type { CodeKey, Of, State } from "../../model/system/System.ts"
-
 import * as Bonds from "./Bonds.ts"
 import { type Cast, numberOf, obstacleOfDay } from "./Cast.ts"
 import * as Digits from "./Digits.ts"

@@ -13,7 +13,6 @@ import {
   roguePhone,
   type World
 } from "../../model/system/System.ts"
-
 import * as Time from "../../model/Time.ts"
 import * as Trace from "../trace/Trace.ts"
 import { clockTime, money, payerName, phoneName, span } from "./Narrative.ts"

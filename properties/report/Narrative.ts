@@ -20,7 +20,6 @@ import {
   type State,
   type World
 } from "../../model/system/System.ts"
-
 import * as Time from "../../model/Time.ts"
 import { claims } from "../../spec/Claims.ts"
 import * as Trace from "../trace/Trace.ts"

@@ -11,7 +11,6 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { Recording } from "../arbitraries/Arbitraries.ts"
 import * as Differences from "../Difference.ts"
 import { Narrative } from "../report/Reports.ts"
-
 import * as Trace from "../trace/Trace.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------

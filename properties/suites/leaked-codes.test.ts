@@ -9,7 +9,6 @@ import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { CodeKey } from "../../model/system/System.ts"
 import { Walk } from "../audit/Audit.ts"
-
 import * as Trace from "../trace/Trace.ts"
 import {
   alipay,

@@ -10,7 +10,6 @@ import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf, computed, isWithin } from "../computed/Catalogue.ts"
 import { type Population, type RefusedShare, refusals } from "../usability/Usability.ts"
-
 import type { Axis, Setting } from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"

@@ -6,7 +6,6 @@ import * as Result from "effect/Result"
 import type { Answer, OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
 import { Generation, Settlement, StepUp, TokenSource, Verification } from "../../model/steps/Steps.ts"
-
 import * as Distribution from "./Distribution.ts"
 import type { Population } from "./Population.ts"
 

@@ -3,7 +3,6 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { Challenge, Codec, Mac, Pin, TokenSource, Transaction } from "../../impl/credentials/Credentials.ts"
-
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Vectors from "../../impl/vectors/Vectors.ts"
 import { answers } from "../../model/Order.ts"

@@ -7,7 +7,6 @@ import type { Answer } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { TokenSource as Positions, Settlement, Verification } from "../../model/steps/Steps.ts"
-
 import { noon } from "./Generations.ts"
 import { caughtBy, type Mistake, notesOf, numbering } from "./Mistakes.ts"
 

@@ -13,7 +13,6 @@ import { decode, say } from "../../model/Decode.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import type { Commits } from "../planted/Planted.ts"
-
 import * as Credentials from "./Credentials.ts"
 import type { Secret } from "./Generations.ts"
 import * as ScriptedDraws from "./ScriptedDraws.ts"
