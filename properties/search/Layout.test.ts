@@ -234,6 +234,24 @@ describe("a layout of interchangeable parts", () => {
     expect(wordOf(layout, one)).not.toBe(wordOf(layout, other))
   })
 
+  it("tells apart as many values as a word does, and refuses one more", () => {
+    const most = 2 ** 32 - 1
+    const { decode, encode } = Layout.compile(Shape.struct<{ readonly a: number }>({ a: Shape.int(0, most) }))
+    const keys = new Uint32Array(1)
+    for (const a of [0, 1, 2 ** 31 - 1, 2 ** 31, most]) {
+      encode({ a }, keys, 0)
+      expect(decode(keys, 0)).toEqual({ a })
+    }
+    expect(() => Layout.compile(Shape.int(0, most + 1))).toThrow(
+      "a part expected at most 4294967296 values, got 4294967297"
+    )
+  })
+
+  it.each([0.5, 1.5, Number.NaN, -1, 11])("refuses %d as a whole number from 0 to 10", (value) => {
+    const { encode } = Layout.compile(Shape.int(0, 10))
+    expect(() => encode(value, new Uint32Array(1), 0)).toThrow(`expected 0 to 10, got ${value}`)
+  })
+
   it("refuses a renumbering that is none, and a kind of two sizes", () => {
     expect(() => Layout.compile(lamps, [{ lamp: [0, 0, 2] }])).toThrow(
       'a renumbering of "lamp" expected 0,1,2 in some order, got 0,0,2'

@@ -36,9 +36,12 @@ describe("a trace of version 2", () => {
   })
 })
 
-it("a trace of another version is refused, with the place that says so", () => {
-  const other = JSON.parse(JSON.stringify(before).replace('"version":2', '"version":1'))
-  expect(problems(other)).toContain("#meta.paycode.version")
+it.each([1, 4, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
+  const input = JSON.parse(JSON.stringify(before).replace('"version":2', `"version":${JSON.stringify(other)}`))
+  const path = "#meta.paycode.version"
+  expect(Trace.read(input)).toEqual(
+    Result.fail([{ path, expected: "3, or 2, which is still read", found: JSON.stringify(other) }])
+  )
 })
 
 it("a trace whose whole numbers another tool has written as #bigint is the same", () => {
