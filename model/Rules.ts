@@ -1,5 +1,6 @@
 /** The rules that a step decides by: a scheme's parameters, and which clauses are left out, and how. */
 import { type ClauseId, clauseIds, clauses, type MutantOf } from "../spec/Clauses.ts"
+import { type StepUpTraits, stepUpTraits } from "../spec/StepUpMethods.ts"
 import type { Scheme } from "./Scheme.ts"
 
 /** For each clause the mutant by which it is left out; undefined where it is in force. */
@@ -7,6 +8,8 @@ export type Mutants = { readonly [Id in ClauseId]: MutantOf<Id> | undefined }
 
 export interface Rules {
   readonly scheme: Scheme
+  /** What the scheme's step-up method comes to. */
+  readonly stepUp: StepUpTraits
   readonly mutants: Mutants
   /** Every clause is in force: what steps ask so often that no other question must be asked after it. */
   readonly isStrict: boolean
@@ -22,6 +25,7 @@ export interface Mutant {
 /** The protocol as specified: every clause in force. */
 export const strict = (scheme: Scheme): Rules => ({
   scheme,
+  stepUp: stepUpTraits(scheme.stepUp.method),
   mutants: Object.fromEntries(clauseIds.map((id) => [id, undefined])) as Mutants,
   isStrict: true
 })

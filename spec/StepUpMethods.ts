@@ -34,3 +34,35 @@ export const stepUpMethodNames = Object.keys(stepUpMethods) as ReadonlyArray<Ste
 
 /** What a method is; the type tells no method from another. */
 export const stepUpMethod = (name: StepUpMethodName): StepUpMethod => stepUpMethods[name]
+
+/** What steps ask of a method, each question by itself: two methods may have the same answer to all that is asked. */
+export interface StepUpTraits {
+  /** Orders over the limits are held open for an answer. */
+  readonly waits: boolean
+  /** The answer is in the code. */
+  readonly isInCode: boolean
+  /** Prompts and answers are short messages. */
+  readonly isByMessage: boolean
+  /** The provider asks with a challenge, and the answer is computed from the PIN and the seed. */
+  readonly isChallenged: boolean
+  /** The payment password itself comes in a short message. */
+  readonly isPasswordMessaged: boolean
+  /** The proof of a code is made with the PIN. */
+  readonly isPinInProof: boolean
+  /** The answer is made for one order. */
+  readonly names: boolean
+}
+
+/** The traits of a method. */
+export const stepUpTraits = (name: StepUpMethodName): StepUpTraits => {
+  const { by, names, secret } = stepUpMethod(name)
+  return {
+    waits: by === "network" || by === "message",
+    isInCode: by === "code",
+    isByMessage: by === "message",
+    isChallenged: by === "message" && secret === "computed",
+    isPasswordMessaged: by === "message" && secret === "sent",
+    isPinInProof: by === "code" && secret === "computed",
+    names
+  }
+}

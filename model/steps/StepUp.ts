@@ -13,37 +13,25 @@ import { inForce, type Rules } from "../Rules.ts"
 export const methodOf = ({ scheme }: Pick<Rules, "scheme">): StepUpMethod => stepUpMethod(scheme.stepUp.method)
 
 /** Whether orders over the limits are held open for an answer. */
-export const waits = (rules: Rules): boolean => {
-  const { by } = methodOf(rules)
-  return by === "network" || by === "message"
-}
+export const waits = ({ stepUp }: Rules): boolean => stepUp.waits
 
 /** Whether the answer is in the code: the phone takes the PIN before it shows one. */
-export const isInCode = (rules: Rules): boolean => methodOf(rules).by === "code"
+export const isInCode = ({ stepUp }: Rules): boolean => stepUp.isInCode
 
 /** Whether prompts and answers are short messages. */
-export const isByMessage = (rules: Rules): boolean => methodOf(rules).by === "message"
+export const isByMessage = ({ stepUp }: Rules): boolean => stepUp.isByMessage
 
 /** Whether the provider asks with a challenge, to which the phone computes a response: both are short messages. */
-export const isChallenged = (rules: Rules): boolean => {
-  const { by, secret } = methodOf(rules)
-  return by === "message" && secret === "computed"
-}
+export const isChallenged = ({ stepUp }: Rules): boolean => stepUp.isChallenged
 
 /** Whether the payment password itself comes in a short message. */
-export const isPasswordMessaged = (rules: Rules): boolean => {
-  const { by, secret } = methodOf(rules)
-  return by === "message" && secret === "sent"
-}
+export const isPasswordMessaged = ({ stepUp }: Rules): boolean => stepUp.isPasswordMessaged
 
 /** Whether the proof of a code is made with the PIN. */
-export const isPinInProof = (rules: Rules): boolean => {
-  const { by, secret } = methodOf(rules)
-  return by === "code" && secret === "computed"
-}
+export const isPinInProof = ({ stepUp }: Rules): boolean => stepUp.isPinInProof
 
 /** Whether an answer is for one order, and can be told from one for another (STP-2). */
-export const namesOrder = (rules: Rules): boolean => methodOf(rules).names && inForce(rules, "STP-2")
+export const namesOrder = (rules: Rules): boolean => rules.stepUp.names && inForce(rules, "STP-2")
 
 /**
  * What a payment over the limits comes to: it is held open for step-up, or refused where no order waits (STP-1). Without
@@ -57,8 +45,8 @@ export const instead = (rules: Rules, over: Reason, authenticated: boolean): Ans
 
 /** How long an order stays open, in seconds (SET-4, STP-5). */
 export const openFor = (rules: Rules): number => {
-  const { answerWithin = 0, deliveryAtMost = 0, openFor = 0 } = rules.scheme.stepUp
-  return inForce(rules, "STP-5") ? openFor : deliveryAtMost + answerWithin
+  const { stepUp } = rules.scheme
+  return inForce(rules, "STP-5") ? (stepUp.openFor ?? 0) : (stepUp.deliveryAtMost ?? 0) + (stepUp.answerWithin ?? 0)
 }
 
 /**
@@ -117,9 +105,8 @@ export interface Has {
  */
 export const answerTells = (rules: Rules, has: Has): boolean => {
   if (!inForce(rules, "STP-4")) return true
-  const method = methodOf(rules)
-  if (method.by !== "message" || !has.messages) return false
-  return method.secret === "sent" || (method.secret === "computed" && has.seed)
+  if (!isByMessage(rules) || !has.messages) return false
+  return isPasswordMessaged(rules) || (isChallenged(rules) && has.seed)
 }
 
 /** Whether a code that is seen tells it: one made from the PIN does, to whoever has the seed (STP-6). */
@@ -130,10 +117,8 @@ export const codeTells = (rules: Rules, isPinned: boolean, has: Has): boolean =>
 }
 
 /** Whether somebody else can answer in the owner's place, in a short message with a forged sender. */
-export const canImpersonate = (rules: Rules, { messages, secret, seed }: Has): boolean => {
-  const method = methodOf(rules)
-  return method.by === "message" && messages && secret && (method.secret === "sent" || seed)
-}
+export const canImpersonate = (rules: Rules, { messages, secret, seed }: Has): boolean =>
+  isByMessage(rules) && messages && secret && (isPasswordMessaged(rules) || seed)
 
 /** Whether somebody else can make a code that carries the owner's authentication. */
 export const canPin = (rules: Rules, { secret, seed }: Has): boolean => isPinInProof(rules) && secret && seed

@@ -77,7 +77,7 @@ export const approve = (world: World, state: State, { order: index }: Of<"Approv
   const { rules } = world
   const { merchant, phone } = state.orders[index]!
   // An answer that names no order is given on the word of the till, and the adversary's lies.
-  const isToldFalse = rules.scheme.stepUp.method === "sms-password" && merchant === adversary(world)
+  const isToldFalse = merchant === adversary(world) && StepUp.isPasswordMessaged(rules)
   const confirmed = inForce(rules, "STP-3") && !isToldFalse ? "seen" : "blind"
   const given = Writes.withOrder(state, index, { confirmed, confirmedAt: state.now })
   return Codes.expose(world, given, phone, StepUp.answerTells(rules, Facts.robbed(world, state, phone)))

@@ -184,8 +184,7 @@ const runOf = (run: Search.Run<Quotient.View, Action> | undefined): FoundRun | u
   run && { start: run.first.now, actions: run.actions, loop: run.loop }
 
 /** What a search is made of: the quotient, and the properties of its claims. */
-export const subjectOf = (task: Task) => {
-  const world = worldOf(task)
+export const subjectOf = (task: Task, world: World = worldOf(task)) => {
   const quotient = Quotient.make(world, task.options)
   return { quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
 }
@@ -249,13 +248,17 @@ export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Conclu
     : decided("holds")
 }
 
-/** Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. */
+/**
+ * Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. `world` is that
+ * of the task, or what it has in common with those of others.
+ */
 export const explore = (
   task: Task,
   report: (states: number, transitions: number) => boolean,
-  before?: Search.Memory
+  before?: Search.Memory,
+  world: World = worldOf(task)
 ): Explored => {
-  const subject = subjectOf(task)
+  const subject = subjectOf(task, world)
   const { states } = task
   return exploredOf(task, subject, Search.search(subject.quotient, subject.properties, { states, report }, before))
 }

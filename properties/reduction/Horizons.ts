@@ -85,10 +85,11 @@ export interface Ages {
 const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
   const { can, rules, scope } = world
   const { scheme } = rules
-  const { settlement } = scope.plays
+  const { settlement, stepUp } = scope.plays
   const delivery = scheme.relay.deliveryAtMost
-  const openFor = StepUp.openFor(rules)
-  const promptFor = (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0)
+  // Where nobody is asked for more than a code, nothing is open, and nothing is prompted.
+  const openFor = stepUp ? StepUp.openFor(rules) : 0
+  const promptFor = stepUp ? (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0) : 0
   const settledFor = settlement && !tombstonesStay ? Settlement.keepsTombstone(rules) : 0
   return {
     epsilon: can.nodes ? scheme.clock.nodeSkew : 0,

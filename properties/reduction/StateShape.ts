@@ -84,7 +84,7 @@ const agedFor = ({ epsilon }: Horizons, seconds: number): number => seconds + 1 
 const accountOf = ({ counts, world }: Horizons): Shape.Shape<Account> => {
   const { can, rules, scope } = world
   // What the adversary learns of a password or PIN it can use.
-  const exposes = (StepUp.isByMessage(rules) && can.sms) || (StepUp.isInCode(rules) && can["corrupt-device"])
+  const exposes = (can.sms && StepUp.isByMessage(rules)) || (StepUp.isInCode(rules) && can["corrupt-device"])
   return Shape.struct<Account>({
     agreement: Shape.literals(Enrollment.agreements),
     authenticated: when(!inForce(rules, "STP-1"), flag, false),
