@@ -31,11 +31,11 @@ const outdated = (problem: Problem): string =>
 /** The verdicts of an audit that is made now. */
 const decide = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, sources: string) {
   const { runs, scope, seed } = Verdicts.settings
-  const progress = Report.progress(process.stderr, runs)
+  const progress = Report.progress(process.stderr)
   const report = yield* Audit.audit(
     version,
-    { schemes, claims: claimIds, scope, runs, seed, until: undefined },
-    progress.tell
+    { schemes, claims: claimIds, scope, runs, seed, limits: Audit.Explorer.unlimited, compare: true, more: true },
+    { progress: progress.tell }
   )
   progress.done()
   const leaving = Report.matrixProgress(process.stderr)

@@ -15,6 +15,7 @@ import type * as Scenes from "../scenes/Scenes.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Comparison from "./Comparison.ts"
 import type { Drawing } from "./Coverage.ts"
+import * as Effort from "./Effort.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
 import type {
@@ -56,7 +57,9 @@ export interface Report {
   readonly ok: boolean
   readonly seconds: number
   readonly schemes: ReadonlyArray<SchemeReport>
-  /** Each further scheme compared with the first; empty where there is one. */
+  /** What was looked for besides: where something was not, to find nothing of it says nothing. */
+  readonly asked: Pick<AuditRequest, "compare" | "more">
+  /** Each further scheme compared with the first; empty where there is one, or nobody asked. */
   readonly comparisons: ReadonlyArray<Comparison.Comparison>
 }
 
@@ -68,8 +71,12 @@ export interface AuditRequest {
   /** Random runs for each adversary, in wider worlds and in those that were searched. */
   readonly runs: number
   readonly seed: number
-  /** Milliseconds of the epoch at which searches stop; undefined where they may take their time. */
-  readonly until: number | undefined
+  /** When it has to be through; what is not decided by then is reported as such. */
+  readonly limits: Explorer.Limits
+  /** Whether each further scheme is compared with the first. */
+  readonly compare: boolean
+  /** Whether a further capability is looked for that breaks what holds. At quick none is. */
+  readonly more: boolean
 }
 
 /** The random runs of an audit of some size, unless it is told otherwise. */
@@ -77,13 +84,26 @@ export const defaultRuns: Readonly<Record<Scenes.Size, number>> = { quick: 10, s
 
 /** What an audit tells while it works. */
 export interface Progress {
-  readonly doing: "exploring" | "walking" | "comparing"
+  /** What is done: claims are decided, what else breaks them is looked for, or schemes are compared. */
+  readonly doing: "deciding" | "extending" | "comparing"
+  /** The scheme that is the next to be complete, by its number from 1, and how many there are. */
   readonly scheme: string
-  /** The number of the search, or of the adversary's walk, and of how many. */
   readonly number: number
+  readonly schemes: number
+  /** Searches that are through, and of how many. */
+  readonly done: number
   readonly of: number
-  /** States found, or runs made. */
-  readonly count: number
+  /** The share of the expected work that is done, from 0 to 1. It never falls. */
+  readonly share: number
+}
+
+/** Who is told of an audit while it works. */
+export interface Observer {
+  readonly progress?: (progress: Progress) => void
+  /** A claim was decided, or all that there was to find out of it was. */
+  readonly decided?: (scheme: Scheme, report: ClaimReport) => void
+  /** Every claim of a scheme was decided; what else breaks them is yet to be looked for. */
+  readonly finished?: (report: SchemeReport) => void
 }
 
 const ordered = (value: unknown): unknown =>
@@ -211,16 +231,16 @@ interface SchemeFindings {
   readonly scheme: Scheme
   /** The random runs that it was put to. */
   readonly drawing: Drawing
+  /** All of its searches, and those that were made. */
+  readonly tasks: ReadonlyArray<Exploration.Task>
   readonly searches: ReadonlyArray<Searched>
-  readonly sample: Walk.Sample | undefined
-  /** By which further capability its claims fall. */
-  readonly falls: ReturnType<typeof fallen>
 }
 
 /** The report of a claim that searches decide. */
 const claimReport = (
-  { drawing: { runs, seed }, falls, sample, scheme, searches }: SchemeFindings,
-  id: CheckedClaimId
+  { drawing: { runs, seed }, scheme, searches, tasks }: SchemeFindings,
+  id: CheckedClaimId,
+  sample: Walk.Sample | undefined
 ): CheckedReport => {
   const found = foundOf(searches, id)
   const { assurance, reason, shown, verdict } = conclude(id, found, sample)
@@ -240,11 +260,11 @@ const claimReport = (
     evidence: {
       states: sum(found.map(({ explored }) => explored.states)),
       transitions: sum(found.map(({ explored }) => explored.transitions)),
-      depth: Math.max(...found.map(({ explored }) => explored.depth)),
+      depth: Math.max(0, ...found.map(({ explored }) => explored.depth)),
       situations: sum(found.map(({ finding }) => finding.situations)),
       edges: edgesOf(found),
       complete: found.every(({ explored }) => explored.ended === "exhausted"),
-      searches: found.map(({ task }) => searches.findIndex((search) => search.task === task)),
+      searches: found.map(({ task }) => tasks.indexOf(task)),
       shortest: shown === undefined ? null : shown.isShortest,
       sampled:
         sample === undefined || !Walk.canWalk(id)
@@ -252,7 +272,7 @@ const claimReport = (
           : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
       covered: coveredOf(found)
     },
-    fallsWith: verdict === "holds" ? (falls.get(id) ?? null) : null,
+    fallsWith: null,
     counterexample: kind === "sometimes" ? null : saved,
     witness: kind === "sometimes" ? saved : null,
     loop: shown?.trace.loop ?? null
@@ -320,103 +340,279 @@ const searchReport = ({ explored, task }: Searched): SearchReport => ({
   covered: explored.covered ?? null
 })
 
-/** The reports of those of some claims that say something of a scheme. */
-const claimReports = (findings: SchemeFindings, claims: ReadonlyArray<ClaimId>): ReadonlyArray<ClaimReport> =>
-  claims.flatMap((id): ReadonlyArray<ClaimReport> => {
-    const { scheme } = findings
-    if (exempt(scheme, id) !== undefined) return []
-    if (!isBound(id)) return [claimReport(findings, id)]
-    const bound = Computing.boundOf(scheme, id)
-    return bound === undefined ? [] : [boundReport(scheme, id, bound)]
+// ---------------------------------------------------------------------------------------------------------------------
+// The docket
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Claims that are put to the same random runs. */
+interface Group {
+  readonly claims: ReadonlyArray<CheckedClaimId>
+  /** What is walked for those of them that no search broke; undefined until all are searched, or where there are none. */
+  outing: Explorer.Outing | undefined
+  sample: Walk.Sample | undefined
+  /** Nothing is to be walked any more. */
+  isOver: boolean
+}
+
+/** What is to be found out about a scheme, and what has been. */
+interface Docket {
+  readonly scheme: Scheme
+  readonly request: AuditRequest
+  readonly tasks: ReadonlyArray<Exploration.Task>
+  readonly explored: Array<Exploration.Explored | undefined>
+  readonly groups: ReadonlyArray<Group>
+  readonly decided: Map<ClaimId, ClaimReport>
+}
+
+const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
+  const { claims, runs, scope, seed } = request
+  const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
+  const tasks = Exploration.plan(scheme, scope, checked, { drawing: { runs, seed } })
+  const groups = Walk.groups(Rules.strict(scheme), checked).map(
+    ({ claims }): Group => ({ claims, outing: undefined, sample: undefined, isOver: runs === 0 })
+  )
+  return { scheme, request, tasks, explored: tasks.map(() => undefined), groups, decided: new Map() }
+}
+
+/** The searches of a scheme that were made. */
+const searchesOf = ({ explored, tasks }: Docket): ReadonlyArray<Searched> =>
+  tasks.flatMap((task, index) => (explored[index] === undefined ? [] : [{ task, explored: explored[index] }]))
+
+const isSearched = ({ explored, tasks }: Docket, id: CheckedClaimId): boolean =>
+  tasks.every(({ claims }, index) => !claims.includes(id) || explored[index] !== undefined)
+
+const isBroken = (docket: Docket, id: CheckedClaimId): boolean =>
+  foundOf(searchesOf(docket), id).some(({ finding }) => finding.counterexample !== undefined)
+
+/** What is to be walked now: for each group whose claims are all searched, those that no search broke. */
+const outingsOf = (docket: Docket): ReadonlyArray<Explorer.Outing> =>
+  docket.groups.flatMap((group) => {
+    if (group.isOver || group.outing !== undefined) return []
+    if (!group.claims.every((id) => isSearched(docket, id))) return []
+    const claims = group.claims.filter((id) => !isBroken(docket, id))
+    if (claims.length === 0) {
+      group.isOver = true
+      return []
+    }
+    const { runs, seed } = docket.request
+    group.outing = { rules: Rules.strict(docket.scheme), claims, runs, seed }
+    return [group.outing]
   })
 
-const schemeReport = (findings: SchemeFindings, claims: ReadonlyArray<ClaimId>, scope: Scenes.Size): SchemeReport => {
-  const { scheme, searches } = findings
-  const decided = claimReports(findings, claims)
+/** Says what became of every claim of which nothing more is to be found out. */
+const decide = (docket: Docket, { decided, finished }: Observer): void => {
+  const { request, scheme } = docket
+  const before = docket.decided.size
+  const searches = searchesOf(docket)
+  for (const id of request.claims) {
+    if (docket.decided.has(id) || exempt(scheme, id) !== undefined) continue
+    const report = isBound(id) ? boundOf(scheme, id) : checkedOf(docket, searches, id)
+    if (report === undefined) continue
+    docket.decided.set(id, report)
+    decided?.(scheme, report)
+  }
+  const isWhole = request.claims.every((id) => docket.decided.has(id) || isExempt(scheme, id))
+  if (isWhole && docket.decided.size > before) finished?.(schemeReport(docket))
+}
+
+const isExempt = (scheme: Scheme, id: ClaimId): boolean =>
+  exempt(scheme, id) !== undefined || (isBound(id) && Computing.boundOf(scheme, id) === undefined)
+
+const boundOf = (scheme: Scheme, id: BoundId): ClaimReport | undefined => {
+  const bound = Computing.boundOf(scheme, id)
+  return bound === undefined ? undefined : boundReport(scheme, id, bound)
+}
+
+/** The report of a claim, once its searches and its walk are over. */
+const checkedOf = (
+  docket: Docket,
+  searches: ReadonlyArray<Searched>,
+  id: CheckedClaimId
+): CheckedReport | undefined => {
+  if (!isSearched(docket, id)) return undefined
+  const { request, scheme } = docket
+  const { runs, seed } = request
+  const group = docket.groups.find(({ claims }) => claims.includes(id))
+  if (group !== undefined && !group.isOver && !isBroken(docket, id)) return undefined
+  const nothing: Walk.Sample = { runs, seed, steps: 0, situations: {}, counterexamples: {} }
+  const sample = runs === 0 ? undefined : isBroken(docket, id) ? nothing : group?.sample
+  return claimReport({ scheme, tasks: docket.tasks, drawing: { runs, seed }, searches }, id, sample)
+}
+
+/** The report of a scheme, as far as its claims are decided. */
+const schemeReport = (docket: Docket, falls: ReturnType<typeof fallen> = new Map()): SchemeReport => {
+  const { groups, request, scheme } = docket
+  const steps = sum(groups.map(({ sample }) => sample?.steps ?? 0))
+  const decided = request.claims.flatMap((id): ReadonlyArray<ClaimReport> => {
+    const report = docket.decided.get(id)
+    if (report === undefined) return []
+    const fallsWith = report.verdict === "holds" ? (falls.get(id) ?? null) : null
+    if (report.kind === "bound") return [report]
+    const { sampled } = report.evidence
+    // Runs are made for all claims of a scheme: so many actions were taken.
+    return [{ ...report, fallsWith, evidence: { ...report.evidence, sampled: sampled && { ...sampled, steps } } }]
+  })
   return {
     scheme: scheme.scheme,
     title: scheme.title,
     hash: hash(scheme),
-    scope,
+    scope: request.scope,
     ok: decided.every(({ asserted, verdict }) => verdict === asserted),
     claims: decided,
-    exempt: claims.flatMap((id) => {
+    exempt: request.claims.flatMap((id) => {
       const reason = exemption(scheme, id)
       return reason === undefined ? [] : [{ id, reason }]
     }),
-    searches: searches.map(searchReport)
+    searches: searchesOf(docket).map(searchReport)
   }
 }
 
-/** The claims that some searches decided otherwise than by a breach, and that random runs can be put to. */
-const unbroken = (
-  searches: ReadonlyArray<Searched>,
-  claims: ReadonlyArray<CheckedClaimId>
-): ReadonlyArray<CheckedClaimId> =>
-  claims.filter((id) => {
-    const found = foundOf(searches, id)
-    return found.length > 0 && found.every(({ finding }) => finding.counterexample === undefined)
-  })
+/** Tells how far an audit is, on behalf of work on some schemes. */
+const teller = (schemes: ReadonlyArray<Scheme>, progress: Observer["progress"]) => {
+  const names = schemes.map(({ scheme }) => scheme)
+  return (doing: Progress["doing"], tasks: ReadonlyArray<Exploration.Task>) => {
+    const total = sum(tasks.map(Effort.of)) || 1
+    const spent = new Map<number, number>()
+    const through = new Set<number>()
+    return (number: number, isThrough: boolean, next: Scheme): void => {
+      // Of a search that is not through no more than most of what it is expected to be.
+      const effort = Effort.of(tasks[number]!)
+      spent.set(number, isThrough ? effort : Math.max(spent.get(number) ?? 0, effort / 2))
+      if (isThrough) through.add(number)
+      progress?.({
+        doing,
+        scheme: next.scheme,
+        number: names.indexOf(next.scheme) + 1,
+        schemes: names.length,
+        done: through.size,
+        of: tasks.length,
+        share: sum([...spent.values()]) / total
+      })
+    }
+  }
+}
 
-/** Compares every further scheme with the first. `reporter` is told whose searches are made. */
+/** Decides the claims of every scheme: searches, then walks for what no search broke. */
+const decideAll = Effect.fnUntraced(function* (
+  dockets: ReadonlyArray<Docket>,
+  { limits, schemes }: AuditRequest,
+  observer: Observer
+) {
+  const owners = dockets.flatMap((docket) => docket.tasks.map((task, index) => ({ docket, task, index })))
+  const tasks = owners.map(({ task }) => task)
+  const tell = teller(schemes, observer.progress)("deciding", tasks)
+  const next = (): Scheme => {
+    const open = dockets.find(({ decided, request, scheme }) =>
+      request.claims.some((id) => !decided.has(id) && !isExempt(scheme, id))
+    )
+    return (open ?? dockets.at(-1)!).scheme
+  }
+  for (const docket of dockets) decide(docket, observer)
+  yield* Explorer.carryOut({
+    tasks,
+    limits,
+    report: (number) => tell(number, false, next()),
+    found: (number, explored) => {
+      const { docket, index } = owners[number]!
+      docket.explored[index] = explored
+      const outings = Explorer.isHalted(limits) ? [] : outingsOf(docket)
+      decide(docket, observer)
+      tell(number, true, next())
+      return outings
+    },
+    walked: (outing, sample) => {
+      for (const docket of dockets) {
+        for (const group of docket.groups) if (group.outing === outing) Object.assign(group, { sample, isOver: true })
+        decide(docket, observer)
+      }
+    }
+  })
+  // Where all was stopped, what was found until then is all there is.
+  for (const docket of dockets) {
+    for (const group of docket.groups) group.isOver = true
+    decide(docket, observer)
+  }
+})
+
+/** The claims of a scheme that its searches decided otherwise than by a breach, and that random runs can be put to. */
+const unbroken = (docket: Docket): ReadonlyArray<CheckedClaimId> =>
+  docket.request.claims.filter(
+    (id): id is CheckedClaimId =>
+      !isBound(id) && docket.tasks.some(({ claims }) => claims.includes(id)) && !isBroken(docket, id)
+  )
+
+/** By which further capability the claims of each scheme fall. */
+const fallAll = Effect.fnUntraced(function* (
+  dockets: ReadonlyArray<Docket>,
+  { limits, schemes }: AuditRequest,
+  observer: Observer
+) {
+  const tasks = dockets.flatMap((docket) => extras(docket.scheme, unbroken(docket)))
+  const tell = teller(schemes, observer.progress)("extending", tasks)
+  const searches: Array<Searched> = []
+  const found = (number: number, explored: Exploration.Explored): ReadonlyArray<Explorer.Outing> => {
+    const task = tasks[number]!
+    searches.push({ task, explored })
+    tell(number, true, task.scheme)
+    return []
+  }
+  yield* Explorer.carryOut({ tasks, limits, report: () => {}, found, walked: () => {} })
+  return dockets.map(({ scheme }) =>
+    fallen(tasks.flatMap((task) => (task.scheme === scheme ? searches.filter((search) => search.task === task) : [])))
+  )
+})
+
+/** Compares every further scheme with the first. */
 const compareAll = Effect.fnUntraced(function* (
   [first, ...others]: ReadonlyArray<Comparison.Audited>,
-  until: number | undefined,
-  reporter: (names: ReadonlyArray<string>) => Explorer.Reporter
+  { limits, schemes }: AuditRequest,
+  observer: Observer
 ) {
   if (first === undefined || others.length === 0) return []
   const explore = yield* Explorer.standing
-  return yield* Effect.forEach(others, (other) =>
-    Comparison.compare(first, other, (tasks) => explore(tasks, until, reporter(tasks.map(() => other.scheme.scheme))))
-  )
+  const of = schemes.length
+  const compare = (other: Comparison.Audited, at: number) => {
+    const told = { doing: "comparing", scheme: other.scheme.scheme, number: at + 2, schemes: of } as const
+    let done = 0
+    return Comparison.compare(first, other, (tasks) =>
+      Effect.tap(
+        explore(tasks, limits, () => {}),
+        () => {
+          done += tasks.length
+          observer.progress?.({ ...told, done, of: done, share: at / others.length })
+          return Effect.void
+        }
+      )
+    )
+  }
+  return yield* Effect.forEach(others, compare)
 }, Effect.scoped)
 
 /**
- * Audits schemes: explores every scope, walks beyond it for the claims that were not broken, looks for what else would
- * break them, and compares what became of the first scheme with what became of the others.
+ * Audits schemes: explores every scope, walks beyond it for the claims that were not broken and, where it is asked to, looks
+ * for what else would break them, and compares what became of the first scheme with what became of the others. The observer
+ * is told of each claim as it is decided.
  */
 export const audit = Effect.fn("Audit.audit")(function* (
   version: string,
-  { claims, runs, schemes, scope, seed, until }: AuditRequest,
-  report: (progress: Progress) => void
+  request: AuditRequest,
+  observer: Observer = {}
 ) {
+  const { compare, limits, more, schemes, scope } = request
   const began = Date.now()
-  const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
-  const drawing = { runs, seed }
-  const reporter =
-    (doing: Progress["doing"], names: ReadonlyArray<string>) =>
-    (number: number, count: number): void =>
-      report({ doing, scheme: names[number]!, number, of: names.length, count })
-  const explore = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
-    const names = tasks.map(({ scheme }) => scheme.scheme)
-    const explored = yield* Explorer.exploreAll(tasks, until, reporter("exploring", names))
-    return tasks.map((task, index): Searched => ({ task, explored: explored[index]! }))
-  })
-
-  const searches = yield* explore(schemes.flatMap((scheme) => Exploration.plan(scheme, scope, checked, { drawing })))
-  const of = (scheme: Scheme) => searches.filter(({ task }) => task.scheme === scheme)
-  const spared = schemes.map((scheme) => unbroken(of(scheme), checked))
-  const outings = schemes.map((scheme, index) => ({ rules: Rules.strict(scheme), claims: spared[index]!, runs, seed }))
-  const names = schemes.map(({ scheme }) => scheme)
-  const samples = runs === 0 || checked.length === 0 ? [] : yield* Explorer.walkAll(outings, reporter("walking", names))
-  const further =
-    scope === "quick" ? [] : yield* explore(schemes.flatMap((scheme, index) => extras(scheme, spared[index]!)))
-
-  const reports = schemes.map((scheme, index) => {
-    const falls = fallen(further.filter(({ task }) => task.scheme === scheme))
-    const findings = { scheme, drawing, searches: of(scheme), sample: samples[index], falls }
-    return schemeReport(findings, claims, scope)
-  })
-  const comparisons = yield* compareAll(
-    schemes.map((scheme, index) => ({ scheme, report: reports[index]! })),
-    until,
-    (names) => reporter("comparing", names)
-  )
+  const dockets = schemes.map((scheme) => docketOf(scheme, request))
+  yield* decideAll(dockets, request, observer)
+  const goesOn = !Explorer.isHalted(limits)
+  const falls = more && scope !== "quick" && goesOn ? yield* fallAll(dockets, request, observer) : []
+  const reports = dockets.map((docket, index) => schemeReport(docket, falls[index]))
+  const audited = schemes.map((scheme, index) => ({ scheme, report: reports[index]! }))
+  const comparisons = compare && goesOn ? yield* compareAll(audited, request, observer) : []
   const whole: Report = {
     paycode: version,
     ok: reports.every(({ ok }) => ok),
     seconds: Math.round((Date.now() - began) / 100) / 10,
     schemes: reports,
+    asked: { compare, more },
     comparisons
   }
   return whole

@@ -16,7 +16,16 @@ import * as Substitution from "./Substitution.ts"
 
 const audit = (schemes: ReadonlyArray<Scheme>, claims: ReadonlyArray<ClaimId>): Promise<Audit.Report> =>
   Effect.runPromise(
-    Audit.audit("test", { schemes, claims, scope: "quick", runs: 0, seed: 1, until: undefined }, () => {})
+    Audit.audit("test", {
+      schemes,
+      claims,
+      scope: "quick",
+      runs: 0,
+      seed: 1,
+      limits: Audit.Explorer.unlimited,
+      compare: true,
+      more: false
+    })
   )
 
 const memory = Exploration.reserve("quick")

@@ -36,7 +36,7 @@ describe.each(sizes)("at %s", (size) => {
   // The schemes of seeds take ten times as long as those of lists: they are left to campaigns.
   it.each(isCampaign ? names : (["wechat", "unionpay"] as const))("every search of %s", async (name) => {
     const tasks = Exploration.plan(schemes[name], size, checkedIds)
-    const found = await Effect.runPromise(Explorer.exploreAll(tasks, undefined, () => {}))
+    const found = await Effect.runPromise(Explorer.exploreAll(tasks, Explorer.unlimited, () => {}))
     expect(found.filter(({ ended }) => ended === "budget")).toEqual([])
     const sum = (of: (one: Exploration.Explored) => number): number => found.reduce((all, one) => all + of(one), 0)
     const depth = Math.max(...found.map((one) => one.depth))
@@ -52,7 +52,7 @@ describe("one search", () => {
 
   it("finds the same in all threads together as in one: every count, attack and witness", async () => {
     const alone = tasks.map((task) => Exploration.explore(task, () => true))
-    const together = await Effect.runPromise(Explorer.together(tasks, undefined, () => {}))
+    const together = await Effect.runPromise(Explorer.together(tasks, Explorer.unlimited, () => {}))
     const withoutMemory = ({ bytes: _, ...found }: Exploration.Explored) => found
     expect(Explorer.threads).toBeGreaterThan(1)
     expect(together.map(withoutMemory)).toEqual(alone.map(withoutMemory))

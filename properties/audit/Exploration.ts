@@ -74,6 +74,26 @@ export interface Explored {
   readonly findings: ReadonlyArray<ClaimFinding>
 }
 
+/** What is known of a search that was not begun. */
+export const unexplored = ({ claims }: Task): Explored => ({
+  states: 0,
+  transitions: 0,
+  depth: 0,
+  key: 0,
+  bytes: 0,
+  ended: "budget",
+  covered: undefined,
+  findings: claims.map((id) => ({
+    id,
+    situations: 0,
+    places: 0,
+    covered: undefined,
+    edges: {},
+    counterexample: undefined,
+    witness: undefined
+  }))
+})
+
 /** The capabilities of a claim's `under` cell that the model can play. */
 export const modelled = (claim: ClaimId): ReadonlyArray<CapabilityId> => {
   const under: ReadonlyArray<CapabilityId> = statements[claim].under

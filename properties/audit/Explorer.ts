@@ -1,16 +1,19 @@
 /**
- * Explorer: runs explorations and walks on every core. Small explorations run side by side, each in a thread of its own;
- * large ones one after the other, each in all threads together. What they find is the same either way.
+ * Explorer: runs explorations and walks on every core. They run side by side, each in a thread; deep explorations one after
+ * the other, each in all threads together. What they find is the same either way.
  */
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Queue from "effect/Queue"
 import type * as Rules from "../../model/Rules.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import { overhead, type Shared, share } from "../search/Search.ts"
+import * as Common from "./Common.ts"
 import type { Drawing } from "./Coverage.ts"
-import { type Explored, subjectOf, type Task } from "./Exploration.ts"
+import * as Effort from "./Effort.ts"
+import { type Explored, subjectOf, type Task, unexplored } from "./Exploration.ts"
 import type { Sample } from "./Walk.ts"
 
 /** What is to be put to random runs. */
@@ -19,24 +22,49 @@ export interface Outing extends Drawing {
   readonly claims: ReadonlyArray<CheckedClaimId>
 }
 
-/** What a thread is told: to explore something by itself, or as one of several, or to walk. */
+/** When work has to stop. */
+export interface Limits {
+  /** In milliseconds of the epoch; undefined where it may take its time. */
+  readonly until: number | undefined
+  /** A word that is not 0 once all is to stop; undefined where nobody asks for that. */
+  readonly stop: SharedArrayBuffer | undefined
+}
+
+/** What may take as long as it does. */
+export const unlimited: Limits = { until: undefined, stop: undefined }
+
+/** A word that says that nothing is to stop yet. */
+export const running = (): SharedArrayBuffer => new SharedArrayBuffer(4)
+
+/** Has all stop that looks at a word. */
+export const halt = (stop: SharedArrayBuffer): void => {
+  Atomics.store(new Int32Array(stop), 0, 1)
+}
+
+/** Whether all is to stop. */
+export const isHalted = ({ stop }: Limits): boolean => stop !== undefined && Atomics.load(new Int32Array(stop), 0) !== 0
+
+/** What a thread is told: to explore for some tasks, to explore one together with others, or to walk. */
 export type ThreadOrder =
+  | { readonly _tag: "Explore"; readonly batch: Common.Batch; readonly limits: Limits }
   | {
-      readonly _tag: "Explore"
+      readonly _tag: "Join"
       readonly task: Task
-      /** When the search has to stop, in milliseconds of the epoch; undefined where it may take its time. */
-      readonly until: number | undefined
-      /** What the threads share that explore together, and which of them it is; undefined where it is alone. */
-      readonly together: { readonly shared: Shared; readonly thread: number } | undefined
+      readonly limits: Limits
+      /** What the threads share, and which of them it is. */
+      readonly shared: Shared
+      readonly thread: number
     }
-  | { readonly _tag: "Walk"; readonly outing: Outing }
+  | { readonly _tag: "Walk"; readonly outing: Outing; readonly limits: Limits }
 
 /** What a thread tells: how many states or runs there are so far, and at last what it found. */
 export type ThreadMessage =
   | { readonly _tag: "Progress"; readonly count: number }
+  | { readonly _tag: "Explored"; readonly found: Common.Found }
   /** A thread that is not the first of several that explore together finds nothing. */
-  | { readonly _tag: "Explored"; readonly explored: Explored | undefined }
-  | { readonly _tag: "Walked"; readonly sample: Sample }
+  | { readonly _tag: "Joined"; readonly explored: Explored | undefined }
+  /** Nothing where the walk was stopped. */
+  | { readonly _tag: "Walked"; readonly sample: Sample | undefined }
 
 type ThreadResult = Exclude<ThreadMessage, { readonly _tag: "Progress" }>
 
@@ -46,10 +74,9 @@ const memoryAtMost = 7.5 * 2 ** 30
 /** How many threads there are. */
 export const threads = availableParallelism()
 
-const spawn = Effect.acquireRelease(
-  Effect.sync(() => new Worker(new URL("./ExplorerThread.ts", import.meta.url))),
-  (worker) => Effect.promise(() => worker.terminate())
-)
+const start = (): Worker => new Worker(new URL("./ExplorerThread.ts", import.meta.url))
+
+const spawn = Effect.acquireRelease(Effect.sync(start), (worker) => Effect.promise(() => worker.terminate()))
 
 /** Has a thread do what it is told, and waits for what it finds. */
 const run = (worker: Worker, order: ThreadOrder, report: (count: number) => void) =>
@@ -69,62 +96,60 @@ const run = (worker: Worker, order: ThreadOrder, report: (count: number) => void
     worker.postMessage(order)
   })
 
-/** Is told the number of an order, and how many states or runs there are so far. */
-export type Reporter = (order: number, count: number) => void
+/** Is told the number of a task, and how many states there are so far. */
+export type Reporter = (task: number, count: number) => void
 
 const astray = Effect.die(new Error("a thread ended without a finding"))
 
-const explored = (found: ThreadResult): Effect.Effect<Explored> =>
-  found._tag === "Explored" && found.explored !== undefined ? Effect.succeed(found.explored) : astray
+const joined = (found: ThreadResult): Effect.Effect<Explored> =>
+  found._tag === "Joined" && found.explored !== undefined ? Effect.succeed(found.explored) : astray
 
-const walked = (found: ThreadResult): Effect.Effect<Sample> =>
-  found._tag === "Walked" ? Effect.succeed(found.sample) : astray
+const explored = (found: ThreadResult): Effect.Effect<Common.Found> =>
+  found._tag === "Explored" ? Effect.succeed(found.found) : astray
 
-/** Threads that wait for orders, as many as it makes sense to have. */
-const crew = Effect.fnUntraced(function* (size: number) {
+// ---------------------------------------------------------------------------------------------------------------------
+// Rounds of few searches
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Threads that wait for orders. */
+const crew = Effect.gen(function* () {
   const idle = yield* Queue.unbounded<Worker>()
-  for (let thread = 0; thread < size; thread++) yield* Queue.offer(idle, yield* spawn)
+  for (let thread = 0; thread < threads; thread++) yield* Queue.offer(idle, yield* spawn)
   return idle
 })
 
-/** Follows every order, each in a thread of its own, as many at once as there are threads. */
-const follow = (idle: Queue.Queue<Worker>, orders: ReadonlyArray<ThreadOrder>, report: Reporter) =>
-  Effect.forEach(
-    orders,
-    Effect.fnUntraced(function* (order, number) {
-      const worker = yield* Queue.take(idle)
-      const found = yield* run(worker, order, (count) => report(number, count))
-      yield* Queue.offer(idle, worker)
-      return found
-    }),
-    { concurrency: threads }
-  )
-
-const sideBySide = Effect.fnUntraced(function* (orders: ReadonlyArray<ThreadOrder>, report: Reporter) {
-  return yield* follow(yield* crew(Math.min(threads, orders.length)), orders, report)
-}, Effect.scoped)
-
-const exploring = (tasks: ReadonlyArray<Task>, until: number | undefined): ReadonlyArray<ThreadOrder> =>
-  tasks.map((task) => ({ _tag: "Explore", task, until, together: undefined }))
-
 /** What explores small tasks with threads that stay, for as long as its scope does: for many rounds of few searches. */
 export const standing = Effect.map(
-  crew(threads),
+  crew,
   (idle) =>
-    (tasks: ReadonlyArray<Task>, until: number | undefined, report: Reporter): Effect.Effect<ReadonlyArray<Explored>> =>
-      Effect.flatMap(follow(idle, exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
+    (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter): Effect.Effect<ReadonlyArray<Explored>> =>
+      Effect.forEach(
+        tasks,
+        Effect.fnUntraced(function* (task, number) {
+          if (isHalted(limits)) return unexplored(task)
+          const worker = yield* Queue.take(idle)
+          const result = yield* run(worker, { _tag: "Explore", batch: [task], limits }, (count) =>
+            report(number, count)
+          )
+          yield* Queue.offer(idle, worker)
+          const found = yield* explored(result)
+          return (found._tag === "Explored" ? found.explored[0] : undefined) ?? (yield* astray)
+        }),
+        { concurrency: threads }
+      )
 )
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Large searches
+// ---------------------------------------------------------------------------------------------------------------------
+
 /** Explores one task after the other, each in all threads together. */
-export const together = Effect.fnUntraced(function* (
-  tasks: ReadonlyArray<Task>,
-  until: number | undefined,
-  report: Reporter
-) {
+export const together = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter) {
   const workers = yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
   return yield* Effect.forEach(
     tasks,
     Effect.fnUntraced(function* (task, number) {
+      if (isHalted(limits)) return unexplored(task)
       const { properties, quotient } = subjectOf(task)
       const { words } = quotient.layout
       const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + overhead)))
@@ -132,35 +157,152 @@ export const together = Effect.fnUntraced(function* (
       const [first] = yield* Effect.forEach(
         workers,
         (worker, thread) =>
-          run(worker, { _tag: "Explore", task: { ...task, states }, until, together: { shared, thread } }, (count) =>
+          run(worker, { _tag: "Join", task: { ...task, states }, limits, shared, thread }, (count) =>
             report(number, count)
           ),
         { concurrency: "unbounded" }
       )
-      return yield* explored(first!)
+      return yield* joined(first!)
     })
   )
 }, Effect.scoped)
 
-/**
- * Explores every task, in their order as far as the cores allow. A search that is not through `until` stops there, and
- * says so in what it found.
- */
-export const exploreAll = (
-  tasks: ReadonlyArray<Task>,
-  until: number | undefined,
-  report: Reporter
-): Effect.Effect<ReadonlyArray<Explored>> => {
-  if (tasks.some(({ size }) => size === "deep")) return together(tasks, until, report)
-  return Effect.flatMap(sideBySide(exploring(tasks, until), report), (found) => Effect.forEach(found, explored))
+// ---------------------------------------------------------------------------------------------------------------------
+// Side by side
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What is to be found out, and who is told of it as it is. */
+export interface Work {
+  readonly tasks: ReadonlyArray<Task>
+  readonly limits: Limits
+  readonly report: Reporter
+  /** Is told what was found of a task by its number, and answers what is to be walked now. */
+  readonly found: (task: number, explored: Explored) => ReadonlyArray<Outing>
+  /** Is told what a walk came across; nothing where it was stopped. */
+  readonly walked: (outing: Outing, sample: Sample | undefined) => void
 }
 
-/** Walks every outing, in their order as far as the cores allow. */
-export const walkAll = (outings: ReadonlyArray<Outing>, report: Reporter): Effect.Effect<ReadonlyArray<Sample>> =>
-  Effect.flatMap(
-    sideBySide(
-      outings.map((outing): ThreadOrder => ({ _tag: "Walk", outing })),
-      report
-    ),
-    (found) => Effect.forEach(found, walked)
+/** The work that is left, and how much of it is being done. */
+interface Left {
+  readonly batches: Array<ReadonlyArray<number>>
+  readonly outings: Array<Outing>
+  atWork: number
+  /** Is opened when there may be something to do again. */
+  readonly changed: Latch.Latch
+}
+
+/** The thread of a lane, and how much it has searched. Much done for others makes a thread slow. */
+interface Lane {
+  worker: Worker
+  transitions: number
+}
+
+/** After so many transitions a thread makes no large search any more, and what searches count as large. */
+const wornBy = 2_000_000
+const large = 1_000_000
+
+/** The scheme of the first task goes first, and of each scheme the searches that are expected to be cheap. */
+const inOrder = (tasks: ReadonlyArray<Task>): Array<ReadonlyArray<number>> => {
+  const schemes = [...new Set(tasks.map(({ scheme }) => scheme))]
+  const rank = ([first]: ReadonlyArray<number>): number => schemes.indexOf(tasks[first!]!.scheme)
+  const effort = ([first]: ReadonlyArray<number>): number => Effort.of(tasks[first!]!)
+  return Common.batched(tasks).toSorted((a, b) => rank(a) - rank(b) || effort(a) - effort(b))
+}
+
+const follow = (lane: Lane, order: ThreadOrder, report: (count: number) => void) => run(lane.worker, order, report)
+
+/** Has a new thread take the place of one that has searched much, before a large search. */
+const renew = Effect.fnUntraced(function* (lane: Lane, task: Task) {
+  if (lane.transitions < wornBy || Effort.of(task) < large) return
+  yield* Effect.promise(() => lane.worker.terminate())
+  lane.worker = start()
+  lane.transitions = 0
+})
+
+const exploreBatch = Effect.fnUntraced(function* (
+  { found, limits, report, tasks }: Work,
+  { batches, outings }: Left,
+  lane: Lane,
+  batch: ReadonlyArray<number>
+) {
+  const [first, ...others] = batch.map((number) => tasks[number]!)
+  if (isHalted(limits)) {
+    for (const number of batch) found(number, unexplored(tasks[number]!))
+    return
+  }
+  yield* renew(lane, first!)
+  const result = yield* follow(lane, { _tag: "Explore", batch: [first!, ...others], limits }, (count) =>
+    report(batch[0]!, count)
   )
+  const came = yield* explored(result)
+  if (came._tag === "Parted") {
+    batches.unshift(...came.parts.map((part) => part.map((at) => batch[at]!)))
+    return
+  }
+  lane.transitions += came.explored.find((one) => one !== undefined)?.transitions ?? 0
+  for (const [at, one] of came.explored.entries()) {
+    if (one === undefined) batches.unshift([batch[at]!])
+    else outings.push(...found(batch[at]!, one))
+  }
+})
+
+const walkOuting = Effect.fnUntraced(function* ({ limits, walked }: Work, lane: Lane, outing: Outing) {
+  if (isHalted(limits)) return walked(outing, undefined)
+  const result = yield* follow(lane, { _tag: "Walk", outing, limits }, () => {})
+  return result._tag === "Walked" ? walked(outing, result.sample) : yield* astray
+})
+
+/** Does what is left, until nothing is, and nobody else is at work that more could come of. */
+const drain = Effect.fnUntraced(function* (work: Work, left: Left, lane: Lane) {
+  for (;;) {
+    const outing = left.outings.shift()
+    const batch = outing === undefined ? left.batches.shift() : undefined
+    if (outing === undefined && batch === undefined) {
+      if (left.atWork === 0) return
+      left.changed.closeUnsafe()
+      yield* left.changed.await
+      continue
+    }
+    left.atWork++
+    if (outing !== undefined) yield* walkOuting(work, lane, outing)
+    else yield* exploreBatch(work, left, lane, batch!)
+    left.atWork--
+    left.changed.openUnsafe()
+  }
+})
+
+/**
+ * Explores every task, the cheap ones first, and walks what comes up. A search that is not through in time stops, and says so
+ * in what it found; where all is to stop, what is not begun stays unexplored. Tasks that are the same search are searched once.
+ */
+export const carryOut = Effect.fnUntraced(function* (work: Work) {
+  const { found, limits, report, tasks } = work
+  const isDeep = tasks.some(({ size }) => size === "deep")
+  const left: Left = {
+    batches: isDeep ? [] : inOrder(tasks),
+    outings: [],
+    atWork: 0,
+    changed: yield* Latch.make(false)
+  }
+  if (isDeep) {
+    const all = yield* together(tasks, limits, report)
+    for (const [number, one] of all.entries()) left.outings.push(...found(number, one))
+  }
+  const lane = Effect.acquireUseRelease(
+    Effect.sync((): Lane => ({ worker: start(), transitions: 0 })),
+    (lane) => drain(work, left, lane),
+    (lane) => Effect.promise(() => lane.worker.terminate())
+  )
+  yield* Effect.forEach(Array.from({ length: threads }), () => lane, { concurrency: "unbounded", discard: true })
+})
+
+/** Explores every task, as {@link carryOut} does, and answers what was found of each. */
+export const exploreAll = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter) {
+  const all: Array<Explored> = []
+  const found = (number: number, one: Explored): ReadonlyArray<Outing> => {
+    all[number] = one
+    return []
+  }
+  yield* carryOut({ tasks, limits, report, found, walked: () => {} })
+  return all as ReadonlyArray<Explored>
+})

@@ -1,8 +1,9 @@
 /** A thread that explores and walks: see {@link file://./Explorer.ts}. */
 import { parentPort } from "node:worker_threads"
 import { type Memory, searchTogether } from "../search/Search.ts"
+import * as Common from "./Common.ts"
 import * as Exploration from "./Exploration.ts"
-import type { ThreadMessage, ThreadOrder } from "./Explorer.ts"
+import { isHalted, type Limits, type ThreadMessage, type ThreadOrder } from "./Explorer.ts"
 import * as Walk from "./Walk.ts"
 
 /** Milliseconds between two reports. */
@@ -13,8 +14,9 @@ const tell = (message: ThreadMessage): void => parentPort?.postMessage(message)
 /** The memory of the last search, to be used again. */
 let memory: Memory | undefined
 
-/** Tells how far a search is, now and then, and whether it may go on. */
-const reporter = (until: number | undefined) => {
+/** Tells how far work is, now and then, and whether it may go on. */
+const reporter = (limits: Limits) => {
+  const { until } = limits
   let reported = 0
   return (count: number): boolean => {
     const now = Date.now()
@@ -22,30 +24,37 @@ const reporter = (until: number | undefined) => {
       reported = now
       tell({ _tag: "Progress", count })
     }
-    return until === undefined || now < until
+    return (until === undefined || now < until) && !isHalted(limits)
   }
 }
 
-type Exploring = Extract<ThreadOrder, { readonly _tag: "Explore" }>
+type Of<Tag extends ThreadOrder["_tag"]> = Extract<ThreadOrder, { readonly _tag: Tag }>
 
-const explore = ({ task, together, until }: Exploring): Exploration.Explored | undefined => {
-  if (together === undefined) {
-    memory ??= Exploration.reserve(task.size)
-    return Exploration.explore(task, reporter(until), memory)
-  }
+const explore = ({ batch, limits }: Of<"Explore">): Common.Found => {
+  memory ??= Exploration.reserve(batch[0].size)
+  return Common.explore(batch, reporter(limits), memory)
+}
+
+const join = ({ limits, shared, task, thread }: Of<"Join">): Exploration.Explored | undefined => {
   const subject = Exploration.subjectOf(task)
-  const budget = { states: task.states, report: reporter(until) }
-  const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, ...together })
+  const budget = { states: task.states, report: reporter(limits) }
+  const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, shared, thread })
   return outcome && Exploration.exploredOf(task, subject, outcome)
 }
 
-const walk = ({ claims, rules, runs, seed }: Extract<ThreadOrder, { readonly _tag: "Walk" }>["outing"]): Walk.Sample =>
-  Walk.sample(rules, claims, { runs, seed, report: reporter(undefined) })
+/** A budget of time is for searches; a walk ends only where all is to stop. */
+const walk = ({ limits, outing: { claims, rules, runs, seed } }: Of<"Walk">): Walk.Sample | undefined =>
+  Walk.sampleWhile(rules, claims, { runs, seed }, reporter({ ...limits, until: undefined }))
 
-parentPort?.on("message", (order: ThreadOrder) => {
-  tell(
-    order._tag === "Walk"
-      ? { _tag: "Walked", sample: walk(order.outing) }
-      : { _tag: "Explored", explored: explore(order) }
-  )
-})
+const follow = (order: ThreadOrder): ThreadMessage => {
+  switch (order._tag) {
+    case "Explore":
+      return { _tag: "Explored", found: explore(order) }
+    case "Join":
+      return { _tag: "Joined", explored: join(order) }
+    case "Walk":
+      return { _tag: "Walked", sample: walk(order) }
+  }
+}
+
+parentPort?.on("message", (order: ThreadOrder) => tell(follow(order)))

@@ -167,7 +167,7 @@ export const make = Effect.fn("Matrix.make")(function* (
     ...Rules.allMutants.flatMap((mutant) => without(mutant)),
     ...pairs.flatMap(({ mutant, with: partner }) => without(mutant, partner))
   ]
-  const explored = yield* Explorer.exploreAll(tasks, undefined, (number) => report(number, tasks.length))
+  const explored = yield* Explorer.exploreAll(tasks, Explorer.unlimited, (number) => report(number, tasks.length))
   const searched = (...mutants: ReadonlyArray<Mutant>) =>
     tasks.flatMap((task, index) =>
       task.mutants.length === mutants.length && mutants.every((mutant, at) => isAlike(mutant, task.mutants[at]!))

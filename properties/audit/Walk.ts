@@ -26,13 +26,8 @@ export interface Sample extends Drawing {
   readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
 }
 
-export interface WalkOptions extends Drawing {
-  /** Called now and then with the number of runs made. */
-  readonly report?: (runs: number) => void
-}
-
 /** Claims that are tried in the same runs. */
-interface Group {
+export interface Group {
   readonly under: ReadonlyArray<CapabilityId>
   readonly coincidence: boolean
   readonly claims: Array<CheckedClaimId>
@@ -41,7 +36,8 @@ interface Group {
 /** Claims that can be put to random runs: one that something can happen is a matter of searching everything. */
 export const canWalk = (id: CheckedClaimId): boolean => catalogue[id].kind !== "sometimes"
 
-const groups = ({ scheme }: Rules, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Group> => {
+/** Some claims by the runs that they are tried in. */
+export const groups = ({ scheme }: Rules, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Group> => {
   const found = new Map<string, Group>()
   for (const id of checkedIds) {
     if (!claims.includes(id) || !canWalk(id) || exempt(scheme, id) !== undefined) continue
@@ -127,13 +123,15 @@ const walk = (
 
 /**
  * Puts claims to random runs under some rules. The same seed gives the same runs. Where a run breaks a claim, the run is
- * shrunk, and the others are tried on.
+ * shrunk, and the others are tried on. `mayGoOn` is asked now and then with the number of runs made; where it says no, nothing
+ * is answered: what was made until then says less than it seems to.
  */
-export const sample = (
+export const sampleWhile = (
   rules: Rules,
   claims: ReadonlyArray<CheckedClaimId>,
-  { report, runs, seed }: WalkOptions
-): Sample => {
+  { runs, seed }: Drawing,
+  mayGoOn: (runs: number) => boolean
+): Sample | undefined => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<CheckedClaimId, Trace.Trace>> = {}
   let made = 0
@@ -147,7 +145,7 @@ export const sample = (
       const parameters = { seed: seed + index * 0x9e3779b1, numRuns: 1, endOnFailure: false }
       const [plan] = fc.sample(drawn, parameters)
       const breach = walk(plan!, left, tally)
-      if ((++made & 63) === 0) report?.(Math.floor(made / all.length))
+      if ((++made & 63) === 0 && !mayGoOn(Math.floor(made / all.length))) return undefined
       if (breach === undefined) continue
       const { claim } = breach
       const shrunk = fc.check(
@@ -161,3 +159,7 @@ export const sample = (
   }
   return { runs, seed, steps: tally.steps, situations: tally.situations, counterexamples }
 }
+
+/** The same, with nobody to stop it. */
+export const sample = (rules: Rules, claims: ReadonlyArray<CheckedClaimId>, drawing: Drawing): Sample =>
+  sampleWhile(rules, claims, drawing, () => true)!

@@ -39,7 +39,7 @@ const alone = (task: Exploration.Task) => {
 /** A search in all threads together, their start included. */
 const together = async (task: Exploration.Task) => {
   const began = performance.now()
-  const [explored] = await Effect.runPromise(Explorer.together([task], undefined, () => {}))
+  const [explored] = await Effect.runPromise(Explorer.together([task], Explorer.unlimited, () => {}))
   return { ...explored!, took: (performance.now() - began) / 1000 }
 }
 

@@ -73,6 +73,14 @@ const config = {
     Flag.withDescription("leave out every clause in turn, at quick, and print which claims fall"),
     Flag.withDefault(false)
   ),
+  compare: Flag.Boolean("compare").pipe(
+    Flag.withDescription("compare each further scheme with the first; so it is where two or more are named"),
+    Flag.withDefault(false)
+  ),
+  more: Flag.Boolean("more").pipe(
+    Flag.withDescription("look for a further capability that breaks what holds; not at `quick`"),
+    Flag.withDefault(false)
+  ),
   formats: formatFlags,
   out: Flag.String("out").pipe(
     Flag.withDescription("write the report, and every attack as trace, text and picture, into this folder"),
@@ -152,7 +160,7 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
   const scope = Option.getOrElse(requested.scope, () => "standard" as const)
   const runs = Option.getOrElse(requested.runs, () => Audit.defaultRuns[scope])
   const seed = Option.getOrElse(requested.seed, () => 1)
-  const request: Omit<Audit.AuditRequest, "until"> = {
+  const request = {
     schemes,
     claims: named.length > 0 ? claimIds.filter((id) => named.includes(id)) : claimIds,
     scope,
@@ -160,14 +168,16 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
     seed: yield* Given.between("seed", -2_147_483_648, 2_147_483_647, seed)
   }
   const budget = Option.isSome(requested.budget) ? yield* Given.budgetOf(requested.budget.value) : undefined
-  return { ...request, until: budget && Date.now() + budget }
+  const compare = requested.compare || requested.schemes.length > 1
+  const until = budget && Date.now() + budget
+  return { ...request, limits: { until, stop: undefined }, compare, more: requested.more }
 })
 
 const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, requested: Requested) {
   const { print } = yield* formatOf(requested)
   const request = yield* requestOf(schemes, requested)
-  const progress = Report.progress(process.stderr, request.runs)
-  const report = yield* Audit.audit(version, request, progress.tell)
+  const progress = Report.progress(process.stderr)
+  const report = yield* Audit.audit(version, request, { progress: progress.tell })
   progress.done()
   if (Option.isSome(requested.out)) yield* write(requested.out.value, report)
   yield* Console.log(print(report, ink(process.stdout)))

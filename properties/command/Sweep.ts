@@ -10,7 +10,6 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import * as Audit from "../audit/Audit.ts"
 import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
 import { count, ink } from "../Terminal.ts"
@@ -133,7 +132,7 @@ export const sweep = (version: string) =>
           lines: impossible.flatMap(({ point }) => point.because.map((line) => `--check: ${line}`))
         })
       }
-      const progress = Report.progress(process.stderr, Audit.defaultRuns.quick)
+      const progress = Report.progress(process.stderr)
       const checked = yield* Checking.check(version, requested, progress.tell)
       progress.done()
       const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))

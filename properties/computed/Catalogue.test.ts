@@ -155,11 +155,16 @@ describe("what a scheme asserts nothing of", () => {
   const silent: Scheme = { ...rest, claims: {} }
   const audited = (scheme: Scheme) =>
     Effect.runPromise(
-      Audit.audit(
-        "test",
-        { schemes: [scheme], claims: boundIds, scope: "quick", runs: 0, seed, until: undefined },
-        () => {}
-      )
+      Audit.audit("test", {
+        schemes: [scheme],
+        claims: boundIds,
+        scope: "quick",
+        runs: 0,
+        seed,
+        limits: Audit.Explorer.unlimited,
+        compare: false,
+        more: false
+      })
     )
 
   it("is not counted, and its value is told all the same", async () => {

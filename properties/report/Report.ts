@@ -431,25 +431,34 @@ export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Mat
     ])
   ].join("\n")
 
+const doing: Readonly<Record<Progress["doing"], string>> = {
+  deciding: "auditing",
+  extending: "looking for what else breaks the claims of",
+  comparing: "comparing"
+}
+
+/** How long the rest of some work will take, by how long a share of it took: `about 2 min left`. */
+const left = (seconds: number, share: number): string => {
+  if (share < 0.02 || seconds < 2) return ""
+  const rest = (seconds * (1 - share)) / share
+  return rest < 1 ? "" : rest < 90 ? `, about ${Math.ceil(rest)} s left` : `, about ${Math.ceil(rest / 60)} min left`
+}
+
 /** Tells how far an audit is, on a line of a stream. */
-export const progress = (stream: NodeJS.WriteStream, runs: number) => {
+export const progress = (stream: NodeJS.WriteStream) => {
   const line = progressLine(stream)
-  const states = new Map<number, number>()
-  let last: Progress["doing"] = "walking"
+  let began = Date.now()
+  let last: Progress["doing"] = "deciding"
   return {
-    tell: ({ count: done, doing, number, of, scheme }: Progress): void => {
-      if (doing !== last) states.clear()
-      last = doing
-      states.set(number, done)
-      const total = [...states.values()].reduce((sum, value) => sum + value, 0)
-      line.say(
-        doing === "exploring"
-          ? `auditing ${scheme}: search ${number + 1} of ${of}, ${count(total)} states found`
-          : doing === "comparing"
-            ? `comparing ${scheme}: search ${number + 1} of ${of}`
-            : `auditing ${scheme}: ${count(done)} of ${count(runs)} random runs`
-      )
+    tell: (told: Progress): void => {
+      if (told.doing !== last) began = Date.now()
+      last = told.doing
+      const { done, number, of, scheme, schemes, share } = told
+      const through = last === "comparing" ? `${count(done)} searches` : `${count(done)} of ${count(of)} searches`
+      const rest = left((Date.now() - began) / 1000, share)
+      line.say(`${doing[last]} ${scheme}, scheme ${number} of ${schemes}: ${through} done${rest}`)
     },
+    clear: line.done,
     done: line.done
   }
 }

@@ -19,9 +19,11 @@ export const check = Effect.fn("Checking.check")(function* (
       scope: "quick",
       runs: Audit.defaultRuns.quick,
       seed: 1,
-      until: undefined
+      limits: Audit.Explorer.unlimited,
+      compare: false,
+      more: false
     },
-    report
+    { progress: report }
   )
   return points.map(({ point }, index): Point => {
     const differs = schemes[index]!.claims.flatMap(({ asserted, id, verdict }) =>
