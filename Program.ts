@@ -54,8 +54,17 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
 }
 
 /** The words of a command line, where `help` and the name of a command ask for its help. */
-const asFlags = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> =>
+const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> =>
   first === "help" ? [...others, "--help"] : first === undefined ? [] : [first, ...others]
+
+/** The words with a flag and a value below zero as one word: apart, the value would be taken for a flag. */
+const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> =>
+  words.reduce<ReadonlyArray<string>>((before, word) => {
+    const flag = before.at(-1)
+    return flag !== undefined && /^--[a-z-]+$/.test(flag) && /^-\d/.test(word)
+      ? [...before.slice(0, -1), `${flag}=${word}`]
+      : [...before, word]
+  }, [])
 
 const paycode = (version: string) =>
   Command.make("paycode", {}, () =>
@@ -82,7 +91,7 @@ const paycode = (version: string) =>
 
 /** Runs a version of `paycode` on the words of a command line, and ends the process. */
 export const run = (version: string, words: ReadonlyArray<string>): void =>
-  Command.runWith(paycode(version), { version })(asFlags(words)).pipe(
+  Command.runWith(paycode(version), { version })(withNegatives(withHelp(words))).pipe(
     // The presenter has said what was wrong with the usage.
     Effect.catchIf(
       (error) => CliError.isCliError(error) && error._tag === "ShowHelp",
