@@ -58,13 +58,13 @@ const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<stri
   first === "help" ? [...others, "--help"] : first === undefined ? [] : [first, ...others]
 
 /** The words with a flag and a value below zero as one word: apart, the value would be taken for a flag. */
-const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> =>
-  words.reduce<ReadonlyArray<string>>((before, word) => {
-    const flag = before.at(-1)
-    return flag !== undefined && /^--[a-z-]+$/.test(flag) && /^-\d/.test(word)
-      ? [...before.slice(0, -1), `${flag}=${word}`]
-      : [...before, word]
-  }, [])
+const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const isFlagOfNegative = (at: number): boolean =>
+    /^--[a-z-]+$/.test(words[at] ?? "") && /^-\d/.test(words[at + 1] ?? "")
+  return words.flatMap((word, at) =>
+    isFlagOfNegative(at - 1) ? [] : isFlagOfNegative(at) ? [`${word}=${words[at + 1]}`] : [word]
+  )
+}
 
 const paycode = (version: string) =>
   Command.make("paycode", {}, () =>
