@@ -167,7 +167,17 @@ describe("a sentence of the sources means itself on a page", () => {
 
 const copy = mkdtempSync(join(tmpdir(), "paycode-"))
 afterAll(() => rmSync(copy, { recursive: true }))
-for (const name of ["spec", "model", "impl", "properties", "docs", "main.ts", "package.json", "README.md"]) {
+for (const name of [
+  "spec",
+  "model",
+  "impl",
+  "properties",
+  "docs",
+  "main.ts",
+  "Program.ts",
+  "package.json",
+  "README.md"
+]) {
   cpSync(join(Sources.root, name), join(copy, name), { recursive: true })
 }
 symlinkSync(join(Sources.root, "node_modules"), join(copy, "node_modules"))

@@ -74,7 +74,7 @@ const sources = (folder: string): ReadonlyArray<string> =>
 
 /** Every module of the house, with its text: but for this one, whose imports are examples. */
 const texts: ReadonlyMap<string, string> = new Map(
-  [...Object.keys(allowed).flatMap(sources), "main.ts"]
+  [...Object.keys(allowed).flatMap(sources), "main.ts", "Program.ts"]
     .filter((file) => file !== "properties/House.test.ts")
     .map((file) => [file, readFileSync(join(root, file), "utf8")])
 )

@@ -16,3 +16,9 @@ const distance = (a: string, b: string): number => {
 /** The word, of some that there are, that takes the fewest changes. */
 export const nearest = (found: string, words: ReadonlyArray<string>): string =>
   words.toSorted((a, b) => distance(a, found) - distance(b, found))[0]!
+
+/** The word that somebody is likely to have meant: the nearest, where at most a third of its letters are others. */
+export const near = (found: string, words: ReadonlyArray<string>): string | undefined => {
+  const word = nearest(found, words)
+  return 3 * distance(word, found) <= word.length ? word : undefined
+}

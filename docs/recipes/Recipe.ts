@@ -143,6 +143,7 @@ const copied = [
   "properties",
   "docs",
   "main.ts",
+  "Program.ts",
   "package.json",
   "README.md",
   "CONTRIBUTING.md"

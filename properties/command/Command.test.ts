@@ -198,6 +198,18 @@ const damaged = {
 }
 writeFileSync(join(folder, "broken.json"), '{ "scheme": ')
 
+/** A scheme file in the folder: the text of alipay with another in the place of its first `"step": 30`. */
+const textFile = (name: string, step: string): string => {
+  const text = JSON.stringify(alipay())
+  expect(text).toContain('"step":30')
+  writeFileSync(join(folder, name), text.replace('"step":30', step))
+  return name
+}
+const huge = textFile("huge.json", '"step":1e400')
+const twice = textFile("twice.json", '"step":30,"step":60')
+const numbered = schemeFile("numbered.json", (scheme) => Object.assign(scheme, { $schema: 7 }))
+const plain = schemeFile("plain.json", () => {})
+
 /** What is wrong with a command line, the command line, and what is said of it. */
 type Mistake = readonly [what: string, given: ReadonlyArray<string>, says: RegExp]
 
@@ -214,23 +226,46 @@ const wrongFiles: ReadonlyArray<Mistake> = [
     ["audit", damaged.sum],
     /limit\.daySum: expected at least limit\.payment, 50000.*found 40000/
   ],
+  [
+    "a number that no double holds",
+    ["audit", huge],
+    /^huge\.json: clock\.step: expected a number that is not beyond 1\.8e308, found 1e400\n$/
+  ],
+  ["a key twice", ["audit", twice], /^twice\.json: clock\.step: expected the key once, found it several times\n$/],
+  [
+    "an address of a schema that is none",
+    ["audit", numbered],
+    /^numbered\.json: \$schema: expected no such field, found 7\n$/
+  ],
   ["a failure without a reason", ["audit", damaged.because], /claims\.consent/]
 ]
+
+/** What is said of a budget that is not above zero. */
+const aboveZero = (found: string): RegExp =>
+  new RegExp(`^--budget: expected a span of time above zero such as 60s or 10m, found ${found}\n$`)
 
 /** Command lines of audits. */
 const wrongAudits: ReadonlyArray<Mistake> = [
   ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
-  ["a folder", ["audit", "."], /^\.: expected a scheme file/],
+  ["a folder", ["audit", "."], /^\.: expected a scheme file, .*, found a directory\n$/],
   ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
   [
     "an unknown claim",
     ["audit", "alipay", "--claim", "singel-use"],
-    /--claim: .*found singel-use; the nearest is single-use/
+    /^--claim: expected the id of a claim, found singel-use; the nearest is single-use\n$/
+  ],
+  [
+    "a claim that is like none",
+    ["audit", "alipay", "--claim", "nosuch"],
+    /^--claim: expected the id of a claim, found nosuch; docs\/protocol\/Claims\.md lists them\n$/
   ],
   ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
   ["a matrix of one claim", ["audit", "alipay", "--matrix", "--claim", "consent"], /--matrix: expected alone or with/],
   ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
   ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
+  ["a budget of no time", ["audit", "alipay", "--budget", "0s"], aboveZero("0s")],
+  ["a budget below zero", ["audit", "alipay", "--budget", "-5s"], aboveZero("-5s")],
+  ["a budget below zero, in one word", ["audit", "alipay", "--budget=-5s"], aboveZero("-5s")],
   ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
   ["an unknown flag", ["audit", "--colour"], /colour/],
   ["an unknown command", ["adit"], /adit/],
@@ -310,14 +345,26 @@ const wrongSweeps: ReadonlyArray<Mistake> = [
   ]
 ]
 
+/** Commands that are groups of others. */
+const groups: ReadonlyArray<Mistake> = ["wallet", "till", "operator"].map((name) => [
+  `${name} alone`,
+  [name],
+  new RegExp(`^DESCRIPTION\n[^]*USAGE\n +paycode ${name} <subcommand>[^]*SUBCOMMANDS`)
+])
+
 /** Command lines of what explains. */
 const wrongTraces: ReadonlyArray<Mistake> = [
   ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
-  ["a scheme for a trace", ["explain", damaged.unknown], /unknown\.json: .*expected/]
+  ["a folder for a trace", ["explain", "."], /^\.: expected a trace.*found a directory\n$/],
+  [
+    "a scheme for a trace",
+    ["explain", plain],
+    /^plain\.json: expected a trace that an audit has saved: this is a scheme, not a trace; .*\n$/
+  ]
 ]
 
 describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
-  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongTraces])("%s", (_what, given, says) => {
+  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongTraces, ...groups])("%s", (_what, given, says) => {
     const before = readdirSync(folder).sort()
     const { status, stderr, stdout } = paycode(
       ...given,
@@ -329,6 +376,37 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     expect(readdirSync(folder).sort()).toEqual(before)
     expect(existsSync(join(folder, "nothing"))).toBe(false)
   })
+})
+
+describe("what the command says of itself", () => {
+  it.each([
+    [["help"], ["--help"]],
+    [
+      ["help", "audit"],
+      ["audit", "--help"]
+    ]
+  ])("%j is %j", (given, meant) => {
+    const help = paycode(...given)
+    expect(help).toEqual({ ...paycode(...meant), status: 0, stderr: "" })
+    expect(help.stdout).toMatch(/^DESCRIPTION\n/)
+  })
+
+  it("the version, alone and among other words", () => {
+    const version = paycode("--version")
+    expect(version).toMatchObject({ status: 0, stderr: "" })
+    expect(version.stdout).toMatch(/^paycode v\d+\.\d+\.\d+\n$/)
+    expect(paycode("audit", "--version")).toEqual(version)
+  })
+})
+
+it("a scheme file may name the schema that it is written by, which is no part of the scheme", () => {
+  const file = schemeFile("addressed.json", (scheme) => Object.assign(scheme, { $schema: "./scheme.schema.json" }))
+  const hashOf = (name: string): string => {
+    const { status, stdout } = paycode("audit", name, "--claim", "guess-blind", "--json")
+    expect(status).toBe(0)
+    return (JSON.parse(stdout) as Report).schemes[0]!.hash
+  }
+  expect(hashOf(file)).toBe(hashOf("alipay"))
 })
 
 describe("sweep", () => {

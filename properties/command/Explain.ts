@@ -9,6 +9,11 @@ import * as SchemeFile from "../../impl/SchemeFile.ts"
 import { Report } from "../report/Reports.ts"
 import { ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
+import * as Given from "./Given.ts"
+
+/** Whether an input is meant as a scheme: it names one, and has not what a trace says of itself. */
+const isScheme = (input: unknown): boolean =>
+  typeof input === "object" && input !== null && "scheme" in input && !("#meta" in input)
 
 /** The `explain` command. */
 export const explain = Command.make(
@@ -24,6 +29,10 @@ export const explain = Command.make(
   },
   Effect.fn("explain")(function* ({ replay, trace: file }) {
     const input = yield* SchemeFile.readJson(file, "a trace that an audit has saved")
+    if (isScheme(input)) {
+      const instead = `this is a scheme, not a trace; \`paycode audit ${file}\` decides its claims`
+      return yield* Given.bad(`${file}: expected a trace that an audit has saved: ${instead}`)
+    }
     const trace = yield* Effect.fromResult(
       Result.mapError(Trace.read(input), (problems) => SchemeFile.rejected(file, problems))
     )

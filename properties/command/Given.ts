@@ -1,13 +1,16 @@
 /** Given: what is given on a command line, checked. What cannot be used is told by its flag, with what was expected and found. */
 import * as Effect from "effect/Effect"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
-import { nearest } from "../Nearest.ts"
+import { near } from "../Nearest.ts"
 import { count } from "../Terminal.ts"
 
 /** Input that cannot be used, in a line. */
 export const bad = (line: string): SchemeFile.BadInput => new SchemeFile.BadInput({ lines: [line] })
 
-/** One of some names, or the nearest of them for a name that is none. */
+/** More names than this are not listed in a line. */
+const listed = 12
+
+/** One of the ids of some claims. What is none is told with the id that may be meant, or else with where they are listed. */
 export const oneOf = <Name extends string>(
   flag: string,
   names: ReadonlyArray<Name>,
@@ -15,17 +18,25 @@ export const oneOf = <Name extends string>(
 ): Effect.Effect<Name, SchemeFile.BadInput> => {
   const name = names.find((name) => name === found)
   if (name !== undefined) return Effect.succeed(name)
-  const meant = nearest(found, names)
-  return Effect.fail(bad(`--${flag}: expected one of ${names.join(", ")}, found ${found}; the nearest is ${meant}`))
+  const meant = near(found, names)
+  const hint = meant === undefined ? "docs/protocol/Claims.md lists them" : `the nearest is ${meant}`
+  return Effect.fail(
+    bad(
+      names.length > listed
+        ? `--${flag}: expected the id of a claim, found ${found}; ${hint}`
+        : `--${flag}: expected one of ${names.join(", ")}, found ${found}${meant === undefined ? "" : `; ${hint}`}`
+    )
+  )
 }
 
 /** A span of time as the command line takes it, in milliseconds. */
 export const budgetOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
   const match = /^(\d{1,6})(ms|s|m|h)$/.exec(text)
   const sizes = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-  return match === null
-    ? Effect.fail(bad(`--budget: expected a span of time such as 60s or 10m, found ${text}`))
-    : Effect.succeed(Number(match[1]) * sizes[match[2] as keyof typeof sizes])
+  const span = match === null ? 0 : Number(match[1]) * sizes[match[2] as keyof typeof sizes]
+  return span > 0
+    ? Effect.succeed(span)
+    : Effect.fail(bad(`--budget: expected a span of time above zero such as 60s or 10m, found ${text}`))
 }
 
 /** A whole number within bounds. */

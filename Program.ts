@@ -1,0 +1,109 @@
+/** Program: the tree of the commands of `paycode`, and how each ends. What a command runs is loaded when it runs. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import * as Docs from "./docs/Command.ts"
+import * as Impl from "./impl/command/Command.ts"
+import { BadInput } from "./impl/SchemeFile.ts"
+import * as Properties from "./properties/command/Command.ts"
+
+/** What ends the command with a code of its own, and what it says on stderr. */
+interface Ending {
+  readonly [Runtime.errorExitCode]: number
+  readonly lines: ReadonlyArray<string>
+}
+
+const isEnding = (error: unknown): error is Ending =>
+  typeof error === "object" && error !== null && Runtime.errorExitCode in error && "lines" in error
+
+const internalError = 4
+
+const plain = CliOutput.defaultFormatter({ colors: false })
+
+// Bad usage is told on stderr, and so is the help that nobody asked for; the default presenter would print it on stdout.
+const presenter = CliOutput.layerPresenter({
+  present: (event) => {
+    if (event._tag === "InvalidInvocation") return Console.error(plain.formatErrors(event.errors).trim())
+    return event._tag === "Help" && event.reason === "Implicit"
+      ? Console.error(plain.formatHelpDoc(event.helpDoc))
+      : CliOutput.defaultPresenter.present(event)
+  }
+})
+
+const complain = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.void
+  const error = Cause.squash(cause)
+  if (!isEnding(error)) {
+    return Console.error(
+      `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+    )
+  }
+  return error.lines.length === 0 ? Effect.void : Console.error(error.lines.join("\n"))
+}
+
+const exitCode = (cause: Cause.Cause<unknown>): number => {
+  const error = Cause.squash(cause)
+  return isEnding(error) ? error[Runtime.errorExitCode] : internalError
+}
+
+/** The words of a command line, where `help` and the name of a command ask for its help. */
+const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> =>
+  first === "help" ? [...others, "--help"] : first === undefined ? [] : [first, ...others]
+
+/** The words with a flag and a value below zero as one word: apart, the value would be taken for a flag. */
+const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const isFlagOfNegative = (at: number): boolean =>
+    /^--[a-z-]+$/.test(words[at] ?? "") && /^-\d/.test(words[at + 1] ?? "")
+  return words.flatMap((word, at) =>
+    isFlagOfNegative(at - 1) ? [] : isFlagOfNegative(at) ? [`${word}=${words[at + 1]}`] : [word]
+  )
+}
+
+const paycode = (version: string) =>
+  Command.make("paycode", {}, () =>
+    Effect.fail(
+      new BadInput({
+        lines: ["expected a command: audit, explain, sweep, docs, serve, operator, wallet or till; --help says more"]
+      })
+    )
+  ).pipe(
+    Command.withDescription(
+      "The offline payment code, as a formal spec, a model, an implementation and the properties that attack them"
+    ),
+    Command.withSubcommands([
+      Properties.audit(version),
+      Properties.explain,
+      Properties.sweep(version),
+      Docs.docs(version),
+      Impl.serve,
+      Impl.operator,
+      Impl.wallet,
+      Impl.till
+    ])
+  )
+
+/** Runs a version of `paycode` on the words of a command line, and ends the process. */
+export const run = (version: string, words: ReadonlyArray<string>): void =>
+  Command.runWith(paycode(version), { version })(withNegatives(withHelp(words))).pipe(
+    // The presenter has said what was wrong with the usage.
+    Effect.catchIf(
+      (error) => CliError.isCliError(error) && error._tag === "ShowHelp",
+      () => Effect.fail(new BadInput({ lines: [] }))
+    ),
+    Effect.provide(Layer.mergeAll(NodeServices.layer, presenter)),
+    Effect.tapCause(complain),
+    NodeRuntime.runMain({
+      disableErrorReporting: true,
+      teardown: (exit, onExit) =>
+        Runtime.defaultTeardown(exit, (code) =>
+          onExit(exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause) ? exitCode(exit.cause) : code)
+        )
+    })
+  )
