@@ -50,6 +50,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/report": "Reports.ts",
   "properties/scenes": "Scenes.ts",
   "properties/search": "Search.ts",
+  "properties/search/examples": "SmallPayments.ts",
   "properties/suites": "Harness.ts",
   "properties/sweep": "Sweeps.ts",
   "properties/trace": "Trace.ts",

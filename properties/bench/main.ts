@@ -9,9 +9,11 @@ import * as Agreement from "../agreement/Agreement.ts"
 import { Exploration, Explorer } from "../audit/Audit.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import { count } from "../Terminal.ts"
+import { measureAudit } from "./Audits.ts"
 import { measureCodes, measureWindows } from "./Codes.ts"
 import * as Http from "./Http.ts"
 import * as Ledgers from "./Ledgers.ts"
+import { measurePayments } from "./Payments.ts"
 
 const alipay = BuiltIn.named("alipay")
 
@@ -60,6 +62,13 @@ say(`  ${Explorer.threads} threads: ${(large.took / shared.took).toFixed(2)} tim
 say(
   `  a packed state takes ${large.key} bytes, and ${(large.bytes / large.states - large.key).toFixed(1)} bytes beside it (aim: 16)`
 )
+
+say("checker, small payments of three codes")
+for (const line of await measurePayments()) say(`  ${line}`)
+
+say("audits at quick, seconds of the processor")
+say(`  alipay: ${(await measureAudit(["alipay"])).toFixed(1)}`)
+say(`  all ${BuiltIn.all().length}: ${(await measureAudit([])).toFixed(1)}`)
 
 /** How long it takes to find the attack that is nearest to the start, for every mutant: in seconds, the fastest first. */
 const attacks = Mutants.searched.map(({ claims: [claim], clause, mutant, scheme }) => {
