@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The `paycode` command. Exit codes: 0 every claim is as asserted, 1 a verdict differs, 2 bad input or usage, 3 not
- * finished within the budget, 4 an internal error. On 2 and 4 nothing is printed on stdout.
+ * finished within the budget or before Ctrl-C, 4 an internal error. On 2 nothing is printed on stdout.
  */
 import manifest from "./package.json" with { type: "json" }
 

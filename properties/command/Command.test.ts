@@ -1,5 +1,5 @@
 /** The commands as their users meet them: real processes, with good input, bad input and none. */
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -48,7 +48,7 @@ describe("audit", () => {
     )
     expect(status).toBe(0)
     const report = JSON.parse(stdout) as Report
-    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "comparisons"])
+    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "asked", "comparisons"])
     const [scheme] = report.schemes
     expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
     const { claims, exempt } = scheme!
@@ -141,6 +141,51 @@ describe("audit of a claim", () => {
     })
     const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
     expect(paycode("audit", file, ...given).status).toBe(1)
+  })
+})
+
+/** An audit that is interrupted once it has told of so many claims, or after some seconds where it tells at the end. */
+const interrupted = (given: ReadonlyArray<string>, lines: number) =>
+  new Promise<{ readonly status: number | null; readonly stdout: string }>((resolve) => {
+    const child = spawn(process.execPath, [main, ...given], { cwd: folder })
+    let stdout = ""
+    let isAsked = false
+    const ask = (): void => {
+      if (!isAsked) child.kill("SIGINT")
+      isAsked = true
+    }
+    child.stdout.on("data", (part) => {
+      stdout += part
+      if (lines > 0 && stdout.split("\n").length > lines) ask()
+    })
+    if (lines === 0) setTimeout(ask, 6000)
+    child.on("close", (status) => resolve({ status, stdout }))
+  })
+
+describe("an audit that is interrupted", () => {
+  it("keeps what is decided, says what is not, and ends with 3", async () => {
+    const { status, stdout } = await interrupted(["audit", "alipay", "--runs", "0"], 14)
+    expect(status).toBe(3)
+    expect(stdout).toMatch(/^ {2}guess-blind +holds +as asserted/m)
+    expect(stdout).toMatch(/^ {2}\S+ +not-run +undecided/m)
+    expect(stdout.trim().split("\n").at(-1)).toMatch(/not run; what was decided is as asserted, not all decided/)
+  })
+
+  it("ends with 1 where what is decided differs, and names it in the last line", async () => {
+    const file = schemeFile("boldest.json", (scheme) => {
+      Object.assign(scheme.claims!, { "guess-blind": { atMost: 5e-7 } })
+    })
+    const { status, stdout } = await interrupted(["audit", file, "--runs", "0"], 14)
+    expect(status).toBe(1)
+    expect(stdout.trim().split("\n").at(-1)).toContain("not as asserted: guess-blind")
+  })
+
+  it("prints one document as JSON", async () => {
+    const { status, stdout } = await interrupted(["audit", "hardened", "--json"], 0)
+    expect(status).toBe(3)
+    const report = JSON.parse(stdout) as Report
+    expect(report.asked).toEqual({ compare: false, more: false })
+    expect(report.schemes[0]!.claims.some(({ verdict }) => verdict === "not-run")).toBe(true)
   })
 })
 
@@ -269,6 +314,16 @@ const wrongAudits: ReadonlyArray<Mistake> = [
   ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
   ["an unknown flag", ["audit", "--colour"], /colour/],
   ["an unknown command", ["adit"], /adit/],
+  [
+    "a file for a folder",
+    ["audit", "alipay", "--out", "plain.json"],
+    /^--out: expected a folder that can be written to, found /
+  ],
+  [
+    "two schemes of one name",
+    ["audit", "alipay", "plain.json"],
+    /^SCHEME: expected schemes of different names, found several of the name alipay\n$/
+  ],
   ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/]
 ]
 

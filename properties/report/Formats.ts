@@ -4,7 +4,7 @@
  */
 import * as Result from "effect/Result"
 import type * as Audit from "../audit/Audit.ts"
-import type { Matrix } from "../audit/Audit.ts"
+import type { Matrix, Verdict } from "../audit/Audit.ts"
 import type { Ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Diagram from "./Diagram.ts"
@@ -58,24 +58,24 @@ const traceFormats: Readonly<Record<string, (found: Found) => string>> = {
   svg: ({ trace }) => Diagram.svg(Diagram.sequence(trace))
 }
 
-/** The runs that a report has. */
-const runsOf = ({ schemes }: Audit.Report): ReadonlyArray<Found> =>
-  schemes.flatMap(({ claims, scheme }) =>
-    claims.flatMap(({ counterexample, id: claim, witness }) => {
-      const saved = counterexample ?? witness
-      return saved === null ? [] : [{ scheme, claim, saved, trace: Result.getOrThrow(Trace.read(saved)) }]
-    })
-  )
+/** The run that a report has of a claim: an attack, or a case. */
+const runOf = (scheme: string, { counterexample, id: claim, witness }: Verdict.ClaimReport): ReadonlyArray<Found> => {
+  const saved = counterexample ?? witness
+  return saved === null ? [] : [{ scheme, claim, saved, trace: Result.getOrThrow(Trace.read(saved)) }]
+}
 
-/** The files of a report by name: the report in every form that is written, and each of its runs in every form. */
-export const filesOf = (report: Audit.Report): ReadonlyMap<string, string> =>
-  new Map([
-    ...namedReportFormats.flatMap(([, { file }]) =>
-      file === undefined ? [] : [[file.name, file.write(report)] as const]
-    ),
-    ...runsOf(report).flatMap((found) =>
+/** The files of one claim of a scheme by name: its run in every form, where it has one. */
+export const filesOfClaim = (scheme: string, claim: Verdict.ClaimReport): ReadonlyMap<string, string> =>
+  new Map(
+    runOf(scheme, claim).flatMap((found) =>
       Object.entries(traceFormats).map(
         ([ending, write]) => [`${found.scheme}-${found.claim}.${ending}`, write(found)] as const
       )
     )
-  ])
+  )
+
+/** The files of a whole report by name: the report in every form that is written. */
+export const filesOf = (report: Audit.Report): ReadonlyMap<string, string> =>
+  new Map(
+    namedReportFormats.flatMap(([, { file }]) => (file === undefined ? [] : [[file.name, file.write(report)] as const]))
+  )

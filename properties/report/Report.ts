@@ -1,8 +1,18 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
-import { claims } from "../../spec/Claims.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import { claimIds, claims } from "../../spec/Claims.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
-import { Comparison, type Matrix, type Progress, type Report, type SchemeReport, Verdict } from "../audit/Audit.ts"
+import {
+  type AuditRequest,
+  Comparison,
+  hash,
+  type Matrix,
+  type Progress,
+  type Report,
+  type SchemeReport,
+  Verdict
+} from "../audit/Audit.ts"
 import { shown } from "../computed/Catalogue.ts"
 import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
@@ -98,24 +108,36 @@ export const bounds = ({ scope }: Verdict.SearchReport): string => {
 
 const asAsserted = ({ asserted, verdict }: Verdict.ClaimReport): boolean => asserted === verdict
 
-/** The verdicts of claims as a table: a line for the head, and one for each claim. */
-export const verdicts = (claims: ReadonlyArray<Verdict.ClaimReport>, ink: Ink): ReadonlyArray<string> => {
-  const rows = claims.map((claim) => [
-    claim.id,
-    claim.verdict,
-    asAsserted(claim) ? "as asserted" : claim.verdict === "not-run" ? "undecided" : `ASSERTED ${claim.asserted}`,
-    claim.assurance ?? "-",
-    evidence(claim)
-  ])
-  return table([["claim", "verdict", "", "assurance", "evidence"], ...rows], (cell, row, column) => {
-    if (row === 0) return ink.faint(cell)
-    const claim = claims[row - 1]!
-    if (column === 0) return ink.bold(cell)
-    if (column === 1) return claim.verdict === "holds" ? ink.good(cell) : ink.bad(cell)
-    if (column === 2) return asAsserted(claim) ? ink.faint(cell) : ink.bad(cell)
-    return column === 3 ? ink.faint(cell) : cell
-  }).map((line) => `  ${line}`)
+const columns = ["claim", "verdict", "", "assurance", "evidence"]
+
+/** The row of a claim in the table of verdicts. */
+const row = (claim: Verdict.ClaimReport): ReadonlyArray<string> => [
+  claim.id,
+  claim.verdict,
+  asAsserted(claim) ? "as asserted" : claim.verdict === "not-run" ? "undecided" : `ASSERTED ${claim.asserted}`,
+  claim.assurance ?? "-",
+  evidence(claim)
+]
+
+/** Inks a cell of such a row. */
+const inked = (claim: Verdict.ClaimReport, ink: Ink, cell: string, column: number): string => {
+  if (column === 0) return ink.bold(cell)
+  if (column === 1) return claim.verdict === "holds" ? ink.good(cell) : ink.bad(cell)
+  if (column === 2) return asAsserted(claim) ? ink.faint(cell) : ink.bad(cell)
+  return column === 3 ? ink.faint(cell) : cell
 }
+
+/** The verdicts of claims as a table: a line for the head, and one for each claim. */
+export const verdicts = (claims: ReadonlyArray<Verdict.ClaimReport>, ink: Ink): ReadonlyArray<string> =>
+  table([columns, ...claims.map(row)], (cell, at, column) =>
+    at === 0 ? ink.faint(cell) : inked(claims[at - 1]!, ink, cell, column)
+  ).map((line) => `  ${line}`)
+
+/** How wide the columns of the table are when not all of its rows are known: the last is as wide as it needs. */
+const widths = [Math.max(...claimIds.map((id) => id.length)), 7, 14, 10, 0]
+
+const padded = (cells: ReadonlyArray<string>, mark: (cell: string, column: number) => string): string =>
+  `  ${cells.map((cell, column) => mark(cell.padEnd(widths[column]!), column)).join("  ")}`
 
 /** An attack as numbered sentences, and as a Mermaid sequence diagram. */
 export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
@@ -215,19 +237,21 @@ const shows = (title: string, claim: Verdict.ClaimReport, saved: Trace.Saved, in
   return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
 }
 
-/** The report of one scheme: all of it, or only what was decided. */
-const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
-  const { claims, hash, scheme, scope, title } = report
+const heading = (title: Pick<SchemeReport, "scheme" | "title" | "scope" | "hash">, ink: Ink): ReadonlyArray<string> => [
+  `${ink.bold(title.scheme)}: ${title.title}`,
+  ink.faint(`scope ${title.scope}, scheme ${title.hash.slice(0, 12)}`),
+  ""
+]
+
+/** What follows the table of a scheme: all that there is to say, or only what was searched. */
+const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
+  const { claims, scheme } = report
   const runs = claims.flatMap((claim) => {
     const { counterexample, witness } = claim
     if (counterexample !== null) return shows("The attack on", claim, counterexample, ink)
     return witness === null ? [] : shows("A case of", claim, witness, ink)
   })
   return [
-    `${ink.bold(scheme)}: ${title}`,
-    ink.faint(`scope ${scope}, scheme ${hash.slice(0, 12)}`),
-    "",
-    ...verdicts(claims, ink),
     "",
     ...(isWhole
       ? [
@@ -240,10 +264,17 @@ const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): Readonly
         ]),
     ...notModelled(claims),
     ...exempted(report),
-    ...(isWhole ? [...falls(claims), ...assumed(claims), ...runs] : []),
+    ...(isWhole ? [...assumed(claims), ...runs] : []),
     ""
   ]
 }
+
+/** The report of one scheme. */
+const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => [
+  ...heading(report, ink),
+  ...verdicts(report.claims, ink),
+  ...details(report, isWhole, ink)
+]
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Two schemes side by side
@@ -385,18 +416,83 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
   const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
   const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${of("holds")} hold and ${of("fails")} fail${undecided}`
-  return `${tally}; ${ok ? ink.good("all as asserted") : ink.bad("not all as asserted")} (${seconds} s)`
+  const others = schemes.flatMap(({ claims, scheme }) =>
+    claims
+      .filter((claim) => !asAsserted(claim) && claim.verdict !== "not-run")
+      .map(({ id }) => (schemes.length === 1 ? id : `${id} (${scheme})`))
+  )
+  const isDecided = of("not-run") === 0
+  const said = ok
+    ? ink.good("all as asserted")
+    : others.length > 0
+      ? ink.bad(`not as asserted: ${listed(others)}`)
+      : ink.bad("what was decided is as asserted")
+  const when = isDecided ? "" : ", not all decided"
+  return `${tally}; ${said}${when} (${seconds} s)`
+}
+
+/** What stands below the tables: what else breaks claims, the comparisons, and in the last line the sum. */
+const ending = (report: Report, ink: Ink): ReadonlyArray<string> => {
+  const beyond = report.schemes.flatMap(({ claims, scheme }) => {
+    const lines = falls(claims)
+    return lines.length === 0 ? [] : [ink.bold(scheme), ...lines, ""]
+  })
+  return [
+    ...beyond,
+    ...report.comparisons.flatMap((comparison, index) =>
+      comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
+    ),
+    summary(report, ink)
+  ]
 }
 
 /** The report as text. */
 export const text = (report: Report, ink: Ink): string =>
   [
     ...report.schemes.flatMap((scheme) => schemeLines(scheme, report.schemes.length === 1, ink)),
-    ...report.comparisons.flatMap((comparison, index) =>
-      comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
-    ),
-    summary(report, ink)
+    ...ending(report, ink)
   ].join("\n")
+
+/** Tells an audit as text while it works: the tables of the schemes one after the other, each line when its claim is decided. */
+export const teller = (
+  { schemes, scope }: Pick<AuditRequest, "schemes" | "scope">,
+  ink: Ink,
+  say: (line: string) => void
+) => {
+  const lines = new Map(schemes.map((scheme) => [scheme.scheme, [] as Array<string>]))
+  const reports = new Map<string, SchemeReport>()
+  let at = 0
+  let isBegun = false
+  const tell = (): void => {
+    for (let scheme = schemes[at]; scheme !== undefined; scheme = schemes[at]) {
+      const waiting = lines.get(scheme.scheme)!
+      if (!isBegun && (waiting.length > 0 || reports.has(scheme.scheme))) {
+        isBegun = true
+        const { title } = scheme
+        for (const line of heading({ scheme: scheme.scheme, title, scope, hash: hash(scheme) }, ink)) say(line)
+        say(padded(columns, ink.faint))
+      }
+      for (const line of waiting.splice(0)) say(line)
+      const report = reports.get(scheme.scheme)
+      if (report === undefined) return
+      for (const line of details(report, schemes.length === 1, ink)) say(line)
+      at++
+      isBegun = false
+    }
+  }
+  return {
+    decided: (scheme: Scheme, claim: Verdict.ClaimReport): void => {
+      lines.get(scheme.scheme)!.push(padded(row(claim), (cell, column) => inked(claim, ink, cell, column)).trimEnd())
+      tell()
+    },
+    finished: (report: SchemeReport): void => {
+      reports.set(report.scheme, report)
+      tell()
+    },
+    /** What is still to be said at the end. */
+    end: (report: Report): string => ending(report, ink).join("\n")
+  }
+}
 
 /** The claims that fall, each with the schemes that it falls in and the number of steps: `single-use (alipay 4)`. */
 const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {

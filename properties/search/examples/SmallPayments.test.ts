@@ -2,8 +2,8 @@
 import { Worker } from "node:worker_threads"
 import { describe, expect, it } from "vitest"
 import { share } from "../Search.ts"
+import type { PaymentsFound, PaymentsOrder } from "./SmallPayments.ts"
 import { type Form, forms } from "./SmallPayments.ts"
-import type { PaymentsFound, PaymentsOrder } from "./SmallPaymentsThread.ts"
 
 const found = async (form: Form, codes: number, threads: number): Promise<PaymentsFound> => {
   const { properties, subject } = forms[form](codes)

@@ -5,7 +5,7 @@
  *
  * The same system in two forms: `nested`, as one would write it down, of objects in bags; and `flat`, of lists of flags.
  */
-import { compile, type OfEvents, Shape, type Subject } from "../Search.ts"
+import { compile, type OfEvents, type Outcome, Shape, type Shared, type Subject } from "../Search.ts"
 
 const lastTime = 3
 const lifetime = 2
@@ -241,3 +241,17 @@ export const forms = {
 }
 
 export type Form = keyof typeof forms
+
+/** What a thread is told that searches the payments as one of several. */
+export interface PaymentsOrder {
+  readonly form: Form
+  readonly codes: number
+  readonly states: number
+  readonly shared: Shared
+  readonly thread: number
+}
+
+/** What the thread with number 0 tells. */
+export interface PaymentsFound extends Pick<Outcome<unknown, unknown>, "states" | "transitions" | "depth" | "ended"> {
+  readonly broken: ReadonlyArray<string>
+}

@@ -1,21 +1,7 @@
 /** A thread that searches the small payments as one of several. */
 import { parentPort, workerData } from "node:worker_threads"
-import { type Outcome, type Shared, searchTogether } from "../Search.ts"
-import { type Form, forms } from "./SmallPayments.ts"
-
-/** What the thread is told. */
-export interface PaymentsOrder {
-  readonly form: Form
-  readonly codes: number
-  readonly states: number
-  readonly shared: Shared
-  readonly thread: number
-}
-
-/** What the thread with number 0 tells. */
-export interface PaymentsFound extends Pick<Outcome<unknown, unknown>, "states" | "transitions" | "depth" | "ended"> {
-  readonly broken: ReadonlyArray<string>
-}
+import { searchTogether } from "../Search.ts"
+import { forms, type PaymentsFound, type PaymentsOrder } from "./SmallPayments.ts"
 
 const { codes, form, shared, states, thread }: PaymentsOrder = workerData
 const part = { budget: { states, report: () => true }, shared, thread }

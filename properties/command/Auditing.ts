@@ -1,0 +1,196 @@
+/** Auditing: what the `audit` command does. What is decided is told as it is, and kept whatever ends the audit. */
+import { writeFileSync } from "node:fs"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
+import * as SchemeFile from "../../impl/SchemeFile.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import { claimIds } from "../../spec/Claims.ts"
+import * as Audit from "../audit/Audit.ts"
+import { Matrix } from "../audit/Audit.ts"
+import { Formats, Report } from "../report/Reports.ts"
+import { ink } from "../Terminal.ts"
+import type { Requested } from "./AuditFlags.ts"
+import * as Given from "./Given.ts"
+
+/** A verdict is not as the scheme asserts. */
+class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 1
+}
+
+/** Not every claim was decided. */
+class Unfinished extends Data.TaggedError("Unfinished")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 3
+}
+
+/** The form that the report is printed in: the one that is asked for, and else the one that has no flag. */
+const formatOf = Effect.fnUntraced(function* ({ formats }: Requested) {
+  const requested = Formats.namedReportFormats.filter(([name]) => formats[name] === true)
+  const [format = Formats.namedReportFormats.find(([, { flag }]) => flag === undefined)!, ...others] = requested
+  if (others.length > 0) {
+    const [first, ...more] = requested.map(([name]) => `--${name}`)
+    return yield* Given.bad(`${first}: expected one form of the report, found ${more.join(", ")} too`)
+  }
+  return { name: format[0], ...format[1] }
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The matrix
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What is asked for that an audit takes and a matrix does not. */
+const strayOf = (requested: Requested): ReadonlyArray<string> => {
+  const others = {
+    "--claim": requested.claims.length > 0,
+    "--scope": Option.isSome(requested.scope),
+    "--runs": Option.isSome(requested.runs),
+    "--seed": Option.isSome(requested.seed),
+    "--budget": Option.isSome(requested.budget),
+    "--out": Option.isSome(requested.out),
+    "--compare": requested.compare,
+    "--more": requested.more,
+    ...Object.fromEntries(
+      Formats.namedReportFormats.map(([name, { matrix }]) => [
+        `--${name}`,
+        matrix === undefined && requested.formats[name] === true
+      ])
+    )
+  }
+  return Object.entries(others).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []))
+}
+
+/** The forms that a matrix can be asked for in, as its flags. */
+const matrixForms = Formats.namedReportFormats.flatMap(([name, { flag, matrix }]) =>
+  flag === undefined || matrix === undefined ? [] : [`--${name}`]
+)
+
+const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const stray = strayOf(requested)
+  if (stray.length > 0) {
+    return yield* Given.bad(`--matrix: expected alone or with ${matrixForms.join(" or ")}, found ${stray.join(", ")}`)
+  }
+  const { matrix: print } = yield* formatOf(requested)
+  const leaving = Report.matrixProgress(process.stderr)
+  const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
+  leaving.done()
+  yield* Console.log(print!(matrix, ink(process.stdout)))
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The audit
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What is to be audited, as the flags have it. */
+const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const named = yield* Effect.forEach(requested.claims, (found) => Given.oneOf("claim", claimIds, found))
+  const scope = Option.getOrElse(requested.scope, () => "standard" as const)
+  const runs = Option.getOrElse(requested.runs, () => Audit.defaultRuns[scope])
+  const seed = Option.getOrElse(requested.seed, () => 1)
+  const request = {
+    schemes,
+    claims: named.length > 0 ? claimIds.filter((id) => named.includes(id)) : claimIds,
+    scope,
+    runs: yield* Given.between("runs", 0, 10_000_000, runs),
+    seed: yield* Given.between("seed", -2_147_483_648, 2_147_483_647, seed)
+  }
+  const budget = Option.isSome(requested.budget) ? yield* Given.budgetOf(requested.budget.value) : undefined
+  const compare = requested.compare || requested.schemes.length > 1
+  const until = budget && Date.now() + budget
+  return { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more: requested.more }
+})
+
+/** Makes the folder of the results, and tries whether it can be written to, before there are any. */
+const prepare = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* fs.makeDirectory(folder, { recursive: true })
+  const trial = path.join(folder, ".paycode")
+  yield* fs.writeFileString(trial, "")
+  yield* fs.remove(trial)
+}, Effect.mapError(Given.unwritable))
+
+/** Writes files into the folder of the results, if there is one. */
+const writing = (folder: string | undefined) => (files: ReadonlyMap<string, string>) => {
+  if (folder === undefined) return
+  for (const [name, text] of files) {
+    try {
+      writeFileSync(`${folder}/${name}`, text)
+    } catch (error) {
+      throw Given.unwritable(error as Error)
+    }
+  }
+}
+
+/** The word that the first Ctrl-C sets, so that what is decided is told. A second one ends the process. */
+const untilInterrupted = (stop: SharedArrayBuffer) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const others = process.listeners("SIGINT")
+      const listen = (): void => {
+        if (Audit.Explorer.isHalted({ until: undefined, stop })) process.exit(130)
+        Audit.Explorer.halt(stop)
+      }
+      process.removeAllListeners("SIGINT")
+      process.on("SIGINT", listen)
+      return { listen, others }
+    }),
+    ({ listen, others }) =>
+      Effect.sync(() => {
+        process.removeListener("SIGINT", listen)
+        for (const other of others) process.on("SIGINT", other)
+      })
+  )
+
+const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, requested: Requested) {
+  const format = yield* formatOf(requested)
+  const request = yield* requestOf(schemes, requested)
+  const folder = Option.getOrUndefined(requested.out)
+  if (folder !== undefined) yield* prepare(folder)
+  const { stop } = request.limits
+  yield* untilInterrupted(stop)
+  const progress = Report.progress(process.stderr)
+  const say = (line: string): void => {
+    progress.clear()
+    process.stdout.write(`${line}\n`)
+  }
+  const write = writing(folder)
+  const streams = format.name === "text"
+  const teller = Report.teller(request, ink(process.stdout), say)
+  const report = yield* Audit.audit(version, request, {
+    progress: progress.tell,
+    decided: (scheme, claim) => {
+      write(Formats.filesOfClaim(scheme.scheme, claim))
+      if (streams) teller.decided(scheme, claim)
+    },
+    finished: (found) => {
+      if (streams) teller.finished(found)
+    }
+  })
+  progress.done()
+  write(Formats.filesOf(report))
+  yield* Console.log(streams ? teller.end(report) : format.print(report, ink(process.stdout)))
+  const outcome = Audit.outcome(report)
+  if (outcome === "differs") return yield* new Differs({ lines: [] })
+  if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })
+}, Effect.scoped)
+
+/** Names that several schemes have: what is found of one could not be told from what is found of another. */
+const refuseNamesakes = (schemes: ReadonlyArray<Scheme>) => {
+  const names = schemes.map(({ scheme }) => scheme)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  return twice === undefined
+    ? Effect.void
+    : Effect.fail(Given.bad(`SCHEME: expected schemes of different names, found several of the name ${twice}`))
+}
+
+/** Decides what is asked for, of the schemes that are named. */
+export const run = Effect.fn("Auditing.run")(function* (version: string, requested: Requested) {
+  const names = requested.schemes.length > 0 ? requested.schemes : SchemeFile.builtIn
+  const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
+  yield* refuseNamesakes(schemes)
+  yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, schemes, requested)
+})
