@@ -211,7 +211,7 @@ describe("audit of two schemes", () => {
   })
 
   it("says that nothing changes from a scheme to a copy of it", () => {
-    const file = schemeFile("copy.json", () => {})
+    const file = schemeFile("copy.json", (scheme) => Object.assign(scheme, { scheme: "copy" }))
     const { status, stdout } = paycode(
       "audit",
       "alipay",
@@ -224,7 +224,7 @@ describe("audit of two schemes", () => {
       "0"
     )
     expect(status).toBe(0)
-    expect(stdout).toMatch(/alipay → alipay\nNothing changes/)
+    expect(stdout).toMatch(/alipay → copy\nNothing changes/)
   })
 })
 
@@ -314,11 +314,6 @@ const wrongAudits: ReadonlyArray<Mistake> = [
   ["a budget that is none", ["audit", "alipay", "--budget", "soon"], /--budget: expected a span of time/],
   ["an unknown flag", ["audit", "--colour"], /colour/],
   ["an unknown command", ["adit"], /adit/],
-  [
-    "a file for a folder",
-    ["audit", "alipay", "--out", "plain.json"],
-    /^--out: expected a folder that can be written to, found /
-  ],
   [
     "two schemes of one name",
     ["audit", "alipay", "plain.json"],
@@ -430,6 +425,13 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(readdirSync(folder).sort()).toEqual(before)
     expect(existsSync(join(folder, "nothing"))).toBe(false)
+  })
+
+  it("a file in the place of the folder for results, before any work", () => {
+    const { status, stderr, stdout } = paycode("audit", "alipay", "--out", plain)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(/^--out: expected a folder that can be written to, found .*plain\.json/)
+    expect(stderr).not.toContain("auditing")
   })
 })
 
