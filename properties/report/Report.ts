@@ -562,9 +562,13 @@ export const progress = (stream: NodeJS.WriteStream) => {
 /** Tells how far a matrix is, on a line of a stream. */
 export const matrixProgress = (stream: NodeJS.WriteStream) => {
   const line = progressLine(stream)
+  // One search may be that of several tasks, and they are not begun in their order.
+  const begun = new Set<number>()
   return {
-    tell: (number: number, of: number): void =>
-      line.say(`leaving out clauses: search ${count(number + 1)} of ${count(of)}`),
+    tell: (number: number, of: number): void => {
+      begun.add(number)
+      line.say(`leaving out clauses: ${count(begun.size)} searches begun, at most ${count(of)} to make`)
+    },
     done: line.done
   }
 }
