@@ -2,34 +2,22 @@
  * Audit: what becomes of a scheme's claims. Every claim gets a verdict with the evidence for it, and every failing one
  * the attack that breaks it.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Effect from "effect/Effect"
 import * as Rules from "../../model/Rules.ts"
-import { asserted, because, exempt, restsOn, type Scheme } from "../../model/Scheme.ts"
-import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as statements } from "../../spec/Claims.ts"
-import { assumptions, capabilities, capabilityIds } from "../../spec/Threats.ts"
+import { exempt, type Scheme } from "../../model/Scheme.ts"
+import { type BoundId, type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
+import { capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
-import { shown } from "../computed/Catalogue.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
-import * as Trace from "../trace/Trace.ts"
+import { boundReport, claimReport, exemption, foundOf, hash, type Searched, searchReport, sum } from "./ClaimReports.ts"
 import * as Comparison from "./Comparison.ts"
-import type { Drawing } from "./Coverage.ts"
 import * as Effort from "./Effort.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
-import type {
-  Assurance,
-  BoundReport,
-  CheckedReport,
-  ClaimReport,
-  Evidence,
-  Measured,
-  SearchReport,
-  Verdict
-} from "./Verdict.ts"
+import type { CheckedReport, ClaimReport, SearchReport } from "./Verdict.ts"
 import * as Walk from "./Walk.ts"
 
+export { boundReport, hash } from "./ClaimReports.ts"
 export * as Comparison from "./Comparison.ts"
 export * as Exploration from "./Exploration.ts"
 export * as Explorer from "./Explorer.ts"
@@ -51,15 +39,23 @@ export interface SchemeReport {
   readonly searches: ReadonlyArray<SearchReport>
 }
 
+/** Whether something was looked for to the end, or stopped before, or nobody asked for it. */
+export type Extent = "made" | "stopped" | "not-asked"
+
 /** The report of an audit, as `--json` prints it. */
 export interface Report {
   readonly paycode: string
   readonly ok: boolean
   readonly seconds: number
   readonly schemes: ReadonlyArray<SchemeReport>
-  /** What was looked for besides: where something was not, to find nothing of it says nothing. */
-  readonly asked: Pick<AuditRequest, "compare" | "more">
-  /** Each further scheme compared with the first; empty where there is one, or nobody asked. */
+  /** How far it was looked for more than verdicts: where that was not made, to find nothing says nothing. */
+  readonly extent: {
+    /** What stands otherwise in further schemes: `comparisons`. */
+    readonly comparisons: Extent
+    /** By which further capability claims fall: `fallsWith` of each. */
+    readonly capabilities: Extent
+  }
+  /** Each further scheme compared with the first; empty where there is one, or `extent` says that it was not made. */
   readonly comparisons: ReadonlyArray<Comparison.Comparison>
 }
 
@@ -75,7 +71,7 @@ export interface AuditRequest {
   readonly limits: Explorer.Limits
   /** Whether each further scheme is compared with the first. */
   readonly compare: boolean
-  /** Whether a further capability is looked for that breaks what holds. At quick none is. */
+  /** Whether a further capability is looked for that breaks what holds, near the start of runs. */
   readonly more: boolean
 }
 
@@ -106,82 +102,6 @@ export interface Observer {
   readonly finished?: (report: SchemeReport) => void
 }
 
-const ordered = (value: unknown): unknown =>
-  typeof value !== "object" || value === null || Array.isArray(value)
-    ? value
-    : Object.fromEntries(
-        Object.entries(value)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, part]) => [key, ordered(part)])
-      )
-
-/** The hash of a plain value: SHA-256 of its JSON with the keys in alphabetical order, in hexadecimal. */
-export const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))))
-
-/** A search, and what it found. */
-interface Searched {
-  readonly task: Exploration.Task
-  readonly explored: Exploration.Explored
-}
-
-/** What a search found out about a claim. */
-interface ClaimSearch extends Searched {
-  readonly finding: Exploration.ClaimFinding
-}
-
-const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): ReadonlyArray<ClaimSearch> =>
-  searches.flatMap(({ explored, task }) => {
-    const finding = explored.findings.find((finding) => finding.id === id)
-    return finding === undefined ? [] : [{ task, explored, finding }]
-  })
-
-const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
-
-/** How many actions the run takes that a search found, for what it is. */
-const length = (run: Exploration.FoundRun | undefined): number => run?.actions.length ?? Number.POSITIVE_INFINITY
-
-/** The shortest run of several searches, as a trace. */
-const leastRun = (
-  found: ReadonlyArray<ClaimSearch>,
-  shows: Trace.Shows,
-  runOf: (finding: Exploration.ClaimFinding) => Exploration.FoundRun | undefined
-): Trace.Trace | undefined => {
-  const [least] = found.toSorted((a, b) => length(runOf(a.finding)) - length(runOf(b.finding)))
-  const run = least && runOf(least.finding)
-  return run && { claim: least.finding.id, shows, world: Exploration.worldOf(least.task), ...run }
-}
-
-interface Decided {
-  readonly verdict: Verdict
-  readonly assurance: Assurance | null
-  readonly reason: string | null
-  readonly shown: Trace.Shortest | undefined
-}
-
-/** How many states are tried for a run shorter than the one that was found. */
-const shorterAtMost = 20_000
-
-const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample: Walk.Sample | undefined): Decided => {
-  const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
-    verdict,
-    assurance,
-    reason: null,
-    shown: trace && Trace.shortest(trace, shorterAtMost)
-  })
-  const { reason, verdict } = Exploration.conclude(
-    id,
-    found.map(({ explored }) => explored)
-  )
-  const walked = sample?.counterexamples[id]
-  if (verdict !== "fails" && walked !== undefined) return decided("fails", "sampled", walked)
-  if (verdict === "not-run") return { ...decided(verdict, null), reason }
-  const run =
-    statements[id].kind === "sometimes"
-      ? leastRun(found, "witness", (finding) => finding.witness)
-      : leastRun(found, "attack", (finding) => finding.counterexample)
-  return decided(verdict, "exhaustive", run)
-}
-
 /** How many states are searched for a breach by one capability more. */
 const extraStates = 5000
 
@@ -209,137 +129,6 @@ const fallen = (searches: ReadonlyArray<Searched>): ReadonlyMap<ClaimId, ClaimRe
   return least
 }
 
-/** The edges of a claim, each with its cases in all searches. */
-const edgesOf = (found: ReadonlyArray<ClaimSearch>): Evidence["edges"] => {
-  const cases = new Map<string, number>()
-  for (const { finding } of found) {
-    for (const [name, count] of Object.entries(finding.edges)) cases.set(name, (cases.get(name) ?? 0) + count)
-  }
-  return Object.fromEntries(cases)
-}
-
-const coveredOf = (found: ReadonlyArray<ClaimSearch>): Evidence["covered"] =>
-  found.every(({ finding }) => finding.covered !== undefined)
-    ? {
-        places: sum(found.map(({ finding }) => finding.places)),
-        met: sum(found.map(({ finding }) => finding.covered ?? 0))
-      }
-    : null
-
-/** What has been found out about a scheme. */
-interface SchemeFindings {
-  readonly scheme: Scheme
-  /** The random runs that it was put to. */
-  readonly drawing: Drawing
-  /** All of its searches, and those that were made. */
-  readonly tasks: ReadonlyArray<Exploration.Task>
-  readonly searches: ReadonlyArray<Searched>
-}
-
-/** The report of a claim that searches decide. */
-const claimReport = (
-  { drawing: { runs, seed }, scheme, searches, tasks }: SchemeFindings,
-  id: CheckedClaimId,
-  sample: Walk.Sample | undefined
-): CheckedReport => {
-  const found = foundOf(searches, id)
-  const { assurance, reason, shown, verdict } = conclude(id, found, sample)
-  const saved = shown === undefined ? null : Trace.save(shown.trace)
-  const { kind } = statements[id]
-  return {
-    id,
-    kind,
-    asserted: asserted(scheme, id),
-    because: because(scheme, id) ?? null,
-    verdict,
-    assurance,
-    reason,
-    under: Exploration.modelled(id),
-    notModelled: Exploration.notModelled(id),
-    assumptions: statements[id].assumes.filter((name) => restsOn(scheme, name)).map((name) => assumptions[name]),
-    evidence: {
-      states: sum(found.map(({ explored }) => explored.states)),
-      transitions: sum(found.map(({ explored }) => explored.transitions)),
-      depth: Math.max(0, ...found.map(({ explored }) => explored.depth)),
-      situations: sum(found.map(({ finding }) => finding.situations)),
-      edges: edgesOf(found),
-      complete: found.every(({ explored }) => explored.ended === "exhausted"),
-      searches: found.map(({ task }) => tasks.indexOf(task)),
-      shortest: shown === undefined ? null : shown.isShortest,
-      sampled:
-        sample === undefined || !Walk.canWalk(id)
-          ? null
-          : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
-      covered: coveredOf(found)
-    },
-    fallsWith: null,
-    counterexample: kind === "sometimes" ? null : saved,
-    witness: kind === "sometimes" ? saved : null,
-    loop: shown?.trace.loop ?? null
-  }
-}
-
-const measured = (value: number, bound: number | undefined): Measured => ({
-  value,
-  bound: bound ?? null,
-  margin: bound === undefined || value === 0 ? null : bound / value
-})
-
-/** Why a claim says nothing of a scheme; of one that is computed, what its number is all the same. */
-const exemption = (scheme: Scheme, id: ClaimId): string | undefined => {
-  const reason = exempt(scheme, id)
-  if (reason === undefined || !isBound(id) || Computing.boundOf(scheme, id) !== undefined) return reason
-  // Where there is nothing to guess there is no number.
-  if (id === "guess-password" && scheme.stepUp.method === "none") return reason
-  const { unit, value } = Computing.computed[id](Rules.strict(scheme))
-  return `${reason}: the value is ${shown(value)}${unit === "probability" ? "" : ` ${unit}`}`
-}
-
-/** The report of a claim that is computed, of a scheme that asserts a bound of it. */
-export const boundReport = (scheme: Scheme, id: BoundId, bound: Computing.Bound): BoundReport => {
-  const found = Computing.computed[id](Rules.strict(scheme))
-  const { aDay, assumptions: taken, formula, parts, unit, value } = found
-  return {
-    id,
-    kind: "bound",
-    asserted: asserted(scheme, id),
-    because: null,
-    verdict: Computing.isWithin(found, bound) ? "holds" : "fails",
-    assurance: "computed",
-    reason: null,
-    under: statements[id].under,
-    notModelled: [],
-    assumptions: [...statements[id].assumes.map((name) => assumptions[name]), ...taken],
-    evidence: {
-      ...measured(value, bound.atMost),
-      unit,
-      formula,
-      aDay: aDay === undefined ? null : measured(aDay, bound.atMostADay),
-      parts: finite(parts)
-    },
-    fallsWith: null,
-    counterexample: null,
-    witness: null,
-    loop: null
-  }
-}
-
-/** The numbers that JSON can carry: what is without end is left out. */
-const finite = (parts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(parts).filter(([, value]) => Number.isFinite(value)))
-
-const searchReport = ({ explored, task }: Searched): SearchReport => ({
-  scene: task.scene,
-  under: task.under,
-  scope: Exploration.worldOf(task).scope,
-  states: explored.states,
-  transitions: explored.transitions,
-  depth: explored.depth,
-  key: explored.key,
-  complete: explored.ended === "exhausted",
-  covered: explored.covered ?? null
-})
-
 // ---------------------------------------------------------------------------------------------------------------------
 // The docket
 // ---------------------------------------------------------------------------------------------------------------------
@@ -362,6 +151,8 @@ interface Docket {
   readonly explored: Array<Exploration.Explored | undefined>
   readonly groups: ReadonlyArray<Group>
   readonly decided: Map<ClaimId, ClaimReport>
+  /** Everybody was told that it is complete. */
+  isTold: boolean
 }
 
 const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
@@ -371,7 +162,7 @@ const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
   const groups = Walk.groups(Rules.strict(scheme), checked).map(
     ({ claims }): Group => ({ claims, outing: undefined, sample: undefined, isOver: runs === 0 })
   )
-  return { scheme, request, tasks, explored: tasks.map(() => undefined), groups, decided: new Map() }
+  return { scheme, request, tasks, explored: tasks.map(() => undefined), groups, decided: new Map(), isTold: false }
 }
 
 /** The searches of a scheme that were made. */
@@ -402,7 +193,6 @@ const outingsOf = (docket: Docket): ReadonlyArray<Explorer.Outing> =>
 /** Says what became of every claim of which nothing more is to be found out. */
 const decide = (docket: Docket, { decided, finished }: Observer): void => {
   const { request, scheme } = docket
-  const before = docket.decided.size
   const searches = searchesOf(docket)
   for (const id of request.claims) {
     if (docket.decided.has(id) || exempt(scheme, id) !== undefined) continue
@@ -412,7 +202,9 @@ const decide = (docket: Docket, { decided, finished }: Observer): void => {
     decided?.(scheme, report)
   }
   const isWhole = request.claims.every((id) => docket.decided.has(id) || isExempt(scheme, id))
-  if (isWhole && docket.decided.size > before) finished?.(schemeReport(docket))
+  if (!isWhole || docket.isTold) return
+  docket.isTold = true
+  finished?.(schemeReport(docket))
 }
 
 const isExempt = (scheme: Scheme, id: ClaimId): boolean =>
@@ -549,11 +341,13 @@ const fallAll = Effect.fnUntraced(function* (
 ) {
   const tasks = dockets.flatMap((docket) => extras(docket.scheme, unbroken(docket)))
   const tell = teller(schemes, observer.progress)("extending", tasks)
+  const open = new Set(tasks)
   const searches: Array<Searched> = []
   const found = (number: number, explored: Exploration.Explored): ReadonlyArray<Explorer.Outing> => {
     const task = tasks[number]!
     searches.push({ task, explored })
-    tell(number, true, task.scheme)
+    open.delete(task)
+    tell(number, true, (tasks.find((one) => open.has(one)) ?? task).scheme)
     return []
   }
   yield* Explorer.carryOut({ tasks, limits, report: () => {}, found, walked: () => {} })
@@ -562,7 +356,7 @@ const fallAll = Effect.fnUntraced(function* (
   )
 })
 
-/** Compares every further scheme with the first. */
+/** Compares every further scheme with the first, one after the other; none any more once all is to stop. */
 const compareAll = Effect.fnUntraced(function* (
   [first, ...others]: ReadonlyArray<Comparison.Audited>,
   { limits, schemes }: AuditRequest,
@@ -572,9 +366,10 @@ const compareAll = Effect.fnUntraced(function* (
   const explore = yield* Explorer.standing
   const of = schemes.length
   const compare = (other: Comparison.Audited, at: number) => {
+    if (Explorer.isHalted(limits)) return Effect.succeed([])
     const told = { doing: "comparing", scheme: other.scheme.scheme, number: at + 2, schemes: of } as const
     let done = 0
-    return Comparison.compare(first, other, (tasks) =>
+    const comparison = Comparison.compare(first, other, (tasks) =>
       Effect.tap(
         explore(tasks, limits, () => {}),
         () => {
@@ -584,9 +379,15 @@ const compareAll = Effect.fnUntraced(function* (
         }
       )
     )
+    return Effect.map(comparison, (one) => [one])
   }
-  return yield* Effect.forEach(others, compare)
+  const comparisons: ReadonlyArray<ReadonlyArray<Comparison.Comparison>> = yield* Effect.forEach(others, compare)
+  return comparisons.flat()
 }, Effect.scoped)
+
+/** How far something is that was asked for, now that nothing more is done for it. */
+const extentOf = (isAsked: boolean, limits: Explorer.Limits): Extent =>
+  isAsked ? (Explorer.isOver(limits) ? "stopped" : "made") : "not-asked"
 
 /**
  * Audits schemes: explores every scope, walks beyond it for the claims that were not broken and, where it is asked to, looks
@@ -598,29 +399,30 @@ export const audit = Effect.fn("Audit.audit")(function* (
   request: AuditRequest,
   observer: Observer = {}
 ) {
-  const { compare, limits, more, schemes, scope } = request
+  const { compare, limits, more, schemes } = request
   const began = Date.now()
   const dockets = schemes.map((scheme) => docketOf(scheme, request))
   yield* decideAll(dockets, request, observer)
-  const goesOn = !Explorer.isHalted(limits)
-  const falls = more && scope !== "quick" && goesOn ? yield* fallAll(dockets, request, observer) : []
+  const falls = more ? yield* fallAll(dockets, request, observer) : []
+  const capabilities = extentOf(more, limits)
   const reports = dockets.map((docket, index) => schemeReport(docket, falls[index]))
   const audited = schemes.map((scheme, index) => ({ scheme, report: reports[index]! }))
-  const comparisons = compare && goesOn ? yield* compareAll(audited, request, observer) : []
+  const comparisons = compare ? yield* compareAll(audited, request, observer) : []
   const whole: Report = {
     paycode: version,
     ok: reports.every(({ ok }) => ok),
     seconds: Math.round((Date.now() - began) / 100) / 10,
     schemes: reports,
-    asked: { compare, more },
+    extent: { comparisons: extentOf(compare, limits), capabilities },
     comparisons
   }
   return whole
 })
 
 /** What an audit came to: as asserted, different, or not finished. A difference outweighs what was not finished. */
-export const outcome = ({ schemes }: Report): "asserted" | "differs" | "unfinished" => {
+export const outcome = ({ extent, schemes }: Report): "asserted" | "differs" | "unfinished" => {
   const all = schemes.flatMap(({ claims }) => claims)
   if (all.some(({ asserted, verdict }) => verdict !== "not-run" && verdict !== asserted)) return "differs"
-  return all.some(({ verdict }) => verdict === "not-run") ? "unfinished" : "asserted"
+  const isStopped = Object.values(extent).includes("stopped")
+  return isStopped || all.some(({ verdict }) => verdict === "not-run") ? "unfinished" : "asserted"
 }

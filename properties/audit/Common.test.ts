@@ -42,7 +42,7 @@ const findings = ({ bytes: _, key: __, ...rest }: Exploration.Explored) => rest
 
 describe("one search for several tasks", () => {
   it("finds of each what its own search finds, across schemes and adversaries", () => {
-    const some = ["single-use", "revocation", "opaque-code", "unlinkable", "offline-supply", "one-account-per-code"]
+    const some = ["single-use", "revocation", "opaque-code", "unlinkable", "offline-supply", "secret-kept", "pin-kept"]
     const claims = checkedIds.filter((id) => some.includes(id))
     const schemes = (["alipay", "alipay-sms-ocra", "alipay-sms-password", "wechat"] as const).map(BuiltIn.named)
     const tasks = schemes.flatMap((scheme) => planOf(scheme, claims))

@@ -44,6 +44,10 @@ export const halt = (stop: SharedArrayBuffer): void => {
 /** Whether all is to stop. */
 export const isHalted = ({ stop }: Limits): boolean => stop !== undefined && Atomics.load(new Int32Array(stop), 0) !== 0
 
+/** Whether there is no time left, or all is to stop. */
+export const isOver = (limits: Limits): boolean =>
+  isHalted(limits) || (limits.until !== undefined && Date.now() >= limits.until)
+
 /** What a thread is told: to explore for some tasks, to explore one together with others, or to walk. */
 export type ThreadOrder =
   | { readonly _tag: "Explore"; readonly batch: Common.Batch; readonly limits: Limits }
@@ -205,7 +209,7 @@ const large = 1_000_000
 const inOrder = (tasks: ReadonlyArray<Task>): Array<ReadonlyArray<number>> => {
   const schemes = [...new Set(tasks.map(({ scheme }) => scheme))]
   const rank = ([first]: ReadonlyArray<number>): number => schemes.indexOf(tasks[first!]!.scheme)
-  const effort = ([first]: ReadonlyArray<number>): number => Effort.of(tasks[first!]!)
+  const effort = (batch: ReadonlyArray<number>): number => Math.max(...batch.map((number) => Effort.of(tasks[number]!)))
   return Common.batched(tasks).toSorted((a, b) => rank(a) - rank(b) || effort(a) - effort(b))
 }
 

@@ -51,7 +51,7 @@ export const config = {
     Flag.withDefault(false)
   ),
   more: Flag.Boolean("more").pipe(
-    Flag.withDescription("look for a further capability that breaks what holds; not at `quick`"),
+    Flag.withDescription("look near the start of runs for a further capability that breaks what holds"),
     Flag.withDefault(false)
   ),
   formats: formatFlags,

@@ -1,11 +1,11 @@
 /** Auditing: what the `audit` command does. What is decided is told as it is, and kept whatever ends the audit. */
 import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -104,23 +104,38 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
 })
 
 /** Makes the folder of the results, and tries whether it can be written to, before there are any. */
-const prepare = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  yield* fs.makeDirectory(folder, { recursive: true })
-  const trial = path.join(folder, ".paycode")
-  yield* fs.writeFileString(trial, "")
-  yield* fs.remove(trial)
-}, Effect.mapError(Given.unwritable))
+const prepare = Effect.fnUntraced(
+  function* (folder: string) {
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.makeDirectory(folder, { recursive: true })
+    const trial = yield* fs.makeTempFileScoped({ directory: folder })
+    yield* fs.writeFileString(trial, "tried")
+  },
+  Effect.scoped,
+  Effect.mapError(Given.unwritable)
+)
 
-/** Writes files into the folder of the results, if there is one. */
-const writing = (folder: string | undefined) => (files: ReadonlyMap<string, string>) => {
-  if (folder === undefined) return
-  for (const [name, text] of files) {
-    try {
-      writeFileSync(`${folder}/${name}`, text)
-    } catch (error) {
-      throw Given.unwritable(error as Error)
+/** A result was found that could not be written. */
+class Unwritten extends Data.TaggedError("Unwritten")<{ readonly lines: ReadonlyArray<string> }> {
+  override readonly [Runtime.errorExitCode] = 4
+}
+
+/** Writes files into the folder of the results, if there is one. What cannot be written ends nothing, and is told at the end. */
+const writing = (folder: string | undefined) => {
+  const unwritten: Array<string> = []
+  return {
+    unwritten,
+    write: (files: ReadonlyMap<string, string>): void => {
+      if (folder === undefined) return
+      for (const [name, text] of files) {
+        const file = join(folder, name)
+        try {
+          writeFileSync(file, text)
+        } catch (error) {
+          const found = error instanceof Error ? error.message : String(error)
+          unwritten.push(`${file}: expected a file that can be written, found ${found}`)
+        }
+      }
     }
   }
 }
@@ -154,10 +169,10 @@ const printAudit = Effect.fnUntraced(function* (version: string, schemes: Readon
   yield* untilInterrupted(stop)
   const progress = Report.progress(process.stderr)
   const say = (line: string): void => {
-    progress.clear()
+    progress.done()
     process.stdout.write(`${line}\n`)
   }
-  const write = writing(folder)
+  const { unwritten, write } = writing(folder)
   const streams = format.name === "text"
   const teller = Report.teller(request, ink(process.stdout), say)
   const report = yield* Audit.audit(version, request, {
@@ -173,6 +188,7 @@ const printAudit = Effect.fnUntraced(function* (version: string, schemes: Readon
   progress.done()
   write(Formats.filesOf(report))
   yield* Console.log(streams ? teller.end(report) : format.print(report, ink(process.stdout)))
+  if (unwritten.length > 0) return yield* new Unwritten({ lines: unwritten })
   const outcome = Audit.outcome(report)
   if (outcome === "differs") return yield* new Differs({ lines: [] })
   if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })

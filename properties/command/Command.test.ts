@@ -1,6 +1,6 @@
 /** The commands as their users meet them: real processes, with good input, bad input and none. */
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -48,7 +48,7 @@ describe("audit", () => {
     )
     expect(status).toBe(0)
     const report = JSON.parse(stdout) as Report
-    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "asked", "comparisons"])
+    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "extent", "comparisons"])
     const [scheme] = report.schemes
     expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
     const { claims, exempt } = scheme!
@@ -144,27 +144,43 @@ describe("audit of a claim", () => {
   })
 })
 
-/** An audit that is interrupted once it has told of so many claims, or after some seconds where it tells at the end. */
-const interrupted = (given: ReadonlyArray<string>, lines: number) =>
-  new Promise<{ readonly status: number | null; readonly stdout: string }>((resolve) => {
+/** An audit that is interrupted once something is so, by what it has printed; `again` milliseconds later once more. */
+const interrupted = (given: ReadonlyArray<string>, isTime: (stdout: string) => boolean, again?: number) =>
+  new Promise<{ readonly status: number | null; readonly stdout: string; readonly before: string }>((resolve) => {
     const child = spawn(process.execPath, [main, ...given], { cwd: folder })
     let stdout = ""
-    let isAsked = false
-    const ask = (): void => {
-      if (!isAsked) child.kill("SIGINT")
-      isAsked = true
-    }
+    let before = ""
+    const watch = setInterval(() => {
+      if (!isTime(stdout)) return
+      clearInterval(watch)
+      before = stdout
+      child.kill("SIGINT")
+      if (again !== undefined) setTimeout(() => child.kill("SIGINT"), again)
+    }, 20)
     child.stdout.on("data", (part) => {
       stdout += part
-      if (lines > 0 && stdout.split("\n").length > lines) ask()
     })
-    if (lines === 0) setTimeout(ask, 6000)
-    child.on("close", (status) => resolve({ status, stdout }))
+    child.on("close", (status) => {
+      clearInterval(watch)
+      resolve({ status, stdout, before })
+    })
   })
+
+/** Whether more than so many lines are printed. */
+const hasLines =
+  (lines: number) =>
+  (stdout: string): boolean =>
+    stdout.split("\n").length > lines
+
+/** Whether so many milliseconds have passed. */
+const hasPassed = (milliseconds: number): (() => boolean) => {
+  const began = Date.now()
+  return () => Date.now() - began > milliseconds
+}
 
 describe("an audit that is interrupted", () => {
   it("keeps what is decided, says what is not, and ends with 3", async () => {
-    const { status, stdout } = await interrupted(["audit", "alipay", "--runs", "0"], 14)
+    const { status, stdout } = await interrupted(["audit", "alipay", "--runs", "0"], hasLines(14))
     expect(status).toBe(3)
     expect(stdout).toMatch(/^ {2}guess-blind +holds +as asserted/m)
     expect(stdout).toMatch(/^ {2}\S+ +not-run +undecided/m)
@@ -175,16 +191,31 @@ describe("an audit that is interrupted", () => {
     const file = schemeFile("boldest.json", (scheme) => {
       Object.assign(scheme.claims!, { "guess-blind": { atMost: 5e-7 } })
     })
-    const { status, stdout } = await interrupted(["audit", file, "--runs", "0"], 14)
+    const { status, stdout } = await interrupted(["audit", file, "--runs", "0"], hasLines(14))
     expect(status).toBe(1)
     expect(stdout.trim().split("\n").at(-1)).toContain("not as asserted: guess-blind")
   })
 
+  it("has written the attacks that it has told by then", async () => {
+    const live = join(folder, "live")
+    const isThere = (): boolean => existsSync(join(live, "alipay-opaque-code.svg"))
+    const { before, status } = await interrupted(["audit", "alipay", "--runs", "0", "--out", "live"], isThere)
+    expect(status).toBe(3)
+    expect(before).not.toContain("Of 49 claims")
+    expect(JSON.parse(readFileSync(join(live, "audit.json"), "utf8"))).toMatchObject({ ok: false })
+  })
+
+  it("ends at once when it is interrupted again", async () => {
+    const { status, stdout } = await interrupted(["audit", "hardened", "--runs", "0"], hasLines(14), 15)
+    expect(status).toBe(130)
+    expect(stdout).not.toContain("Of 48 claims")
+  })
+
   it("prints one document as JSON", async () => {
-    const { status, stdout } = await interrupted(["audit", "hardened", "--json"], 0)
+    const { status, stdout } = await interrupted(["audit", "hardened", "--json"], hasPassed(6000))
     expect(status).toBe(3)
     const report = JSON.parse(stdout) as Report
-    expect(report.asked).toEqual({ compare: false, more: false })
+    expect(report.extent).toEqual({ comparisons: "not-asked", capabilities: "not-asked" })
     expect(report.schemes[0]!.claims.some(({ verdict }) => verdict === "not-run")).toBe(true)
   })
 })
@@ -208,6 +239,33 @@ describe("audit of two schemes", () => {
     expect(comparisons).toMatchObject([
       { from: "alipay", to: "open", changes: [{ id: "no-lockout", from: "fails", to: "holds" }], undecided: [] }
     ])
+  })
+
+  it("tells of a scheme of which no claim says anything, and of the next", () => {
+    const { status, stdout } = paycode(
+      "audit",
+      "wechat",
+      "alipay",
+      "--claim",
+      "daily-sum",
+      "--scope",
+      "quick",
+      "--runs",
+      "0"
+    )
+    expect(status).toBe(0)
+    expect(stdout).toContain("wechat: WeChat")
+    expect(stdout).toContain("Says nothing of this scheme: daily-sum")
+    expect(stdout).toMatch(/^ {2}daily-sum +holds +as asserted/m)
+  })
+
+  it("ends with 3 where the comparison was not made to the end, and says so", () => {
+    const given = ["--claim", "guess-blind", "--budget", "1ms", "--json"]
+    const json = paycode("audit", "alipay", "wechat", ...given)
+    expect(json.status).toBe(3)
+    expect((JSON.parse(json.stdout) as Report).extent).toEqual({ comparisons: "stopped", capabilities: "not-asked" })
+    const text = paycode("audit", "alipay", "wechat", ...given.slice(0, -1))
+    expect(text.stdout.trim().split("\n").at(-1)).toMatch(/all as asserted; stopped: comparisons/)
   })
 
   it("says that nothing changes from a scheme to a copy of it", () => {
@@ -425,6 +483,17 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(readdirSync(folder).sort()).toEqual(before)
     expect(existsSync(join(folder, "nothing"))).toBe(false)
+  })
+
+  it("leaves what is in the folder of results, and tells what it could not write there", () => {
+    mkdirSync(join(folder, "full", "audit.json"), { recursive: true })
+    writeFileSync(join(folder, "full", ".paycode"), "mine")
+    const { status, stderr, stdout } = paycode("audit", "alipay", "--claim", "guess-blind", "--out", "full")
+    expect(status).toBe(4)
+    expect(stdout).toContain("all as asserted")
+    expect(stderr).toMatch(/^full\/audit\.json: expected a file that can be written, found EISDIR/m)
+    expect(readdirSync(join(folder, "full")).sort()).toEqual([".paycode", "audit.json"])
+    rmSync(join(folder, "full"), { recursive: true })
   })
 
   it("a file in the place of the folder for results, before any work", () => {

@@ -237,10 +237,12 @@ const shows = (title: string, claim: Verdict.ClaimReport, saved: Trace.Saved, in
   return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
 }
 
+/** What stands above the rows of a scheme's table, the names of its columns included. */
 const heading = (title: Pick<SchemeReport, "scheme" | "title" | "scope" | "hash">, ink: Ink): ReadonlyArray<string> => [
   `${ink.bold(title.scheme)}: ${title.title}`,
   ink.faint(`scope ${title.scope}, scheme ${title.hash.slice(0, 12)}`),
-  ""
+  "",
+  padded(columns, ink.faint)
 ]
 
 /** What follows the table of a scheme: all that there is to say, or only what was searched. */
@@ -269,10 +271,14 @@ const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArra
   ]
 }
 
+/** A line of the table of a scheme. */
+const line = (claim: Verdict.ClaimReport, ink: Ink): string =>
+  padded(row(claim), (cell, column) => inked(claim, ink, cell, column)).trimEnd()
+
 /** The report of one scheme. */
 const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => [
   ...heading(report, ink),
-  ...verdicts(report.claims, ink),
+  ...report.claims.map((claim) => line(claim, ink)),
   ...details(report, isWhole, ink)
 ]
 
@@ -411,7 +417,7 @@ const comparisonLines = (
   ""
 ]
 
-const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
+const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => {
   const claims = schemes.flatMap((scheme) => scheme.claims)
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
   const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
@@ -427,7 +433,8 @@ const summary = ({ ok, schemes, seconds }: Report, ink: Ink): string => {
     : others.length > 0
       ? ink.bad(`not as asserted: ${listed(others)}`)
       : ink.bad("what was decided is as asserted")
-  const when = isDecided ? "" : ", not all decided"
+  const stopped = Object.entries(extent).flatMap(([what, how]) => (how === "stopped" ? [what] : []))
+  const when = `${isDecided ? "" : ", not all decided"}${stopped.length === 0 ? "" : `; stopped: ${listed(stopped)}`}`
   return `${tally}; ${said}${when} (${seconds} s)`
 }
 
@@ -469,20 +476,19 @@ export const teller = (
       if (!isBegun && (waiting.length > 0 || reports.has(scheme.scheme))) {
         isBegun = true
         const { title } = scheme
-        for (const line of heading({ scheme: scheme.scheme, title, scope, hash: hash(scheme) }, ink)) say(line)
-        say(padded(columns, ink.faint))
+        for (const told of heading({ scheme: scheme.scheme, title, scope, hash: hash(scheme) }, ink)) say(told)
       }
-      for (const line of waiting.splice(0)) say(line)
+      for (const told of waiting.splice(0)) say(told)
       const report = reports.get(scheme.scheme)
       if (report === undefined) return
-      for (const line of details(report, schemes.length === 1, ink)) say(line)
+      for (const told of details(report, schemes.length === 1, ink)) say(told)
       at++
       isBegun = false
     }
   }
   return {
     decided: (scheme: Scheme, claim: Verdict.ClaimReport): void => {
-      lines.get(scheme.scheme)!.push(padded(row(claim), (cell, column) => inked(claim, ink, cell, column)).trimEnd())
+      lines.get(scheme.scheme)!.push(line(claim, ink))
       tell()
     },
     finished: (report: SchemeReport): void => {
@@ -554,7 +560,6 @@ export const progress = (stream: NodeJS.WriteStream) => {
       const rest = left((Date.now() - began) / 1000, share)
       line.say(`${doing[last]} ${scheme}, scheme ${number} of ${schemes}: ${through} done${rest}`)
     },
-    clear: line.done,
     done: line.done
   }
 }

@@ -1,0 +1,221 @@
+/** ClaimReports: what is said of one claim, by what searches, walks and forms have found of it. */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import * as Rules from "../../model/Rules.ts"
+import { asserted, because, exempt, restsOn, type Scheme } from "../../model/Scheme.ts"
+import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as statements } from "../../spec/Claims.ts"
+import { assumptions } from "../../spec/Threats.ts"
+import * as Computing from "../computed/Catalogue.ts"
+import { shown } from "../computed/Catalogue.ts"
+import * as Trace from "../trace/Trace.ts"
+import type { Drawing } from "./Coverage.ts"
+import * as Exploration from "./Exploration.ts"
+import type { Assurance, BoundReport, CheckedReport, Evidence, Measured, SearchReport, Verdict } from "./Verdict.ts"
+import * as Walk from "./Walk.ts"
+
+const ordered = (value: unknown): unknown =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(
+        Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, part]) => [key, ordered(part)])
+      )
+
+/** The hash of a plain value: SHA-256 of its JSON with the keys in alphabetical order, in hexadecimal. */
+export const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))))
+
+/** A search, and what it found. */
+export interface Searched {
+  readonly task: Exploration.Task
+  readonly explored: Exploration.Explored
+}
+
+/** What a search found out about a claim. */
+export interface ClaimSearch extends Searched {
+  readonly finding: Exploration.ClaimFinding
+}
+
+export const foundOf = (searches: ReadonlyArray<Searched>, id: CheckedClaimId): ReadonlyArray<ClaimSearch> =>
+  searches.flatMap(({ explored, task }) => {
+    const finding = explored.findings.find((finding) => finding.id === id)
+    return finding === undefined ? [] : [{ task, explored, finding }]
+  })
+
+export const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
+
+/** How many actions the run takes that a search found, for what it is. */
+const length = (run: Exploration.FoundRun | undefined): number => run?.actions.length ?? Number.POSITIVE_INFINITY
+
+/** The shortest run of several searches, as a trace. */
+const leastRun = (
+  found: ReadonlyArray<ClaimSearch>,
+  shows: Trace.Shows,
+  runOf: (finding: Exploration.ClaimFinding) => Exploration.FoundRun | undefined
+): Trace.Trace | undefined => {
+  const [least] = found.toSorted((a, b) => length(runOf(a.finding)) - length(runOf(b.finding)))
+  const run = least && runOf(least.finding)
+  return run && { claim: least.finding.id, shows, world: Exploration.worldOf(least.task), ...run }
+}
+
+interface Decided {
+  readonly verdict: Verdict
+  readonly assurance: Assurance | null
+  readonly reason: string | null
+  readonly shown: Trace.Shortest | undefined
+}
+
+/** How many states are tried for a run shorter than the one that was found. */
+const shorterAtMost = 20_000
+
+const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample: Walk.Sample | undefined): Decided => {
+  const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
+    verdict,
+    assurance,
+    reason: null,
+    shown: trace && Trace.shortest(trace, shorterAtMost)
+  })
+  const { reason, verdict } = Exploration.conclude(
+    id,
+    found.map(({ explored }) => explored)
+  )
+  const walked = sample?.counterexamples[id]
+  if (verdict !== "fails" && walked !== undefined) return decided("fails", "sampled", walked)
+  if (verdict === "not-run") return { ...decided(verdict, null), reason }
+  const run =
+    statements[id].kind === "sometimes"
+      ? leastRun(found, "witness", (finding) => finding.witness)
+      : leastRun(found, "attack", (finding) => finding.counterexample)
+  return decided(verdict, "exhaustive", run)
+}
+
+/** The edges of a claim, each with its cases in all searches. */
+const edgesOf = (found: ReadonlyArray<ClaimSearch>): Evidence["edges"] => {
+  const cases = new Map<string, number>()
+  for (const { finding } of found) {
+    for (const [name, count] of Object.entries(finding.edges)) cases.set(name, (cases.get(name) ?? 0) + count)
+  }
+  return Object.fromEntries(cases)
+}
+
+const coveredOf = (found: ReadonlyArray<ClaimSearch>): Evidence["covered"] =>
+  found.every(({ finding }) => finding.covered !== undefined)
+    ? {
+        places: sum(found.map(({ finding }) => finding.places)),
+        met: sum(found.map(({ finding }) => finding.covered ?? 0))
+      }
+    : null
+
+/** What has been found out about a scheme. */
+export interface SchemeFindings {
+  readonly scheme: Scheme
+  /** The random runs that it was put to. */
+  readonly drawing: Drawing
+  /** All of its searches, and those that were made. */
+  readonly tasks: ReadonlyArray<Exploration.Task>
+  readonly searches: ReadonlyArray<Searched>
+}
+
+/** The report of a claim that searches decide. */
+export const claimReport = (
+  { drawing: { runs, seed }, scheme, searches, tasks }: SchemeFindings,
+  id: CheckedClaimId,
+  sample: Walk.Sample | undefined
+): CheckedReport => {
+  const found = foundOf(searches, id)
+  const { assurance, reason, shown, verdict } = conclude(id, found, sample)
+  const saved = shown === undefined ? null : Trace.save(shown.trace)
+  const { kind } = statements[id]
+  return {
+    id,
+    kind,
+    asserted: asserted(scheme, id),
+    because: because(scheme, id) ?? null,
+    verdict,
+    assurance,
+    reason,
+    under: Exploration.modelled(id),
+    notModelled: Exploration.notModelled(id),
+    assumptions: statements[id].assumes.filter((name) => restsOn(scheme, name)).map((name) => assumptions[name]),
+    evidence: {
+      states: sum(found.map(({ explored }) => explored.states)),
+      transitions: sum(found.map(({ explored }) => explored.transitions)),
+      depth: Math.max(0, ...found.map(({ explored }) => explored.depth)),
+      situations: sum(found.map(({ finding }) => finding.situations)),
+      edges: edgesOf(found),
+      complete: found.every(({ explored }) => explored.ended === "exhausted"),
+      searches: found.map(({ task }) => tasks.indexOf(task)),
+      shortest: shown === undefined ? null : shown.isShortest,
+      sampled:
+        sample === undefined || !Walk.canWalk(id)
+          ? null
+          : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
+      covered: coveredOf(found)
+    },
+    fallsWith: null,
+    counterexample: kind === "sometimes" ? null : saved,
+    witness: kind === "sometimes" ? saved : null,
+    loop: shown?.trace.loop ?? null
+  }
+}
+
+const measured = (value: number, bound: number | undefined): Measured => ({
+  value,
+  bound: bound ?? null,
+  margin: bound === undefined || value === 0 ? null : bound / value
+})
+
+/** Why a claim says nothing of a scheme; of one that is computed, what its number is all the same. */
+export const exemption = (scheme: Scheme, id: ClaimId): string | undefined => {
+  const reason = exempt(scheme, id)
+  if (reason === undefined || !isBound(id) || Computing.boundOf(scheme, id) !== undefined) return reason
+  // Where there is nothing to guess there is no number.
+  if (id === "guess-password" && scheme.stepUp.method === "none") return reason
+  const { unit, value } = Computing.computed[id](Rules.strict(scheme))
+  return `${reason}: the value is ${shown(value)}${unit === "probability" ? "" : ` ${unit}`}`
+}
+
+/** The report of a claim that is computed, of a scheme that asserts a bound of it. */
+export const boundReport = (scheme: Scheme, id: BoundId, bound: Computing.Bound): BoundReport => {
+  const found = Computing.computed[id](Rules.strict(scheme))
+  const { aDay, assumptions: taken, formula, parts, unit, value } = found
+  return {
+    id,
+    kind: "bound",
+    asserted: asserted(scheme, id),
+    because: null,
+    verdict: Computing.isWithin(found, bound) ? "holds" : "fails",
+    assurance: "computed",
+    reason: null,
+    under: statements[id].under,
+    notModelled: [],
+    assumptions: [...statements[id].assumes.map((name) => assumptions[name]), ...taken],
+    evidence: {
+      ...measured(value, bound.atMost),
+      unit,
+      formula,
+      aDay: aDay === undefined ? null : measured(aDay, bound.atMostADay),
+      parts: finite(parts)
+    },
+    fallsWith: null,
+    counterexample: null,
+    witness: null,
+    loop: null
+  }
+}
+
+/** The numbers that JSON can carry: what is without end is left out. */
+const finite = (parts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => Number.isFinite(value)))
+
+export const searchReport = ({ explored, task }: Searched): SearchReport => ({
+  scene: task.scene,
+  under: task.under,
+  scope: Exploration.worldOf(task).scope,
+  states: explored.states,
+  transitions: explored.transitions,
+  depth: explored.depth,
+  key: explored.key,
+  complete: explored.ended === "exhausted",
+  covered: explored.covered ?? null
+})
