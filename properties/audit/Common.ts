@@ -2,7 +2,7 @@
  * Common: what the worlds of several tasks have in common, and one search for all of them. Where every task has the same
  * value, the search may read it. Where they differ, to read it ends the search, and the tasks part: those with one value go on
  * together. So a search that ends by itself has read nothing that any two of its tasks have differently, and is the search of
- * each of them.
+ * each of them. Steps ask for parameters by their names; which names there are is nothing that they ask.
  */
 import type { World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds, claims as statements } from "../../spec/Claims.ts"
