@@ -523,6 +523,11 @@ describe("what the command says of itself", () => {
     expect(version.stdout).toMatch(/^paycode v\d+\.\d+\.\d+\n$/)
     expect(paycode("audit", "--version")).toEqual(version)
   })
+
+  it("the version without loading anything for it", () => {
+    const imported = [...readFileSync(main, "utf8").matchAll(/^import .*from "(.*?)"/gm)].map(([, module]) => module)
+    expect(imported).toEqual(["./package.json"])
+  })
 })
 
 it("a scheme file may name the schema that it is written by, which is no part of the scheme", () => {
