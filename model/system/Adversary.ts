@@ -8,7 +8,7 @@ import { inForce, mutantOf, type Rules } from "../Rules.ts"
 import { Generation, Relay, Settlement, TokenSource } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
-import type { Event, Of, Question } from "./Action.ts"
+import type { Event, Of, Question, Request } from "./Action.ts"
 import { canMake, canOrder, type Turn } from "./Choices.ts"
 import * as Codes from "./Codes.ts"
 import * as Facts from "./Facts.ts"
@@ -99,21 +99,30 @@ const ownOrders = (world: World, state: State): ReadonlyArray<number> => {
 
 const wrong: CodeKey = { phone: 0, generation: 0, position: nowhere, revealed: false }
 
-/** Adds what the adversary's merchant can ask for. */
-const payments = (turn: Turn): void => {
-  const { choices, nodes, out, state, world } = turn
-  const { can, rules, scope } = world
-  if (adversary(world) < 0) return
-  const keys = loot(turn)
+/** The requests that the adversary can make of the codes that it has. */
+const requestsOf = (turn: Turn): ReadonlyArray<Request> => {
+  const { choices, state, world } = turn
+  const { rules, scope } = world
   // Where the whole code was drawn there is no alias to exchange.
   const isExchangeable = rules.scheme.code.alias !== "none"
+  const requests: Array<Request> = []
+  for (const key of loot(turn)) {
+    for (const alias of isExchangeable ? choices.aliases(world, state, key) : [key.phone]) {
+      for (const amount of scope.amounts) requests.push({ alias, key, amount })
+    }
+  }
+  return requests
+}
+
+/** Adds what the adversary's merchant can ask for. */
+const payments = (turn: Turn): void => {
+  const { nodes, out, state, world } = turn
+  const { can, scope } = world
+  if (adversary(world) < 0) return
+  const requests = requestsOf(turn)
   for (const order of ownOrders(world, state)) {
-    for (const key of keys) {
-      for (const alias of isExchangeable ? choices.aliases(world, state, key) : [key.phone]) {
-        for (const amount of scope.amounts) {
-          for (const node of nodes) out.push({ _tag: "Pay", order, request: { alias, key, amount }, node })
-        }
-      }
+    for (const request of requests) {
+      for (const node of nodes) out.push({ _tag: "Pay", order, request, node })
     }
     if (!can["wrong-guess"]) continue
     for (let alias = 0; alias < state.phones.length; alias++) {

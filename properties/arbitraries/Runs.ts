@@ -195,6 +195,9 @@ const weights = {
 } as const
 type Kind = keyof typeof weights
 
+/** The kinds of what the adversary's merchant meddles with: names that are made anew each time would cost as much as all else. */
+const meddled = { query: "Meddle query", reversal: "Meddle reversal", refund: "Meddle refund" } as const
+
 const kindOf = (state: State, action: Action): Kind => {
   switch (action._tag) {
     case "Deliver":
@@ -204,7 +207,7 @@ const kindOf = (state: State, action: Action): Kind => {
     case "Pay":
       return action.order < 0 ? "first payment" : "another payment"
     case "Meddle":
-      return `Meddle ${action.what}`
+      return meddled[action.what]
     case "Advance":
       return "moment"
     default:
@@ -235,8 +238,7 @@ const waiting = (world: World, state: State, wait: Wait, pick: number): number =
 }
 
 /** The kind that an intent comes to, of those that are possible: the likelier the greater its weight. */
-const drawnKind = (kinds: Iterable<Kind>, draw: number): Kind | undefined => {
-  const possible = [...kinds]
+const drawnKind = (possible: ReadonlyArray<Kind>, draw: number): Kind | undefined => {
   const sum = possible.reduce((sum, kind) => sum + weights[kind], 0)
   let left = Math.floor((draw / (wide + 1)) * sum)
   return possible.find((kind) => {
@@ -245,33 +247,51 @@ const drawnKind = (kinds: Iterable<Kind>, draw: number): Kind | undefined => {
   })
 }
 
-const byKind = (state: State, possible: ReadonlyArray<Action>): Map<Kind, Array<Action>> => {
-  const kinds = new Map<Kind, Array<Action>>()
-  for (const action of possible) {
-    const kind = kindOf(state, action)
-    const known = kinds.get(kind)
-    if (known === undefined) kinds.set(kind, [action])
-    else known.push(action)
+/** How many of some actions are of each kind, the kinds in the order in which they come. */
+const countByKind = (state: State, possible: ReadonlyArray<Action>): Map<Kind, number> => {
+  const counts = new Map<Kind, number>()
+  let last: Kind | undefined
+  let count = 0
+  const note = (): void => {
+    if (last !== undefined) counts.set(last, (counts.get(last) ?? 0) + count)
   }
-  return kinds
+  // Actions of one kind mostly stand together.
+  for (let at = 0; at < possible.length; at++) {
+    const kind = kindOf(state, possible[at]!)
+    if (kind === last) {
+      count++
+      continue
+    }
+    note()
+    last = kind
+    count = 1
+  }
+  note()
+  return counts
+}
+
+/** Of the actions of one kind the one with a number. */
+const numbered = (state: State, possible: ReadonlyArray<Action>, wanted: Kind, number: number): Action => {
+  let left = number
+  return possible.find((action) => kindOf(state, action) === wanted && left-- === 0)!
 }
 
 /** The action that an intent comes to, of some that are possible; undefined where none is. */
 export const oneOf = (state: State, possible: ReadonlyArray<Action>, { kind, pick }: Intent): Action | undefined => {
-  const kinds = byKind(state, possible)
-  const drawn = drawnKind(kinds.keys(), kind)
-  const alike = drawn === undefined ? [] : kinds.get(drawn)!
-  return alike[pick % alike.length]
+  const counts = countByKind(state, possible)
+  const drawn = drawnKind([...counts.keys()], kind)
+  return drawn === undefined ? undefined : numbered(state, possible, drawn, pick % counts.get(drawn)!)
 }
 
 /** The action that an intent comes to in a state of a world: something that can be done there, or a wait of any length. */
 export const actionOf = (world: World, state: State, { kind, pick }: Intent): Action => {
-  const kinds = byKind(state, Enabled.enabled(world, state))
-  const drawn = drawnKind([...kinds.keys(), ...waits], kind)!
-  const alike = kinds.get(drawn)
-  return alike === undefined
+  const possible = Enabled.enabled(world, state)
+  const counts = countByKind(state, possible)
+  const drawn = drawnKind([...counts.keys(), ...waits], kind)!
+  const count = counts.get(drawn)
+  return count === undefined
     ? { _tag: "Advance", seconds: waiting(world, state, drawn as Wait, pick) }
-    : alike[pick % alike.length]!
+    : numbered(state, possible, drawn, pick % count)
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

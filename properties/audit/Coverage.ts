@@ -5,7 +5,7 @@
 import fc from "fast-check"
 import type { Action, Event, State } from "../../model/system/System.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
-import type { Property, Refined } from "../search/Search.ts"
+import type { Outcome, Property, Refined } from "../search/Search.ts"
 
 /** How many random runs, and their seed. */
 export interface Drawing {
@@ -23,29 +23,42 @@ export interface Covered {
   readonly places: Readonly<Record<string, number>>
 }
 
+/** The lists of intents that were drawn last: every search of an audit is put to the same. */
+let drawn: { readonly by: Drawing; readonly lists: ReadonlyArray<ReadonlyArray<Runs.Intent>> } | undefined
+
+const listsOf = ({ runs, seed }: Drawing): ReadonlyArray<ReadonlyArray<Runs.Intent>> => {
+  if (drawn?.by.runs !== runs || drawn.by.seed !== seed) {
+    drawn = { by: { runs, seed }, lists: fc.sample(Runs.lists, { seed, numRuns: runs }) }
+  }
+  return drawn.lists
+}
+
 /**
- * Makes random runs of what was searched: from the state that stands for a class to one that stands for another. `find`
- * gives the number of a state that the search has found; every state of a run is one, where the search has visited all.
+ * Makes random runs of what was searched: from the state that stands for a class to one that stands for another. Every state
+ * of a run is one that the search has found, where it has visited all.
  */
 export const cover = <S extends State>(
   subject: Refined<S, Action, Event>,
   properties: ReadonlyArray<Property<S, Action, Event>>,
-  find: (state: S) => number | undefined,
-  { runs, seed }: Drawing
+  { find, get }: Pick<Outcome<S, Action>, "find" | "get">,
+  drawing: Drawing
 ): Covered => {
   const states = new Set<number>()
   const places = new Map(properties.map(({ name }) => [name, new Set<number>()]))
   let steps = 0
 
-  const visit = (state: S): number => {
+  const found = (state: S): number => {
     const id = find(state)
     if (id === undefined) throw new Error("a random run comes to a state that a complete search has not found")
-    if (states.has(id)) return id
+    return id
+  }
+
+  const visit = (id: number, state: S): void => {
+    if (states.has(id)) return
     states.add(id)
     for (const property of properties) {
       if (property.kind === "leads-to" && property.isPending(state)) places.get(property.name)!.add(id)
     }
-    return id
   }
 
   const judge = (id: number, before: S, events: ReadonlyArray<Event>, after: S): void => {
@@ -57,14 +70,7 @@ export const cover = <S extends State>(
     }
   }
 
-  const words = new Uint32Array(subject.layout.words)
-  const normal = (state: S): S => {
-    subject.layout.encode(subject.normal(state), words, 0)
-    return subject.layout.decode(words, 0)
-  }
-
-  const take = (from: S, action: Action): S => {
-    const id = visit(from)
+  const take = (id: number, from: S, action: Action): number => {
     let before = from
     for (let next: Action | undefined = action; next !== undefined; next = subject.urgent(before)) {
       const step = subject.next(before, next)
@@ -72,17 +78,20 @@ export const cover = <S extends State>(
       before = step.state
       steps++
     }
-    return normal(before)
+    return found(before)
   }
 
-  for (const [run, intents] of fc.sample(Runs.lists, { seed, numRuns: runs }).entries()) {
-    let state = normal(subject.init[run % subject.init.length]!)
+  for (const [run, intents] of listsOf(drawing).entries()) {
+    let id = found(subject.init[run % subject.init.length]!)
+    let state = get(id)
+    visit(id, state)
     for (const intent of intents) {
       const action = Runs.oneOf(state, subject.actions(state), intent)
       if (action === undefined) break
-      state = take(state, action)
+      id = take(id, state, action)
+      state = get(id)
+      visit(id, state)
     }
-    visit(state)
   }
   return {
     steps,

@@ -213,13 +213,14 @@ export const subjectOf = (task: Task, world: World = worldOf(task)) => {
 export const exploredOf = (
   { claims, drawing }: Task,
   { properties, quotient }: ReturnType<typeof subjectOf>,
-  { bytes, depth, ended, find, findings, states, transitions }: Search.Outcome<Quotient.View, Action>
+  outcome: Search.Outcome<Quotient.View, Action>
 ): Explored => {
+  const { bytes, depth, ended, findings, states, transitions } = outcome
   const found = new Map(findings.map((finding) => [finding.name, finding]))
   const covered =
     drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
       ? undefined
-      : Coverage.cover(quotient, properties, find, drawing)
+      : Coverage.cover(quotient, properties, outcome, drawing)
   return {
     states,
     transitions,

@@ -195,10 +195,14 @@ interface Left {
   readonly changed: Latch.Latch
 }
 
-/** The thread of a lane, and how much it has searched. Much done for others makes a thread slow. */
+/**
+ * The threads of a lane, of which one is at work at a time: one searches, and one walks, from when there is something to walk.
+ * Much done for others makes a thread slow, so that it counts how much was searched.
+ */
 interface Lane {
-  worker: Worker
+  searcher: Worker
   transitions: number
+  walker: Worker | undefined
 }
 
 /** After so many transitions a thread makes no large search any more, and what searches count as large. */
@@ -213,13 +217,11 @@ const inOrder = (tasks: ReadonlyArray<Task>): Array<ReadonlyArray<number>> => {
   return Common.batched(tasks).toSorted((a, b) => rank(a) - rank(b) || effort(a) - effort(b))
 }
 
-const follow = (lane: Lane, order: ThreadOrder, report: (count: number) => void) => run(lane.worker, order, report)
-
 /** Has a new thread take the place of one that has searched much, before a large search. */
 const renew = Effect.fnUntraced(function* (lane: Lane, task: Task) {
   if (lane.transitions < wornBy || Effort.of(task) < large) return
-  yield* Effect.promise(() => lane.worker.terminate())
-  lane.worker = start()
+  yield* Effect.promise(() => lane.searcher.terminate())
+  lane.searcher = start()
   lane.transitions = 0
 })
 
@@ -235,7 +237,7 @@ const exploreBatch = Effect.fnUntraced(function* (
     return
   }
   yield* renew(lane, first!)
-  const result = yield* follow(lane, { _tag: "Explore", batch: [first!, ...others], limits }, (count) =>
+  const result = yield* run(lane.searcher, { _tag: "Explore", batch: [first!, ...others], limits }, (count) =>
     report(batch[0]!, count)
   )
   const came = yield* explored(result)
@@ -252,7 +254,8 @@ const exploreBatch = Effect.fnUntraced(function* (
 
 const walkOuting = Effect.fnUntraced(function* ({ limits, walked }: Work, lane: Lane, outing: Outing) {
   if (isHalted(limits)) return walked(outing, undefined)
-  const result = yield* follow(lane, { _tag: "Walk", outing, limits }, () => {})
+  lane.walker ??= start()
+  const result = yield* run(lane.walker, { _tag: "Walk", outing, limits }, () => {})
   return result._tag === "Walked" ? walked(outing, result.sample) : yield* astray
 })
 
@@ -293,9 +296,9 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     for (const [number, one] of all.entries()) left.outings.push(...found(number, one))
   }
   const lane = Effect.acquireUseRelease(
-    Effect.sync((): Lane => ({ worker: start(), transitions: 0 })),
+    Effect.sync((): Lane => ({ searcher: start(), transitions: 0, walker: undefined })),
     (lane) => drain(work, left, lane),
-    (lane) => Effect.promise(() => lane.worker.terminate())
+    ({ searcher, walker }) => Effect.promise(() => Promise.all([searcher.terminate(), walker?.terminate()]))
   )
   yield* Effect.forEach(Array.from({ length: threads }), () => lane, { concurrency: "unbounded", discard: true })
 })

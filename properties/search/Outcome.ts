@@ -36,4 +36,6 @@ export interface Outcome<S, A> {
   readonly bytes: number
   /** The number of the found state that stands for a state; undefined where none does. Of use until the memory is. */
   readonly find: (state: S) => number | undefined
+  /** The state with a number, which stands for its class. Of use as long. */
+  readonly get: (id: number) => S
 }

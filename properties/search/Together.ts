@@ -199,7 +199,8 @@ const outcomeOf = <S, A, E>(thread: Thread<S, A, E>): Outcome<S, A> => {
     ended,
     findings: properties.map((_, number) => findingOf(thread, number, ended === "exhausted")),
     bytes: Store.bytes(store),
-    find: (state) => Store.find(store, subject.normal(state))
+    find: (state) => Store.find(store, subject.normal(state)),
+    get: (id) => Store.get(store, id)
   }
 }
 
