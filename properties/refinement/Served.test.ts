@@ -78,7 +78,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
       report = Rounds.report(ending)
       return report === ""
     })
-    const { errorInstance, failed } = await fc.check(explained, { ...parameters(20), endOnFailure: true })
+    const { errorInstance, failed } = await fc.check(explained, { ...parameters(10), endOnFailure: true })
     expect(failed && report === "" ? errorInstance : undefined).toBeUndefined()
     expect(report).toBe("")
     expect([rounds > 5, operations / rounds > 4]).toEqual([true, true])
