@@ -104,6 +104,13 @@ const answered = (answer: Answer): Decision => ({
   free: false
 })
 
+/**
+ * Whether a request is answered from what is recorded under its order number (VER-1). Then nothing else is looked at, and no
+ * other fact has to be gathered.
+ */
+export const isAnsweredFrom = (rules: Rules, record: OrderRecord | undefined): record is OrderRecord =>
+  record !== undefined && inForce(rules, "VER-1")
+
 /** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
 const conflict = (
   rules: Rules,
@@ -178,7 +185,7 @@ const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
  */
 export const decide = (rules: Rules, facts: Facts, requested: Requested, now: number): Decision => {
   const { candidates, record } = facts
-  if (inForce(rules, "VER-1") && record !== undefined) {
+  if (isAnsweredFrom(rules, record)) {
     return answered(conflict(rules, record, facts.payer, requested) ?? Settlement.state(rules, record, now))
   }
   if (facts.predates && inForce(rules, "VER-31")) return answered("UNKNOWN")

@@ -280,9 +280,8 @@ export interface Gathered {
   readonly found: ReadonlyArray<Found>
 }
 
-/** Gathers the facts for a request, and for the order that it is for. */
-export const gather = (world: World, state: State, order: Order, { node, request }: Submission): Gathered => {
-  const { rules } = world
+/** The credentials that a code verifies under. */
+const foundFor = (world: World, state: State, { node, request }: Submission): ReadonlyArray<Found> => {
   const now = clockOf(world, state, node)
   const found: Array<Found> = []
   const twin = twinOf(state, request)
@@ -290,13 +289,23 @@ export const gather = (world: World, state: State, order: Order, { node, request
   if (twin !== undefined && twin.phone !== request.alias) {
     look(world, state, { key: twin, twin: undefined, now, found }, twin.phone)
   }
+  return found
+}
+const nobody: ReadonlyArray<Found> = []
+
+/** Gathers the facts for a request, and for the order that it is for: of a code only where the record does not answer. */
+export const gather = (world: World, state: State, order: Order, submission: Submission): Gathered => {
+  const { rules } = world
+  const { node, request } = submission
+  const record = recordOf(world, order, clockOf(world, state, node))
+  const found = Verification.isAnsweredFrom(rules, record) ? nobody : foundFor(world, state, submission)
   const account = accountOf(world, request.alias)
   const mutant = mutantOf(rules, "VER-29")
   const isCounted = rules.scheme.throttle.perAliasDay !== undefined && mutant !== "none"
   const byAlias = isCounted || mutant === "by account"
   return {
     facts: {
-      record: recordOf(world, order, now),
+      record,
       predates: predates(state, order),
       throttled:
         (byAlias && state.accounts[account]!.throttled) ||
