@@ -53,9 +53,14 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : internalError
 }
 
-/** The words of a command line, where `help` and the name of a command ask for its help. */
-const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> =>
-  first === "help" ? [...others, "--help"] : first === undefined ? [] : [first, ...others]
+const commands: ReadonlyArray<string> = ["audit", "explain", "sweep", "docs", "serve", "operator", "wallet", "till"]
+
+/** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
+const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (first !== "help") return first === undefined ? [] : [first, ...others]
+  const [name = "audit"] = others
+  return commands.includes(name) || name.startsWith("-") ? [...others, "--help"] : others
+}
 
 /** The words with a flag and a value below zero as one word: apart, the value would be taken for a flag. */
 const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -70,7 +75,7 @@ const paycode = (version: string) =>
   Command.make("paycode", {}, () =>
     Effect.fail(
       new BadInput({
-        lines: ["expected a command: audit, explain, sweep, docs, serve, operator, wallet or till; --help says more"]
+        lines: [`expected a command: ${commands.slice(0, -1).join(", ")} or ${commands.at(-1)}; --help says more`]
       })
     )
   ).pipe(

@@ -55,7 +55,7 @@ export const wrapped = (text: string, width: number, indent: string): string => 
 }
 
 /**
- * A line on stderr that says how long work is going: rewritten in place on a terminal, printed every few seconds
+ * A line on stderr that says how far work is: when it is told, rewritten in place on a terminal, and printed at most every few seconds
  * elsewhere.
  */
 export const progressLine = (stream: NodeJS.WriteStream) => {

@@ -54,6 +54,8 @@ export interface Report {
     readonly comparisons: Extent
     /** By which further capability claims fall: `fallsWith` of each. */
     readonly capabilities: Extent
+    /** Random runs for what no search broke: `sampled` of each. */
+    readonly runs: Extent
   }
   /** Each further scheme compared with the first; empty where there is one, or `extent` says that it was not made. */
   readonly comparisons: ReadonlyArray<Comparison.Comparison>
@@ -86,10 +88,10 @@ export interface Progress {
   readonly scheme: string
   readonly number: number
   readonly schemes: number
-  /** Searches that are through, and of how many. */
+  /** Searches that are through, and of how many; where schemes are compared nobody knows of how many, and both are the same. */
   readonly done: number
   readonly of: number
-  /** The share of the expected work that is done, from 0 to 1. It never falls. */
+  /** The share of the expected work of what is done that is through, from 0 to 1. It never falls. */
   readonly share: number
 }
 
@@ -155,10 +157,13 @@ interface Docket {
   isTold: boolean
 }
 
+/** How many random runs measure what those beyond a scope are worth, at most. */
+const coveringRuns = 1000
+
 const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
   const { claims, runs, scope, seed } = request
   const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
-  const tasks = Exploration.plan(scheme, scope, checked, { drawing: { runs, seed } })
+  const tasks = Exploration.plan(scheme, scope, checked, { drawing: { runs: Math.min(runs, coveringRuns), seed } })
   const groups = Walk.groups(Rules.strict(scheme), checked).map(
     ({ claims }): Group => ({ claims, outing: undefined, sample: undefined, isOver: runs === 0 })
   )
@@ -226,23 +231,18 @@ const checkedOf = (
   const { runs, seed } = request
   const group = docket.groups.find(({ claims }) => claims.includes(id))
   if (group !== undefined && !group.isOver && !isBroken(docket, id)) return undefined
-  const nothing: Walk.Sample = { runs, seed, steps: 0, situations: {}, counterexamples: {} }
-  const sample = runs === 0 ? undefined : isBroken(docket, id) ? nothing : group?.sample
+  const sample = isBroken(docket, id) ? undefined : group?.sample
   return claimReport({ scheme, tasks: docket.tasks, drawing: { runs, seed }, searches }, id, sample)
 }
 
 /** The report of a scheme, as far as its claims are decided. */
 const schemeReport = (docket: Docket, falls: ReturnType<typeof fallen> = new Map()): SchemeReport => {
-  const { groups, request, scheme } = docket
-  const steps = sum(groups.map(({ sample }) => sample?.steps ?? 0))
+  const { request, scheme } = docket
   const decided = request.claims.flatMap((id): ReadonlyArray<ClaimReport> => {
     const report = docket.decided.get(id)
     if (report === undefined) return []
     const fallsWith = report.verdict === "holds" ? (falls.get(id) ?? null) : null
-    if (report.kind === "bound") return [report]
-    const { sampled } = report.evidence
-    // Runs are made for all claims of a scheme: so many actions were taken.
-    return [{ ...report, fallsWith, evidence: { ...report.evidence, sampled: sampled && { ...sampled, steps } } }]
+    return [report.kind === "bound" ? report : { ...report, fallsWith }]
   })
   return {
     scheme: scheme.scheme,
@@ -284,7 +284,7 @@ const teller = (schemes: ReadonlyArray<Scheme>, progress: Observer["progress"]) 
   }
 }
 
-/** Decides the claims of every scheme: searches, then walks for what no search broke. */
+/** Decides the claims of every scheme: searches, then walks for what no search broke; answers how far it came with these. */
 const decideAll = Effect.fnUntraced(function* (
   dockets: ReadonlyArray<Docket>,
   { limits, schemes }: AuditRequest,
@@ -307,7 +307,7 @@ const decideAll = Effect.fnUntraced(function* (
     found: (number, explored) => {
       const { docket, index } = owners[number]!
       docket.explored[index] = explored
-      const outings = Explorer.isHalted(limits) ? [] : outingsOf(docket)
+      const outings = Explorer.isOver(limits) ? [] : outingsOf(docket)
       decide(docket, observer)
       tell(number, true, next())
       return outings
@@ -319,11 +319,15 @@ const decideAll = Effect.fnUntraced(function* (
       }
     }
   })
+  const isCut = ({ isOver, outing, sample }: Group): boolean =>
+    !isOver || (outing !== undefined && sample === undefined)
+  const runs = dockets.some(({ groups }) => groups.some(isCut)) ? "stopped" : "made"
   // Where all was stopped, what was found until then is all there is.
   for (const docket of dockets) {
     for (const group of docket.groups) group.isOver = true
     decide(docket, observer)
   }
+  return runs
 })
 
 /** The claims of a scheme that its searches decided otherwise than by a breach, and that random runs can be put to. */
@@ -366,7 +370,7 @@ const compareAll = Effect.fnUntraced(function* (
   const explore = yield* Explorer.standing
   const of = schemes.length
   const compare = (other: Comparison.Audited, at: number) => {
-    if (Explorer.isHalted(limits)) return Effect.succeed([])
+    if (Explorer.isOver(limits)) return Effect.succeed([])
     const told = { doing: "comparing", scheme: other.scheme.scheme, number: at + 2, schemes: of } as const
     let done = 0
     const comparison = Comparison.compare(first, other, (tasks) =>
@@ -399,10 +403,12 @@ export const audit = Effect.fn("Audit.audit")(function* (
   request: AuditRequest,
   observer: Observer = {}
 ) {
-  const { compare, limits, more, schemes } = request
+  const { limits, more, runs, schemes } = request
+  // One scheme has nothing to be compared with.
+  const compare = request.compare && schemes.length > 1
   const began = Date.now()
   const dockets = schemes.map((scheme) => docketOf(scheme, request))
-  yield* decideAll(dockets, request, observer)
+  const sampled: Extent = yield* decideAll(dockets, request, observer)
   const falls = more ? yield* fallAll(dockets, request, observer) : []
   const capabilities = extentOf(more, limits)
   const reports = dockets.map((docket, index) => schemeReport(docket, falls[index]))
@@ -413,7 +419,7 @@ export const audit = Effect.fn("Audit.audit")(function* (
     ok: reports.every(({ ok }) => ok),
     seconds: Math.round((Date.now() - began) / 100) / 10,
     schemes: reports,
-    extent: { comparisons: extentOf(compare, limits), capabilities },
+    extent: { comparisons: extentOf(compare, limits), capabilities, runs: runs === 0 ? "not-asked" : sampled },
     comparisons
   }
   return whole

@@ -30,7 +30,7 @@ export interface Governing {
   readonly id: ClauseId
   /**
    * A mutant of the clause by which the claim falls in the one scheme that holds it, as it does in the other; null where
-   * none is seen to do that, or there is no such scheme.
+   * none was seen to do that, as far as it was searched, or there is no such scheme.
    */
   readonly mutant: string | null
 }
@@ -59,7 +59,7 @@ export interface Comparison {
   readonly to: string
   /** The claims that both schemes were asked for and that stand otherwise, in the order of the report. */
   readonly changes: ReadonlyArray<ClaimChange>
-  /** Claims that were not decided in one of the two, so that nothing can be said. */
+  /** Claims that were not decided in one of the two or in both, so that nothing can be said. */
   readonly undecided: ReadonlyArray<ClaimId>
 }
 
@@ -333,12 +333,15 @@ export interface Audited {
 const standingOf = ({ report }: Audited, id: ClaimId): ClaimStanding | undefined =>
   report.exempt.some((claim) => claim.id === id) ? "exempt" : report.claims.find((claim) => claim.id === id)?.verdict
 
-/** Compares a scheme with another, claim by claim. What could not be found before the searches were stopped is said to be so. */
+/**
+ * Compares a scheme with another, claim by claim. A claim that has no verdict in one of them, or in both, is undecided. What searches did not find that were stopped, or gave up, was not seen: that is all that is said of it.
+ */
 export const compare = Effect.fn("Comparison.compare")(function* (first: Audited, second: Audited, explore: Explore) {
   const standings = claimIds.flatMap((id) => {
     const [from, to] = [standingOf(first, id), standingOf(second, id)]
     // A claim that is computed differs also where its number does: that is to be told here.
-    return from === undefined || to === undefined || from === to ? [] : [{ id, from, to }]
+    if (from === undefined || to === undefined) return []
+    return from === to && from !== "not-run" ? [] : [{ id, from, to }]
   })
   const isDecided = ({ from, to }: { readonly from: ClaimStanding; readonly to: ClaimStanding }): boolean =>
     from !== "not-run" && to !== "not-run"

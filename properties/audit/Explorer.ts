@@ -130,7 +130,7 @@ export const standing = Effect.map(
       Effect.forEach(
         tasks,
         Effect.fnUntraced(function* (task, number) {
-          if (isHalted(limits)) return unexplored(task)
+          if (isOver(limits)) return unexplored(task)
           const worker = yield* Queue.take(idle)
           const result = yield* run(worker, { _tag: "Explore", batch: [task], limits }, (count) =>
             report(number, count)
@@ -147,27 +147,32 @@ export const standing = Effect.map(
 // Large searches
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Explores one task after the other, each in all threads together. */
-export const together = Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter) {
+/** Explores one task after the other, each in all threads together; `found` is told of each as it is through. */
+export const together = Effect.fnUntraced(function* (
+  tasks: ReadonlyArray<Task>,
+  limits: Limits,
+  report: Reporter,
+  found: (task: number, explored: Explored) => void = () => {}
+) {
   const workers = yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
-  return yield* Effect.forEach(
-    tasks,
-    Effect.fnUntraced(function* (task, number) {
-      if (isHalted(limits)) return unexplored(task)
-      const { properties, quotient } = subjectOf(task)
-      const { words } = quotient.layout
-      const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + overhead)))
-      const shared = share({ threads, words, properties: properties.length, states })
-      const [first] = yield* Effect.forEach(
-        workers,
-        (worker, thread) =>
-          run(worker, { _tag: "Join", task: { ...task, states }, limits, shared, thread }, (count) =>
-            report(number, count)
-          ),
-        { concurrency: "unbounded" }
-      )
-      return yield* joined(first!)
-    })
+  const explore = Effect.fnUntraced(function* (task: Task, number: number) {
+    if (isOver(limits)) return unexplored(task)
+    const { properties, quotient } = subjectOf(task)
+    const { words } = quotient.layout
+    const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + overhead)))
+    const shared = share({ threads, words, properties: properties.length, states })
+    const [first] = yield* Effect.forEach(
+      workers,
+      (worker, thread) =>
+        run(worker, { _tag: "Join", task: { ...task, states }, limits, shared, thread }, (count) =>
+          report(number, count)
+        ),
+      { concurrency: "unbounded" }
+    )
+    return yield* joined(first!)
+  })
+  return yield* Effect.forEach(tasks, (task, number) =>
+    Effect.tap(explore(task, number), (explored) => Effect.sync(() => found(number, explored)))
   )
 }, Effect.scoped)
 
@@ -232,7 +237,7 @@ const exploreBatch = Effect.fnUntraced(function* (
   batch: ReadonlyArray<number>
 ) {
   const [first, ...others] = batch.map((number) => tasks[number]!)
-  if (isHalted(limits)) {
+  if (isOver(limits)) {
     for (const number of batch) found(number, unexplored(tasks[number]!))
     return
   }
@@ -253,7 +258,7 @@ const exploreBatch = Effect.fnUntraced(function* (
 })
 
 const walkOuting = Effect.fnUntraced(function* ({ limits, walked }: Work, lane: Lane, outing: Outing) {
-  if (isHalted(limits)) return walked(outing, undefined)
+  if (isOver(limits)) return walked(outing, undefined)
   lane.walker ??= start()
   const result = yield* run(lane.walker, { _tag: "Walk", outing, limits }, () => {})
   return result._tag === "Walked" ? walked(outing, result.sample) : yield* astray
@@ -280,7 +285,8 @@ const drain = Effect.fnUntraced(function* (work: Work, left: Left, lane: Lane) {
 
 /**
  * Explores every task, the cheap ones first, and walks what comes up. A search that is not through in time stops, and says so
- * in what it found; where all is to stop, what is not begun stays unexplored. Tasks that are the same search are searched once.
+ * in what it found, and what is not begun stays unexplored. Tasks that are the same search are searched once, but for those at
+ * `deep`, each of which takes all threads.
  */
 export const carryOut = Effect.fnUntraced(function* (work: Work) {
   const { found, limits, report, tasks } = work
@@ -292,8 +298,14 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     changed: yield* Latch.make(false)
   }
   if (isDeep) {
-    const all = yield* together(tasks, limits, report)
-    for (const [number, one] of all.entries()) left.outings.push(...found(number, one))
+    const order = tasks.map((_, number) => number).toSorted((a, b) => Effort.of(tasks[a]!) - Effort.of(tasks[b]!))
+    const ordered = order.map((number) => tasks[number]!)
+    yield* together(
+      ordered,
+      limits,
+      (at, count) => report(order[at]!, count),
+      (at, explored) => left.outings.push(...found(order[at]!, explored))
+    )
   }
   const lane = Effect.acquireUseRelease(
     Effect.sync((): Lane => ({ searcher: start(), transitions: 0, walker: undefined })),

@@ -42,9 +42,8 @@ const join = ({ limits, shared, task, thread }: Of<"Join">): Exploration.Explore
   return outcome && Exploration.exploredOf(task, subject, outcome)
 }
 
-/** A budget of time is for searches; a walk ends only where all is to stop. */
 const walk = ({ limits, outing: { claims, rules, runs, seed } }: Of<"Walk">): Walk.Sample | undefined =>
-  Walk.sampleWhile(rules, claims, { runs, seed }, reporter({ ...limits, until: undefined }))
+  Walk.sampleWhile(rules, claims, { runs, seed }, reporter(limits))
 
 const follow = (order: ThreadOrder): ThreadMessage => {
   switch (order._tag) {

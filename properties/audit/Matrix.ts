@@ -147,7 +147,7 @@ const fallsOf = (found: ReadonlyArray<FoundFall>, computed: ReadonlyArray<Fall>)
 
 const isAlike = (a: Mutant, b: Mutant): boolean => a.clause === b.clause && a.mutant === b.mutant
 
-/** Leaves out every clause of some schemes in turn. `report` is told how many searches of how many are done. */
+/** Leaves out every clause of some schemes in turn. `report` is told which search of how many is at work. */
 export const make = Effect.fn("Matrix.make")(function* (
   schemes: ReadonlyArray<Scheme>,
   { scope, states, statesToEnd }: Reach,

@@ -10,7 +10,11 @@ import type * as Exploration from "./Exploration.ts"
 /** `holds`, `fails`, or `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
 export type Verdict = Exploration.Verdict
 
-/** How a verdict was reached: in every state of the stated scopes, by runs drawn at random, or by a form. */
+/**
+ * How a verdict was reached: by a search, by runs drawn at random, or by a form. A search that comes to `holds` has visited every
+ * state of the stated scopes, but for a claim that something can happen, which a run shows; one that comes to `fails` has an attack,
+ * or nothing of what should be possible in any state.
+ */
 export type Assurance = "exhaustive" | "sampled" | "computed"
 
 /** One search: a scene, against an adversary. */
@@ -45,7 +49,7 @@ export interface Evidence {
   readonly searches: ReadonlyArray<number>
   /** Whether every run shorter than the counterexample was tried; null where there is none. */
   readonly shortest: boolean | null
-  /** Random runs beyond those scopes; null where none were made. */
+  /** Random runs beyond those scopes, and the actions of those that the claim was put to; null where it was put to none. */
   readonly sampled: {
     readonly runs: number
     readonly seed: number
@@ -87,7 +91,7 @@ interface Reported {
   /** Capabilities that the claim should withstand and the model cannot play: the verdict says nothing of them. */
   readonly notModelled: ReadonlyArray<CapabilityId>
   readonly assumptions: ReadonlyArray<string>
-  /** A capability that the claim does not name, and that breaks it by the shortest run that was found; null where none was. */
+  /** A capability that the claim does not name, and that breaks it by the shortest run that was found; null where none was, or none was looked for. */
   readonly fallsWith: { readonly capability: CapabilityId; readonly steps: number } | null
   readonly counterexample: Trace.Saved | null
   /** A run that shows what can happen, where the claim says that something can; null for every other claim. */

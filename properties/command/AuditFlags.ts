@@ -38,7 +38,7 @@ export const config = {
   ),
   seed: Flag.Int("seed").pipe(Flag.withDescription("seed of the random runs; 1 unless given"), Flag.optional),
   budget: Flag.String("budget").pipe(
-    Flag.withDescription("stop searching after this long, as 60s or 10m, and report what was found"),
+    Flag.withDescription("stop after this long, as 60s or 10m, and report what was found"),
     Flag.withMetavar("TIME"),
     Flag.optional
   ),

@@ -118,17 +118,8 @@ describe("audit of a claim", () => {
   })
 
   it("ends with 3 where the budget is too small, and keeps what it has", () => {
-    const { status, stdout } = paycode(
-      "audit",
-      "alipay",
-      "--claim",
-      "idempotent-pay",
-      "--budget",
-      "1ms",
-      "--runs",
-      "0",
-      "--json"
-    )
+    const given = ["--claim", "consent", "--budget", "5s", "--runs", "0", "--json"]
+    const { status, stdout } = paycode("audit", "hardened", ...given)
     expect(status).toBe(3)
     const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims.filter(Verdict.isChecked)
     expect(claim).toMatchObject({ verdict: "not-run", assurance: null })
@@ -139,8 +130,51 @@ describe("audit of a claim", () => {
     const file = schemeFile("bolder.json", (scheme) => {
       delete scheme.claims!["payee-agreement"]
     })
-    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "1ms", "--runs", "0"]
+    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "5s", "--runs", "0"]
     expect(paycode("audit", file, ...given).status).toBe(1)
+  })
+
+  it("begins no search once the budget is spent, and says so", () => {
+    const given = ["--claim", "payee-agreement", "--claim", "guess-blind", "--budget", "1ms", "--scope", "quick"]
+    const { status, stdout } = paycode("audit", "alipay", ...given)
+    expect(status).toBe(3)
+    expect(stdout).toMatch(/payee-agreement +not-run +undecided/)
+    expect(stdout).toMatch(/guess-blind +holds/)
+    expect(stdout).toMatch(/\d+ search(es were| was) not begun\./)
+    expect(stdout).toMatch(/, not all decided; stopped: random runs/)
+  })
+
+  it("says so where no claim that was asked for is about the scheme", () => {
+    const { status, stdout } = paycode("audit", "wechat", "--claim", "daily-sum")
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\nNo claim that was asked for says anything of wechat \(/)
+  })
+
+  it("tells a bound that is just broken from one that is kept, and what is promised no longer", () => {
+    const file = schemeFile("wider.json", (scheme) => {
+      Object.assign(scheme, { scheme: "wider", display: 90 })
+      Object.assign(scheme.window!, { past: 4 })
+    })
+    const { status, stdout } = paycode("audit", "alipay", file, "--claim", "guess-targeted")
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/of at most 6e-6, margin 0\.9998/)
+    expect(stdout).toMatch(/no longer promised: A guess at a code/)
+    expect(stdout).not.toMatch(/newly promised/)
+  })
+
+  it("puts what it has broken to no random runs", () => {
+    const { stdout } = paycode("audit", "alipay", "--claim", "payee-agreement", "--scope", "quick", "--json")
+    const [claim] = (JSON.parse(stdout) as Report).schemes[0]!.claims
+    expect(claim).toMatchObject({ verdict: "fails", evidence: { sampled: null } })
+  })
+
+  it("ends with 3 where random runs were left when the budget was spent", () => {
+    const given = ["--claim", "opaque-code", "--scope", "quick", "--runs", "10000000", "--budget", "6s", "--json"]
+    const { status, stdout } = paycode("audit", "wechat", ...given)
+    expect(status).toBe(3)
+    const report = JSON.parse(stdout) as Report
+    expect(report.extent).toEqual({ comparisons: "not-asked", capabilities: "not-asked", runs: "stopped" })
+    expect(report.schemes[0]!.claims[0]).toMatchObject({ verdict: "holds", evidence: { sampled: null } })
   })
 })
 
@@ -215,7 +249,7 @@ describe("an audit that is interrupted", () => {
     const { status, stdout } = await interrupted(["audit", "hardened", "--json"], hasPassed(6000))
     expect(status).toBe(3)
     const report = JSON.parse(stdout) as Report
-    expect(report.extent).toEqual({ comparisons: "not-asked", capabilities: "not-asked" })
+    expect(report.extent).toEqual({ comparisons: "not-asked", capabilities: "not-asked", runs: "stopped" })
     expect(report.schemes[0]!.claims.some(({ verdict }) => verdict === "not-run")).toBe(true)
   })
 })
@@ -263,7 +297,11 @@ describe("audit of two schemes", () => {
     const given = ["--claim", "guess-blind", "--budget", "1ms", "--json"]
     const json = paycode("audit", "alipay", "wechat", ...given)
     expect(json.status).toBe(3)
-    expect((JSON.parse(json.stdout) as Report).extent).toEqual({ comparisons: "stopped", capabilities: "not-asked" })
+    expect((JSON.parse(json.stdout) as Report).extent).toEqual({
+      comparisons: "stopped",
+      capabilities: "not-asked",
+      runs: "made"
+    })
     const text = paycode("audit", "alipay", "wechat", ...given.slice(0, -1))
     expect(text.stdout.trim().split("\n").at(-1)).toMatch(/all as asserted; stopped: comparisons/)
   })
@@ -366,6 +404,7 @@ const wrongAudits: ReadonlyArray<Mistake> = [
   ["a matrix of one claim", ["audit", "alipay", "--matrix", "--claim", "consent"], /--matrix: expected alone or with/],
   ["a matrix in another scope", ["audit", "alipay", "--matrix", "--scope", "deep"], /--matrix: .*found --scope/],
   ["a negative number of runs", ["audit", "alipay", "--runs=-1"], /--runs: expected a whole number from 0/],
+  ["help of what is no command", ["help", "nosuch"], /Unknown subcommand "nosuch"/],
   ["a budget of no time", ["audit", "alipay", "--budget", "0s"], aboveZero("0s")],
   ["a budget below zero", ["audit", "alipay", "--budget", "-5s"], aboveZero("-5s")],
   ["a budget below zero, in one word", ["audit", "alipay", "--budget=-5s"], aboveZero("-5s")],

@@ -26,9 +26,15 @@ const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1)
 
 const stepsOf = (trace: Trace.Saved | null): string => `${steps(trace)} step${steps(trace) === 1 ? "" : "s"}`
 
+/** A ratio in three digits, or in as many as it takes to tell it from 1. */
+const ratio = (value: number): string => {
+  const rounded = [3, 4, 5, 6, 7].map((digits) => Number(value.toPrecision(digits)))
+  return `${rounded.find((told) => told !== 1) ?? (value < 1 ? "just below 1" : 1)}`
+}
+
 /** A computed number against what is asserted of it: `5.0012e-6 of at most 6e-6, margin 1.2`. */
 const measured = ({ bound, margin, value }: Verdict.Measured, what: string): string => {
-  const times = margin === null ? "" : `, margin ${Number(margin.toPrecision(3))}`
+  const times = margin === null ? "" : `, margin ${ratio(margin)}`
   return `${what}${shown(value)}${bound === null ? "" : ` of at most ${shown(bound)}${times}`}`
 }
 
@@ -55,6 +61,8 @@ const computations = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray
   return lines.length === 0 ? [] : ["What was computed:", ...lines]
 }
 
+const cases = (number: number): string => `${count(number)} case${number === 1 ? "" : "s"}`
+
 /** The evidence of a claim on one line. */
 export const evidence = (claim: Verdict.ClaimReport): string => {
   if (Verdict.isComputed(claim)) return numbers(claim)
@@ -73,8 +81,8 @@ export const evidence = (claim: Verdict.ClaimReport): string => {
     return assurance === "exhaustive" ? what : `${what}; found by chance`
   }
   if (witness !== null) return `shown in ${stepsOf(witness)}`
-  const walked = sampled === null ? "" : `; sampled: ${count(sampled.situations)} cases in ${count(sampled.runs)} runs`
-  const sofar = `${count(situations)} cases in ${count(states)} states`
+  const walked = sampled === null ? "" : `; sampled: ${cases(sampled.situations)} in ${count(sampled.runs)} runs`
+  const sofar = `${cases(situations)} in ${count(states)} states`
   return verdict === "holds" ? `${sofar}${walked}` : `${reason}: ${sofar} so far`
 }
 
@@ -155,10 +163,17 @@ export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
   ]
 }
 
+/** How many searches were not begun before all was stopped. */
+const unbegun = ({ searches }: SchemeReport): ReadonlyArray<string> => {
+  const number = searches.filter(({ states }) => states === 0).length
+  return number === 0 ? [] : [`  ${several(number, "search was", "searches were")} not begun.`]
+}
+
 /** The searches behind a scheme's verdicts, each with its bounds. */
 const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
   searches.flatMap((search, index) => {
     const { complete, covered, depth, key, scene, states, transitions, under } = search
+    if (states === 0) return []
     const ids = claims
       .filter(Verdict.isChecked)
       .filter(({ evidence }) => evidence.searches.includes(index))
@@ -189,7 +204,8 @@ const searched = ({ searches }: SchemeReport): string => {
     count(searches.reduce((sum, search) => sum + of(search), 0))
   const states = total(({ states }) => states)
   const transitions = total(({ transitions }) => transitions)
-  return `  ${searches.length} searches: ${states} distinct states, ${transitions} transitions.`
+  const made = searches.filter((search) => search.states > 0).length
+  return `  ${several(made, "search", "searches")}: ${states} distinct states, ${transitions} transitions.`
 }
 
 const unmet = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> =>
@@ -247,7 +263,7 @@ const heading = (title: Pick<SchemeReport, "scheme" | "title" | "scope" | "hash"
 
 /** What follows the table of a scheme: all that there is to say, or only what was searched. */
 const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
-  const { claims, scheme } = report
+  const { claims } = report
   const runs = claims.flatMap((claim) => {
     const { counterexample, witness } = claim
     if (counterexample !== null) return shows("The attack on", claim, counterexample, ink)
@@ -257,12 +273,14 @@ const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArra
     "",
     ...(isWhole
       ? [
-          ...(report.searches.length === 0 ? [] : ["What was searched:", ...searches(report), ...unmet(claims)]),
+          ...(report.searches.length === 0
+            ? []
+            : ["What was searched:", ...searches(report), ...unbegun(report), ...unmet(claims)]),
           ...computations(claims)
         ]
       : [
-          ...(report.searches.length === 0 ? [] : [searched(report)]),
-          `  \`paycode audit ${scheme}\` gives the bounds of each, and tells the attacks.`
+          ...(report.searches.length === 0 ? [] : [searched(report), ...unbegun(report)]),
+          "  An audit of this scheme alone gives the bounds of each and the forms, and tells what is assumed and the attacks."
         ]),
     ...notModelled(claims),
     ...exempted(report),
@@ -328,7 +346,7 @@ const changed = (
 
 /** What a change comes to, and a run that shows it in a sentence or two; where there is no run, what is promised. */
 export interface Consequence {
-  readonly is: "newly possible" | "no longer possible" | "newly promised" | "no longer promised"
+  readonly is: "newly possible" | "no longer possible" | "newly promised" | "no longer promised" | "promised by neither"
   readonly told: string
 }
 
@@ -336,14 +354,17 @@ export interface Consequence {
 export type Claims = Pick<SchemeReport, "claims">
 
 /** What can be done in the second of two schemes and not in the first, or the other way round. */
-export const consequence = ({ id, to }: Comparison.ClaimChange, first: Claims, second: Claims): Consequence => {
+export const consequence = ({ from, id, to }: Comparison.ClaimChange, first: Claims, second: Claims): Consequence => {
   const runIn = ({ claims }: Claims): Trace.Saved | null => {
     const claim = claims.find((claim) => claim.id === id)
     return claim?.counterexample ?? claim?.witness ?? null
   }
   const [before, after] = [runIn(first), runIn(second)]
   const run = after ?? before
-  if (run === null) return { is: to === "exempt" ? "no longer promised" : "newly promised", told: claims[id].says }
+  if (run === null) {
+    const is = to === "holds" ? "newly promised" : from === "holds" ? "no longer promised" : "promised by neither"
+    return { is, told: claims[id].says }
+  }
   const trace = Result.getOrThrowWith(Trace.read(run), () => new Error("a trace does not replay"))
   return { is: after === null ? "no longer possible" : "newly possible", told: Narrative.gist(trace) }
 }
@@ -372,11 +393,17 @@ export const notes = (
   if (only === undefined) return [{ ids: [], says: "No clause speaks of it." }]
   if (others.length > 0) {
     return [
-      { ids: [only, ...others], says: `They bear on it${isTried ? ", and none shows it when it is left out" : ""}.` }
+      {
+        ids: [only, ...others],
+        says: `They bear on it${isTried ? ", and none was seen to show it when it is left out" : ""}.`
+      }
     ]
   }
   return [
-    { ids: [only], says: `${clauses[only].says}${isTried ? " To leave it out does not show the difference." : ""}` }
+    {
+      ids: [only],
+      says: `${clauses[only].says}${isTried ? " It was not seen to show the difference when it is left out." : ""}`
+    }
   ]
 }
 
@@ -421,7 +448,9 @@ const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => 
   const claims = schemes.flatMap((scheme) => scheme.claims)
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
   const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
-  const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${of("holds")} hold and ${of("fails")} fail${undecided}`
+  if (claims.length === 0)
+    return `No claim that was asked for says anything of ${listed(schemes.map(({ scheme }) => scheme))} (${seconds} s)`
+  const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${several(of("holds"), "holds", "hold")} and ${several(of("fails"), "fails", "fail")}${undecided}`
   const others = schemes.flatMap(({ claims, scheme }) =>
     claims
       .filter((claim) => !asAsserted(claim) && claim.verdict !== "not-run")
@@ -433,7 +462,9 @@ const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => 
     : others.length > 0
       ? ink.bad(`not as asserted: ${listed(others)}`)
       : ink.bad("what was decided is as asserted")
-  const stopped = Object.entries(extent).flatMap(([what, how]) => (how === "stopped" ? [what] : []))
+  const stopped = Object.entries(extent).flatMap(([what, how]) =>
+    how === "stopped" ? [what === "runs" ? "random runs" : what] : []
+  )
   const when = `${isDecided ? "" : ", not all decided"}${stopped.length === 0 ? "" : `; stopped: ${listed(stopped)}`}`
   return `${tally}; ${said}${when} (${seconds} s)`
 }
