@@ -105,7 +105,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
   return {
     record,
     predates: false,
-    throttled: deciding.throttles(fromTerminal, underAlias),
+    wrongCodes: { fromTerminal, underAlias },
     // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
     // come to name since.
     payer: record?.code === code ? record.payer : named,

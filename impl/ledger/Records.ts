@@ -112,8 +112,6 @@ export interface Deciding {
   readonly accepts: (status: Enrollment.CredentialStatus) => boolean
   /** The day on which a payment counts, by the last day of the account, -1 for none, and the position of the code. */
   readonly dayOf: (last: number, position: number) => number
-  /** Whether a request is refused by how many wrong codes there were today: from its terminal, and under its alias. */
-  readonly throttles: (fromTerminal: number, underAlias: number) => boolean
   readonly decide: (facts: Verification.Facts) => Verification.Decision
   /** The credentials of a phone once one of them has been used. */
   readonly confirmed: (

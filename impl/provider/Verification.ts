@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Answer } from "../../model/Order.ts"
-import { mutantOf, type Rules } from "../../model/Rules.ts"
+import type { Rules } from "../../model/Rules.ts"
 import {
   Binding,
   Enrollment,
@@ -120,7 +120,6 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
 
 /** The model's decision on a pay request, as the ledger asks for it within its transaction. */
 const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.Deciding => {
-  const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
   return {
     accepts: (status) => Enrollment.isAccepted(rules, status),
     dayOf: (last, position) => {
@@ -128,8 +127,6 @@ const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.D
       const stated = Positions.sourceOf(rules.scheme).instantOf(rules.scheme, position, now)
       return Model.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
     },
-    throttles: (fromTerminal, underAlias) =>
-      mutantOf(rules, "VER-29") !== "none" && (fromTerminal >= perTerminalDay || underAlias >= perAliasDay),
     decide: (facts) => Model.decide(rules, { ...facts, record: kept(rules, facts.record, now) }, request, now),
     confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
   }

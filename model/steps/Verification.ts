@@ -49,14 +49,19 @@ export interface Candidate {
   readonly pinned: boolean
 }
 
+/** How many wrong codes there were on the provider day of a decision: from the request's terminal, and under its alias. */
+export interface WrongCodes {
+  readonly fromTerminal: number
+  readonly underAlias: number
+}
+
 /** What the provider knows when it decides a request. */
 export interface Facts {
   /** What is recorded under this merchant's order number; undefined where nothing is. */
   readonly record: OrderRecord | undefined
   /** The order number may have been used before a restore, by what the request says (VER-31). */
   readonly predates: boolean
-  /** Too many wrong codes came from this terminal, or under this alias. */
-  readonly throttled: boolean
+  readonly wrongCodes: WrongCodes
   /** The account that the code names; undefined where it names none. */
   readonly payer: number | undefined
   /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
@@ -110,6 +115,12 @@ const answered = (answer: Answer): Decision => ({
  */
 export const isAnsweredFrom = (rules: Rules, record: OrderRecord | undefined): record is OrderRecord =>
   record !== undefined && inForce(rules, "VER-1")
+
+/** Whether there were too many wrong codes for one more request to be read (VER-29). */
+export const isThrottled = (rules: Rules, { fromTerminal, underAlias }: WrongCodes): boolean => {
+  const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
+  return mutantOf(rules, "VER-29") !== "none" && (fromTerminal >= perTerminalDay || underAlias >= perAliasDay)
+}
 
 /** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
 const conflict = (
@@ -189,7 +200,7 @@ export const decide = (rules: Rules, facts: Facts, requested: Requested, now: nu
     return answered(conflict(rules, record, facts.payer, requested) ?? Settlement.state(rules, record, now))
   }
   if (facts.predates && inForce(rules, "VER-31")) return answered("UNKNOWN")
-  if (facts.throttled) return answered("THROTTLED")
+  if (isThrottled(rules, facts.wrongCodes)) return answered("THROTTLED")
   const isKept = (answer: Answer): boolean =>
     inForce(rules, "VER-16") ||
     (mutantOf(rules, "VER-16") === "refusals not recorded" && (answer === "PAID" || answer === "OPEN"))

@@ -293,6 +293,13 @@ const foundFor = (world: World, state: State, { node, request }: Submission): Re
 }
 const nobody: ReadonlyArray<Found> = []
 
+/** The wrong codes of the day: a flood of them is as many as it takes, and whom it is counted against is throttled. */
+const wrongCodesFor = ({ accounts, merchants }: State, account: number, merchant: number): Verification.WrongCodes =>
+  accounts[account]!.throttled ? underAlias : merchants[merchant]!.throttled ? fromTerminal : noWrongCodes
+const noWrongCodes: Verification.WrongCodes = { fromTerminal: 0, underAlias: 0 }
+const underAlias: Verification.WrongCodes = { fromTerminal: 0, underAlias: Number.POSITIVE_INFINITY }
+const fromTerminal: Verification.WrongCodes = { fromTerminal: Number.POSITIVE_INFINITY, underAlias: 0 }
+
 /** Gathers the facts for a request, and for the order that it is for: of a code only where the record does not answer. */
 export const gather = (world: World, state: State, order: Order, submission: Submission): Gathered => {
   const { rules } = world
@@ -300,16 +307,11 @@ export const gather = (world: World, state: State, order: Order, submission: Sub
   const record = recordOf(world, order, clockOf(world, state, node))
   const found = Verification.isAnsweredFrom(rules, record) ? nobody : foundFor(world, state, submission)
   const account = accountOf(world, request.alias)
-  const mutant = mutantOf(rules, "VER-29")
-  const isCounted = rules.scheme.throttle.perAliasDay !== undefined && mutant !== "none"
-  const byAlias = isCounted || mutant === "by account"
   return {
     facts: {
       record,
       predates: predates(state, order),
-      throttled:
-        (byAlias && state.accounts[account]!.throttled) ||
-        (mutant === "by merchant" && state.merchants[order.merchant]!.throttled),
+      wrongCodes: wrongCodesFor(state, account, order.merchant),
       payer: account,
       candidates: found.map(({ candidate }) => candidate),
       madeOver: madeOver(world, state, order, request)

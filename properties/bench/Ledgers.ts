@@ -86,7 +86,6 @@ const payers = (scheme: Scheme, clients: number) =>
     const deciding: Ledger.Deciding = {
       accepts: (status) => Enrollment.isAccepted(rules, status),
       dayOf: (last) => Verification.dayOf(rules, now, last, 0),
-      throttles: () => false,
       decide: (facts) => Verification.decide(rules, facts, { amount: 1, code: "" }, now),
       confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
     }

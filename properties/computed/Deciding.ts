@@ -46,7 +46,13 @@ export const answer = (
           })
         )
       )
-  const facts = { record: undefined, predates: false, throttled: false, payer: undefined, candidates } as const
+  const facts = {
+    record: undefined,
+    predates: false,
+    wrongCodes: { fromTerminal: 0, underAlias: 0 },
+    payer: undefined,
+    candidates
+  } as const
   return Verification.decide(rules, { ...facts, madeOver: "same" }, { amount: 1, code }, 0).answer
 }
 

@@ -120,11 +120,14 @@ const anyProof = (): Commit => {
   }
 }
 
-/** A ledger whose throttle looks at something else. */
-const throttling = (throttles: Ledger.Deciding["throttles"]): Commit => ({
-  ledger: (ledger) =>
-    paying(ledger, ({ settle }) => ({ settle: (query, deciding) => settle(query, { ...deciding, throttles }) }))
-})
+/** A ledger that counts wrong codes against somebody else. */
+const counting = (isThrottled: (wrongCodes: Verification.WrongCodes) => boolean): Commit => {
+  const known = (facts: Verification.Facts): Verification.Facts => ({
+    ...facts,
+    wrongCodes: { fromTerminal: isThrottled(facts.wrongCodes) ? Number.POSITIVE_INFINITY : 0, underAlias: 0 }
+  })
+  return { ledger: (ledger) => paying(ledger, (payments) => ({ settle: telling(payments, known) })) }
+}
 
 /** The name is not compared: whoever sends a code is taken for the merchant that it was made for. */
 const anyName = (): Commit => ({
@@ -229,8 +232,8 @@ const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
   sharesOrderNumbers,
   anyProof,
   forgetsAtRestart,
-  throttlesByAccount: () => throttling((_, underAlias) => underAlias >= 3),
-  throttlesByMerchant: () => throttling((fromTerminal) => fromTerminal >= 1),
+  throttlesByAccount: () => counting(({ underAlias }) => underAlias >= 3),
+  throttlesByMerchant: () => counting(({ fromTerminal }) => fromTerminal >= 1),
   anyName,
   burnsForeignCodes,
   asksOnce,

@@ -76,7 +76,7 @@ export const decided = (
   const facts = {
     record,
     predates,
-    throttled: false,
+    wrongCodes: { fromTerminal: 0, underAlias: 0 },
     payer: 0,
     candidates: [candidate],
     madeOver: "same"
