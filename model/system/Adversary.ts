@@ -237,11 +237,12 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
     return { state: after, events: answered("refund", refund.answer) }
   }
   const reversal = Settlement.reverse(world.rules, record, now)
-  // A reversal of a number that it has not used is its own affair.
+  // To the provider that is an order number of the adversary's merchant which it has not used. What a reversal leaves under
+  // it is its own affair.
   const touches = record !== undefined || isOwn
   return {
     state: touches ? Orders.reversed(world, state, { order: index, now }, reversal) : state,
-    events: answered("reversal", record === undefined && !isOwn ? "NO_SUCH_ORDER" : reversal.answer)
+    events: answered("reversal", reversal.answer)
   }
 }
 

@@ -1,9 +1,18 @@
 /** Claims about relay, and about what becomes of orders. */
 
 import { type Answer, isDefinite } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
 import { Relay } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
-import { type Action, type EventOf, isSame, type Order, type State, type World } from "../../model/system/System.ts"
+import {
+  type Action,
+  type EventOf,
+  isSame,
+  type Order,
+  type Question,
+  type State,
+  type World
+} from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
 import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 
@@ -76,13 +85,18 @@ export const orderConflict = Claim.define("order-conflict", {
   }
 })
 
+/** What is answered of an order number that its merchant has not used: a reversal that comes first may be kept (SET-1). */
+const toldOfUnknown = ({ scheme: { reverse } }: Rules, question: Question): Answer =>
+  question === "reversal" && reverse.unknownOrder === "tombstone" ? "REVERSED" : "NO_SUCH_ORDER"
+
 export const ownOrders = Claim.define("own-orders", {
   scenes: ["order"],
   on: ["Answered"],
-  judge: (_world, before, event, after) => {
+  judge: (world, before, event, after) => {
     if (event.own) return "elsewhere"
     const [was, is] = [before.orders[event.order], after.orders[event.order]]
-    return Claim.must(event.answer === "NO_SUCH_ORDER" && was?.status === is?.status && was?.refunded === is?.refunded)
+    const isUnknown = event.answer === toldOfUnknown(world.rules, event.question)
+    return Claim.must(isUnknown && was?.status === is?.status && was?.refunded === is?.refunded)
   }
 })
 
@@ -121,7 +135,9 @@ export const exactRefund = Claim.define("exact-refund", {
     if (was === undefined || was.debits === 0) return "elsewhere"
     const paid = is.debits * is.amount
     const isRepeated = event.question === "refund" && (was.refunds & event.number) !== 0
-    const isExact = event.question !== "reversal" || event.answer !== "REVERSED" || is.returned === paid
+    // A stranger is told of a number of its own.
+    const isDone = event.own && event.question === "reversal" && event.answer === "REVERSED"
+    const isExact = !isDone || is.returned === paid
     return Claim.must(is.returned <= paid && isExact && !(isRepeated && is.returned !== was.returned))
   },
   edges: {

@@ -101,14 +101,18 @@ export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Me
   return Message.to(cast.deployment, node, calls[what], answered)
 }
 
-/** Why its merchant cannot ask about an order number: it is one that it has used, and in the model another's. */
-export const obstacleOfMeddling = (cast: Cast, { order }: Of<"Meddle">, state: State): Obstacle | undefined => {
-  const { bonds, numbers } = cast
+/**
+ * Why its merchant cannot ask about an order number: it is one that it has used, and in the model another's; or one that it has
+ * reversed.
+ */
+export const obstacleOfMeddling = (cast: Cast, { order, what }: Of<"Meddle">, state: State): Obstacle | undefined => {
+  const { bonds, numbers, rules } = cast
   const own = ownMerchant(cast)
   if (state.orders[order]!.merchant === own) return undefined
   const text = OrderNumbers.numberOf(numbers, own, order).order
-  if (OrderNumbers.isUsed(numbers, own, text)) return bonds.isBound ? "one number" : undefined
-  OrderNumbers.use(numbers, own, text)
+  if (OrderNumbers.isUsed(numbers, own, text)) return bonds.isBound ? "one number" : "reversed unused"
+  const leavesRecord = what === "reversal" && rules.scheme.reverse.unknownOrder === "tombstone"
+  if (bonds.isBound || leavesRecord) OrderNumbers.use(numbers, own, text)
   return undefined
 }
 

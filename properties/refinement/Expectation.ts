@@ -3,38 +3,12 @@
  * the same of the implementation.
  */
 import * as Result from "effect/Result"
-import type { OrderRecord, Answer as Told } from "../../model/Order.ts"
+import type { Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import { Generation, TokenSource as Positions, type Relay, Settlement } from "../../model/steps/Steps.ts"
 import type * as System from "../../model/system/System.ts"
 import { type Action, accountOf, Facts, type Of, type State, type World } from "../../model/system/System.ts"
 import { answered, dark, declined, issued, nothing, type Observation, type PartyBooks } from "./Observation.ts"
-
-/**
- * What the adversary's merchant has under the order numbers of others: the model leaves its reversals of numbers that it
- * has not used to themselves, and the decisions say what they come to.
- */
-export type Strangers = Map<number, OrderRecord>
-
-const ofStranger = (
-  world: World,
-  state: State,
-  strangers: Strangers,
-  { amount, node, order, what }: Of<"Meddle">
-): Observation => {
-  const { rules } = world
-  const now = Facts.clockOf(world, state, node)
-  const known = strangers.get(order)
-  const record = known !== undefined && Settlement.isKept(rules, known, now) ? known : undefined
-  if (what === "query") return answered(Settlement.query(rules, record, false, now))
-  if (what === "refund") return answered(Settlement.refund(rules, record, false, amount).answer)
-  const { answer, status } = Settlement.reverse(rules, record, now)
-  if (status !== undefined) {
-    const unpaid = { reason: undefined, amount: undefined, payer: undefined, code: "", refunded: 0 }
-    strangers.set(order, { status, ...unpaid, at: known?.at ?? now })
-  }
-  return answered(answer)
-}
 
 /** A code that a phone makes by a clock. */
 const madeOf = (world: World, state: State, { offset, phone, revealed }: Of<"Show"> | Of<"RunOff">): Observation => {
@@ -52,7 +26,7 @@ export interface Taken extends System.Step {
 }
 
 /** What is to be seen of a step. */
-export const seenOf = (world: World, { action, before, events, state }: Taken, strangers: Strangers): Observation => {
+export const seenOf = (world: World, { action, before, events, state }: Taken): Observation => {
   switch (action._tag) {
     case "Show":
     case "RunOff":
@@ -68,8 +42,6 @@ export const seenOf = (world: World, { action, before, events, state }: Taken, s
       const record = Facts.recordOf(world, state.orders[action.order]!, now)
       return answered(record === undefined ? "NO_SUCH_ORDER" : Settlement.state(world.rules, record, now))
     }
-    case "Meddle":
-      if (before.orders[action.order]!.view !== "adversary") return ofStranger(world, before, strangers, action)
   }
   for (const event of events) {
     if (event._tag === "Issued") return issued

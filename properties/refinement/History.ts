@@ -130,7 +130,7 @@ export const model = (
 ): Linearizable.Specification<State, Message.ProviderAction, Observation.Observation> => ({
   next: (state, action) => {
     const step = System.next(world, state, action)
-    const output = Expectation.seenOf(world, { action, before: state, ...step }, new Map())
+    const output = Expectation.seenOf(world, { action, before: state, ...step })
     return { state: unheard(state, step.state), output }
   },
   key: keyOf,

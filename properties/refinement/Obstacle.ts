@@ -12,6 +12,8 @@ export const obstacles = {
     "a code that is made over a transaction is one for its order number, which has been used; the model has the merchant ask again for the same under another",
   "one number":
     "the model tells an order number of the adversary's from that of the order whose transaction it has copied; they are one",
+  "reversed unused":
+    "the model keeps no record of a reversal by the adversary's merchant of a number that only another has used; the implementation does",
   "no answer":
     "there is no challenge, for its order was closed before it could be sent; or the phone holds no seed that answers it",
   "oldest first":

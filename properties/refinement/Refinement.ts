@@ -63,7 +63,6 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Cast.Dri
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
   const obstacles: Array<Obstacle.Obstacle> = []
-  const strangers: Expectation.Strangers = new Map()
   const run: Trace.Run = { world, start: state.now, actions }
   const obstacle: Driver.Driver["obstacle"] = (before, action) =>
     Effect.tap(driver.obstacle(before, action), (found) =>
@@ -79,7 +78,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Cast.Dri
       if (found._tag === "Coincidence") return { _tag: "Coincidence", run }
       const step = System.next(world, state, action)
       actions.push(action)
-      const expected = Expectation.seenOf(world, { action, before: state, ...step }, strangers)
+      const expected = Expectation.seenOf(world, { action, before: state, ...step })
       const answer = Expectation.isAsGood(world, expected, found) ? expected : found
       const problem = Difference.first(
         { answer: expected, books: Expectation.booksOf(world, step.state) },
