@@ -4,7 +4,6 @@ import { join } from "node:path"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
@@ -15,6 +14,7 @@ import { Matrix } from "../audit/Audit.ts"
 import { Formats, Report } from "../report/Reports.ts"
 import { ink } from "../Terminal.ts"
 import type { Requested } from "./AuditFlags.ts"
+import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
 
 /** A verdict is not as the scheme asserts. */
@@ -103,18 +103,6 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
   return { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more: requested.more }
 })
 
-/** Makes the folder of the results, and tries whether it can be written to, before there are any. */
-const prepare = Effect.fnUntraced(
-  function* (folder: string) {
-    const fs = yield* FileSystem.FileSystem
-    yield* fs.makeDirectory(folder, { recursive: true })
-    const trial = yield* fs.makeTempFileScoped({ directory: folder })
-    yield* fs.writeFileString(trial, "tried")
-  },
-  Effect.scoped,
-  Effect.mapError(Given.unwritable)
-)
-
 /** A result was found that could not be written. */
 class Unwritten extends Data.TaggedError("Unwritten")<{ readonly lines: ReadonlyArray<string> }> {
   override readonly [Runtime.errorExitCode] = 4
@@ -164,7 +152,7 @@ const printAudit = Effect.fnUntraced(function* (version: string, schemes: Readon
   const format = yield* formatOf(requested)
   const request = yield* requestOf(schemes, requested)
   const folder = Option.getOrUndefined(requested.out)
-  if (folder !== undefined) yield* prepare(folder)
+  if (folder !== undefined) yield* Folder.prepare(folder)
   const { stop } = request.limits
   yield* untilInterrupted(stop)
   const progress = Report.progress(process.stderr)

@@ -144,6 +144,15 @@ describe("audit of a claim", () => {
     expect(stdout).toMatch(/, not all decided; stopped: random runs/)
   })
 
+  it.runIf(process.platform === "linux").each([
+    ["an audit", ["audit", "alipay"]],
+    ["a sweep", ["sweep", "alipay", "--vary", "display=30,60"]]
+  ])("refuses at once a folder that cannot be made, for %s", (_what, args) => {
+    const { status, stderr, stdout } = paycode(...args, "--out", "/proc/x")
+    expect([status, stdout]).toEqual([2, ""])
+    expect(stderr).toMatch(/^--out: expected a folder that can be written to, found /)
+  })
+
   it("says so where no claim that was asked for is about the scheme", () => {
     const { status, stdout } = paycode("audit", "wechat", "--claim", "daily-sum")
     expect(status).toBe(0)

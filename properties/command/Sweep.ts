@@ -14,6 +14,7 @@ import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
 import { count, ink } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
+import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
 
 /** The axes that are asked for, each parameter once, and no more points than the budget has. */
@@ -67,7 +68,6 @@ const writeSweep = Effect.fn("Command.writeSweep")(function* (folder: string, re
     [`${report.scheme}.csv`]: Table.csv(report),
     ...Object.fromEntries(Plot.plots(report).map(({ name, svg }) => [`${report.scheme}-${name}.svg`, svg]))
   }
-  yield* fs.makeDirectory(folder, { recursive: true })
   for (const [file, text] of Object.entries(files)) yield* fs.writeFileString(path.join(folder, file), text)
   return Object.keys(files).map((file) => path.join(folder, file))
 }, Effect.mapError(Given.unwritable))
@@ -132,6 +132,7 @@ export const sweep = (version: string) =>
           lines: impossible.flatMap(({ point }) => point.because.map((line) => `--check: ${line}`))
         })
       }
+      yield* Folder.prepare(given.out)
       const progress = Report.progress(process.stderr)
       const checked = yield* Checking.check(version, requested, progress.tell)
       progress.done()
