@@ -3,11 +3,13 @@
  * terminal, then the accounts.
  */
 import * as Effect from "effect/Effect"
-import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
+import type { Rules } from "../../model/Rules.ts"
+import { Enrollment, TokenSource, Verification } from "../../model/steps/Steps.ts"
+import * as Time from "../../model/Time.ts"
 import * as Balances from "./Balances.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import * as Orders from "./Orders.ts"
-import type { Deciding, Query, Reading } from "./Records.ts"
+import type { Query, Reading } from "./Records.ts"
 import { flag } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
@@ -43,12 +45,20 @@ const payerOf = (reader: Reader, credential: number): Kept<number> =>
     (row) => row!.account
   )
 
+/** The day on which a payment counts, by the last day of its account, -1 for none, and the position of its code. */
+export const dayOf = (
+  rules: Rules,
+  now: number,
+  { last, position }: { readonly last: number; readonly position: number }
+): number => {
+  const { scheme } = rules
+  // The codes of a list are for no day.
+  const stated = TokenSource.sourceOf(scheme).instantOf(scheme, position, now)
+  return Verification.dayOf(rules, now, last, Time.dayAt(scheme, stated))
+}
+
 /** A candidate; undefined where its credential has ended since the code was read. */
-const candidateOf = Effect.fnUntraced(function* (
-  connection: Connection,
-  reading: Reading,
-  { accepts, dayOf }: Deciding
-) {
+const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading: Reading, rules: Rules, now: number) {
   const { credential, pinned, positions, revealed } = reading
   const found = (yield* one<FoundRow>(
     connection,
@@ -57,7 +67,7 @@ const candidateOf = Effect.fnUntraced(function* (
       "FROM credential c JOIN phone p ON p.number = c.phone JOIN account a ON a.number = p.account WHERE c.number = ?",
     credential
   ))!
-  if (!accepts(found.status)) return undefined
+  if (!Enrollment.isAccepted(rules, found.status)) return undefined
   const burned = yield* connection.query<{ readonly position: number }>(
     "SELECT position FROM burned WHERE credential = ? AND revealed = ? AND position BETWEEN ? AND ?",
     credential,
@@ -66,7 +76,11 @@ const candidateOf = Effect.fnUntraced(function* (
     positions.at(-1)!
   )
   const { agreement, balance, last, last_day: lastDay, payer, phone, reserved, status } = found
-  const spent = yield* Balances.spentOn(connection, payer, dayOf(lastDay, positions[0]!))
+  const spent = yield* Balances.spentOn(
+    connection,
+    payer,
+    dayOf(rules, now, { last: lastDay, position: positions[0]! })
+  )
   const candidate: FoundCandidate = {
     payer,
     matches: positions.map((position) => ({
@@ -86,8 +100,8 @@ const candidateOf = Effect.fnUntraced(function* (
 })
 
 /** Holds what a pay request touches, and gathers what it is decided on. */
-export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, deciding: Deciding) {
-  const { code, named, readings, today } = request
+export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
+  const { code, named, now, readings, today } = request
   const payers: Array<number> = named === undefined ? [] : [named]
   for (const { credential } of readings) payers.push(yield* payerOf(connection, credential))
   const terminal = Subjects.terminal(request)
@@ -99,7 +113,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
   const underAlias = named === undefined ? 0 : yield* Wrong.on(connection, today, Subjects.alias(named))
   const candidates: Array<FoundCandidate> = []
   for (const reading of readings) {
-    const candidate = yield* candidateOf(connection, reading, deciding)
+    const candidate = yield* candidateOf(connection, reading, rules, now)
     if (candidate !== undefined) candidates.push(candidate)
   }
   return {

@@ -7,11 +7,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Answer } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
-import type { Settlement, Verification } from "../../model/steps/Steps.ts"
+import type { Rules } from "../../model/Rules.ts"
+import { Enrollment, type Settlement, type Verification } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"
-import { type FoundCandidate, gather } from "./Facts.ts"
+import { dayOf, type FoundCandidate, gather } from "./Facts.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
 import type { Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
@@ -63,7 +64,7 @@ const attempted = Effect.fnUntraced(function* (
   connection: Connection,
   { phone, reading: { credential, revealed }, status }: FoundCandidate,
   { burns }: Verification.Decision,
-  { confirmed }: Deciding
+  rules: Rules
 ) {
   for (const { position } of burns) {
     yield* connection.query(
@@ -77,7 +78,7 @@ const attempted = Effect.fnUntraced(function* (
   const { credentials } = yield* Credentials.phone(connection, phone)
   const generation = credentials.findIndex((held) => held.number === credential)
   const statuses = credentials.map((held) => held.status)
-  yield* Credentials.restate(connection, credentials, confirmed(statuses, generation))
+  yield* Credentials.restate(connection, credentials, Enrollment.confirmed(rules, statuses, generation))
 })
 
 /** What is recorded of a request that was decided, and of the candidate that it was accepted from. */
@@ -85,7 +86,7 @@ const recordOf = (
   { amount, code, merchant, named, now, order }: Query,
   { answer, free }: Verification.Decision,
   accepted: FoundCandidate | undefined,
-  { dayOf }: Deciding
+  rules: Rules
 ): Row => ({
   merchant,
   order,
@@ -98,7 +99,7 @@ const recordOf = (
   refunded: 0,
   phone: accepted?.phone,
   free,
-  day: accepted && dayOf(accepted.lastDay, accepted.reading.positions[0]!),
+  day: accepted && dayOf(rules, now, { last: accepted.lastDay, position: accepted.reading.positions[0]! }),
   refunds: [],
   debited: answer === "PAID"
 })
@@ -130,17 +131,17 @@ const accept = Effect.fnUntraced(function* (connection: Connection, row: Row, pa
   if (isPaid) yield* pay(connection, row, payment)
 })
 
-const settle = Effect.fnUntraced(function* (connection: Connection, request: Query, deciding: Deciding) {
+const settle = Effect.fnUntraced(function* (connection: Connection, request: Query, { decide, rules }: Deciding) {
   const { amount, challenge, merchant, now, order } = request
-  const facts = yield* gather(connection, request, deciding)
-  const decision = deciding.decide(facts)
+  const facts = yield* gather(connection, request, rules)
+  const decision = decide(facts)
   const { answer, candidate, fresh, recorded } = decision
   if (!fresh) return decision
   const found = candidate === undefined ? undefined : facts.candidates[candidate]
   if (answer === "CODE_INVALID") yield* countWrongCode(connection, request)
-  if (found !== undefined) yield* attempted(connection, found, decision, deciding)
+  if (found !== undefined) yield* attempted(connection, found, decision, rules)
   const accepted = answer === "PAID" || answer === "OPEN" ? found : undefined
-  const row = recordOf(request, decision, accepted, deciding)
+  const row = recordOf(request, decision, accepted, rules)
   if (accepted !== undefined) yield* accept(connection, row, { account: accepted.payer, amount, now })
   if (recorded) yield* Orders.write(connection, row)
   if (answer === "OPEN" && accepted !== undefined && challenge !== undefined) {

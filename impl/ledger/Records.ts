@@ -1,6 +1,7 @@
 /** Records: what a ledger is given, keeps and answers, by the names of the field. Amounts are in minor units. */
 import type * as Redacted from "effect/Redacted"
 import type { OrderRecord } from "../../model/Order.ts"
+import type { Rules } from "../../model/Rules.ts"
 import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
 import type { Password, TokenSource } from "../credentials/Credentials.ts"
 
@@ -106,18 +107,13 @@ export interface Query extends Verification.Requested {
   readonly today: number
 }
 
-/** What is decided in the transaction that settles a request. */
+/**
+ * What a request is settled by, within one transaction: the rules, by which it is known what facts are asked for and what follows
+ * from a decision, and the decision on the facts. A transaction that has lost a race decides again.
+ */
 export interface Deciding {
-  /** Whether codes of a credential can be accepted at all. */
-  readonly accepts: (status: Enrollment.CredentialStatus) => boolean
-  /** The day on which a payment counts, by the last day of the account, -1 for none, and the position of the code. */
-  readonly dayOf: (last: number, position: number) => number
+  readonly rules: Rules
   readonly decide: (facts: Verification.Facts) => Verification.Decision
-  /** The credentials of a phone once one of them has been used. */
-  readonly confirmed: (
-    statuses: ReadonlyArray<Enrollment.CredentialStatus>,
-    generation: number
-  ) => ReadonlyArray<Enrollment.CredentialStatus>
 }
 
 /** An order by its merchant and number. */

@@ -10,7 +10,6 @@ import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
 import {
   Binding,
-  Enrollment,
   Verification as Model,
   TokenSource as Positions,
   Relay as RelayStep,
@@ -119,18 +118,10 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** The model's decision on a pay request, as the ledger asks for it within its transaction. */
-const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.Deciding => {
-  return {
-    accepts: (status) => Enrollment.isAccepted(rules, status),
-    dayOf: (last, position) => {
-      // The codes of a list are for no day.
-      const stated = Positions.sourceOf(rules.scheme).instantOf(rules.scheme, position, now)
-      return Model.dayOf(rules, now, last, Time.dayAt(rules.scheme, stated))
-    },
-    decide: (facts) => Model.decide(rules, { ...facts, record: kept(rules, facts.record, now) }, request, now),
-    confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
-  }
-}
+const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.Deciding => ({
+  rules,
+  decide: (facts) => Model.decide(rules, { ...facts, record: kept(rules, facts.record, now) }, request, now)
+})
 
 const pay = Effect.fnUntraced(function* (reader: Reader, request: Request) {
   const { ledger, rules } = reader

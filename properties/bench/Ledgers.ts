@@ -19,7 +19,7 @@ import * as Cluster from "../../impl/testing/Cluster.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import { Enrollment, Verification } from "../../model/steps/Steps.ts"
+import { Verification } from "../../model/steps/Steps.ts"
 
 /** A statement as it was run, with its values. */
 interface Said {
@@ -84,10 +84,8 @@ const payers = (scheme: Scheme, clients: number) =>
       )
     )
     const deciding: Ledger.Deciding = {
-      accepts: (status) => Enrollment.isAccepted(rules, status),
-      dayOf: (last) => Verification.dayOf(rules, now, last, 0),
-      decide: (facts) => Verification.decide(rules, facts, { amount: 1, code: "" }, now),
-      confirmed: (statuses, generation) => Enrollment.confirmed(rules, statuses, generation)
+      rules,
+      decide: (facts) => Verification.decide(rules, facts, { amount: 1, code: "" }, now)
     }
     return (client: number, payment: number) => {
       const { account, credential } = members[client]!
