@@ -19,8 +19,9 @@ import * as Rounds from "./Rounds.ts"
 
 /**
  * A scheme in which the two can be compared; its words and sources have no part in any decision. The model counts no wrong
- * codes: only a flood of them reaches a throttle, so that here no run without one may. It knows whose alias made-up
- * digits were meant for, and the implementation does not where there is none to read: so none is throttled there, and
+ * codes: only a flood of them reaches a throttle, so that here no run without one may. From a terminal no run has as many as the
+ * schemes of the spec let it, and a drawn scheme lets it as many; under one alias it may have more. The model knows whose alias
+ * made-up digits were meant for, and the implementation does not where there is none to read: so none is throttled there, and
  * the order is bound to its code, for then both refuse such digits under a known order number.
  */
 export const comparable = (scheme: Scheme): Scheme => {
@@ -32,7 +33,7 @@ export const comparable = (scheme: Scheme): Scheme => {
     sources: {},
     claims: {},
     order: { bindsCode: scheme.order.bindsCode || !isRead },
-    throttle: { perTerminalDay: 100_000, ...perAliasDay }
+    throttle: { perTerminalDay: Math.max(scheme.throttle.perTerminalDay, 10 * Runs.longest), ...perAliasDay }
   }
 }
 

@@ -86,7 +86,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
 
   it("whatever was answered before a kill is still so after it, and nothing is charged twice", async () => {
     const site = sites[at]!
-    const wanted = Number(process.env.PAYCODE_KILLS ?? 20)
+    const wanted = Number(process.env.PAYCODE_KILLS ?? 10)
     const times = 2
     // What was sent before a kill is lost with the network of its process.
     const kept = concurrent.filter(({ stepUp }) => stepUp.method !== "sms-ocra")
