@@ -1,5 +1,8 @@
 /** The formal spec under its own tool, as whoever reads it would run it. PAYCODE_SEED chooses the runs. */
-import { execFile } from "node:child_process"
+import { spawn } from "node:child_process"
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { asserted } from "../../model/Scheme.ts"
@@ -10,13 +13,27 @@ import * as Comparison from "./Comparison.ts"
 
 const cli = fileURLToPath(new URL("../../node_modules/@informalsystems/quint/dist/src/cli.js", import.meta.url))
 
-/** What a command of the tool says, and whether it succeeds. */
-const quint = (command: string, ...given: ReadonlyArray<string>): Promise<readonly [succeeds: boolean, says: string]> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [cli, command, "--backend=typescript", ...given], (error, stdout, stderr) => {
-      resolve([error === null, `${stdout}${stderr}`])
-    })
+/**
+ * What a command of the tool says, and whether it succeeds. It says it to a file: the tool ends without waiting for whoever reads it
+ * from a pipe, which may then miss the end.
+ */
+const quint = (
+  command: string,
+  ...given: ReadonlyArray<string>
+): Promise<readonly [succeeds: boolean, says: string]> => {
+  const folder = mkdtempSync(join(tmpdir(), "paycode-quint-"))
+  const file = join(folder, "said")
+  const said = openSync(file, "w")
+  const args = [cli, command, "--backend=typescript", ...given]
+  return new Promise<readonly [boolean, string]>((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ["ignore", said, said] })
+    child.on("error", reject)
+    child.on("close", (code) => resolve([code === 0, readFileSync(file, "utf8")]))
+  }).finally(() => {
+    closeSync(said)
+    rmSync(folder, { recursive: true })
   })
+}
 
 describe.concurrent("under its own tool the spec", () => {
   it("passes alipay's scenarios", async () => {
