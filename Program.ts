@@ -58,8 +58,9 @@ const commands: ReadonlyArray<string> = ["audit", "explain", "sweep", "docs", "s
 /** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
 const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (first !== "help") return first === undefined ? [] : [first, ...others]
-  const [name = "audit"] = others
-  return commands.includes(name) || name.startsWith("-") ? [...others, "--help"] : others
+  const [name] = others
+  const isKnown = name === undefined || commands.includes(name) || name.startsWith("-")
+  return isKnown ? [...others, "--help"] : others
 }
 
 /** The words with a flag and a value below zero as one word: apart, the value would be taken for a flag. */

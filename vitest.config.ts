@@ -23,7 +23,7 @@ const agreement = ["properties/agreement/*.test.ts"]
 const settings = {
   // Two cores: the searches start threads of their own.
   maxWorkers: 2,
-  // No file changes what another sees, and the model is loaded and compiled once for all files of a worker.
+  // The model is loaded and compiled once for all files of a worker. A file that changes what others see puts it back.
   isolate: false,
   testTimeout: 60_000
 }

@@ -334,7 +334,8 @@ const standingOf = ({ report }: Audited, id: ClaimId): ClaimStanding | undefined
   report.exempt.some((claim) => claim.id === id) ? "exempt" : report.claims.find((claim) => claim.id === id)?.verdict
 
 /**
- * Compares a scheme with another, claim by claim. A claim that has no verdict in one of them, or in both, is undecided. What searches did not find that were stopped, or gave up, was not seen: that is all that is said of it.
+ * Compares a scheme with another, claim by claim. A claim that has no verdict in one of them, or in both, is undecided. Of what was
+ * not found by searches that were stopped, or gave up, no more is said than that it was not seen.
  */
 export const compare = Effect.fn("Comparison.compare")(function* (first: Audited, second: Audited, explore: Explore) {
   const standings = claimIds.flatMap((id) => {

@@ -130,8 +130,10 @@ describe("audit of a claim", () => {
     const file = schemeFile("bolder.json", (scheme) => {
       delete scheme.claims!["payee-agreement"]
     })
-    const given = ["--claim", "payee-agreement", "--claim", "idempotent-pay", "--budget", "5s", "--runs", "0"]
-    expect(paycode("audit", file, ...given).status).toBe(1)
+    const given = ["--claim", "payee-agreement", "--claim", "honest-payment", "--budget", "5s", "--runs", "0"]
+    const { status, stdout } = paycode("audit", file, ...given)
+    expect(status).toBe(1)
+    expect(stdout.trim().split("\n").at(-1)).toMatch(/not as asserted: payee-agreement, not all decided/)
   })
 
   it("begins no search once the budget is spent, and says so", () => {
