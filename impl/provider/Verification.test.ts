@@ -304,6 +304,19 @@ describe.each(Fixtures.schemes)("a pay request in $scheme", (scheme) => {
   })
 })
 
+describe.each(Fixtures.schemes)("a payment in $scheme", (scheme) => {
+  it("counts on no earlier day than the last one of its account, though the deciding clock is behind (VER-25)", () => {
+    const { account, fixture, fresh, issued, pay, read } = make(Rules.strict(scheme))
+    const day = Time.dayAt(scheme, fixture.now) + 1
+    fixture.now = Time.startOfDay(scheme, day)
+    expect(pay("1", fresh(issued))).toBe("PAID")
+    fixture.now -= 1
+    expect(pay("2", fresh(issued, 2))).toBe("PAID")
+    expect(read((ledger) => ledger.payments.spent(account, day)).free.count).toBe(2)
+    expect(read((ledger) => ledger.payments.spent(account, day - 1)).free.count).toBe(0)
+  })
+})
+
 describe("what was answered stays answered", () => {
   it("though an alias that named nobody has since been given out", () => {
     const { pay, read } = make(Rules.strict(Fixtures.unionpay))
