@@ -66,7 +66,7 @@ export interface AuditRequest {
   readonly schemes: ReadonlyArray<Scheme>
   readonly claims: ReadonlyArray<ClaimId>
   readonly scope: Scenes.Size
-  /** Random runs for each adversary in wider worlds; in those that were searched as many, and at most {@link coveringRuns}. */
+  /** Random runs for each adversary in wider worlds; in those that were searched as many, and at most 1000. */
   readonly runs: number
   readonly seed: number
   /** When it has to be through; what is not decided by then is reported as such. */
