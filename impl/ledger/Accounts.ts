@@ -6,10 +6,10 @@ import * as Redacted from "effect/Redacted"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import type { Password, TokenSource } from "../credentials/Credentials.ts"
 import * as Balances from "./Balances.ts"
+import * as Changes from "./Changes.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"
-import * as Orders from "./Orders.ts"
-import type { Account, Opening } from "./Records.ts"
+import type { Account, Changing, Opening } from "./Records.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
 
@@ -29,8 +29,8 @@ export class Accounts extends Context.Service<
     readonly telephoneOf: (account: number) => Kept<string | undefined>
     /** The account with a telephone number; undefined where none has it. */
     readonly accountAt: (telephone: string) => Kept<number | undefined>
-    /** Records where the agreement of an account stands. One that ends closes the account's open orders (ENR-11). */
-    readonly agree: (account: number, agreement: Enrollment.Agreement) => Kept<void>
+    /** Records where the agreement of an account stands, and does to its open orders what rests on it (ENR-11). */
+    readonly agree: (account: number, agreement: Enrollment.Agreement, open?: Changing) => Kept<void>
     /** Gives an alias to an account, for ever; answers false, and does nothing, where the alias is taken. */
     readonly claim: (account: number, alias: string) => Kept<boolean>
     /** The alias that was last given to an account; undefined before it has one. */
@@ -92,10 +92,15 @@ const accountAt = (reader: Reader, telephone: string): Kept<number | undefined> 
     (row) => row?.number
   )
 
-const agree = Effect.fnUntraced(function* (connection: Connection, account: number, agreement: Enrollment.Agreement) {
+const agree = Effect.fnUntraced(function* (
+  connection: Connection,
+  account: number,
+  agreement: Enrollment.Agreement,
+  open: Changing | undefined
+) {
   yield* Balances.held(connection, account)
   yield* connection.query("UPDATE account SET agreement = ? WHERE number = ?", agreement, account)
-  if (agreement === "ended") yield* Orders.closeOpen(connection, account)
+  if (open !== undefined) yield* Changes.applyToOpen(connection, account, open)
 })
 
 const claim = Effect.fnUntraced(function* (connection: Connection, account: number, alias: string) {
@@ -140,7 +145,7 @@ const make = ({ read, transaction }: Database["Service"]): Accounts["Service"] =
     pinOf: (phone) => pinOf(reader, phone),
     telephoneOf: (account) => telephoneOf(reader, account),
     accountAt: (telephone) => accountAt(reader, telephone),
-    agree: (account, agreement) => transaction((connection) => agree(connection, account, agreement)),
+    agree: (account, agreement, open) => transaction((connection) => agree(connection, account, agreement, open)),
     claim: (account, alias) => transaction((connection) => claim(connection, account, alias)),
     aliasOf: (account) => aliasOf(reader, account),
     countPassword: (account, day, mayAnswer) =>

@@ -7,10 +7,10 @@ import * as Result from "effect/Result"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
+import * as Changes from "./Changes.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"
-import * as Orders from "./Orders.ts"
-import type { Credential, Draft, Named, Phone } from "./Records.ts"
+import type { Changing, Credential, Draft, Named, Phone } from "./Records.ts"
 import { type CredentialRow, credentialColumns, credentialOf, writtenSecret } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 
@@ -35,11 +35,11 @@ export class Credentials extends Context.Service<
      * and otherwise the last again.
      */
     readonly issue: (phone: number, draft: Draft, decide: Issuing) => Kept<Result.Result<Credential, Reason>>
-    /** Changes where a phone's credentials stand. `closes`: the phone's open orders rested on them (ENR-11). */
+    /** Changes where a phone's credentials stand, and does to its open orders what rests on them (ENR-11). */
     readonly restate: (
       phone: number,
       decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
-      closes: boolean
+      open?: Changing
     ) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
     readonly named: (alias: string) => Kept<Named>
@@ -122,11 +122,11 @@ const restatePhone = Effect.fnUntraced(function* (
   connection: Connection,
   number: number,
   decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
-  closes: boolean
+  open: Changing | undefined
 ) {
   const { account, credentials } = yield* heldPhone(connection, number)
   yield* restate(connection, credentials, decide(credentials.map(({ status }) => status)))
-  if (closes) yield* Orders.closeOpen(connection, account, number)
+  if (open !== undefined) yield* Changes.applyToOpen(connection, account, open, number)
 })
 
 /** The digits that were drawn for a credential, none twice. */
@@ -234,7 +234,7 @@ const make = ({ read, transaction }: Database["Service"]): Credentials["Service"
     authenticated: (number) => transaction((connection) => authenticated(connection, number)),
     phone: (number) => phone(reader, number),
     issue: (number, draft, decide) => transaction((connection) => issue(connection, number, draft, decide)),
-    restate: (number, decide, closes) => transaction((connection) => restatePhone(connection, number, decide, closes)),
+    restate: (number, decide, open) => transaction((connection) => restatePhone(connection, number, decide, open)),
     named: (alias) => named(reader, alias),
     drawnFor: (code) => drawnFor(reader, code),
     liveFrom: (number) => liveFrom(reader, number),

@@ -4,12 +4,12 @@
  */
 import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
-import { Enrollment, TokenSource, Verification } from "../../model/steps/Steps.ts"
+import { Enrollment, Settlement, TokenSource, Verification } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import * as Balances from "./Balances.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import * as Orders from "./Orders.ts"
-import type { Query, Reading } from "./Records.ts"
+import type { Query, Reading, Row } from "./Records.ts"
 import { flag } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
@@ -19,7 +19,8 @@ export interface FoundCandidate extends Verification.Candidate {
   readonly reading: Reading
   readonly phone: number
   readonly status: Enrollment.CredentialStatus
-  readonly lastDay: number
+  /** The provider day on which it counts. */
+  readonly day: number
 }
 
 /** A credential, its phone and its account, as a candidate is found. */
@@ -46,7 +47,7 @@ const payerOf = (reader: Reader, credential: number): Kept<number> =>
   )
 
 /** The day on which a payment counts, by the last day of its account, -1 for none, and the position of its code. */
-export const dayOf = (
+const dayOf = (
   rules: Rules,
   now: number,
   { last, position }: { readonly last: number; readonly position: number }
@@ -76,11 +77,8 @@ const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading
     positions.at(-1)!
   )
   const { agreement, balance, last, last_day: lastDay, payer, phone, reserved, status } = found
-  const spent = yield* Balances.spentOn(
-    connection,
-    payer,
-    dayOf(rules, now, { last: lastDay, position: positions[0]! })
-  )
+  const day = dayOf(rules, now, { last: lastDay, position: positions[0]! })
+  const spent = yield* Balances.spentOn(connection, payer, day)
   const candidate: FoundCandidate = {
     payer,
     matches: positions.map((position) => ({
@@ -94,10 +92,14 @@ const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading
     reading,
     phone,
     status,
-    lastDay
+    day
   }
   return candidate
 })
+
+/** A record, where it still counts (SET-2). */
+const kept = (rules: Rules, row: Row | undefined, now: number): Row | undefined =>
+  row !== undefined && Settlement.isKept(rules, row, now) ? row : undefined
 
 /** Holds what a pay request touches, and gathers what it is decided on. */
 export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
@@ -108,7 +110,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
   yield* connection.lock(Subjects.order(request))
   yield* connection.lock(terminal)
   if (payers.length > 0) yield* connection.lock(...new Set(payers.map(Subjects.account)))
-  const record = yield* Orders.find(connection, request)
+  const record = kept(rules, yield* Orders.find(connection, request), now)
   const fromTerminal = yield* Wrong.on(connection, today, terminal)
   const underAlias = named === undefined ? 0 : yield* Wrong.on(connection, today, Subjects.alias(named))
   const candidates: Array<FoundCandidate> = []

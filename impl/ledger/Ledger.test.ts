@@ -20,7 +20,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import { TokenSource as Positions, type Settlement, type Verification } from "../../model/steps/Steps.ts"
+import { Change, TokenSource as Positions, Verification } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { Challenge, Pin, TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
@@ -63,7 +63,9 @@ type Requested<A> = (ledger: Ledger.Ledger) => Effect.Effect<A, Unavailable>
 const on = <A>(database: Layer.Layer<Database, Unavailable>, requested: Requested<A>): Promise<A> =>
   Effect.runPromise(Effect.provide(Ledger.use(requested), Layer.provide(Ledger.layer, database)))
 
-const reversal: Settlement.Change = { answer: "REVERSED", status: "reversed", returns: 0 }
+const reversal: Change.Change = { ...Change.nothing("REVERSED"), status: "reversed" }
+/** What a reversal at an instant does, whatever is recorded. */
+const reversing = (now: number): Ledger.Changing => ({ now, today: 0, decide: () => reversal })
 const verifier = Redacted.make("scrypt 2 00 00")
 const key = (byte: number) => Redacted.make(new Uint8Array(32).fill(byte))
 const everyone = { concurrency: "unbounded" } as const
@@ -95,15 +97,7 @@ const racing = (ledger: Layer.Layer<Ledger.Services, Unavailable>) =>
       ...payments,
       settle: Effect.fnUntraced(function* (query: Ledger.Query, deciding: Ledger.Deciding) {
         let stale: Verification.Facts | undefined
-        const undecided: Verification.Decision = {
-          answer: "DECLINED",
-          fresh: false,
-          attempt: false,
-          burns: [],
-          candidate: undefined,
-          recorded: false,
-          free: false
-        }
+        const undecided = Verification.answered("DECLINED")
         yield* payments.settle(query, {
           ...deciding,
           decide: (facts) => {
@@ -162,7 +156,7 @@ describe.each(places)("the orders of a ledger in $place", ({ fresh }) => {
       Effect.forEach(rounds, ([last, ...others], round) =>
         Effect.gen(function* () {
           const own = ({ merchant, order }: Ledger.OrderNumber) => ({ merchant: `${round}${merchant}`, order })
-          for (const number of others) yield* ledger.payments.change(own(number), 1, () => reversal)
+          for (const number of others) yield* ledger.payments.change(own(number), reversing(1))
           expect(yield* ledger.orders.order(own(last!))).toBeUndefined()
           for (const number of others) {
             expect(yield* ledger.orders.order(own(number))).toMatchObject({ ...own(number), status: "reversed" })
@@ -176,8 +170,8 @@ describe.each(places)("the orders of a ledger in $place", ({ fresh }) => {
     const number = { merchant: "shop", order: "1" }
     const row = await on(await fresh(), (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.payments.change(number, 5, () => reversal)
-        yield* ledger.payments.change(number, 9, () => reversal)
+        yield* ledger.payments.change(number, reversing(5))
+        yield* ledger.payments.change(number, reversing(9))
         return yield* ledger.orders.order(number)
       })
     )
@@ -220,9 +214,12 @@ describe.each(places)("a transaction of a ledger in $place", ({ fresh }) => {
           numbers,
           (number, index) =>
             Effect.exit(
-              ledger.payments.change(number, index, () => {
-                if (index % 3 === 0) throw new Error("a decision that fails")
-                return reversal
+              ledger.payments.change(number, {
+                ...reversing(index),
+                decide: () => {
+                  if (index % 3 === 0) throw new Error("a decision that fails")
+                  return reversal
+                }
               })
             ),
           everyone
@@ -387,7 +384,7 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
 describe.each(lasting)("a ledger in $place", ({ fresh }) => {
   it("is there again for whoever opens it next", async () => {
     const database = await fresh()
-    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
+    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, reversing(5)))
     expect(await on(database, (ledger) => ledger.orders.order({ merchant: "shop", order: "1" }))).toMatchObject({
       at: 5
     })
@@ -443,7 +440,7 @@ describe.each(lasting)("a ledger in $place", ({ fresh }) => {
 describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) => {
   it("refuses tables that a later program wrote, and leaves them as they are", async () => {
     const database = await fresh()
-    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, 5, () => reversal))
+    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, reversing(5)))
     const rewrite = (from: number, to: number) =>
       Effect.provide(
         Database.use(({ transaction }) =>
@@ -516,7 +513,7 @@ describe("a file that is gone", () => {
       Effect.gen(function* () {
         const ledger = yield* Ledger.ledger
         const { read } = yield* Database
-        yield* ledger.payments.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, reversing(1))
         // A database may be told that its disk is smaller than it is.
         const [{ page_count: pages }] = (yield* read<{ readonly page_count: number }>("PRAGMA page_count")) as [
           { readonly page_count: number }
@@ -525,7 +522,7 @@ describe("a file that is gone", () => {
         const many = Array.from({ length: 400 }, (_, index) => ({ merchant: "x".repeat(200), order: String(index) }))
         const exits = yield* Effect.forEach(
           many,
-          (each) => Effect.result(ledger.payments.change(each, 2, () => reversal)),
+          (each) => Effect.result(ledger.payments.change(each, reversing(2))),
           everyone
         )
         const failed = exits.filter((exit) => exit._tag === "Failure")
@@ -535,7 +532,7 @@ describe("a file that is gone", () => {
         const rows = yield* Effect.forEach(many, ledger.orders.order)
         // What was answered is there, and what was refused is not.
         expect(rows.map((row) => row !== undefined)).toEqual(exits.map((exit) => exit._tag === "Success"))
-        yield* ledger.payments.change(many.at(-1)!, 3, () => reversal)
+        yield* ledger.payments.change(many.at(-1)!, reversing(3))
         expect(yield* ledger.orders.order(many.at(-1)!)).toMatchObject({ status: "reversed" })
       }).pipe(Effect.provide(layer))
     )
@@ -545,15 +542,15 @@ describe("a file that is gone", () => {
     const file = join(folder, "away.db")
     await on(Sqlite.layer({ file }), (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.payments.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, reversing(1))
         expect(statSync(file).mode & 0o777).toBe(0o600)
         renameSync(file, `${file}.away`)
-        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, reversing(2)))
         expect(refused._tag === "Failure" && refused.failure.message).toBe(
           "database: expected one that answers, found no file any more where its file was"
         )
         renameSync(`${file}.away`, file)
-        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        yield* ledger.payments.change({ ...number, order: "3" }, reversing(3))
         const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.orders.order({ ...number, order }))
         expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
       })
@@ -571,16 +568,16 @@ describe("a server that is gone", () => {
     const database = Postgres.layer({ url, patience: Duration.millis(300) })
     await on(database, (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.payments.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, reversing(1))
         yield* Effect.promise(async () => {
           await other.connect()
           await other.query("BEGIN")
           await other.query("LOCK TABLE orders")
         })
-        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, reversing(2)))
         expect(refused._tag === "Failure" && refused.failure).toBeInstanceOf(Unavailable)
         yield* Effect.promise(() => other.end())
-        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        yield* ledger.payments.change({ ...number, order: "3" }, reversing(3))
         const rows = yield* Effect.forEach(["1", "2", "3"], (order) => ledger.orders.order({ ...number, order }))
         expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
       })
@@ -591,13 +588,13 @@ describe("a server that is gone", () => {
     const database = Postgres.layer({ url: await Effect.runPromise(cluster.database) })
     await on(database, (ledger) =>
       Effect.gen(function* () {
-        yield* ledger.payments.change(number, 1, () => reversal)
+        yield* ledger.payments.change(number, reversing(1))
         yield* cluster.kill
-        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, 2, () => reversal))
+        const refused = yield* Effect.result(ledger.payments.change({ ...number, order: "2" }, reversing(2)))
         expect(refused._tag === "Failure" && refused.failure).toBeInstanceOf(Unavailable)
         yield* cluster.start
         expect(yield* ledger.orders.order(number)).toMatchObject({ at: 1 })
-        yield* ledger.payments.change({ ...number, order: "3" }, 3, () => reversal)
+        yield* ledger.payments.change({ ...number, order: "3" }, reversing(3))
         expect(yield* ledger.orders.order({ ...number, order: "3" })).toMatchObject({ at: 3 })
       })
     )

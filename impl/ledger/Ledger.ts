@@ -21,6 +21,7 @@ export * as Database from "./Database.ts"
 export type {
   Account,
   Challenge,
+  Changing,
   Credential,
   Deciding,
   Draft,

@@ -2,7 +2,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Balances from "./Balances.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import type { Challenge, OrderNumber, Row } from "./Records.ts"
 import { type ChallengeRow, challengeColumns, challengeOf, flag, type OrderRow, orderColumns, rowOf } from "./Rows.ts"
@@ -103,35 +102,14 @@ export const addRefund = ({ query }: Connection, { merchant, order }: OrderNumbe
     refund
   )
 
-/** Takes back an order that was accepted: what is open is released, and it counts no more. */
-export const release = Effect.fnUntraced(function* (connection: Connection, row: Row) {
-  if (row.status === "open" && row.payer !== undefined) {
-    yield* Balances.shift(connection, row.payer, { balance: 0, reserved: -(row.amount ?? 0), day: undefined })
-  }
-  if (row.status === "open" || row.status === "paid") yield* Balances.count(connection, row, -1)
-})
-
-/** Closes the open orders of a held account that rest on what has ended (ENR-11): all, or those of a phone. */
-export const closeOpen = Effect.fnUntraced(function* (connection: Connection, account: number, phone?: number) {
-  const open = yield* connection.query<OrderRow>(
-    `SELECT ${orderColumns} FROM orders WHERE status = 'open' AND payer = ?`,
-    account
-  )
-  for (const each of open) {
-    if (phone !== undefined && each.phone !== phone) continue
-    const row = rowOf(each, [])
-    yield* release(connection, row)
-    yield* write(connection, { ...row, status: "closed" })
-  }
-})
-
-const openOrdersOf = ({ query }: Reader, account: number): Kept<ReadonlyArray<Row>> =>
+/** The open orders of an account, in the order in which they were opened: all, or those of a phone. */
+export const openOf = ({ query }: Reader, account: number, phone?: number): Kept<ReadonlyArray<Row>> =>
   Effect.map(
     query<OrderRow>(
       `SELECT ${orderColumns} FROM orders WHERE status = 'open' AND payer = ? ORDER BY at, merchant, number`,
       account
     ),
-    (rows) => rows.map((row) => rowOf(row, []))
+    (rows) => rows.map((row) => rowOf(row, [])).filter((row) => phone === undefined || row.phone === phone)
   )
 
 const numberOf = ({ merchant, number }: Pick<OrderRow, "merchant" | "number">): OrderNumber => ({
@@ -201,7 +179,7 @@ const make = ({ read, transaction }: Database["Service"]): Orders["Service"] => 
   const reader: Reader = { query: read }
   return {
     order: (number) => find(reader, number),
-    openOrdersOf: (account) => openOrdersOf(reader, account),
+    openOrdersOf: (account) => openOf(reader, account),
     openSince: (at, most) => openSince(reader, at, most),
     challengeOf: (number) => challengeFor(reader, number),
     challengeWith: (nonce) => challengeWith(reader, nonce),

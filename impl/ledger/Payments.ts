@@ -5,17 +5,16 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Answer } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { Enrollment, type Settlement, type Verification } from "../../model/steps/Steps.ts"
+import { type Change, Enrollment, type Verification } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
+import * as Changes from "./Changes.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"
-import { dayOf, type FoundCandidate, gather } from "./Facts.ts"
-import * as Merchants from "./Merchants.ts"
+import { type FoundCandidate, gather } from "./Facts.ts"
 import * as Orders from "./Orders.ts"
-import type { Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
+import type { Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
 import { flag } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
@@ -26,15 +25,8 @@ export class Payments extends Context.Service<
   {
     /** Settles a pay request: gathers the facts, decides, burns, debits or reserves, and records, all or nothing. */
     readonly settle: (query: Query, deciding: Deciding) => Kept<Verification.Decision>
-    /** Does to an order what a reversal, a refund, by its number, or the end of a deadline comes to. */
-    readonly change: (
-      number: OrderNumber,
-      now: number,
-      decide: (row: Row | undefined) => Settlement.Change,
-      refund?: string
-    ) => Kept<Settlement.Change>
-    /** Debits an open order if the decision says so (STP-1). */
-    readonly authenticate: (number: OrderNumber, now: number, decide: (row: Row | undefined) => Answer) => Kept<Answer>
+    /** Does to an order what a step comes to: a reversal, a refund, the end of a deadline, or its owner's answer. */
+    readonly change: (number: OrderNumber, changing: Changing) => Kept<Change.Change>
     /** What moved on an account, earliest first. */
     readonly movements: (account: number) => Kept<ReadonlyArray<Movement>>
     /** What was accepted of an account on a provider day, as the limits count it. */
@@ -84,13 +76,12 @@ const attempted = Effect.fnUntraced(function* (
 /** What is recorded of a request that was decided, and of the candidate that it was accepted from. */
 const recordOf = (
   { amount, code, merchant, named, now, order }: Query,
-  { answer, free }: Verification.Decision,
-  accepted: FoundCandidate | undefined,
-  rules: Rules
+  { answer, free, status = "refused" }: Verification.Decision,
+  accepted: FoundCandidate | undefined
 ): Row => ({
   merchant,
   order,
-  status: answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused",
+  status,
   reason: accepted === undefined ? (answer as Reason) : undefined,
   amount,
   payer: accepted === undefined ? named : accepted.payer,
@@ -99,139 +90,36 @@ const recordOf = (
   refunded: 0,
   phone: accepted?.phone,
   free,
-  day: accepted && dayOf(rules, now, { last: accepted.lastDay, position: accepted.reading.positions[0]! }),
+  day: accepted?.day,
   refunds: [],
-  debited: answer === "PAID"
-})
-
-/** Moves the money of an order that is paid, and tells its merchant. */
-const pay = Effect.fnUntraced(function* (connection: Connection, { merchant, order }: Row, payment: Payment) {
-  const { account, amount, now } = payment
-  yield* Balances.move(connection, { kind: "payment", account, merchant, order, amount })
-  yield* Merchants.giveNotice(connection, { merchant, order, amount }, now)
-})
-
-/** Money that leaves an account, in minor units, and when. */
-interface Payment {
-  readonly account: number
-  readonly amount: number
-  readonly now: number
-}
-
-/** Debits or reserves what was accepted, and counts it. */
-const accept = Effect.fnUntraced(function* (connection: Connection, row: Row, payment: Payment) {
-  const { account, amount } = payment
-  const isPaid = row.status === "paid"
-  yield* Balances.count(connection, row, 1)
-  yield* Balances.shift(connection, account, {
-    balance: isPaid ? -amount : 0,
-    reserved: isPaid ? 0 : amount,
-    day: row.day
-  })
-  if (isPaid) yield* pay(connection, row, payment)
+  debited: status === "paid"
 })
 
 const settle = Effect.fnUntraced(function* (connection: Connection, request: Query, { decide, rules }: Deciding) {
-  const { amount, challenge, merchant, now, order } = request
+  const { challenge, merchant, now, order, today } = request
   const facts = yield* gather(connection, request, rules)
   const decision = decide(facts)
-  const { answer, candidate, fresh, recorded } = decision
+  const { candidate, fresh, recorded, status, wrong } = decision
   if (!fresh) return decision
   const found = candidate === undefined ? undefined : facts.candidates[candidate]
-  if (answer === "CODE_INVALID") yield* countWrongCode(connection, request)
+  if (wrong) yield* countWrongCode(connection, request)
   if (found !== undefined) yield* attempted(connection, found, decision, rules)
-  const accepted = answer === "PAID" || answer === "OPEN" ? found : undefined
-  const row = recordOf(request, decision, accepted, rules)
-  if (accepted !== undefined) yield* accept(connection, row, { account: accepted.payer, amount, now })
+  const accepted = status === "refused" ? undefined : found
+  const row = recordOf(request, decision, accepted)
+  if (accepted !== undefined) yield* Changes.toAccount(connection, row, decision, { now, today })
   if (recorded) yield* Orders.write(connection, row)
-  if (answer === "OPEN" && accepted !== undefined && challenge !== undefined) {
+  if (status === "open" && accepted !== undefined && challenge !== undefined) {
     const { credential } = accepted.reading
     yield* Orders.challenge(connection, { merchant, order, nonce: challenge, credential })
   }
   return decision
 })
 
-// ---------------------------------------------------------------------------------------------------------------------
-// The order's life
-// ---------------------------------------------------------------------------------------------------------------------
-
-const tombstone = {
-  reason: undefined,
-  amount: undefined,
-  payer: undefined,
-  code: "",
-  refunded: 0,
-  phone: undefined,
-  free: false,
-  day: undefined,
-  refunds: [],
-  debited: false
-} as const
-
-/** An order that is to change, when, and by which refund, if it is one. */
-interface Changing {
-  readonly number: OrderNumber
-  readonly now: number
-  readonly refund: string | undefined
-}
-
-const change = Effect.fnUntraced(function* (
-  connection: Connection,
-  { now, number, refund }: Changing,
-  decide: (row: Row | undefined) => Settlement.Change
-) {
-  const row = yield* Orders.held(connection, number)
-  const decided = decide(row)
-  const { returns, status } = decided
-  if (status === undefined) return decided
-  // An order number that stands for no payment is that of a reversal which came first.
-  if (row?.amount === undefined) {
-    yield* Orders.write(connection, { ...number, ...tombstone, status, at: row?.at ?? now })
-    return decided
-  }
-  const { merchant, order, payer } = row
-  if (payer !== undefined && returns !== 0) {
-    const kind = refund === undefined ? "reversal" : "refund"
-    yield* Balances.shift(connection, payer, { balance: returns, reserved: 0, day: undefined })
-    yield* Balances.move(connection, { kind, account: payer, merchant, order, amount: returns })
-  }
-  if (refund !== undefined) {
-    yield* Orders.addRefund(connection, number, refund)
-    yield* Orders.write(connection, { ...row, status, refunded: row.refunded + returns })
-    return decided
-  }
-  yield* Orders.release(connection, row)
-  yield* Orders.write(connection, { ...row, status })
-  return decided
-})
-
-const authenticate = Effect.fnUntraced(function* (
-  connection: Connection,
-  number: OrderNumber,
-  now: number,
-  decide: (row: Row | undefined) => Answer
-) {
-  const row = yield* Orders.held(connection, number)
-  const answer = decide(row)
-  if (answer !== "PAID" || row?.payer === undefined) return answer
-  const { amount = 0, payer: account, status } = row
-  yield* Balances.shift(connection, account, {
-    balance: -amount,
-    reserved: status === "open" ? -amount : 0,
-    day: undefined
-  })
-  yield* pay(connection, row, { account, amount, now })
-  yield* Orders.write(connection, { ...row, status: "paid", debited: true })
-  return answer
-})
-
 const make = ({ read, transaction }: Database["Service"]): Payments["Service"] => {
   const reader: Reader = { query: read }
   return {
     settle: (query, deciding) => transaction((connection) => settle(connection, query, deciding)),
-    change: (number, now, decide, refund) =>
-      transaction((connection) => change(connection, { number, now, refund }, decide)),
-    authenticate: (number, now, decide) => transaction((connection) => authenticate(connection, number, now, decide)),
+    change: (number, changing) => transaction((connection) => Changes.apply(connection, number, changing)),
     movements: (account) => Balances.movements(reader, account),
     spent: (account, day) => Balances.spentOn(reader, account, day)
   }

@@ -2,7 +2,7 @@
 import type * as Redacted from "effect/Redacted"
 import type { OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import type { Enrollment, Verification } from "../../model/steps/Steps.ts"
+import type { Change, Enrollment, Verification } from "../../model/steps/Steps.ts"
 import type { Password, TokenSource } from "../credentials/Credentials.ts"
 
 /** An account as it is brought in: its balance in minor units, and what its owner's payment password is known by. */
@@ -114,6 +114,19 @@ export interface Query extends Verification.Requested {
 export interface Deciding {
   readonly rules: Rules
   readonly decide: (facts: Verification.Facts) => Verification.Decision
+}
+
+/**
+ * What an order is changed by, within one transaction: a step's decision on what is recorded, and the clock that it decides
+ * by. A transaction that has lost a race decides again.
+ */
+export interface Changing {
+  /** The deciding clock, in seconds, and its provider day. */
+  readonly now: number
+  readonly today: number
+  /** The number of the refund, where it is one. */
+  readonly refund?: string | undefined
+  readonly decide: (row: Row | undefined) => Change.Change
 }
 
 /** An order by its merchant and number. */

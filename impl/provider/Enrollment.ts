@@ -4,11 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { Enrollment as Model } from "../../model/steps/Steps.ts"
+import { Change, Enrollment as Model, Settlement } from "../../model/steps/Steps.ts"
 import { Password, Pin, type TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import { orRefused, type Refused } from "./Refused.ts"
+import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
 
@@ -142,7 +143,7 @@ const confirm = Effect.fnUntraced(function* (
 ) {
   const generation = generationOf(yield* credentials.phone(phone), credential)
   // Credentials are only ever added, so that a place among them stays what it is.
-  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation), false)
+  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation))
 })
 
 const standing = Effect.fnUntraced(function* (
@@ -156,15 +157,20 @@ const standing = Effect.fnUntraced(function* (
 
 const make = (setup: Setup["Service"]): Enrollment["Service"] => {
   const { accounts, credentials } = setup.ledger
+  // What is open closes with what it rests on (ENR-11).
+  const ending = changing(
+    setup,
+    (record) => (record && Settlement.end(setup.rules, record)) ?? Change.nothing("NOT_OPEN")
+  )
   return {
     open: (opening) => open(setup, opening),
     sign: (account) => accounts.agree(account, "live"),
-    withdraw: (account) => accounts.agree(account, "ended"),
+    withdraw: (account) => Effect.flatMap(ending, (open) => accounts.agree(account, "ended", open)),
     register: credentials.register,
     signIn: credentials.authenticated,
     enroll: (phone) => enroll(setup, phone),
     confirm: (phone, credential) => confirm(setup, phone, credential),
-    revoke: (phone) => credentials.restate(phone, Model.revoked, true),
+    revoke: (phone) => Effect.flatMap(ending, (open) => credentials.restate(phone, Model.revoked, open)),
     standing: (phone, credential) => standing(setup, phone, credential)
   }
 }

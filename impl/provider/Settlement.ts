@@ -5,7 +5,8 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Answer, OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { Settlement as Model, Relay, StepUp } from "../../model/steps/Steps.ts"
+import { Change, Settlement as Model, Relay, StepUp } from "../../model/steps/Steps.ts"
+import * as Time from "../../model/Time.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import { Setup } from "./Setup.ts"
@@ -50,34 +51,42 @@ const query = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledge
   return Model.query(rules, kept(rules, yield* ledger.orders.order(order), now), false, now)
 })
 
-const reverse = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber) {
-  const { ledger, rules } = setup
-  const now = yield* setup.now
-  const decide = (row: Ledger.Row | undefined): Model.Change => Model.reverse(rules, kept(rules, row, now), now)
-  return (yield* ledger.payments.change(order, now, decide)).answer
-})
+/** What a step makes of an order, by what is recorded of it and still counts, at the clock of the provider. */
+export type Decide = (record: Ledger.Row | undefined, now: number) => Change.Change
+
+/** The same as the ledger asks for it within its transaction; of a refund with its number. */
+export const changing = (
+  { now, rules }: Pick<Setup["Service"], "now" | "rules">,
+  decide: Decide,
+  refund?: string
+): Effect.Effect<Ledger.Changing> =>
+  Effect.map(now, (now) => ({
+    now,
+    today: Time.dayAt(rules.scheme, now),
+    refund,
+    decide: (row) => decide(kept(rules, row, now), now)
+  }))
+
+const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Decide, refund?: string) =>
+  Effect.flatMap(changing(setup, decide, refund), (given) =>
+    Effect.map(setup.ledger.payments.change(order, given), ({ answer }) => answer)
+  )
+
+const reverse = (setup: Setup["Service"], order: Ledger.OrderNumber) =>
+  change(setup, order, (record, now) => Model.reverse(setup.rules, record, now))
 
 const refund = Effect.fnUntraced(function* (setup: Setup["Service"], { amount, merchant, order, refund }: Refund) {
-  const { ledger, rules } = setup
+  const { rules } = setup
   const admitted = Relay.admit(rules, amount)
   if (Result.isFailure(admitted)) return admitted.failure
-  const now = yield* setup.now
-  const decide = (row: Ledger.Row | undefined): Model.Change => {
-    const record = kept(rules, row, now)
-    return Model.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
-  }
-  return (yield* ledger.payments.change({ merchant, order }, now, decide, refund)).answer
+  const decide: Decide = (record) => Model.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
+  return yield* change(setup, { merchant, order }, decide, refund)
 })
 
-const unknown: Model.Change = { answer: "NO_SUCH_ORDER", status: undefined, returns: 0 }
-
-const close = Effect.fnUntraced(function* (setup: Setup["Service"], { merchant, order }: Ledger.OrderNumber) {
-  const { ledger, rules } = setup
-  const now = yield* setup.now
-  const decide = (row: Ledger.Row | undefined): Model.Change =>
-    row === undefined ? unknown : Model.close(rules, row, now)
-  return (yield* ledger.payments.change({ merchant, order }, now, decide)).answer
-})
+const close = (setup: Setup["Service"], order: Ledger.OrderNumber) =>
+  change(setup, order, (record, now) =>
+    record === undefined ? Change.nothing("NO_SUCH_ORDER") : Model.close(setup.rules, record, now)
+  )
 
 /** How many overdue orders are closed in one go. */
 const mostOverdue = 1000

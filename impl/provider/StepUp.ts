@@ -12,7 +12,7 @@ import type { Database } from "../ledger/Ledger.ts"
 import * as Challenges from "./Challenges.ts"
 import type * as Messages from "./Messages.ts"
 import { lookAt, mayAnswer, type WrongPassword } from "./Passwords.ts"
-import { kept } from "./Settlement.ts"
+import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 
 /** An order that waits for the password of its payer: what the prompt names (STP-3). */
@@ -82,13 +82,11 @@ const authenticate = Effect.fnUntraced(function* (
   const wrong = yield* lookAt(setup, account, password)
   // No order waits for a password over the network.
   if (Model.methodOf(rules).by !== "network") return "NO_SUCH_ORDER" as const
-  const now = yield* setup.now
-  return yield* ledger.payments.authenticate({ merchant, order }, now, (row) => {
-    const record = kept(rules, row, now)
-    // Another account's order is none that this password is for.
-    const given = { isForOrder: true, wrong }
-    return Model.authenticate(rules, record?.payer === account ? record : undefined, given)
-  })
+  // Another account's order is none that this password is for.
+  const given = yield* changing(setup, (record) =>
+    Model.authenticate(rules, record?.payer === account ? record : undefined, { isForOrder: true, wrong })
+  )
+  return (yield* ledger.payments.change({ merchant, order }, given)).answer
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -97,15 +95,13 @@ const authenticate = Effect.fnUntraced(function* (
 
 /** Debits an order that a message was taken for, if the message is right. */
 const approve = Effect.fnUntraced(function* (
-  { ledger, rules }: Setup["Service"],
+  setup: Setup["Service"],
   order: Ledger.OrderNumber,
-  given: Parameters<typeof Model.authenticate>[2],
-  now: number
+  given: Parameters<typeof Model.authenticate>[2]
 ) {
-  const answer = yield* ledger.payments.authenticate(order, now, (row) =>
-    Model.authenticate(rules, kept(rules, row, now), given)
-  )
-  return { answer, order }
+  const { ledger, rules } = setup
+  const approval = yield* changing(setup, (record) => Model.authenticate(rules, record, given))
+  return { answer: (yield* ledger.payments.change(order, approval)).answer, order }
 })
 
 /**
@@ -151,7 +147,7 @@ const takeAnswer = Effect.fnUntraced(function* (
   if (wrong === undefined) return { answer: "TOO_MANY_ANSWERS", order } as const
   const isForOrder = yield* responds(setup, challenge, row.phone, response)
   if (isForOrder) yield* ledger.accounts.forgivePassword(account, today)
-  return yield* approve(setup, order, { isForOrder, wrong }, now)
+  return yield* approve(setup, order, { isForOrder, wrong })
 })
 
 /** A password names no order: it is taken for the one that has been open for longest. */
@@ -160,13 +156,12 @@ const takePassword = Effect.fnUntraced(function* (
   account: number,
   password: Redacted.Redacted<string>
 ) {
-  const now = yield* setup.now
   const wrong = yield* lookAt(setup, account, password).pipe(Effect.catchTag("WrongPassword", () => Effect.undefined))
   if (wrong === undefined) return undefined
   const [oldest] = yield* setup.ledger.orders.openOrdersOf(account)
   if (oldest === undefined) return { answer: "NOT_OPEN", order: undefined } as const
   const order = { merchant: oldest.merchant, order: oldest.order }
-  return yield* approve(setup, order, { isForOrder: true, wrong }, now)
+  return yield* approve(setup, order, { isForOrder: true, wrong })
 })
 
 const receive = Effect.fnUntraced(function* (

@@ -22,7 +22,6 @@ import type { Database } from "../ledger/Ledger.ts"
 import * as Aliases from "./Aliases.ts"
 import * as Challenges from "./Challenges.ts"
 import * as Relay from "./Relay.ts"
-import { kept } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 
 /** A merchant's request for money, under an order number of its own. The amount is in minor units. */
@@ -120,7 +119,7 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
 /** The model's decision on a pay request, as the ledger asks for it within its transaction. */
 const deciding = (rules: Rules, request: Model.Requested, now: number): Ledger.Deciding => ({
   rules,
-  decide: (facts) => Model.decide(rules, { ...facts, record: kept(rules, facts.record, now) }, request, now)
+  decide: (facts) => Model.decide(rules, facts, request, now)
 })
 
 const pay = Effect.fnUntraced(function* (reader: Reader, request: Request) {

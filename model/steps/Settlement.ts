@@ -4,20 +4,10 @@
  *
  * @see spec/Settlement.md
  */
-import { type Answer, answerOf, type OrderRecord, type OrderStatus } from "../Order.ts"
+import { type Answer, answerOf, type OrderRecord } from "../Order.ts"
 import { inForce, type Rules } from "../Rules.ts"
+import * as Change from "./Change.ts"
 import * as StepUp from "./StepUp.ts"
-
-/** What the provider does with a reversal, a refund, or the end of a deadline: its answer, and what it writes. */
-export interface Change {
-  readonly answer: Answer
-  /** Where the order stands from now on; undefined where nothing is written. */
-  readonly status: OrderStatus | undefined
-  /** What goes back to the payer, in minor units. */
-  readonly returns: number
-}
-
-const nothing = (answer: Answer): Change => ({ answer, status: undefined, returns: 0 })
 
 /** Whether an open order is past its deadline (SET-4). */
 export const isOverdue = (rules: Rules, { at, status }: OrderRecord, now: number): boolean =>
@@ -48,41 +38,76 @@ export const isKept = (rules: Rules, { amount, at, status }: OrderRecord, now: n
 export const isTooLate = ({ scheme }: Rules, at: number, now: number): boolean =>
   now - at > scheme.reverse.within + scheme.clock.nodeSkew
 
+/** A reversal of what was accepted, of which some minor units go back. */
+const reversal = (rules: Rules, { amount = 0, status }: OrderRecord, returns: number): Change.Change => ({
+  answer: "REVERSED",
+  status: "reversed",
+  debits: 0,
+  returns,
+  reserves: -Change.reserved(rules, status, amount),
+  allowance: Change.returned(rules)
+})
+
+/** What keeps an order number that nobody has used from being paid (SET-1). */
+const tombstone: Change.Change = { ...Change.nothing("REVERSED"), status: "reversed" }
+
 /**
  * Decides a reversal. What is open is released, what is paid goes back, and under an order number that is reversed
  * nothing is paid any more (SET-1, SET-8).
  */
-export const reverse = (rules: Rules, record: OrderRecord | undefined, now: number): Change => {
+export const reverse = (rules: Rules, record: OrderRecord | undefined, now: number): Change.Change => {
   const { scheme } = rules
   if (record === undefined) {
-    if (scheme.reverse.unknownOrder === "notExist") return nothing("NO_SUCH_ORDER")
-    return { answer: "REVERSED", status: inForce(rules, "SET-1") ? "reversed" : undefined, returns: 0 }
+    if (scheme.reverse.unknownOrder === "notExist") return Change.nothing("NO_SUCH_ORDER")
+    return inForce(rules, "SET-1") ? tombstone : Change.nothing("REVERSED")
   }
   switch (record.status) {
     case "open":
-      return { answer: "REVERSED", status: "reversed", returns: 0 }
+      return reversal(rules, record, 0)
     case "paid": {
-      if (isTooLate(rules, record.at, now)) return nothing("REVERSE_EXPIRED")
-      if (now - record.at > scheme.reverse.within) return nothing("UNKNOWN")
-      const left = (record.amount ?? 0) - (inForce(rules, "SET-8") ? record.refunded : 0)
-      return { answer: "REVERSED", status: "reversed", returns: left }
+      if (isTooLate(rules, record.at, now)) return Change.nothing("REVERSE_EXPIRED")
+      if (now - record.at > scheme.reverse.within) return Change.nothing("UNKNOWN")
+      return reversal(rules, record, (record.amount ?? 0) - (inForce(rules, "SET-8") ? record.refunded : 0))
     }
     default:
-      return nothing(answerOf(record))
+      return Change.nothing(answerOf(record))
   }
 }
 
 /** Decides a refund of some minor units, by what the order's record and the refund's number say (SET-7, SET-8). */
-export const refund = (rules: Rules, record: OrderRecord | undefined, isRepeated: boolean, amount: number): Change => {
-  if (record === undefined) return nothing("NO_SUCH_ORDER")
-  if (isRepeated && inForce(rules, "SET-7")) return nothing(answerOf(record))
-  if (record.status !== "paid") return nothing("NOT_PAID")
+export const refund = (
+  rules: Rules,
+  record: OrderRecord | undefined,
+  isRepeated: boolean,
+  amount: number
+): Change.Change => {
+  if (record === undefined) return Change.nothing("NO_SUCH_ORDER")
+  if (isRepeated && inForce(rules, "SET-7")) return Change.nothing(answerOf(record))
+  if (record.status !== "paid") return Change.nothing("NOT_PAID")
   const left = (record.amount ?? 0) - record.refunded
-  return amount > left ? nothing("REFUND_EXCEEDS") : { answer: "REFUNDED", status: "paid", returns: amount }
+  if (amount > left) return Change.nothing("REFUND_EXCEEDS")
+  return { answer: "REFUNDED", status: "paid", debits: 0, returns: amount, reserves: 0, allowance: "kept" }
 }
 
+/** What an order is that was open and is paid no more. */
+const closed = (rules: Rules, { amount = 0, status }: Pick<OrderRecord, "amount" | "status">): Change.Change => ({
+  answer: "CLOSED",
+  status: "closed",
+  debits: 0,
+  returns: 0,
+  reserves: -Change.reserved(rules, status, amount),
+  allowance: "returned"
+})
+
 /** Decides what the end of an order's deadline does to it (SET-4). */
-export const close = (rules: Rules, record: OrderRecord, now: number): Change =>
+export const close = (rules: Rules, record: OrderRecord, now: number): Change.Change =>
   isOverdue(rules, record, now) && inForce(rules, "SET-4") && inForce(rules, "SET-3")
-    ? { answer: "CLOSED", status: "closed", returns: 0 }
-    : nothing(answerOf(record))
+    ? closed(rules, record)
+    : Change.nothing(answerOf(record))
+
+/**
+ * Decides what becomes of an order whose agreement has ended, or whose phone was revoked: an open one is closed (ENR-11).
+ * Undefined where it stays as it is.
+ */
+export const end = (rules: Rules, order: Pick<OrderRecord, "amount" | "status">): Change.Change | undefined =>
+  order.status === "open" && inForce(rules, "ENR-11") ? closed(rules, order) : undefined

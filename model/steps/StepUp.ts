@@ -8,6 +8,7 @@ import { type StepUpMethod, stepUpMethod } from "../../spec/StepUpMethods.ts"
 import type { Answer, OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
 import { inForce, type Rules } from "../Rules.ts"
+import * as Change from "./Change.ts"
 
 /** How the payers of a scheme authenticate. What differs between the ways stands in this record, and is asked of it. */
 export const methodOf = ({ scheme }: Pick<Rules, "scheme">): StepUpMethod => stepUpMethod(scheme.stepUp.method)
@@ -76,14 +77,27 @@ export const takesAnswer = (rules: Rules, wrong: number): boolean =>
  * another (STP-2) or too many were wrong before it (STP-7); one that is closed or reversed stays so (SET-5), and one that
  * is paid is not paid again.
  */
-export const authenticate = (rules: Rules, record: OrderRecord | undefined, given: Given): Answer => {
-  if (record === undefined) return "NO_SUCH_ORDER"
-  if (!takesAnswer(rules, given.wrong)) return "TOO_MANY_ANSWERS"
-  if (!given.isForOrder && namesOrder(rules)) return "ANSWER_WRONG"
-  if (record.status === "open") return "PAID"
-  const isLate = record.status === "closed" || record.status === "reversed"
-  return isLate && record.amount !== undefined && !inForce(rules, "SET-5") ? "PAID" : "NOT_OPEN"
+export const authenticate = (rules: Rules, record: OrderRecord | undefined, given: Given): Change.Change => {
+  if (record === undefined) return Change.nothing("NO_SUCH_ORDER")
+  if (!takesAnswer(rules, given.wrong)) return Change.nothing("TOO_MANY_ANSWERS")
+  if (!given.isForOrder && namesOrder(rules)) return Change.nothing("ANSWER_WRONG")
+  const { amount, status } = record
+  if (status === "open") return paid(rules, record, "kept")
+  const isLate = status === "closed" || status === "reversed"
+  return isLate && amount !== undefined && !inForce(rules, "SET-5")
+    ? paid(rules, record, "used")
+    : Change.nothing("NOT_OPEN")
 }
+
+/** An order that its owner has approved: it is debited, and what it reserved is released. */
+const paid = (rules: Rules, { amount = 0, status }: OrderRecord, allowance: Change.Allowance): Change.Change => ({
+  answer: "PAID",
+  status: "paid",
+  debits: amount,
+  returns: 0,
+  reserves: -Change.reserved(rules, status, amount),
+  allowance
+})
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What others can make of it

@@ -1,5 +1,6 @@
 /** Steps: the phases of the protocol, each pure and typed, under the names that they have in the spec. */
 export * as Binding from "./Binding.ts"
+export * as Change from "./Change.ts"
 export * as Enrollment from "./Enrollment.ts"
 export * as Generation from "./Generation.ts"
 export * as Relay from "./Relay.ts"

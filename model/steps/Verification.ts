@@ -5,11 +5,12 @@
  * @see spec/Verification.md
  */
 
-import type { Answer, OrderRecord } from "../Order.ts"
+import type { Answer, OrderRecord, OrderStatus } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
 import { inForce, mutantOf, type Rules } from "../Rules.ts"
 import * as Time from "../Time.ts"
 import * as Binding from "./Binding.ts"
+import * as Change from "./Change.ts"
 import type { Agreement } from "./Enrollment.ts"
 import * as Generation from "./Generation.ts"
 import * as Settlement from "./Settlement.ts"
@@ -80,33 +81,61 @@ export interface Requested {
  * What the provider does with a request: what it answers, and the writes that go with it. A refusal is a decision like
  * any other, for it burns codes and is recorded.
  */
-export interface Decision {
-  readonly answer: Answer
+export interface Decision extends Change.Change {
   /** The answer was decided now, not read from the order's record. Only then may it debit, or open an order. */
   readonly fresh: boolean
   /** The request was an attempt: under an unknown order number, with a code that verifies within the window. */
   readonly attempt: boolean
   /** The positions of the credential to burn. */
   readonly burns: ReadonlyArray<Match>
-  /** The candidate that pays, by its place among the facts; undefined where none does. */
+  /** The candidate that is charged or refused, by its place among the facts; undefined where there is none. */
   readonly candidate: number | undefined
   /** Whether the answer is written under (merchant, order number). */
   readonly recorded: boolean
   /** It was paid without step-up. */
   readonly free: boolean
+  /** The code was wrong: it counts as such for its terminal, and for the alias that it names. */
+  readonly wrong: boolean
+  /** A code that is out of the window is taken for the last that was attempted: only without VER-27. */
+  readonly moves: boolean
 }
 
 const none: ReadonlyArray<Match> = []
 
 /** An answer that changes nothing. */
-const answered = (answer: Answer): Decision => ({
+export const answered = (answer: Answer): Decision => ({
   answer,
+  status: undefined,
+  debits: 0,
+  returns: 0,
+  reserves: 0,
+  allowance: "kept",
   fresh: false,
   attempt: false,
   burns: none,
   candidate: undefined,
   recorded: false,
-  free: false
+  free: false,
+  wrong: false,
+  moves: false
+})
+
+/** A code that is refused as none of anybody's. What it burns, it burns without VER-33. */
+const wrongCode = (rules: Rules, answer: Answer, recorded: boolean, burns: ReadonlyArray<Match>): Decision => ({
+  answer,
+  status: "refused",
+  debits: 0,
+  returns: 0,
+  reserves: 0,
+  allowance: "kept",
+  fresh: true,
+  attempt: false,
+  burns,
+  candidate: undefined,
+  recorded,
+  free: false,
+  wrong: answer === "CODE_INVALID",
+  moves: answer === "CODE_INVALID" && !inForce(rules, "VER-27")
 })
 
 /**
@@ -190,6 +219,43 @@ const judge = (rules: Rules, candidate: Candidate, positions: ReadonlyArray<Matc
 const isAnswered = (rules: Rules, { pinned }: Candidate): boolean =>
   pinned && StepUp.isInCode(rules) && Binding.isBound(rules)
 
+/** Where an attempt puts its order. */
+const statusOf = (answer: Answer): OrderStatus => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
+
+/** What a request comes to that is an attempt: its answer, its amount in minor units, and whether it is recorded. */
+interface Judged {
+  readonly answer: Answer
+  readonly amount: number
+  readonly recorded: boolean
+}
+
+/** The decision on an attempt: the code is used up, and what was accepted is debited or reserved, and counted. */
+const attempted = (
+  rules: Rules,
+  candidate: Candidate,
+  positions: ReadonlyArray<Match>,
+  { amount, answer, recorded }: Judged
+): Decision => {
+  const status = statusOf(answer)
+  const isAccepted = status !== "refused"
+  return {
+    answer,
+    status,
+    debits: status === "paid" ? amount : 0,
+    returns: 0,
+    reserves: Change.reserved(rules, status, amount),
+    allowance: isAccepted ? "used" : "kept",
+    fresh: true,
+    attempt: true,
+    burns: isAccepted || inForce(rules, "VER-10") ? positions : none,
+    candidate: 0,
+    recorded,
+    free: status === "paid" && !isAnswered(rules, candidate),
+    wrong: false,
+    moves: false
+  }
+}
+
 /**
  * Decides a pay request on the facts, when the deciding clock reads `now`. The amount is taken to be one (REL-2 is
  * checked where the request enters).
@@ -208,24 +274,14 @@ export const decide = (rules: Rules, facts: Facts, requested: Requested, now: nu
   const isAmbiguous = candidates.length > 1 && inForce(rules, "VER-22")
   if (candidate === undefined || isAmbiguous) {
     const answer = candidate === undefined ? "CODE_INVALID" : "AMBIGUOUS_CODE"
-    return { ...answered(answer), fresh: true, recorded: isKept(answer) }
+    return wrongCode(rules, answer, isKept(answer), none)
   }
   const positions = counted(rules, candidate.matches)
   if (!Binding.fits(rules, facts.madeOver)) {
-    const burns = inForce(rules, "VER-33") ? none : positions
-    return { ...answered("CODE_INVALID"), fresh: true, burns, recorded: isKept("CODE_INVALID") }
+    return wrongCode(rules, "CODE_INVALID", isKept("CODE_INVALID"), inForce(rules, "VER-33") ? none : positions)
   }
   const answer = judge(rules, candidate, positions, requested.amount)
-  const isAccepted = answer === "PAID" || answer === "OPEN"
-  return {
-    answer,
-    fresh: true,
-    attempt: true,
-    burns: isAccepted || inForce(rules, "VER-10") ? positions : none,
-    candidate: 0,
-    recorded: isKept(answer),
-    free: answer === "PAID" && !isAnswered(rules, candidate)
-  }
+  return attempted(rules, candidate, positions, { answer, amount: requested.amount, recorded: isKept(answer) })
 }
 
 /**

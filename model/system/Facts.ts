@@ -5,7 +5,7 @@
 import type { OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
 import { inForce, mutantOf } from "../Rules.ts"
-import { Binding, Enrollment, Settlement, type StepUp, TokenSource, Verification } from "../steps/Steps.ts"
+import { Binding, Change, Enrollment, Settlement, type StepUp, TokenSource, Verification } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Node, Request } from "./Action.ts"
@@ -86,13 +86,13 @@ export const dayFor = (world: World, lastDay: number, position: number, now: num
   return Verification.dayOf(world.rules, now, lastDay, stated)
 }
 
-/** What an order counts towards a sum of a day. Without SET-9 its reversal counts on the day on which it was made. */
-const counts = (rules: World["rules"], { amount, day, returnedDay, status }: Order, today: number): number => {
-  if (inForce(rules, "SET-9") || status !== "reversed") {
-    return day === today && (status === "paid" || status === "open") ? amount : 0
-  }
-  return (day === today ? amount : 0) - (returnedDay === today ? amount : 0)
-}
+/** What an order counts towards a sum of a day. A reversal that is taken off another day leaves it counted on its own. */
+const counts = ({ amount, day, returnedDay, status }: Order, today: number): number =>
+  returnedDay < 0
+    ? day === today && (status === "paid" || status === "open")
+      ? amount
+      : 0
+    : (day === today ? amount : 0) - (returnedDay === today ? amount : 0)
 
 /** What is left of an account's opening balance; open orders reserve their amounts (SET-6). */
 export const availableOf = (world: World, state: State, account: number): number => {
@@ -100,8 +100,7 @@ export const availableOf = (world: World, state: State, account: number): number
   let left = scope.opening.balance
   for (const order of state.orders) {
     if (!order.taken || accountOf(world, order.phone) !== account) continue
-    left += order.returned - order.debits * order.amount
-    if (order.status === "open" && inForce(rules, "SET-6")) left -= order.amount
+    left += order.returned - order.debits * order.amount - Change.reserved(rules, order.status, order.amount)
   }
   return left
 }
@@ -115,7 +114,7 @@ export const standingOf = (world: World, state: State, account: number, today: n
   let all = scope.opening.all
   for (const order of state.orders) {
     if (order.day < 0 || accountOf(world, order.phone) !== account) continue
-    const counted = counts(rules, order, today)
+    const counted = counts(order, today)
     all += counted
     if (!order.free) continue
     sum += counted

@@ -1,6 +1,6 @@
 /** Orders: how a merchant asks under an order number, and what the provider decides and answers. */
 import { type Answer, isDefinite } from "../Order.ts"
-import { type Settlement, Verification } from "../steps/Steps.ts"
+import { type Change, Verification } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Event, Node, Question, Request } from "./Action.ts"
@@ -97,7 +97,7 @@ export const tell = (state: State, index: number, answer: Answer): State =>
   state.orders[index]!.told === answer || !isDefinite(answer) ? state : Writes.withOrder(state, index, { told: answer })
 
 /** What a reversal does to an order and, whatever the record says, to the truth about it. */
-export const reversed = (world: World, state: State, entry: Writes.Entry, reversal: Settlement.Change): State => {
+export const reversed = (world: World, state: State, entry: Writes.Entry, reversal: Change.Change): State => {
   // One that comes too late, or perhaps so, says nothing of where the order stands.
   if (reversal.answer === "REVERSE_EXPIRED" || reversal.answer === "UNKNOWN") return state
   const after = tell(Writes.change(world, state, entry, reversal), entry.order, reversal.answer)

@@ -1,7 +1,7 @@
 /** The payer: what owners do with agreements and phones, and what a phone does for them; and what then has happened. */
 import * as Result from "effect/Result"
 import { inForce } from "../Rules.ts"
-import { Binding, Enrollment, Generation, Relay, StepUp, TokenSource } from "../steps/Steps.ts"
+import { Binding, Enrollment, Generation, Relay, Settlement, StepUp, TokenSource } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Event, Of } from "./Action.ts"
@@ -179,14 +179,15 @@ export const withdraw = (world: World, state: State, { account }: Of<"Withdraw">
   return quietly(closeOpen(world, ended, ({ phone }) => accountOf(world, phone) === account))
 }
 
-/** Closes the open orders that rest on what has ended (ENR-11). */
-const closeOpen = ({ rules }: World, state: State, rests: (order: Order) => boolean): State => {
-  if (!inForce(rules, "ENR-11")) return state
-  if (!state.orders.some((order) => order.status === "open" && rests(order))) return state
-  const orders = state.orders.map(
-    (order): Order => (order.status === "open" && rests(order) ? { ...order, status: "closed" } : order)
-  )
-  return { ...state, orders }
+/** Puts the orders where they stand that rest on what has ended (ENR-11). */
+const closeOpen = (world: World, state: State, rests: (order: Order) => boolean): State => {
+  let after = state
+  for (const [index, order] of state.orders.entries()) {
+    if (order.status === "none" || !rests(order)) continue
+    const change = Settlement.end(world.rules, { status: order.status, amount: order.amount })
+    if (change !== undefined) after = Writes.change(world, after, { order: index, now: state.now }, change)
+  }
+  return after
 }
 
 /** A phone, online, asks for a credential, its first or another. */

@@ -96,10 +96,10 @@ const answer = (world: World, state: State, { isForOrder, node, to }: PromptAnsw
   const now = Facts.clockOf(world, state, node)
   const record = Facts.recordOf(world, order, now)
   // Guesses at the password are the affair of the computed claims: here nobody has given a wrong answer.
-  const answer = StepUp.authenticate(rules, record, { isForOrder, wrong: 0 })
-  const events = Orders.answered({ order: to, question: "password", answer, own: true, node })
-  if (answer !== "PAID") return { state, events }
-  const paid = Writes.withOrder(state, to, { status: "paid", debits: Math.min(order.debits + 1, 2), told: "PAID" })
+  const approval = StepUp.authenticate(rules, record, { isForOrder, wrong: 0 })
+  const events = Orders.answered({ order: to, question: "password", answer: approval.answer, own: true, node })
+  if (approval.answer !== "PAID") return { state, events }
+  const paid = Orders.tell(Writes.change(world, state, { order: to, now }, approval), to, "PAID")
   return {
     state: inForce(rules, "STP-1")
       ? paid

@@ -1,7 +1,7 @@
 /** Writes: what the decisions of the provider change in the system, in its books and in the truth beside them. */
-import { type Answer, isDefinite, type OrderStatus } from "../Order.ts"
+import { type Answer, isDefinite } from "../Order.ts"
 import { inForce } from "../Rules.ts"
-import { Enrollment, type Settlement, type Verification } from "../steps/Steps.ts"
+import { type Change, Enrollment, type Verification } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Event, Request } from "./Action.ts"
@@ -97,13 +97,9 @@ const burn = (
   return codes === state.codes ? state : { ...state, codes }
 }
 
-/** Where an accepted or refused answer puts an order. */
-const statusOf = (answer: Answer): OrderStatus => (answer === "PAID" ? "paid" : answer === "OPEN" ? "open" : "refused")
-
 /** Without VER-27 a code from outside the window moves the last step of its credential. */
-const move = ({ rules }: World, state: State, { key }: Request, { answer, fresh }: Verification.Decision): State => {
-  if (inForce(rules, "VER-27") || !fresh || answer !== "CODE_INVALID") return state
-  const index = indexOf(state.codes, key)
+const move = (state: State, { key }: Request, { moves }: Verification.Decision): State => {
+  const index = moves ? indexOf(state.codes, key) : -1
   return index < 0 ? state : { ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, burned: true }) }
 }
 
@@ -143,11 +139,10 @@ const decidedOf = (
   { node, order: index, request }: Facts.Submission,
   { decision, payer }: { readonly decision: Verification.Decision; readonly payer: number }
 ): Order => {
-  const { answer, free, recorded } = decision
+  const { answer, free, recorded, status = "refused" } = decision
   const { amount, key } = request
   const now = Facts.clockOf(world, before, node)
   const order = before.orders[index]!
-  const status = statusOf(answer)
   const accepted = status !== "refused"
   const account = accountOf(world, payer)
   const pin = before.codes[indexOf(before.codes, key)]?.pin
@@ -197,7 +192,7 @@ export const settle = (
     return { state: withOrder(before, index, { arrived: true, told }), events: [answered] }
   }
   const credential = decision.candidate === undefined ? undefined : found[decision.candidate]
-  const burned = burn(move(world, before, request, decision), submission, decision, credential)
+  const burned = burn(move(before, request, decision), submission, decision, credential)
   const state = synced(world, credential === undefined ? burned : confirmedBy(world, burned, credential))
   const payer = credential?.phone ?? request.alias
   const settled = placed(state, index, decidedOf(world, state, submission, { decision, payer }))
@@ -223,12 +218,12 @@ export interface Entry {
   readonly refund?: number
 }
 
-/** Writes what a reversal, a refund or a timer does to an order. */
+/** Writes what a step does to an order that was decided before: a reversal, a refund, a timer, or its owner's answer. */
 export const change = (
   { rules }: World,
   before: State,
   { now, order: index, refund }: Entry,
-  { returns, status }: Settlement.Change
+  { allowance, returns, status }: Change.Change
 ): State => {
   if (status === undefined) return before
   const order = before.orders[index]!
@@ -238,10 +233,11 @@ export const change = (
     status,
     reason: "NONE",
     at: isTombstone ? now : order.at,
+    // A refund leaves an order paid; what else pays it debits it.
+    debits: status === "paid" && refund === undefined ? Math.min(order.debits + 1, 2) : order.debits,
     returned: order.returned + returns,
     refunded: refund === undefined ? order.refunded : order.refunded + returns,
     refunds: refund === undefined ? order.refunds : order.refunds | refund,
-    // Looked at only where SET-9 is left out.
-    returnedDay: status === "reversed" && !inForce(rules, "SET-9") ? Time.dayAt(rules.scheme, now) : order.returnedDay
+    returnedDay: allowance === "returned today" ? Time.dayAt(rules.scheme, now) : order.returnedDay
   })
 }

@@ -331,7 +331,7 @@ describe("the secret of step-up", () => {
         const given = { isForOrder: true, wrong }
         if (!StepUp.takesAnswer(rules, wrong)) break
         if (guess !== secret) wrong++
-        else if (StepUp.authenticate(rules, record, given) === "PAID") found++
+        else if (StepUp.authenticate(rules, record, given).answer === "PAID") found++
       }
     }
     near(computed["guess-password"](rules).value, found / 10)

@@ -101,7 +101,7 @@ export const enrollment = {
   },
   "ENR-11": {
     survive: {
-      implementation: { wrapper: "keepsOpen" },
+      implementation: "rules",
       claims: { alipay: ["consent", "revocation"] },
       refinement: oneWay("model", "keyed"),
       vectors: "provider"

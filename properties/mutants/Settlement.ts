@@ -59,7 +59,7 @@ export const settlement = {
   },
   "SET-6": {
     "not reserved": {
-      implementation: { wrapper: "ignoresReserved" },
+      implementation: "rules",
       claims: { alipay: ["conservation"] },
       refinement: oneWay("model", "alipay"),
       vectors: "provider"
@@ -91,7 +91,7 @@ export const settlement = {
   },
   "SET-9": {
     "to today": {
-      implementation: { wrapper: "returnsToToday" },
+      implementation: "rules",
       claims: { alipay: ["daily-sum"] },
       refinement: given({
         side: "model",

@@ -83,13 +83,6 @@ const forgetsAtEnrollment = (): Commit => {
   }
 }
 
-/** What rests on a credential stays open when it ends. */
-const keepsOpen = (): Commit => ({
-  ledger: ({ credentials }) => ({
-    credentials: { ...credentials, restate: (phone, decide) => credentials.restate(phone, decide, false) }
-  })
-})
-
 /** Merchants share their order numbers. */
 const sharesOrderNumbers = (): Commit => {
   const whose = <A extends Ledger.OrderNumber>(requested: A): A => ({ ...requested, merchant: "whoever" })
@@ -156,10 +149,10 @@ const asksOnce = (): Commit => {
     ledger: (ledger) =>
       paying(ledger, (payments) => ({
         settle: telling(payments, known),
-        authenticate: (order, now, decide) =>
-          Effect.tap(payments.authenticate(order, now, decide), () =>
+        change: (order, changing) =>
+          Effect.tap(payments.change(order, changing), ({ debits }) =>
             Effect.sync(() => {
-              authenticated = true
+              authenticated ||= debits > 0
             })
           )
       }))
@@ -179,56 +172,10 @@ const whateverWaits = (): Commit => ({
   })
 })
 
-/** What open orders reserve is there to be spent. */
-const ignoresReserved = (): Commit => ({
-  ledger: (ledger) =>
-    paying(ledger, (payments) => ({
-      settle: (query, deciding) => {
-        const reserved =
-          query.named === undefined
-            ? Effect.succeed(0)
-            : Effect.map(ledger.accounts.account(query.named), (account) => account.reserved)
-        const known = (facts: Verification.Facts, more: number): Verification.Facts =>
-          candidates(facts, (candidate) => ({
-            ...candidate,
-            standing: { ...candidate.standing, available: candidate.standing.available + more }
-          }))
-        return Effect.flatMap(reserved, (more) => telling(payments, (facts) => known(facts, more))(query, deciding))
-      }
-    }))
-})
-
-/** Gives the allowance of a reversed payment to the day of the reversal. */
-const returnsToToday = (): Commit => {
-  let returned = 0
-  const known = (facts: Verification.Facts): Verification.Facts =>
-    candidates(facts, ({ standing, ...candidate }) => ({
-      ...candidate,
-      standing: {
-        ...standing,
-        all: standing.all - returned,
-        free: { ...standing.free, sum: standing.free.sum - returned }
-      }
-    }))
-  return {
-    ledger: (ledger) =>
-      paying(ledger, (payments) => ({
-        settle: telling(payments, known),
-        change: (order, now, decide, refund) =>
-          Effect.tap(payments.change(order, now, decide, refund), ({ returns, status }) =>
-            Effect.sync(() => {
-              if (status === "reversed") returned += returns
-            })
-          )
-      }))
-  }
-}
-
 /** Every wrapper that the table of mutants names: it does not compile without one of them, or with another. */
 const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
   sharedSecret,
   forgetsAtEnrollment,
-  keepsOpen,
   sharesOrderNumbers,
   anyProof,
   forgetsAtRestart,
@@ -237,9 +184,7 @@ const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
   anyName,
   burnsForeignCodes,
   asksOnce,
-  whateverWaits,
-  ignoresReserved,
-  returnsToToday
+  whateverWaits
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

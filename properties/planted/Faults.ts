@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Verification } from "../../model/steps/Steps.ts"
+import { type Change, Verification } from "../../model/steps/Steps.ts"
 import type { Action, Of } from "../../model/system/System.ts"
 import { type Compared, type FaultName, GivenRuns } from "../mutants/Mutants.ts"
 import { eachOf, type PaymentCalls, paying } from "./Wrapping.ts"
@@ -97,30 +97,37 @@ const burnsLate: LedgerFault = (ledger, { later, turns }) =>
       }
       const decision = yield* payments.settle(query, { ...deciding, decide })
       if (decided !== undefined && decided.burns.length > 0) {
-        const burn: Verification.Decision = { ...decided, answer: "CODE_USED", recorded: false }
+        const { burns, candidate } = decided
+        const burn = {
+          ...Verification.answered("CODE_USED"),
+          status: "refused",
+          fresh: true,
+          burns,
+          candidate
+        } as const
         yield* later(Effect.andThen(turns, written(payments, query, deciding, burn)))
       }
       return decision
     })
   }))
 
-const changesLate: LedgerFault = (ledger, { turns }) =>
-  paying(ledger, ({ change }) => ({
-    change: Effect.fnUntraced(function* (number, now, decide, refund) {
-      const decided = decide(yield* ledger.orders.order(number))
-      yield* turns
-      return yield* change(number, now, () => decided, refund)
-    })
-  }))
+/** What some steps make of an order is decided on what was read before others wrote. */
+const decidedLate =
+  (isLate: (change: Change.Change) => boolean): LedgerFault =>
+  (ledger, { turns }) =>
+    paying(ledger, ({ change }) => ({
+      change: Effect.fnUntraced(function* (number, changing) {
+        const decided = changing.decide(yield* ledger.orders.order(number))
+        if (!isLate(decided)) return yield* change(number, changing)
+        yield* turns
+        return yield* change(number, { ...changing, decide: () => decided })
+      })
+    }))
 
-const debitsLate: LedgerFault = (ledger, { turns }) =>
-  paying(ledger, ({ authenticate }) => ({
-    authenticate: Effect.fnUntraced(function* (number, now, decide) {
-      const decided = decide(yield* ledger.orders.order(number))
-      yield* turns
-      return yield* authenticate(number, now, () => decided)
-    })
-  }))
+const isApproval = ({ answer, debits }: Change.Change): boolean => debits > 0 || answer === "NOT_OPEN"
+
+const changesLate = decidedLate((change) => !isApproval(change))
+const debitsLate = decidedLate(isApproval)
 
 /** Everybody who asks waits until what is on its way to the disk is there, so that nobody can tell unless the node ends. */
 const answersBeforeDurable: LedgerFault = (ledger, { later, turns }) => {

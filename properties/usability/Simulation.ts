@@ -76,7 +76,7 @@ export const stepUp = (rules: Rules, seconds: number): Answer => {
   if (answer !== "OPEN") return answer
   const open: OrderRecord = { status: "open", reason: undefined, amount, payer: 0, code: 0, at: 0, refunded: 0 }
   const { status = "open" } = Settlement.close(rules, open, seconds)
-  return StepUp.authenticate(rules, { ...open, status }, { isForOrder: true, wrong: 0 })
+  return StepUp.authenticate(rules, { ...open, status }, { isForOrder: true, wrong: 0 }).answer
 }
 
 /** How many of so many payments each were refused: of those within the limits, and of those over them. */
