@@ -14,11 +14,8 @@ import type { Changing, Credential, Draft, Named, Phone } from "./Records.ts"
 import { type CredentialRow, credentialColumns, credentialOf, writtenSecret } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 
-/** Decides what issuing makes of the credentials of a phone, or that it is refused. */
-export type Issuing = (
-  phone: Phone,
-  agreement: Enrollment.Agreement
-) => Result.Result<ReadonlyArray<Enrollment.CredentialStatus>, Reason>
+/** Decides what comes of a phone's asking for a credential, or that it is refused. */
+export type Issuing = (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
 
 /** The phones and credentials of a ledger. */
 export class Credentials extends Context.Service<
@@ -155,10 +152,20 @@ const add = Effect.fnUntraced(function* ({ query }: Connection, credential: Cred
 const issue = Effect.fnUntraced(function* (connection: Connection, number: number, draft: Draft, decide: Issuing) {
   const held = yield* heldPhone(connection, number)
   const { agreement } = yield* Balances.held(connection, held.account)
-  const decided = decide(held, agreement)
+  const decided = decide({
+    agreement,
+    authenticated: held.authenticated,
+    held: held.credentials.map(({ status }) => status)
+  })
   if (Result.isFailure(decided)) return Result.fail(decided.failure)
-  const statuses = decided.success
+  const { clears, statuses } = decided.success
   yield* restate(connection, held.credentials, statuses)
+  if (clears) {
+    yield* connection.query(
+      "DELETE FROM burned WHERE credential IN (SELECT number FROM credential WHERE phone = ?)",
+      number
+    )
+  }
   const status = statuses.at(-1)!
   const last = held.credentials.at(-1)
   if (last !== undefined && statuses.length === held.credentials.length) {

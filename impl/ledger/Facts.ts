@@ -32,6 +32,7 @@ interface FoundRow {
   readonly last_day: number
   readonly phone: number
   readonly status: Enrollment.CredentialStatus
+  readonly issued_at: number
   readonly last: number | null
 }
 
@@ -46,44 +47,49 @@ const payerOf = (reader: Reader, credential: number): Kept<number> =>
     (row) => row!.account
   )
 
-/** The day on which a payment counts, by the last day of its account, -1 for none, and the position of its code. */
-const dayOf = (
-  rules: Rules,
-  now: number,
-  { last, position }: { readonly last: number; readonly position: number }
-): number => {
+/** The day on which a payment counts, by the last day of its account, -1 for none, and the position of its code, if it has one. */
+const dayOf = (rules: Rules, now: number, last: number, position: number | undefined): number => {
   const { scheme } = rules
   // The codes of a list are for no day.
-  const stated = TokenSource.sourceOf(scheme).instantOf(scheme, position, now)
+  const stated = position === undefined ? now : TokenSource.sourceOf(scheme).instantOf(scheme, position, now)
   return Verification.dayOf(rules, now, last, Time.dayAt(scheme, stated))
 }
 
-/** A candidate; undefined where its credential has ended since the code was read. */
-const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading: Reading, rules: Rules, now: number) {
-  const { credential, pinned, positions, revealed } = reading
-  const found = (yield* one<FoundRow>(
-    connection,
-    "SELECT a.number AS payer, a.agreement, a.balance, a.reserved, a.last_day, c.phone, c.status, " +
-      "(SELECT MAX(b.position) FROM burned b WHERE b.credential = c.number) AS last " +
-      "FROM credential c JOIN phone p ON p.number = c.phone JOIN account a ON a.number = p.account WHERE c.number = ?",
-    credential
-  ))!
-  if (!Enrollment.isAccepted(rules, found.status)) return undefined
-  const burned = yield* connection.query<{ readonly position: number }>(
+/** The positions among those of a reading that are burned. */
+const burnedAmong = Effect.fnUntraced(function* (connection: Connection, { credential, positions, revealed }: Reading) {
+  if (positions.length === 0) return new Set<number>()
+  const rows = yield* connection.query<{ readonly position: number }>(
     "SELECT position FROM burned WHERE credential = ? AND revealed = ? AND position BETWEEN ? AND ?",
     credential,
     flag(revealed),
     positions[0]!,
     positions.at(-1)!
   )
-  const { agreement, balance, last, last_day: lastDay, payer, phone, reserved, status } = found
-  const day = dayOf(rules, now, { last: lastDay, position: positions[0]! })
+  return new Set(rows.map(({ position }) => position))
+})
+
+/** A candidate; undefined where its credential has ended since the code was read. */
+const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading: Reading, rules: Rules, now: number) {
+  const { credential, pinned, positions, revealed } = reading
+  const found = (yield* one<FoundRow>(
+    connection,
+    "SELECT a.number AS payer, a.agreement, a.balance, a.reserved, a.last_day, c.phone, c.status, c.issued_at, " +
+      "(SELECT MAX(b.position) FROM burned b WHERE b.credential = c.number) AS last " +
+      "FROM credential c JOIN phone p ON p.number = c.phone JOIN account a ON a.number = p.account WHERE c.number = ?",
+    credential
+  ))!
+  if (!Enrollment.isAccepted(rules, found.status)) return undefined
+  const ahead = now + rules.scheme.clock.nodeSkew
+  const burned = yield* burnedAmong(connection, reading)
+  const { agreement, balance, issued_at: issuedAt, last, last_day: lastDay, payer, phone, reserved, status } = found
+  const day = dayOf(rules, now, lastDay, positions[0])
   const spent = yield* Balances.spentOn(connection, payer, day)
   const candidate: FoundCandidate = {
     payer,
     matches: positions.map((position) => ({
       position,
-      burned: burned.some((match) => match.position === position)
+      burned:
+        burned.has(position) && !TokenSource.isForgotten(rules, { issuedAt, lostUntil: undefined }, position, ahead)
     })),
     revealed,
     pinned,

@@ -150,14 +150,19 @@ const scan = Effect.fnUntraced(function* (desk: Desk, { amount, code, nonce, ord
   return scanned
 })
 
-/** Hears what a message about an order is answered: `heard` says what the order is held for then. */
+/** Hears what a message about an order is answered, or that nothing came: `heard` says what the order is held for then. */
 const hearing = (
   desk: Desk,
   number: string,
   message: Effect.Effect<Answer, Unanswered>,
   heard: (before: Relay.View, answer: Answer) => Relay.View
 ): Effect.Effect<Answer, Unanswered> =>
-  Effect.tap(message, (answer) => Effect.sync(() => view(desk, number, (before) => heard(before, answer), answer)))
+  message.pipe(
+    Effect.tap((answer) => Effect.sync(() => view(desk, number, (before) => heard(before, answer), answer))),
+    Effect.tapErrorTag("NoAnswer", () =>
+      Effect.sync(() => view(desk, number, (before) => Relay.unanswered(desk.options.rules, before)))
+    )
+  )
 
 const pay = (desk: Desk, number: string) =>
   hearing(

@@ -3,7 +3,7 @@
  *
  * @see spec/Generation.md
  */
-import { mutantOf, type Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
 
 /**
  * Whether a code carries the payer's authentication: made without the PIN; with the PIN, which its owner entered for
@@ -32,6 +32,12 @@ export const isBound = (rules: Rules): boolean =>
 
 /** Whether phones show codes that were made over nothing. */
 export const showsPlain = (rules: Rules): boolean => !isBound(rules) || mutantOf(rules, "VER-32") === "plain codes"
+
+/**
+ * Whether a phone makes a code over a transaction that it has read, by whether payee and amount are what its payer is about to
+ * pay: it shows them, and the payer confirms them (GEN-8).
+ */
+export const isConfirmed = (rules: Rules, isTheirs: boolean): boolean => isTheirs || !inForce(rules, "GEN-8")
 
 /**
  * How what a code was made over compares with the request that it comes in: the `same`; the same but for the payee's

@@ -33,14 +33,32 @@ export const seedOf = (rules: Rules, { account, generation, phone }: Holder): nu
   return 1000 + 16 * phone + generation
 }
 
-/** Decides whether the provider issues a credential to a phone (ENR-1, ENR-4). `authenticated`: its holder as the owner. */
-export const issue = (rules: Rules, agreement: Agreement, authenticated: boolean): Result.Result<void, Reason> => {
-  if (!authenticated && inForce(rules, "ENR-4")) return Result.fail("NOT_OWNER")
-  return agreement === "live" || !inForce(rules, "ENR-1") ? Result.void : Result.fail("NO_AGREEMENT")
+/** What the provider knows of a phone that asks for a credential. */
+export interface Asking {
+  readonly agreement: Agreement
+  /** Its holder has authenticated as the account's owner. */
+  readonly authenticated: boolean
+  /** Where the phone's credentials stand, oldest first. */
+  readonly held: ReadonlyArray<CredentialStatus>
 }
 
-/** The credentials of a phone once another was asked for, oldest first; the last of them is the one that is issued. */
-export const issued = (rules: Rules, held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> => {
+/** What comes of a phone's asking for a credential. */
+export interface Issuance {
+  /** Where its credentials stand then, oldest first; the last of them is the one that is issued. */
+  readonly statuses: ReadonlyArray<CredentialStatus>
+  /** Which codes of the phone are burned is forgotten: only without ENR-8. */
+  readonly clears: boolean
+}
+
+/** Decides whether the provider issues a credential to a phone, its first or another (ENR-1, ENR-4). */
+export const issue = (rules: Rules, { agreement, authenticated, held }: Asking): Result.Result<Issuance, Reason> => {
+  if (!authenticated && inForce(rules, "ENR-4")) return Result.fail("NOT_OWNER")
+  if (agreement !== "live" && inForce(rules, "ENR-1")) return Result.fail("NO_AGREEMENT")
+  return Result.succeed({ statuses: issued(rules, held), clears: !inForce(rules, "ENR-8") })
+}
+
+/** The credentials of a phone once another was asked for: one that is pending is issued again (ENR-6, ENR-9). */
+const issued = (rules: Rules, held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> => {
   const isPending = held.at(-1) === "pending"
   if (isPending && inForce(rules, "ENR-9")) return held
   const before = held.map((status): CredentialStatus => {

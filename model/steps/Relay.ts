@@ -34,6 +34,10 @@ export const heard = (view: View, answer: Answer): View => {
   return isDefinite(answer) ? "failed" : view
 }
 
+/** What a till makes of hearing nothing: it goes on (REL-6). Without the clause it takes the order for failed. */
+export const unanswered = (rules: Rules, view: View): View =>
+  view === "asked" && !inForce(rules, "REL-6") ? "failed" : view
+
 /**
  * What a till makes of the answer to a reversal. That the provider knows no such order settles nothing: the request for it
  * may be under way. From an order that is too old to be reversed it takes the queried state.

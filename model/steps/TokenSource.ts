@@ -98,3 +98,10 @@ export const supply = (rules: Rules): number => sourceOf(rules.scheme).supply(ru
 
 /** When an online phone asks for a new credential, by how many codes are left to it (GEN-5). */
 export const refill = (scheme: Scheme, left: number): "no" | "soon" | "at once" => sourceOf(scheme).refill(scheme, left)
+
+/**
+ * Whether a burned position is remembered no longer: never while a node may accept it (VER-18). Without the clause it is as
+ * soon as its window is past at the node whose clock, `ahead`, is ahead of the others'.
+ */
+export const isForgotten = (rules: Rules, issue: Issue, position: number, ahead: number): boolean =>
+  !inForce(rules, "VER-18") && position < windowAt(rules, issue, ahead).from

@@ -50,6 +50,9 @@ export interface Candidate {
   readonly pinned: boolean
 }
 
+/** Whether a code can be one of a credential, by whether it is what the credential gives within its window (VER-5). */
+export const verifies = (rules: Rules, isGiven: boolean): boolean => isGiven || !inForce(rules, "VER-5")
+
 /** How many wrong codes there were on the provider day of a decision: from the request's terminal, and under its alias. */
 export interface WrongCodes {
   readonly fromTerminal: number

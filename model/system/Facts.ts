@@ -171,17 +171,12 @@ const lostUntil = ({ rules }: World, { backupAt, restoredAt }: State): number | 
   return mutantOf(rules, "VER-30") === "from the snapshot" ? backupAt : restoredAt
 }
 
-/** Whether the memory of a burned code has been thrown away by some node (without VER-18). */
-const isForgotten = (world: World, state: State, issue: TokenSource.Issue, position: number): boolean => {
-  const { can, rules } = world
-  if (inForce(rules, "VER-18")) return false
-  return position < TokenSource.windowAt(rules, issue, clockOf(world, state, can.nodes ? 1 : 0)).from
-}
-
 /** A position that was presented, and whether the provider remembers it as burned. */
 const matchOf = (world: World, state: State, issue: TokenSource.Issue, key: CodeKey): Verification.Match => ({
   position: key.position,
-  burned: state.codes[indexOf(state.codes, key)]?.burned === true && !isForgotten(world, state, issue, key.position)
+  burned:
+    state.codes[indexOf(state.codes, key)]?.burned === true &&
+    !TokenSource.isForgotten(world.rules, issue, key.position, clockOf(world, state, world.can.nodes ? 1 : 0))
 })
 
 /** The last position of a credential that the provider takes for attempted; undefined where there is none. */
@@ -252,7 +247,7 @@ const look = (world: World, state: State, { found, key, now, twin }: Lookup, pho
       key.position !== nowhere &&
       seed === seedOf(world, key.phone, key.generation) &&
       ((key.position >= from && key.position <= to) || !inForce(rules, "VER-17"))
-    if (!isOwn && inForce(rules, "VER-5")) continue
+    if (!Verification.verifies(rules, isOwn)) continue
     const account = accountOf(world, phone)
     const matches: Array<Verification.Match> = isOwn ? [matchOf(world, state, issue, key)] : []
     const isDouble = twin !== undefined && twin.phone === phone && twin.generation === generation

@@ -148,7 +148,7 @@ const confirmed = (world: World, state: State, shown: Shown): ReadonlyArray<Code
       all.push({ terms })
       if (!can.relay || shown.till === own) continue
       all.push({ terms: { ...terms, copied: true } })
-      if (!inForce(rules, "GEN-8") && own >= 0) all.push({ terms: { ...terms, payee: own, copied: true } })
+      if (own >= 0 && Binding.isConfirmed(rules, false)) all.push({ terms: { ...terms, payee: own, copied: true } })
     }
   }
   return all
@@ -195,11 +195,12 @@ export const enroll = (world: World, state: State, { heard, phone }: Of<"Enroll"
   const { rules } = world
   const isRogue = phone === roguePhone(world)
   const { agreement } = state.accounts[accountOf(world, phone)]!
-  const allowed = Enrollment.issue(rules, agreement, !isRogue)
-  if (Result.isFailure(allowed)) return { state, events: [{ _tag: "Declined", phone, reason: allowed.failure }] }
-  const statuses = Enrollment.issued(rules, Facts.standing(world, state, phone))
+  const asking = { agreement, authenticated: !isRogue, held: Facts.standing(world, state, phone) }
+  const issued = Enrollment.issue(rules, asking)
+  if (Result.isFailure(issued)) return { state, events: [{ _tag: "Declined", phone, reason: issued.failure }] }
+  const { clears, statuses } = issued.success
   let after = Writes.withStatuses(state, phone, statuses)
-  if (!inForce(rules, "ENR-8")) {
+  if (clears) {
     const codes = after.codes.map((code) => (code.phone === phone && code.burned ? { ...code, burned: false } : code))
     after = { ...after, codes }
   }

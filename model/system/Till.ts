@@ -105,7 +105,7 @@ export const ofOrder = (turn: Turn, index: number): void => {
   if (!scope.plays.settlement) return
   if (order.reversing) deliveries(turn, index, "reversal")
   if (Relay.mayReverse(rules, view, state.now - order.sentAt)) out.push({ _tag: "Reverse", order: index })
-  if (view === "asked" && !inForce(rules, "REL-6")) out.push({ _tag: "GiveUp", order: index })
+  if (Relay.unanswered(rules, view) !== view) out.push({ _tag: "GiveUp", order: index })
   if (!Relay.isSettled(view)) {
     if (order.debits > 0) out.push({ _tag: "Notice", order: index, forged: false })
     if (can.merchant) out.push({ _tag: "Notice", order: index, forged: true })
@@ -229,7 +229,8 @@ export const reverse = (_world: World, state: State, { order }: Of<"Reverse">): 
   followedBy(quietly(Writes.withOrder(state, order, { reversing: true })), (after) => viewed(after, order, "reversing"))
 
 /** A till takes an order that it knows nothing of for failed (without REL-6). */
-export const giveUp = (_world: World, state: State, { order }: Of<"GiveUp">): Step => viewed(state, order, "failed")
+export const giveUp = ({ rules }: World, state: State, { order }: Of<"GiveUp">): Step =>
+  viewed(state, order, Relay.unanswered(rules, state.orders[order]!.view as Relay.View))
 
 /** A notice that an order was paid reaches its till. */
 export const notice = ({ rules }: World, state: State, { forged, order }: Of<"Notice">): Step =>

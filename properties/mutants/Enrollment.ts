@@ -69,7 +69,7 @@ export const enrollment = {
   },
   "ENR-8": {
     cleared: {
-      implementation: { wrapper: "forgetsAtEnrollment" },
+      implementation: "rules",
       claims: { alipay: ["single-use"] },
       refinement: given({
         side: "model",

@@ -1,8 +1,6 @@
 /** The mutants of the clauses on relay: how each is committed, what falls, and who shows it. */
 import { oneWay, type RowsOf, random, silent } from "./Row.ts"
 
-const neverGivesUp = "a till of the implementation has no way to give an order up"
-
 /** A row for every mutant of the phase. */
 export const relay = {
   "REL-1": {
@@ -41,9 +39,10 @@ export const relay = {
   },
   "REL-6": {
     "gives up": {
-      implementation: { never: neverGivesUp },
+      implementation: "rules",
       claims: { alipay: ["sale-once", "agreement"] },
-      refinement: silent(neverGivesUp)
+      // A till of the implementation gives up as soon as nothing comes, and one of the model when it pleases.
+      refinement: oneWay("implementation", "alipay")
     }
   },
   "REL-7": {

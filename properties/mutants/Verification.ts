@@ -65,7 +65,7 @@ export const verification = {
   },
   "VER-5": {
     "any proof": {
-      implementation: { wrapper: "anyProof" },
+      implementation: "rules",
       claims: {
         alipay: [
           "freshness",
@@ -259,7 +259,7 @@ export const verification = {
   },
   "VER-18": {
     "at the edge": {
-      implementation: { never: "what is burned stands in the ledger, and no node forgets it" },
+      implementation: "rules",
       claims: { alipay: ["single-use", "leak-bound"] },
       refinement: given({
         side: "model",

@@ -69,20 +69,6 @@ const forgetsAtRestart = (): Commit => {
   return { ledger, restarted: forget }
 }
 
-/** Burned codes are forgotten when a credential is issued. */
-const forgetsAtEnrollment = (): Commit => {
-  const { forget, ledger } = forgetful()
-  return {
-    ledger,
-    provider: ({ enrollment }) => ({
-      enrollment: {
-        ...enrollment,
-        enroll: (phone) => Effect.andThen(Effect.sync(forget), enrollment.enroll(phone))
-      }
-    })
-  }
-}
-
 /** Merchants share their order numbers. */
 const sharesOrderNumbers = (): Commit => {
   const whose = <A extends Ledger.OrderNumber>(requested: A): A => ({ ...requested, merchant: "whoever" })
@@ -98,18 +84,6 @@ const sharesOrderNumbers = (): Commit => {
       },
       stepUp: { ...stepUp, authenticate: (approval) => stepUp.authenticate(whose(approval)) }
     })
-  }
-}
-
-/** Every code whose alias names an account is one of its first credential, for a position of its own. */
-const anyProof = (): Commit => {
-  let made = 2 ** 40
-  const read = (query: Ledger.Query): Ledger.Query =>
-    query.named === undefined || query.readings.length > 0
-      ? query
-      : { ...query, readings: [{ credential: 0, revealed: false, pinned: false, positions: [made++] }] }
-  return {
-    ledger: (ledger) => paying(ledger, ({ settle }) => ({ settle: (query, deciding) => settle(read(query), deciding) }))
   }
 }
 
@@ -175,9 +149,7 @@ const whateverWaits = (): Commit => ({
 /** Every wrapper that the table of mutants names: it does not compile without one of them, or with another. */
 const wrappers: { readonly [Name in Mutants.WrapperName]: () => Commit } = {
   sharedSecret,
-  forgetsAtEnrollment,
   sharesOrderNumbers,
-  anyProof,
   forgetsAtRestart,
   throttlesByAccount: () => counting(({ underAlias }) => underAlias >= 3),
   throttlesByMerchant: () => counting(({ fromTerminal }) => fromTerminal >= 1),

@@ -108,7 +108,7 @@ const plays: Plays = {
   },
   Query: { message: pure(TillDriver.question), act: TillDriver.query },
   Reverse: { act: TillDriver.reverse },
-  // A till of the implementation has no way to give an order up (REL-6).
+  // A till of the implementation gives an order up, if at all, as soon as nothing comes for it (REL-6).
   GiveUp: unplayed,
   Notice: { act: TillDriver.notice },
 

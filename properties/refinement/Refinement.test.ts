@@ -19,7 +19,7 @@ import * as Refinement from "./Refinement.ts"
 
 /** What the model can play and these runs do not, and why. */
 const unplayed: Partial<Record<Action["_tag"], string>> = {
-  GiveUp: "a till of the implementation has no way to give an order up (REL-6)",
+  GiveUp: "a till of the implementation gives an order up, if at all, as soon as nothing comes for it (REL-6)",
   Race: "the ledger decides one request after the other (VER-20); the provider's tests race fibers",
   Backup: "the ledger is durable, and there is one of it",
   Restore: "the ledger is durable, and there is one of it",
