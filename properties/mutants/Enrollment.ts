@@ -1,6 +1,6 @@
 /** Mutants of the clauses on enrollment, renewal and revocation. */
 import { atLimit, paid, payment, positionOf } from "./GivenRuns.ts"
-import { bothWays, given, oneWay, type RowsOf, random } from "./Row.ts"
+import { bothWays, givenEither, oneWay, type RowsOf, random } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
 export const enrollment = {
@@ -71,8 +71,7 @@ export const enrollment = {
     cleared: {
       implementation: "rules",
       claims: { alipay: ["single-use"] },
-      refinement: given({
-        side: "model",
+      refinement: givenEither({
         schemes: ["alipay", "wechat", "unionpay", "keyed"],
         run: (scheme) => ({
           amounts: atLimit(scheme),
@@ -103,7 +102,7 @@ export const enrollment = {
     survive: {
       implementation: "rules",
       claims: { alipay: ["consent", "revocation"] },
-      refinement: oneWay("model", "keyed"),
+      refinement: bothWays("keyed"),
       vectors: "provider"
     }
   }

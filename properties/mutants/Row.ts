@@ -122,6 +122,10 @@ export const oneWay = (side: Side, scheme: Compared): RandomRuns => ({ scheme, d
 /** Runs under direction find a difference. */
 export const given = (...runs: ReadonlyArray<GivenRun>): DirectedRuns => ({ given: runs })
 
+/** The same run shows it, whichever side leaves the clause out. */
+export const givenEither = (run: Omit<GivenRun, "side">): DirectedRuns =>
+  given({ ...run, side: "implementation" }, { ...run, side: "model" })
+
 /** No run shows it. */
 export const silent = (because: string): Silent => ({ silent: because })
 

@@ -1,6 +1,6 @@
 /** Mutants of the clauses on settlement. */
 import { atLimit, paid, refund, reversal, twoDays } from "./GivenRuns.ts"
-import { bothWays, given, oneWay, type RowsOf, random } from "./Row.ts"
+import { bothWays, given, givenEither, type RowsOf, random } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
 export const settlement = {
@@ -61,7 +61,7 @@ export const settlement = {
     "not reserved": {
       implementation: "rules",
       claims: { alipay: ["conservation"] },
-      refinement: oneWay("model", "alipay"),
+      refinement: bothWays("alipay"),
       vectors: "provider"
     }
   },
@@ -93,8 +93,7 @@ export const settlement = {
     "to today": {
       implementation: "rules",
       claims: { alipay: ["daily-sum"] },
-      refinement: given({
-        side: "model",
+      refinement: givenEither({
         schemes: ["alipay"],
         run: (scheme) => ({ amounts: [scheme.limit.payment], actions: twoDays(scheme, scheme.limit.payment) })
       }),

@@ -1,6 +1,18 @@
 /** Mutants of the clauses on deciding a request. */
 import { advance, atLimit, type Directed, madeOver, paid, payment, positionOf, show, toMidnight } from "./GivenRuns.ts"
-import { bothWays, bound, coincidences, given, oneWay, type RowsOf, races, random, restores, silent } from "./Row.ts"
+import {
+  bothWays,
+  bound,
+  coincidences,
+  given,
+  givenEither,
+  oneWay,
+  type RowsOf,
+  races,
+  random,
+  restores,
+  silent
+} from "./Row.ts"
 
 /** What there is to decide at two nodes. */
 const atTwoNodes = { amounts: [7], can: ["nodes"] } as const
@@ -83,7 +95,8 @@ export const verification = {
           "guess-blind"
         ]
       },
-      refinement: oneWay("model", "alipay"),
+      // An index names every phone of its account: any proof is one of each there, and in the model one of the phone that is meant.
+      refinement: { scheme: "alipay", differs: ["implementation", "model"], alike: false },
       vectors: "provider",
       agreement: { says: /\.answer: the spec has ("CODE_INVALID"|.*"AMBIGUOUS_CODE")/ }
     }
@@ -261,8 +274,7 @@ export const verification = {
     "at the edge": {
       implementation: "rules",
       claims: { alipay: ["single-use", "leak-bound"] },
-      refinement: given({
-        side: "model",
+      refinement: givenEither({
         schemes: ["alipay"],
         run: (scheme) => ({
           ...atTwoNodes,
