@@ -4,8 +4,17 @@
  */
 import type { OrderRecord } from "../Order.ts"
 import type { Reason } from "../Refusal.ts"
-import { inForce, mutantOf } from "../Rules.ts"
-import { Binding, Change, Enrollment, Settlement, type StepUp, TokenSource, Verification } from "../steps/Steps.ts"
+import { inForce } from "../Rules.ts"
+import {
+  Binding,
+  Change,
+  Enrollment,
+  Restore,
+  Settlement,
+  type StepUp,
+  TokenSource,
+  Verification
+} from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Node, Request } from "./Action.ts"
@@ -52,8 +61,7 @@ const codeText = ({ generation, phone, position, revealed }: CodeKey): number =>
   ((position + 1) * 256 + phone * 16 + generation) * 2 + (revealed ? 1 : 0)
 
 /** Whether an order was asked for before a restore, so that its record may be lost (VER-31). */
-export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean =>
-  restoredAt !== Time.never && sentAt <= restoredAt
+export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean => Restore.predates(sentAt, restoredAt)
 
 /** A pay request as it is decided on. */
 export const requestedOf = ({ amount, key }: Request): Verification.Requested => ({ amount, code: codeText(key) })
@@ -108,7 +116,6 @@ export const availableOf = (world: World, state: State, account: number): number
 /** Where an account stands on a day. */
 export const standingOf = (world: World, state: State, account: number, today: number): Verification.Standing => {
   const { rules, scope } = world
-  const { scheme } = rules
   let sum = scope.opening.freeSum
   let count = scope.opening.freeCount
   let all = scope.opening.all
@@ -120,9 +127,7 @@ export const standingOf = (world: World, state: State, account: number, today: n
     sum += counted
     count += counted > 0 ? 1 : counted < 0 ? -1 : 0
   }
-  // On the day of a restore nobody knows what was spent before it (VER-30).
-  const isLost = state.restoredAt >= 0 && inForce(rules, "VER-30")
-  if (isLost && Time.dayAt(scheme, state.restoredAt) === today) {
+  if (Restore.isSpentUnknown(rules, state.restoredAt, today)) {
     sum = Number.POSITIVE_INFINITY
     count = Number.POSITIVE_INFINITY
   }
@@ -130,14 +135,9 @@ export const standingOf = (world: World, state: State, account: number, today: n
   return { agreement, free: { sum, count }, all, available: availableOf(world, state, account), authenticated }
 }
 
-/**
- * How the credentials of a phone stand. A pending one from before a restore has ended: it may have been used in what was
- * lost, so that another is issued in its place (VER-30).
- */
+/** Where the credentials of a phone stand for whoever asks for another. */
 export const standing = ({ rules }: World, state: State, phone: number): ReadonlyArray<Enrollment.CredentialStatus> =>
-  state.phones[phone]!.credentials.map(({ status, suspended }) =>
-    suspended && status === "pending" && inForce(rules, "VER-30") ? "ended" : status
-  )
+  state.phones[phone]!.credentials.map(({ status, suspended }) => Restore.statusOf(rules, status, suspended))
 
 /** What the adversary has of a phone and its owner. */
 export const robbed = (world: World, { accounts }: State, phone: number): StepUp.Has => ({
@@ -164,12 +164,6 @@ export const twinOf = (
 /** Whether a request with a code, or with one of the same digits, was an attempt before. */
 export const wasAttempted = (state: State, request: Request): boolean =>
   state.codes[indexOf(state.codes, request.key)]?.attempted === true || twinOf(state, request)?.attempted === true
-
-/** The instant up to which codes were lost to a restore, as the provider takes it (VER-30). */
-const lostUntil = ({ rules }: World, { backupAt, restoredAt }: State): number | undefined => {
-  if (restoredAt < 0 || mutantOf(rules, "VER-30") === "no epoch") return undefined
-  return mutantOf(rules, "VER-30") === "from the snapshot" ? backupAt : restoredAt
-}
 
 /** A position that was presented, and whether the provider remembers it as burned. */
 const matchOf = (world: World, state: State, issue: TokenSource.Issue, key: CodeKey): Verification.Match => ({
@@ -239,8 +233,8 @@ const look = (world: World, state: State, { found, key, now, twin }: Lookup, pho
   const { credentials } = state.phones[phone]!
   for (let generation = 0; generation < credentials.length; generation++) {
     const { issuedAt, status, suspended } = credentials[generation]!
-    if (!Enrollment.isAccepted(rules, status) || (suspended && inForce(rules, "VER-30"))) continue
-    const issue: TokenSource.Issue = { issuedAt, lostUntil: lostUntil(world, state) }
+    if (!Enrollment.isAccepted(rules, status) || (suspended && Restore.suspends(rules))) continue
+    const issue: TokenSource.Issue = { issuedAt, lostUntil: Restore.lostUntil(rules, state.backupAt, state.restoredAt) }
     const { from, to } = TokenSource.windowAt(rules, issue, now)
     const seed = seedOf(world, phone, generation)
     const isOwn =

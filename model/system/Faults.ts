@@ -1,6 +1,6 @@
 /** Faults: what goes wrong without anybody's doing, or that of two requests at once; and what then has happened. */
 import { inForce, mutantOf } from "../Rules.ts"
-import { TokenSource } from "../steps/Steps.ts"
+import { Restore, TokenSource } from "../steps/Steps.ts"
 import * as Time from "../Time.ts"
 import type { Action, Of, Racer } from "./Action.ts"
 import * as Adversary from "./Adversary.ts"
@@ -114,11 +114,8 @@ export const backup = (state: State): Step =>
   })
 
 /** The provider's books as the backup has them. What others know and hold stays, and so does the truth. */
-export const restore = ({ rules }: World, state: State): Step => {
-  const suspends = inForce(rules, "VER-30")
-  // Of an order that was open nobody knows whether it was paid since (VER-31).
-  const isLost = ({ saved }: Order): boolean => saved === "none" || (saved === "open" && inForce(rules, "VER-31"))
-  return quietly({
+export const restore = ({ rules }: World, state: State): Step =>
+  quietly({
     ...state,
     restoredAt: state.now,
     accounts: state.accounts.map((account) => ({ ...account, agreement: account.saved })),
@@ -127,16 +124,16 @@ export const restore = ({ rules }: World, state: State): Step => {
       credentials: phone.credentials.map((credential) => ({
         ...credential,
         status: credential.saved === "none" ? "ended" : credential.saved,
-        suspended: suspends,
+        suspended: Restore.suspends(rules),
         over: credential.status === "ended" || credential.status === "revoked"
       }))
     })),
     codes: state.codes.map((code) => ({ ...code, burned: code.saved })),
-    orders: state.orders.map(
-      (order): Order => (isLost(order) ? { ...order, ...lost } : { ...order, status: order.saved })
-    )
+    orders: state.orders.map((order): Order => {
+      const status = Restore.known(rules, order.saved)
+      return status === "none" ? { ...order, ...lost } : { ...order, status }
+    })
   })
-}
 
 /** The two newest codes turn out to have the same digits. They stay the newest: no code is made after them. */
 export const coincide = ({ scope }: World, state: State): Step =>
