@@ -63,6 +63,7 @@ describe("what the model can answer has a reply in every interface", () => {
     revealed: fc.boolean(),
     pinned: fc.boolean(),
     last: fc.constantFrom(undefined, 0, 2),
+    day: fc.constant(0),
     standing: fc.record({
       agreement: fc.constantFrom("none" as const, "live" as const, "live" as const, "live" as const, "ended" as const),
       free: fc.record({ sum: fc.constantFrom(0, 100_000), count: fc.constantFrom(0, 10) }),

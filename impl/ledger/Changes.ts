@@ -16,11 +16,11 @@ type Occasion = Omit<Changing, "decide">
 /** Moves the money of an order, and tells its merchant where it was paid. */
 const move = Effect.fnUntraced(function* (
   connection: Connection,
-  { merchant, order }: Row,
-  account: number,
+  { merchant, order, payer: account }: Row,
   { debits, returns, status }: Change.Change,
   { now, refund }: Occasion
 ) {
+  if (account === undefined) return
   if (status === "paid" && refund === undefined) {
     yield* Balances.move(connection, { kind: "payment", account, merchant, order, amount: debits })
     yield* Merchants.giveNotice(connection, { merchant, order, amount: debits }, now)
@@ -45,7 +45,7 @@ export const toAccount = Effect.fnUntraced(function* (
   if (isUsed) yield* Balances.count(connection, row, 1)
   const day = isUsed ? row.day : undefined
   yield* Balances.shift(connection, payer, { balance: returns - debits, reserved: reserves, day })
-  yield* move(connection, row, payer, change, at)
+  yield* move(connection, row, change, at)
   if (allowance === "returned") yield* Balances.count(connection, row, -1)
   if (allowance === "returned today") yield* Balances.count(connection, { ...row, day: at.today }, -1)
 })

@@ -5,7 +5,6 @@
 import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
 import { Enrollment, Settlement, TokenSource, Verification } from "../../model/steps/Steps.ts"
-import * as Time from "../../model/Time.ts"
 import * as Balances from "./Balances.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import * as Orders from "./Orders.ts"
@@ -19,8 +18,6 @@ export interface FoundCandidate extends Verification.Candidate {
   readonly reading: Reading
   readonly phone: number
   readonly status: Enrollment.CredentialStatus
-  /** The provider day on which it counts. */
-  readonly day: number
 }
 
 /** A credential, its phone and its account, as a candidate is found. */
@@ -46,14 +43,6 @@ const payerOf = (reader: Reader, credential: number): Kept<number> =>
     ),
     (row) => row!.account
   )
-
-/** The day on which a payment counts, by the last day of its account, -1 for none, and the position of its code, if it has one. */
-const dayOf = (rules: Rules, now: number, last: number, position: number | undefined): number => {
-  const { scheme } = rules
-  // The codes of a list are for no day.
-  const stated = position === undefined ? now : TokenSource.sourceOf(scheme).instantOf(scheme, position, now)
-  return Verification.dayOf(rules, now, last, Time.dayAt(scheme, stated))
-}
 
 /** The positions among those of a reading that are burned. */
 const burnedAmong = Effect.fnUntraced(function* (connection: Connection, { credential, positions, revealed }: Reading) {
@@ -82,7 +71,7 @@ const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading
   const ahead = now + rules.scheme.clock.nodeSkew
   const burned = yield* burnedAmong(connection, reading)
   const { agreement, balance, issued_at: issuedAt, last, last_day: lastDay, payer, phone, reserved, status } = found
-  const day = dayOf(rules, now, lastDay, positions[0])
+  const day = Verification.dayOf(rules, { now, last: lastDay, position: positions[0] })
   const spent = yield* Balances.spentOn(connection, payer, day)
   const candidate: FoundCandidate = {
     payer,

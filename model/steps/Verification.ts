@@ -15,6 +15,7 @@ import type { Agreement } from "./Enrollment.ts"
 import * as Generation from "./Generation.ts"
 import * as Settlement from "./Settlement.ts"
 import * as StepUp from "./StepUp.ts"
+import * as TokenSource from "./TokenSource.ts"
 
 /** A position whose code was presented, and whether it is burned. */
 export interface Match {
@@ -45,6 +46,9 @@ export interface Candidate {
   readonly revealed: boolean
   /** The last position of the credential that was attempted; undefined where none was. */
   readonly last: number | undefined
+  /** The provider day on which a payment with it counts. */
+  readonly day: number
+  /** Where its account stands on that day. */
   readonly standing: Standing
   /** The code carries the payer's authentication: it was made with the PIN. */
   readonly pinned: boolean
@@ -287,12 +291,23 @@ export const decide = (rules: Rules, facts: Facts, requested: Requested, now: nu
   return attempted(rules, candidate, positions, { answer, amount: requested.amount, recorded: isKept(answer) })
 }
 
-/**
- * The day on which a payment counts (VER-25, VER-26): that of the node's clock, but none before the account's last.
- * `stated` is the day for which the code was made.
- */
-export const dayOf = (rules: Rules, now: number, last: number, stated: number): number => {
-  if (!inForce(rules, "VER-26")) return stated
-  const day = Time.dayAt(rules.scheme, now)
+/** What the day of a payment is found by. */
+export interface Dated {
+  /** The deciding clock, in seconds. */
+  readonly now: number
+  /** The provider day up to which the account's payments were stamped; -1 where none was. */
+  readonly last: number
+  /** The position of the code; undefined where it is none that its credential gives. */
+  readonly position: number | undefined
+}
+
+/** The day on which a payment counts: that of the node's clock (VER-26), but none before the account's last (VER-25). */
+export const dayOf = (rules: Rules, { last, now, position }: Dated): number => {
+  const { scheme } = rules
+  if (!inForce(rules, "VER-26") && position !== undefined) {
+    // Without VER-26 it is the day that the code was made for. The codes of a list are for no day.
+    return Time.dayAt(scheme, TokenSource.sourceOf(scheme).instantOf(scheme, position, now))
+  }
+  const day = Time.dayAt(scheme, now)
   return inForce(rules, "VER-25") ? Math.max(day, last) : day
 }

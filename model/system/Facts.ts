@@ -16,7 +16,6 @@ import {
   Verification
 } from "../steps/Steps.ts"
 
-import * as Time from "../Time.ts"
 import type { Node, Request } from "./Action.ts"
 import {
   accountOf,
@@ -84,14 +83,6 @@ export const lastDateOf = (world: World, state: State, account: number): number 
   let last = -1
   for (const { date, phone } of state.orders) if (date > last && accountOf(world, phone) === account) last = date
   return last
-}
-
-/** The day on which a payment with a code would count, of an account whose payments were stamped up to a day. */
-export const dayFor = (world: World, lastDay: number, position: number, now: number): number => {
-  const { scheme } = world.rules
-  // The codes of a list are for no day.
-  const stated = Time.dayAt(scheme, TokenSource.hasSteps(scheme) ? Time.startOfStep(scheme, position) : now)
-  return Verification.dayOf(world.rules, now, lastDay, stated)
 }
 
 /** What an order counts towards a sum of a day. A reversal that is taken off another day leaves it counted on its own. */
@@ -246,7 +237,7 @@ const look = (world: World, state: State, { found, key, now, twin }: Lookup, pho
     const matches: Array<Verification.Match> = isOwn ? [matchOf(world, state, issue, key)] : []
     const isDouble = twin !== undefined && twin.phone === phone && twin.generation === generation
     if (isDouble && twin.position >= from && twin.position <= to) matches.push(matchOf(world, state, issue, twin))
-    const day = dayFor(world, lastDayOf(world, state, account), key.position, now)
+    const day = Verification.dayOf(rules, { now, last: lastDayOf(world, state, account), position: key.position })
     found.push({
       candidate: {
         payer: account,
@@ -254,6 +245,7 @@ const look = (world: World, state: State, { found, key, now, twin }: Lookup, pho
         revealed: key.revealed,
         last: lastOf(state, phone, generation),
         pinned: (state.codes[indexOf(state.codes, key)]?.pin ?? "none") !== "none",
+        day,
         standing: standingOf(world, state, account, day)
       },
       phone,

@@ -132,12 +132,19 @@ const toldOf = (order: Order, request: Request, answer: Answer): Order["told"] =
   return isOwnRequest && (answer === "OPEN" || isDefinite(answer)) ? answer : order.told
 }
 
+/** A decision, the credential that is charged, if there is one, and the phone whose order it is from now on. */
+interface Charged {
+  readonly decision: Verification.Decision
+  readonly credential: Facts.Found | undefined
+  readonly payer: number
+}
+
 /** An order once its request was decided, and what its record says where that is written; the payer is whose credential the code is of. */
 const decidedOf = (
   world: World,
   before: State,
   { node, order: index, request }: Facts.Submission,
-  { decision, payer }: { readonly decision: Verification.Decision; readonly payer: number }
+  { credential, decision, payer }: Charged
 ): Order => {
   const { answer, free, recorded, status = "refused" } = decision
   const { amount, key } = request
@@ -157,7 +164,7 @@ const decidedOf = (
     taken: true,
     free,
     confirmed: status === "paid" && !free && pin === "owner" ? "seen" : order.confirmed,
-    day: accepted ? Facts.dayFor(world, Facts.lastDayOf(world, before, account), key.position, now) : order.day,
+    day: credential === undefined || !accepted ? order.day : credential.candidate.day,
     date: accepted
       ? Math.max(Time.dayAt(world.rules.scheme, now), Facts.lastDateOf(world, before, account))
       : order.date,
@@ -195,7 +202,7 @@ export const settle = (
   const burned = burn(move(before, request, decision), submission, decision, credential)
   const state = synced(world, credential === undefined ? burned : confirmedBy(world, burned, credential))
   const payer = credential?.phone ?? request.alias
-  const settled = placed(state, index, decidedOf(world, state, submission, { decision, payer }))
+  const settled = placed(state, index, decidedOf(world, state, submission, { decision, credential, payer }))
   if (decision.answer !== "PAID") return { state: settled, events: [answered] }
   const { free } = decision
   return {

@@ -41,6 +41,7 @@ export const answer = (
             matches: positions.map((position) => ({ position, burned: !revealed && isBurned(position) })),
             revealed,
             last: undefined,
+            day: 0,
             standing,
             pinned
           })

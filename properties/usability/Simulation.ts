@@ -52,6 +52,7 @@ const factsOf = (rules: Rules, positions: ReadonlyArray<number>, authenticates: 
     revealed: authenticates,
     pinned: authenticates && StepUp.isInCode(rules),
     last: undefined,
+    day: 0,
     standing: { agreement: "live", free: { sum: 0, count: 0 }, all: 0, available: riches, authenticated: false }
   }))
 })

@@ -71,6 +71,7 @@ export const decided = (
     revealed: false,
     pinned: false,
     last: undefined,
+    day: 0,
     standing
   }
   const facts = {
