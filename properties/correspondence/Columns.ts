@@ -48,7 +48,10 @@ const orders: Rows = {
   "orders.status": field("order.status"),
   "orders.reason": field("order.reason"),
   "orders.amount": field("order.amount", { says: "none where `order.taken` is false" }),
-  "orders.payer": field("order.phone", { says: "the account of the phone" }),
+  "orders.payer": field("order.phone", {
+    says: "the account of the phone",
+    differs: "of digits that name nobody there is none; the model knows whose alias made-up digits were meant for"
+  }),
   "orders.code": field("order.position", {
     says: "the digits; with the phone, the generation and whether it is revealed"
   }),

@@ -14,6 +14,7 @@ import * as Commands from "../../impl/command/Command.ts"
 import { Api, Problem } from "../../impl/http/Http.ts"
 import { Database, Sqlite } from "../../impl/ledger/Ledger.ts"
 import * as BuiltIn from "../../model/BuiltIn.ts"
+import { reasons } from "../../model/Refusal.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Steps from "../../model/steps/Steps.ts"
 import type { Action, State } from "../../model/system/System.ts"
@@ -80,7 +81,7 @@ const errors = (): ReadonlyArray<string> =>
 const found: { readonly [Table in Correspondence.TableName]: () => ReadonlyArray<string> } = {
   endpoints,
   columns,
-  reasons: () => Object.keys(tables.reasons),
+  reasons: () => reasons,
   problems: () => Problem.names,
   errors,
   limits: () => inSources((text, file) => Places.places(file, text)),
@@ -275,6 +276,7 @@ describe("an action of the model", () => {
 describe("in the sources it is seen", () => {
   it.each([
     ["a wait", 'const f = () => Effect.sleep("1 second")', ["a.ts f: Effect.sleep"]],
+    ["a wait that is handed on", "const f = pipe(g, Effect.forever)", ["a.ts f: Effect.forever"]],
     ["a timer of Node", "function f() { setTimeout(g, 5) }", ["a.ts f: setTimeout"]],
     [
       "a schedule",

@@ -18,6 +18,7 @@ const timers: Rows = {
     differs: "of what a node that is ahead forgets: see `wrong.day`"
   }),
   "http/Server.ts every: Effect.sleep": action("Advance", { says: "between two rounds of a timer above" }),
+  "http/Server.ts every: Effect.forever": action("Advance", { says: "between two rounds of a timer above" }),
   "till/Till.ts finish: Effect.sleep": parameter("till.pollEvery"),
   "till/Till.ts finish: Duration.seconds": parameter("till.pollEvery", {
     says: "it goes on for twice `till.pollFor`, or `reverse.notBefore` where that is longer",

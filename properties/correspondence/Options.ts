@@ -11,7 +11,9 @@ const provider: Rows = {
   "ServerOptions.limits": out("flooding"),
   "ServerOptions.gateway": action("Approve", { says: "by what prompts come where they are short messages" }),
   "ServerOptions.timers": action("Close", { says: "and the others of the timers below" }),
-  "ServerOptions.clock": assumed("channel", { says: "the clock by which signatures are judged, and no order" }),
+  "ServerOptions.clock": assumed("channel", {
+    says: "signatures, notices, and what is forgotten go by it, and no order does"
+  }),
   "ServerOptions.grace": action("Crash", { says: "what it has begun it finishes before; else it is one" }),
   "ServerOptions.arrival": out("effort"),
   "Timers.closing": action("Close"),
@@ -91,7 +93,7 @@ const phone: Rows = {
   "HardwareOptions.algorithm": parameter("code.mac"),
   "HardwareOptions.attempts": parameter("stepUp.attempts", {
     differs:
-      "hardware counts wrong PINs one after the other, of one key and on any days, and then destroys it; the parameter says how many an account takes on a day"
+      "the hardware counts wrong PINs one after the other, of one key and on any days, and then destroys the key; STP-7 counts those of an account on a day"
   }),
   "HardwareOptions.choosePin": out("person"),
   "HardwareOptions.store": assumed("hardware"),

@@ -2,13 +2,14 @@
  * Places: where the sources of the implementation wait, do something again and again, or hold a limit; the options that it
  * takes, the errors that it fails with, and the environment that it reads. Each is found by its form in the syntax.
  *
- * What is seen: calls of Effect, Schedule, Duration and the timers of Node that are named here; numbers, and records and
- * lists of numbers, that are constants of a module; defaults of parameters that are spans of time, or numbers other than 0 and 1; fields whose
- * names say that they are a limit or an interval; fields of exported interfaces whose names end in Options, Limits, Limit,
- * Timers, Owner or Store; classes of tagged errors; and names of environment variables.
+ * What is seen: what is named here of Effect, Schedule and Duration, and the timers of Node where they are called; numbers,
+ * and records and lists of numbers, that are constants of a module; defaults of parameters that are spans of time, or
+ * numbers other than 0 and 1; fields whose names say that they are a limit or an interval; fields of interfaces whose names
+ * end as those of options do; classes of tagged errors; and names of environment variables.
  *
- * What is not seen: a number within an expression or a statement, the lengths in a pattern or a schema, a limit that a
- * library has of itself, a comparison with a literal, and whatever is called by another name.
+ * What is not seen: a number within an expression or a statement, the lengths in a pattern or a schema, the fields of files
+ * that are schemas, a limit that a library has of itself, a comparison with a literal, and whatever is called by another
+ * name.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
@@ -31,9 +32,12 @@ export const sources = (): ReadonlyMap<string, string> =>
       .map((file) => [file, readFileSync(join(root, file), "utf8")])
   )
 
-/** A call that waits, or does something again or at another time. */
+/** What waits, or does something again or at another time: named, as it may be handed on and called elsewhere. */
 const waiting =
-  /^(Effect\.(sleep|delay|repeat|retry|schedule|timeout|forever|cron)\w*|Schedule\.\w+|Duration\.(nanos|micros|millis|seconds|minutes|hours|days|weeks)|setTimeout|setInterval|setImmediate)$/
+  /^(Effect\.(sleep|delay|repeat|retry|schedule|timeout|forever|cron)\w*|Schedule\.\w+|Duration\.(nanos|micros|millis|seconds|minutes|hours|days|weeks))$/
+
+/** A timer of Node. */
+const timing = /^set(Timeout|Interval|Immediate)$/
 
 /** A field that is a limit, or says how often. */
 const limiting = /timeout|interval|^max[A-Z]|^maxmem$|^times$/i
@@ -70,9 +74,10 @@ const ownerOf = (statement: typescript.Statement): string => {
 
 /** What a node waits or limits by itself, as it is called in a key; undefined where it does neither. */
 const heldBy = (node: typescript.Node): string | undefined => {
+  if (typescript.isPropertyAccessExpression(node)) return waiting.test(node.getText()) ? node.getText() : undefined
   if (typescript.isCallExpression(node)) {
     const called = node.expression.getText()
-    return waiting.test(called) ? called : undefined
+    return timing.test(called) ? called : undefined
   }
   if (typescript.isPropertyAssignment(node)) {
     const name = node.name.getText()
@@ -119,12 +124,13 @@ export const places = (file: string, text: string): ReadonlyArray<string> => {
   return [...new Set(found)]
 }
 
-const optional = /(Options|Limits?|Timers|Settings|Owner|Store|Opening|Sale|Contents)$/
+/** Names of interfaces whose fields are chosen by whoever uses the module. */
+const chosen = /(Options|Limits?|Timers|Settings|Owner|Store|Opening|Sale|Contents)$/
 
 /** The options that a module takes, as `Interface.field`. */
 export const options = (text: string): ReadonlyArray<string> =>
   parsed("options.ts", text).flatMap((statement) => {
-    if (!typescript.isInterfaceDeclaration(statement) || !optional.test(statement.name.text)) return []
+    if (!typescript.isInterfaceDeclaration(statement) || !chosen.test(statement.name.text)) return []
     return statement.members.map((member) => `${statement.name.text}.${member.name!.getText()}`)
   })
 

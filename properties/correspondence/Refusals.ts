@@ -59,7 +59,7 @@ export const problems: Rows<Problem.Name> = {
   FORBIDDEN: assumed("channel"),
   PASSWORD_EXHAUSTED: step("StepUp.takesAnswer", {
     differs:
-      "it stands for withdrawing, revoking and signing in as well, and whoever knows the number of an account can bring it about for the day; no claim and no action of the model has that"
+      "it shuts the owner out of withdrawing and revoking too, and whoever knows the number of an account can bring it about for the day: no action of the model does, and no claim speaks of it"
   }),
   NAME_TAKEN: out("setup"),
   TELEPHONE_TAKEN: out("setup"),
@@ -86,7 +86,9 @@ export const errors: Rows = {
   WrongPassword: step("StepUp.takesAnswer", { says: "nothing was decided" }),
   Unavailable: action("Crash", { says: "what was being written stands whole or not at all" }),
   NoAnswer: action("Deliver", { says: "the answer is not heard: whether the request arrived is not known" }),
-  Denied: action("Scan", { says: "the order is as it was asked for: its request has not arrived" }),
+  Denied: action("Scan", {
+    says: "the request has not arrived, and to send it again is of no use: the channel is not as it is assumed"
+  }),
   Offline: action("Enroll", { says: "the reply is not heard, or the request did not arrive" }),
   Unfit: step("Binding.showsPlain", { says: "a phone makes no code of another kind than the scheme's" }),
   Locked: assumed("hardware"),
