@@ -4,10 +4,11 @@ import type { Account, Action, Code, Credential, Merchant, Order, Phone, State }
 import type { ParameterPath } from "../../spec/Parameters.ts"
 import type { AssumptionId } from "../../spec/Threats.ts"
 
-type Name<A> = keyof A & string
+/** The names of the fields of a type. */
+export type Name<A> = keyof A & string
 
-/** The functions of a module. */
-type Functions<M> = { [F in Name<M>]: M[F] extends (...given: never) => unknown ? F : never }[Name<M>]
+/** The names of the functions of a module. */
+export type Functions<M> = { [F in Name<M>]: M[F] extends (...given: never) => unknown ? F : never }[Name<M>]
 
 /** A function of `model/steps`, by its module and its name. */
 export type StepName = { [M in Name<typeof Steps>]: `${M}.${Functions<(typeof Steps)[M]>}` }[Name<typeof Steps>]
@@ -69,8 +70,8 @@ export interface Row {
   readonly differs?: string
 }
 
-/** More of a row than its target. */
-type More = Omit<Row, "target">
+/** What a row says besides its target. */
+export type More = Omit<Row, "target">
 
 /** Stands for a function of the steps. */
 export const step = (name: StepName, more: More = {}): Row => ({ target: { _tag: "Step", name }, ...more })
