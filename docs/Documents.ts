@@ -12,6 +12,7 @@ import {
   Claims,
   Clauses,
   Comparison,
+  Correspondence,
   Interface,
   Matrix,
   Parameters,
@@ -40,6 +41,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Schemes.page,
   Answer.page,
   Comparison.page,
+  Correspondence.page,
   Interface.page,
   TradeOffs.pages
 ]

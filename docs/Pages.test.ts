@@ -13,6 +13,7 @@ import { type Action, Scope, type World } from "../model/system/System.ts"
 import type { Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Computing from "../properties/computed/Catalogue.ts"
+import * as Correspondence from "../properties/correspondence/Correspondence.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { type ClaimId, claimIds, claims, isBound } from "../spec/Claims.ts"
@@ -306,4 +307,30 @@ it("the guide to sweeps shows the plots of the command that it gives", () => {
   expect(pictures).toEqual(["sweep-trade-off.svg", "sweep-heat.svg"])
   for (const path of pictures) expect(guide).toContain(`](../protocol/${path})`)
   expect(guide).toContain(`sweep alipay ${TradeOffs.vary.map((axis) => `--vary ${axis}`).join(" ")}\n`)
+})
+
+describe("the page of the correspondence", () => {
+  const text = page("Correspondence.md")
+  const named = (key: string): boolean => text.includes(Markdown.code(key))
+
+  it.each(Object.entries(Correspondence.tables))(
+    "has a line for each of the %s, with what it stands for",
+    (_, rows) => {
+      expect(Object.keys(rows).filter((key) => !named(key))).toEqual([])
+      const targets = Object.values(rows as Correspondence.Rows).map(({ target }) => target)
+      expect(targets.filter(({ _tag, name }) => _tag !== "OutOfScope" && !named(name))).toEqual([])
+    }
+  )
+
+  it("tells every difference, and what tests each action", () => {
+    for (const { key } of Correspondence.differences)
+      expect(section(text, "Known differences")).toContain(`- \`${key}\``)
+    for (const [tag, how] of Object.entries(Correspondence.actions)) {
+      const row = section(text, "Actions")
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${tag}\` |`))
+      const tested = how._tag === "Played" ? how.by : how.instead.map(({ file }) => file)
+      for (const name of tested) expect(row).toContain(Markdown.code(name))
+    }
+  })
 })

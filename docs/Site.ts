@@ -14,7 +14,7 @@ const modules = [
   "impl/*.ts",
   "impl/{credentials,http,ledger,pictures,provider,testing,till,wallet}/**/*.ts",
   "properties/*.ts",
-  "properties/{agreement,arbitraries,audit,claims,computed,mutants,planted,plots,reduction,refinement,report,scenes,search,sweep,trace,usability}/*.ts"
+  "properties/{agreement,arbitraries,audit,claims,computed,correspondence,mutants,planted,plots,reduction,refinement,report,scenes,search,sweep,trace,usability}/*.ts"
 ]
 
 /** The headings that pages stand under, and the folders they are in. */

@@ -42,6 +42,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/claims": "Catalogue.ts",
   "properties/command": "Command.ts",
   "properties/computed": "Catalogue.ts",
+  "properties/correspondence": "Correspondence.ts",
   "properties/mutants": "Mutants.ts",
   "properties/planted": "Planted.ts",
   "properties/plots": "Plot.ts",

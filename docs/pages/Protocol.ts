@@ -125,7 +125,8 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
         pen.link("Claims: what is promised, and what became of it", "Claims.md"),
         pen.link("What rests on what: the claims that fall without each clause", "Matrix.md"),
         pen.link("Comparison: what stands otherwise from scheme to scheme, and why", "Comparison.md"),
-        pen.link("Adversary: who attacks, and what is taken for granted", "Adversary.md")
+        pen.link("Adversary: who attacks, and what is taken for granted", "Adversary.md"),
+        pen.link("Correspondence: what everything in the implementation stands for", "Correspondence.md")
       ]),
       "## Parties",
       Markdown.table(["party", "holds", "sends"], partyIds.map(party)),

@@ -11,6 +11,7 @@ const schemes = "model/Scheme.test.ts"
 const errorCodes = "model/ErrorCodes.test.ts"
 const house = "properties/House.test.ts"
 const quint = "spec/quint/paycode.qnt"
+const correspondence = "properties/correspondence/Refusals.ts"
 const stated = "properties/agreement/Stated.test.ts"
 
 /** A clause that a till leaves out by asking on. */
@@ -84,7 +85,7 @@ export const mayAsk = (rules: Rules, answer: Answer): boolean => !isDefinite(ans
 /** A refusal of refunds that are too large to be made at once. */
 const refusal: Recipe = {
   title: "To add a refusal",
-  atMost: 5,
+  atMost: 6,
   passages: [
     {
       step: 1,
@@ -124,6 +125,13 @@ const refusal: Recipe = {
       place: { before: '        query(start, "1", "REFUNDED"),\n' },
       text: '        refund(start, { order: "1", refund: "d", amount: 200_001 }, "REFUND_TOO_LARGE"),\n',
       missed: test("properties/vectors/Vectors.test.ts", "every refusal is a known answer")
+    },
+    {
+      step: 6,
+      file: correspondence,
+      place: { before: '  NOT_PAID: step("Settlement.refund"),\n' },
+      text: '  REFUND_TOO_LARGE: step("Settlement.refund"),\n',
+      missed: types(correspondence)
     }
   ]
 }

@@ -10,6 +10,7 @@ import { StepUp } from "../../model/steps/Steps.ts"
 import type { Action } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
+import * as Correspondence from "../correspondence/Correspondence.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
 import { actionTags, seed } from "../suites/Harness.ts"
 import * as Deployment from "./Deployment.ts"
@@ -17,14 +18,8 @@ import { alipay, asDifferent, builtIn, comparable, counterexample, reportOf, sce
 import type * as Obstacle from "./Obstacle.ts"
 import * as Refinement from "./Refinement.ts"
 
-/** What the model can play and these runs do not, and why. */
-const unplayed: Partial<Record<Action["_tag"], string>> = {
-  GiveUp: "a till of the implementation gives an order up, if at all, as soon as nothing comes for it (REL-6)",
-  Race: "the ledger decides one request after the other (VER-20); the provider's tests race fibers",
-  Backup: "the ledger is durable, and there is one of it",
-  Restore: "the ledger is durable, and there is one of it",
-  Coincide: "digits are real here, and coincide or not by themselves"
-}
+/** What the model can play and these runs do not: the correspondence says why. */
+const isUnplayed = (tag: Action["_tag"]): boolean => Correspondence.actions[tag]._tag === "Unplayed"
 
 /** Answers that no run here is given, and why. */
 const ungiven: Partial<Record<Answer, string>> = {
@@ -93,7 +88,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const answers: ReadonlyArray<Action["_tag"]> = ["Approve", "Authenticate", "Close"]
     const isOut = (tag: Action["_tag"]): boolean =>
-      tag in unplayed ||
+      isUnplayed(tag) ||
       (tag === "RunOut" && scheme.token.source === "seed") ||
       (tag === "Impersonate" && !StepUp.isByMessage(rules)) ||
       (answers.includes(tag) && !StepUp.waits(rules))

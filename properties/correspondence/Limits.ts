@@ -1,0 +1,147 @@
+/**
+ * Limits: the places in the sources at which the implementation waits, does something now and then, or holds a limit, as
+ * `Places.ts` finds them: by module, and by the constant, or the function and what is called or set in it.
+ */
+import { action, assumed, out, parameter, type Rows, step } from "./Row.ts"
+
+/** What runs by itself, or waits. */
+const timers: Rows = {
+  "http/Server.ts timers: closing": action("Close", {
+    says: "every second; the model's timer fires at any time from the deadline on"
+  }),
+  "http/Server.ts timers: notices": action("Notice", { says: "every second" }),
+  "http/Server.ts timers: challenges": action("Approve", {
+    says: "every second: a challenge that a crash kept from the gateway comes late, as any prompt may"
+  }),
+  "http/Server.ts timers: tidying": step("Verification.isThrottled", {
+    says: "every minute: wrong codes and answers of past days, and nonces of expired signatures, are forgotten",
+    differs: "of what a node that is ahead forgets: see `wrong.day`"
+  }),
+  "http/Server.ts every: Effect.sleep": action("Advance", { says: "between two rounds of a timer above" }),
+  "http/Server.ts every: Effect.forever": action("Advance", { says: "between two rounds of a timer above" }),
+  "till/Till.ts finish: Effect.sleep": parameter("till.pollEvery"),
+  "till/Till.ts finish: Duration.seconds": parameter("till.pollEvery", {
+    says: "it goes on for twice `till.pollFor`, or `reverse.notBefore` where that is longer",
+    differs:
+      "the implementation's till then asks no more by itself, and its cashier has to; the model's till can ask as long as it does not know"
+  }),
+  "command/WalletShow.ts countDown: Effect.sleep": step("Generation.isDisplayed", {
+    says: "it counts the seconds of `display`, and shows the next code after them"
+  }),
+  "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
+  "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
+  "http/Handlers.ts services: Effect.timeout": out("watching"),
+  "http/Log.ts standardError: setImmediate": out("watching"),
+  "http/Notices.ts deliver: Duration.seconds": action("Notice", { says: "after it, it is taken for not heard" }),
+  "http/Notices.ts deliver: Effect.timeout": action("Notice", { says: "after it, it is taken for not heard" }),
+  "ledger/Sqlite.ts make: setImmediate": assumed("atomic"),
+  "ledger/postgres/Postgres.ts make: Duration.seconds": assumed("atomic"),
+  "ledger/postgres/Postgres.ts make: Effect.retry": assumed("atomic", {
+    says: "two that stand in each other's way are one after the other"
+  }),
+  "ledger/postgres/Postgres.ts make: Schedule.jittered": assumed("atomic"),
+  "ledger/postgres/Postgres.ts make: Schedule.exponential": assumed("atomic")
+}
+
+/** How much the provider's server takes, and how often. */
+const server: Rows = {
+  "http/Api.ts bodyBytes": out("writing"),
+  "http/Server.ts headBytes": out("writing"),
+  "http/Server.ts listener: maxHeaderSize": out("writing"),
+  "http/Server.ts listener: arrival": out("effort"),
+  "http/Server.ts listener: headersTimeout": out("effort"),
+  "http/Server.ts listener: requestTimeout": out("effort"),
+  "http/Server.ts listener: connectionsCheckingInterval": out("effort"),
+  "http/Server.ts listener: keepAliveTimeout": out("effort"),
+  "http/Server.ts listener: connections": out("flooding"),
+  "http/Server.ts standardLimits": out("flooding"),
+  "http/Server.ts layer: grace": action("Crash", { says: "what it has begun it finishes before; else it is one" }),
+  "http/Server.ts layer: gracefulShutdownTimeout": action("Crash", {
+    says: "what it has begun it finishes before; else it is one"
+  }),
+  "http/Throttle.ts mostParties": out("flooding"),
+  "http/Edge.ts mostKeys": out("effort"),
+  "http/Signature.ts tolerance": assumed("channel", { says: "a signature is good for so long" }),
+  "http/Client.ts nonceBytes": assumed("channel"),
+  "http/Handlers.ts mostCounted": out("watching"),
+  "http/Metrics.ts boundaries": out("watching"),
+  "http/Notices.ts mostAPass": out("effort"),
+  "http/Notices.ts mostAtOnce": out("effort"),
+  "http/Notices.ts answerBytes": out("writing"),
+  "http/Notices.ts firstDelay": action("Notice", { says: "it comes at any time, or never" }),
+  "http/Notices.ts longestDelay": action("Notice", { says: "it comes at any time, or never" })
+}
+
+/** What the provider and its ledger hold themselves to. */
+const provider: Rows = {
+  "provider/Passwords.ts wrongPasswords": parameter("stepUp.attempts", {
+    says: "in its place where a scheme has no step-up",
+    differs: "such a scheme says nothing of wrong passwords, and no clause does: the implementation takes ten a day"
+  }),
+  "provider/Settlement.ts mostOverdue": out("effort", { says: "the others are closed in the next round" }),
+  "provider/Challenges.ts mostUnsent": out("effort"),
+  "provider/Enrollment.ts mostDraws": assumed("digits", { says: "that a free alias is not found in so many draws" }),
+  "provider/Messages.ts mostKept": action("Approve", { says: "a prompt that the local network forgets never comes" }),
+  "provider/Relay.ts keyBytes": assumed("prf"),
+  "ledger/Balances.ts noDay": step("Verification.dayOf", { says: "the last day of an account that has none" }),
+  "ledger/Balances.ts unspent": step("Verification.decide", { says: "what an account has spent on a new day" }),
+  "ledger/Sqlite.ts patience": assumed("atomic"),
+  "ledger/Sqlite.ts connect: timeout": assumed("atomic"),
+  "ledger/Sqlite.ts make: most": out("effort"),
+  "ledger/postgres/Postgres.ts make: connections": out("effort"),
+  "ledger/postgres/Postgres.ts make: maxConnections": out("effort"),
+  "ledger/postgres/Postgres.ts make: connectTimeout": out("effort"),
+  "ledger/postgres/Postgres.ts make: statement_timeout": out("effort"),
+  "ledger/postgres/Postgres.ts make: times": assumed("atomic")
+}
+
+/** What secrets are made of, and what a guess at them costs. */
+const secrets: Rows = {
+  "credentials/Password.ts standardCost": out("effort"),
+  "credentials/Password.ts saltBytes": out("keeping"),
+  "credentials/Password.ts keyBytes": out("keeping"),
+  "credentials/Password.ts blockSize": out("effort"),
+  "credentials/Password.ts optionsOf: maxmem": out("effort"),
+  "wallet/SecureHardware.ts Sealed: maximum": out("keeping"),
+  "wallet/SecureHardware.ts [saltBytes, nonceBytes, tagBytes, keyBytes]": assumed("hardware"),
+  "wallet/SecureHardware.ts derived: maxmem": assumed("hardware"),
+  "wallet/SecureHardware.ts simulated: cost": assumed("hardware", {
+    says: "the hardware is simulated, and does not keep what real hardware does"
+  }),
+  "wallet/WalletFile.ts natural: maximum": out("keeping"),
+  "wallet/WalletFile.ts usual": out("keeping"),
+  "wallet/WalletFile.ts [mostMemory, mostBlocks]": out("keeping"),
+  "wallet/WalletFile.ts positive: maximum": out("keeping"),
+  "wallet/WalletFile.ts nonceBytes": out("keeping"),
+  "wallet/WalletFile.ts saltBytes": out("keeping"),
+  "wallet/WalletFile.ts tagBytes": out("keeping"),
+  "wallet/WalletFile.ts keyBytes": out("keeping"),
+  "wallet/WalletFile.ts mostBytes": out("keeping"),
+  "wallet/WalletFile.ts derived: maxmem": out("keeping"),
+  "wallet/WalletFile.ts busy": out("keeping"),
+  "wallet/WalletFile.ts lock: timeout": out("keeping"),
+  "command/OwnFile.ts keyBytes": out("keeping")
+}
+
+/** How codes and transactions are written. */
+const writing: Rows = {
+  "credentials/Codec.ts factor": step("Generation.identifies", { says: "the mask of an index, which has no key" }),
+  "credentials/Codec.ts inverse": step("Generation.identifies", { says: "the mask of an index, which has no key" }),
+  "credentials/Transaction.ts nonceBytes": assumed("digits", { says: "that no two nonces are drawn alike" }),
+  "credentials/Ocra.ts units": out("writing"),
+  "credentials/Ocra.ts questionBytes": out("writing"),
+  "pictures/Barcode.ts quietZone": out("writing"),
+  "pictures/Barcode.ts barHeight": out("writing"),
+  "pictures/Barcode.ts mostText": out("writing"),
+  "pictures/Barcode.ts origin": out("writing"),
+  "pictures/Barcode.ts leastQuiet": out("writing"),
+  "pictures/Barcode.ts barRows": out("writing"),
+  "pictures/Picture.ts mostBytes": out("writing"),
+  "pictures/Picture.ts mostPixels": out("writing"),
+  "pictures/Picture.ts mostInflated": out("writing"),
+  "pictures/Picture.ts mostScans": out("writing"),
+  "pictures/Picture.ts samples": out("writing")
+}
+
+/** Every place, by its module and what stands there. */
+export const limits: Rows = { ...timers, ...server, ...provider, ...secrets, ...writing }
