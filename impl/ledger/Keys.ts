@@ -20,7 +20,7 @@ export class Keys extends Context.Service<
      * in seconds.
      */
     readonly once: (name: string, nonce: string, until: number) => Kept<boolean>
-    /** Forgets nonces that may be forgotten at an instant, and what wrong attempts were counted before a day. */
+    /** Forgets nonces that may be forgotten at an instant, and what wrong attempts were counted before the day before. */
     readonly tidy: (now: number, today: number) => Kept<void>
   }
 >()("paycode/impl/ledger/Keys") {
@@ -63,7 +63,8 @@ const once = ({ query }: Connection, name: string, nonce: string, until: number)
 
 const tidy = Effect.fnUntraced(function* (connection: Connection, now: number, today: number) {
   yield* connection.query("DELETE FROM nonce WHERE until < ?", now)
-  yield* Wrong.forget(connection, today)
+  // A node behind may still be on the day before: what it counts then must be there.
+  yield* Wrong.forget(connection, today - 1)
 })
 
 const make = ({ read, transaction }: Database["Service"]): Keys["Service"] => ({

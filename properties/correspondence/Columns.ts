@@ -86,9 +86,7 @@ const counts: Rows = {
   "spent.free_count": field("order.free", { says: "how many of the day's orders are" }),
   "spent.total": field("order.day", { says: "the amounts of the day's accepted orders, added up" }),
   "wrong.day": step("Verification.isThrottled", {
-    says: "wrong codes and wrong answers count on a provider day",
-    differs:
-      "a node that is ahead forgets what was counted on a day as soon as its own clock is past it: for `clock.nodeSkew` seconds a node behind counts that day from nothing again. The model has no count that could be forgotten"
+    says: "wrong codes and wrong answers count on a provider day, and are remembered for one more"
   }),
   "wrong.subject": field("merchant.throttled", {
     says: "a terminal; of an alias `account.throttled`; of a password, `StepUp.takesAnswer`",

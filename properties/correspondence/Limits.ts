@@ -14,8 +14,7 @@ const timers: Rows = {
     says: "every second: a challenge that a crash kept from the gateway comes late, as any prompt may"
   }),
   "http/Server.ts timers: tidying": step("Verification.isThrottled", {
-    says: "every minute: wrong codes and answers of past days, and nonces of expired signatures, are forgotten",
-    differs: "of what a node that is ahead forgets: see `wrong.day`"
+    says: "every minute: wrong codes and answers from before yesterday, and nonces of expired signatures, are forgotten"
   }),
   "http/Server.ts every: Effect.sleep": action("Advance", { says: "between two rounds of a timer above" }),
   "http/Server.ts every: Effect.forever": action("Advance", { says: "between two rounds of a timer above" }),

@@ -19,7 +19,7 @@ const provider: Rows = {
   "Timers.closing": action("Close"),
   "Timers.notices": action("Notice"),
   "Timers.challenges": action("Approve", { says: "the prompt may come late" }),
-  "Timers.tidying": step("Verification.isThrottled", { says: "wrong codes of past days are forgotten" }),
+  "Timers.tidying": step("Verification.isThrottled", { says: "wrong codes from before yesterday are forgotten" }),
   "Limits.key": out("flooding"),
   "Limits.address": out("flooding"),
   "Limit.perSecond": out("flooding"),
