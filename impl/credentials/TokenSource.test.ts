@@ -159,8 +159,9 @@ describe("the table of aliases", () => {
     fc.assert(
       fc.property(seeds, looks, (seeds, looks) => {
         const all = seeds.map(
-          (seed, number): Ledger.Credential => ({
+          (seed, number): Ledger.Owned => ({
             number,
+            account: number,
             phone: number,
             status: "live",
             issuedAt: 0,
@@ -171,7 +172,7 @@ describe("the table of aliases", () => {
         )
         const gone = new Set<number>()
         let [from, issued] = [0, 0]
-        const liveNow = (): ReadonlyArray<Ledger.Credential> =>
+        const liveNow = (): ReadonlyArray<Ledger.Owned> =>
           all.slice(0, issued).filter(({ number }) => !gone.has(number))
         const table = Aliases.make(format, {
           liveFrom: (first) => Effect.sync(() => liveNow().filter(({ number }) => number >= first)),

@@ -1,7 +1,11 @@
-/** Balances: what an account has, what of it is reserved, what it has spent on each day, and what moved on it. */
+/**
+ * Balances: what an account has, what of it is reserved, what it has spent on each day, and what moved on it. What a step does to
+ * an account is written here, as the step says.
+ */
 import * as Effect from "effect/Effect"
+import type { Change } from "../../model/steps/Steps.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
-import type { Kind, Movement, Row, Spent } from "./Records.ts"
+import type { Kind, Movement, Occasion, Row, Spent } from "./Records.ts"
 import type { AccountRow } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 
@@ -20,7 +24,7 @@ export const held = (connection: Connection, account: number): Kept<AccountRow> 
   Effect.andThen(connection.lock(Subjects.account(account)), needed(connection, account))
 
 /** By how much an account changes, in minor units. */
-export interface Shift {
+interface Shift {
   readonly balance: number
   readonly reserved: number
   /** A payment counts on this provider day; undefined where nothing is paid. */
@@ -29,12 +33,8 @@ export interface Shift {
 
 const noDay = -1
 
-/** What a payment, a refund or a reversal does to an account: to its balance, to what it reserves, and to its last day. */
-export const shift = (
-  { query }: Connection,
-  account: number,
-  { balance, day = noDay, reserved }: Shift
-): Kept<unknown> =>
+/** Changes the balance of an account, what it reserves, and its last day. */
+const shift = ({ query }: Connection, account: number, { balance, day = noDay, reserved }: Shift): Kept<unknown> =>
   query(
     "UPDATE account SET balance = balance + ?, reserved = reserved + ?, " +
       "last_day = CASE WHEN last_day < ? THEN ? ELSE last_day END WHERE number = ?",
@@ -60,7 +60,7 @@ export const spentOn = (reader: Reader, account: number, day: number): Kept<Spen
   )
 
 /** Counts an accepted order towards its day, or takes it from there again (SET-9). */
-export const count = (
+const count = (
   { query }: Connection,
   { amount = 0, day, free, payer }: Pick<Row, "amount" | "day" | "free" | "payer">,
   times: 1 | -1
@@ -79,7 +79,7 @@ export const count = (
       )
 
 /** Records what moved. */
-export const move = ({ query }: Connection, { account, amount, kind, merchant, order }: Movement): Kept<unknown> =>
+const move = ({ query }: Connection, { account, amount, kind, merchant, order }: Movement): Kept<unknown> =>
   query(
     "INSERT INTO movement (kind, account, merchant, number, amount) VALUES (?, ?, ?, ?, ?)",
     kind,
@@ -88,6 +88,31 @@ export const move = ({ query }: Connection, { account, amount, kind, merchant, o
     order,
     amount
   )
+
+/** Writes what a change does to the account of an order: its balance, what it reserves, the sums of a day, and what moved. */
+export const apply = Effect.fnUntraced(function* (
+  connection: Connection,
+  row: Row,
+  { allowance, debits, reserves, returns }: Change.Change,
+  { refund, today }: Occasion
+) {
+  const { merchant, order, payer: account } = row
+  if (account === undefined) return
+  const isUsed = allowance === "used"
+  if (isUsed) yield* count(connection, row, 1)
+  yield* shift(connection, account, {
+    balance: returns - debits,
+    reserved: reserves,
+    day: isUsed ? row.day : undefined
+  })
+  if (debits !== 0) yield* move(connection, { kind: "payment", account, merchant, order, amount: debits })
+  if (returns !== 0) {
+    const kind = refund === undefined ? "reversal" : "refund"
+    yield* move(connection, { kind, account, merchant, order, amount: returns })
+  }
+  if (allowance === "returned") yield* count(connection, row, -1)
+  if (allowance === "returned today") yield* count(connection, { ...row, day: today }, -1)
+})
 
 /** What moved on an account, earliest first. */
 export const movements = ({ query }: Reader, account: number): Kept<ReadonlyArray<Movement>> =>

@@ -10,7 +10,7 @@ import * as Balances from "./Balances.ts"
 import * as Changes from "./Changes.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import * as Numbers from "./Numbers.ts"
-import type { Changing, Credential, Draft, Named, Phone } from "./Records.ts"
+import type { Changing, Credential, Draft, Named, Owned, Phone } from "./Records.ts"
 import { type CredentialRow, credentialColumns, credentialOf, writtenSecret } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 
@@ -186,9 +186,11 @@ const isLive = "c.status IN ('pending', 'live')"
 /** A statement's place for each of some values. */
 const placesFor = (values: ReadonlyArray<unknown>): string => values.map(() => "?").join(", ")
 
+const ownedBy = (row: CredentialRow, account: number): Owned => ({ ...credentialOf(row), account })
+
 const namedBy = (rows: ReadonlyArray<CredentialRow & { readonly account: number }>): Named => ({
   account: rows[0]?.account,
-  credentials: rows.map(credentialOf)
+  credentials: rows.map((row) => ownedBy(row, row.account))
 })
 
 const named = Effect.fnUntraced(function* (reader: Reader, alias: string) {
@@ -200,7 +202,7 @@ const named = Effect.fnUntraced(function* (reader: Reader, alias: string) {
     found.account,
     alias
   )
-  return { account: found.account, credentials: rows.map(credentialOf) }
+  return { account: found.account, credentials: rows.map((row) => ownedBy(row, found.account)) }
 })
 
 const drawnFor = ({ query }: Reader, code: string): Kept<Named> =>

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
 import { Enrollment, Settlement, TokenSource, Verification } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
-import { type Connection, type Kept, one, type Reader } from "./Database.ts"
+import { type Connection, one } from "./Database.ts"
 import * as Orders from "./Orders.ts"
 import type { Query, Reading, Row } from "./Records.ts"
 import { flag } from "./Rows.ts"
@@ -32,17 +32,6 @@ interface FoundRow {
   readonly issued_at: number
   readonly last: number | null
 }
-
-/** The account of a credential, which never changes. */
-const payerOf = (reader: Reader, credential: number): Kept<number> =>
-  Effect.map(
-    one<{ readonly account: number }>(
-      reader,
-      "SELECT p.account FROM credential c JOIN phone p ON p.number = c.phone WHERE c.number = ?",
-      credential
-    ),
-    (row) => row!.account
-  )
 
 /** The positions among those of a reading that are burned. */
 const burnedAmong = Effect.fnUntraced(function* (connection: Connection, { credential, positions, revealed }: Reading) {
@@ -99,15 +88,14 @@ const kept = (rules: Rules, row: Row | undefined, now: number): Row | undefined 
 /** Holds what a pay request touches, and gathers what it is decided on. */
 export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
   const { code, named, now, readings, today } = request
-  const payers: Array<number> = named === undefined ? [] : [named]
-  for (const { credential } of readings) payers.push(yield* payerOf(connection, credential))
-  const terminal = Subjects.terminal(request)
+  const payers = new Set(readings.map(({ payer }) => payer))
+  if (named !== undefined) payers.add(named)
   yield* connection.lock(Subjects.order(request))
-  yield* connection.lock(terminal)
-  if (payers.length > 0) yield* connection.lock(...new Set(payers.map(Subjects.account)))
+  yield* connection.lock(Subjects.terminal(request))
+  if (payers.size > 0) yield* connection.lock(...[...payers].map(Subjects.account))
   const record = kept(rules, yield* Orders.find(connection, request), now)
-  const fromTerminal = yield* Wrong.on(connection, today, terminal)
-  const underAlias = named === undefined ? 0 : yield* Wrong.on(connection, today, Subjects.alias(named))
+  const counted = [Subjects.terminal(request), ...(named === undefined ? [] : [Subjects.alias(named)])]
+  const [fromTerminal = 0, underAlias = 0] = yield* Wrong.onEach(connection, today, counted)
   const candidates: Array<FoundCandidate> = []
   for (const reading of readings) {
     const candidate = yield* candidateOf(connection, reading, rules, now)

@@ -31,6 +31,7 @@ export type {
   Named,
   Opening,
   OrderNumber,
+  Owned,
   PartyKey as Key,
   Phone,
   Query,

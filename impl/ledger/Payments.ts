@@ -13,6 +13,7 @@ import * as Changes from "./Changes.ts"
 import * as Credentials from "./Credentials.ts"
 import { type Connection, Database, type Kept, type Reader } from "./Database.ts"
 import { type FoundCandidate, gather } from "./Facts.ts"
+import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
 import type { Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
 import { flag } from "./Rows.ts"
@@ -96,7 +97,7 @@ const recordOf = (
 })
 
 const settle = Effect.fnUntraced(function* (connection: Connection, request: Query, { decide, rules }: Deciding) {
-  const { challenge, merchant, now, order, today } = request
+  const { amount, challenge, merchant, now, order, today } = request
   const facts = yield* gather(connection, request, rules)
   const decision = decide(facts)
   const { candidate, fresh, recorded, status, wrong } = decision
@@ -106,7 +107,8 @@ const settle = Effect.fnUntraced(function* (connection: Connection, request: Que
   if (found !== undefined) yield* attempted(connection, found, decision, rules)
   const accepted = status === "refused" ? undefined : found
   const row = recordOf(request, decision, accepted)
-  if (accepted !== undefined) yield* Changes.toAccount(connection, row, decision, { now, today })
+  if (accepted !== undefined) yield* Balances.apply(connection, row, decision, { now, today })
+  if (status === "paid") yield* Merchants.giveNotice(connection, { merchant, order, amount }, now)
   if (recorded) yield* Orders.write(connection, row)
   if (status === "open" && accepted !== undefined && challenge !== undefined) {
     const { credential } = accepted.reading

@@ -41,12 +41,17 @@ export interface Credential extends TokenSource.Credential {
   readonly issuedAt: number
 }
 
+/** A credential, and the account of its phone. */
+export interface Owned extends Credential {
+  readonly account: number
+}
+
 /** Whose a code is, by what it says. */
 export interface Named {
   /** The account; undefined where it is nobody's. */
   readonly account: number | undefined
   /** The credentials that the code may be of. */
-  readonly credentials: ReadonlyArray<Credential>
+  readonly credentials: ReadonlyArray<Owned>
 }
 
 /** A secret that messages are signed with. It prints as `<redacted>`. */
@@ -89,6 +94,8 @@ export interface Row extends OrderRecord {
 /** A credential under which a presented code verifies, with the readings of the code. */
 export interface Reading extends TokenSource.Reading {
   readonly credential: number
+  /** Its account, which never changes. */
+  readonly payer: number
 }
 
 /** A pay request as it reaches the ledger: what it asks for, and what the provider has read in its code. */
@@ -116,16 +123,20 @@ export interface Deciding {
   readonly decide: (facts: Verification.Facts) => Verification.Decision
 }
 
+/** When something is written, and by which refund, if it is one. */
+export interface Occasion {
+  /** The deciding clock, in seconds, and its provider day. */
+  readonly now: number
+  readonly today: number
+  /** The number of the refund. */
+  readonly refund?: string | undefined
+}
+
 /**
  * What an order is changed by, within one transaction: a step's decision on what is recorded, and the clock that it decides
  * by. A transaction that has lost a race decides again.
  */
-export interface Changing {
-  /** The deciding clock, in seconds, and its provider day. */
-  readonly now: number
-  readonly today: number
-  /** The number of the refund, where it is one. */
-  readonly refund?: string | undefined
+export interface Changing extends Occasion {
   readonly decide: (row: Row | undefined) => Change.Change
 }
 

@@ -9,6 +9,17 @@ export const on = (reader: Reader, day: number, subject: string): Kept<number> =
     (row) => row?.count ?? 0
   )
 
+/** How many there were under each of some subjects on a day. */
+export const onEach = ({ query }: Reader, day: number, subjects: ReadonlyArray<string>): Kept<ReadonlyArray<number>> =>
+  Effect.map(
+    query<{ readonly subject: string; readonly count: number }>(
+      `SELECT subject, count FROM wrong WHERE day = ? AND subject IN (${subjects.map(() => "?").join(", ")})`,
+      day,
+      ...subjects
+    ),
+    (rows) => subjects.map((subject) => rows.find((row) => row.subject === subject)?.count ?? 0)
+  )
+
 /** Counts one more. */
 export const count = ({ query }: Connection, day: number, subject: string): Kept<unknown> =>
   query(

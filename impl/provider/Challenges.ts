@@ -1,17 +1,14 @@
 /** Challenges: the short messages that ask an owner to approve an order, where the scheme has them (STP-2). */
 import * as Effect from "effect/Effect"
-import { StepUp } from "../../model/steps/Steps.ts"
 import { Challenge, Transaction } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import * as Relay from "./Relay.ts"
 import type { Setup } from "./Setup.ts"
 
-/** The nonce of the next challenge; undefined where the scheme has none sent. */
-export const nonce = ({ random, rules }: Setup["Service"]): Effect.Effect<string | undefined> =>
-  StepUp.isChallenged(rules)
-    ? Effect.map(random.randomBytes(Transaction.nonceBytes), Transaction.nonceOf)
-    : Effect.undefined
+/** The nonce of the next challenge. */
+export const nonce = ({ random }: Setup["Service"]): Effect.Effect<string> =>
+  Effect.map(random.randomBytes(Transaction.nonceBytes), Transaction.nonceOf)
 
 /** What the challenge of an order is over: undefined where nothing was accepted under its number. */
 export const challenged = Effect.fnUntraced(function* (

@@ -85,7 +85,7 @@ const namedBy = (
  * registered under, whatever its till has displayed.
  */
 const transactionOf = Effect.fnUntraced(function* (reader: Reader, { amount, merchant, nonce, order }: Request) {
-  if (nonce === undefined || !Binding.isBound(reader.rules)) return undefined
+  if (nonce === undefined) return undefined
   return { payee: yield* Relay.nameOf(reader, merchant), amount, order, nonce }
 })
 
@@ -99,9 +99,10 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
   const decoded = Codec.decode(format, request.code)
   if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
   const { account, credentials } = yield* namedBy(reader, request.code, decoded.success.alias, now)
-  const transaction = yield* transactionOf(reader, request)
+  const isBound = Binding.isBound(rules)
+  const transaction = isBound ? yield* transactionOf(reader, request) : undefined
   // A code that is made over a transaction verifies in a request that names none under no key.
-  if (transaction === undefined && Binding.isBound(rules)) return { named: account, readings: [] }
+  if (transaction === undefined && isBound) return { named: account, readings: [] }
   const readings: Array<Ledger.Reading> = []
   for (const credential of credentials) {
     const over = transaction && {
@@ -110,8 +111,8 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
     }
     const window = windowOf(rules, credential.issuedAt, now)
     const found = TokenSource.read(format, credential, { window, presented: decoded.success, over })
-    for (const reading of found) readings.push({ ...reading, credential: credential.number })
-    if (found.length === 0 && Model.verifies(rules, false)) readings.push({ ...unread, credential: credential.number })
+    const taken = found.length === 0 && Model.verifies(rules, false) ? [unread] : found
+    for (const reading of taken) readings.push({ ...reading, credential: credential.number, payer: credential.account })
   }
   return { named: account, readings }
 })
@@ -133,7 +134,7 @@ const pay = Effect.fnUntraced(function* (reader: Reader, request: Request) {
   if (Result.isFailure(admitted)) return admitted.failure
   const now = yield* reader.now
   const today = Time.dayAt(rules.scheme, now)
-  const challenge = yield* Challenges.nonce(reader)
+  const challenge = StepUp.isChallenged(rules) ? yield* Challenges.nonce(reader) : undefined
   const found = yield* read(reader, request, now)
   const query = { merchant, terminal, order, code, amount, ...found, challenge, now, today }
   const { answer } = yield* ledger.payments.settle(query, deciding(rules, { amount, code }, now))

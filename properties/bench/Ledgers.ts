@@ -97,7 +97,7 @@ const payers = (scheme: Scheme, clients: number) =>
           code: `${client}-${payment}`,
           amount: 1,
           named: account,
-          readings: [{ credential, revealed: false, pinned: false, positions: [payment] }],
+          readings: [{ credential, payer: account, revealed: false, pinned: false, positions: [payment] }],
           now,
           today: 0
         },
