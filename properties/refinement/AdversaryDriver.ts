@@ -14,6 +14,7 @@ import { answered, coincidence, nothing, type Observation } from "./Observation.
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 import * as ShortMessages from "./ShortMessages.ts"
+import * as WrongCodes from "./WrongCodes.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Requests of its merchant
@@ -31,6 +32,14 @@ const saleOf = (cast: Cast, { request }: Of<"Pay">): Bonds.Sale => ({
   amount: request.amount,
   presented: false
 })
+
+/** The request of an action, by what a wrong code in it is counted under. */
+const askedBy = (cast: Cast, action: Of<"Pay">, state: State): WrongCodes.Asked => {
+  const { node, request } = action
+  const merchant = ownMerchant(cast)
+  const { order } = OrderNumbers.numberOf(cast.numbers, merchant, placeOf(state, action))
+  return { merchant, terminal, order, account: Digits.named(cast, request), node }
+}
 
 /** The digits of a request; of one that is sent again those that it came with, whatever was made of its step since. */
 const sentAgain = Effect.fnUntraced(function* (cast: Cast, index: number, request: Digits.Named) {
@@ -63,7 +72,8 @@ export const pay = Effect.fnUntraced(function* (
   if (isTwo) return undefined
   const number = OrderNumbers.numberOf(numbers, merchant, index)
   const sending = { ...number, terminal, code, amount, ...OrderNumbers.nonceOf(numbers, index) }
-  return Message.to(cast.deployment, node, (provider) => provider.verification.pay(sending), answered)
+  const sent = Message.to(cast.deployment, node, (provider) => provider.verification.pay(sending), answered)
+  return WrongCodes.counting(cast, askedBy(cast, action, state), sent)
 })
 
 /** Why its merchant cannot ask for money. */
@@ -73,7 +83,9 @@ export const obstacleOfPay = Effect.fnUntraced(function* (
   state: State
 ): Effect.fn.Return<Obstacle | undefined> {
   const { node, order, request } = action
-  const early = obstacleOfDay(cast, state, node)
+  const early =
+    obstacleOfDay(cast, state, node) ??
+    WrongCodes.obstacleOf(cast, state, placeOf(state, action), askedBy(cast, action, state))
   if (early !== undefined) return early
   const { foreign } = cast.memory
   const sale = saleOf(cast, action)
@@ -116,28 +128,52 @@ export const obstacleOfMeddling = (cast: Cast, { order, what }: Of<"Meddle">, st
   return undefined
 }
 
+/** A flood that is to come: how many codes at most, and the account whose alias it is to have throttled, if any. */
+interface Flooding {
+  readonly codes: number
+  readonly named: number | undefined
+}
+
+/** What a flood comes to: it goes on until an alias is throttled, or a terminal where aliases are not; a stranger shows one. */
+const floodingOf = (cast: Cast, { merchant, phone }: Of<"Flood">): Flooding => {
+  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
+  const named =
+    perAliasDay === undefined ? undefined : Digits.named(cast, { alias: phone, key: Digits.wrongKey(phone) })
+  if (merchant !== ownMerchant(cast)) return { codes: 1, named }
+  return { codes: named === undefined ? perTerminalDay : perAliasDay!, named }
+}
+
 /**
- * Wrong digits under a phone's alias, under new order numbers: until they are refused unread where the alias is throttled,
- * and else once.
+ * Wrong digits under a phone's alias, under new order numbers. The adversary has them come from other terminals than the one
+ * that it asks from, and from as many as it takes.
  */
-export const flood = Effect.fnUntraced(function* (
-  cast: Cast,
-  { merchant, phone }: Of<"Flood">
-): Effect.fn.Return<Observation> {
+export const flood = Effect.fnUntraced(function* (cast: Cast, action: Of<"Flood">): Effect.fn.Return<Observation> {
+  const { merchant, phone } = action
   const { memory, rules } = cast
+  const key = Digits.wrongKey(phone)
   const code = yield* Digits.wrongDigits(cast, phone)
-  if (yield* Digits.coincides(cast, { code, key: Digits.wrongKey(phone), node: 0 })) return coincidence
-  const most = merchant === ownMerchant(cast) ? (rules.scheme.throttle.perAliasDay ?? 1) : 1
-  for (let sent = 0; sent < most; sent++) {
+  if (yield* Digits.coincides(cast, { code, key, node: 0 })) return coincidence
+  const { codes, named } = floodingOf(cast, action)
+  const account = Digits.named(cast, { alias: phone, key })
+  const { perAliasDay = 0 } = rules.scheme.throttle
+  for (let taken = 0, refused = 0; taken < codes && refused <= codes; ) {
+    const from = merchant === ownMerchant(cast) ? `flood-${refused}` : terminal
     const number = { merchant: OrderNumbers.merchantOf(merchant), order: `flood-${memory.floods++}` }
-    const request = { ...number, terminal, code, amount: 1 }
-    if ((yield* Message.needed(cast.deployment.provider(0).verification.pay(request))) === "THROTTLED") break
+    const asked: WrongCodes.Asked = { merchant, terminal: from, order: number.order, account, node: 0 }
+    const request = { ...number, terminal: from, code, amount: 1 }
+    const sent = Message.to(cast.deployment, 0, (provider) => provider.verification.pay(request), answered)
+    const seen = yield* Effect.orDie(WrongCodes.counting(cast, asked, sent))
+    if (seen._tag === "Answered" && seen.answer !== "THROTTLED") taken++
+    else if (named === undefined || WrongCodes.before(cast, asked).underAlias >= perAliasDay) break
+    else refused++
   }
   return nothing
 })
 
-/** Why there are no wrong digits for a phone. */
-export const obstacleOfFlood = (cast: Cast, { phone }: Of<"Flood">): Effect.Effect<Obstacle | undefined> => {
+/** Why wrong codes cannot come for a phone: it has no digits, or they would be too many. */
+export const obstacleOfFlood = (cast: Cast, action: Of<"Flood">): Effect.Effect<Obstacle | undefined> => {
+  const { phone } = action
+  if (floodingOf(cast, action).codes > cast.site.longestFlood) return Effect.succeed("a long flood")
   const alias = cast.rules.scheme.code.alias === "none" ? 0 : phone
   return Digits.obstacleOf(cast, { alias, key: Digits.wrongKey(phone) })
 }

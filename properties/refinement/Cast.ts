@@ -65,6 +65,15 @@ export interface Memory {
   readonly foreign: Set<number>
   /** How many order numbers floods have used. */
   floods: number
+  /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
+  readonly wrongCodes: {
+    /** By day and by what they are counted under, how many there were. */
+    readonly counted: Map<string, number>
+    /** By the same, how many requests are under way. */
+    readonly underWay: Map<string, number>
+    /** The order numbers whose codes were counted. */
+    readonly orders: Set<string>
+  }
 }
 
 /** The parties of a run. Everything is by its number in the model. */
@@ -211,7 +220,14 @@ export const make = Effect.fnUntraced(function* (
     credentials: new Map(),
     numbers: OrderNumbers.none(),
     bonds: Bonds.none(world, random, nonce),
-    memory: { answers: new Map(), wrong: new Map(), firsts: new Map(), foreign: new Set(), floods: 0 }
+    memory: {
+      answers: new Map(),
+      wrong: new Map(),
+      firsts: new Map(),
+      foreign: new Set(),
+      floods: 0,
+      wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
+    }
   }
 })
 

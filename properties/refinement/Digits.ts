@@ -24,6 +24,10 @@ export const wrongKey = (phone: number): CodeKey => ({ phone, generation: 0, pos
 /** Whether a request names one phone and carries another's proof. */
 export const isForeign = ({ alias, key }: Named): boolean => alias !== key.phone
 
+/** The account that a request names; undefined where its digits name none. */
+export const named = ({ rules, world }: Cast, { alias, key }: Named): number | undefined =>
+  rules.scheme.code.alias === "none" && key.position === nowhere ? undefined : accountOf(world, alias)
+
 /** The digits of a code that was made over a transaction with the PIN entered. */
 const pinnedDigits = (
   { rules }: Cast,

@@ -18,6 +18,9 @@ export const obstacles = {
     "there is no challenge, for its order was closed before it could be sent; or the phone holds no seed that answers it",
   "oldest first":
     "the model takes a password that names no order for any that is open; the implementation for the one that has been for longest",
+  "wrong codes":
+    "the model counts no wrong codes but those of a flood; from this terminal, or under this alias, the implementation has seen so many others today that it refuses the request unread, or may do so by the time that it arrives",
+  "a long flood": "the model's flood is as many wrong codes as it takes, and here that is more than a run has time for",
   "a new day":
     "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
 } as const
