@@ -14,7 +14,15 @@ import * as Wallet from "../../impl/wallet/Wallet.ts"
 import { SecureHardware } from "../../impl/wallet/Wallet.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { accountOf, adversary, type Node, roguePhone, type State, type World } from "../../model/system/System.ts"
+import {
+  accountOf,
+  adversary,
+  type Node,
+  type Request,
+  roguePhone,
+  type State,
+  type World
+} from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
 import * as Deployment from "./Deployment.ts"
@@ -59,10 +67,10 @@ export interface Memory {
   readonly answers: Map<number, string>
   /** Wrong digits for each phone that they are meant for: the same whenever they are sent. */
   readonly wrong: Map<number, string>
-  /** The digits that were first sent under an order number, by what they stood for. */
-  readonly firsts: Map<number, { readonly what: string; readonly code: string }>
-  /** Orders that were first asked for with another's alias. */
-  readonly foreign: Set<number>
+  /** By credential and step, the aliases that were made with a key. */
+  readonly aliases: Map<string, string>
+  /** The digits that an order of the adversary's merchant was decided on, or will be, and what they stood for. */
+  readonly firsts: Map<number, Pick<Request, "alias" | "key"> & { readonly code: string }>
   /** How many order numbers floods have used. */
   floods: number
   /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
@@ -224,7 +232,7 @@ export const make = Effect.fnUntraced(function* (
       answers: new Map(),
       wrong: new Map(),
       firsts: new Map(),
-      foreign: new Set(),
+      aliases: new Map(),
       floods: 0,
       wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
     }

@@ -6,11 +6,12 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import type * as Till from "../../impl/till/Till.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { CodeKey, Of, State } from "../../model/system/System.ts"
+import { type CodeKey, Facts, type Of, type State } from "../../model/system/System.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, numberOf, obstacleOfDay, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"
 import * as Message from "./Message.ts"
+import * as Names from "./Names.ts"
 import { answered, coincidence, dark, declined, nothing, type Observation } from "./Observation.ts"
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
@@ -123,8 +124,12 @@ const scanned = Effect.fnUntraced(function* (cast: Cast, state: State, { node, o
 /** The request of a till for an order, by what a wrong code in it is counted under. */
 const askedBy = (cast: Cast, { node, order: index }: Of<"Deliver">, state: State): WrongCodes.Asked => {
   const order = state.orders[index]!
-  const { merchant, phone } = order
-  const account = Digits.named(cast, { alias: phone, key: order })
+  const { amount, merchant, phone } = order
+  const account = Facts.namedBy(cast.world, state, {
+    order: index,
+    request: { alias: phone, key: order, amount },
+    node
+  })
   return { merchant, terminal, order: numberOf(cast, state, index).order, account, node }
 }
 
@@ -158,11 +163,21 @@ export const delivery = Effect.fnUntraced(function* (
 })
 
 /** Why a request cannot be delivered. */
-export const obstacleOfDelivery = (cast: Cast, action: Of<"Deliver">, state: State): Obstacle | undefined => {
-  const early = obstacleOfDay(cast, state, action.node)
+export const obstacleOfDelivery = Effect.fnUntraced(function* (
+  cast: Cast,
+  action: Of<"Deliver">,
+  state: State
+): Effect.fn.Return<Obstacle | undefined> {
+  const { node, order: index } = action
+  const early = obstacleOfDay(cast, state, node)
   if (early !== undefined || action.what === "reversal") return early
-  return WrongCodes.obstacleOf(cast, state, action.order, askedBy(cast, action, state))
-}
+  const throttled = WrongCodes.obstacleOf(cast, state, index, askedBy(cast, action, state))
+  const order = state.orders[index]!
+  if (throttled !== undefined || order.taken) return throttled
+  const { request } = (yield* cast.tills[order.merchant]!.order(numberOf(cast, state, index).order))!
+  const presented: Names.Presented = { alias: order.phone, key: order, node, code: request.code }
+  return (yield* Names.strays(cast, presented)) ? "shared alias" : undefined
+})
 
 /** A till asks for the status of an order. */
 export const query = (cast: Cast, { node, order }: Of<"Query">, state: State): Effect.Effect<Observation> =>
