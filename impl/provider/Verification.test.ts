@@ -292,6 +292,20 @@ describe.each(Fixtures.schemes)("a pay request in $scheme", (scheme) => {
     expect([pay("4", code), pay("4", code)]).toEqual(["CODE_USED", "CODE_USED"])
   })
 
+  it.each([true, false])(
+    "with digits that name nobody is no other payer's (VER-3): bound to codes: %s",
+    (bindsCode) => {
+      const { fresh, issued, pay, payments } = make(Rules.strict({ ...scheme, order: { bindsCode } }))
+      const nobodys = "0"
+      expect([pay("1", nobodys), pay("1", fresh(issued))]).toEqual([
+        "CODE_INVALID",
+        bindsCode ? "CODE_CHANGED" : "CODE_INVALID"
+      ])
+      expect([pay("2", fresh(issued)), pay("2", nobodys)]).toEqual(["PAID", bindsCode ? "CODE_CHANGED" : "PAID"])
+      expect(payments()).toHaveLength(1)
+    }
+  )
+
   it("belongs to its merchant (REL-4), however the two are spelt", () => {
     const { fresh, issued, pay, payments, query, refund, reverse } = make(rules)
     expect(pay('b","c', fresh(issued), 1, { merchant: "a" })).toBe("PAID")

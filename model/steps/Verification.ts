@@ -70,7 +70,7 @@ export interface Facts {
   /** The order number may have been used before a restore, by what the request says (VER-31). */
   readonly predates: boolean
   readonly wrongCodes: WrongCodes
-  /** The account that the code names; undefined where it names none. */
+  /** The account that the code names, the recorded one where the code is the recorded one; undefined where it names none. */
   readonly payer: number | undefined
   /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
   readonly candidates: ReadonlyArray<Candidate>
@@ -168,7 +168,8 @@ const conflict = (
   // A reversal that came first stands for whatever its order was to be.
   if (record.amount === undefined) return undefined
   if (inForce(rules, "VER-2") && record.amount !== requested.amount) return "AMOUNT_CHANGED"
-  if (inForce(rules, "VER-3") && record.payer !== payer) return "PAYER_CHANGED"
+  const isKnown = record.payer !== undefined && payer !== undefined
+  if (inForce(rules, "VER-3") && isKnown && record.payer !== payer) return "PAYER_CHANGED"
   const isOther = rules.scheme.order.bindsCode && record.code !== requested.code
   return inForce(rules, "VER-4") && isOther ? "CODE_CHANGED" : undefined
 }

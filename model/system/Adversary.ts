@@ -251,7 +251,8 @@ export const flood = (world: World, state: State, { merchant, phone }: Of<"Flood
   const { rules } = world
   const mutant = mutantOf(rules, "VER-29")
   const isOwn = merchant === adversary(world)
-  const byAlias = isOwn && mutant !== "none" && rules.scheme.throttle.perAliasDay !== undefined
+  const isCounted = mutant !== "none" && rules.scheme.throttle.perAliasDay !== undefined
+  const byAlias = isOwn && isCounted && Facts.canBeNamed(world, state, phone)
   const account = accountOf(world, phone)
   const named = byAlias || mutant === "by account"
   const first =

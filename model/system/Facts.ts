@@ -22,6 +22,7 @@ import {
   adversary,
   type Code,
   type CodeKey,
+  type Credential,
   indexOf,
   isCorrupt,
   isSame,
@@ -47,23 +48,37 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
     status,
     reason: order.reason === "NONE" ? undefined : (order.reason as Reason),
     amount: order.taken ? order.amount : undefined,
-    payer: order.taken ? accountOf(world, order.phone) : undefined,
-    code: codeText(order),
+    payer: order.taken && hasPayer(world, order) ? accountOf(world, order.phone) : undefined,
+    code: codeText(order.phone, order),
     at: order.at,
     refunded: order.refunded
   }
   return Settlement.isKept(world.rules, record, now) ? record : undefined
 }
 
-/** A code as orders are bound to it. */
-const codeText = ({ generation, phone, position, revealed }: CodeKey): number =>
-  ((position + 1) * 256 + phone * 16 + generation) * 2 + (revealed ? 1 : 0)
+/**
+ * Whether the digits of an order have named somebody. What verified as somebody's code did; and what did not, where the alias
+ * is one for good. One that is made with a key is forgotten with its step: such digits are taken to have named nobody.
+ */
+const hasPayer = ({ rules: { scheme } }: World, { position, reason }: Order): boolean =>
+  reason !== "CODE_INVALID" || isRead(scheme.code.alias) || (scheme.code.alias === "none" && position !== nowhere)
+
+/** Whether an alias can be read: it says for good whose it is. */
+const isRead = (alias: World["rules"]["scheme"]["code"]["alias"]): boolean =>
+  alias === "masked-index" || alias === "token"
+
+/** A code as orders are bound to it: the digits of one phone's alias before a proof. */
+const codeText = (alias: number, { generation, position, revealed }: CodeKey): number =>
+  ((position + 1) * 256 + alias * 16 + generation) * 2 + (revealed ? 1 : 0)
 
 /** Whether an order was asked for before a restore, so that its record may be lost (VER-31). */
 export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean => Restore.predates(sentAt, restoredAt)
 
 /** A pay request as it is decided on. */
-export const requestedOf = ({ amount, key }: Request): Verification.Requested => ({ amount, code: codeText(key) })
+export const requestedOf = ({ alias, amount, key }: Request): Verification.Requested => ({
+  amount,
+  code: codeText(alias, key)
+})
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Accounts
@@ -273,9 +288,58 @@ const foundFor = (world: World, state: State, { node, request }: Submission): Re
 }
 const nobody: ReadonlyArray<Found> = []
 
+/** Whether the provider knows whose a credential's alias is that is made with a key: it tabulates those of the ones in use. */
+const isTabulated = (credential: Credential | undefined): boolean =>
+  credential?.status === "live" || credential?.status === "pending"
+
+/** Whether an alias that is made with a key names its phone's account: its credential is in use, and its step in the window. */
+const isNamedByKey = (world: World, state: State, { node, request: { alias, key } }: Submission): boolean => {
+  const { credentials } = state.phones[alias]!
+  if (!isTabulated(credentials[alias === key.phone ? key.generation : credentials.length - 1])) return false
+  const now = clockOf(world, state, node)
+  const { from, to } = TokenSource.windowAt(world.rules, { issuedAt: now, lostUntil: undefined }, now)
+  return key.position >= from && key.position <= to
+}
+
+/** The account that the digits of a request name; undefined where they name none, as made-up ones without a readable alias. */
+export const namedBy = (world: World, state: State, submission: Submission): number | undefined => {
+  const { alias, key } = submission.request
+  const kind = world.rules.scheme.code.alias
+  const isNamed =
+    isRead(kind) || (key.position !== nowhere && (kind === "none" || isNamedByKey(world, state, submission)))
+  return isNamed ? accountOf(world, alias) : undefined
+}
+
+/**
+ * Whether a flood of wrong codes can name the account of a phone: by an alias that can be read or that the phone shows now;
+ * or where there is none, by a code of it that the adversary knows and that is accepted no more.
+ */
+export const canBeNamed = (world: World, state: State, phone: number): boolean => {
+  const { rules } = world
+  const { credentials } = state.phones[phone]!
+  const kind = rules.scheme.code.alias
+  if (kind !== "none") return isRead(kind) || isTabulated(credentials.at(-1))
+  return state.codes.some((code) => code.phone === phone && code.known && isOver(world, state, code))
+}
+
+/** Whether a code of a list is accepted no more, because its credential has ended or is too old. */
+export const isOver = ({ rules }: World, { now, phones }: State, { generation, phone, position }: CodeKey): boolean => {
+  const { issuedAt, status } = phones[phone]!.credentials[generation]!
+  const { from, to } = TokenSource.windowAt(rules, { issuedAt, lostUntil: undefined }, now)
+  return position < TokenSource.supply(rules) && (!Enrollment.isAccepted(rules, status) || from > to)
+}
+
 /** The wrong codes of the day: a flood of them is as many as it takes, and whom it is counted against is throttled. */
-const wrongCodesFor = ({ accounts, merchants }: State, account: number, merchant: number): Verification.WrongCodes =>
-  accounts[account]!.throttled ? underAlias : merchants[merchant]!.throttled ? fromTerminal : noWrongCodes
+const wrongCodesFor = (
+  { accounts, merchants }: State,
+  named: number | undefined,
+  merchant: number
+): Verification.WrongCodes =>
+  named !== undefined && accounts[named]!.throttled
+    ? underAlias
+    : merchants[merchant]!.throttled
+      ? fromTerminal
+      : noWrongCodes
 const noWrongCodes: Verification.WrongCodes = { fromTerminal: 0, underAlias: 0 }
 const underAlias: Verification.WrongCodes = { fromTerminal: 0, underAlias: Number.POSITIVE_INFINITY }
 const fromTerminal: Verification.WrongCodes = { fromTerminal: Number.POSITIVE_INFINITY, underAlias: 0 }
@@ -286,13 +350,13 @@ export const gather = (world: World, state: State, order: Order, submission: Sub
   const { node, request } = submission
   const record = recordOf(world, order, clockOf(world, state, node))
   const found = Verification.isAnsweredFrom(rules, record) ? nobody : foundFor(world, state, submission)
-  const account = accountOf(world, request.alias)
+  const named = namedBy(world, state, submission)
   return {
     facts: {
       record,
       predates: predates(state, order),
-      wrongCodes: wrongCodesFor(state, account, order.merchant),
-      payer: account,
+      wrongCodes: wrongCodesFor(state, named, order.merchant),
+      payer: record !== undefined && record.code === codeText(request.alias, request.key) ? record.payer : named,
       candidates: found.map(({ candidate }) => candidate),
       madeOver: madeOver(world, state, order, request)
     },

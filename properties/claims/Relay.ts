@@ -59,11 +59,13 @@ export const idempotentPay = Claim.define("idempotent-pay", {
 })
 
 /** Whether a request asks under a known order number for something else than that number stands for. */
-const conflicts = (world: World, order: Order, event: EventOf<"Answered">): boolean => {
-  const { request } = event
+const conflicts = (world: World, before: State, order: Order, event: EventOf<"Answered">): boolean => {
+  const { node, request } = event
   if (request === undefined) return false
-  const isOther =
-    order.amount !== request.amount || world.scope.phones[order.phone] !== world.scope.phones[request.alias]
+  const payer = System.Facts.recordOf(world, order, System.Facts.clockOf(world, before, node))?.payer
+  const named = System.Facts.namedBy(world, before, { order: event.order, request, node })
+  // Digits that name nobody are no other payer's.
+  const isOther = order.amount !== request.amount || (payer !== undefined && named !== undefined && payer !== named)
   return isOther || (world.rules.scheme.order.bindsCode && !isSame(order, request.key))
 }
 
@@ -74,7 +76,7 @@ export const orderConflict = Claim.define("order-conflict", {
   judge: (world, before, event, after) => {
     const order = before.orders[event.order]
     if (event.question !== "pay" || order === undefined || !order.taken || order.status === "none") return "elsewhere"
-    if (!conflicts(world, order, event)) return "elsewhere"
+    if (!conflicts(world, before, order, event)) return "elsewhere"
     const now = orderOf(after, event)
     const isUnchanged = now.status === order.status && now.debits === order.debits && now.amount === order.amount
     return Claim.must(!isAccepting(event.answer) && !event.fresh && isUnchanged)

@@ -4,16 +4,27 @@ import * as Result from "effect/Result"
 import { Challenge, Pin } from "../../impl/credentials/Credentials.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import { StepUp } from "../../model/steps/Steps.ts"
-import { indexOf, type Of, type State } from "../../model/system/System.ts"
+import { Binding, StepUp } from "../../model/steps/Steps.ts"
+import {
+  accountOf,
+  type CodeKey,
+  Facts,
+  indexOf,
+  isSame,
+  nowhere,
+  type Of,
+  type State
+} from "../../model/system/System.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, credentialsOf, obstacleOfDay, ownMerchant, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"
 import * as Message from "./Message.ts"
+import * as Names from "./Names.ts"
 import { answered, coincidence, nothing, type Observation } from "./Observation.ts"
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 import * as ShortMessages from "./ShortMessages.ts"
+import * as WrongCodes from "./WrongCodes.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Requests of its merchant
@@ -32,14 +43,26 @@ const saleOf = (cast: Cast, { request }: Of<"Pay">): Bonds.Sale => ({
   presented: false
 })
 
+/** The request of an action, by what a wrong code in it is counted under. */
+const askedBy = (cast: Cast, action: Of<"Pay">, state: State): WrongCodes.Asked => {
+  const { node, request } = action
+  const merchant = ownMerchant(cast)
+  const index = placeOf(state, action)
+  const { order } = OrderNumbers.numberOf(cast.numbers, merchant, index)
+  return { merchant, terminal, order, account: Facts.namedBy(cast.world, state, { order: index, request, node }), node }
+}
+
+/** Whether two requests carry the same code under the same alias. */
+const isSameCode = (one: Digits.Named, other: Digits.Named): boolean =>
+  one.alias === other.alias && isSame(one.key, other.key)
+
 /** The digits of a request; of one that is sent again those that it came with, whatever was made of its step since. */
-const sentAgain = Effect.fnUntraced(function* (cast: Cast, index: number, request: Digits.Named) {
+const sentAgain = Effect.fnUntraced(function* (cast: Cast, index: number, request: Digits.Named, isKnown: boolean) {
   const { firsts } = cast.memory
-  const what = `${request.alias} ${Bonds.keyText(request.key)}`
   const before = firsts.get(index)
-  if (before?.what === what) return before.code
+  if (isKnown && before !== undefined && isSameCode(before, request)) return before.code
   const code = yield* Digits.requested(cast, request)
-  if (before === undefined) firsts.set(index, { what, code })
+  if (!isKnown) firsts.set(index, { alias: request.alias, key: request.key, code })
   return code
 })
 
@@ -56,15 +79,33 @@ export const pay = Effect.fnUntraced(function* (
   const { merchant } = sale
   const index = placeOf(state, action)
   Bonds.assign(cast, state, { key, merchant, index }, yield* Bonds.fitOf(cast.bonds, state, sale))
-  const code = yield* sentAgain(cast, index, request)
+  const code = yield* sentAgain(cast, index, request, isTaken(state, action))
   const isForeign = cast.rules.scheme.code.alias !== "none" && Digits.isForeign(request)
   const transaction = OrderNumbers.transactionOf(numbers, merchant, index, amount)
   const isTwo = !isTaken(state, action) && (yield* Digits.coincides(cast, { code, key, node, isForeign, transaction }))
   if (isTwo) return undefined
   const number = OrderNumbers.numberOf(numbers, merchant, index)
   const sending = { ...number, terminal, code, amount, ...OrderNumbers.nonceOf(numbers, index) }
-  return Message.to(cast.deployment, node, (provider) => provider.verification.pay(sending), answered)
+  const sent = Message.to(cast.deployment, node, (provider) => provider.verification.pay(sending), answered)
+  return WrongCodes.counting(cast, askedBy(cast, action, state), sent)
 })
+
+/** Why what is known of an order says something else of a request in the model than in the implementation. */
+const obstacleOfRecord = ({ memory, rules, world }: Cast, action: Of<"Pay">, state: State): Obstacle | undefined => {
+  const { node, order: index, request } = action
+  const first = memory.firsts.get(index)
+  if (!isTaken(state, action) || first === undefined || isSameCode(first, request)) return undefined
+  const isByKey = Names.isByKey({ rules })
+  const { alias, key } = first
+  const isOneProof = isSame(key, request.key) || (key.position === nowhere && request.key.position === nowhere)
+  const isOneAccount = accountOf(world, alias) === accountOf(world, request.alias)
+  if (isOneProof && isOneAccount && rules.scheme.code.alias === "masked-index") return "one index"
+  const isAlike = alias === request.alias && isSame({ ...key, phone: 0 }, { ...request.key, phone: 0 })
+  if (isAlike && (isByKey || rules.scheme.order.bindsCode)) return "foreign alias"
+  const hasNamed = Digits.isForeign(first) || (Binding.isBound(rules) && key.position !== nowhere)
+  if (!isByKey || !hasNamed || state.orders[index]!.reason !== "CODE_INVALID") return undefined
+  return Facts.namedBy(world, state, { order: index, request, node }) === undefined ? undefined : "whom it named"
+}
 
 /** Why its merchant cannot ask for money. */
 export const obstacleOfPay = Effect.fnUntraced(function* (
@@ -72,22 +113,21 @@ export const obstacleOfPay = Effect.fnUntraced(function* (
   action: Of<"Pay">,
   state: State
 ): Effect.fn.Return<Obstacle | undefined> {
-  const { node, order, request } = action
-  const early = obstacleOfDay(cast, state, node)
-  if (early !== undefined) return early
-  const { foreign } = cast.memory
+  const { node, request } = action
   const sale = saleOf(cast, action)
   const index = placeOf(state, action)
+  const early =
+    obstacleOfDay(cast, state, node) ??
+    WrongCodes.obstacleOf(cast, state, index, askedBy(cast, action, state)) ??
+    obstacleOfRecord(cast, action, state)
+  if (early !== undefined) return early
   const fit = isTaken(state, action) ? undefined : yield* Bonds.fitOf(cast.bonds, state, sale)
   const found = (yield* Digits.obstacleOf(cast, request)) ?? Bonds.obstacleOf(cast.numbers, sale.merchant, index, fit)
   if (found !== undefined) return found
+  if (request.key.position !== nowhere && (yield* Names.strays(cast, { ...request, node }))) return "shared alias"
   // Who makes codes can make two of one step at once, over two transactions; in the model there is one of each step.
   const isPromised = fit !== undefined && cast.bonds.promised.has(Bonds.keyText(request.key))
-  if (isPromised && indexOf(state.codes, request.key) < 0) return "one transaction"
-  if (!cast.rules.scheme.order.bindsCode) return undefined
-  if (order >= 0) return Digits.isForeign(request) || foreign.has(order) ? "foreign alias" : undefined
-  if (Digits.isForeign(request)) foreign.add(index)
-  return undefined
+  return isPromised && indexOf(state.codes, request.key) < 0 ? "one transaction" : undefined
 })
 
 /** Its merchant queries, reverses or refunds an order number. */
@@ -116,31 +156,67 @@ export const obstacleOfMeddling = (cast: Cast, { order, what }: Of<"Meddle">, st
   return undefined
 }
 
+/** A flood that is to come: how many codes at most, and the account whose alias it is to have throttled, if any. */
+interface Flooding {
+  readonly codes: number
+  readonly named: number | undefined
+}
+
+/** What a flood comes to: it goes on until an alias is throttled, or a terminal where aliases are not; a stranger shows one. */
+const floodingOf = (cast: Cast, { merchant, phone }: Of<"Flood">, state: State): Flooding => {
+  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
+  const named = Facts.canBeNamed(cast.world, state, phone) ? accountOf(cast.world, phone) : undefined
+  if (merchant !== ownMerchant(cast)) return { codes: 1, named }
+  return { codes: named === undefined ? perTerminalDay : (perAliasDay ?? perTerminalDay), named }
+}
+
 /**
- * Wrong digits under a phone's alias, under new order numbers: until they are refused unread where the alias is throttled,
- * and else once.
+ * Wrong digits under a phone's alias, under new order numbers. The adversary has them come from other terminals than the one
+ * that it asks from, and from as many as it takes.
  */
 export const flood = Effect.fnUntraced(function* (
   cast: Cast,
-  { merchant, phone }: Of<"Flood">
+  action: Of<"Flood">,
+  state: State
 ): Effect.fn.Return<Observation> {
+  const { merchant, phone } = action
   const { memory, rules } = cast
-  const code = yield* Digits.wrongDigits(cast, phone)
-  if (yield* Digits.coincides(cast, { code, key: Digits.wrongKey(phone), node: 0 })) return coincidence
-  const most = merchant === ownMerchant(cast) ? (rules.scheme.throttle.perAliasDay ?? 1) : 1
-  for (let sent = 0; sent < most; sent++) {
+  const { code, key } = yield* Digits.floodDigits(cast, state, phone)
+  if (yield* Digits.coincides(cast, { code, key, node: 0 })) return coincidence
+  const { codes, named: account } = floodingOf(cast, action, state)
+  const { perAliasDay = Number.POSITIVE_INFINITY } = rules.scheme.throttle
+  const isUnderAlias = account !== undefined && perAliasDay !== Number.POSITIVE_INFINITY
+  for (let taken = 0, refused = 0; taken < codes && refused <= codes; ) {
+    const from = merchant === ownMerchant(cast) ? `flood-${refused}` : terminal
     const number = { merchant: OrderNumbers.merchantOf(merchant), order: `flood-${memory.floods++}` }
-    const request = { ...number, terminal, code, amount: 1 }
-    if ((yield* Message.needed(cast.deployment.provider(0).verification.pay(request))) === "THROTTLED") break
+    const asked: WrongCodes.Asked = { merchant, terminal: from, order: number.order, account, node: 0 }
+    const request = { ...number, terminal: from, code, amount: 1 }
+    const sent = Message.to(cast.deployment, 0, (provider) => provider.verification.pay(request), answered)
+    const seen = yield* Effect.orDie(WrongCodes.counting(cast, asked, sent))
+    if (seen._tag === "Answered" && seen.answer !== "THROTTLED") taken++
+    else if (!isUnderAlias || WrongCodes.before(cast, asked).underAlias >= perAliasDay) break
+    else refused++
   }
   return nothing
 })
 
-/** Why there are no wrong digits for a phone. */
-export const obstacleOfFlood = (cast: Cast, { phone }: Of<"Flood">): Effect.Effect<Obstacle | undefined> => {
-  const alias = cast.rules.scheme.code.alias === "none" ? 0 : phone
-  return Digits.obstacleOf(cast, { alias, key: Digits.wrongKey(phone) })
-}
+/** Why wrong codes cannot come for a phone: it has no digits, or they would be too many. */
+export const obstacleOfFlood = Effect.fnUntraced(function* (
+  cast: Cast,
+  action: Of<"Flood">,
+  state: State
+): Effect.fn.Return<Obstacle | undefined> {
+  const { phone } = action
+  if (floodingOf(cast, action, state).codes > cast.site.longestFlood) return "a long flood"
+  const kind = cast.rules.scheme.code.alias
+  const named = { alias: kind === "none" || kind === "keyed" ? 0 : phone, key: Digits.wrongKey(phone) }
+  const found = yield* Digits.obstacleOf(cast, named)
+  if (found !== undefined || !Names.isByKey(cast)) return found
+  const { generation, step } = yield* Digits.shownNow(cast, phone)
+  if (generation < 0) return "no digits"
+  const key: CodeKey = { phone, generation, position: step, revealed: false }
+  return (yield* Names.strays(cast, { alias: phone, key, node: 0 })) ? "shared alias" : undefined
+})
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Under the name of a payer

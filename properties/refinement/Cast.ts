@@ -14,7 +14,15 @@ import * as Wallet from "../../impl/wallet/Wallet.ts"
 import { SecureHardware } from "../../impl/wallet/Wallet.ts"
 import type { Answer as Told } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { accountOf, adversary, type Node, roguePhone, type State, type World } from "../../model/system/System.ts"
+import {
+  accountOf,
+  adversary,
+  type Node,
+  type Request,
+  roguePhone,
+  type State,
+  type World
+} from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
 import * as Deployment from "./Deployment.ts"
@@ -59,12 +67,21 @@ export interface Memory {
   readonly answers: Map<number, string>
   /** Wrong digits for each phone that they are meant for: the same whenever they are sent. */
   readonly wrong: Map<number, string>
-  /** The digits that were first sent under an order number, by what they stood for. */
-  readonly firsts: Map<number, { readonly what: string; readonly code: string }>
-  /** Orders that were first asked for with another's alias. */
-  readonly foreign: Set<number>
+  /** By credential and step, the aliases that were made with a key. */
+  readonly aliases: Map<string, string>
+  /** The digits that an order of the adversary's merchant was decided on, or will be, and what they stood for. */
+  readonly firsts: Map<number, Pick<Request, "alias" | "key"> & { readonly code: string }>
   /** How many order numbers floods have used. */
   floods: number
+  /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
+  readonly wrongCodes: {
+    /** By day and by what they are counted under, how many there were. */
+    readonly counted: Map<string, number>
+    /** By the same, how many requests are under way. */
+    readonly underWay: Map<string, number>
+    /** The order numbers whose codes were counted. */
+    readonly orders: Set<string>
+  }
 }
 
 /** The parties of a run. Everything is by its number in the model. */
@@ -211,7 +228,14 @@ export const make = Effect.fnUntraced(function* (
     credentials: new Map(),
     numbers: OrderNumbers.none(),
     bonds: Bonds.none(world, random, nonce),
-    memory: { answers: new Map(), wrong: new Map(), firsts: new Map(), foreign: new Set(), floods: 0 }
+    memory: {
+      answers: new Map(),
+      wrong: new Map(),
+      firsts: new Map(),
+      aliases: new Map(),
+      floods: 0,
+      wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
+    }
   }
 })
 

@@ -50,6 +50,8 @@ export interface Site {
   readonly opens: boolean
   /** Whether what a node was doing may still be done after it has ended: by a database that is a process of its own. */
   readonly lingers: boolean
+  /** The most wrong codes that a run has time for in one flood. */
+  readonly longestFlood: number
   readonly deploy: (setting: DeploymentSetting) => Effect.Effect<Deployment, never, Scope.Scope>
 }
 
@@ -209,6 +211,8 @@ export const inProcess = (options: InProcessOptions = {}): Site => {
     nodes,
     opens: true,
     lingers: false,
+    // No scheme of the spec lets more come from a terminal.
+    longestFlood: 1000,
     deploy: Effect.fnUntraced(function* ({ rules, world }: DeploymentSetting) {
       const { opening, starts } = world.scope
       const { nodeSkew } = world.rules.scheme.clock

@@ -8,11 +8,20 @@ import { Codec, Mac, Pin, TokenSource, type Transaction } from "../../impl/crede
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
-import { accountOf, type CodeKey, type Node, nowhere, type Request } from "../../model/system/System.ts"
+import {
+  accountOf,
+  type CodeKey,
+  Facts,
+  type Node,
+  nowhere,
+  type Request,
+  type State
+} from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, clockOf, credentialsOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
+import * as Names from "./Names.ts"
 import type { Obstacle } from "./Obstacle.ts"
 
 /** The alias that a request comes with, and the code whose proof it carries. */
@@ -65,18 +74,53 @@ const aliasOf = Effect.fnUntraced(function* (cast: Cast, phone: number, position
   return last && TokenSource.aliases(format, last)(position)
 })
 
-/** Wrong digits that are meant for a phone. */
+/** Digits with a proof that nobody was given. */
+const withWrongProof = ({ rules }: Cast, alias: string): string => {
+  const { code: format } = rules.scheme
+  const [prefix] = format.prefixes
+  return Codec.encode(format, { prefix, alias, proof: "7".padStart(format.otpDigits, "0") })
+}
+
+/** Wrong digits that are meant for a phone, as far as an alias can be read: one that is made with a key is nobody's then. */
 export const wrongDigits = Effect.fnUntraced(function* (cast: Cast, phone: number) {
   const { wrong } = cast.memory
   const known = wrong.get(phone)
   if (known !== undefined) return known
-  const { scheme } = cast.rules
-  const { code: format } = scheme
-  const alias = (yield* aliasOf(cast, phone, Time.stepAt(scheme, cast.time.now)))!
-  const [prefix] = format.prefixes
-  const code = Codec.encode(format, { prefix, alias, proof: "7".padStart(format.otpDigits, "0") })
-  wrong.set(phone, code)
+  const alias = Names.isByKey(cast) ? yield* Names.nobodys(cast) : yield* aliasOf(cast, phone, 0)
+  const code = withWrongProof(cast, alias!)
+  // Whose an alias is that is made with a key changes with every step.
+  if (!Names.isByKey(cast)) wrong.set(phone, code)
   return code
+})
+
+/** Digits that verify under nothing, and the code that they are of, if any. */
+interface Wrong {
+  readonly code: string
+  readonly key: CodeKey
+}
+
+/** What a phone makes codes from now: its last credential, -1 for none, and the step. */
+export const shownNow = (cast: Cast, phone: number) =>
+  Effect.map(credentialsOf(cast, phone), (credentials) => ({
+    generation: credentials.length - 1,
+    step: Time.stepAt(cast.rules.scheme, cast.time.now)
+  }))
+
+/** What a flood under a phone's alias consists of: see `canBeNamed` in the model. */
+export const floodDigits = Effect.fnUntraced(function* (cast: Cast, state: State, phone: number) {
+  const { rules, time, world } = cast
+  const key = wrongKey(phone)
+  const old = state.codes.find((code) => code.phone === phone && code.known && Facts.isOver(world, state, code))
+  if (rules.scheme.code.alias === "none" && old !== undefined) {
+    const over: Wrong = { code: yield* digitsOf(cast, old), key: old }
+    return over
+  }
+  const alias = Names.isByKey(cast) ? yield* aliasOf(cast, phone, Time.stepAt(rules.scheme, time.now)) : undefined
+  const made: Wrong = {
+    code: alias === undefined ? yield* wrongDigits(cast, phone) : withWrongProof(cast, alias),
+    key
+  }
+  return made
 })
 
 /** The digits of a request: the alias of one phone, before the proof of another's code. */
@@ -99,7 +143,8 @@ export const obstacleOf = Effect.fnUntraced(function* (
   const { alias: kind } = rules.scheme.code
   const { alias, key } = request
   const isWrong = key.position === nowhere
-  if (isWrong && kind === "none" && alias !== 0) return "no alias"
+  if (isWrong && (kind === "none" || kind === "keyed") && alias !== 0) return "no alias"
+  if (isWrong && kind === "keyed") return (yield* Names.nobodys(cast)) === undefined ? "shared alias" : undefined
   if ((yield* aliasOf(cast, alias, 0)) === undefined) return "no digits"
   const isOneIndex =
     kind === "masked-index" && !isWrong && isForeign(request) && accountOf(world, alias) === accountOf(world, key.phone)

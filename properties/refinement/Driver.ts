@@ -104,7 +104,7 @@ const plays: Plays = {
   Deliver: {
     message: TillDriver.delivery,
     act: TillDriver.deliver,
-    obstacle: pure(TillDriver.obstacleOfDelivery)
+    obstacle: TillDriver.obstacleOfDelivery
   },
   Query: { message: pure(TillDriver.question), act: TillDriver.query },
   Reverse: { act: TillDriver.reverse },

@@ -3,7 +3,6 @@
  * the same of the implementation.
  */
 import * as Result from "effect/Result"
-import type { Answer as Told } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import { Generation, TokenSource as Positions, type Relay, Settlement } from "../../model/steps/Steps.ts"
 import type * as System from "../../model/system/System.ts"
@@ -80,15 +79,3 @@ export const booksOf = (world: World, state: State): PartyBooks => ({
     view: view === "adversary" ? undefined : (view as Relay.View)
   }))
 })
-
-/**
- * Whether an answer stands for another. Digits whose alias is made with a key name nobody once their step has left the
- * window, and wrong digits without an alias never do; the model takes them for their phone's. A request with them under
- * a known order number is refused by both, as one of another payer or of another code.
- */
-export const isAsGood = ({ rules }: World, expected: Observation, found: Observation): boolean => {
-  const { alias } = rules.scheme.code
-  if ((alias !== "keyed" && alias !== "none") || expected._tag !== "Answered" || found._tag !== "Answered") return false
-  const conflicts: ReadonlyArray<Told> = ["PAYER_CHANGED", "CODE_CHANGED"]
-  return conflicts.includes(expected.answer) && conflicts.includes(found.answer)
-}

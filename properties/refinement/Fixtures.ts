@@ -7,7 +7,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { type Action, Scope, type World } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import { Runs } from "../arbitraries/Arbitraries.ts"
+import type { Runs } from "../arbitraries/Arbitraries.ts"
 import type { Compared } from "../mutants/Mutants.ts"
 import { parameters } from "../suites/Harness.ts"
 import type * as Trace from "../trace/Trace.ts"
@@ -17,43 +17,17 @@ import * as Deployment from "./Deployment.ts"
 import * as Refinement from "./Refinement.ts"
 import * as Rounds from "./Rounds.ts"
 
-/**
- * A scheme in which the two can be compared; its words and sources have no part in any decision. The model counts no wrong
- * codes: only a flood of them reaches a throttle, so that here no run without one may. From a terminal no run has as many as the
- * schemes of the spec let it, and a drawn scheme lets it as many; under one alias it may have more. The model knows whose alias
- * made-up digits were meant for, and the implementation does not where there is none to read: so none is throttled there, and
- * the order is bound to its code, for then both refuse such digits under a known order number.
- */
-export const comparable = (scheme: Scheme): Scheme => {
-  const isRead = scheme.code.alias === "masked-index" || scheme.code.alias === "token"
-  const perAliasDay = isRead && scheme.throttle.perAliasDay !== undefined ? { perAliasDay: Runs.longest } : {}
-  return {
-    ...scheme,
-    note: "compared",
-    sources: {},
-    claims: {},
-    order: { bindsCode: scheme.order.bindsCode || !isRead },
-    throttle: { perTerminalDay: Math.max(scheme.throttle.perTerminalDay, 10 * Runs.longest), ...perAliasDay }
-  }
-}
-
-export const alipay = comparable(Fixtures.alipay)
-export const wechat = comparable(Fixtures.wechat)
-export const unionpay = comparable(Fixtures.unionpay)
-export const hardened = comparable(Fixtures.hardened)
-export const smsPassword = comparable(Fixtures.smsPassword)
-export const smsOcra = comparable(Fixtures.smsOcra)
-export const tillQr = comparable(Fixtures.tillQr)
+export const { alipay, hardened, smsOcra, smsPassword, tillQr, unionpay, wechat } = Fixtures
 
 /** The scheme of the alias that is made with a key; but its codes are made over nothing. */
-export const keyed = comparable(Fixtures.keyed)
+export const { keyed } = Fixtures
 
 /** The schemes of the spec. */
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
 
 /** Every scheme that mutants and faults are looked for in, by name. */
 export const byName = {
-  ...Object.fromEntries(BuiltIn.all().map((scheme) => [scheme.scheme, comparable(scheme)])),
+  ...Object.fromEntries(BuiltIn.all().map((scheme) => [scheme.scheme, scheme])),
   keyed,
   "always asking": { ...wechat, limit: { ...wechat.limit, payment: 1 } }
 } as { readonly [Name in Compared]: Scheme }

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import { Challenge } from "../../impl/credentials/Credentials.ts"
 import type { Prompt } from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
-import { StepUp } from "../../model/steps/Steps.ts"
+import { TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 import type { Of, State } from "../../model/system/System.ts"
 import { type Cast, numberOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
@@ -79,7 +79,9 @@ export const obstacleOfApproval = (
 ): Effect.Effect<Obstacle | undefined> => {
   const { generation, phone, status } = state.orders[order]!
   if (!StepUp.isChallenged(cast.rules)) return Effect.undefined
-  if (state.phones[phone]!.held < generation) return Effect.succeed("no answer")
+  // A list is no seed, and answers no challenge.
+  const hasSeed = Positions.hasSteps(cast.rules.scheme)
+  if (!hasSeed || state.phones[phone]!.held < generation) return Effect.succeed("no answer")
   return status === "open"
     ? Effect.undefined
     : Effect.map(ShortMessages.challengeOf(cast, state, order), (sent) =>

@@ -79,10 +79,9 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Cast.Dri
       const step = System.next(world, state, action)
       actions.push(action)
       const expected = Expectation.seenOf(world, { action, before: state, ...step })
-      const answer = Expectation.isAsGood(world, expected, found) ? expected : found
       const problem = Difference.first(
         { answer: expected, books: Expectation.booksOf(world, step.state) },
-        { answer, books: yield* driver.books(step.state) }
+        { answer: found, books: yield* driver.books(step.state) }
       )
       if (problem !== undefined) return { _tag: "Different", run, problem }
       state = step.state

@@ -220,6 +220,8 @@ export const site = Effect.fnUntraced(function* (
     nodes,
     opens: false,
     lingers: places.lingers,
+    // Every one is a request: a flood of an alias has room, one of a terminal does not.
+    longestFlood: 100,
     deploy: (setting) => deploy({ nodes, places, processes }, setting)
   }
 })

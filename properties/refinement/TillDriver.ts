@@ -6,14 +6,16 @@ import type * as Ledger from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import type * as Till from "../../impl/till/Till.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { CodeKey, Of, State } from "../../model/system/System.ts"
+import { type CodeKey, Facts, type Of, type State } from "../../model/system/System.ts"
 import * as Bonds from "./Bonds.ts"
-import { type Cast, numberOf, obstacleOfDay } from "./Cast.ts"
+import { type Cast, numberOf, obstacleOfDay, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"
 import * as Message from "./Message.ts"
+import * as Names from "./Names.ts"
 import { answered, coincidence, dark, declined, nothing, type Observation } from "./Observation.ts"
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
+import * as WrongCodes from "./WrongCodes.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Scans
@@ -119,6 +121,18 @@ const scanned = Effect.fnUntraced(function* (cast: Cast, state: State, { node, o
   return request
 })
 
+/** The request of a till for an order, by what a wrong code in it is counted under. */
+const askedBy = (cast: Cast, { node, order: index }: Of<"Deliver">, state: State): WrongCodes.Asked => {
+  const order = state.orders[index]!
+  const { amount, merchant, phone } = order
+  const account = Facts.namedBy(cast.world, state, {
+    order: index,
+    request: { alias: phone, key: order, amount },
+    node
+  })
+  return { merchant, terminal, order: numberOf(cast, state, index).order, account, node }
+}
+
 /** What a till has sent for an order reaches the provider, and the till may hear the answer. */
 export const deliver = Effect.fnUntraced(function* (
   cast: Cast,
@@ -127,7 +141,8 @@ export const deliver = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Observation> {
   if (action.what === "reversal") return yield* send(cast, state, action, (till, order) => till.sendReversal(order))
   if ((yield* scanned(cast, state, action)) === undefined) return coincidence
-  return yield* send(cast, state, action, (till, order) => till.pay(order))
+  const sent = send(cast, state, action, (till, order) => till.pay(order))
+  return yield* WrongCodes.counting(cast, askedBy(cast, action, state), sent)
 })
 
 /** The message with which the same reaches the provider; undefined where its digits stand for two terms. */
@@ -142,12 +157,27 @@ export const delivery = Effect.fnUntraced(function* (
     return Message.to(cast.deployment, node, (provider) => provider.settlement.reverse(number), answered)
   }
   const request = yield* scanned(cast, state, action)
-  return request && Message.to(cast.deployment, node, (provider) => provider.verification.pay(request), answered)
+  if (request === undefined) return undefined
+  const sent = Message.to(cast.deployment, node, (provider) => provider.verification.pay(request), answered)
+  return WrongCodes.counting(cast, askedBy(cast, action, state), sent)
 })
 
 /** Why a request cannot be delivered. */
-export const obstacleOfDelivery = (cast: Cast, { node }: Of<"Deliver">, state: State): Obstacle | undefined =>
-  obstacleOfDay(cast, state, node)
+export const obstacleOfDelivery = Effect.fnUntraced(function* (
+  cast: Cast,
+  action: Of<"Deliver">,
+  state: State
+): Effect.fn.Return<Obstacle | undefined> {
+  const { node, order: index } = action
+  const early = obstacleOfDay(cast, state, node)
+  if (early !== undefined || action.what === "reversal") return early
+  const throttled = WrongCodes.obstacleOf(cast, state, index, askedBy(cast, action, state))
+  const order = state.orders[index]!
+  if (throttled !== undefined || order.taken) return throttled
+  const { request } = (yield* cast.tills[order.merchant]!.order(numberOf(cast, state, index).order))!
+  const presented: Names.Presented = { alias: order.phone, key: order, node, code: request.code }
+  return (yield* Names.strays(cast, presented)) ? "shared alias" : undefined
+})
 
 /** A till asks for the status of an order. */
 export const query = (cast: Cast, { node, order }: Of<"Query">, state: State): Effect.Effect<Observation> =>
