@@ -46,7 +46,7 @@ const confirmedOver = Effect.fnUntraced(function* (rules: Rules, over: Option.Op
   }
   if (Option.isNone(over)) return undefined
   const transaction = yield* transactionIn(over.value)
-  if (Binding.isConfirmed(rules, yield* isConfirmed(transaction, purchase))) return transaction
+  if (yield* isConfirmed(transaction, purchase)) return transaction
   const { amount, order, payee } = transaction
   return yield* failed(`order ${order}: not confirmed: it is ${amount} to ${payee}; no code was made`)
 })

@@ -29,8 +29,8 @@ export class Accounts extends Context.Service<
     readonly telephoneOf: (account: number) => Kept<string | undefined>
     /** The account with a telephone number; undefined where none has it. */
     readonly accountAt: (telephone: string) => Kept<number | undefined>
-    /** Records where the agreement of an account stands, and does to its open orders what rests on it (ENR-11). */
-    readonly agree: (account: number, agreement: Enrollment.Agreement, open?: Changing) => Kept<void>
+    /** Records where the agreement of an account stands, and does to its open orders what a step decides (ENR-11). */
+    readonly agree: (account: number, agreement: Enrollment.Agreement, open: Changing | undefined) => Kept<void>
     /** Gives an alias to an account, for ever; answers false, and does nothing, where the alias is taken. */
     readonly claim: (account: number, alias: string) => Kept<boolean>
     /** The alias that was last given to an account; undefined before it has one. */

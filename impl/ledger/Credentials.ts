@@ -32,11 +32,11 @@ export class Credentials extends Context.Service<
      * and otherwise the last again.
      */
     readonly issue: (phone: number, draft: Draft, decide: Issuing) => Kept<Result.Result<Credential, Reason>>
-    /** Changes where a phone's credentials stand, and does to its open orders what rests on them (ENR-11). */
+    /** Changes where a phone's credentials stand, and does to its open orders what a step decides (ENR-11). */
     readonly restate: (
       phone: number,
       decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
-      open?: Changing
+      open: Changing | undefined
     ) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
     readonly named: (alias: string) => Kept<Named>

@@ -299,7 +299,7 @@ describe.each(places)("what a ledger in $place gives out", ({ fresh }) => {
         [
           ledger.accounts.account(7),
           ledger.credentials.register(7),
-          ledger.accounts.agree(7, "live"),
+          ledger.accounts.agree(7, "live", undefined),
           ledger.accounts.claim(7, "1"),
           ledger.credentials.phone(7)
         ] as const,

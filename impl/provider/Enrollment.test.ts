@@ -19,7 +19,7 @@ const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) =>
     ...payments,
     settle: (query, deciding) =>
       Effect.andThen(
-        credentials.restate(0, (statuses) => statuses.map(() => "ended")),
+        credentials.restate(0, (statuses) => statuses.map(() => "ended"), undefined),
         payments.settle(query, deciding)
       )
   }

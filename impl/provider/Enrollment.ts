@@ -135,7 +135,7 @@ const confirm = Effect.fnUntraced(function* (
 ) {
   const generation = generationOf(yield* credentials.phone(phone), credential)
   // Credentials are only ever added, so that a place among them stays what it is.
-  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation))
+  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation), undefined)
 })
 
 const standing = Effect.fnUntraced(function* (
@@ -156,7 +156,7 @@ const make = (setup: Setup["Service"]): Enrollment["Service"] => {
   )
   return {
     open: (opening) => open(setup, opening),
-    sign: (account) => accounts.agree(account, "live"),
+    sign: (account) => accounts.agree(account, "live", undefined),
     withdraw: (account) => Effect.flatMap(ending, (open) => accounts.agree(account, "ended", open)),
     register: credentials.register,
     signIn: credentials.authenticated,

@@ -1,6 +1,7 @@
 /**
  * Change: what a step of the provider does to an order, and to the account that pays it, as data. The model writes it over
- * its state, and a ledger over its tables in one transaction. Neither adds anything to it.
+ * its state, and a ledger over its tables in one transaction. What an order does to the money of its account follows from where it stands: `moves` says how, and
+ * the model, which keeps no running sums, holds every change to it.
  *
  * @see spec/Settlement.md
  */
@@ -40,6 +41,30 @@ export const nothing = (answer: Answer): Change => ({
 /** What an order reserves of its payer's balance: all of its amount as long as it is open (SET-6). */
 export const reserved = (rules: Rules, status: OrderStatus | "none", amount: number): number =>
   status === "open" && inForce(rules, "SET-6") ? amount : 0
+
+/** Whether an order counts in the sums of its day. */
+const counts = (status: OrderStatus | "none"): boolean => status === "paid" || status === "open"
+
+/** Where an order stood before a change, and its amount, in minor units. */
+export interface Changed {
+  readonly before: OrderStatus | "none"
+  readonly amount: number
+  /** A refund leaves the order paid, and debits nothing. */
+  readonly isRefund: boolean
+}
+
+/**
+ * Whether a change does to the account what its order then stands for: it debits what it pays, it reserves what it holds open and
+ * releases what it reserved, and the order counts from when it is accepted until it is taken back.
+ */
+export const moves = (rules: Rules, { amount, before, isRefund }: Changed, change: Change): boolean => {
+  const { allowance, debits, reserves, status } = change
+  if (status === undefined) return debits === 0 && change.returns === 0 && reserves === 0 && allowance === "kept"
+  if (debits !== (status === "paid" && !isRefund ? amount : 0)) return false
+  if (reserves !== reserved(rules, status, amount) - reserved(rules, before, amount)) return false
+  if (counts(before) === counts(status)) return allowance === "kept"
+  return counts(status) ? allowance === "used" : allowance === "returned" || allowance === "returned today"
+}
 
 /** Where the allowance of a reversed payment goes: back to the day on which it was counted (SET-9). */
 export const returned = (rules: Rules): Allowance => (inForce(rules, "SET-9") ? "returned" : "returned today")

@@ -101,7 +101,8 @@ export const refill = (scheme: Scheme, left: number): "no" | "soon" | "at once" 
 
 /**
  * Whether a burned position is remembered no longer: never while a node may accept it (VER-18). Without the clause it is as
- * soon as its window is past at the node whose clock, `ahead`, is ahead of the others'.
+ * soon as its window is past by a clock that is `ahead`, in seconds: in the model that of the node that is, if there are two; the
+ * implementation takes it that there are.
  */
 export const isForgotten = (rules: Rules, issue: Issue, position: number, ahead: number): boolean =>
   !inForce(rules, "VER-18") && position < windowAt(rules, issue, ahead).from

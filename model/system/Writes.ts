@@ -1,7 +1,7 @@
 /** Writes: what the decisions of the provider change in the system, in its books and in the truth beside them. */
 import { type Answer, isDefinite } from "../Order.ts"
 import { inForce } from "../Rules.ts"
-import { type Change, Enrollment, type Verification } from "../steps/Steps.ts"
+import { Change, Enrollment, type Verification } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Event, Request } from "./Action.ts"
@@ -198,6 +198,9 @@ export const settle = (
     if (order.arrived && order.told === told) return { state: before, events: [answered] }
     return { state: withOrder(before, index, { arrived: true, told }), events: [answered] }
   }
+  if (!Change.moves(world.rules, { before: "none", amount: request.amount, isRefund: false }, decision)) {
+    throw new Error(`decision on order ${index}: expected what ${decision.answer} comes to`)
+  }
   const credential = decision.candidate === undefined ? undefined : found[decision.candidate]
   const burned = burn(move(before, request, decision), submission, decision, credential)
   const state = synced(world, credential === undefined ? burned : confirmedBy(world, burned, credential))
@@ -230,11 +233,14 @@ export const change = (
   { rules }: World,
   before: State,
   { now, order: index, refund }: Entry,
-  { allowance, returns, status }: Change.Change
+  change: Change.Change
 ): State => {
+  const { allowance, returns, status } = change
   if (status === undefined) return before
   const order = before.orders[index]!
   const isTombstone = order.status === "none"
+  const was = { before: order.status, amount: order.taken ? order.amount : 0, isRefund: refund !== undefined }
+  if (!Change.moves(rules, was, change)) throw new Error(`change of order ${index}: expected what its status comes to`)
   return placed(before, index, {
     ...order,
     status,

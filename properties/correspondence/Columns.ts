@@ -13,15 +13,17 @@ const account: Rows = {
     differs:
       "a password may have any 1 to 128 characters: nobody holds it to `stepUp.secretDigits`, which `guess-password` counts with"
   }),
-  "account.alias": step("Generation.identifies", { says: "the alias that was given last" }),
+  "account.alias": field("order.phone", {
+    says: "the alias that was given last: whom digits name, the model knows by the phone"
+  }),
   "account.last_day": step("Verification.dayOf", { says: "the greatest `order.day` of the account" }),
   "account.telephone": out("reaching"),
   "account.pin": parameter("stepUp.secretDigits", {
     says: "its hash",
     differs: "a PIN may have 4 to 12 digits, whatever `stepUp.secretDigits` says"
   }),
-  "alias.alias": step("Generation.identifies"),
-  "alias.account": step("Generation.identifies", { says: "an alias is one account's for ever" })
+  "alias.alias": field("order.phone", { says: "whom digits name, the model knows by the phone" }),
+  "alias.account": field("order.phone", { says: "the account of the phone: an alias is one account's for ever" })
 }
 
 const phone: Rows = {
@@ -32,7 +34,7 @@ const phone: Rows = {
   "credential.phone": field("phone.credentials"),
   "credential.status": field("credential.status"),
   "credential.prefix": parameter("code.prefixes", { says: "the one that was drawn" }),
-  "credential.alias": step("Generation.identifies"),
+  "credential.alias": field("order.phone", { says: "whom digits name, the model knows by the phone" }),
   "credential.secret": step("Enrollment.seedOf", { says: "a seed, or a list of codes" }),
   "credential.issued_at": field("credential.issuedAt"),
   "drawn.code": field("code.position", { says: "the digits of a place in a list" }),
@@ -50,7 +52,8 @@ const orders: Rows = {
   "orders.amount": field("order.amount", { says: "none where `order.taken` is false" }),
   "orders.payer": field("order.phone", {
     says: "the account of the phone",
-    differs: "of digits that name nobody there is none; the model knows whose alias made-up digits were meant for"
+    differs:
+      "digits that were refused, and whose alias was made with a key, keep whom they named; in the model they have named nobody"
   }),
   "orders.code": field("order.position", {
     says: "the digits; with the phone, the generation and whether it is revealed"

@@ -1,7 +1,7 @@
 /**
- * The comparison can fail: where one side leaves a clause out and the other does not, a difference is found; and where
- * both leave it out, none. So it is for every mutant whose row does not say why runs do not show it, and for the faults
- * that a run under direction shows. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
+ * The comparison can fail: where one side leaves a clause out and the other does not, a difference is found; and, of the
+ * mutants whose row says so, none where both leave it out. It is found for every mutant whose row does not say why runs do not
+ * show it, and for the faults that a run under direction shows. PAYCODE_SEED chooses the runs, PAYCODE_RUNS multiplies them.
  */
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"

@@ -21,6 +21,8 @@ import * as Expectation from "./Expectation.ts"
 import type * as Obstacle from "./Obstacle.ts"
 
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
+export { obstacles } from "./Obstacle.ts"
+
 export type Ending = Alike | { readonly _tag: "Coincidence"; readonly run: Trace.Run } | Different
 
 /** A run in which model and implementation are alike throughout. */
