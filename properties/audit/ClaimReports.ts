@@ -75,10 +75,7 @@ const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample:
     reason: null,
     shown: trace && Trace.shortest(trace, shorterAtMost)
   })
-  const { reason, verdict } = Exploration.conclude(
-    id,
-    found.map(({ explored }) => explored)
-  )
+  const { reason, verdict } = Exploration.conclude(id, found)
   const walked = sample?.counterexamples[id]
   if (verdict !== "fails" && walked !== undefined) return decided("fails", "sampled", walked)
   if (verdict === "not-run") return { ...decided(verdict, null), reason }

@@ -106,10 +106,12 @@ const decide = Effect.fnUntraced(function* (trials: ReadonlyArray<Fixtures>, exp
     const tried = (id: ClaimId): Tried => {
       if (exempt(scheme, id) !== undefined) return { standing: "exempt", isThrough: true }
       if (isBound(id)) return { standing: Computing.holds(rules, id) === false ? "fails" : "holds", isThrough: true }
-      const own = planned[index]!.flatMap((task) => (task.claims.includes(id) ? [found.get(task)!] : []))
+      const own = planned[index]!.flatMap((task) =>
+        task.claims.includes(id) ? [{ task, explored: found.get(task)! }] : []
+      )
       return {
         standing: Exploration.conclude(id, own).verdict,
-        isThrough: own.every(({ ended }) => ended !== "budget")
+        isThrough: own.every(({ explored }) => explored.ended !== "budget")
       }
     }
     return new Map(claims.map((id) => [id, tried(id)]))

@@ -252,8 +252,18 @@ export interface Concluded {
   readonly reason: string | null
 }
 
-/** What searches have decided of a claim: all those of one plan that are for it. */
-export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Concluded => {
+/** A search, and what it found out. */
+export interface TaskSearch {
+  readonly task: Task
+  readonly explored: Explored
+}
+
+/**
+ * What searches have decided of a claim: all those of one plan that are for it. Where none of them plays a value that the claim
+ * is about, that nothing broke it says nothing.
+ */
+export const conclude = (id: CheckedClaimId, found: ReadonlyArray<TaskSearch>): Concluded => {
+  const searches = found.map(({ explored }) => explored)
   const decided = (verdict: Verdict, reason: string | null = null): Concluded => ({ verdict, reason })
   const findings = searches.flatMap(({ findings }) => findings.filter((finding) => finding.id === id))
   const isPossibility = statements[id].kind === "sometimes"
@@ -264,9 +274,12 @@ export const conclude = (id: ClaimId, searches: ReadonlyArray<Explored>): Conclu
     return decided("not-run", "the search was stopped before it had visited every state")
   }
   if (isPossibility) return decided("fails")
-  return findings.every(({ situations }) => situations === 0)
-    ? decided("not-run", "no case of the claim arises within the scope")
-    : decided("holds")
+  if (findings.every(({ situations }) => situations === 0)) {
+    return decided("not-run", "no case of the claim arises within the scope")
+  }
+  const worlds = found.map(({ task }) => worldOf(task))
+  const missing = Scenes.Ranges.unplayed(catalogue[id].ranges, worlds)
+  return missing === undefined ? decided("holds") : decided("not-run", `no scene of the claim plays ${missing}`)
 }
 
 /**

@@ -113,10 +113,7 @@ const lostOf = (
   )
   return [...ofClaim.values()].flatMap((found): ReadonlyArray<Fall> => {
     const [{ claim, task }] = found as [(typeof found)[number]]
-    const { verdict } = Exploration.conclude(
-      claim,
-      found.map(({ explored }) => explored)
-    )
+    const { verdict } = Exploration.conclude(claim, found)
     if (verdict !== "fails") return []
     return [{ claim, scheme: task.scheme.scheme, scene: task.scene, steps: null, value: null }]
   })

@@ -2,7 +2,7 @@
 import type { Action, Event, EventOf, State, World } from "../../model/system/System.ts"
 import { type CheckedClaimId, type ClaimIdOf, claims } from "../../spec/Claims.ts"
 import type { Watched } from "../reduction/Quotient.ts"
-import type { Scene } from "../scenes/Scenes.ts"
+import type { Ranges, Scene } from "../scenes/Scenes.ts"
 
 /** An event has nothing to do with the claim, is a case of it that is as it should be, or breaks it. */
 export type Judgement = "elsewhere" | "kept" | "broken"
@@ -27,6 +27,8 @@ export interface Searched {
   /** The scenes in which something could break it; one that says that something can happen, in which it could. */
   readonly scenes: readonly [Scene, ...ReadonlyArray<Scene>]
   readonly needs: Needs
+  /** What its scenes must be able to play between them: without it a search could not find a breach that is there. */
+  readonly ranges: ReadonlyArray<Ranges.Range>
 }
 
 /** A claim about every event of some kinds. */
@@ -61,8 +63,8 @@ export type Claim = EventClaim | LeadsToClaim
 /** A claim that knows its own id, so that a list of claims tells which are missing. */
 export type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
 
-/** What is said of how a claim is searched; `needs` only where it needs anything of the past. */
-type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs">>
+/** What is said of how a claim is searched; `needs` only where it needs anything of the past, `ranges` where it is about limits. */
+type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs" | "ranges">>
 
 /** The definition of a claim about events of some kinds. `edges` only where it has any. */
 export interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
@@ -85,7 +87,7 @@ export function define<Id extends ClaimIdOf<"leads-to">>(
 ): Defined<Id, LeadsToClaim>
 export function define(id: CheckedClaimId, definition: Searching): Claim {
   const { kind } = claims[id]
-  const whole = { id, kind, needs: moments, ...(kind === "leads-to" ? {} : { edges: {} }), ...definition }
+  const whole = { id, kind, needs: moments, ranges: [], ...(kind === "leads-to" ? {} : { edges: {} }), ...definition }
   // A search hands a claim no event but of the kinds it names.
   return whole as unknown as Claim
 }

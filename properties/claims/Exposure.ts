@@ -31,6 +31,7 @@ export const leakBound = Claim.define("leak-bound", {
 
 export const leakLifetime = Claim.define("leak-lifetime", {
   scenes: ["clock"],
+  ranges: ["drift"],
   needs: { watched: "code", seconds: true, counts: false },
   on: ["Debited"],
   judge: ({ rules }, before, event, after) => {

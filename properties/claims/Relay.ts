@@ -129,6 +129,7 @@ export const noLateDebit = Claim.define("no-late-debit", {
 
 export const exactRefund = Claim.define("exact-refund", {
   scenes: ["order"],
+  ranges: ["payment", "refunds"],
   needs: answered,
   on: ["Answered"],
   judge: (_world, before, event, after) => {

@@ -142,6 +142,7 @@ export const amountAgreement = Claim.define("amount-agreement", {
 
 export const paymentLimit = Claim.define("payment-limit", {
   scenes: ["order", "stepUp"],
+  ranges: ["payment"],
   on: ["Debited"],
   judge: ({ rules }, _before, event, after) => {
     const order = orderOf(after, event)
@@ -163,6 +164,7 @@ const freeThen = (world: World, after: State, event: { readonly order: number })
 
 export const dailySum = Claim.define("daily-sum", {
   scenes: ["payment", "limits"],
+  ranges: ["daySum", "midnight"],
   on: ["Debited"],
   judge: (world, _before, event, after) => {
     const { daySum } = world.rules.scheme.limit
@@ -177,6 +179,7 @@ export const dailySum = Claim.define("daily-sum", {
 
 export const dailyCount = Claim.define("daily-count", {
   scenes: ["payment", "limits"],
+  ranges: ["dayCount", "midnight"],
   on: ["Debited"],
   judge: (world, _before, event, after) => {
     const { dayCount } = world.rules.scheme.limit
@@ -191,6 +194,7 @@ export const dailyCount = Claim.define("daily-count", {
 
 export const accountSum = Claim.define("account-sum", {
   scenes: ["limits"],
+  ranges: ["accountDay", "midnight"],
   on: ["Answered", "Debited"],
   judge: (world, _before, event, after) => {
     if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
@@ -209,6 +213,7 @@ export const accountSum = Claim.define("account-sum", {
 
 export const conservation = Claim.define("conservation", {
   scenes: ["limits"],
+  ranges: ["balance"],
   on: ["Answered", "Debited"],
   judge: (world, before, event, after) => {
     const order = orderOf(after, event)
@@ -318,6 +323,7 @@ const atEdge =
 
 export const honestPayment = Claim.define("honest-payment", {
   scenes: ["clock", "till"],
+  ranges: ["drift"],
   needs: timed,
   on: ["Answered"],
   judge: (world, before, event) =>

@@ -72,9 +72,10 @@ describe("without a clause what could happen can no more", () => {
     const decided = (mutants: ReadonlyArray<Mutant>) =>
       Exploration.conclude(
         claim,
-        Exploration.plan(asserting[scheme], "quick", [claim], { mutants }).map((task) =>
-          Exploration.explore(task, () => true)
-        )
+        Exploration.plan(asserting[scheme], "quick", [claim], { mutants }).map((task) => ({
+          task,
+          explored: Exploration.explore(task, () => true)
+        }))
       ).verdict
     expect([decided([]), decided([{ clause, mutant }])]).toEqual(["holds", "fails"])
   })

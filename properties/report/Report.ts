@@ -1,6 +1,7 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
 import type { Scheme } from "../../model/Scheme.ts"
+import type { Scope } from "../../model/system/System.ts"
 import { claimIds, claims } from "../../spec/Claims.ts"
 import { type ClauseId, clauses } from "../../spec/Clauses.ts"
 import {
@@ -95,21 +96,37 @@ const several = (number: number, one: string, many: string): string => `${number
 /** A part of a whole, as a percentage. */
 const share = (part: number): string => `${part < 0.1 ? (100 * part).toPrecision(1) : Math.round(100 * part)} %`
 
+/** By how much phone clocks are off, and in which direction. */
+const off = (offsets: ReadonlyArray<number>): string => {
+  const spans = [...new Set(offsets.filter((offset) => offset !== 0).map(Math.abs))].map((seconds) => {
+    const directions = [offsets.includes(seconds) ? "ahead" : "", offsets.includes(-seconds) ? "behind" : ""]
+    return `${Narrative.span(seconds)} ${directions.filter((direction) => direction !== "").join(" or ")}`
+  })
+  return spans.length === 0 ? "phone clocks right" : `phone clocks right, or off by ${spans.join(", ")}`
+}
+
+const money = (amounts: ReadonlyArray<number>): string =>
+  listed(amounts.map((amount) => (amount < 1 ? `${amount}` : Narrative.money(amount))))
+
+/** What accounts bring into a run. */
+const opening = ({ all, balance, freeCount, freeSum }: Scope.Opening): string =>
+  `a balance of ${money([balance])} each and ${money([all])} paid on any day besides, ${money([freeSum])} of it without step-up, as ${freeCount}`
+
 /** The bounds of a search in words. */
 export const bounds = ({ scope }: Verdict.SearchReport): string => {
-  const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, starts } = scope
-  const off = listed([...new Set(offsets.filter((offset) => offset !== 0).map(Math.abs))].map(Narrative.span))
-  const money = amounts.map((amount) => (amount < 1 ? `${amount}` : Narrative.money(amount)))
+  const { accounts, amounts, codes, generations, inFlight, merchants, offsets, orders, phones, refunds, starts } = scope
   return [
     several(accounts, "account", "accounts"),
+    opening(scope.opening),
     several(phones.length, "phone", "phones"),
     several(generations, "credential each", "credentials each"),
     several(merchants, "merchant", "merchants"),
     several(codes, "code", "codes"),
     several(orders, "order", "orders"),
     `${inFlight} at a time under way`,
-    `amounts ${listed(money)}`,
-    off === "" ? "phone clocks right" : `phone clocks right or off by ${off}`,
+    `amounts ${money(amounts)}`,
+    ...(refunds.length === 0 ? [] : [`refunds of ${money(refunds)}`]),
+    off(offsets),
     starts.length > 1 ? "from before a midnight and far from one" : "from one start"
   ].join(", ")
 }

@@ -10,6 +10,8 @@ import { Instants, type Scope } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 
+export * as Ranges from "./Ranges.ts"
+
 /** How much is searched. */
 export const sizes = ["quick", "standard", "deep"] as const
 export type Size = (typeof sizes)[number]
@@ -73,14 +75,18 @@ export const scenes = {
   })),
   limits: scene(
     "payments of one account up to the limits of a day, and reversals of them",
-    ({ bySize, far, isQuick, limit, more, near }) => ({
-      codes: bySize(3, 3, 4),
-      orders: bySize(3, 3, 4),
-      starts: isQuick ? [near] : [near, far],
-      // The last is more than the balance.
-      amounts: [-1, limit, more, limit + more + 1],
-      plays: { ...nothing, settlement: true }
-    })
+    ({ bySize, far, isQuick, limit, more, near, scheme }) => {
+      // A code that is made over a transaction is shown in many more ways.
+      const few = scheme.code.boundTo === "till" ? 2 : 3
+      return {
+        codes: bySize(few, 3, 4),
+        orders: bySize(few, 3, 4),
+        starts: isQuick ? [near] : [near, far],
+        // One unit and the limit are one above what a day has left, and twice the last is one above the balance.
+        amounts: [-1, 1, limit, more],
+        plays: { ...nothing, settlement: true }
+      }
+    }
   ),
   credential: scene("two phones of an account: renewed, revoked", ({ bySize, far, phones, tills }) => ({
     phones: phones(0, 0),
@@ -99,11 +105,11 @@ export const scenes = {
   })),
   order: scene(
     "the life of an order: held open, confirmed, reversed, refunded, closed",
-    ({ bySize, far, isQuick, limit, more }) => ({
+    ({ bySize, far, limit, more }) => ({
       codes: bySize(1, 2, 2),
       orders: bySize(1, 1, 2),
       amounts: [limit, more],
-      refunds: isQuick ? [1] : [1, limit],
+      refunds: [1, limit],
       starts: [far],
       plays: {
         ...nothing,
@@ -154,7 +160,7 @@ export const scenes = {
     "codes whose age counts to the second",
     ({ bySize, far, isQuick, near, scheme: { clock, window }, tills }) => {
       const { drift } = clock
-      const off = isQuick ? [0, -drift, drift + 1] : [0, drift, -drift, drift + 1, -drift - 1]
+      const off = [0, drift, -drift, drift + 1, -drift - 1]
       return {
         codes: bySize(2, 3, 7),
         orders: bySize(2, 2, 5),
