@@ -24,6 +24,7 @@ import { answered, coincidence, nothing, type Observation } from "./Observation.
 import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 import * as ShortMessages from "./ShortMessages.ts"
+import * as WrongAnswers from "./WrongAnswers.ts"
 import * as WrongCodes from "./WrongCodes.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -232,15 +233,18 @@ const forged = Effect.fnUntraced(function* (cast: Cast, state: State, order: num
 })
 
 /** The adversary answers for the owner, in a short message. */
-export const impersonate = (cast: Cast, { node, order }: Of<"Impersonate">, state: State): Message.Message =>
-  ShortMessages.sendFrom(cast, state.orders[order]!.phone, node, forged(cast, state, order))
+export const impersonate = (cast: Cast, { node, order }: Of<"Impersonate">, state: State): Message.Message => {
+  const { phone } = state.orders[order]!
+  const sent = ShortMessages.sendFrom(cast, phone, node, forged(cast, state, order))
+  return WrongAnswers.counting(cast, { phone, node }, sent)
+}
 
 /** Why the adversary cannot answer for the owner. */
 export const obstacleOfImpersonation = (
   cast: Cast,
-  { order }: Of<"Impersonate">,
+  { node, order }: Of<"Impersonate">,
   state: State
 ): Obstacle | undefined => {
-  if (!StepUp.isPasswordMessaged(cast.rules)) return undefined
-  return ShortMessages.isForAnother(cast, state, order) ? "oldest first" : undefined
+  if (StepUp.isPasswordMessaged(cast.rules) && ShortMessages.isForAnother(cast, state, order)) return "oldest first"
+  return WrongAnswers.obstacleOf(cast, { phone: state.orders[order]!.phone, node })
 }

@@ -73,6 +73,8 @@ export interface Memory {
   readonly firsts: Map<number, Pick<Request, "alias" | "key"> & { readonly code: string }>
   /** How many order numbers floods have used. */
   floods: number
+  /** By day and account, the wrong answers that the provider has counted, and those under way: see `WrongAnswers.ts`. */
+  readonly wrongAnswers: Map<string, number>
   /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
   readonly wrongCodes: {
     /** By day and by what they are counted under, how many there were. */
@@ -234,6 +236,7 @@ export const make = Effect.fnUntraced(function* (
       firsts: new Map(),
       aliases: new Map(),
       floods: 0,
+      wrongAnswers: new Map(),
       wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
     }
   }

@@ -32,7 +32,7 @@ const ungiven: Partial<Record<Answer, string>> = {
   NOT_OWNER: "a phone is told so, not a merchant",
   AMOUNT_INVALID: "every amount of a run is one; the provider's tests send others",
   AMBIGUOUS_CODE: "digits of two credentials hardly ever coincide; the provider's tests make them",
-  TOO_MANY_ANSWERS: "the model has nobody guess at a password; the provider's tests do",
+  TOO_MANY_ANSWERS: "the model has nobody guess at a password; `WrongAnswers.test.ts` does, and compares with the step",
   DECLINED: "a provider that follows the protocol never answers it",
   UNKNOWN: "a node that may be behind another answers so for seconds; a run of its own below is there for them"
 }
