@@ -170,7 +170,8 @@ const timers = Effect.fnUntraced(function* (
     "tidying",
     Effect.suspend(() => {
       const now = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
-      return keys.tidy(now, Time.dayAt(rules.scheme, now))
+      // What a node that is behind still counts is not for one that is ahead to forget (VER-29, STP-7).
+      return keys.tidy(now, Time.dayAt(rules.scheme, now - rules.scheme.clock.nodeSkew))
     })
   )
 })
