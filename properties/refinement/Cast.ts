@@ -24,6 +24,7 @@ import {
   type World
 } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import type { Faults } from "../planted/Planted.ts"
 import * as Bonds from "./Bonds.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Message from "./Message.ts"
@@ -31,13 +32,11 @@ import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 
 /** What the implementation of a run is built with. */
-export interface DriverOptions {
+export interface DriverOptions extends Bonds.Otherwise {
   /** The rules that it follows: other ones than the model's, where a difference is to be found. */
   readonly rules: Rules
   /** Where the provider is; in this process, unless given. */
   readonly site?: Deployment.Site
-  /** What tills draw for a transaction, where it is to be something else than a fresh nonce. */
-  readonly nonce?: string
 }
 
 /** A phone of the model: a wallet, whose clock was never right. */
@@ -201,13 +200,23 @@ const enlistTill = Effect.fnUntraced(function* ({ deployment, rules, time }: Set
   return yield* Effect.provideService(till, Clock.Clock, clock)
 })
 
+/** Nodes that compare requests with what codes are made over where something is left out of that. */
+const comparing = (deployment: Deployment.Deployment, { compared }: Faults.LeftOut): Deployment.Deployment => ({
+  ...deployment,
+  provider: (node) => {
+    const provider = deployment.provider(node)
+    return { ...provider, verification: { pay: (request) => provider.verification.pay(compared(request)) } }
+  }
+})
+
 /** Deploys a provider and sets up its parties, as they are in the first state of a run. */
 export const make = Effect.fnUntraced(function* (
   world: World,
-  { nonce, rules, site = Deployment.local }: DriverOptions
+  { leftOut, nonce, rules, site = Deployment.local }: DriverOptions
 ): Effect.fn.Return<Cast, never, Scope.Scope> {
   const { scope } = world
-  const deployment = yield* site.deploy({ world, rules })
+  const deployed = yield* site.deploy({ world, rules })
+  const deployment = leftOut === undefined ? deployed : comparing(deployed, leftOut)
   const time = { now: scope.starts[0]! }
   yield* deployment.setClock(time.now)
   const random = Fixtures.randomness("twin")
@@ -229,7 +238,7 @@ export const make = Effect.fnUntraced(function* (
     line,
     credentials: new Map(),
     numbers: OrderNumbers.none(),
-    bonds: Bonds.none(world, random, nonce),
+    bonds: Bonds.none(world, random, { ...(nonce !== undefined && { nonce }), ...(leftOut && { leftOut }) }),
     memory: {
       answers: new Map(),
       wrong: new Map(),
