@@ -95,7 +95,9 @@ export const pay = Effect.fnUntraced(function* (
 const obstacleOfRecord = ({ memory, rules, world }: Cast, action: Of<"Pay">, state: State): Obstacle | undefined => {
   const { node, order: index, request } = action
   const first = memory.firsts.get(index)
-  if (!isTaken(state, action) || first === undefined || isSameCode(first, request)) return undefined
+  // What verified was its own phone's code, and named that phone's account.
+  if (first === undefined || isSameCode(first, request) || state.orders[index]?.reason !== "CODE_INVALID")
+    return undefined
   const isByKey = Names.isByKey({ rules })
   const { alias, key } = first
   const isOneProof = isSame(key, request.key) || (key.position === nowhere && request.key.position === nowhere)
@@ -104,7 +106,7 @@ const obstacleOfRecord = ({ memory, rules, world }: Cast, action: Of<"Pay">, sta
   const isAlike = alias === request.alias && isSame({ ...key, phone: 0 }, { ...request.key, phone: 0 })
   if (isAlike && (isByKey || rules.scheme.order.bindsCode)) return "foreign alias"
   const hasNamed = Digits.isForeign(first) || (Binding.isBound(rules) && key.position !== nowhere)
-  if (!isByKey || !hasNamed || state.orders[index]!.reason !== "CODE_INVALID") return undefined
+  if (!isByKey || !hasNamed) return undefined
   return Facts.namedBy(world, state, { order: index, request, node }) === undefined ? undefined : "whom it named"
 }
 
