@@ -2,7 +2,6 @@
 import { posix } from "node:path"
 import type { Played, Row, Rows, TableName, Target } from "../../properties/correspondence/Correspondence.ts"
 import * as Table from "../../properties/correspondence/Correspondence.ts"
-import * as Refinement from "../../properties/refinement/Refinement.ts"
 import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
@@ -106,7 +105,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
     Markdown.list(Table.differences.map(difference)),
     "## What runs cannot compare",
     "Where a run of the model meets one of these it ends, and what would follow is not compared.",
-    Markdown.list(Object.values(Refinement.obstacles)),
+    Markdown.list(Object.values(Table.obstacles)),
     ...(Object.keys(Table.tables) as ReadonlyArray<TableName>).flatMap((table) => section(material, table)),
     "## Actions",
     "What plays each action of the model against the implementation.",

@@ -778,6 +778,30 @@ describe("notices", () => {
   })
 })
 
+describe("what was counted on a day (VER-29, STP-7)", () => {
+  it("is thrown away a day after it has ended: a node that is behind may still count on it", async () => {
+    const { account, harness } = await populated(Fixtures.alipay, { timers: { tidying: "20 millis" } })
+    const day = Time.dayAt(Fixtures.alipay, harness.now)
+    /** How many wrong passwords the ledger has of the day; none is added where `more` is false. */
+    const counted = async (more = false) => {
+      let found = 0
+      const look = (wrong: number): boolean => {
+        found = wrong
+        return more
+      }
+      await harness.run(Ledger.use((ledger) => ledger.accounts.countPassword(account, day, look)))
+      return found
+    }
+    await counted(true)
+    harness.now = Time.startOfDay(Fixtures.alipay, day + 2) - 1
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await counted()).toBe(1)
+    harness.now += 1
+    await expect.poll(() => counted(), { timeout: 5000 }).toBe(0)
+    await harness.stop()
+  })
+})
+
 // ---------------------------------------------------------------------------------------------------------------------
 
 describe("what is told", () => {

@@ -21,14 +21,14 @@ export class WrongPassword extends Data.TaggedError("WrongPassword")<{
   }
 }
 
-/** How many wrong passwords a day are looked at where a scheme has no step-up, and so says nothing of them. */
+/** How many wrong passwords a day are looked at where a scheme says nothing of them, for no order waits for one. */
 const wrongPasswords = 10
 
 /** Whether another answer is looked at after so many wrong ones on a provider day. */
 export const mayAnswer =
   (rules: Rules) =>
   (wrong: number): boolean =>
-    StepUp.takesAnswer(rules, wrong) && (StepUp.methodOf(rules).by !== "nobody" || wrong < wrongPasswords)
+    StepUp.takesAnswer(rules, wrong) && (rules.scheme.stepUp.attempts !== undefined || wrong < wrongPasswords)
 
 /** Looks at a password, and answers how many wrong ones were given before it on this provider day (STP-7). */
 export const lookAt = Effect.fnUntraced(function* (

@@ -72,6 +72,21 @@ describe.each(Fixtures.schemes.filter(({ stepUp }) => stepUp.openFor !== undefin
   }
 )
 
+describe("an account whose scheme says nothing of wrong passwords", () => {
+  it.each([
+    { what: "without step-up", scheme: { ...Fixtures.alipay, stepUp: { method: "none" as const } } },
+    { what: "with the PIN in the code", scheme: Fixtures.tillQr }
+  ])("is not signed in to by the right one after ten that were wrong on that day: $what", ({ scheme }) => {
+    const { account, ask, fixture } = make(Rules.strict(scheme))
+    const owns = (password: string) =>
+      ask((provider) => Effect.result(provider.stepUp.owns(account, Redacted.make(password))))
+    for (let wrong = 0; wrong < 10; wrong++) expect(owns("0")).toMatchObject({ failure: { exhausted: false } })
+    expect(owns(Redacted.value(Fixtures.password))).toMatchObject({ failure: { exhausted: true } })
+    fixture.now += Time.secondsPerDay
+    expect(owns(Redacted.value(Fixtures.password))).toEqual(Result.succeed(undefined))
+  })
+})
+
 describe.each(Fixtures.schemes)("an order that waits in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const { payment } = scheme.limit

@@ -75,10 +75,17 @@ const codeText = (alias: number, { generation, position, revealed }: CodeKey): n
 export const predates = ({ restoredAt }: State, { sentAt }: Order): boolean => Restore.predates(sentAt, restoredAt)
 
 /** A pay request as it is decided on. */
-export const requestedOf = ({ alias, amount, key }: Request): Verification.Requested => ({
-  amount,
-  code: codeText(alias, key)
+export const requestedOf = (request: Request, record: OrderRecord | undefined): Verification.Requested => ({
+  amount: request.amount,
+  code: presented(request, record)
 })
+
+/**
+ * The code of a request, as it compares with that of its order. Digits with another's proof are no order's that verified, and
+ * may be those that did not.
+ */
+const presented = ({ alias, key }: Request, record: OrderRecord | undefined): number =>
+  alias === key.phone || record === undefined || record.reason === "CODE_INVALID" ? codeText(alias, key) : nowhere
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Accounts
@@ -356,7 +363,7 @@ export const gather = (world: World, state: State, order: Order, submission: Sub
       record,
       predates: predates(state, order),
       wrongCodes: wrongCodesFor(state, named, order.merchant),
-      payer: record !== undefined && record.code === codeText(request.alias, request.key) ? record.payer : named,
+      payer: record !== undefined && record.code === presented(request, record) ? record.payer : named,
       candidates: found.map(({ candidate }) => candidate),
       madeOver: madeOver(world, state, order, request)
     },

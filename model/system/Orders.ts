@@ -59,7 +59,7 @@ export const decided = (world: World, state: State, submission: Facts.Submission
   const { node, order, request } = submission
   const { facts: gathered, found } = Facts.gather(world, facts, state.orders[order]!, submission)
   const now = Facts.clockOf(world, state, node)
-  const decision = Verification.decide(world.rules, gathered, Facts.requestedOf(request), now)
+  const decision = Verification.decide(world.rules, gathered, Facts.requestedOf(request, gathered.record), now)
   return Writes.settle(world, state, submission, { decision, found })
 }
 

@@ -12,6 +12,7 @@ import { errors, problems, reasons } from "./Refusals.ts"
 import type { Rows } from "./Row.ts"
 
 export { actions, type Played, type Test } from "./Actions.ts"
+export { type Obstacle, obstacles } from "./Obstacles.ts"
 export { type FieldName, type Row, type Rows, type SentenceId, type StepName, sentences, type Target } from "./Row.ts"
 
 /** Every table from the implementation to the model, by what it is about. */

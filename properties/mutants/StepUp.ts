@@ -69,7 +69,9 @@ export const stepUp = {
     "not counted": {
       implementation: "rules",
       claims: { alipay: ["guess-password"] },
-      refinement: silent("nobody in a run guesses at a password; the provider's tests do")
+      refinement: silent(
+        "nobody in a run guesses at a password; `WrongAnswers.test.ts` compares the implementation with the step"
+      )
     }
   }
 } as const satisfies RowsOf<"StepUp">

@@ -4,7 +4,9 @@
  * shows it.
  */
 import * as Effect from "effect/Effect"
+import type { Transaction } from "../../impl/credentials/Credentials.ts"
 import type * as Ledger from "../../impl/ledger/Ledger.ts"
+import type * as Provider from "../../impl/provider/Provider.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { type Change, Verification } from "../../model/steps/Steps.ts"
 import type { Action, Of } from "../../model/system/System.ts"
@@ -28,12 +30,22 @@ export type Shown = { readonly schemes: ReadonlyArray<Compared> } & (
   | { readonly by: "given run"; readonly run: (scheme: Scheme) => GivenRuns.Directed }
 )
 
+/** Something that is left out of what codes are made over, at phones and provider alike. */
+export interface LeftOut {
+  /** A transaction as codes are made over it. */
+  readonly over: (transaction: Transaction.Transaction) => Transaction.Transaction
+  /** A pay request as the provider compares it with what its code was made over. */
+  readonly compared: (request: Provider.Request) => Provider.Request
+  /** Has the request be written down as it was. */
+  readonly ledger: LedgerFault
+}
+
 /** What is known of one fault. */
 export interface FaultRow {
   /** What is wrong, as a clause of a sentence. */
   readonly says: string
-  /** A fault of the ledger, or of the tills: they draw one nonce for everything. */
-  readonly made: { readonly ledger: LedgerFault } | { readonly nonce: string }
+  /** A fault of the ledger; of the tills, which draw one nonce for everything; or of what codes are made over. */
+  readonly made: { readonly ledger: LedgerFault } | { readonly nonce: string } | { readonly leftOut: LeftOut }
   readonly shown: Shown
 }
 
@@ -158,6 +170,36 @@ const shownName: LedgerFault = ({ merchants }) => ({
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
+// What codes are made over
+// ---------------------------------------------------------------------------------------------------------------------
+
+const sameNonce = { nonce: "AAAAAAAAAAAAAAAA" } as const
+const sameOrder = { order: "sale" } as const
+
+const withoutNonce: LeftOut = {
+  over: (transaction) => ({ ...transaction, ...sameNonce }),
+  compared: (request) => (request.nonce === undefined ? request : { ...request, ...sameNonce }),
+  ledger: () => ({})
+}
+
+/** The ledger is told the order number with the terminal. */
+const withoutOrder: LeftOut = {
+  over: (transaction) => ({ ...transaction, ...sameOrder }),
+  compared: ({ order, terminal, ...request }) => ({
+    ...request,
+    ...sameOrder,
+    terminal: JSON.stringify([terminal, order])
+  }),
+  ledger: (ledger) =>
+    paying(ledger, ({ settle }) => ({
+      settle: (query, deciding) => {
+        const [terminal, order]: [string, string] = JSON.parse(query.terminal)
+        return settle({ ...query, terminal, order }, deciding)
+      }
+    }))
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
 // The table
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -169,6 +211,12 @@ const sale = (scheme: Scheme, copied: boolean): Of<"Show"> => ({
 })
 
 const relayed = (...actions: ReadonlyArray<Action>): GivenRuns.Directed => ({ amounts: [7], can: ["relay"], actions })
+
+const delivered: Action = { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
+
+/** The payer was shown a transaction that the till has opened before, and not the one that it scans for. */
+const ofCopied = (scheme: Scheme): GivenRuns.Directed =>
+  relayed(sale(scheme, true), { _tag: "Scan", phone: 0, amount: 7 }, delivered)
 
 /** Every fault by name. What the table of mutants names is among them, or it does not compile. */
 export const faults = {
@@ -217,19 +265,39 @@ export const faults = {
         )
     }
   },
+  withoutNonce: {
+    says: "the nonce is left out of what codes are made over",
+    made: { leftOut: withoutNonce },
+    // The order number is that of the transaction which the payer was shown, and the nonce is not.
+    shown: { by: "given run", schemes: ["hardened", "alipay-till-qr"], run: ofCopied }
+  },
+  withoutOrder: {
+    says: "the order number is left out of what codes are made over",
+    made: { leftOut: withoutOrder },
+    shown: {
+      by: "given run",
+      schemes: ["hardened", "alipay-till-qr"],
+      // The adversary shows the code at the same till, which asks with the nonce of its sale under another number.
+      run: (scheme) =>
+        relayed(
+          sale(scheme, false),
+          {
+            _tag: "Present",
+            merchant: 0,
+            key: { phone: 0, generation: 0, position: GivenRuns.positionOf(scheme, 0), revealed: false },
+            amount: 7
+          },
+          delivered
+        )
+    }
+  },
   oneNonce: {
     says: "the nonces of tills are all alike",
     made: { nonce: "AAAAAAAAAAAAAAAA" },
     shown: {
       by: "given run",
       schemes: ["hardened", "alipay-till-qr"],
-      // The payer was shown a transaction that the till has opened before, and not the one that it scans for.
-      run: (scheme) =>
-        relayed(
-          sale(scheme, true),
-          { _tag: "Scan", phone: 0, amount: 7 },
-          { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
-        )
+      run: ofCopied
     }
   }
 } as const satisfies Readonly<Record<string, FaultRow>> & { readonly [Name in FaultName]: FaultRow }

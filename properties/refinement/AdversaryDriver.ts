@@ -15,15 +15,16 @@ import {
   type Of,
   type State
 } from "../../model/system/System.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, credentialsOf, obstacleOfDay, ownMerchant, terminal } from "./Cast.ts"
 import * as Digits from "./Digits.ts"
 import * as Message from "./Message.ts"
 import * as Names from "./Names.ts"
 import { answered, coincidence, nothing, type Observation } from "./Observation.ts"
-import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 import * as ShortMessages from "./ShortMessages.ts"
+import * as WrongAnswers from "./WrongAnswers.ts"
 import * as WrongCodes from "./WrongCodes.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -94,7 +95,9 @@ export const pay = Effect.fnUntraced(function* (
 const obstacleOfRecord = ({ memory, rules, world }: Cast, action: Of<"Pay">, state: State): Obstacle | undefined => {
   const { node, order: index, request } = action
   const first = memory.firsts.get(index)
-  if (!isTaken(state, action) || first === undefined || isSameCode(first, request)) return undefined
+  // What verified was its own phone's code, and named that phone's account.
+  if (first === undefined || isSameCode(first, request) || state.orders[index]?.reason !== "CODE_INVALID")
+    return undefined
   const isByKey = Names.isByKey({ rules })
   const { alias, key } = first
   const isOneProof = isSame(key, request.key) || (key.position === nowhere && request.key.position === nowhere)
@@ -103,7 +106,7 @@ const obstacleOfRecord = ({ memory, rules, world }: Cast, action: Of<"Pay">, sta
   const isAlike = alias === request.alias && isSame({ ...key, phone: 0 }, { ...request.key, phone: 0 })
   if (isAlike && (isByKey || rules.scheme.order.bindsCode)) return "foreign alias"
   const hasNamed = Digits.isForeign(first) || (Binding.isBound(rules) && key.position !== nowhere)
-  if (!isByKey || !hasNamed || state.orders[index]!.reason !== "CODE_INVALID") return undefined
+  if (!isByKey || !hasNamed) return undefined
   return Facts.namedBy(world, state, { order: index, request, node }) === undefined ? undefined : "whom it named"
 }
 
@@ -232,15 +235,18 @@ const forged = Effect.fnUntraced(function* (cast: Cast, state: State, order: num
 })
 
 /** The adversary answers for the owner, in a short message. */
-export const impersonate = (cast: Cast, { node, order }: Of<"Impersonate">, state: State): Message.Message =>
-  ShortMessages.sendFrom(cast, state.orders[order]!.phone, node, forged(cast, state, order))
+export const impersonate = (cast: Cast, { node, order }: Of<"Impersonate">, state: State): Message.Message => {
+  const { phone } = state.orders[order]!
+  const sent = ShortMessages.sendFrom(cast, phone, node, forged(cast, state, order))
+  return WrongAnswers.counting(cast, { phone, node }, sent)
+}
 
 /** Why the adversary cannot answer for the owner. */
 export const obstacleOfImpersonation = (
   cast: Cast,
-  { order }: Of<"Impersonate">,
+  { node, order }: Of<"Impersonate">,
   state: State
 ): Obstacle | undefined => {
-  if (!StepUp.isPasswordMessaged(cast.rules)) return undefined
-  return ShortMessages.isForAnother(cast, state, order) ? "oldest first" : undefined
+  if (StepUp.isPasswordMessaged(cast.rules) && ShortMessages.isForAnother(cast, state, order)) return "oldest first"
+  return WrongAnswers.obstacleOf(cast, { phone: state.orders[order]!.phone, node })
 }

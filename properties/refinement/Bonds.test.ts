@@ -33,7 +33,7 @@ const shown = (scheme: Scheme, copied = false) => {
 
 const parts = (scheme: Scheme, copied = false) => {
   const { key, state, world } = shown(scheme, copied)
-  return { key, state, numbers: OrderNumbers.none(), bonds: Bonds.none(world, Fixtures.randomness("bonds"), undefined) }
+  return { key, state, numbers: OrderNumbers.none(), bonds: Bonds.none(world, Fixtures.randomness("bonds")) }
 }
 
 const run = Effect.runSync

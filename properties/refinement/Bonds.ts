@@ -17,7 +17,8 @@ import {
   type State,
   type World
 } from "../../model/system/System.ts"
-import type { Obstacle } from "./Obstacle.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
+import type { Faults } from "../planted/Planted.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 
 /** A transaction that a code was made over, and whether the PIN entered. */
@@ -38,20 +39,31 @@ export interface Bonds {
   /** How many transactions were drawn up. */
   transactions: number
   readonly drawNonce: Effect.Effect<string>
+  /** A transaction as codes are made over it. */
+  readonly over: (transaction: Transaction.Transaction) => Transaction.Transaction
 }
 
-/** The bonds of a run that has just begun. `nonce`: what tills draw, where it is to be something else than fresh. */
+/** How codes are bound otherwise than they should be, where a difference is to be found. */
+export interface Otherwise {
+  /** What tills draw for a transaction, where it is to be something else than a fresh nonce. */
+  readonly nonce?: string
+  /** What is left out of what codes are made over. */
+  readonly leftOut?: Faults.LeftOut
+}
+
+/** The bonds of a run that has just begun. */
 export const none = (
   world: World,
   random: ReturnType<typeof Fixtures.randomness>,
-  nonce: string | undefined
+  { leftOut, nonce }: Otherwise = {}
 ): Bonds => ({
   world,
   isBound: Binding.isBound(world.rules),
   made: new Map(),
   promised: new Set(),
   transactions: 0,
-  drawNonce: Effect.map(random.randomBytes(Transaction.nonceBytes), (bytes) => nonce ?? Transaction.nonceOf(bytes))
+  drawNonce: Effect.map(random.randomBytes(Transaction.nonceBytes), (bytes) => nonce ?? Transaction.nonceOf(bytes)),
+  over: leftOut?.over ?? ((transaction) => transaction)
 })
 
 /** The same text for the same code. */

@@ -24,20 +24,19 @@ import {
   type World
 } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
+import type { Faults } from "../planted/Planted.ts"
 import * as Bonds from "./Bonds.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Message from "./Message.ts"
-import type { Obstacle } from "./Obstacle.ts"
 import * as OrderNumbers from "./OrderNumbers.ts"
 
 /** What the implementation of a run is built with. */
-export interface DriverOptions {
+export interface DriverOptions extends Bonds.Otherwise {
   /** The rules that it follows: other ones than the model's, where a difference is to be found. */
   readonly rules: Rules
   /** Where the provider is; in this process, unless given. */
   readonly site?: Deployment.Site
-  /** What tills draw for a transaction, where it is to be something else than a fresh nonce. */
-  readonly nonce?: string
 }
 
 /** A phone of the model: a wallet, whose clock was never right. */
@@ -73,6 +72,8 @@ export interface Memory {
   readonly firsts: Map<number, Pick<Request, "alias" | "key"> & { readonly code: string }>
   /** How many order numbers floods have used. */
   floods: number
+  /** By day and account, the wrong answers that the provider has counted, and those under way: see `WrongAnswers.ts`. */
+  readonly wrongAnswers: Map<string, number>
   /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
   readonly wrongCodes: {
     /** By day and by what they are counted under, how many there were. */
@@ -199,13 +200,23 @@ const enlistTill = Effect.fnUntraced(function* ({ deployment, rules, time }: Set
   return yield* Effect.provideService(till, Clock.Clock, clock)
 })
 
+/** Nodes that compare requests with what codes are made over where something is left out of that. */
+const comparing = (deployment: Deployment.Deployment, { compared }: Faults.LeftOut): Deployment.Deployment => ({
+  ...deployment,
+  provider: (node) => {
+    const provider = deployment.provider(node)
+    return { ...provider, verification: { pay: (request) => provider.verification.pay(compared(request)) } }
+  }
+})
+
 /** Deploys a provider and sets up its parties, as they are in the first state of a run. */
 export const make = Effect.fnUntraced(function* (
   world: World,
-  { nonce, rules, site = Deployment.local }: DriverOptions
+  { leftOut, nonce, rules, site = Deployment.local }: DriverOptions
 ): Effect.fn.Return<Cast, never, Scope.Scope> {
   const { scope } = world
-  const deployment = yield* site.deploy({ world, rules })
+  const deployed = yield* site.deploy({ world, rules })
+  const deployment = leftOut === undefined ? deployed : comparing(deployed, leftOut)
   const time = { now: scope.starts[0]! }
   yield* deployment.setClock(time.now)
   const random = Fixtures.randomness("twin")
@@ -227,13 +238,14 @@ export const make = Effect.fnUntraced(function* (
     line,
     credentials: new Map(),
     numbers: OrderNumbers.none(),
-    bonds: Bonds.none(world, random, nonce),
+    bonds: Bonds.none(world, random, { ...(nonce !== undefined && { nonce }), ...(leftOut && { leftOut }) }),
     memory: {
       answers: new Map(),
       wrong: new Map(),
       firsts: new Map(),
       aliases: new Map(),
       floods: 0,
+      wrongAnswers: new Map(),
       wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
     }
   }

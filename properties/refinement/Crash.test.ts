@@ -112,12 +112,12 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
   const { look, total } = census()
 
   it.each(concurrent)("lose nothing that they have answered in $scheme", async (scheme) => {
-    const siteOf = (turns: string) => Deployment.inProcess({ turns })
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, patient: true })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 25, { siteOf, kills, look })).toBe("")
   })
 
   it.each(concurrent)("lose nothing in $scheme where the other node goes on", async (scheme) => {
-    const siteOf = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes })
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes, patient: true })
     expect(await unexplained(fc.constant(Rules.strict(scheme)), 15, { siteOf, kills, look })).toBe("")
   })
 
@@ -129,7 +129,7 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
   const rows = Faults.ledgers("kills")
   it.each(rows)("are found out in $scheme where $says", async ({ fault, scheme }) => {
     const rules = fc.constant(Rules.strict(byName[scheme]))
-    const siteOf = (turns: string) => Deployment.inProcess({ turns, fault })
+    const siteOf = (turns: string) => Deployment.inProcess({ turns, fault, patient: true })
     expect(await unexplained(rules, 400, { siteOf, kills })).not.toBe("")
     // As long as no node ends nobody can tell.
     expect(await unexplained(rules, 10, { siteOf })).toBe("")

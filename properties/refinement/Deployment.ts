@@ -74,6 +74,11 @@ export interface InProcessOptions {
   readonly ledger?: Layer.Layer<Ledger.Services>
   /** Has every call of the ledger wait for some turns of others, before it and after it: how many, this text chooses. */
   readonly turns?: string
+  /**
+   * Whether nodes take any number of wrong answers (STP-7), as where they are ended: an answer is counted before it is looked
+   * at, so that one which is right stays counted where its node ends meanwhile, and the model counts none.
+   */
+  readonly patient?: boolean
   /** What is wrong with the ledger of each node; nothing, unless given. */
   readonly fault?: Faults.LedgerFault
 }
@@ -176,9 +181,8 @@ const startNode = (setting: NodeSetting, options: InProcessOptions) => {
   const { gateway, node, now, rules } = setting
   const life: Life = { over: Deferred.makeUnsafe<never>() }
   const { later, quiet } = aside(life)
-  // Wrong answers are given on purpose, more than a day has room for.
-  const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })
-  const trial = Fixtures.make(patient, now, {
+  const followed = options.patient === true ? Rules.without(rules, { clause: "STP-7", mutant: "not counted" }) : rules
+  const trial = Fixtures.make(followed, now, {
     ledger: Ledger.layerOf(pacedLedger(setting, options, later)),
     gateway,
     random: Fixtures.randomness(`node ${node}`)

@@ -18,11 +18,11 @@ import {
   type State
 } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, clockOf, credentialsOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import * as Names from "./Names.ts"
-import type { Obstacle } from "./Obstacle.ts"
 
 /** The alias that a request comes with, and the code whose proof it carries. */
 export type Named = Pick<Request, "alias" | "key">
@@ -58,9 +58,11 @@ export const digitsOf = Effect.fnUntraced(function* (cast: Cast, key: CodeKey) {
   const { generation, phone, position, revealed } = key
   const credential = (yield* credentialsOf(cast, phone))[generation]!
   const bond = cast.bonds.made.get(Bonds.keyText(key))
-  if (bond?.isPinned) return yield* pinnedDigits(cast, credential, key, bond.transaction)
+  if (bond?.isPinned) return yield* pinnedDigits(cast, credential, key, cast.bonds.over(bond.transaction))
   const codeOf = TokenSource.make(cast.rules.scheme.code, credential)
-  return bond === undefined ? codeOf(position, revealed) : codeOf(position, revealed, { transaction: bond.transaction })
+  return bond === undefined
+    ? codeOf(position, revealed)
+    : codeOf(position, revealed, { transaction: cast.bonds.over(bond.transaction) })
 })
 
 /** The alias that names a phone, in a code for a position; undefined where it has none. */
@@ -175,7 +177,10 @@ export const coincides = Effect.fnUntraced(function* (
 ) {
   const { rules } = cast
   const { code: format } = rules.scheme
-  const over = transaction && { transaction, pin: StepUp.isPinInProof(rules) ? Pin.hash(Fixtures.pin) : undefined }
+  const over = transaction && {
+    transaction: cast.bonds.over(transaction),
+    pin: StepUp.isPinInProof(rules) ? Pin.hash(Fixtures.pin) : undefined
+  }
   const isPinned = cast.bonds.made.get(Bonds.keyText(key))?.isPinned ?? false
   const parts = Result.getOrThrow(Codec.decode(format, code))
   for (let phone = 0; phone < cast.phones.length; phone++) {

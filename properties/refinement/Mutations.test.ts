@@ -86,17 +86,36 @@ describe(`no difference is found, seed ${seed}`, () => {
 })
 
 describe("a fault is found, by the last action of a run", () => {
+  /** An implementation with a fault. */
+  const optionsOf = (made: Faults.FaultRow["made"]) => {
+    if ("nonce" in made) return made
+    const fault = "ledger" in made ? made.ledger : made.leftOut.ledger
+    return { ...("leftOut" in made && made), site: Deployment.inProcess({ fault }) }
+  }
+
   const rows = Faults.directed.map((fault) => ({ ...fault, scheme: byName[fault.scheme] }))
 
   it.each(rows)("in $scheme.scheme, where $says", async ({ made, run, scheme }) => {
     const rules = Rules.strict(scheme)
     const { actions, ...setting } = run(scheme)
     const played = scenario(rules, setting, actions)
-    const fault = "ledger" in made ? { site: Deployment.inProcess({ fault: made.ledger }) } : made
-    const ending = await Refinement.replay(played, { rules, ...fault })
+    const ending = await Refinement.replay(played, { rules, ...optionsOf(made) })
     expect([ending._tag, ending.run.actions.length]).toEqual(["Different", actions.length])
     // Without the fault it is no difference.
     expect((await Refinement.replay(played, { rules }))._tag).toBe("Alike")
+  })
+
+  it.each([
+    ["withoutNonce", "withoutOrder"],
+    ["withoutOrder", "withoutNonce"]
+  ] as const)("%s by a run in which nothing else differs: %s goes through it", async (name, other) => {
+    for (const scheme of Faults.faults[name].shown.schemes.map((known) => byName[known])) {
+      const rules = Rules.strict(scheme)
+      const { actions, ...setting } = Faults.faults[name].shown.run(scheme)
+      const options = optionsOf(Faults.faults[other].made)
+      const ending = await Refinement.replay(scenario(rules, setting, actions), { rules, ...options })
+      expect([ending._tag, ending.run.actions.length]).toEqual(["Alike", actions.length])
+    }
   })
 })
 

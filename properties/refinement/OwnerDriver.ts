@@ -6,11 +6,12 @@ import type { Prompt } from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import { TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
 import type { Of, State } from "../../model/system/System.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
 import { type Cast, numberOf } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import { answered, dark, type Observation } from "./Observation.ts"
-import type { Obstacle } from "./Obstacle.ts"
 import * as ShortMessages from "./ShortMessages.ts"
+import * as WrongAnswers from "./WrongAnswers.ts"
 
 /** An owner signs the agreement. */
 export const sign = ({ accounts, deployment }: Cast, { account }: Of<"Sign">): Message.Message =>
@@ -98,8 +99,8 @@ const strayed = Effect.fnUntraced(function* (cast: Cast, state: State, { order, 
   return nonce && given.replace(/[^:]{16}/, nonce)
 })
 
-/** The owner's answer reaches the provider, for the order that it was given for or another. */
-export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: State): Message.Message => {
+/** What reaches the provider as the owner's answer. */
+const sent = (cast: Cast, action: Of<"Authenticate">, state: State): Message.Message => {
   const { node, order, to } = action
   const { phone } = state.orders[order]!
   if (StepUp.isChallenged(cast.rules)) return ShortMessages.sendFrom(cast, phone, node, strayed(cast, state, action))
@@ -112,14 +113,20 @@ export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: Stat
   )
 }
 
+/** The owner's answer reaches the provider, for the order that it was given for or another. */
+export const authenticate = (cast: Cast, action: Of<"Authenticate">, state: State): Message.Message => {
+  const { phone } = state.orders[action.order]!
+  return WrongAnswers.counting(cast, { phone, node: action.node }, sent(cast, action, state))
+}
+
 /** Why an owner's answer cannot reach the provider. */
 export const obstacleOfAuthentication = (
   cast: Cast,
-  { order, to }: Of<"Authenticate">,
+  { node, order, to }: Of<"Authenticate">,
   state: State
 ): Obstacle | undefined => {
-  if (StepUp.isPasswordMessaged(cast.rules)) {
-    return ShortMessages.isForAnother(cast, state, to) ? "oldest first" : undefined
-  }
-  return StepUp.isChallenged(cast.rules) && !cast.memory.answers.has(order) ? "no answer" : undefined
+  const { phone } = state.orders[order]!
+  if (StepUp.isPasswordMessaged(cast.rules) && ShortMessages.isForAnother(cast, state, to)) return "oldest first"
+  if (StepUp.isChallenged(cast.rules) && !cast.memory.answers.has(order)) return "no answer"
+  return WrongAnswers.obstacleOf(cast, { phone, node })
 }

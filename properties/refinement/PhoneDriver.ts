@@ -70,7 +70,8 @@ const making = Effect.fnUntraced(function* (
   make: Making
 ) {
   const bond = terms && (yield* Bonds.draw(cast.bonds, terms))
-  const showing = bond === undefined ? {} : { over: bond.transaction, ...(bond.isPinned && { pin: Fixtures.pin }) }
+  const showing =
+    bond === undefined ? {} : { over: cast.bonds.over(bond.transaction), ...(bond.isPinned && { pin: Fixtures.pin }) }
   const run = yield* Effect.result(make({ revealed, ...showing }))
   if (Result.isFailure(run)) {
     return Result.fail(run.failure instanceof Refused.Refused ? declined(run.failure) : dark)

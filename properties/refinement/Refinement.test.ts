@@ -15,7 +15,6 @@ import { GivenRuns } from "../mutants/Mutants.ts"
 import { actionTags, seed } from "../suites/Harness.ts"
 import * as Deployment from "./Deployment.ts"
 import { alipay, asDifferent, builtIn, counterexample, reportOf, scenario } from "./Fixtures.ts"
-import type * as Obstacle from "./Obstacle.ts"
 import * as Refinement from "./Refinement.ts"
 
 /** What the model can play and these runs do not: the correspondence says why. */
@@ -27,7 +26,7 @@ const ungiven: Partial<Record<Answer, string>> = {
   NOT_OWNER: "a phone is told so, not a merchant",
   AMOUNT_INVALID: "every amount of a run is one; the provider's tests send others",
   AMBIGUOUS_CODE: "digits of two credentials hardly ever coincide; the provider's tests make them",
-  TOO_MANY_ANSWERS: "the model has nobody guess at a password; the provider's tests do",
+  TOO_MANY_ANSWERS: "the model has nobody guess at a password; `WrongAnswers.test.ts` does, and compares with the step",
   DECLINED: "a provider that follows the protocol never answers it",
   UNKNOWN: "a node that may be behind another answers so for seconds; a run of its own below is there for them"
 }
@@ -50,7 +49,7 @@ const counter = <What extends string>() => {
 const census = () => {
   const actions = counter<Action["_tag"]>()
   const given = counter<Answer>()
-  const obstacles = counter<Obstacle.Obstacle>()
+  const obstacles = counter<Correspondence.Obstacle>()
   const total = { runs: 0, actions: 0, coincidences: 0, obstacles: 0 }
   const look = (ending: Refinement.Ending): void => {
     const { run } = ending

@@ -11,6 +11,7 @@ import type { Action, State, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
 import * as Difference from "../Difference.ts"
 import { Narrative } from "../report/Reports.ts"
 import * as Trace from "../trace/Trace.ts"
@@ -18,11 +19,8 @@ import type * as Cast from "./Cast.ts"
 import * as Deployment from "./Deployment.ts"
 import * as Driver from "./Driver.ts"
 import * as Expectation from "./Expectation.ts"
-import type * as Obstacle from "./Obstacle.ts"
 
 /** How a run ended: all alike, alike up to a coincidence of digits, or with a difference after its last action. */
-export { obstacles } from "./Obstacle.ts"
-
 export type Ending = Alike | { readonly _tag: "Coincidence"; readonly run: Trace.Run } | Different
 
 /** A run in which model and implementation are alike throughout. */
@@ -30,7 +28,7 @@ export interface Alike {
   readonly _tag: "Alike"
   readonly run: Trace.Run
   /** What was left out of the plan, because the implementation has nothing that it stands for. */
-  readonly obstacles: ReadonlyArray<Obstacle.Obstacle>
+  readonly obstacles: ReadonlyArray<Obstacle>
 }
 
 /** A run after whose last action the implementation is not as the model says, and the first thing that is not. */
@@ -64,7 +62,7 @@ export const pair = Effect.fnUntraced(function* (world: World, options: Cast.Dri
   const driver = yield* Driver.make(world, options)
   let state = System.init(world)[0]!
   const actions: Array<Action> = []
-  const obstacles: Array<Obstacle.Obstacle> = []
+  const obstacles: Array<Obstacle> = []
   const run: Trace.Run = { world, start: state.now, actions }
   const obstacle: Driver.Driver["obstacle"] = (before, action) =>
     Effect.tap(driver.obstacle(before, action), (found) =>

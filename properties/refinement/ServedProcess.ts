@@ -55,7 +55,7 @@ const main = (): void => {
     now = seconds
     const clock = Fixtures.runningClock(() => now * 1000)
     const network = Effect.runSync(Effect.provideService(Messages.local, Clock.Clock, clock))
-    // Wrong answers are given on purpose, more than a day has room for.
+    // An answer that is right stays counted where its process is killed before it was looked at; the model counts none.
     const patient = Rules.without(rules, { clause: "STP-7", mutant: "not counted" })
     const provider = Provider.layer(patient, { passwordCost: 2 }).pipe(
       Layer.provide(Layer.succeed(Messages.Messages, network.gateway)),

@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import { Verification } from "../../model/steps/Steps.ts"
 import { Facts, type Node, type State } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import type { Obstacle } from "../correspondence/Correspondence.ts"
 import { type Cast, clockOf } from "./Cast.ts"
 import type { Observation } from "./Observation.ts"
-import type { Obstacle } from "./Obstacle.ts"
 
 /** A pay request that is about to be sent, by what a wrong code in it is counted under. */
 export interface Asked {

@@ -1,4 +1,4 @@
-/** Obstacle: why there is nothing in the implementation that an action of the model stands for. */
+/** Obstacles: why there is nothing in the implementation that an action of the model stands for. There a run that is compared ends. */
 
 /** The obstacles, and why each is one. */
 export const obstacles = {
@@ -25,6 +25,8 @@ export const obstacles = {
     "the model takes a password that names no order for any that is open; the implementation for the one that has been for longest",
   "wrong codes":
     "the model counts no wrong codes but those of a flood; from this terminal, or under this alias, the implementation has seen so many others today that it refuses the request unread, or may do so by the time that it arrives",
+  "wrong answers":
+    "the model counts no wrong answers; the implementation has had so many for this account today that it takes no other, or may have by the time that it arrives",
   "a long flood": "the model's flood is as many wrong codes as it takes, and here that is more than a run has time for",
   "a new day":
     "a node that is ahead counts wrong codes from none when its day begins; the model forgets them when every node's has"
