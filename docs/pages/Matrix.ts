@@ -49,10 +49,10 @@ export const page = ({
   matrix: { rows, schemes, scope, states, statesToEnd }
 }: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "What rests on what", [
-    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number is the length of the attack that was found first; of a claim that is computed it is what it comes to, above its bound. What is never to happen any more was searched for in every state. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
+    `Each clause that forbids something was left out, in each of its ways, and every claim that a scheme asserts to hold was searched again: ${Page.listed(schemes)}, in the scenes of \`${scope}\`, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. A number says in how many actions the attack that was found first does it, time that passes between two others being one; of a claim that is computed it is what it comes to, above its bound. What is never to happen any more was searched for in every state. A claim that is not named was not seen to fall that near the start, which is no proof that it never does.`,
     "Some clauses back each other up: nothing falls without the one, because the other stands. Then what falls without both is named.",
     Markdown.table(
-      ["clause", "left out", "what falls, and in how many steps"],
+      ["clause", "left out", "what falls, and in how many actions"],
       rows.map((row) => [linked([row.clause]), Markdown.sentence(row.mutant), cell(row)])
     ),
     "## Attacks",

@@ -80,7 +80,7 @@ const reservations = (pen: Page.Pen, claims: ReadonlyArray<Verdict.ClaimReport>)
       fallsWith === null
         ? []
         : [
-            `Beyond its adversary: with ${capability(fallsWith.capability)}, ${pen.claims([id])} is broken, by a run of ${fallsWith.steps} ${fallsWith.steps === 1 ? "step" : "steps"}.`
+            `Beyond its adversary: with ${capability(fallsWith.capability)}, ${pen.claims([id])} is broken, by a run of ${fallsWith.steps} ${fallsWith.steps === 1 ? "action" : "actions"}.`
           ]
     )
   ]

@@ -115,14 +115,14 @@ const extras = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>): Readonly
     return Exploration.plan(scheme, "quick", spared, { extra, states: extraStates })
   })
 
-/** For each claim the further capability that breaks it soonest, and how many steps that takes. */
+/** For each claim the further capability that breaks it soonest, and how many actions that takes. */
 const fallen = (searches: ReadonlyArray<Searched>): ReadonlyMap<ClaimId, ClaimReport["fallsWith"]> => {
   const least = new Map<ClaimId, NonNullable<ClaimReport["fallsWith"]>>()
   for (const { explored, task } of searches) {
     for (const { counterexample, id } of explored.findings) {
       if (counterexample === undefined) continue
       const [capability] = task.under.filter((capability) => !Exploration.modelled(id).includes(capability))
-      const steps = counterexample.actions.length
+      const steps = Exploration.actionsIn(counterexample)
       if (capability !== undefined && steps < (least.get(id)?.steps ?? Number.POSITIVE_INFINITY)) {
         least.set(id, { capability, steps })
       }

@@ -56,7 +56,11 @@ export interface ClaimFinding {
   readonly witness: FoundRun | undefined
 }
 
-/** `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
+/** How many actions a run has: time that passes is one, however many moments of it a search looks at one after the other. */
+export const actionsIn = ({ actions }: Pick<FoundRun, "actions">): number =>
+  actions.filter(({ _tag }, index) => _tag !== "Advance" || actions[index - 1]?._tag !== "Advance").length
+
+/** `not-run`: a search was stopped before it was through, or none met a case of the claim, or could play what it is about. */
 export type Verdict = "holds" | "fails" | "not-run"
 
 /** What a search found out. `ended` says whether every state of the scope was visited, or why not. */

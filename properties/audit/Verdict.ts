@@ -7,7 +7,7 @@ import type * as Scenes from "../scenes/Scenes.ts"
 import type * as Trace from "../trace/Trace.ts"
 import type * as Exploration from "./Exploration.ts"
 
-/** `holds`, `fails`, or `not-run`: a search was stopped before it was through, or no search met a case of the claim. */
+/** `holds`, `fails`, or `not-run`: a search was stopped before it was through, or none met a case of the claim, or could play what it is about. */
 export type Verdict = Exploration.Verdict
 
 /**

@@ -252,7 +252,7 @@ const falls = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string
     fallsWith === null
       ? []
       : [
-          `  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${several(fallsWith.steps, "step", "steps")}.`
+          `  Beyond its adversary: with ${fallsWith.capability}, ${id} is broken, by a run of ${several(fallsWith.steps, "action", "actions")}.`
         ]
   )
 
@@ -548,7 +548,7 @@ export const teller = (
   }
 }
 
-/** The claims that fall, each with the schemes that it falls in and the number of steps: `single-use (alipay 4)`. */
+/** The claims that fall, each with the schemes that it falls in and the number of actions: `single-use (alipay 4)`. */
 const fallen = (falls: ReadonlyArray<Matrix.Fall>): string => {
   const schemes = new Map<string, Array<string>>()
   for (const { claim, scheme, steps, value } of falls) {
@@ -570,7 +570,7 @@ const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
 export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Matrix, { bold, faint }: Ink): string =>
   [
     wrapped(
-      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers are the steps of the attack found first; a claim that is not named was not seen to fall.`,
+      `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers say in how many actions the attack found first does it, time that passes between two others being one; a claim that is not named was not seen to fall.`,
       width,
       ""
     ),
