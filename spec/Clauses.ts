@@ -66,6 +66,10 @@ export const clauses = {
     survive: "open orders stay open when the agreement ends or the credential is revoked"
   }),
   "ENR-12": enrollment("A phone whose credential was revoked destroys what it holds as soon as it is told.", {}),
+  "ENR-13": enrollment(
+    "A phone that was revoked is issued no credential until the account's owner has authenticated on it again.",
+    { "signed in": "a phone that was revoked stays signed in, and is issued another credential" }
+  ),
   "GEN-1": generation("Showing a code sends and receives no message.", {
     asks: "a phone without a credential asks the provider for a code"
   }),

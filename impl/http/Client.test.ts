@@ -70,7 +70,8 @@ describe("every party", () => {
       const { key, noticeKey } = await ask(operator.enlist("shop"))
       await ask(owner.sign({ account, password }))
       const device = await ask(owner.register({ account, password }))
-      const { online } = await ask(Client.phone({ ...at, ...device }))
+      const phone = await ask(Client.phone({ ...at, ...device }))
+      const { online } = phone
       const issued = await ask(online.enroll(device.phone))
       expect(issued.clock).toBe(harness.now * 1000)
       expect(await ask(online.standing(device.phone, issued.number))).toBe("pending")
@@ -92,6 +93,8 @@ describe("every party", () => {
 
       await ask(owner.revoke({ account, password }, device.phone))
       expect(await ask(online.standing(device.phone, issued.number))).toBe("revoked")
+      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(new Refused.Refused({ reason: "NOT_OWNER" }))
+      await ask(phone.signIn({ account, password }))
       await ask(owner.withdraw({ account, password }))
       expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(
         new Refused.Refused({ reason: "NO_AGREEMENT" })

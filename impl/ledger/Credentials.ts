@@ -17,6 +17,9 @@ import * as Subjects from "./Subjects.ts"
 /** Decides what comes of a phone's asking for a credential, or that it is refused. */
 export type Issuing = (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
 
+/** Decides where the credentials of a phone stand from now on, and whether its holder is signed out. */
+export type Restating = (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => Enrollment.Revocation
+
 /** The phones and credentials of a ledger. */
 export class Credentials extends Context.Service<
   Credentials,
@@ -32,12 +35,8 @@ export class Credentials extends Context.Service<
      * and otherwise the last again.
      */
     readonly issue: (phone: number, draft: Draft, decide: Issuing) => Kept<Result.Result<Credential, Reason>>
-    /** Changes where a phone's credentials stand, and does to its open orders what a step decides (ENR-11). */
-    readonly restate: (
-      phone: number,
-      decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
-      open: Changing | undefined
-    ) => Kept<void>
+    /** Changes where a phone's credentials stand, signs its holder out where the decision says so, and does to its open orders what a step decides (ENR-11). */
+    readonly restate: (phone: number, decide: Restating, open: Changing | undefined) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
     readonly named: (alias: string) => Kept<Named>
     /** The credentials that digits were drawn for, none, one, or by a coincidence two, and the account of the first. */
@@ -118,11 +117,13 @@ export const restate = Effect.fnUntraced(function* (
 const restatePhone = Effect.fnUntraced(function* (
   connection: Connection,
   number: number,
-  decide: (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => ReadonlyArray<Enrollment.CredentialStatus>,
+  decide: Restating,
   open: Changing | undefined
 ) {
   const { account, credentials } = yield* heldPhone(connection, number)
-  yield* restate(connection, credentials, decide(credentials.map(({ status }) => status)))
+  const { signsOut, statuses } = decide(credentials.map(({ status }) => status))
+  yield* restate(connection, credentials, statuses)
+  if (signsOut) yield* connection.query("UPDATE phone SET authenticated = 0 WHERE number = ?", number)
   if (open !== undefined) yield* Changes.applyToOpen(connection, account, open, number)
 })
 

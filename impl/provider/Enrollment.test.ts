@@ -19,7 +19,7 @@ const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) =>
     ...payments,
     settle: (query, deciding) =>
       Effect.andThen(
-        credentials.restate(0, (statuses) => statuses.map(() => "ended"), undefined),
+        credentials.restate(0, (held) => ({ statuses: held.map(() => "ended"), signsOut: false }), undefined),
         payments.settle(query, deciding)
       )
   }
@@ -131,6 +131,10 @@ describe.each(Fixtures.schemes)("the end of a credential in $scheme", (scheme) =
     expect([query("open"), query("open elsewhere")]).toEqual(["CLOSED", "OPEN"])
     expect(pay("other", fresh(other, 1))).toBe("PAID")
     expect(ask((provider) => provider.enrollment.standing(phone, issued.number))).toBe("revoked")
+    // Whoever holds it is issued nothing before its owner has signed in on it again (ENR-13).
+    const again = ask((provider) => Effect.result(Effect.asVoid(provider.enrollment.enroll(phone))))
+    expect(again).toEqual(Result.fail(new Refused({ reason: "NOT_OWNER" })))
+    ask((provider) => provider.enrollment.signIn(phone))
     const renewed = enroll(phone)
     expect(pay("renewed", fresh(renewed, 2))).toBe("PAID")
   })

@@ -49,7 +49,7 @@ export class Enrollment extends Context.Service<
     readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Database.Unavailable>
     /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
     readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Database.Unavailable>
-    /** The owner has the credentials of a phone revoked (ENR-10, ENR-11). */
+    /** The owner has a phone revoked: its credentials, its open orders, and its sign-in (ENR-10, ENR-11, ENR-13). */
     readonly revoke: (phone: number) => Effect.Effect<void, Database.Unavailable>
     /** Where a credential of a phone stands; undefined where it is none of the phone's. */
     readonly standing: (
@@ -135,7 +135,11 @@ const confirm = Effect.fnUntraced(function* (
 ) {
   const generation = generationOf(yield* credentials.phone(phone), credential)
   // Credentials are only ever added, so that a place among them stays what it is.
-  yield* credentials.restate(phone, (statuses) => Model.confirmed(rules, statuses, generation), undefined)
+  const decide = (held: ReadonlyArray<Model.CredentialStatus>): Model.Revocation => ({
+    statuses: Model.confirmed(rules, held, generation),
+    signsOut: false
+  })
+  yield* credentials.restate(phone, decide, undefined)
 })
 
 const standing = Effect.fnUntraced(function* (
@@ -162,7 +166,8 @@ const make = (setup: Setup["Service"]): Enrollment["Service"] => {
     signIn: credentials.authenticated,
     enroll: (phone) => enroll(setup, phone),
     confirm: (phone, credential) => confirm(setup, phone, credential),
-    revoke: (phone) => Effect.flatMap(ending, (open) => credentials.restate(phone, Model.revoked, open)),
+    revoke: (phone) =>
+      Effect.flatMap(ending, (open) => credentials.restate(phone, (held) => Model.revoke(setup.rules, held), open)),
     standing: (phone, credential) => standing(setup, phone, credential)
   }
 }

@@ -81,9 +81,22 @@ export const confirmed = (
   })
 }
 
-/** The credentials of a phone once its owner has revoked them. */
-export const revoked = (held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> =>
-  held.map((status) => (status === "ended" ? status : "revoked"))
+/** What becomes of a phone that its owner revokes. */
+export interface Revocation {
+  /** Where its credentials stand then, oldest first. */
+  readonly statuses: ReadonlyArray<CredentialStatus>
+  /** Its holder is no longer taken for the owner, until the owner authenticates on it again (ENR-13). */
+  readonly signsOut: boolean
+}
+
+/** Decides what becomes of a phone that its owner revokes, by where its credentials stand (ENR-10, ENR-13). */
+export const revoke = (rules: Rules, held: ReadonlyArray<CredentialStatus>): Revocation => ({
+  statuses: held.map((status) => (status === "ended" ? status : "revoked")),
+  signsOut: signsOut(rules)
+})
+
+/** Whether revoking a phone signs its holder out (ENR-13). */
+export const signsOut = (rules: Rules): boolean => inForce(rules, "ENR-13")
 
 /** Whether codes of a credential can be accepted at all (ENR-7, ENR-10). */
 export const isAccepted = (rules: Rules, status: CredentialStatus): boolean =>

@@ -195,7 +195,10 @@ export const enroll = (world: World, state: State, { heard, phone }: Of<"Enroll"
   const { rules } = world
   const isRogue = phone === roguePhone(world)
   const { agreement } = state.accounts[accountOf(world, phone)]!
-  const asking = { agreement, authenticated: !isRogue, held: Facts.standing(world, state, phone) }
+  const held = Facts.standing(world, state, phone)
+  // Nobody signs in again on a phone that was revoked.
+  const isSignedOut = Enrollment.signsOut(rules) && held.includes("revoked")
+  const asking = { agreement, authenticated: !isRogue && !isSignedOut, held }
   const issued = Enrollment.issue(rules, asking)
   if (Result.isFailure(issued)) return { state, events: [{ _tag: "Declined", phone, reason: issued.failure }] }
   const { clears, statuses } = issued.success
@@ -221,7 +224,7 @@ export const confirm = ({ rules }: World, state: State, { phone }: Of<"Confirm">
 /** The owner has the credentials of a phone revoked. */
 export const revoke = (world: World, state: State, { phone }: Of<"Revoke">): Step => {
   const statuses = state.phones[phone]!.credentials.map(({ status }) => status)
-  const revoked = Writes.withStatuses(state, phone, Enrollment.revoked(statuses))
+  const revoked = Writes.withStatuses(state, phone, Enrollment.revoke(world.rules, statuses).statuses)
   return { state: closeOpen(world, revoked, (order) => order.phone === phone), events: [{ _tag: "Revoked", phone }] }
 }
 

@@ -47,8 +47,9 @@ export const stolenPhone = Claim.define("stolen-phone", {
   judge: (world, before, event, after) => {
     const order = orderOf(after, event)
     if (event.by !== "provider" || !isCorrupt(world, order.phone)) return "elsewhere"
-    const { generation, phone } = order
-    const isRevoked = before.phones[phone]!.credentials[generation]?.status === "revoked"
+    const { phone } = order
+    // With any of its credentials the phone was revoked: the owner does not sign in on it again.
+    const isRevoked = before.phones[phone]!.credentials.some(({ status }) => status === "revoked")
     const { sum } = freeOn(world, after, accountOf(world, phone), dateOf(world, order))
     return Claim.must(!isRevoked && sum <= dayCap(world))
   }

@@ -105,5 +105,14 @@ export const enrollment = {
       refinement: bothWays("keyed"),
       vectors: "provider"
     }
+  },
+  "ENR-13": {
+    "signed in": {
+      implementation: "rules",
+      claims: { alipay: ["stolen-phone"] },
+      refinement: bothWays("alipay"),
+      vectors: "provider",
+      agreement: { says: /the spec has .*"Declined".*, the model has .*"Issued"/ }
+    }
   }
 } as const satisfies RowsOf<"Enrollment">

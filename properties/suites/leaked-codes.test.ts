@@ -206,11 +206,8 @@ const steal = ({ aheads, read, renews, scheme, start, waits }: Stolen, mutants: 
   harness.act({ _tag: "Revoke", phone: 0 })
   const debits = harness.debits.length
   harness.wait(waits[1]!)
-  if (renews) {
-    harness.act({ _tag: "Wipe", phone: 0 })
-    harness.act({ _tag: "Enroll", phone: 0, heard: true })
-    harness.act({ _tag: "Confirm", phone: 0 })
-  }
+  if (renews) harness.act({ _tag: "Wipe", phone: 0 })
+  const [renewal] = renews ? harness.act({ _tag: "Enroll", phone: 0, heard: true }) : []
   harness.wait(waits[2]!)
   const after = keys.map((key) => harness.pay(key, limit.payment))
   // One who has read the phone makes a code of the present step, or the last of the list.
@@ -225,8 +222,7 @@ const steal = ({ aheads, read, renews, scheme, start, waits }: Stolen, mutants: 
   })
   if (isForged) after.push(harness.pay(forged, limit.payment))
   const lost = harness.debits.length - debits
-  const own = renews ? harness.pay(harness.show(0, rogue), limit.payment) : undefined
-  return { before, after, lost, isForged, own }
+  return { before, after, lost, isForged, renewal: renewal?._tag }
 }
 
 /** An order that waits for the password of the owner of a phone, when the phone is revoked or the agreement ended. */
@@ -336,23 +332,31 @@ describe(`leaked codes, seed ${seed}`, () => {
     const { met, rarerThan } = tally()
     assertHolds(
       fc.property(stolen, (run) => {
-        const { after, before, isForged, lost, own } = steal(run, [])
+        const { after, before, isForged, lost, renewal } = steal(run, [])
         expect(after.map(() => "CODE_INVALID")).toEqual(after)
         expect(lost).toBe(0)
         if (before === "PAID") met("paid before")
         if (isForged) met("made of what was read")
         if (run.aheads.some((steps) => steps > 0)) met("made ahead")
-        if (own === "PAID") met("paid with a new credential")
+        // Whoever holds it has not signed in since (ENR-13).
+        if (renewal !== undefined) expect(renewal).toBe("Declined")
+        if (renewal !== undefined) met("asked for another credential")
       }),
       parameters(500)
     )
-    const cases = ["paid before", "made of what was read", "made ahead", "paid with a new credential"]
+    const cases = ["paid before", "made of what was read", "made ahead", "asked for another credential"]
     expect(rarerThan(30, ...cases)).toEqual([])
   })
 
   it("which fails without ENR-10", () => {
     const isOver = (run: Stolen): boolean => steal(run, [{ clause: "ENR-10", mutant: "made ahead" }]).lost === 0
     expect(fails(stolen, isOver)).toBe(true)
+  })
+
+  it("which fails without ENR-13: the phone gets another credential", () => {
+    const isRefused = (run: Stolen): boolean =>
+      steal(run, [{ clause: "ENR-13", mutant: "signed in" }]).renewal !== "Issued"
+    expect(fails(stolen, isRefused)).toBe(true)
   })
 
   it("the other phone of the account goes on", () => {

@@ -163,8 +163,10 @@ const pursue = (
     const renewal = { _tag: "Enroll", phone: 0, heard } as const
     if (!harness.isPossible(renewal)) return
     const [event] = harness.act(renewal)
-    compare("a renewal", event!._tag, isAgreed ? "Issued" : "Declined")
-    if (!isAgreed) return
+    // Nobody signs in again on a phone that was revoked.
+    const isOwners = isAgreed && !notes.some(({ status }) => status === "revoked")
+    compare("a renewal", event!._tag, isOwners ? "Issued" : "Declined")
+    if (!isOwners) return
     // The same pending one, if there is one.
     if (notes.at(-1)!.status === "pending") met("the pending credential again")
     else notes.push({ status: "pending", issuedAt: harness.state().now, shown: 0, last: -1 })
@@ -298,6 +300,7 @@ describe(`renewal, seed ${seed}`, () => {
     ["ENR-7", "kept"],
     ["ENR-8", "cleared"],
     ["ENR-9", "another"],
+    ["ENR-13", "signed in"],
     ["ENR-10", "made ahead"],
     ["GEN-1", "asks"],
     ["VER-11", "at enrollment only"]

@@ -158,6 +158,7 @@ const tell = (
       case "revokes":
         if (!harness.isPossible({ _tag: "Revoke", phone })) return
         harness.act({ _tag: "Revoke", phone })
+        if (isSaved) revoked.add(phone)
         // A close that the backup does not have is lost with what it closed.
         for (const told of orders) {
           if (isSaved && told.key.phone === phone && told.answer === "OPEN") told.answer = "CLOSED"
@@ -165,6 +166,7 @@ const tell = (
     }
   }
 
+  const revoked = new Set<number>()
   for (const one of saved) live(one, true)
   harness.act({ _tag: "Backup" })
   for (const one of lost) live(one, false)
@@ -207,7 +209,10 @@ const tell = (
       case "a renewal": {
         const renewal = { _tag: "Enroll", phone, heard: true } as const
         if (!harness.isPossible(renewal)) break
-        harness.act(renewal)
+        const [event] = harness.act(renewal)
+        // A revocation that the backup has still holds: nobody has signed in on that phone since.
+        compare("a renewal", event!._tag, revoked.has(phone) ? "Declined" : "Issued")
+        if (event!._tag !== "Issued") break
         // One that was pending in the backup is not given again: it may have been used.
         renewed.add(phone)
         if (harness.isPossible({ _tag: "Confirm", phone })) harness.act({ _tag: "Confirm", phone })

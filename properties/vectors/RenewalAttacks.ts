@@ -1,12 +1,12 @@
-/** RenewalAttacks: renewals whose messages are lost or repeated. */
+/** RenewalAttacks: renewals whose messages are lost or repeated, or that come after a revocation. */
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import * as Generations from "./Generations.ts"
 import type { Commented } from "./ScenarioFile.ts"
 import { secretOf, shortened, start } from "./Settings.ts"
-import { enroll, pay } from "./Steps.ts"
+import { enroll, pay, revoke } from "./Steps.ts"
 
-/** A renewal whose reply is lost. */
+/** Renewals whose reply is lost, that are asked for again, and that come after a revocation. */
 export const renewal = (own: Scheme): ReadonlyArray<Commented> => {
   const { code, scheme, secrets } = shortened(own)
   const isIndex = scheme.code.alias === "masked-index"
@@ -49,6 +49,17 @@ export const renewal = (own: Scheme): ReadonlyArray<Commented> => {
         { at: start + 1, do: "confirm", phone: 0, credential: 2, expect: "DONE" },
         pay(start + 2, { order: "1", code: code(0), amount: 1 }, "CODE_INVALID"),
         pay(start + 3, { order: "2", code: newCode(0), amount: 1 }, "PAID")
+      ]
+    },
+    {
+      comment: "a phone that is revoked gets no other credential until its owner has signed in on it again",
+      plays: [
+        revoke(start),
+        { at: start + 1, do: "enroll", phone: 0, draws: again, expect: "NOT_OWNER" },
+        pay(start + 2, { order: "1", code: code(0), amount: 1 }, "CODE_INVALID"),
+        { at: start + 3, do: "sign in", phone: 0, expect: "DONE" },
+        enroll(start + 4, 2, renewed),
+        pay(start + 5, { order: "2", code: newCode(1), amount: 1 }, "PAID")
       ]
     }
   ]
