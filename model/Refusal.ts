@@ -39,8 +39,8 @@ export const refusals = {
     "open the pay screen while the phone is online"
   ),
   NOT_OWNER: refusal(
-    ["ENR-4"],
-    "the account's owner has not authenticated on this phone",
+    ["ENR-4", "ENR-13"],
+    "the account's owner has not authenticated on this phone, or has revoked it since",
     "the owner signs in on the phone that is to pay"
   ),
   NO_AGREEMENT: refusal(

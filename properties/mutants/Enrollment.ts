@@ -112,7 +112,7 @@ export const enrollment = {
       claims: { alipay: ["stolen-phone"] },
       refinement: bothWays("alipay"),
       vectors: "provider",
-      agreement: { says: /the spec has .*"Declined".*, the model has .*"Issued"/ }
+      agreement: { says: /Declined: the spec has .*"NOT_OWNER"/ }
     }
   }
 } as const satisfies RowsOf<"Enrollment">
