@@ -15,10 +15,10 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [35, 666_909, 6_061_147, 61],
-    wechat: [35, 82_466, 1_044_208, 19],
-    unionpay: [35, 62_618, 623_660, 19],
-    hardened: [35, 783_167, 6_678_760, 61]
+    alipay: [35, 624_079, 5_771_592, 61],
+    wechat: [35, 76_789, 999_463, 19],
+    unionpay: [35, 56_941, 578_915, 19],
+    hardened: [35, 740_685, 6_385_755, 61]
   },
   standard: {
     alipay: [35, 4_307_731, 42_134_859, 68],

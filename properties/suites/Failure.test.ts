@@ -44,8 +44,8 @@ describe("a property that does not hold", () => {
 
   it("names the command that makes it again, and the case that it begins with fails at once", () => {
     const command = said.at(-1)!
-    expect(command).toMatch(/^ {2}PAYCODE_SEED=\d+ PAYCODE_PATH=1@[\d:]+ npx vitest run \S*Failure\.test\.ts -t '\^/)
-    const [, path] = /PAYCODE_PATH=1(@[\d:]+)/.exec(command)!
+    expect(command).toMatch(/^ {2}PAYCODE_SEED=\d+ PAYCODE_PATH=\d+@[\d:]+ npx vitest run \S*Failure\.test\.ts -t '\^/)
+    const [, path] = /PAYCODE_PATH=\d+(@[\d:]+)/.exec(command)!
     process.env.PAYCODE_PATH = `1${path}`
     const again = failure(() => assertHolds(belief, parameters(100)))
     expect(again).toMatch(/^The property fails in case 1 of seed \d+, shrunk 0 times: again/)
