@@ -2,13 +2,17 @@
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { orFailed } from "./Failed.ts"
+import { Refused } from "../provider/Provider.ts"
+import { failed, orFailed } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { offline } from "./Network.ts"
 import { file, keyFile, online, opened, pinFile } from "./WalletAccess.ts"
 import { answer, approve } from "./WalletConfirm.ts"
 import { enroll } from "./WalletEnroll.ts"
 import { show } from "./WalletShow.ts"
+
+/** What the owner of a phone does that was revoked (ENR-13). */
+const enrollAgain = "enroll it again, with the owner's password, into another file"
 
 const renew = Command.make(
   "renew",
@@ -22,7 +26,10 @@ const renew = Command.make(
     function* ({ file, keyFile, needed, pinFile }) {
       const { contents, wallet } = yield* opened(file, keyFile, pinFile)
       const renewal = needed ? wallet.refill : Effect.as(Effect.andThen(wallet.enroll, wallet.confirm), true)
-      const isRenewed = yield* orFailed(Effect.provide(renewal, online(contents)))
+      const isRenewed = yield* Effect.mapError(Effect.provide(renewal, online(contents)), (error) => {
+        const isSignedOut = error instanceof Refused.Refused && error.reason === "NOT_OWNER"
+        return failed(isSignedOut ? `${error.message}; ${enrollAgain}` : error.message)
+      })
       const left = yield* wallet.left
       const many = Number.isFinite(left) ? `: ${left} codes` : ""
       yield* Console.log(isRenewed ? `renewed${many}` : `not needed${many}`)
@@ -47,9 +54,9 @@ const status = Command.make(
       const left = yield* wallet.left
       const lines = [
         `phone ${contents.phone} of account ${contents.account} at ${contents.provider}, by ${contents.scheme.scheme}`,
-        ...(isWiped ? ["its credential was revoked, and is destroyed"] : []),
+        ...(isWiped ? [`it was revoked, and its credential is destroyed: ${enrollAgain}`] : []),
         state === undefined
-          ? "it holds no credential: renew"
+          ? `it holds no credential: ${isWiped ? "none is issued to it" : "renew it"}`
           : `credential ${state.number}, ${Number.isFinite(left) ? `${left} codes left` : "a seed"}; the provider's clock is ${
               state.clockDifference / 1000
             } s ahead of this one`

@@ -414,7 +414,12 @@ const owner = HttpApiGroup.make("owner")
       payload: Schema.Struct({ ...ownership, phone: Phone }).annotate(named("RevokeRequest", "A phone of an account.")),
       success: HttpApiSchema.NoContent,
       error: [...owned, Problem.NotFound]
-    }).annotateMerge(described("Revoke the credentials of a phone", "It was lost, say. Its open orders are closed."))
+    }).annotateMerge(
+      described(
+        "Revoke a phone",
+        "It was lost, say. Its credentials end, its open orders are closed, and it gets no other credential before the owner signs in on it again. Its key still signs."
+      )
+    )
   )
   .annotateMerge(
     OpenApi.annotations({
