@@ -56,7 +56,7 @@ const status = Command.make(
         `phone ${contents.phone} of account ${contents.account} at ${contents.provider}, by ${contents.scheme.scheme}`,
         ...(isWiped ? [`it was revoked, and its credential is destroyed: ${enrollAgain}`] : []),
         state === undefined
-          ? `it holds no credential: ${isWiped ? "none is issued to it" : "renew it"}`
+          ? "it holds no credential: renew it, or enroll again where it was revoked"
           : `credential ${state.number}, ${Number.isFinite(left) ? `${left} codes left` : "a seed"}; the provider's clock is ${
               state.clockDifference / 1000
             } s ahead of this one`

@@ -55,15 +55,17 @@ export interface Changed {
 
 /**
  * Whether a change does to the account what its order then stands for: it debits what it pays, it reserves what it holds open and
- * releases what it reserved, and the order counts from when it is accepted until it is taken back.
+ * releases what it reserved, it returns no more than was paid, and the order counts from when it is accepted until it is taken back.
  */
 export const moves = (rules: Rules, { amount, before, isRefund }: Changed, change: Change): boolean => {
-  const { allowance, debits, reserves, status } = change
-  if (status === undefined) return debits === 0 && change.returns === 0 && reserves === 0 && allowance === "kept"
+  const { allowance, debits, reserves, returns, status } = change
+  if (status === undefined) return debits === 0 && returns === 0 && reserves === 0 && allowance === "kept"
+  const mayReturn = isRefund || (status === "reversed" && before === "paid")
+  if (returns !== 0 && !(mayReturn && Math.abs(returns) <= Math.abs(amount))) return false
   if (debits !== (status === "paid" && !isRefund ? amount : 0)) return false
   if (reserves !== reserved(rules, status, amount) - reserved(rules, before, amount)) return false
   if (counts(before) === counts(status)) return allowance === "kept"
-  return counts(status) ? allowance === "used" : allowance === "returned" || allowance === "returned today"
+  return allowance === (counts(status) ? "used" : status === "reversed" ? returned(rules) : "returned")
 }
 
 /** Where the allowance of a reversed payment goes: back to the day on which it was counted (SET-9). */

@@ -24,7 +24,8 @@ it.each([
   const right = change(what)
   expect(Change.moves(rules, was, right)).toBe(true)
   expect(Change.moves(rules, was, { ...right, debits: right.debits + 1 })).toBe(false)
+  expect(Change.moves(rules, was, { ...right, returns: 501 })).toBe(false)
   expect(Change.moves(rules, was, { ...right, reserves: right.reserves + 1 })).toBe(false)
-  const other = right.allowance === "kept" ? "used" : "kept"
+  const other = right.allowance === "kept" ? "used" : right.allowance === "returned" ? "returned today" : "kept"
   expect(Change.moves(rules, was, { ...right, allowance: other })).toBe(false)
 })

@@ -18,8 +18,8 @@ const usual: Readonly<Record<Scene, readonly [quick: number, standard: number]>>
   credential: [77_000, 890_000],
   payment: [60_000, 1_500_000],
   restore: [130_000, 3_000_000],
-  limits: [2_700_000, 3_900_000],
-  clock: [310_000, 5_500_000],
+  limits: [450_000, 5_900_000],
+  clock: [500_000, 5_500_000],
   order: [160_000, 6_600_000]
 }
 

@@ -213,7 +213,8 @@ export const accountSum = Claim.define("account-sum", {
 
 export const conservation = Claim.define("conservation", {
   scenes: ["limits"],
-  ranges: ["balance"],
+  // A day has room for less than the balance.
+  ranges: ["balance", "midnight"],
   on: ["Answered", "Debited"],
   judge: (world, before, event, after) => {
     const order = orderOf(after, event)

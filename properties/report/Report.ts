@@ -110,7 +110,7 @@ const money = (amounts: ReadonlyArray<number>): string =>
 
 /** What accounts bring into a run. */
 const opening = ({ all, balance, freeCount, freeSum }: Scope.Opening): string =>
-  `a balance of ${money([balance])} each and ${money([all])} paid on any day besides, ${money([freeSum])} of it without step-up, as ${freeCount}`
+  `a balance of ${money([balance])} each and ${money([all])} paid on any day besides, ${money([freeSum])} of it without step-up in ${several(freeCount, "payment", "payments")}`
 
 /** The bounds of a search in words. */
 export const bounds = ({ scope }: Verdict.SearchReport): string => {

@@ -1,11 +1,13 @@
 /** The scenes of a claim play what it is about, at every size and in every scheme; and where one is taken away nothing is said. */
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { World } from "../../model/system/System.ts"
 import { checkedIds } from "../../spec/Claims.ts"
+import { Schemes } from "../arbitraries/Arbitraries.ts"
 import { Exploration } from "../audit/Audit.ts"
 import { catalogue } from "../claims/Catalogue.ts"
-import { Ranges, sizes } from "./Scenes.ts"
+import { openingOf, Ranges, sizes } from "./Scenes.ts"
 
 const needing = checkedIds.filter((id) => catalogue[id].ranges.length > 0)
 
@@ -27,6 +29,38 @@ describe("every value that a claim is about", () => {
     expect(missing.length).toBeGreaterThan(0)
     expect(missing.filter((what) => what !== undefined)).toEqual([])
   })
+})
+
+it("an account brings into a run what it can have paid", () => {
+  fc.assert(
+    fc.property(Schemes.everyScheme, (scheme) => {
+      const { all, balance, freeCount, freeSum } = openingOf(scheme)
+      const {
+        accountDay,
+        dayCount = Number.POSITIVE_INFINITY,
+        daySum = Number.POSITIVE_INFINITY,
+        payment
+      } = scheme.limit
+      expect(freeCount).toBeGreaterThanOrEqual(0)
+      expect(freeSum).toBeGreaterThanOrEqual(freeCount)
+      if (freeCount === 0) expect(freeSum).toBe(0)
+      expect(all).toBeGreaterThanOrEqual(freeSum)
+      expect(all + payment).toBeLessThanOrEqual(accountDay)
+      expect(freeCount).toBeLessThan(dayCount)
+      expect(freeSum).toBeLessThan(daySum)
+      expect(balance).toBeGreaterThan(payment)
+    }),
+    { numRuns: 1000, seed: 1 }
+  )
+})
+
+it("where nothing is paid with step-up, what a day leaves no room for is not played", () => {
+  const none = { ...BuiltIn.named("wechat"), stepUp: { method: "none" as const } }
+  for (const size of sizes) {
+    expect(Ranges.unplayed(["accountDay"], worldsOf(none, size, "account-sum"))).toBe(Ranges.ranges.accountDay.says)
+    expect(Ranges.unplayed(["balance"], worldsOf(none, size, "conservation"))).toBe(Ranges.ranges.balance.says)
+    expect(Ranges.unplayed(["dayCount"], worldsOf(none, size, "daily-count"))).toBeUndefined()
+  }
 })
 
 describe("a value that is taken away is missed", () => {

@@ -4,6 +4,7 @@
  * said of it, for a search cannot find what is not in its bounds.
  */
 import type { Scheme } from "../../model/Scheme.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import { Instants, type World } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 
@@ -25,14 +26,34 @@ const sums = (before: number, amounts: ReadonlyArray<number>, most: number): Rea
   return reached
 }
 
-/** Whether payments of a scope come to a sum, and to one minor unit more; `isCounted`: the amounts that count towards it. */
-const reach = (
-  { scope }: World,
-  before: number,
-  sum: number,
-  isCounted: (amount: number) => boolean = (amount) => amount > 0
-): boolean => {
-  const found = sums(before, scope.amounts.filter(isCounted), Math.min(scope.codes, scope.orders))
+/** Whether payments that need no step-up come to a sum, and to a minor unit more, though no more than `room` of them. */
+const reachFree = ({ rules, scope }: World, before: number, sum: number, room: Room): boolean => {
+  const free = scope.amounts.filter((amount) => amount > 0 && amount <= rules.scheme.limit.payment)
+  const found = sums(before, free, Math.min(scope.codes, scope.orders, room.payments))
+  return found.has(sum) && found.has(sum + 1) && sum + 1 - before <= room.sum
+}
+
+/** How many payments without step-up there is room for, and what they may come to, in minor units. */
+interface Room {
+  readonly payments: number
+  readonly sum: number
+}
+
+const boundless: Room = { payments: Number.POSITIVE_INFINITY, sum: Number.POSITIVE_INFINITY }
+
+/** The room that is left of a day, or of several, where nothing is paid with step-up. */
+const roomOf = ({ rules: { scheme }, scope: { opening } }: World, days: number): Room => ({
+  payments:
+    scheme.limit.dayCount === undefined ? Number.POSITIVE_INFINITY : days * (scheme.limit.dayCount - opening.freeCount),
+  sum: scheme.limit.daySum === undefined ? Number.POSITIVE_INFINITY : days * (scheme.limit.daySum - opening.freeSum)
+})
+
+/** Whether payments of any kind come to a sum, and to a minor unit more: with step-up, or without where there is none. */
+const reach = (world: World, before: number, sum: number, days: number): boolean => {
+  const { rules, scope } = world
+  if (!StepUp.waits(rules) && !StepUp.isInCode(rules)) return reachFree(world, before, sum, roomOf(world, days))
+  const amounts = scope.amounts.filter((amount) => amount > 0)
+  const found = sums(before, amounts, Math.min(scope.codes, scope.orders))
   return found.has(sum) && found.has(sum + 1)
 }
 
@@ -50,8 +71,10 @@ export const ranges = {
     says: "payments without step-up that come to `limit.daySum`, and some that come to a unit more",
     applies: ({ limit }) => limit.daySum !== undefined,
     isPlayed: (world) => {
-      const { daySum, payment } = world.rules.scheme.limit
-      return reach(world, world.scope.opening.freeSum, daySum!, (amount) => amount > 0 && amount <= payment)
+      const { freeCount, freeSum } = world.scope.opening
+      const { dayCount = Number.POSITIVE_INFINITY, daySum } = world.rules.scheme.limit
+      // A payment more than the count has room for is not refused for the sum.
+      return reachFree(world, freeSum, daySum!, { ...boundless, payments: dayCount - freeCount + 1 })
     }
   },
   dayCount: {
@@ -63,12 +86,12 @@ export const ranges = {
   accountDay: {
     says: "payments that come to `limit.accountDay`, and some that come to a unit more",
     applies: always,
-    isPlayed: (world) => reach(world, world.scope.opening.all, world.rules.scheme.limit.accountDay)
+    isPlayed: (world) => reach(world, world.scope.opening.all, world.rules.scheme.limit.accountDay, 1)
   },
   balance: {
     says: "payments that come to the balance, and some that come to a unit more",
     applies: always,
-    isPlayed: (world) => reach(world, 0, world.scope.opening.balance)
+    isPlayed: (world) => reach(world, 0, world.scope.opening.balance, 2)
   },
   refunds: {
     says: "refunds that come to what was paid, and some that come to a unit more",

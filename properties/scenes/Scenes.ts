@@ -213,14 +213,24 @@ const starts = (scheme: Scheme): Pick<Ground, "near" | "far"> => {
   return { near: midnight - step - 1, far: Math.floor((midnight - Instants.farFromMidnight) / step) * step }
 }
 
-/** What an account has paid before a run: one payment fits into its day without step-up, and another with it. */
-const openingOf = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): Scope.Scope["opening"] => ({
-  // Another with step-up is more than the balance holds.
-  balance: payment + payment + 1,
-  freeSum: daySum === undefined ? 0 : daySum - payment,
-  freeCount: dayCount === undefined ? 0 : dayCount - 1,
-  all: accountDay - 2 * payment
-})
+/**
+ * What an account has paid before a run: one payment fits into its day without step-up, and another with it, where the day has
+ * room for two.
+ */
+export const openingOf = ({ limit: { accountDay, dayCount, daySum, payment } }: Scheme): Scope.Scope["opening"] => {
+  // What leaves room for one payment; it was paid in so many, of a unit each at least.
+  const most = Math.max(0, Math.min(daySum ?? accountDay, accountDay) - payment)
+  const freeCount = Math.min(dayCount === undefined ? (daySum === undefined ? 0 : 1) : dayCount - 1, most)
+  const freeSum = daySum === undefined || freeCount === 0 ? freeCount : most
+  const isWide = accountDay - 2 * payment >= freeSum
+  return {
+    // Another with step-up is more than the balance holds.
+    balance: payment + payment + 1,
+    freeSum,
+    freeCount,
+    all: Math.max(freeSum, accountDay - (isWide ? 2 : 1) * payment)
+  }
+}
 
 const groundOf = (name: string, size: Size, scheme: Scheme, under: ReadonlyArray<CapabilityId>): Ground => {
   const limit = scheme.limit.payment
