@@ -21,10 +21,10 @@ const pinned: Record<string, Record<keyof typeof schemes, readonly [number, numb
     hardened: [35, 740_685, 6_385_755, 61]
   },
   standard: {
-    alipay: [35, 4_307_731, 42_134_859, 68],
-    wechat: [35, 629_642, 8_564_327, 35],
-    unionpay: [35, 424_469, 4_098_657, 30],
-    hardened: [35, 15_941_014, 253_208_572, 68]
+    alipay: [35, 3_657_410, 37_285_498, 68],
+    wechat: [35, 526_584, 7_714_847, 35],
+    unionpay: [35, 321_319, 3_245_335, 30],
+    hardened: [35, 15_527_390, 257_269_841, 68]
   }
 }
 
