@@ -104,7 +104,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
     "What the implementation does otherwise than the model, or the model otherwise than the implementation.",
     Markdown.list(Table.differences.map(difference)),
     "## What runs cannot compare",
-    "Where a run of the model meets one of these it ends, and what would follow is not compared.",
+    "An action that meets one of these is passed over in the runs that are compared: what would follow is not.",
     Markdown.list(Object.values(Table.obstacles)),
     ...(Object.keys(Table.tables) as ReadonlyArray<TableName>).flatMap((table) => section(material, table)),
     "## Actions",

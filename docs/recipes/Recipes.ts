@@ -32,7 +32,7 @@ const clause: Recipe = {
     {
       step: 2,
       file: "spec/Relay.md",
-      place: { after: "**Enforced.** [`model/system/Till.ts`](../model/system/Till.ts), `scans`.\n" },
+      place: { after: "`finish`, goes on for an order until it is settled, or tells that it is not.\n" },
       text: `
 ## REL-8
 
@@ -108,8 +108,8 @@ const refusal: Recipe = {
     {
       step: 3,
       file: "model/steps/Settlement.ts",
-      place: { after: '  if (record.status !== "paid") return nothing("NOT_PAID")\n' },
-      text: '  if (amount > 200_000) return nothing("REFUND_TOO_LARGE")\n',
+      place: { after: '  if (record.status !== "paid") return Change.nothing("NOT_PAID")\n' },
+      text: '  if (amount > 200_000) return Change.nothing("REFUND_TOO_LARGE")\n',
       missed: test(errorCodes, "to a refund")
     },
     {

@@ -1,4 +1,4 @@
-/** Obstacles: why there is nothing in the implementation that an action of the model stands for. There a run that is compared ends. */
+/** Obstacles: why there is nothing in the implementation that an action of the model stands for. Runs that are compared pass over it. */
 
 /** The obstacles, and why each is one. */
 export const obstacles = {
