@@ -96,7 +96,7 @@ export const wrongDigits = Effect.fnUntraced(function* (cast: Cast, phone: numbe
 })
 
 /** Digits that verify under nothing, and the code that they are of, if any. */
-interface Wrong {
+export interface Wrong {
   readonly code: string
   readonly key: CodeKey
 }
