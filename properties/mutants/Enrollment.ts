@@ -20,7 +20,6 @@ export const enrollment = {
           "revocation",
           "device-bound",
           "one-credential",
-          "stolen-phone",
           "payer-agreement",
           "leak-bound",
           "one-account-per-code",
@@ -45,7 +44,7 @@ export const enrollment = {
       implementation: {
         never: "what draws a secret does not know whose phone it is for: the mutant of ENR-2 shares all of them"
       },
-      claims: { alipay: ["revocation", "device-bound", "one-credential", "stolen-phone", "restore-safety"] },
+      claims: { alipay: ["revocation", "device-bound", "one-credential", "restore-safety"] },
       refinement: oneWay("model", "alipay")
     }
   },
@@ -92,7 +91,7 @@ export const enrollment = {
   "ENR-10": {
     "made ahead": {
       implementation: "rules",
-      claims: { alipay: ["revocation", "stolen-phone", "one-credential"] },
+      claims: { alipay: ["revocation", "stolen-phone"] },
       refinement: bothWays("alipay"),
       vectors: "provider",
       agreement: { says: /\.answer: the spec has "CODE_INVALID", the model has/ }

@@ -85,7 +85,6 @@ export const verification = {
           "revocation",
           "device-bound",
           "one-credential",
-          "stolen-phone",
           "payer-agreement",
           "leak-bound",
           "one-account-per-code",
