@@ -99,7 +99,7 @@ const difference = ({ key, says, table }: Table.Difference): string =>
 
 export const page = (material: Page.Material): ReadonlyArray<Page.Document> => [
   Page.make(path, "Correspondence", [
-    `What everything in the implementation stands for: a step, a field or an action of the model, a parameter of the scheme, or a sentence of ${pen.link("Threats", Page.specPlace(material, "Threats"))} that takes it for granted or puts it out of scope. Things that stand for the same in the same way share a line. A test reads what there is, and misses what has no line here.`,
+    `What everything in the implementation stands for: a step, a field or an action of the model, a parameter of the scheme, or a sentence of ${pen.link("Threats", Page.specPlace(material, "Threats"))} that takes it for granted or puts it out of scope. Things that stand for the same in the same way share a line. A test reads what there is, and misses what has no line here; of timers and limits it sees those that stand in the sources by themselves, and not numbers within an expression, a pattern or a library.`,
     "## Known differences",
     "What the implementation does otherwise than the model, or the model otherwise than the implementation.",
     Markdown.list(Table.differences.map(difference)),

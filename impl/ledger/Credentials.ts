@@ -17,8 +17,14 @@ import * as Subjects from "./Subjects.ts"
 /** Decides what comes of a phone's asking for a credential, or that it is refused. */
 export type Issuing = (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
 
-/** Decides where the credentials of a phone stand from now on, and whether its holder is signed out. */
-export type Restating = (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => Enrollment.Revocation
+/** Where the credentials of a phone stand from now on, oldest first, and whether its holder is signed out. */
+export interface Restated {
+  readonly statuses: ReadonlyArray<Enrollment.CredentialStatus>
+  readonly signsOut: boolean
+}
+
+/** Decides that, by where they stand. */
+export type Restating = (statuses: ReadonlyArray<Enrollment.CredentialStatus>) => Restated
 
 /** The phones and credentials of a ledger. */
 export class Credentials extends Context.Service<
@@ -35,7 +41,10 @@ export class Credentials extends Context.Service<
      * and otherwise the last again.
      */
     readonly issue: (phone: number, draft: Draft, decide: Issuing) => Kept<Result.Result<Credential, Reason>>
-    /** Changes where a phone's credentials stand, signs its holder out where the decision says so, and does to its open orders what a step decides (ENR-11). */
+    /**
+     * Changes where a phone's credentials stand, signs its holder out where the decision says so (ENR-13), and does to its open
+     * orders what a step decides (ENR-11).
+     */
     readonly restate: (phone: number, decide: Restating, open: Changing | undefined) => Kept<void>
     /** The account that an alias was given to, and the credentials that it names. */
     readonly named: (alias: string) => Kept<Named>

@@ -82,7 +82,7 @@ const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading
 })
 
 /** A record, where it still counts (SET-2). */
-const kept = (rules: Rules, row: Row | undefined, now: number): Row | undefined =>
+export const kept = (rules: Rules, row: Row | undefined, now: number): Row | undefined =>
   row !== undefined && Settlement.isKept(rules, row, now) ? row : undefined
 
 /** Holds what a pay request touches, and gathers what it is decided on. */

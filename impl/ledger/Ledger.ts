@@ -18,6 +18,7 @@ import * as Sqlite from "./Sqlite.ts"
 
 export type { Kept } from "./Database.ts"
 export * as Database from "./Database.ts"
+export { kept } from "./Facts.ts"
 export type {
   Account,
   Challenge,

@@ -135,7 +135,7 @@ const confirm = Effect.fnUntraced(function* (
 ) {
   const generation = generationOf(yield* credentials.phone(phone), credential)
   // Credentials are only ever added, so that a place among them stays what it is.
-  const decide = (held: ReadonlyArray<Model.CredentialStatus>): Model.Revocation => ({
+  const decide = (held: ReadonlyArray<Model.CredentialStatus>) => ({
     statuses: Model.confirmed(rules, held, generation),
     signsOut: false
   })

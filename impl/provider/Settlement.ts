@@ -3,12 +3,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type { Answer, OrderRecord } from "../../model/Order.ts"
-import type { Rules } from "../../model/Rules.ts"
+import type { Answer } from "../../model/Order.ts"
 import { Change, Settlement as Model, Relay, StepUp } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
-import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
+import * as Ledger from "../ledger/Ledger.ts"
 import { Setup } from "./Setup.ts"
 
 /** A merchant's request to give back some of what an order was paid with, in minor units. */
@@ -41,14 +40,10 @@ export class Settlement extends Context.Service<
   )
 }
 
-/** A record, where it still counts (SET-2). */
-export const kept = <Row extends OrderRecord>(rules: Rules, row: Row | undefined, now: number): Row | undefined =>
-  row !== undefined && Model.isKept(rules, row, now) ? row : undefined
-
 const query = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber) {
   const { ledger, rules } = setup
   const now = yield* setup.now
-  return Model.query(rules, kept(rules, yield* ledger.orders.order(order), now), false, now)
+  return Model.query(rules, Ledger.kept(rules, yield* ledger.orders.order(order), now), false, now)
 })
 
 /** What a step makes of an order, by what is recorded of it and still counts, at the clock of the provider. */
@@ -64,7 +59,7 @@ export const changing = (
     now,
     today: Time.dayAt(rules.scheme, now),
     refund,
-    decide: (row) => decide(kept(rules, row, now), now)
+    decide: (row) => decide(Ledger.kept(rules, row, now), now)
   }))
 
 const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Decide, refund?: string) =>

@@ -94,11 +94,7 @@ const authenticate = Effect.fnUntraced(function* (
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Debits an order that a message was taken for, if the message is right. */
-const approve = Effect.fnUntraced(function* (
-  setup: Setup["Service"],
-  order: Ledger.OrderNumber,
-  given: Parameters<typeof Model.authenticate>[2]
-) {
+const approve = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber, given: Model.Given) {
   const { ledger, rules } = setup
   const approval = yield* changing(setup, (record) => Model.authenticate(rules, record, given))
   return { answer: (yield* ledger.payments.change(order, approval)).answer, order }

@@ -94,7 +94,8 @@ export const verification = {
           "guess-blind"
         ]
       },
-      // An index names every phone of its account: any proof is one of each there, and in the model one of the phone that is meant.
+      // In the implementation an index names every phone of its account, so that any proof is one of each of them. In the model it is
+      // one of the phone that is meant.
       refinement: { scheme: "alipay", differs: ["implementation", "model"], alike: false },
       vectors: "provider",
       agreement: { says: /\.answer: the spec has ("CODE_INVALID"|.*"AMBIGUOUS_CODE")/ }
