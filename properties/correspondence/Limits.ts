@@ -22,7 +22,7 @@ const timers: Rows = {
   "till/Till.ts finish: Duration.seconds": parameter("till.pollEvery", {
     says: "it goes on for twice `till.pollFor`, or `reverse.notBefore` where that is longer",
     differs:
-      "the implementation's till then asks no more by itself, and its cashier has to; the model's till can ask as long as it does not know"
+      "after twice its patience the implementation's till asks no more by itself, and its cashier has to; the model's till can ask as long as it does not know"
   }),
   "command/WalletShow.ts countDown: Effect.sleep": step("Generation.isDisplayed", {
     says: "it counts the seconds of `display`, and shows the next code after them"
@@ -75,7 +75,8 @@ const server: Rows = {
 const provider: Rows = {
   "provider/Passwords.ts wrongPasswords": parameter("stepUp.attempts", {
     says: "in its place where a scheme has no step-up",
-    differs: "such a scheme says nothing of wrong passwords, and no clause does: the implementation takes ten a day"
+    differs:
+      "where a scheme has no `stepUp.attempts` no clause speaks of wrong passwords: the implementation takes ten a day"
   }),
   "provider/Settlement.ts mostOverdue": out("effort", { says: "the others are closed in the next round" }),
   "provider/Challenges.ts mostUnsent": out("effort"),
