@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type { Rules } from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
+import { requestLimits } from "../../spec/Throttles.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
 import * as Provider from "../provider/Provider.ts"
@@ -181,12 +182,6 @@ const timers = Effect.fnUntraced(function* (
 
 const pages = ["/docs", "/openapi.json"]
 
-/** Beyond this many seconds for it, no request is worth its answer. */
-const standardLimits = {
-  key: { perSecond: 200, burst: 400 },
-  address: { perSecond: 1, burst: 20 }
-}
-
 /** A server, which runs for as long as the layer's scope. What it listens on is the address of the service. */
 export const layer = (
   options: ServerOptions
@@ -199,7 +194,7 @@ export const layer = (
       const sink = yield* Log.Lines
       const metrics = Metrics.make()
       const life = (yield* Random.nextInt).toString(36).replace("-", "")
-      const throttleOf = (kind: keyof Limits) => Throttle.make(limits[kind] ?? standardLimits[kind])
+      const throttleOf = (kind: keyof Limits) => Throttle.make(limits[kind] ?? requestLimits[kind])
       const server = listener(options)
       const isStopping = () => !server.listening
       const edge = {

@@ -53,7 +53,6 @@ const server: Rows = {
   "http/Server.ts listener: connectionsCheckingInterval": out("effort"),
   "http/Server.ts listener: keepAliveTimeout": out("effort"),
   "http/Server.ts listener: connections": out("flooding"),
-  "http/Server.ts standardLimits": out("flooding"),
   "http/Server.ts layer: grace": action("Crash", { says: "what it has begun it finishes before; else it is one" }),
   "http/Server.ts layer: gracefulShutdownTimeout": action("Crash", {
     says: "what it has begun it finishes before; else it is one"
