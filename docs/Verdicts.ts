@@ -2,6 +2,7 @@
  * Verdicts: what became of every claim of the built-in schemes when they were last audited, kept in a file so that pages
  * can be written without a search. The file says what it rests on, and no page is written from it once that has changed.
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
@@ -79,11 +80,18 @@ const reported = {
 
 const measured = { value: Schema.Finite, bound: Schema.NullOr(Schema.Finite), margin: Schema.NullOr(Schema.Finite) }
 
+const span = Schema.Struct({ aDay: Schema.Finite, aYear: Schema.Finite })
+
 const Computation = Schema.Struct({
   ...measured,
   unit: Schema.Literals(["probability", "minor units"]),
   formula: Schema.String,
   aDay: Schema.NullOr(Schema.Struct(measured)),
+  // Verdicts from before there were years have none.
+  aYear: Schema.NullOr(Schema.Struct(measured)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
+  hits: Schema.NullOr(Schema.Struct({ account: span, scale: span })).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(null))
+  ),
   parts: Schema.Record(Schema.String, Schema.Finite)
 })
 

@@ -13,9 +13,10 @@ import {
   paths,
   rowOf
 } from "../spec/Parameters.ts"
+import * as Policy from "../spec/Policy.ts"
 import { files, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 import { decode, type Problem } from "./Decode.ts"
-import { exempt, Scheme } from "./Scheme.ts"
+import { asserted, exempt, phonesOf, Scheme } from "./Scheme.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const read = (name: SchemeName): unknown => files[name]
@@ -64,8 +65,12 @@ describe("the built-in schemes", () => {
   })
 
   it.each(schemeNames)("%s says of every claim that it has fail why", (name) => {
-    const claims = Object.entries(at(read(name), "claims") as Readonly<Record<string, { because?: string }>>)
-    const asserted = claims.flatMap(([id, assertion]) => (boundIds.some((bound) => bound === id) ? [] : [assertion]))
+    const claims = Object.entries(
+      at(read(name), "claims") as Readonly<Record<string, { asserted?: string; because?: string }>>
+    )
+    const isKept = ([id, { asserted }]: (typeof claims)[number]): boolean =>
+      boundIds.some((bound) => bound === id) && asserted !== "fails"
+    const asserted = claims.flatMap((claim) => (isKept(claim) ? [] : [claim[1]]))
     expect(asserted.filter(({ because }) => because === undefined || because === "")).toEqual([])
   })
 
@@ -316,7 +321,11 @@ describe("what is asserted of a claim that is computed is a bound", () => {
     ["guess-password.atMostADay", 0.1, "no such field", "0.1"],
     ["expected-loss.atMost", -1, "an amount of minor units, at least 0", "-1"],
     ["expected-loss.atMost", Number.POSITIVE_INFINITY, "an amount of minor units, at least 0", "null"],
-    ["guess-targeted.asserted", "holds", "no such field", '"holds"'],
+    ["guess-targeted.atMostADay", 0.1, "no such field", "0.1"],
+    ["guess-targeted.atMostAYear", -1, "a number of guesses that are accepted, at least 0", "-1"],
+    ["collision.atMostAYear", 1, "no such field", "1"],
+    ["guess-targeted.asserted", "never", '"holds" | "fails"', '"never"'],
+    ["guess-targeted.because", "", "the reason why the number is beyond its bounds", '""'],
     ["single-use.atMost", 0.1, "no such field", "0.1"]
   ]
 
@@ -328,6 +337,40 @@ describe("what is asserted of a claim that is computed is a bound", () => {
     const kept = value === undefined ? {} : { ...before, [field]: value }
     const path = `claims.${place}`
     expect(problems({ ...file, claims: { ...claims, [claim]: kept } })).toContainEqual({ path, expected, found })
+  })
+
+  it("that it is not kept is refused without a reason", () => {
+    const beyond = { atMost: 1e-9, asserted: "fails" }
+    const expected = "the reason why the number is beyond its bounds"
+    expect(problems(changed("alipay", { "claims.collision": beyond }))).toEqual([
+      { path: "claims.collision.because", expected, found: "nothing" }
+    ])
+    const scheme = (because: object) =>
+      Result.getOrThrow(decode(Scheme, changed("alipay", { "claims.collision": { ...beyond, ...because } })))
+    expect(asserted(scheme({ because: "few digits" }), "collision")).toBe("fails")
+    expect(asserted(Result.getOrThrow(decode(Scheme, read("alipay"))), "collision")).toBe("holds")
+  })
+
+  it("a file from before accounts had phones in it is read, and has one", () => {
+    const before = changed("alipay", { "scale.phones": undefined })
+    expect(phonesOf(Result.getOrThrow(decode(Scheme, before)))).toBe(1)
+    expect(phonesOf(Result.getOrThrow(decode(Scheme, read("alipay"))))).toBe(2)
+  })
+
+  it("a year may have more than one", () => {
+    expect(problems(changed("alipay", { "claims.guess-targeted.atMostAYear": 12.5 }))).toEqual([])
+  })
+
+  it.each(schemeNames)("is in %s what the policy allows, whatever it comes to", (name) => {
+    const scheme = Result.getOrThrow(decode(Scheme, read(name)))
+    for (const [id, { aYear, number }] of Object.entries(Policy.allowances(scheme))) {
+      const { atMost, atMostAYear, atMostADay } = at(read(name), `claims.${id}`) as Readonly<Record<string, number>>
+      expect({ atMost, atMostAYear, atMostADay }, id).toEqual({
+        atMost: number.atMost,
+        atMostAYear: aYear?.atMost,
+        atMostADay: undefined
+      })
+    }
   })
 
   it.each([0, 1, 6e-7])("%d is read", (atMost) => {

@@ -3,7 +3,7 @@
  * A scheme file is JSON; {@link Scheme} decodes it and refuses one that contradicts itself.
  */
 import * as Schema from "effect/Schema"
-import { type BoundId, type CheckedClaimId, type ClaimId, checkedIds, isBound } from "../spec/Claims.ts"
+import { type BoundId, type ClaimId, checkedIds } from "../spec/Claims.ts"
 import {
   type Floor,
   type NumberPath,
@@ -54,17 +54,35 @@ const between = (expected: string, to: number) => {
 
 const Probability = between(probability, 1)
 
-/** What a scheme asserts of a claim that is computed: the most that the number is. */
-const Bound = Schema.Struct({ atMost: Probability })
+const guesses = "a number of guesses that are accepted, at least 0"
+
+/** Whether the bounds are asserted to be kept: unless a scheme says otherwise they are. */
+const kept = {
+  asserted: Schema.optionalKey(Schema.Literals(["holds", "fails"])),
+  because: Schema.optionalKey(text("the reason why the number is beyond its bounds"))
+}
+
+const unexplained = { path: ["because"], issue: "the reason why the number is beyond its bounds" }
+
+/** What a scheme asserts of a claim that is computed: the most that its numbers are; or that they are more, and why. */
+const bound = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.optionalKey(
+    Schema.Struct({ ...fields, ...kept }).check(
+      Schema.makeFilter((given: { readonly asserted?: string; readonly because?: string }) =>
+        given.asserted === "fails" && given.because === undefined ? unexplained : undefined
+      )
+    )
+  )
+
+/** The most that guesses accepted in a year are, by account. */
+const atMostAYear = Schema.optionalKey(between(guesses, Number.MAX_SAFE_INTEGER))
 
 const bounds = {
-  "guess-targeted": Schema.optionalKey(Bound),
-  "guess-blind": Schema.optionalKey(
-    Schema.Struct({ atMost: Probability, atMostADay: Schema.optionalKey(Probability) })
-  ),
-  "guess-password": Schema.optionalKey(Bound),
-  collision: Schema.optionalKey(Bound),
-  "expected-loss": Schema.optionalKey(Schema.Struct({ atMost: between(amount, Number.MAX_SAFE_INTEGER) }))
+  "guess-targeted": bound({ atMost: Probability, atMostAYear }),
+  "guess-blind": bound({ atMost: Probability, atMostADay: Schema.optionalKey(Probability), atMostAYear }),
+  "guess-password": bound({ atMost: Probability, atMostAYear }),
+  collision: bound({ atMost: Probability }),
+  "expected-loss": bound({ atMost: between(amount, Number.MAX_SAFE_INTEGER) })
 } as const satisfies Record<BoundId, unknown>
 
 const optionalOf = <Key extends string, S extends Schema.Constraint>(keys: ReadonlyArray<Key>, schema: S) =>
@@ -390,12 +408,14 @@ const withField = (fields: Groups, key: string, value: unknown): Groups => {
   return others
 }
 
-/** What a scheme asserts of a claim: of one that is computed, that its bound holds. */
-export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" =>
-  isBound(claim) ? "holds" : (scheme.claims[claim]?.asserted ?? "holds")
+/** What a scheme asserts of a claim: of one that is computed, whether its bounds are kept. */
+export const asserted = (scheme: Scheme, claim: ClaimId): "holds" | "fails" => scheme.claims[claim]?.asserted ?? "holds"
 
-/** The scheme's reason for what it asserts of a claim that a search decides; undefined where it gives none. */
-export const because = (scheme: Scheme, claim: CheckedClaimId): string | undefined => scheme.claims[claim]?.because
+/** The scheme's reason for what it asserts of a claim; undefined where it gives none. */
+export const because = (scheme: Scheme, claim: ClaimId): string | undefined => scheme.claims[claim]?.because
+
+/** How many phones one account has at most: 1 where a scheme does not say. */
+export const phonesOf = ({ scale }: Scheme): number => scale.phones ?? 1
 
 const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
   claims[claim] === undefined ? "the scheme asserts no bound" : undefined

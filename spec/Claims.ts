@@ -38,6 +38,9 @@ const merchants = ["network", "merchant", "crash", "nodes"] as const
 /** Faults alone. */
 const faults = ["network", "crash", "nodes"] as const
 
+/** One that guesses: with a code that it has seen, as a merchant, at whichever node. */
+const guessing = ["capture", "merchant", "nodes", "lucky-guess"] as const
+
 const books = ["channel", "atomic"] as const
 const codes = ["prf", "channel", "digits"] as const
 
@@ -326,28 +329,28 @@ export const claims = {
   "guess-targeted": {
     subject: "Exposure",
     kind: "bound",
-    says: "A guess at a code of one known account is accepted with at most the scheme's probability, whatever digits are guessed and whenever.",
-    under: ["lucky-guess"],
-    assumes: ["prf"]
+    says: "Whoever knows an account of at most `scale.phones` phones, each of them being renewed, and has captured a code of it guesses another with at most the scheme's probability, whatever digits it tries and whenever; and of all its guesses in a year, from one merchant that names its terminals as it likes and asks as often as two nodes let it, and at `adversary.terminals` terminals of honest merchants, with one code captured on each day, no more are accepted on average than the scheme's number.",
+    under: guessing,
+    assumes: ["prf", "channel"]
   },
   "guess-blind": {
     subject: "Exposure",
     kind: "bound",
-    says: "A guess at a code of anybody among `scale.accounts` accounts is accepted with at most the scheme's probability, and so is any of the guesses of a day at `adversary.terminals` terminals, each of which takes `throttle.perTerminalDay` wrong codes.",
-    under: ["lucky-guess"],
+    says: "A guess at a code of anybody among `scale.accounts` accounts of at most `scale.phones` phones, each of them being renewed, is accepted with at most the scheme's probability, and so is any of the guesses of a day, where the scheme bounds that; and of all guesses in a year, from one merchant that names its terminals as it likes and asks as often as two nodes let it, and at `adversary.terminals` terminals of honest merchants, each of which takes `throttle.perTerminalDay` wrong codes, at aliases that are known where they stay the same, no more are accepted for each account on average than the scheme's number.",
+    under: guessing,
     assumes: ["prf", "channel"]
   },
   "guess-password": {
     subject: "Exposure",
     kind: "bound",
-    says: "Guessing at an account's secret of `stepUp.secretDigits` digits is right within the `stepUp.attempts` wrong answers of a provider day with at most the scheme's probability.",
+    says: "Guessing at an account's secret of `stepUp.secretDigits` digits, each drawn evenly, is right within the wrong answers that a provider day allows, `stepUp.attempts` where answers are counted, with at most the scheme's probability, and within those of a year with at most the scheme's number.",
     under: ["lucky-guess"],
     assumes: ["channel"]
   },
   collision: {
     subject: "Exposure",
     kind: "bound",
-    says: "An honest payer's fresh code is refused, for its digits are also those of another live code or of a burned one of its own window, with at most the scheme's probability.",
+    says: "An honest payer's fresh code is refused, for its digits are also those of a live code of another credential, of its own account or another, or of a burned one of its own window, with at most the scheme's probability, while each of `scale.accounts` accounts has `scale.phones` phones, all of them being renewed.",
     under: [],
     assumes: ["prf"]
   },

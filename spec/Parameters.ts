@@ -233,7 +233,11 @@ export const parameters = {
     bearsOn: ["REL-6", "SET-2"],
     quint: { name: "REVERSE_WITHIN" }
   }),
-  "throttle.perTerminalDay": number("wrong codes from one terminal before it is refused", "codes a day", [1, 100_000]),
+  "throttle.perTerminalDay": number(
+    "wrong codes from one terminal before it is refused; a terminal is told apart by the name that its merchant gives it, so that this limits honest merchants alone",
+    "codes a day",
+    [1, 100_000]
+  ),
   "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", [1, 100_000], {
     quint: { name: "THROTTLES_ALIAS", has: true }
   }),
@@ -241,12 +245,21 @@ export const parameters = {
     bearsOn: ["VER-6"],
     quint: { name: "LEAK_SECONDS" }
   }),
-  "scale.accounts": number("accounts enrolled, each with one live credential", "accounts", [1, 10_000_000_000], {
+  "scale.accounts": number("accounts enrolled", "accounts", [1, 10_000_000_000], {
     bearsOn: ["VER-22"]
   }),
-  "adversary.terminals": number("terminals that an adversary can guess at", "terminals", [1, 1_000_000], {
-    bearsOn: ["VER-29"]
-  })
+  "scale.phones": some(
+    "phones that one account has at most, each with a live credential and, while it is renewed, a pending one; 1 where a scheme does not say: nothing enforces it",
+    "phones",
+    [1, 100],
+    { bearsOn: ["VER-22"] }
+  ),
+  "adversary.terminals": number(
+    "terminals of honest merchants that an adversary can guess at, beside those of its own merchant, which it names as it likes",
+    "terminals",
+    [1, 1_000_000],
+    { bearsOn: ["VER-29"] }
+  )
 } as const satisfies Readonly<Record<string, Parameter>>
 
 /** The path of a parameter in a scheme file. */

@@ -1,7 +1,7 @@
 /** The page of the claims: what is promised, against whom, and what became of it in every scheme. */
 
 import { Exploration, Verdict } from "../../properties/audit/Audit.ts"
-import { shown } from "../../properties/computed/Catalogue.ts"
+import { hitsOf, shown } from "../../properties/computed/Catalogue.ts"
 import { Report } from "../../properties/report/Reports.ts"
 import { count } from "../../properties/Terminal.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
@@ -16,7 +16,7 @@ const kinds: Readonly<Record<ClaimKind, string>> = {
   always: "no reachable transition breaks it",
   sometimes: "some run does it",
   "leads-to": "whatever has happened, once the faults are over it comes to pass, whichever way things go on",
-  bound: "a number, computed from the scheme's parameters, is at most what the scheme asserts"
+  bound: "a number, computed from the scheme's parameters, is at most the scheme's bound"
 }
 
 /** A verdict; one that is not what the scheme asserts says so. */
@@ -81,11 +81,15 @@ const computations = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): Readon
   schemes.flatMap((audited) => {
     const report = Page.reportOf(audited, id)
     if (report === undefined || !Verdict.isComputed(report)) return []
-    const { formula, parts, value } = report.evidence
+    const { formula, hits, parts, value } = report.evidence
     const numbers = Object.entries(parts).map(([name, part]) => `${Markdown.sentence(name)}: ${shown(part)}`)
     return [
       `In ${schemeLink(audited)}, ${Markdown.code(`${formula} = ${shown(value)}`)}:`,
-      Markdown.list([...numbers, ...report.assumptions.map((text) => `assumed: ${pen.say(text)}`)])
+      Markdown.list([
+        ...(hits === null ? [] : [Markdown.sentence(hitsOf(hits))]),
+        ...numbers,
+        ...report.assumptions.map((text) => `assumed: ${pen.say(text)}`)
+      ])
     ]
   })
 

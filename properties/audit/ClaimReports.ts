@@ -115,7 +115,7 @@ export interface SchemeFindings {
 
 /** The report of a claim that searches decide. */
 export const claimReport = (
-  { drawing: { runs, seed }, scheme, searches, tasks }: SchemeFindings,
+  { drawing: { seed }, scheme, searches, tasks }: SchemeFindings,
   id: CheckedClaimId,
   sample: Walk.Sample | undefined
 ): CheckedReport => {
@@ -123,6 +123,7 @@ export const claimReport = (
   const { assurance, reason, shown, verdict } = conclude(id, found, sample)
   const saved = shown === undefined ? null : Trace.save(shown.trace)
   const { kind } = statements[id]
+  const put = sample?.put[id]
   return {
     id,
     kind,
@@ -144,9 +145,7 @@ export const claimReport = (
       searches: found.map(({ task }) => tasks.indexOf(task)),
       shortest: shown === undefined ? null : shown.isShortest,
       sampled:
-        sample === undefined || !Walk.canWalk(id)
-          ? null
-          : { runs, seed, steps: sample.steps, situations: sample.situations[id] ?? 0 },
+        put === undefined || !Walk.canWalk(id) ? null : { ...put, seed, situations: sample?.situations[id] ?? 0 },
       covered: coveredOf(found)
     },
     fallsWith: null,
@@ -168,19 +167,20 @@ export const exemption = (scheme: Scheme, id: ClaimId): string | undefined => {
   if (reason === undefined || !isBound(id) || Computing.boundOf(scheme, id) !== undefined) return reason
   // Where there is nothing to guess there is no number.
   if (id === "guess-password" && scheme.stepUp.method === "none") return reason
-  const { unit, value } = Computing.computed[id](Rules.strict(scheme))
-  return `${reason}: the value is ${shown(value)}${unit === "probability" ? "" : ` ${unit}`}`
+  const { hits, unit, value } = Computing.computed[id](Rules.strict(scheme))
+  const guessed = hits === undefined ? "" : `, and ${Computing.hitsOf(hits)}`
+  return `${reason}: the value is ${shown(value)}${unit === "probability" ? "" : ` ${unit}`}${guessed}`
 }
 
 /** The report of a claim that is computed, of a scheme that asserts a bound of it. */
 export const boundReport = (scheme: Scheme, id: BoundId, bound: Computing.Bound): BoundReport => {
   const found = Computing.computed[id](Rules.strict(scheme))
-  const { aDay, assumptions: taken, formula, parts, unit, value } = found
+  const { aDay, assumptions: taken, formula, hits, parts, unit, value } = found
   return {
     id,
     kind: "bound",
     asserted: asserted(scheme, id),
-    because: null,
+    because: because(scheme, id) ?? null,
     verdict: Computing.isWithin(found, bound) ? "holds" : "fails",
     assurance: "computed",
     reason: null,
@@ -192,6 +192,8 @@ export const boundReport = (scheme: Scheme, id: BoundId, bound: Computing.Bound)
       unit,
       formula,
       aDay: aDay === undefined ? null : measured(aDay, bound.atMostADay),
+      aYear: hits === undefined ? null : measured(hits.account.aYear, bound.atMostAYear),
+      hits: hits ?? null,
       parts: finite(parts)
     },
     fallsWith: null,

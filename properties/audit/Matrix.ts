@@ -65,11 +65,8 @@ export const exceeded = (schemes: ReadonlyArray<Scheme>, ...mutants: ReadonlyArr
       const strict = Rules.strict(scheme)
       const mutated = Rules.without(strict, ...mutants)
       if (Computing.holds(strict, claim) !== true || Computing.holds(mutated, claim) !== false) return []
-      const { aDay, value } = Computing.computed[claim](mutated)
-      const bound = Computing.boundOf(scheme, claim)!
-      // Where the value keeps its bound, the day's does not.
-      const broken = value > bound.atMost ? value : (aDay ?? value)
-      return [{ claim, scheme: scheme.scheme, scene: null, steps: null, value: broken }]
+      const value = Computing.beyond(Computing.computed[claim](mutated), Computing.boundOf(scheme, claim)!)
+      return [{ claim, scheme: scheme.scheme, scene: null, steps: null, value }]
     })
   )
 

@@ -49,7 +49,7 @@ export interface Evidence {
   readonly searches: ReadonlyArray<number>
   /** Whether every run shorter than the counterexample was tried; null where there is none. */
   readonly shortest: boolean | null
-  /** Random runs beyond those scopes, and the actions of those that the claim was put to; null where it was put to none. */
+  /** Random runs beyond those scopes that the claim was put to, up to one that broke it, and their actions; null where it was put to none. */
   readonly sampled: {
     readonly runs: number
     readonly seed: number
@@ -75,6 +75,10 @@ export interface Computation extends Measured {
   readonly formula: string
   /** Of a guess that anybody can repeat, the probability that one of a day's is accepted; null for what has no day. */
   readonly aDay: Measured | null
+  /** Of guesses that go on, how many of a year's are accepted on average, by account; null for what is no guess. */
+  readonly aYear: Measured | null
+  /** How many guesses are accepted on average on a day and in a year, at one account and at the scheme's scale; null for what is no guess. */
+  readonly hits: Computing.Hits | null
   readonly parts: Readonly<Record<string, number>>
 }
 

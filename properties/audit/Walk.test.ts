@@ -35,6 +35,27 @@ describe(`walks, seed ${seed}`, () => {
     expect(Walk.sample(rulesOf(wechat), checkedIds, { ...few, seed: seed + 1 }).steps).not.toBe(sample.steps)
   })
 
+  it("say of each claim in how many runs it was tried, and how many actions those had: its own, and up to the run that broke it", () => {
+    const drawing = { runs: 40, seed }
+    const rules = rulesOf(wechat)
+    const { counterexamples, put } = Walk.sample(rules, checkedIds, drawing)
+    const found = Object.keys(counterexamples) as ReadonlyArray<CheckedClaimId>
+    expect(found.length).toBeGreaterThan(2)
+    for (const { claims } of Walk.groups(rules, checkedIds)) {
+      const alone = Walk.sample(rules, claims, drawing)
+      const most = Math.max(...claims.map((id) => put[id]!.steps))
+      expect(most).toBe(alone.steps)
+      for (const id of claims) {
+        expect(put[id]).toEqual(alone.put[id])
+        const isTriedInAll = put[id]!.runs === drawing.runs
+        if (!found.includes(id)) expect(put[id]).toEqual({ runs: drawing.runs, steps: alone.steps })
+        else expect(isTriedInAll || put[id]!.steps < most || claims.every((other) => found.includes(other))).toBe(true)
+      }
+    }
+    // What one run shows is not said of all of them.
+    expect(found.some((id) => put[id]!.runs < drawing.runs)).toBe(true)
+  })
+
   it("break what a search breaks and nothing else, by runs from which no action can be left out, and meet every claim", () => {
     const met = new Set<CheckedClaimId>()
     const everywhere = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr]

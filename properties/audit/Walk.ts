@@ -20,10 +20,18 @@ import { modelled } from "./Exploration.ts"
 export interface Sample extends Drawing {
   /** Actions taken in all. */
   readonly steps: number
+  /** The runs that a claim was put to, up to the one that broke it, and the actions in them. */
+  readonly put: Readonly<Partial<Record<CheckedClaimId, Put>>>
   /** How many events were cases of a claim; of one that leads to something, how many runs. */
   readonly situations: Readonly<Partial<Record<CheckedClaimId, number>>>
   /** A run that breaks the claim, from which no action can be left out. */
   readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
+}
+
+/** How many runs a claim was put to, and how many actions they had. */
+export interface Put {
+  readonly runs: number
+  readonly steps: number
 }
 
 /** Claims that are tried in the same runs. */
@@ -134,6 +142,7 @@ export const sampleWhile = (
 ): Sample | undefined => {
   const tally: Tally = { steps: 0, situations: {} }
   const counterexamples: Partial<Record<CheckedClaimId, Trace.Trace>> = {}
+  const put: Partial<Record<CheckedClaimId, Put>> = {}
   let made = 0
   const all = groups(rules, claims)
   for (const { claims, coincidence, under } of all) {
@@ -144,7 +153,12 @@ export const sampleWhile = (
       // Every run has a seed of its own, so that a breach in one leaves the others as they are.
       const parameters = { seed: seed + index * 0x9e3779b1, numRuns: 1, endOnFailure: false }
       const [plan] = fc.sample(drawn, parameters)
+      const before = tally.steps
       const breach = walk(plan!, left, tally)
+      for (const id of left) {
+        const { runs, steps } = put[id] ?? { runs: 0, steps: 0 }
+        put[id] = { runs: runs + 1, steps: steps + tally.steps - before }
+      }
       if ((++made & 63) === 0 && !mayGoOn(Math.floor(made / all.length))) return undefined
       if (breach === undefined) continue
       const { claim } = breach
@@ -157,7 +171,7 @@ export const sampleWhile = (
       left = left.filter((id) => id !== claim)
     }
   }
-  return { runs, seed, steps: tally.steps, situations: tally.situations, counterexamples }
+  return { runs, seed, steps: tally.steps, put, situations: tally.situations, counterexamples }
 }
 
 /** The same, with nobody to stop it. */

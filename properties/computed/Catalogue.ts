@@ -23,18 +23,35 @@ export const computed: { readonly [Id in BoundId]: Form } = {
 export interface Bound {
   readonly atMost: number
   readonly atMostADay: number | undefined
+  readonly atMostAYear: number | undefined
+}
+
+/** What a file says of a bound. */
+interface Stated {
+  readonly atMost: number
+  readonly atMostADay?: number
+  readonly atMostAYear?: number
 }
 
 export const boundOf = ({ claims }: Scheme, id: BoundId): Bound | undefined => {
-  const bound: { readonly atMost: number; readonly atMostADay?: number } | undefined = claims[id]
-  return bound && { atMost: bound.atMost, atMostADay: bound.atMostADay }
+  const bound: Stated | undefined = claims[id]
+  return bound && { atMost: bound.atMost, atMostADay: bound.atMostADay, atMostAYear: bound.atMostAYear }
 }
 
-/** Whether a number is within a bound; for a day, where one is asserted, too. */
-export const isWithin = ({ aDay, value }: Computed, { atMost, atMostADay }: Bound): boolean =>
-  value <= atMost && (atMostADay === undefined || (aDay ?? 0) <= atMostADay)
+const isAtMost = (value: number | undefined, bound: number | undefined): boolean =>
+  bound === undefined || (value ?? 0) <= bound
 
-/** Whether a scheme keeps what it asserts of a computed claim, once some clauses are left out; undefined where it asserts nothing. */
+/** Whether a number is within its bounds; for a day, and for a year and an account, where those are asserted, too. */
+export const isWithin = ({ aDay, hits, value }: Computed, { atMost, atMostADay, atMostAYear }: Bound): boolean =>
+  value <= atMost && isAtMost(aDay, atMostADay) && isAtMost(hits?.account.aYear, atMostAYear)
+
+/** Of numbers that are not within their bounds the first that is not: that of one, of a day, or of a year at an account. */
+export const beyond = ({ aDay, hits, value }: Computed, { atMost, atMostADay }: Bound): number => {
+  if (value > atMost || hits === undefined) return value
+  return isAtMost(aDay, atMostADay) ? hits.account.aYear : (aDay ?? value)
+}
+
+/** Whether a scheme keeps the bounds of a computed claim, once some clauses are left out; undefined where it has none. */
 export const holds = (rules: Rules, id: BoundId): boolean | undefined => {
   const bound = boundOf(rules.scheme, id)
   return bound && isWithin(computed[id](rules), bound)

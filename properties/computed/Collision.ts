@@ -1,9 +1,10 @@
 /**
  * Collision: how likely it is that an honest payer's fresh code is refused for a coincidence of digits. The code verifies
- * under another live credential, or under its own in another way, revealed or with the PIN, `AMBIGUOUS_CODE` (VER-22); or
+ * under another live credential, of another account or of the payer's own, or under its own in another way, revealed or with the PIN, `AMBIGUOUS_CODE` (VER-22); or
  * another position of the window gives the same digits and is burned, `CODE_USED` (VER-9).
  */
 import { inForce } from "../../model/Rules.ts"
+import { phonesOf } from "../../model/Scheme.ts"
 import * as Codes from "./Codes.ts"
 import { atLeastOnce, either, type Form, fraction, shown } from "./Computed.ts"
 import * as Digits from "./Digits.ts"
@@ -11,7 +12,7 @@ import * as Rational from "./Rational.ts"
 
 /** The chances of the coincidences of one code. */
 interface Coincidences {
-  /** Another account's live code is the same. */
+  /** A live code of another credential is the same, of another account or of the payer's own. */
   readonly another: number
   /** The code is one of its own credential in another way. */
   readonly otherwise: number
@@ -29,6 +30,13 @@ interface Meeting {
 }
 
 /**
+ * How many credentials beside its own a code can be of: all there are; but where an alias is one account's, or one credential's,
+ * alone, only those that it names.
+ */
+const othersOf = ({ alias, credentials, named }: Codes.Codes, accounts: number): number =>
+  (alias === "own" ? named : accounts * credentials) - 1
+
+/**
  * The chances, for a code of an alias and a proof. In the code's own position the alias is the same, and only the proofs
  * of the other ways can coincide; in every other position the alias must coincide as well.
  */
@@ -39,8 +47,7 @@ const coincidences = (
 ): Coincidences => {
   const { positions, prefixes, ways } = codes
   const { any } = Codes.hit({ ...codes, isProved: true }, alias, proof)
-  // No two accounts have one alias where it is their own.
-  const another = codes.alias === "own" ? 0 : atLeastOnce(Rational.toNumber(any) / prefixes, accounts - 1)
+  const another = atLeastOnce(Rational.toNumber(any) / prefixes, othersOf(codes, accounts))
   // No two codes of a list that was drawn are alike.
   if (codes.alias === "none") return { another, otherwise: 0, used: 0, own: 0 }
   const here = Rational.power(Rational.not(proof), ways - 1)
@@ -58,13 +65,13 @@ const coincidences = (
 const formOf = (codes: Codes.Codes, accounts: number, burns: boolean): string => {
   const { alias, positions, prefixes, ways } = codes
   const proof = fraction(codes.proofs[0].each)
-  const others = shown(accounts - 1)
+  const others = shown(othersOf(codes, accounts))
   if (alias === "none") return `1 - (1 - ${positions * ways} x ${proof} / ${prefixes})^${others}`
   const each = alias === "changing" ? `${fraction(codes.aliases[0].each)} x ${proof}` : proof
   const here = ways === 1 ? "" : `(1 - ${proof})^${ways - 1} x `
   const own = `${here}(1 - ${each})^${(positions - 1) * (burns ? ways : ways - 1)}`
   const foreign = `(1 - (1 - (1 - ${each})^${positions * ways}) / ${prefixes})^${others}`
-  return `1 - ${own}${alias === "own" ? "" : ` x ${foreign}`}, on average over the digits of the code`
+  return `1 - ${own}${othersOf(codes, accounts) === 0 ? "" : ` x ${foreign}`}, on average over the digits of the code`
 }
 
 /** The chance that a fresh code of an honest payer is refused (`collision`). */
@@ -87,6 +94,7 @@ export const collision: Form = (rules, bits) => {
     value,
     unit: "probability",
     aDay: undefined,
+    hits: undefined,
     formula: formOf(codes, accounts, burns),
     parts: {
       "another's live code, AMBIGUOUS_CODE": parts.another,
@@ -95,11 +103,18 @@ export const collision: Form = (rules, bits) => {
       "fresh codes to one that is refused": 1 / value
     },
     assumptions: [
-      "every account has one live credential, and none of the others' codes is burned",
+      `every phone of every account is being renewed, and there are as many of an account as the scheme states, ${shown(phonesOf(rules.scheme))}; nothing enforces that`,
+      "none of the other credentials' codes is burned",
       ...(codes.alias === "none"
         ? ["the provider draws a list until no two of its codes are alike"]
         : ["at the worst every other position of the payer's own window is burned"]),
-      ...(codes.alias === "own" ? ["an alias is one account's alone, so that no other can have the code"] : [])
+      ...(codes.alias === "own"
+        ? [
+            codes.named === 1
+              ? "an alias is one credential's alone, so that no other can have the code"
+              : "an alias is one account's alone, so that only its own credentials can have the code"
+          ]
+        : [])
     ]
   }
 }

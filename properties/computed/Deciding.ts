@@ -5,12 +5,14 @@
 import * as Result from "effect/Result"
 import { Codec, type TokenSource } from "../../impl/credentials/Credentials.ts"
 import type { Answer } from "../../model/Order.ts"
-import type { Rules } from "../../model/Rules.ts"
+import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { type TokenSource as Positions, Verification } from "../../model/steps/Steps.ts"
 
-/** An account with one live credential: what the provider reads in a code for it, and which positions are burned. */
+/** A credential that is accepted: what the provider reads in a code for it, and which positions are burned. */
 export interface Holder {
+  /** Whose it is; unless given, nobody else's. */
+  readonly payer?: number
   readonly read: (window: Positions.Window, presented: Codec.Parts) => ReadonlyArray<TokenSource.Reading>
   readonly isBurned: (position: number) => boolean
 }
@@ -26,7 +28,7 @@ const standing: Verification.Standing = {
 
 /** The provider's answer to a code, presented for the least amount under a fresh order number. */
 export const answer = (
-  rules: Rules,
+  rules: Rules.Rules,
   holders: ReadonlyArray<Holder>,
   window: Positions.Window,
   code: string
@@ -34,10 +36,10 @@ export const answer = (
   const decoded = Codec.decode(rules.scheme.code, code)
   const candidates = Result.isFailure(decoded)
     ? []
-    : holders.flatMap(({ isBurned, read }, payer) =>
+    : holders.flatMap(({ isBurned, payer, read }, index) =>
         read(window, decoded.success).map(
           ({ pinned, positions, revealed }): Verification.Candidate => ({
-            payer,
+            payer: payer ?? index,
             matches: positions.map((position) => ({ position, burned: !revealed && isBurned(position) })),
             revealed,
             last: undefined,
@@ -68,6 +70,8 @@ export interface Reduced {
   /** Steps of the window, of a seed; places of a list. */
   readonly positions: number
   readonly accounts?: number
+  /** Credentials of one account that are accepted at once. */
+  readonly credentials?: number
   readonly marksRevealed?: boolean
   /** What its codes are made over, and the step-up that goes with it, stay as the scheme has them. */
   readonly keepsBinding?: boolean
@@ -78,7 +82,7 @@ export const reduced = (
   scheme: Scheme,
   { accounts = 1, aliasDigits = 0, otpDigits, positions, ...other }: Reduced
 ): Scheme => {
-  const { keepsBinding = false, marksRevealed = false, prefixes = 1 } = other
+  const { credentials = 1, keepsBinding = false, marksRevealed = false, prefixes = 1 } = other
   const [first, ...more] = Array.from({ length: prefixes }, (_, number) => `${number + 1}`)
   const isList = scheme.token.source === "list"
   return {
@@ -98,6 +102,15 @@ export const reduced = (
     token: isList ? { ...scheme.token, batch: positions } : scheme.token,
     // One step ahead, so that codes of steps to come are among those that are accepted.
     ...(isList ? {} : { window: { past: Math.max(0, positions - 2), future: Math.min(1, positions - 1) } }),
-    scale: { accounts }
+    scale: { accounts, phones: isRenewed(credentials) ? credentials / 2 : credentials }
   }
+}
+
+/** Whether so many credentials are those of phones that are being renewed: two of each. */
+const isRenewed = (credentials: number): boolean => credentials % 2 === 0
+
+/** The rules of a scheme in smaller numbers. Without ENR-6 a renewal leaves a phone one credential: so there are odd numbers of them. */
+export const reducedRules = (scheme: Scheme, numbers: Reduced): Rules.Rules => {
+  const rules = Rules.strict(reduced(scheme, numbers))
+  return isRenewed(numbers.credentials ?? 1) ? rules : Rules.without(rules, { clause: "ENR-6", mutant: "one phase" })
 }

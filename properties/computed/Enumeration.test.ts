@@ -11,8 +11,9 @@ import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { alipay, hardened, tillQr, unionpay, wechat } from "../suites/Harness.ts"
+import * as Attempts from "./Attempts.ts"
 import { computed } from "./Catalogue.ts"
-import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"
+import { answer, type Holder, isAccepted, type Reduced, reduced, reducedRules } from "./Deciding.ts"
 import * as Digits from "./Digits.ts"
 import * as Rational from "./Rational.ts"
 
@@ -69,37 +70,40 @@ const makerOf = (small: Small, own: string) => {
 
 /** Every value of every part of every position of some accounts, and what the provider would then do. */
 const worlds = (small: Small, burned: ReadonlyArray<number>) => {
-  const { accounts, bits, keepsBinding, positions } = small
-  const rules = Rules.strict(reduced(small.scheme, small))
+  const { accounts, bits, credentials, keepsBinding, positions } = small
+  const rules = reducedRules(small.scheme, small)
   const format = rules.scheme.code
   const isKeyed = format.alias === "keyed"
-  const own = (account: number): string => digitsOf(account, small.aliasDigits)
+  // An index is its account's, a token its credential's.
+  const own = (credential: number): string =>
+    digitsOf(format.alias === "token" ? credential : Math.floor(credential / credentials), small.aliasDigits)
   const { width } = makerOf(small, "")
   const parts = [...Array.from({ length: waysOf(small) }, () => bits.proof), ...(isKeyed ? [bits.alias] : [])]
-  const bounds = Array.from({ length: accounts * positions }, () => parts.map((part) => 2 ** part)).flat()
+  const bounds = Array.from({ length: accounts * credentials * positions }, () => parts.map((part) => 2 ** part)).flat()
   const window = { from: 0, to: positions - 1 }
-  const visit = (count: (ask: (code: string) => Answer, shown: string) => void): number =>
+  const visit = (count: (ask: (code: string) => Answer, shown: string, alias: string) => void): number =>
     every(bounds, (values) => {
-      const makers = Array.from({ length: accounts }, (_, account) =>
+      const makers = Array.from({ length: accounts * credentials }, (_, credential) =>
         (keepsBinding ? [false, true] : [false]).map((pinned) => ({
           pinned,
-          maker: makerOf(small, own(account)).make(values, account * positions * width, pinned)
+          maker: makerOf(small, own(credential)).make(values, credential * positions * width, pinned)
         }))
       )
       const holders = makers.map(
-        (ways, account): Holder => ({
+        (ways, credential): Holder => ({
+          payer: Math.floor(credential / credentials),
           read: (window, presented) =>
             ways.flatMap(({ maker, pinned }) =>
               TokenSource.readMade(format, maker, window, presented).map((reading) => ({ ...reading, pinned }))
             ),
-          isBurned: (position) => account === 0 && burned.includes(position)
+          isBurned: (position) => credential === 0 && burned.includes(position)
         })
       )
       const first = makers[0]?.[0]?.maker
       const last = positions - 1
       const proof = digitsOf(first!.key(false).proof(last), small.otpDigits)
       const shown = Codec.encode(format, { prefix: "1", alias: first!.alias(last), proof })
-      count((code) => answer(rules, holders, window, code), shown)
+      count((code) => answer(rules, holders, window, code), shown, first!.alias(last))
     })
   const guess = (alias: number, proof: number): string =>
     Codec.encode(format, {
@@ -109,10 +113,16 @@ const worlds = (small: Small, burned: ReadonlyArray<number>) => {
     })
   // The likeliest string and the least likely one that can be: each other is as likely as one of them.
   const values = (some: number, digits: number): ReadonlyArray<number> => [0, Math.min(2 ** some, 10 ** digits) - 1]
-  const guesses = values(bits.proof, small.otpDigits).flatMap((proof) =>
-    (isKeyed ? values(bits.alias, small.aliasDigits) : [0]).map((alias) => guess(alias, proof))
-  )
-  return { rules, visit, guesses }
+  const proofs = values(bits.proof, small.otpDigits)
+  const aliases = isKeyed ? values(bits.alias, small.aliasDigits) : [0]
+  const guesses = proofs.flatMap((proof) => aliases.map((alias) => guess(alias, proof)))
+  return {
+    visit,
+    guesses,
+    code: (alias: string, proof: string) => Codec.encode(format, { prefix: "1", alias, proof }),
+    proofs: proofs.map((proof) => digitsOf(proof, small.otpDigits)),
+    aliases: aliases.map((alias) => digitsOf(alias, small.aliasDigits))
+  }
 }
 
 /** The greatest of the shares of worlds in which a guess is accepted. */
@@ -125,6 +135,25 @@ const bestGuess = (small: Small): number => {
     })
   })
   return Math.max(...hits) / all
+}
+
+/**
+ * The greatest of the shares of worlds in which a guess at a proof is accepted under the alias of the last position of an account's
+ * first credential, which a captured code has shown, in the worlds in which that alias is the one that it is.
+ */
+const bestCaptured = (small: Small): number => {
+  const { aliases, code, proofs, visit } = worlds(small, [])
+  const worldsOf = aliases.map(() => 0)
+  const hits = aliases.map(() => proofs.map(() => 0))
+  visit((ask, _, alias) => {
+    const seen = aliases.indexOf(alias)
+    if (seen < 0) return
+    worldsOf[seen]!++
+    proofs.forEach((proof, index) => {
+      if (isAccepted(ask(code(alias, proof)))) hits[seen]![index]!++
+    })
+  })
+  return Math.max(...hits.flatMap((some, seen) => some.map((hit) => hit / worldsOf[seen]!)))
 }
 
 /** The share of worlds in which the last position's code is refused, while all the others are burned. */
@@ -143,7 +172,7 @@ const refusals = (small: Small): number => {
 const small = (
   scheme: Scheme,
   [proof, alias, positions, accounts]: readonly [proof: number, alias: number, positions: number, accounts: number],
-  { marks = false, keepsBinding = false } = {}
+  { credentials = 1, marks = false, keepsBinding = false } = {}
 ): Small => ({
   scheme,
   bits: { proof, alias },
@@ -151,6 +180,7 @@ const small = (
   otpDigits: 1,
   positions,
   accounts,
+  credentials,
   marksRevealed: marks,
   keepsBinding
 })
@@ -181,25 +211,50 @@ const several: ReadonlyArray<readonly [says: string, small: Small]> = [
   ["two keyed aliases, and codes that carry the PIN", small(hardened, [1, 1, 2, 2], bound)]
 ]
 
+/** Accounts whose phone is being renewed, and of two phones, and of two phones that are being renewed. */
+const renewed: ReadonlyArray<readonly [says: string, small: Small]> = [
+  ["an index, uneven digits, three phones", small(alipay, [4, 0, 1, 1], { credentials: 3 })],
+  ["an index, a renewal", small(alipay, [2, 0, 2, 1], { credentials: 2 })],
+  ["an index, two phones in a renewal", small(alipay, [1, 0, 2, 1], { credentials: 4 })],
+  ["an index, a renewal, and codes that carry the PIN", small(tillQr, [1, 0, 2, 1], { ...bound, credentials: 2 })],
+  ["an index, a renewal, and codes that are revealed", small(alipay, [2, 0, 1, 1], { ...marked, credentials: 2 })],
+  ["a token, two phones in a renewal", small(unionpay, [2, 0, 1, 1], { credentials: 4 })],
+  ["a keyed alias, a renewal", small(hardened, [2, 1, 2, 1], { credentials: 2 })],
+  ["a keyed alias, three phones", small(hardened, [1, 1, 2, 1], { credentials: 3 })],
+  ["a keyed alias, two phones in a renewal", small(hardened, [2, 1, 1, 1], { credentials: 4 })],
+  ["a keyed alias, a renewal, codes with the PIN", small(hardened, [1, 1, 1, 1], { ...bound, credentials: 2 })]
+]
+
+const severalRenewed: ReadonlyArray<readonly [says: string, small: Small]> = [
+  ["two keyed aliases, in a renewal", small(hardened, [2, 1, 1, 2], { credentials: 2 })],
+  ["two keyed aliases, three phones, a step", small(hardened, [1, 1, 1, 2], { credentials: 3 })]
+]
+
 const fourWays: ReadonlyArray<readonly [says: string, small: Small]> = [
   ["an index, and codes that are revealed, or carry the PIN, or both", small(tillQr, [2, 0, 2, 1], both)],
   ["a keyed alias, and codes that are revealed, or carry the PIN, or both", small(hardened, [1, 2, 2, 1], both)]
 ]
 
 describe("what one guess comes to is the form's fraction", () => {
-  it.each([...alone, ...fourWays])("at one known account: %s", (_, small) => {
-    const form = computed["guess-targeted"](Rules.strict(reduced(small.scheme, small)), small.bits)
-    near(form.value, bestGuess(small))
+  it.each([...alone, ...fourWays, ...renewed])("at one known account: %s", (_, small) => {
+    const { parts, value } = computed["guess-targeted"](reducedRules(small.scheme, small), small.bits)
+    near(parts["without a captured code"] ?? value, bestGuess(small))
   })
 
-  it.each(several)("at anybody: %s", (_, small) => {
-    const form = computed["guess-blind"](Rules.strict(reduced(small.scheme, small)), small.bits)
-    near(form.value, bestGuess(small))
+  it.each([...alone, ...fourWays, ...renewed].filter(([, { scheme }]) => scheme.code.alias === "keyed"))(
+    "at one known account, with a captured code: %s",
+    (_, small) => {
+      near(computed["guess-targeted"](reducedRules(small.scheme, small), small.bits).value, bestCaptured(small))
+    }
+  )
+
+  it.each([...several, ...severalRenewed])("at anybody: %s", (_, small) => {
+    near(computed["guess-blind"](reducedRules(small.scheme, small), small.bits).value, bestGuess(small))
   })
 
   it("and at an alias that may be nobody's, with a prefix that may be another's", () => {
     const scheme = reduced(alipay, { prefixes: 2, aliasDigits: 1, otpDigits: 1, positions: 1, accounts: 2 })
-    const rules = Rules.strict(scheme)
+    const rules = reducedRules(alipay, { prefixes: 2, aliasDigits: 1, otpDigits: 1, positions: 1, accounts: 2 })
     const guess = Codec.encode(scheme.code, { prefix: "1", alias: "7", proof: "3" })
     let hits = 0
     let all = 0
@@ -221,9 +276,8 @@ describe("what one guess comes to is the form's fraction", () => {
 })
 
 describe("how often a fresh code is refused is the form's fraction", () => {
-  it.each([...alone, ...several, ...fourWays])("%s", (_, small) => {
-    const form = computed.collision(Rules.strict(reduced(small.scheme, small)), small.bits)
-    near(form.value, refusals(small))
+  it.each([...alone, ...several, ...fourWays, ...renewed, ...severalRenewed])("%s", (_, small) => {
+    near(computed.collision(reducedRules(small.scheme, small), small.bits).value, refusals(small))
   })
 })
 
@@ -239,10 +293,14 @@ describe("codes that the provider draws", () => {
   it.each([
     { prefixes: 1, positions: 2, marksRevealed: false, accounts: 2 },
     { prefixes: 2, positions: 1, marksRevealed: true, accounts: 1 },
-    { prefixes: 2, positions: 1, marksRevealed: false, accounts: 3 }
-  ])("every list of every account: %j", (numbers) => {
-    const scheme = reduced(wechat, { ...numbers, otpDigits: 1 })
-    const rules = Rules.strict(scheme)
+    { prefixes: 2, positions: 1, marksRevealed: false, accounts: 3 },
+    { prefixes: 1, positions: 2, marksRevealed: false, accounts: 1, credentials: 2 },
+    { prefixes: 2, positions: 1, marksRevealed: false, accounts: 1, credentials: 3 },
+    { prefixes: 1, positions: 1, marksRevealed: false, accounts: 1, credentials: 4 },
+    { prefixes: 1, positions: 1, marksRevealed: false, accounts: 2, credentials: 2 }
+  ])("every list of every account: %j", ({ credentials = 1, ...numbers }) => {
+    const rules = reducedRules(wechat, { ...numbers, credentials, otpDigits: 1 })
+    const { scheme } = rules
     const codes = scheme.code.prefixes.flatMap((prefix) =>
       Array.from({ length: 10 }, (_, digit) => `${prefix}${digit}`)
     )
@@ -261,7 +319,7 @@ describe("codes that the provider draws", () => {
     let hits = 0
     let refused = 0
     const count = every(
-      Array.from({ length: numbers.accounts }, () => all.length),
+      Array.from({ length: numbers.accounts * credentials }, () => all.length),
       (chosen) => {
         const own = chosen.map((index) => holders[index]!)
         if (isAccepted(answer(rules, own, window, "17"))) hits++
@@ -277,7 +335,8 @@ describe("a day of guesses", () => {
   // One account, of ten aliases, and two guesses, each at any alias and in a window of its own.
   const scheme = reduced(alipay, { aliasDigits: 1, otpDigits: 1, positions: 1 })
   const { perAliasDay: _, ...throttle } = { ...scheme.throttle, perTerminalDay: 1 }
-  const rules = Rules.strict({ ...scheme, throttle, adversary: { terminals: 2 } })
+  const numbers = { ...scheme, throttle, adversary: { terminals: 2 } }
+  const rules = Rules.without(Rules.strict(numbers), { clause: "ENR-6", mutant: "one phase" })
   const form = computed["guess-blind"](rules, { proof: 4, alias: 0 })
   const holder = (alias: number, proof: number): Holder => ({
     read: (window, presented) =>
@@ -299,23 +358,34 @@ describe("a day of guesses", () => {
       )
     )
 
-  it("has as many as all terminals take, and succeeds as the form says", () => {
+  it("has as many at honest tills as all of them take, and succeeds as the form says", () => {
     let hits = 0
     const all = every([10, 10, 16, 16], ([one, two, a, b]) => {
       if (asks([holder(3, a!)], one!, 0) || asks([holder(3, b!)], two!, 0)) hits++
     })
-    expect(form.parts["guesses a day"]).toBe(2)
-    near(form.parts["a day, in guesses that are independent"]!, hits / all)
+    expect(form.parts["of which at honest tills"]).toBe(2)
+    near(form.parts["a day at honest tills, in guesses that are independent"]!, hits / all)
   })
 
-  it("and never more than the sum, however they are chosen", () => {
-    // Both at one alias in one window: if one fails the other is a little likelier.
-    let hits = 0
-    const all = every([10, 16], ([alias, a]) => {
-      if (asks([holder(3, a!)], alias!, 0) || asks([holder(3, a!)], alias!, 1)) hits++
+  it("has as many accepted on average as the sum of their chances, however they are chosen", () => {
+    // Both at one alias in one window: if one fails the other is a little likelier, and both are never right.
+    let together = 0
+    let apart = 0
+    const all = every([10, 16, 16], ([alias, a, b]) => {
+      together += [0, 1].filter((proof) => asks([holder(3, a!)], alias!, proof)).length
+      apart += [a!, b!].filter((proof) => asks([holder(3, proof)], alias!, 0)).length
     })
-    expect(hits / all).toBeGreaterThan(form.parts["a day, in guesses that are independent"]!)
-    near(form.aDay!, hits / all)
+    near(together / all, 2 * form.value)
+    near(apart / all, 2 * form.value)
+  })
+
+  it("and a year as many as its days, at aliases that are known to be somebody's", () => {
+    const targeted = computed["guess-targeted"](rules, { proof: 4, alias: 0 })
+    const guesses = form.parts["guesses a day"]!
+    expect(form.hits!.scale.aDay).toBe(guesses * targeted.value)
+    expect(form.hits!.scale.aYear).toBe(365 * guesses * targeted.value)
+    // Two of them are those at honest tills.
+    expect(guesses).toBe(Attempts.requests(86_400) + 2)
   })
 })
 
@@ -334,7 +404,9 @@ describe("the secret of step-up", () => {
         else if (StepUp.authenticate(rules, record, given).answer === "PAID") found++
       }
     }
-    near(computed["guess-password"](rules).value, found / 10)
+    const { hits, value } = computed["guess-password"](rules)
+    near(value, found / 10)
+    near(hits!.account.aYear, 1)
   })
 })
 

@@ -14,7 +14,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { computed } from "./Catalogue.ts"
-import { answer, type Holder, isAccepted, type Reduced, reduced } from "./Deciding.ts"
+import { answer, type Holder, isAccepted, type Reduced, reduced, reducedRules } from "./Deciding.ts"
 import * as Dice from "./Dice.ts"
 
 /** Something that happens or does not, and how often the form says that it does. */
@@ -45,19 +45,21 @@ const count = (trials: number, happens: () => boolean): number => {
 
 /** What accounts are drawn under, and the window in which their codes are looked for. */
 interface Setting {
+  /** Credentials of each account that are accepted at once. */
+  readonly each: number
   readonly rules: Rules.Rules
   readonly window: Positions.Window
   readonly over: TokenSource.Over | undefined
 }
 
 const settingOf = (scheme: Scheme, numbers: Reduced): Setting => {
-  const rules = Rules.strict(reduced(scheme, numbers))
+  const rules = reducedRules(scheme, numbers)
   const window = Positions.windowAt(rules, { issuedAt: start, lostUntil: undefined }, start)
-  return { rules, window, over: overOf(rules) }
+  return { each: numbers.credentials ?? 1, rules, window, over: overOf(rules) }
 }
 
-/** Credentials of every account, none with the alias of another. */
-const credentialsOf = ({ rules }: Setting, draws: Draws.Draws): ReadonlyArray<TokenSource.Credential> => {
+/** Credentials of every account, none with the alias of another: an index is its account's, a token its credential's. */
+const credentialsOf = ({ each, rules }: Setting, draws: Draws.Draws): ReadonlyArray<TokenSource.Credential> => {
   const { code: format, scale } = rules.scheme
   const taken = new Set<string>()
   const alias = (): string => {
@@ -69,11 +71,14 @@ const credentialsOf = ({ rules }: Setting, draws: Draws.Draws): ReadonlyArray<To
       return drawn
     }
   }
-  return Array.from({ length: scale.accounts }, () => ({
-    prefix: format.mac === "none" ? "" : Effect.runSync(draws.prefix),
-    alias: alias(),
-    secret: Effect.runSync(draws.secret)
-  }))
+  return Array.from({ length: scale.accounts }, () => {
+    const own = alias()
+    return Array.from({ length: each }, (_, nth) => ({
+      prefix: format.mac === "none" ? "" : Effect.runSync(draws.prefix),
+      alias: nth === 0 || format.alias !== "token" ? own : alias(),
+      secret: Effect.runSync(draws.secret)
+    }))
+  }).flat()
 }
 
 /** A credential as the provider reads codes with it. A code is looked for only among those that its alias names. */
@@ -101,6 +106,8 @@ interface Drawn {
   readonly ask: (code: string) => boolean
   readonly prefix: string
   readonly alias: string
+  /** The alias of the last position, where aliases change. */
+  readonly captured: () => string
   readonly shown: () => string
   readonly dice: Dice.Dice
 }
@@ -114,19 +121,26 @@ const draw = (
 ): Drawn => {
   const { over, rules, window } = setting
   const credentials = credentialsOf(setting, draws)
-  const holders = credentials.map((credential, account) =>
-    holderOf(setting, credential, (position) => account === 0 && isBurned(position))
+  const holders = credentials.map((credential, index) =>
+    holderOf(setting, credential, (position) => index === 0 && isBurned(position))
   )
   const [first] = credentials
   return {
     ask: (code) => isAccepted(answer(rules, holders, window, code)),
     prefix: first!.prefix,
     alias: first!.alias,
+    captured: () => TokenSource.aliases(rules.scheme.code, first!)(window.to),
     // The code without the PIN, where there are both: what can coincide with one can with the other.
     shown: () =>
       TokenSource.make(rules.scheme.code, first!)(window.to, false, over && { transaction: over.transaction }),
     dice
   }
+}
+
+/** The chance of a guess at one account by somebody who has captured none of its codes. */
+const withoutCapture = (rules: Rules.Rules): number => {
+  const { parts, value } = computed["guess-targeted"](rules)
+  return parts["without a captured code"] ?? value
 }
 
 const anyDigits = (dice: Dice.Dice, digits: number): string =>
@@ -153,8 +167,12 @@ const drawn = (scheme: Scheme, numbers: Reduced) => {
     }
   })
   return {
+    captured: (says: string): Experiment =>
+      experiment(says, computed["guess-targeted"](rules).value, ({ ask, captured, prefix }) =>
+        ask(Codec.encode(format, { prefix, alias: captured(), proof }))
+      ),
     targeted: (says: string): Experiment =>
-      experiment(says, computed["guess-targeted"](rules).value, ({ alias, ask, dice, prefix }) => {
+      experiment(says, withoutCapture(rules), ({ alias, ask, dice, prefix }) => {
         const ownPrefix = format.mac === "none" ? format.prefixes[dice.below(format.prefixes.length)]! : prefix
         const aimed = format.alias === "keyed" ? anyDigits(dice, format.aliasDigits) : alias
         return ask(Codec.encode(format, { prefix: ownPrefix, alias: aimed, proof }))
@@ -175,21 +193,27 @@ const drawn = (scheme: Scheme, numbers: Reduced) => {
 }
 
 /**
- * Days of guesses at a provider with its ledger: at every terminal wrong codes until it is throttled, each under any alias
- * and in a window of its own. Half the aliases are somebody's.
+ * Days of guesses at a provider with its ledger: at every terminal of an honest merchant wrong codes until it is throttled, each
+ * under any alias and in a window of its own. Half the aliases are somebody's, and every phone is being renewed.
  */
 const days = (says: string): Experiment => {
   const aliases = 10
-  const scheme = reduced(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 10, accounts: aliases / 2 })
+  const scheme = reduced(Fixtures.alipay, {
+    aliasDigits: 1,
+    otpDigits: 2,
+    positions: 10,
+    accounts: aliases / 2,
+    credentials: 2
+  })
   const terminals = 2
   const wrongCodes = 2
   const rules = Rules.strict({ ...scheme, throttle: { perTerminalDay: wrongCodes }, adversary: { terminals } })
   return {
     says,
-    expected: computed["guess-blind"](rules).parts["a day, in guesses that are independent"]!,
+    expected: computed["guess-blind"](rules).parts["a day at honest tills, in guesses that are independent"]!,
     run: (dice, trials) => {
       const trial = Fixtures.make(rules, start, { random: Dice.random(dice) })
-      for (let account = 0; account < scheme.scale.accounts; account++) {
+      const phones = Array.from({ length: scheme.scale.accounts }, () => {
         const { phone } = trial.run(Fixtures.member(1_000_000_000))
         trial.run(
           Provider.use((provider) =>
@@ -198,18 +222,24 @@ const days = (says: string): Experiment => {
             )
           )
         )
+        return phone
+      })
+      /** Every phone asks for another credential; one whose last was hit, and so confirmed, anew. */
+      const renew = (): void => {
+        for (const phone of phones) trial.run(Provider.use((provider) => provider.enrollment.enroll(phone)))
       }
       let order = 0
       const guess = (terminal: number): string => {
         trial.now += (scheme.window!.past + scheme.window!.future + 1) * scheme.clock.step
         const code = Codec.encode(scheme.code, { prefix: "1", alias: `${dice.below(aliases)}`, proof: "00" })
-        const request = { merchant: "adversary", terminal: `${terminal}`, order: `${order++}`, code, amount: 1 }
+        const request = { merchant: "honest", terminal: `${terminal}`, order: `${order++}`, code, amount: 1 }
         return trial.run(Provider.use((provider) => provider.verification.pay(request)))
       }
       let today = Time.dayAt(scheme, start)
       return count(trials, () => {
         today++
         trial.now = Time.startOfDay(scheme, today)
+        renew()
         for (let terminal = 0; terminal < terminals; terminal++) {
           for (let made = 0; made <= wrongCodes; made++) {
             const found = guess(terminal)
@@ -257,6 +287,16 @@ const passwords = (says: string): Experiment => {
 }
 
 const index = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 20 })
+const renewed = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 3, positions: 50, credentials: 4 })
+const several = drawn(Fixtures.hardened, { aliasDigits: 1, otpDigits: 1, positions: 5, credentials: 4 })
+const tokens = drawn(Fixtures.unionpay, { aliasDigits: 1, otpDigits: 2, positions: 20, accounts: 2, credentials: 4 })
+const manyLists = drawn(Fixtures.wechat, {
+  otpDigits: 2,
+  positions: 4,
+  credentials: 4,
+  prefixes: 2,
+  marksRevealed: true
+})
 const indices = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 2, positions: 30, accounts: 5 })
 // Proofs of three digits: the more positions there are, the fewer trials it takes.
 const longer = drawn(Fixtures.alipay, { aliasDigits: 1, otpDigits: 3, positions: 200 })
@@ -290,6 +330,18 @@ export const experiments = {
   "list targeted": list.targeted("a guess at the list of one account"),
   "list blind": lists.blind("a guess at anybody's list"),
   "list collision": lists.collision("a fresh code of a list, among other lists"),
+  "index renewed targeted": renewed.targeted("a guess at an index of two phones that are being renewed"),
+  "index renewed collision": renewed.collision("a fresh code, when its account has three more credentials"),
+  "keyed captured": several.captured(
+    "a guess under the alias of a captured code, of an account of two phones in a renewal"
+  ),
+  "keyed renewed collision": several.collision(
+    "a fresh code after a keyed alias, when its account has three more credentials"
+  ),
+  "token renewed blind": tokens.blind("a guess at any token, when every account has four"),
+  "list renewed targeted": manyLists.targeted(
+    "a guess at the lists of an account of two phones that are being renewed"
+  ),
   "a day": days("a day of guesses at a provider"),
   password: passwords("a day of guesses at a password")
 } as const satisfies Record<string, Experiment>

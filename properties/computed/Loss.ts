@@ -29,6 +29,7 @@ const bound: Computed = {
   value: 0,
   unit: "minor units",
   aDay: undefined,
+  hits: undefined,
   formula: "0",
   parts: { "what another than the payer's own till can have": 0 },
   assumptions: [
@@ -50,6 +51,7 @@ export const perCode: Form = (rules) => {
     value: most * unspent,
     unit: "minor units",
     aDay: undefined,
+    hits: undefined,
     formula: `min(${payments === 1 ? "" : `${shown(payments)} x `}${[one, sum, all].map(shown).join(", ")}) x ${unspent}`,
     parts: {
       "largest payment without step-up": one,

@@ -60,7 +60,11 @@ export const enrollment = {
   "ENR-7": {
     kept: {
       implementation: "rules",
-      claims: { alipay: ["one-credential"] },
+      claims: {
+        alipay: ["one-credential", "collision"],
+        wechat: ["guess-targeted"],
+        hardened: ["guess-blind"]
+      },
       refinement: random("unionpay"),
       vectors: "provider",
       agreement: { says: /\.status: the spec has "ended", the model has "live"/ }

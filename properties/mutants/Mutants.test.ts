@@ -91,12 +91,12 @@ describe("without a clause a computed claim exceeds its bound, and with it not",
     expect(falls.map((fall) => fall.claim)).toContain(claim)
   })
 
-  it("and whatever falls so of alipay is in the table", () => {
-    const ofAlipay = computed.filter(({ scheme }) => scheme === "alipay")
+  it.each(["alipay", "wechat", "hardened"] as const)("and whatever falls so of %s is in the table", (name) => {
+    const own = computed.filter(({ scheme }) => scheme === name)
     const falls = allMutants.flatMap((mutant) =>
-      Matrix.exceeded([asserting.alipay], mutant).map(({ claim }) => `${mutant.clause} ${mutant.mutant} ${claim}`)
+      Matrix.exceeded([asserting[name]], mutant).map(({ claim }) => `${mutant.clause} ${mutant.mutant} ${claim}`)
     )
-    expect(falls.sort()).toEqual(ofAlipay.map(({ claim, clause, mutant }) => `${clause} ${mutant} ${claim}`).sort())
+    expect(falls.sort()).toEqual(own.map(({ claim, clause, mutant }) => `${clause} ${mutant} ${claim}`).sort())
   })
 })
 

@@ -68,7 +68,7 @@ export const stepUp = {
   "STP-7": {
     "not counted": {
       implementation: "rules",
-      claims: { alipay: ["guess-password"] },
+      claims: { hardened: ["guess-password"] },
       refinement: silent(
         "nobody in a run guesses at a password; `WrongAnswers.test.ts` compares the implementation with the step"
       )

@@ -89,10 +89,10 @@ export const verification = {
           "leak-bound",
           "one-account-per-code",
           "restore-safety",
-          "leak-lifetime",
-          "guess-targeted",
-          "guess-blind"
-        ]
+          "leak-lifetime"
+        ],
+        wechat: ["guess-targeted"],
+        hardened: ["guess-blind"]
       },
       // In the implementation an index names every phone of its account, so that any proof is one of each of them. In the model it is
       // one of the phone that is meant.
@@ -104,7 +104,7 @@ export const verification = {
   "VER-6": {
     "one step": {
       implementation: "rules",
-      claims: { alipay: ["freshness", "leak-lifetime", "guess-targeted", "guess-blind", "collision"] },
+      claims: { alipay: ["freshness", "leak-lifetime"] },
       refinement: given(
         {
           side: "implementation",
@@ -127,7 +127,7 @@ export const verification = {
   "VER-7": {
     "one step": {
       implementation: "rules",
-      claims: { alipay: ["freshness", "guess-targeted", "guess-blind", "collision"] },
+      claims: { alipay: ["freshness"] },
       refinement: given({
         side: "implementation",
         schemes: ["alipay"],
@@ -141,7 +141,7 @@ export const verification = {
     },
     endless: {
       implementation: "rules",
-      claims: { alipay: ["freshness", "guess-targeted", "guess-blind", "collision"] },
+      claims: { alipay: ["freshness", "collision"], hardened: ["guess-blind"] },
       // A window that reaches a day ahead has thousands of steps, and every code is looked for in all of them.
       refinement: oneWay("implementation", "hardened"),
       vectors: "provider"
@@ -150,7 +150,7 @@ export const verification = {
   "VER-8": {
     "not kept": {
       implementation: "rules",
-      claims: { alipay: ["single-use", "leak-bound", "expected-loss"] },
+      claims: { alipay: ["single-use", "leak-bound"], wechat: ["expected-loss"] },
       refinement: random("wechat"),
       vectors: "provider",
       agreement: { says: /\.answer: the spec has "CODE_USED"/ }
@@ -184,7 +184,7 @@ export const verification = {
   "VER-12": {
     "one more": {
       implementation: "rules",
-      claims: { alipay: ["step-up-required", "payment-limit", "expected-loss"] },
+      claims: { alipay: ["step-up-required", "payment-limit"], wechat: ["expected-loss"] },
       refinement: given({
         side: "implementation",
         schemes: ["alipay", "wechat", "unionpay", "keyed"],
@@ -194,7 +194,7 @@ export const verification = {
     },
     "no limit": {
       implementation: "rules",
-      claims: { alipay: ["step-up-required", "payment-limit", "expected-loss"] },
+      claims: { alipay: ["step-up-required", "payment-limit"], wechat: ["expected-loss"] },
       refinement: random("alipay"),
       vectors: "provider",
       agreement: { says: /\.answer: the spec has "OPEN", the model has/ }
@@ -402,7 +402,7 @@ export const verification = {
     },
     none: {
       implementation: "rules",
-      claims: { alipay: ["guess-blind"] },
+      claims: { wechat: ["guess-targeted"], hardened: ["guess-blind"] },
       refinement: random("alipay")
     }
   },
@@ -450,7 +450,7 @@ export const verification = {
     },
     "without the name": {
       implementation: { wrapper: "anyName" },
-      claims: { "alipay-till-qr": ["payee-agreement"] },
+      claims: { "alipay-till-qr": ["payee-agreement"], hardened: ["expected-loss"] },
       refinement: oneWay("model", "alipay-till-qr"),
       vectors: "provider"
     }

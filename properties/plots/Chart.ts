@@ -73,5 +73,4 @@ export const axisStyle = {
 export const cross = "path://M-5,-4L-4,-5L0,-1L4,-5L5,-4L1,0L5,4L4,5L0,1L-4,5L-5,4L-1,0Z"
 
 /** What the measure of security is called on an axis. */
-export const securityName = ({ security }: Sweep.Report): string =>
-  `${security.measure}, ${security.unit === "probability" ? "probability" : "minor units"}`
+export const securityName = ({ security }: Sweep.Report): string => `${security.measure}, ${security.unit}`

@@ -95,7 +95,7 @@ const panelsOf = (grid: Grid): ReadonlyArray<Panel> => {
       {
         title: Chart.securityName(report),
         of: (point) => Sweep.measured(measure, point),
-        text: (value) => (unit === "probability" ? value.toExponential(1) : count(Math.round(value)))
+        text: (value) => (unit === "minor units" ? count(Math.round(value)) : value.toExponential(1))
       },
       (values) => logarithmic(values, plain(unit))
     ),

@@ -14,7 +14,7 @@ import {
   type SchemeReport,
   Verdict
 } from "../audit/Audit.ts"
-import { shown } from "../computed/Catalogue.ts"
+import { hitsOf, shown } from "../computed/Catalogue.ts"
 import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Diagram from "./Diagram.ts"
@@ -40,14 +40,17 @@ const measured = ({ bound, margin, value }: Verdict.Measured, what: string): str
 }
 
 /** A computed claim's numbers on one line. */
-const numbers = ({ evidence: { aDay, unit, ...found } }: Verdict.BoundReport): string => {
-  const day = aDay === null || aDay.bound === null ? "" : `; ${measured(aDay, "a day ")}`
-  return `${measured(found, "")}${unit === "probability" ? "" : `, in ${unit}`}${day}`
+const numbers = ({ evidence: { aDay, aYear, unit, ...found } }: Verdict.BoundReport): string => {
+  const further = (span: Verdict.Measured | null, what: string): string =>
+    span === null || span.bound === null ? "" : `; ${measured(span, what)}`
+  const whole = `${measured(found, "")}${unit === "probability" ? "" : `, in ${unit}`}`
+  return `${whole}${further(aDay, "a day ")}${further(aYear, "an account's year ")}`
 }
 
 /** How a computed claim came about: its form, the numbers on the way, and what they take for granted. */
-const computation = ({ evidence: { formula, parts }, id }: Verdict.BoundReport): ReadonlyArray<string> => [
+const computation = ({ evidence: { formula, hits, parts }, id }: Verdict.BoundReport): ReadonlyArray<string> => [
   wrapped(`  ${id} = ${formula}`, width, "    "),
+  ...(hits === null ? [] : [wrapped(`    ${hitsOf(hits)}`, width, "    ")]),
   wrapped(
     `    ${Object.entries(parts)
       .map(([name, value]) => `${name}: ${shown(value)}`)

@@ -3,7 +3,7 @@
  * probability that an honest payer is refused; nothing is searched.
  */
 import * as Rules from "../../model/Rules.ts"
-import { type Contradiction, disagreements, noRoom, numberOf, type Scheme } from "../../model/Scheme.ts"
+import { asserted, type Contradiction, disagreements, noRoom, numberOf, type Scheme } from "../../model/Scheme.ts"
 import type { BoundId, ClaimId } from "../../spec/Claims.ts"
 import { boundIds } from "../../spec/Claims.ts"
 import { type NumberPath, numbers } from "../../spec/Parameters.ts"
@@ -25,6 +25,8 @@ export type PointStatus = "payable" | "no honest payment" | "contradictory"
 export interface Value {
   readonly value: number
   readonly aDay: number | null
+  /** How many guesses of a year are accepted on average, by account; null for what is no guess. */
+  readonly aYear: number | null
   /** Whether it is within what the scheme asserts; null where that is nothing. */
   readonly holds: boolean | null
 }
@@ -47,7 +49,7 @@ export interface Point {
   /** The computed claims; null where the point is contradictory. A claim that says nothing of the scheme is left out. */
   readonly computed: Readonly<Partial<Record<BoundId, Value>>> | null
   readonly refused: RefusedShare | null
-  /** It is payable, and every bound of the scheme holds. */
+  /** It is payable, and every bound holds that the scheme asserts to hold. */
   readonly safe: boolean
   /** No payable point is better in security or usability, and in neither worse. */
   readonly front: boolean
@@ -73,7 +75,7 @@ export interface Report {
   /** The measure that is held against usability, its unit, and the most that the scheme asserts of it. */
   readonly security: {
     readonly measure: string
-    readonly unit: "probability" | "minor units"
+    readonly unit: Measure.Unit
     readonly atMost: number | null
   }
   readonly points: ReadonlyArray<Point>
@@ -144,7 +146,12 @@ export const valuesOf = (scheme: Scheme): Readonly<Partial<Record<BoundId, Value
     if (id === "guess-password" && scheme.stepUp.method === "none") continue
     const number = computed[id](rules)
     const bound = boundOf(scheme, id)
-    found[id] = { value: number.value, aDay: number.aDay ?? null, holds: bound ? isWithin(number, bound) : null }
+    found[id] = {
+      value: number.value,
+      aDay: number.aDay ?? null,
+      aYear: number.hits?.account.aYear ?? null,
+      holds: bound ? isWithin(number, bound) : null
+    }
   }
   return found
 }
@@ -152,7 +159,8 @@ export const valuesOf = (scheme: Scheme): Readonly<Partial<Record<BoundId, Value
 /** The number of a measure at a point; undefined where it has none. */
 export const measured = (measure: Measure.Measure, { computed }: Point): number | undefined => {
   const value = computed?.[measure.claim]
-  return value && (measure.isADay ? (value.aDay ?? value.value) : value.value)
+  if (value === undefined || measure.of === "one") return value?.value
+  return (measure.of === "a day" ? value.aDay : value.aYear) ?? value.value
 }
 
 /** Whether a point is that of a setting, in which the parameters not named have the scheme's own value. */
@@ -197,7 +205,8 @@ const place = ({ following, isOwn, refused, scheme }: Course, setting: Setting):
   const tight = noRoom(changed).map((found) => said(found, changed))
   const status = wrong.length > 0 ? "contradictory" : tight.length > 0 ? "no honest payment" : "payable"
   const values = status === "contradictory" ? null : valuesOf(changed)
-  const isKept = values !== null && Object.values(values).every(({ holds }) => holds !== false)
+  const isKept =
+    values !== null && boundIds.every((id) => asserted(scheme, id) === "fails" || values[id]?.holds !== false)
   const point: Point = {
     values: setting,
     follows,
@@ -259,7 +268,7 @@ export const sweep = (options: SweepOptions): { readonly report: Report; readonl
         .map(({ formula, path }) => ({ path, formula })),
       security: {
         measure: measure.name,
-        unit: computed[measure.claim](Rules.strict(scheme)).unit,
+        unit: measure.of === "a year" ? "guesses a year" : computed[measure.claim](Rules.strict(scheme)).unit,
         atMost: Measure.atMostOf(measure, scheme) ?? null
       },
       points: placed.map(({ point }) => point)

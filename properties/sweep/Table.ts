@@ -17,7 +17,7 @@ const probability = (value: number): string => {
 }
 
 const number = (value: number | undefined, unit: Sweep.Report["security"]["unit"]): string =>
-  value === undefined ? "" : unit === "probability" ? value.toExponential(2) : count(Math.round(value))
+  value === undefined ? "" : unit === "minor units" ? count(Math.round(value)) : value.toExponential(2)
 
 /** Which bounds a point breaks. */
 export const broken = ({ computed }: Sweep.Point): ReadonlyArray<string> =>
