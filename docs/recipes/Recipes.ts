@@ -260,7 +260,7 @@ const form: Recipe = {
     file: undefined
   },
 `,
-      missed: command(["audit", "alipay", "--claim", "guess-blind", "--brief"], "guess-blind: holds\n")
+      missed: command(["audit", "alipay", "--claim", "guess-blind", "--brief"], "guess-blind: fails\n")
     }
   ]
 }

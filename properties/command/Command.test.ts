@@ -183,7 +183,7 @@ describe("audit of a claim", () => {
     })
     const { status, stdout } = paycode("audit", "alipay", file, "--claim", "collision")
     expect(status).toBe(1)
-    expect(stdout).toMatch(/of at most 2\.2998e-5, margin 0\.99998/)
+    expect(stdout).toMatch(/of at most 2\.2998e-5, margin 0\.9999/)
     expect(stdout).toMatch(/no longer promised: An honest payer's fresh code/)
     expect(stdout).not.toMatch(/newly promised/)
   })

@@ -192,6 +192,25 @@ const drawn = (scheme: Scheme, numbers: Reduced) => {
   }
 }
 
+/** A provider with its ledger, and accounts that have each a phone with a credential, which can have it renewed. */
+const enrolled = (rules: Rules.Rules, dice: Dice.Dice) => {
+  const trial = Fixtures.make(rules, start, { random: Dice.random(dice) })
+  const phones = Array.from({ length: rules.scheme.scale.accounts }, () => {
+    const { phone } = trial.run(Fixtures.member(1_000_000_000))
+    trial.run(
+      Provider.use((provider) =>
+        Effect.flatMap(provider.enrollment.enroll(phone), ({ number }) => provider.enrollment.confirm(phone, number))
+      )
+    )
+    return phone
+  })
+  /** Every phone asks for another credential; one whose last was hit, and so confirmed, anew. */
+  const renew = (): void => {
+    for (const phone of phones) trial.run(Provider.use((provider) => provider.enrollment.enroll(phone)))
+  }
+  return { trial, renew }
+}
+
 /**
  * Days of guesses at a provider with its ledger: at every terminal of an honest merchant wrong codes until it is throttled, each
  * under any alias and in a window of its own. Half the aliases are somebody's, and every phone is being renewed.
@@ -212,22 +231,7 @@ const days = (says: string): Experiment => {
     says,
     expected: computed["guess-blind"](rules).parts["a day at honest tills, in guesses that are independent"]!,
     run: (dice, trials) => {
-      const trial = Fixtures.make(rules, start, { random: Dice.random(dice) })
-      const phones = Array.from({ length: scheme.scale.accounts }, () => {
-        const { phone } = trial.run(Fixtures.member(1_000_000_000))
-        trial.run(
-          Provider.use((provider) =>
-            Effect.flatMap(provider.enrollment.enroll(phone), ({ number }) =>
-              provider.enrollment.confirm(phone, number)
-            )
-          )
-        )
-        return phone
-      })
-      /** Every phone asks for another credential; one whose last was hit, and so confirmed, anew. */
-      const renew = (): void => {
-        for (const phone of phones) trial.run(Provider.use((provider) => provider.enrollment.enroll(phone)))
-      }
+      let { renew, trial } = enrolled(rules, dice)
       let order = 0
       const guess = (terminal: number): string => {
         trial.now += (scheme.window!.past + scheme.window!.future + 1) * scheme.clock.step
@@ -238,6 +242,8 @@ const days = (says: string): Experiment => {
       let today = Time.dayAt(scheme, start)
       return count(trials, () => {
         today++
+        // Every hit leaves a credential that has ended, and the provider goes through all of them.
+        if (today % 100 === 0) ({ renew, trial } = enrolled(rules, dice))
         trial.now = Time.startOfDay(scheme, today)
         renew()
         for (let terminal = 0; terminal < terminals; terminal++) {
