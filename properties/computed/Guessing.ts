@@ -149,7 +149,7 @@ export const targeted: Form = (rules, bits) => {
           }
         : {}),
       "credentials of the account": codes.credentials,
-      "of which an alias names": codes.named,
+      "of those, that a guess can be of": codes.named,
       "positions accepted of each": codes.positions,
       "codes of a position": codes.ways,
       "expected guesses to success": 1 / value
