@@ -110,6 +110,14 @@ describe("a number gets larger with", () => {
     )
   })
 
+  it("guess-password: another phone, where the hardware of each counts by itself, and nowhere else", () => {
+    const broken = [alipay, wechat, hardened].filter((scheme) => {
+      const own = tight(scheme)
+      return Catalogue.holds(Rules.strict({ ...own, scale: { ...own.scale, phones: 3 } }), "guess-password") === false
+    })
+    expect(broken.map(({ scheme }) => scheme)).toEqual(["hardened"])
+  })
+
   it("guess-blind: more accounts under as many aliases", () => {
     const scheme = tight(alipay)
     expect(falls(scheme, { ...scheme, scale: { ...scheme.scale, accounts: 2e9 } }, "guess-blind")).toEqual([
