@@ -298,6 +298,13 @@ export const claims = {
     under: ["capture", "merchant", "wrong-guess"],
     assumes: ["channel"]
   },
+  "lockout-bound": {
+    subject: "Verification",
+    kind: "always",
+    says: "Wrong codes keep an honest payer's code from being accepted at most at a terminal that took `throttle.perTerminalDay` of them that day.",
+    under: ["capture", "merchant", "wrong-guess"],
+    assumes: ["channel"]
+  },
   "burn-denial": {
     subject: "Verification",
     kind: "always",

@@ -233,7 +233,8 @@ export const clauses = {
     "Wrong codes from a terminal, or under an alias, are counted only against those whom `throttle` names, and a throttled request is no definite answer.",
     {
       "by account": "wrong codes are counted against the account that their alias names, wherever they come from",
-      "by merchant": "wrong codes are counted against the merchant that they are presented at, however few they are",
+      "by merchant":
+        "wrong codes are counted against the merchant that they are presented at, at whichever of its terminals",
       none: "wrong codes are counted against nobody"
     }
   ),

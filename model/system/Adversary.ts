@@ -49,11 +49,17 @@ export const attempts = (turn: Turn): void => {
   }
   if (can["wrong-guess"]) {
     for (let phone = 0; phone < state.phones.length; phone++) {
-      for (let merchant = 0; merchant < scope.merchants; merchant++) out.push({ _tag: "Flood", phone, merchant })
+      for (let merchant = 0; merchant < scope.merchants; merchant++) floods(turn, phone, merchant)
     }
   }
   payments(turn)
   meddlings(turn)
+}
+
+/** Adds the floods under a phone's alias at a merchant's. The adversary has terminals of its own as many as it likes. */
+const floods = ({ out, world }: Turn, phone: number, merchant: number): void => {
+  out.push({ _tag: "Flood", phone, merchant, terminal: 0 })
+  if (merchant !== adversary(world)) out.push({ _tag: "Flood", phone, merchant, terminal: 1 })
 }
 
 /** The codes that the adversary has: what it has seen, and what it can make of what it has read. */
@@ -246,17 +252,36 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   }
 }
 
-/** Wrong codes under a phone's alias, at a merchant's till, as many as it is let. */
-export const flood = (world: World, state: State, { merchant, phone }: Of<"Flood">): Step => {
+/** Whether wrong codes under a phone's alias, at a terminal of a merchant's, come to too many under that alias. */
+const countsUnderAlias = (world: World, state: State, { merchant, phone }: Of<"Flood">): boolean => {
   const { rules } = world
-  const mutant = mutantOf(rules, "VER-29")
+  const { perAliasDay, perTerminalDay } = rules.scheme.throttle
+  if (perAliasDay === undefined || mutantOf(rules, "VER-29") === "none") return false
+  // The adversary has as many terminals as it takes; an honest one takes no more codes than it is let.
+  const most = merchant === adversary(world) ? Number.POSITIVE_INFINITY : perTerminalDay
+  return perAliasDay <= most && Facts.canBeNamed(world, state, phone)
+}
+
+/**
+ * Wrong codes under a phone's alias, at a terminal of a merchant's, as many as it is let. They count against the alias, where
+ * the scheme counts so, and against the terminal: an honest merchant's till takes no code any more that day.
+ */
+export const flood = (world: World, state: State, action: Of<"Flood">): Step => {
+  const { merchant, phone, terminal } = action
+  const mutant = mutantOf(world.rules, "VER-29")
   const isOwn = merchant === adversary(world)
-  const isCounted = mutant !== "none" && rules.scheme.throttle.perAliasDay !== undefined
-  const byAlias = isOwn && isCounted && Facts.canBeNamed(world, state, phone)
+  const { flooded, throttled } = state.merchants[merchant]!
+  const isHere = !isOwn && terminal === 0
+  // What a throttled till sends is not read.
+  if (isHere && throttled && mutant !== "none") return quietly(state)
   const account = accountOf(world, phone)
-  const named = byAlias || mutant === "by account"
+  const isNamed = mutant === "by account" || countsUnderAlias(world, state, action)
   const first =
-    named && !state.accounts[account]!.throttled ? Writes.withAccount(state, account, { throttled: true }) : state
-  if (mutant !== "by merchant" || first.merchants[merchant]!.throttled) return quietly(first)
-  return quietly({ ...first, merchants: replaced(first.merchants, merchant, { throttled: true }) })
+    isNamed && !state.accounts[account]!.throttled ? Writes.withAccount(state, account, { throttled: true }) : state
+  const after = {
+    throttled: throttled || mutant === "by merchant" || (isHere && mutant !== "none"),
+    flooded: flooded || isHere
+  }
+  if (isOwn || (after.throttled === throttled && after.flooded === flooded)) return quietly(first)
+  return quietly({ ...first, merchants: replaced(first.merchants, merchant, after) })
 }

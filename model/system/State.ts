@@ -69,8 +69,10 @@ export interface Phone {
 
 /** A merchant. Merchants are numbered from 0. */
 export interface Merchant {
-  /** Too many wrong codes came from its terminal today. */
+  /** Too many wrong codes are counted against its till today. */
   readonly throttled: boolean
+  /** The truth: as many wrong codes as a terminal is let came from its till today. */
+  readonly flooded: boolean
 }
 
 /** What names a code. */

@@ -62,7 +62,7 @@ export const init = (world: World): ReadonlyArray<State> => {
     now,
     accounts: Array.from({ length: scope.accounts }, (_, index) => account(index < scope.members)),
     phones: scope.phones.map((owner, index) => phone(owner, index, now)),
-    merchants: Array.from({ length: scope.merchants }, () => ({ throttled: false })),
+    merchants: Array.from({ length: scope.merchants }, () => ({ throttled: false, flooded: false })),
     codes: [],
     orders: [],
     used: { codes: 0, orders: 0 },
@@ -79,12 +79,21 @@ export const actions = (world: World, state: State): ReadonlyArray<Action> => {
   return out
 }
 
+/** Whether too many wrong codes were counted against anybody today. */
+const wereSent = ({ accounts, merchants }: State): boolean =>
+  accounts.some(({ throttled }) => throttled) || merchants.some(({ flooded, throttled }) => throttled || flooded)
+
 /** Time passes. A new day forgets the wrong codes of the last. */
 const advance = ({ rules: { scheme } }: World, state: State, { seconds }: Of<"Advance">): Step => {
   const now = state.now + seconds
   const isLaterDay = Time.dayAt(scheme, now) > Time.dayAt(scheme, state.now)
-  if (!isLaterDay || !state.accounts.some(({ throttled }) => throttled)) return quietly({ ...state, now })
-  return quietly({ ...state, now, accounts: state.accounts.map((account) => ({ ...account, throttled: false })) })
+  if (!isLaterDay || !wereSent(state)) return quietly({ ...state, now })
+  return quietly({
+    ...state,
+    now,
+    accounts: state.accounts.map((account) => ({ ...account, throttled: false })),
+    merchants: state.merchants.map(() => ({ throttled: false, flooded: false }))
+  })
 }
 
 /** What an action leads to. The action must be one that can happen: one that is {@link enabled}, or time passing. */

@@ -211,6 +211,7 @@ const systemOf = (state: State): Quint.Value => ({
     since,
     till
   })),
+  flooded: { set: state.merchants.flatMap(({ throttled }, merchant) => (throttled ? [merchant] : [])) },
   credentials: {
     map: credentialsOf(state).map(
       ({ id, issuedAt, shown, status, suspended }) => [id, { status, issuedAt, shown, suspended }] as const
@@ -283,7 +284,7 @@ export const variables = ({ before, events, state }: ProjectedRun): Quint.State 
 export const stray = ({ accounts, codes, coincide, merchants, orders, used }: State): ReadonlyArray<string> =>
   Object.entries({
     "account.authenticated": accounts.some(({ authenticated }) => authenticated),
-    "merchant.throttled": merchants.some(({ throttled }) => throttled),
+    "merchant.flooded": merchants.some(({ flooded, throttled }) => flooded !== throttled),
     "order.volatile": orders.some(({ volatile }) => volatile),
     "order.returnedDay": orders.some(({ returnedDay }) => returnedDay >= 0),
     "used.codes": used.codes !== codes.length,

@@ -117,7 +117,7 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
   Meddle: ({ amount, node, number, order, what }) =>
     what === "refund" ? ["meddleRefund", order, number, amount, node] : [meddlings[what], order, node],
   Impersonate: ({ node, order }) => ["impersonate", order, node],
-  Flood: ({ merchant, phone }) => ["flood", phone, merchant],
+  Flood: ({ merchant, phone, terminal }) => ["flood", phone, merchant, terminal],
   Close: ({ node, order }) => ["close", order, node],
   Crash: () => ["crash"],
   Backup: () => ["takeBackup"],
@@ -231,7 +231,12 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
   meddleReversal: (step) => meddle(step, "reversal"),
   meddleRefund: (step) => meddle(step, "refund", { number: number(step, "number"), amount: number(step, "amount") }),
   impersonate: (step) => ({ _tag: "Impersonate", order: order(step), node: node(step) }),
-  flood: (step) => ({ _tag: "Flood", phone: phone(step), merchant: number(step, "merchant") }),
+  flood: (step) => ({
+    _tag: "Flood",
+    phone: phone(step),
+    merchant: number(step, "merchant"),
+    terminal: number(step, "terminal") === 0 ? 0 : 1
+  }),
   close: (step) => ({ _tag: "Close", order: order(step), node: node(step) }),
   crash: () => ({ _tag: "Crash" }),
   takeBackup: () => ({ _tag: "Backup" }),

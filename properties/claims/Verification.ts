@@ -386,6 +386,16 @@ export const noLockout = Claim.define("no-lockout", {
   judge: (_world, before, event) => (isOwnCode(before, event) ? Claim.must(event.answer !== "THROTTLED") : "elsewhere")
 })
 
+export const lockoutBound = Claim.define("lockout-bound", {
+  scenes: ["till"],
+  needs: shown,
+  on: ["Answered"],
+  judge: (_world, before, event) => {
+    if (!isOwnCode(before, event)) return "elsewhere"
+    return Claim.must(event.answer !== "THROTTLED" || before.merchants[orderOf(before, event).merchant]!.flooded)
+  }
+})
+
 export const burnDenial = Claim.define("burn-denial", {
   scenes: ["till"],
   needs: shown,

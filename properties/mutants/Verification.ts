@@ -389,14 +389,14 @@ export const verification = {
   "VER-29": {
     "by account": {
       implementation: { wrapper: "throttlesByAccount" },
-      claims: { hardened: ["no-lockout"] },
+      claims: { hardened: ["lockout-bound"] },
       refinement: oneWay("model", "hardened"),
       vectors: "provider",
       agreement: { says: /\.throttled: the spec has false, the model has true/ }
     },
     "by merchant": {
       implementation: { wrapper: "throttlesByMerchant" },
-      claims: { hardened: ["no-lockout"] },
+      claims: { hardened: ["lockout-bound"] },
       refinement: oneWay("model", "wechat"),
       vectors: "provider"
     },

@@ -226,7 +226,10 @@ const calendarOf = ({ hasSteps, midnight, world }: Horizons): Shape.Calendar => 
 const stateOf = (horizons: Horizons): Shape.Shape<Omit<View.View, "now">> => {
   const { focuses, lostFor, world } = horizons
   const { can, rules, scope } = world
-  const merchant = Shape.struct<Merchant>({ throttled: when(can["wrong-guess"], flag, false) })
+  const merchant = Shape.struct<Merchant>({
+    throttled: when(can["wrong-guess"], flag, false),
+    flooded: when(can["wrong-guess"], flag, false)
+  })
   return Shape.struct<Omit<View.View, "now">>({
     accounts: Shape.each("account", accountOf(horizons), scope.accounts),
     phones: Shape.each("phone", phoneOf(horizons), scope.phones.length),

@@ -159,49 +159,100 @@ export const obstacleOfMeddling = (cast: Cast, { order, what }: Of<"Meddle">, st
   return undefined
 }
 
-/** A flood that is to come: how many codes at most, and the account whose alias it is to have throttled, if any. */
-interface Flooding {
+/** Wrong codes that are to come one after the other. */
+interface Volley {
   readonly codes: number
+  /** Whose alias they are under. */
+  readonly under: "the phone's" | "nobody's"
+  /** The account that it names, if any. */
   readonly named: number | undefined
+  /** The terminal that they come from; undefined for one after the other of the adversary's own. */
+  readonly from: string | undefined
 }
 
-/** What a flood comes to: it goes on until an alias is throttled, or a terminal where aliases are not; a stranger shows one. */
-const floodingOf = (cast: Cast, { merchant, phone }: Of<"Flood">, state: State): Flooding => {
-  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
-  const named = Facts.canBeNamed(cast.world, state, phone) ? accountOf(cast.world, phone) : undefined
-  if (merchant !== ownMerchant(cast)) return { codes: 1, named }
-  return { codes: named === undefined ? perTerminalDay : (perAliasDay ?? perTerminalDay), named }
-}
+/** The terminal of an honest merchant's that is not the one where it sells. */
+const another = "another till"
 
 /**
- * Wrong digits under a phone's alias, under new order numbers. The adversary has them come from other terminals than the one
- * that it asks from, and from as many as it takes.
+ * What a flood comes to: it goes on until an alias is throttled, where aliases are, or the terminal that it comes from. A
+ * throttled alias throttles no terminal: whoever is after the terminal goes on under nobody's.
+ */
+const floodingOf = (
+  cast: Cast,
+  { merchant, phone, terminal: place }: Of<"Flood">,
+  state: State
+): ReadonlyArray<Volley> => {
+  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
+  const named = Facts.canBeNamed(cast.world, state, phone) ? accountOf(cast.world, phone) : undefined
+  const underAlias = named === undefined ? undefined : perAliasDay
+  const whole: Volley = { codes: perTerminalDay, under: "the phone's", named, from: terminal }
+  if (merchant === ownMerchant(cast)) return [{ ...whole, codes: underAlias ?? perTerminalDay, from: undefined }]
+  if (place === 1) return [{ ...whole, codes: Math.min(underAlias ?? 1, perTerminalDay), from: another }]
+  if (underAlias === undefined || underAlias > perTerminalDay) return [whole]
+  return [
+    { ...whole, codes: underAlias },
+    { ...whole, under: "nobody's", named: undefined }
+  ]
+}
+
+/** Sends wrong codes under new order numbers, until there were enough, or nothing that came after them would be read. */
+const sendVolley = Effect.fnUntraced(function* (
+  cast: Cast,
+  { merchant }: Of<"Flood">,
+  { codes, from, named: account }: Volley,
+  code: string
+) {
+  const { memory, rules } = cast
+  const { perAliasDay = Number.POSITIVE_INFINITY } = rules.scheme.throttle
+  const isUnderAlias = account !== undefined && perAliasDay !== Number.POSITIVE_INFINITY
+  for (let taken = 0, refused = 0; taken < codes && refused <= codes; ) {
+    const at = from ?? `flood-${refused}`
+    const number = { merchant: OrderNumbers.merchantOf(merchant), order: `flood-${memory.floods++}` }
+    const asked: WrongCodes.Asked = { merchant, terminal: at, order: number.order, account, node: 0 }
+    const request = { ...number, terminal: at, code, amount: 1 }
+    const sent = Message.to(cast.deployment, 0, (provider) => provider.verification.pay(request), answered)
+    const seen = yield* Effect.orDie(WrongCodes.counting(cast, asked, sent))
+    if (seen._tag === "Answered" && seen.answer !== "THROTTLED") taken++
+    else if (from !== undefined || !isUnderAlias || WrongCodes.before(cast, asked).underAlias >= perAliasDay) break
+    else refused++
+  }
+})
+
+/**
+ * Wrong digits under a phone's alias. The adversary has them come from other terminals than the one that it asks from, and
+ * from as many as it takes; at an honest till it is those that somebody shows there.
  */
 export const flood = Effect.fnUntraced(function* (
   cast: Cast,
   action: Of<"Flood">,
   state: State
 ): Effect.fn.Return<Observation> {
-  const { merchant, phone } = action
-  const { memory, rules } = cast
-  const { code, key } = yield* Digits.floodDigits(cast, state, phone)
+  const { code, key } = yield* Digits.floodDigits(cast, state, action.phone)
   if (yield* Digits.coincides(cast, { code, key, node: 0 })) return coincidence
-  const { codes, named: account } = floodingOf(cast, action, state)
-  const { perAliasDay = Number.POSITIVE_INFINITY } = rules.scheme.throttle
-  const isUnderAlias = account !== undefined && perAliasDay !== Number.POSITIVE_INFINITY
-  for (let taken = 0, refused = 0; taken < codes && refused <= codes; ) {
-    const from = merchant === ownMerchant(cast) ? `flood-${refused}` : terminal
-    const number = { merchant: OrderNumbers.merchantOf(merchant), order: `flood-${memory.floods++}` }
-    const asked: WrongCodes.Asked = { merchant, terminal: from, order: number.order, account, node: 0 }
-    const request = { ...number, terminal: from, code, amount: 1 }
-    const sent = Message.to(cast.deployment, 0, (provider) => provider.verification.pay(request), answered)
-    const seen = yield* Effect.orDie(WrongCodes.counting(cast, asked, sent))
-    if (seen._tag === "Answered" && seen.answer !== "THROTTLED") taken++
-    else if (!isUnderAlias || WrongCodes.before(cast, asked).underAlias >= perAliasDay) break
-    else refused++
+  for (const volley of floodingOf(cast, action, state)) {
+    const digits = volley.under === "nobody's" ? (yield* Digits.ofNobody(cast))! : code
+    yield* sendVolley(cast, action, volley, digits)
   }
   return nothing
 })
+
+/** Whether a flood would throttle a till before the alias that it is under, for what came from the till before. */
+const endsEarly = (cast: Cast, { merchant }: Of<"Flood">, volleys: ReadonlyArray<Volley>): boolean => {
+  const { perTerminalDay } = cast.rules.scheme.throttle
+  const asked = (from: string): WrongCodes.Asked => ({
+    merchant,
+    terminal: from,
+    order: "",
+    account: undefined,
+    node: 0
+  })
+  return volleys.some(
+    ({ codes, from, named }) =>
+      named !== undefined &&
+      from !== undefined &&
+      WrongCodes.before(cast, asked(from)).fromTerminal + codes > perTerminalDay
+  )
+}
 
 /** Why wrong codes cannot come for a phone: it has no digits, or they would be too many. */
 export const obstacleOfFlood = Effect.fnUntraced(function* (
@@ -209,12 +260,17 @@ export const obstacleOfFlood = Effect.fnUntraced(function* (
   action: Of<"Flood">,
   state: State
 ): Effect.fn.Return<Obstacle | undefined> {
-  const { phone } = action
-  if (floodingOf(cast, action, state).codes > cast.site.longestFlood) return "a long flood"
+  const { merchant, phone, terminal: place } = action
+  const volleys = floodingOf(cast, action, state)
+  if (volleys.some(({ codes }) => codes > cast.site.longestFlood)) return "a long flood"
+  const isRefused = place === 0 && state.merchants[merchant]!.throttled
+  if (!isRefused && endsEarly(cast, action, volleys)) return "wrong codes"
   const kind = cast.rules.scheme.code.alias
   const named = { alias: kind === "none" || kind === "keyed" ? 0 : phone, key: Digits.wrongKey(phone) }
   const found = yield* Digits.obstacleOf(cast, named)
-  if (found !== undefined || !Names.isByKey(cast)) return found
+  if (found !== undefined) return found
+  if (volleys.length > 1 && (yield* Digits.ofNobody(cast)) === undefined) return "shared alias"
+  if (!Names.isByKey(cast)) return undefined
   const { generation, step } = yield* Digits.shownNow(cast, phone)
   if (generation < 0) return "no digits"
   const key: CodeKey = { phone, generation, position: step, revealed: false }

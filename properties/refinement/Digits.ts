@@ -95,6 +95,25 @@ export const wrongDigits = Effect.fnUntraced(function* (cast: Cast, phone: numbe
   return code
 })
 
+/** Digits whose alias names nobody, and whose proof nobody was given; undefined where every alias names somebody. */
+export const ofNobody = Effect.fnUntraced(function* (cast: Cast) {
+  const alias = Names.isByKey(cast) ? yield* Names.nobodys(cast) : yield* unusedAlias(cast)
+  return alias === undefined ? undefined : withWrongProof(cast, alias)
+})
+
+/** An alias that no phone of a run has, where it can be read; none where codes have no alias. */
+const unusedAlias = Effect.fnUntraced(function* (cast: Cast) {
+  const { alias: kind, aliasDigits } = cast.rules.scheme.code
+  if (kind === "none") return ""
+  const taken = new Set<string | undefined>()
+  for (let phone = 0; phone < cast.phones.length; phone++) taken.add(yield* aliasOf(cast, phone, 0))
+  for (let free = 0; free < Math.min(10 ** aliasDigits, taken.size + 1); free++) {
+    const alias = String(free).padStart(aliasDigits, "0")
+    if (!taken.has(alias)) return alias
+  }
+  return undefined
+})
+
 /** Digits that verify under nothing, and the code that they are of, if any. */
 export interface Wrong {
   readonly code: string

@@ -14,7 +14,7 @@ import * as Refinement from "./Refinement.ts"
 
 const throttling = (scheme: Scheme): Scheme => ({ ...scheme, throttle: { perTerminalDay: 1000, perAliasDay: 3 } })
 
-const flood: Action = { _tag: "Flood", phone: 0, merchant: 1 }
+const flood: Action = { _tag: "Flood", phone: 0, merchant: 1, terminal: 0 }
 const revoke: Action = { _tag: "Revoke", phone: 0 }
 
 /** What the last request of a run is answered, by both. */

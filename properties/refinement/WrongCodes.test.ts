@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import { Binding } from "../../model/steps/Steps.ts"
 import { type Action, nowhere } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
@@ -20,7 +21,7 @@ const guess = (order = -1): Action => ({
   node: 0
 })
 
-const flood = (merchant: number): Action => ({ _tag: "Flood", phone: 0, merchant })
+const flood = (merchant: number, terminal: 0 | 1 = 0): Action => ({ _tag: "Flood", phone: 0, merchant, terminal })
 
 /** How far both go together, and what stops them. */
 const ends = async (scheme: Scheme, actions: ReadonlyArray<Action>, site = Deployment.local) => {
@@ -72,6 +73,10 @@ describe("after as many wrong codes as a day has room for", () => {
   })
 })
 
+/** What a code is made over that is shown for a sale at the first merchant's. */
+const termsOf = (scheme: Scheme): Binding.Terms =>
+  scheme.code.boundTo === "till" ? { payee: 0, sum: 7, pin: "none", copied: false } : Binding.plain
+
 describe("a flood", () => {
   it.each([alipay, fewUnderAlias, { ...alipay, throttle: { perTerminalDay: 3, perAliasDay: 20 } }])(
     "is as many wrong codes as throttle the alias, by $throttle",
@@ -80,10 +85,24 @@ describe("a flood", () => {
     }
   )
 
-  it.each([hardened, wechat])("leaves everybody in $scheme to be asked for, however many they are", async (scheme) => {
+  it.each([hardened, wechat])("leaves everybody in $scheme to be asked for elsewhere, however many", async (scheme) => {
     const asks = GivenRuns.paid(scheme, 7)
-    expect(await ends(scheme, [flood(1), flood(0), ...asks])).toEqual({ played: 4, by: [] })
+    expect(await ends(scheme, [flood(1), flood(0, 1), ...asks])).toEqual({ played: 4, by: [] })
   })
+
+  it.each([alipay, hardened, wechat])(
+    "at an honest till of $scheme keeps it from selling until tomorrow",
+    async (scheme) => {
+      const sale: ReadonlyArray<Action> = [
+        { _tag: "Scan", phone: 0, amount: 7 },
+        { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true },
+        GivenRuns.advance(86_400),
+        { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
+      ]
+      const shown = { ...GivenRuns.show(), till: 0, terms: termsOf(scheme) }
+      expect(await ends(scheme, [flood(0), flood(0), shown, ...sale])).toEqual({ played: 7, by: [] })
+    }
+  )
 
   it("of more than there is time for cannot come", async () => {
     const many = { ...alipay, throttle: { perTerminalDay: 5000, perAliasDay: 5000 } }

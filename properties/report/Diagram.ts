@@ -258,7 +258,11 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
     return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
   },
   Flood: ({ world }, action) => [
-    arrow(adversary, till(world, action.merchant), `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}`)
+    arrow(
+      adversary,
+      till(world, action.merchant),
+      `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}${action.terminal === 0 ? "" : ", at another terminal"}`
+    )
   ],
   Close: (_, action) => [note(`closes order ${action.order + 1}`, provider)],
   Race: (drawn, action) => raceMarks(drawn, action),

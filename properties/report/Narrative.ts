@@ -335,8 +335,11 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   },
   Pay: (scene, action) => paying(scene, action),
   Meddle: (scene, action) => meddling(scene, action),
-  Flood: ({ world }, action) =>
-    `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${tillName(world, action.merchant)}, as many as it is let.`,
+  Flood: ({ world }, action) => {
+    const till = tillName(world, action.merchant)
+    const where = action.terminal === 0 ? till : `another terminal of the merchant of ${till}`
+    return `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${where}, as many as it is let.`
+  },
   Close: ({ world }, action) =>
     `The time of order ${action.order + 1} is over, and the provider closes it${nodeName(world, action.node)}.`,
   Race: (scene, action) => racing(scene, action),

@@ -326,9 +326,9 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
   )
 )
 
-/** The form that is written, and the one before it that is still read. */
-const version = 3
-const versionBefore = 2
+/** The form that is written, and those before it that are still read. */
+const version = 4
+const versionsBefore: ReadonlyArray<unknown> = [2, 3]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -435,19 +435,53 @@ const withEach = (
 const unmarked = ({ watched, ...item }: Readonly<Record<string, unknown>>): unknown =>
   watched === false || watched === undefined ? item : { ...item, watched }
 
-/**
- * What was saved by the version before, in the form of this one: a mutant was called a lapse, and codes and orders had a
- * mark. Anything else is left as it is, and refused where it is read.
- */
-const upgraded = (input: unknown): unknown => {
-  const meta = isRecord(input) && isRecord(input["#meta"]) ? input["#meta"] : undefined
-  const paycode = isRecord(meta?.paycode) ? meta.paycode : undefined
-  if (paycode?.version !== versionBefore) return input
-  const named = withEach({ ...paycode, version }, "leftOut", ({ lapse, ...rest }) =>
+/** Of version 2: a mutant was called a lapse, and codes and orders had a mark. */
+const fromSecond = (saved: Upgradable): Upgradable => {
+  const paycode = withEach({ ...saved["#meta"].paycode, version: 3 }, "leftOut", ({ lapse, ...rest }) =>
     lapse === undefined ? rest : { ...rest, mutant: typeof lapse === "string" ? presentName(lapse) : lapse }
   )
-  const saved = { ...(input as object), "#meta": { ...meta, paycode: named } }
-  return withEach(saved, "states", (state) => withEach(withEach(state, "codes", unmarked), "orders", unmarked))
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode } }
+  const unmarkedState = (state: Readonly<Record<string, unknown>>): unknown =>
+    withEach(withEach(state, "codes", unmarked), "orders", unmarked)
+  return withEach(named, "states", unmarkedState) as Upgradable
+}
+
+/** Whether something is the number of an honest merchant in a saved trace. */
+const isHonest = ({ scope, under }: Readonly<Record<string, unknown>>, merchant: unknown): boolean => {
+  const hasOwn = Array.isArray(under) && under.includes("merchant")
+  return !hasOwn || !isRecord(scope) || merchant !== Number(scope.merchants) - 1
+}
+
+/**
+ * Of version 3: a merchant had one terminal, and wrong codes at an honest one's came to nothing while every clause was in
+ * force. So they came to another terminal than that which it sells at.
+ */
+const fromThird = (saved: Upgradable): Upgradable => {
+  const { paycode } = saved["#meta"]
+  const withTerminal = (meta: unknown): unknown => {
+    const action = isRecord(meta) && isRecord(meta.action) ? meta.action : undefined
+    if (action?._tag !== "Flood") return meta
+    return { ...(meta as object), action: { ...action, terminal: isHonest(paycode, action.merchant) ? 1 : 0 } }
+  }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version } } }
+  return withEach(named, "states", (state) => ({
+    ...(withEach(state, "merchants", (merchant) => ({ ...merchant, flooded: false })) as object),
+    "#meta": withTerminal(state["#meta"])
+  })) as Upgradable
+}
+
+/** A saved trace as far as its version can be told. */
+interface Upgradable {
+  readonly "#meta": { readonly paycode: Readonly<Record<string, unknown>> }
+}
+
+/** What was saved by a version before, in the form of this one. Anything else is left as it is, and refused where it is read. */
+const upgraded = (input: unknown): unknown => {
+  const meta = isRecord(input) ? input["#meta"] : undefined
+  if (!isRecord(meta) || !isRecord(meta.paycode)) return input
+  const saved = input as Upgradable
+  if (meta.paycode.version === 2) return fromThird(fromSecond(saved))
+  return meta.paycode.version === 3 ? fromThird(saved) : input
 }
 
 /** Whole numbers as ITF has them where they may be large, `{"#bigint": "7"}`, as the numbers that they are. */
@@ -475,8 +509,8 @@ const problem = (path: string, expected: string, found: string): ReadonlyArray<P
 /** Reads a saved trace: every state in it must be the one that its action leads to, and it must show what it is to show. */
 export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> => {
   const found = versionOf(input)
-  if (found !== undefined && found !== version && found !== versionBefore) {
-    const expected = `${version}, or ${versionBefore}, which is still read`
+  if (found !== undefined && found !== version && !versionsBefore.includes(found)) {
+    const expected = `${version}, or ${versionsBefore.join(" or ")}, which are still read`
     return Result.fail(problem("#meta.paycode.version", expected, JSON.stringify(found)))
   }
   return readPresent(input)
