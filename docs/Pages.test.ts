@@ -64,6 +64,7 @@ const undecided = (scheme: Scheme, id: ClaimId): Verdict.ClaimReport => {
       transitions: 0,
       depth: 0,
       situations: 0,
+      parts: {},
       edges: {},
       complete: false,
       searches: [0],

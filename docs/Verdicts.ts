@@ -2,6 +2,7 @@
  * Verdicts: what became of every claim of the built-in schemes when they were last audited, kept in a file so that pages
  * can be written without a search. The file says what it rests on, and no page is written from it once that has changed.
  */
+
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -31,6 +32,8 @@ const Evidence = Schema.Struct({
   transitions: Schema.Natural,
   depth: Schema.Natural,
   situations: Schema.Natural,
+  // Files from before claims had parts have none.
+  parts: Schema.Record(Schema.String, Schema.Natural).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   edges: Schema.Record(Schema.String, Schema.Natural),
   complete: Schema.Boolean,
   searches: Schema.Array(Schema.Natural),

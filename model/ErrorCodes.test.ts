@@ -139,8 +139,8 @@ describe("what the model can answer has a reply in every interface", () => {
     const given = new Set<Answer>()
     holds(
       2000,
-      fc.property(rules, maybe, fc.constantFrom(1000, 100_000_000), (rules, record, now) => {
-        check(given, "reversal", Settlement.reverse(rules, record, now).answer)
+      fc.property(rules, maybe, fc.boolean(), fc.constantFrom(1000, 100_000_000), (rules, record, predates, now) => {
+        check(given, "reversal", Settlement.reverse(rules, record, predates, now).answer)
       })
     )
     expect(given).toContain("NO_SUCH_ORDER")
@@ -154,9 +154,15 @@ describe("what the model can answer has a reply in every interface", () => {
     const first = fc.tuple(maybe, fc.constant(false))
     holds(
       2000,
-      fc.property(rules, fc.oneof(repeated, first), amount, (rules, [record, isRepeated], amount) => {
-        check(given, "refund", Settlement.refund(rules, record, isRepeated, amount).answer)
-      })
+      fc.property(
+        rules,
+        fc.oneof(repeated, first),
+        amount,
+        fc.boolean(),
+        (rules, [record, isRepeated], amount, predates) => {
+          check(given, "refund", Settlement.refund(rules, record, { amount, isRepeated, predates }).answer)
+        }
+      )
     )
     expect([...given].sort()).toEqual(Object.keys(replies.paycode.refund).sort())
   })

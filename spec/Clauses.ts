@@ -257,7 +257,8 @@ export const clauses = {
     {
       "left out": "codes are made over nothing, and nothing is compared",
       "plain codes": "a code that was made over nothing is accepted as well, and phones show such codes",
-      "without the name": "the payee's name is not part of what is compared"
+      "without the name": "the payee's name is not part of what is compared",
+      "without the order": "the order number and the nonce are not part of what is compared"
     }
   ),
   "VER-33": verification("A code that is refused because it was made over something else is not burned.", {

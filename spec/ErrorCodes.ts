@@ -269,7 +269,8 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
         "the interface cancels what was never created, and has no code for a provider that does not: this is that of a query"
       ),
       wechat("ORDERNOTEXIST")
-    )
+    ),
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
   },
   refund: {
     REFUND_EXCEEDS: passing(
@@ -280,7 +281,8 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
       alipay("ACQ.TRADE_STATUS_ERROR"),
       wechat("ERROR", "no code of its own: the reason is in the message")
     ),
-    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST"))
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST")),
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
   }
 }
 

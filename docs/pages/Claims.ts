@@ -61,19 +61,24 @@ const verdicts = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): string =>
     })
   )
 
-/** How often each named edge of the claim was met; a search that broke off at an attack says nothing of them. */
-const edges = (schemes: ReadonlyArray<Page.Audited>, id: ClaimId): ReadonlyArray<string> => {
+/** How often there was a case of each part of a claim, or of each of its edges, by scheme. */
+const casesOf = (
+  schemes: ReadonlyArray<Page.Audited>,
+  id: ClaimId,
+  which: "parts" | "edges"
+): ReadonlyArray<string> => {
   const reports = schemes.map((audited) => {
     const report = Page.reportOf(audited, id)
     return report !== undefined && Verdict.isChecked(report) ? report : undefined
   })
-  const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence.edges ?? {})))]
+  const names = [...new Set(reports.flatMap((report) => Object.keys(report?.evidence[which] ?? {})))]
   if (names.length === 0) return []
   const rows = names.map((name) => [
     Markdown.sentence(name),
-    ...reports.map((report) => (report === undefined ? "" : count(report.evidence.edges[name] ?? 0)))
+    ...reports.map((report) => (report === undefined ? "" : count(report.evidence[which][name] ?? 0)))
   ])
-  return ["Cases at its edges:", Markdown.table(["edge", ...schemes.map(({ scheme }) => scheme.scheme)], rows)]
+  const [title, head] = which === "parts" ? ["Cases of its parts:", "part"] : ["Cases at its edges:", "edge"]
+  return [title, Markdown.table([head, ...schemes.map(({ scheme }) => scheme.scheme)], rows)]
 }
 
 /** How a number came about in every scheme: its form, the numbers on the way, and what they take for granted. */
@@ -109,7 +114,8 @@ const claim = ({ schemes }: Page.Material, id: ClaimId): ReadonlyArray<string> =
       `assumed: ${assumed.length === 0 ? "nothing" : Page.listed(assumed)}`
     ]),
     verdicts(schemes, id),
-    ...edges(schemes, id),
+    ...casesOf(schemes, id, "parts"),
+    ...casesOf(schemes, id, "edges"),
     ...computations(schemes, id)
   ]
 }

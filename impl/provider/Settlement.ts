@@ -68,13 +68,14 @@ const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Deci
   )
 
 const reverse = (setup: Setup["Service"], order: Ledger.OrderNumber) =>
-  change(setup, order, (record, now) => Model.reverse(setup.rules, record, now))
+  change(setup, order, (record, now) => Model.reverse(setup.rules, record, false, now))
 
 const refund = Effect.fnUntraced(function* (setup: Setup["Service"], { amount, merchant, order, refund }: Refund) {
   const { rules } = setup
   const admitted = Relay.admit(rules, amount)
   if (Result.isFailure(admitted)) return admitted.failure
-  const decide: Decide = (record) => Model.refund(rules, record, record?.refunds.includes(refund) ?? false, amount)
+  const decide: Decide = (record) =>
+    Model.refund(rules, record, { amount, isRepeated: record?.refunds.includes(refund) ?? false, predates: false })
   return yield* change(setup, { merchant, order }, decide, refund)
 })
 

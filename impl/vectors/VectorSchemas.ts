@@ -317,7 +317,10 @@ const RestoredOrder = Schema.Struct({
   id: Id,
   comment: Comment,
   at: says(Whole, "The instant"),
-  do: says(Schema.Literals(["pay", "query"]), "What is asked; a pay request has a code that can be accepted"),
+  do: says(
+    Schema.Literals(["pay", "query", "reversal", "refund"]),
+    "What is asked; a pay request has a code that can be accepted, and a refund is of all of the order"
+  ),
   predates: says(Schema.Boolean, "The request may have been made before the restore"),
   known: says(Schema.Literals(["nothing", "paid"]), "What the backup has under the order number"),
   expect: Definitions.Answer,

@@ -41,15 +41,20 @@ export const isConfirmed = (rules: Rules, isTheirs: boolean): boolean => isTheir
 
 /**
  * How what a code was made over compares with the request that it comes in: the `same`; the same but for the payee's
- * name; something else; or it was made over `nothing`.
+ * name, or but for the order number and nonce; something else; or it was made over `nothing`.
  */
-export type Comparison = "same" | "other payee" | "other" | "nothing"
+export type Comparison = "same" | "other payee" | "other order" | "other" | "nothing"
+
+/** What is not compared where VER-32 is left out in some ways. */
+const ignored: Readonly<Partial<Record<Comparison, string>>> = {
+  nothing: "plain codes",
+  "other payee": "without the name",
+  "other order": "without the order"
+}
 
 /** Whether a code is one for the request that it comes in (VER-32). */
 export const fits = (rules: Rules, comparison: Comparison): boolean => {
   if (!isBound(rules) || comparison === "same") return true
   const mutant = mutantOf(rules, "VER-32")
-  return comparison === "nothing"
-    ? mutant === "plain codes"
-    : comparison === "other payee" && mutant === "without the name"
+  return mutant !== undefined && ignored[comparison] === mutant
 }

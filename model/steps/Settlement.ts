@@ -17,10 +17,13 @@ export const isOverdue = (rules: Rules, { at, status }: OrderRecord, now: number
 export const state = (rules: Rules, record: OrderRecord, now: number): Answer =>
   !inForce(rules, "SET-3") && isOverdue(rules, record, now) ? "CLOSED" : answerOf(record)
 
-/** The answer to a query. `predates`: the order may have been lost to a restore (VER-31). */
+/** Whether an order that is not recorded may have been lost to a restore, which nobody may call undone then (VER-31). */
+const mayBeLost = (rules: Rules, predates: boolean): boolean => predates && inForce(rules, "VER-31")
+
+/** The answer to a query. `predates`: the order was asked for before a restore (VER-31). */
 export const query = (rules: Rules, record: OrderRecord | undefined, predates: boolean, now: number): Answer => {
   if (record !== undefined) return state(rules, record, now)
-  return predates && inForce(rules, "VER-31") ? "UNKNOWN" : "NO_SUCH_ORDER"
+  return mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER"
 }
 
 /** How long the reversal of an unknown order is kept, in seconds: as long as any order is (SET-2). */
@@ -53,11 +56,17 @@ const tombstone: Change.Change = { ...Change.nothing("REVERSED"), status: "rever
 
 /**
  * Decides a reversal. What is open is released, what is paid goes back, and under an order number that is reversed
- * nothing is paid any more (SET-1, SET-8).
+ * nothing is paid any more (SET-1, SET-8). `predates`: the order was asked for before a restore (VER-31).
  */
-export const reverse = (rules: Rules, record: OrderRecord | undefined, now: number): Change.Change => {
+export const reverse = (
+  rules: Rules,
+  record: OrderRecord | undefined,
+  predates: boolean,
+  now: number
+): Change.Change => {
   const { scheme } = rules
   if (record === undefined) {
+    if (mayBeLost(rules, predates)) return Change.nothing("UNKNOWN")
     if (scheme.reverse.unknownOrder === "notExist") return Change.nothing("NO_SUCH_ORDER")
     return inForce(rules, "SET-1") ? tombstone : Change.nothing("REVERSED")
   }
@@ -74,14 +83,23 @@ export const reverse = (rules: Rules, record: OrderRecord | undefined, now: numb
   }
 }
 
-/** Decides a refund of some minor units, by what the order's record and the refund's number say (SET-7, SET-8). */
+/** A refund that is asked for. */
+export interface Refunding {
+  /** In minor units. */
+  readonly amount: number
+  /** A refund was made under its number. */
+  readonly isRepeated: boolean
+  /** The order was asked for before a restore (VER-31). */
+  readonly predates: boolean
+}
+
+/** Decides a refund, by what the order's record and the refund's number say (SET-7, SET-8). */
 export const refund = (
   rules: Rules,
   record: OrderRecord | undefined,
-  isRepeated: boolean,
-  amount: number
+  { amount, isRepeated, predates }: Refunding
 ): Change.Change => {
-  if (record === undefined) return Change.nothing("NO_SUCH_ORDER")
+  if (record === undefined) return Change.nothing(mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER")
   if (isRepeated && inForce(rules, "SET-7")) return Change.nothing(answerOf(record))
   if (record.status !== "paid") return Change.nothing("NOT_PAID")
   const left = (record.amount ?? 0) - record.refunded

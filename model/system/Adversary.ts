@@ -231,18 +231,20 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   const isOwn = order.view === "adversary"
   const now = Facts.clockOf(world, state, node)
   const record = finds(world, isOwn) ? Facts.recordOf(world, order, now) : undefined
+  const predates = isOwn && Facts.predates(state, order)
   const answered = (question: Question, answer: Answer): ReadonlyArray<Event> =>
     Orders.answered({ order: index, question, answer, own: isOwn, node, number })
   if (what === "query") {
-    const answer = Settlement.query(world.rules, record, isOwn && Facts.predates(state, order), now)
+    const answer = Settlement.query(world.rules, record, predates, now)
     return { state: isOwn ? Orders.tell(state, index, answer) : state, events: answered("query", answer) }
   }
   if (what === "refund") {
-    const refund = Settlement.refund(world.rules, record, (order.refunds & number) !== 0, amount)
+    const isRepeated = (order.refunds & number) !== 0
+    const refund = Settlement.refund(world.rules, record, { amount, isRepeated, predates })
     const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
     return { state: after, events: answered("refund", refund.answer) }
   }
-  const reversal = Settlement.reverse(world.rules, record, now)
+  const reversal = Settlement.reverse(world.rules, record, predates, now)
   // To the provider that is an order number of the adversary's merchant which it has not used. What a reversal leaves under
   // it is its own affair.
   const touches = record !== undefined || isOwn

@@ -206,8 +206,9 @@ const madeOver = (world: World, state: State, order: Order, { amount, key }: Req
   // The adversary sends under the order number that it had read. A code that was tried is one for that order alone.
   const isOther =
     order.merchant === adversary(world) ? attempted && !(order.taken && isSame(order, key)) : copied !== order.presented
-  if (isOther || sum !== amount) return "other"
-  return payee === order.merchant ? "same" : "other payee"
+  if (sum !== amount) return "other"
+  if (payee === order.merchant) return isOther ? "other order" : "same"
+  return isOther ? "other" : "other payee"
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -173,6 +173,8 @@ export const waits = (world: World, state: State, lookout: Lookout): ReadonlyArr
   if (seconds && adversary(world) >= 0) {
     for (const { shownAt } of state.codes) if (shownAt >= 0) boundary(agenda, shownAt + scheme.leak.seconds)
   }
+  // What is asked for from now on was not asked for before the restore.
+  if (can.restore && state.restoredAt !== Time.never) deadline(agenda, state.restoredAt + 1)
   const midnight = midnightOf(world)
   if (now >= midnight - nearMidnight(world)) boundary(agenda, midnight)
   const { far, soonest } = agenda

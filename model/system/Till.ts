@@ -197,7 +197,7 @@ export const deliverPay = (world: World, state: State, action: Of<"Deliver">, fa
 const deliverReversal = (world: World, state: State, { heard, node, order: index }: Of<"Deliver">): Step => {
   const order = state.orders[index]!
   const now = Facts.clockOf(world, state, node)
-  const reversal = Settlement.reverse(world.rules, Facts.recordOf(world, order, now), now)
+  const reversal = Settlement.reverse(world.rules, Facts.recordOf(world, order, now), Facts.predates(state, order), now)
   const { answer } = reversal
   const step: Step = {
     state: Orders.reversed(world, state, { order: index, now }, reversal),

@@ -86,11 +86,11 @@ const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample:
   return decided(verdict, "exhaustive", run)
 }
 
-/** The edges of a claim, each with its cases in all searches. */
-const edgesOf = (found: ReadonlyArray<ClaimSearch>): Evidence["edges"] => {
+/** The parts or the edges of a claim, each with its cases in all searches. */
+const casesOf = (found: ReadonlyArray<ClaimSearch>, which: "parts" | "edges"): Readonly<Record<string, number>> => {
   const cases = new Map<string, number>()
   for (const { finding } of found) {
-    for (const [name, count] of Object.entries(finding.edges)) cases.set(name, (cases.get(name) ?? 0) + count)
+    for (const [name, count] of Object.entries(finding[which])) cases.set(name, (cases.get(name) ?? 0) + count)
   }
   return Object.fromEntries(cases)
 }
@@ -140,7 +140,8 @@ export const claimReport = (
       transitions: sum(found.map(({ explored }) => explored.transitions)),
       depth: Math.max(0, ...found.map(({ explored }) => explored.depth)),
       situations: sum(found.map(({ finding }) => finding.situations)),
-      edges: edgesOf(found),
+      parts: casesOf(found, "parts"),
+      edges: casesOf(found, "edges"),
       complete: found.every(({ explored }) => explored.ended === "exhausted"),
       searches: found.map(({ task }) => tasks.indexOf(task)),
       shortest: shown === undefined ? null : shown.isShortest,

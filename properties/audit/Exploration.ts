@@ -9,7 +9,7 @@ import { type Action, type Event, Scope, type State, type World } from "../../mo
 import { type CheckedClaimId, type ClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
-import { catalogue } from "../claims/Catalogue.ts"
+import { type Claim, catalogue } from "../claims/Catalogue.ts"
 
 import * as Quotient from "../reduction/Quotient.ts"
 import * as Scenes from "../scenes/Scenes.ts"
@@ -48,6 +48,8 @@ export interface ClaimFinding {
   /** How many states they lie in, and how many of those random runs came across; undefined where none were made. */
   readonly places: number
   readonly covered: number | undefined
+  /** How many of them were cases of each part of it, where it has parts. */
+  readonly parts: Readonly<Record<string, number>>
   /** How many of them lay at each named edge of it. */
   readonly edges: Readonly<Record<string, number>>
   /** A shortest run that ends in a case that breaks the claim. */
@@ -92,6 +94,7 @@ export const unexplored = ({ claims }: Task): Explored => ({
     situations: 0,
     places: 0,
     covered: undefined,
+    parts: {},
     edges: {},
     counterexample: undefined,
     witness: undefined
@@ -182,6 +185,14 @@ export const propertiesOf = <S extends State>(
       return [{ name: id, kind: "leads-to", isPending: (state) => claim.isPending(world, state), ways }]
     }
     const isAbout = (event: Event): boolean => claim.on.includes(event._tag)
+    const counting = (name: string, isCase: Claim.Judge<Event, boolean>): Search.Property<S, Action, Event> => ({
+      name: `${id} ${name}`,
+      kind: "sometimes",
+      on: isAbout,
+      kinds: claim.on,
+      judge: (before, event, after) =>
+        isWatched(event, after) && isCase(world, before, event, after) ? "kept" : "elsewhere"
+    })
     return [
       {
         name: id,
@@ -191,16 +202,10 @@ export const propertiesOf = <S extends State>(
         judge: (before, event, after) =>
           isWatched(event, after) ? claim.judge(world, before, event, after) : "elsewhere"
       },
-      ...Object.entries(claim.edges).map(
-        ([name, isEdge]): Search.Property<S, Action, Event> => ({
-          name: `${id} ${name}`,
-          kind: "sometimes",
-          on: isAbout,
-          kinds: claim.on,
-          judge: (before, event, after) =>
-            isWatched(event, after) && isEdge(world, before, event, after) ? "kept" : "elsewhere"
-        })
-      )
+      ...Object.entries(claim.parts).map(([name, { judge }]) =>
+        counting(name, (...at) => judge(...at) !== "elsewhere")
+      ),
+      ...Object.entries(claim.edges).map(([name, isEdge]) => counting(name, isEdge))
     ]
   })
 
@@ -236,13 +241,16 @@ export const exploredOf = (
     findings: claims.map((id) => {
       const claim = catalogue[id]
       const finding = found.get(id)
-      const edges = claim.kind === "leads-to" ? [] : Object.keys(claim.edges)
+      const { edges, parts } = claim.kind === "leads-to" ? { edges: {}, parts: {} } : claim
+      const counted = (names: object): Readonly<Record<string, number>> =>
+        Object.fromEntries(Object.keys(names).map((name) => [name, found.get(`${id} ${name}`)?.situations ?? 0]))
       return {
         id,
         situations: finding?.situations ?? 0,
         places: finding?.places ?? 0,
         covered: covered?.places[id],
-        edges: Object.fromEntries(edges.map((name) => [name, found.get(`${id} ${name}`)?.situations ?? 0])),
+        parts: counted(parts),
+        edges: counted(edges),
         counterexample: runOf(finding?.counterexample),
         witness: runOf(finding?.witness)
       }
@@ -260,6 +268,21 @@ export interface Concluded {
 export interface TaskSearch {
   readonly task: Task
   readonly explored: Explored
+}
+
+/** A part of a claim that says something of the scheme, and of which no search met a case; undefined where there is none. */
+const idlePart = (id: CheckedClaimId, found: ReadonlyArray<TaskSearch>): string | undefined => {
+  const claim = catalogue[id]
+  if (claim.kind === "leads-to") return undefined
+  const cases = (name: string): number =>
+    found.reduce(
+      (sum, { explored }) => sum + (explored.findings.find((finding) => finding.id === id)?.parts[name] ?? 0),
+      0
+    )
+  return Object.entries(claim.parts).find(
+    ([name, { applies }]) =>
+      found.some(({ task }) => applies === undefined || applies(worldOf(task).rules)) && cases(name) === 0
+  )?.[0]
 }
 
 /**
@@ -281,6 +304,8 @@ export const conclude = (id: CheckedClaimId, found: ReadonlyArray<TaskSearch>): 
   if (findings.every(({ situations }) => situations === 0)) {
     return decided("not-run", "no case of the claim arises within the scope")
   }
+  const idle = idlePart(id, found)
+  if (idle !== undefined) return decided("not-run", `no case of one part of the claim arises within the scope: ${idle}`)
   const worlds = found.map(({ task }) => worldOf(task))
   const missing = Scenes.Ranges.unplayed(catalogue[id].ranges, worlds)
   return missing === undefined ? decided("holds") : decided("not-run", `no scene of the claim plays ${missing}`)

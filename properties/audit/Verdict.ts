@@ -41,6 +41,8 @@ export interface Evidence {
   readonly depth: number
   /** How many transitions were cases of the claim; of one that leads to something, in how many states it was pending. */
   readonly situations: number
+  /** How many were cases of each part of the claim, where it has parts. */
+  readonly parts: Readonly<Record<string, number>>
   /** How many cases lay at each edge of the claim that has a name. */
   readonly edges: Readonly<Record<string, number>>
   /** Whether every state of every scope was visited. */

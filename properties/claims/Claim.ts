@@ -1,4 +1,5 @@
 /** What a claim is to a search: a judgement of single events, counted over every transition, or of what comes of states. */
+import type { Rules } from "../../model/Rules.ts"
 import type { Action, Event, EventOf, State, World } from "../../model/system/System.ts"
 import { type CheckedClaimId, type ClaimIdOf, claims } from "../../spec/Claims.ts"
 import type { Watched } from "../reduction/Quotient.ts"
@@ -31,12 +32,25 @@ export interface Searched {
   readonly ranges: ReadonlyArray<Ranges.Range>
 }
 
+/**
+ * What of a claim's sentence can be broken by itself. Its cases are what is at stake: events in which a provider that has a
+ * fault could have broken it.
+ */
+export interface Part<E> {
+  readonly judge: Judge<E, Judgement>
+  /** Whether the schemes are some of which the part says anything; it does of every one unless this is given. */
+  readonly applies?: (rules: Rules) => boolean
+}
+
 /** A claim about every event of some kinds. */
 export interface EventClaim extends Searched {
   readonly id: CheckedClaimId
   readonly kind: "always" | "sometimes"
   readonly on: ReadonlyArray<Event["_tag"]>
+  /** Broken where a part is. */
   readonly judge: Judge<Event, Judgement>
+  /** The parts of its sentence, by what they say; none where the sentence has but one. */
+  readonly parts: Readonly<Record<string, Part<Event>>>
   /** Cases at the very edge of the claim, by name, that a search of some size should meet. */
   readonly edges: Readonly<Record<string, Judge<Event, boolean>>>
 }
@@ -66,10 +80,17 @@ export type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly
 /** What is said of how a claim is searched; `needs` only where it needs anything of the past, `ranges` where it is about limits. */
 type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs" | "ranges">>
 
-/** The definition of a claim about events of some kinds. `edges` only where it has any. */
-export interface EventsDefinition<Tag extends Event["_tag"]> extends Searching {
+/** The definition of a claim about events of some kinds: its one judge, or its parts. `edges` only where it has any. */
+export type EventsDefinition<Tag extends Event["_tag"]> = Searching &
+  OnEvents<Tag> &
+  (
+    | { readonly judge: Judge<EventOf<Tag>, Judgement> }
+    | { readonly parts: Readonly<Record<string, Part<EventOf<Tag>>>> }
+  )
+
+/** What events a claim is about. */
+interface OnEvents<Tag extends Event["_tag"]> {
   readonly on: ReadonlyArray<Tag>
-  readonly judge: Judge<EventOf<Tag>, Judgement>
   readonly edges?: Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
 }
 
@@ -85,11 +106,27 @@ export function define<Id extends ClaimIdOf<"leads-to">>(
   id: Id,
   definition: Searching & Progress
 ): Defined<Id, LeadsToClaim>
-export function define(id: CheckedClaimId, definition: Searching): Claim {
+export function define(id: CheckedClaimId, definition: Searching & { readonly parts?: EventClaim["parts"] }): Claim {
   const { kind } = claims[id]
-  const whole = { id, kind, needs: moments, ranges: [], ...(kind === "leads-to" ? {} : { edges: {} }), ...definition }
+  const { parts } = definition
+  const ofEvents = kind === "leads-to" ? {} : { edges: {}, parts: {}, ...(parts && { judge: together(parts) }) }
+  const whole = { id, kind, needs: moments, ranges: [], ...ofEvents, ...definition }
   // A search hands a claim no event but of the kinds it names.
   return whole as unknown as Claim
+}
+
+/** Judges all parts: broken where one is, and a case where it is one of any. */
+const together = (parts: EventClaim["parts"]): Judge<Event, Judgement> => {
+  const judges = Object.values(parts).map(({ judge }) => judge)
+  return (world, before, event, after) => {
+    let found: Judgement = "elsewhere"
+    for (const judge of judges) {
+      const one = judge(world, before, event, after)
+      if (one === "broken") return one
+      if (one === "kept") found = one
+    }
+    return found
+  }
 }
 
 /** The judgement of a case that must be so. */

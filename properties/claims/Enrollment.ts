@@ -1,29 +1,56 @@
 /** Claims about enrollment. */
-import { accountOf, roguePhone } from "../../model/system/System.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
+import { accountOf, type CodeKey, roguePhone, type State, type World } from "../../model/system/System.ts"
 import * as Claim from "./Claim.ts"
-import { credentialOf, isAccepted, isSuperseded, orderOf, payerOf } from "./Facts.ts"
+import { credentialOf, isAccepted, isSuperseded, orderOf, type Paying, payerOf, wasRevoked } from "./Facts.ts"
+
+/** Whether an account has a live agreement. */
+const isAgreed = (state: State, account: number): boolean => state.accounts[account]!.agreement === "live"
 
 export const consent = Claim.define("consent", {
   scenes: ["payment", "order"],
   on: ["Answered", "Debited"],
-  judge: (world, before, event, after) => {
-    if (event._tag === "Answered" && !isAccepted(event)) return "elsewhere"
-    return Claim.must(before.accounts[payerOf(world, orderOf(after, event))]!.agreement === "live")
+  parts: {
+    "no request is accepted": {
+      judge: (world, before, event, after) => {
+        if (event._tag !== "Answered" || event.question !== "pay" || !event.fresh) return "elsewhere"
+        if (isAccepted(event)) return isAgreed(before, payerOf(world, orderOf(after, event))) ? "elsewhere" : "broken"
+        const { key } = event.request!
+        return key.position < 0 || isAgreed(before, accountOf(world, key.phone)) ? "elsewhere" : "kept"
+      }
+    },
+    "no open order is debited": {
+      applies: StepUp.waits,
+      judge: (world, before, event, after) => {
+        if (isAgreed(before, payerOf(world, orderOf(after, event)))) return "elsewhere"
+        if (event._tag === "Debited") return "broken"
+        return event.question === "password" ? Claim.must(event.answer !== "PAID") : "elsewhere"
+      }
+    }
   }
 })
 
 export const deviceBound = Claim.define("device-bound", {
   scenes: ["credential", "supply"],
   on: ["Issued", "Declined", "Answered"],
-  judge: (world, before, event, after) => {
-    if (event._tag === "Issued") {
-      const { agreement } = before.accounts[accountOf(world, event.phone)]!
-      return Claim.must(event.phone !== roguePhone(world) && agreement === "live")
+  parts: {
+    "nothing is issued but to the owner's phone under a live agreement": {
+      judge: (world, before, event) => {
+        if (event._tag === "Answered") return "elsewhere"
+        const isOwners = event.phone !== roguePhone(world) && isAgreed(before, accountOf(world, event.phone))
+        return isOwners ? "elsewhere" : Claim.must(event._tag === "Declined")
+      }
+    },
+    "no code of another phone is accepted": {
+      judge: (_world, before, event, after) => {
+        if (event._tag !== "Answered" || !isAccepted(event)) return "elsewhere"
+        const { key } = event.request!
+        if (key.position < 0) return "elsewhere"
+        if (orderOf(after, event).phone !== key.phone) return "broken"
+        // Where there is no other credential it could have been taken for nobody else's.
+        return before.phones.some(({ held }, phone) => phone !== key.phone && held >= 0) ? "kept" : "elsewhere"
+      }
     }
-    if (event._tag === "Declined") return event.phone === roguePhone(world) ? "kept" : "elsewhere"
-    if (!isAccepted(event)) return "elsewhere"
-    const { key } = event.request!
-    return key.position < 0 ? "elsewhere" : Claim.must(orderOf(after, event).phone === key.phone)
   },
   edges: {
     "another's phone asks for a credential": (world, _before, event) =>
@@ -31,15 +58,28 @@ export const deviceBound = Claim.define("device-bound", {
   }
 })
 
-export const oneCredential = Claim.define("one-credential", {
-  scenes: ["credential"],
-  on: ["Answered"],
-  judge: (_world, before, event) => {
+/** Whether a code of a later credential of the same phone was an attempt. */
+const wasLaterUsed = ({ codes }: State, { generation, phone }: CodeKey): boolean =>
+  codes.some((code) => code.attempted && code.phone === phone && code.generation > generation)
+
+/** A request with a code of a credential that has been replaced, by a later one that was `used`, or confirmed alone. */
+const replaced =
+  (used: boolean) =>
+  (_world: World, before: State, event: Paying): Claim.Judgement => {
     const key = event.request?.key
     if (event.question !== "pay" || !event.fresh || key === undefined || credentialOf(before, key) === undefined) {
       return "elsewhere"
     }
-    return isSuperseded(before, key) ? Claim.must(!isAccepted(event)) : "elsewhere"
+    const wasUsed = wasLaterUsed(before, key)
+    return wasUsed === used && (wasUsed || isSuperseded(before, key)) ? Claim.must(!isAccepted(event)) : "elsewhere"
+  }
+
+export const oneCredential = Claim.define("one-credential", {
+  scenes: ["credential", "renewal"],
+  on: ["Answered"],
+  parts: {
+    "once the new one was confirmed": { judge: replaced(false) },
+    "once the new one was used": { judge: replaced(true) }
   }
 })
 
@@ -65,14 +105,23 @@ export const lostReply = Claim.define("lost-reply", {
 export const revocation = Claim.define("revocation", {
   scenes: ["credential", "order"],
   on: ["Answered", "Debited"],
-  judge: (_world, before, event, after) => {
-    if (event._tag === "Debited") {
-      if (event.by !== "password") return "elsewhere"
-      const { generation, phone } = orderOf(after, event)
-      return Claim.must(before.phones[phone]!.credentials[generation]?.status !== "revoked")
+  parts: {
+    "no code is accepted": {
+      judge: (_world, before, event) => {
+        if (event._tag !== "Answered" || event.question !== "pay" || !event.fresh) return "elsewhere"
+        return isRevoked(before, event.request!.key) ? Claim.must(!isAccepted(event)) : "elsewhere"
+      }
+    },
+    "no open order is debited": {
+      applies: StepUp.waits,
+      judge: (_world, before, event, after) => {
+        if (!wasRevoked(before, orderOf(after, event).phone)) return "elsewhere"
+        if (event._tag === "Debited") return event.by === "password" ? "broken" : "elsewhere"
+        return event.question === "password" ? Claim.must(event.answer !== "PAID") : "elsewhere"
+      }
     }
-    const key = event.request?.key
-    if (event.question !== "pay" || !event.fresh || key === undefined) return "elsewhere"
-    return credentialOf(before, key)?.status === "revoked" ? Claim.must(!isAccepted(event)) : "elsewhere"
   }
 })
+
+/** Whether the credential that a key is of was revoked. */
+const isRevoked = (state: State, key: CodeKey): boolean => credentialOf(state, key)?.status === "revoked"

@@ -57,9 +57,17 @@ export const isPassed = ({ codes }: State, { generation, phone, position }: Code
   return false
 }
 
+/** Whether an order is the merchant's, and the sale, whose name and transaction a code was made over. */
+export const isMadeFor = ({ copied, payee }: Code, { merchant, presented, view }: Order): boolean =>
+  payee === merchant && (view === "adversary" || copied === presented)
+
 /** The credential that a key is of; undefined for digits that nobody was given. */
 export const credentialOf = (state: State, { generation, phone, position }: CodeKey): Credential | undefined =>
   position < 0 ? undefined : state.phones[phone]?.credentials[generation]
+
+/** Whether the owner has revoked a phone, with whichever of its credentials: nobody signs in on it again for the owner. */
+export const wasRevoked = (state: State, phone: number): boolean =>
+  state.phones[phone]!.credentials.some(({ status }) => status === "revoked")
 
 /** Whether a credential of a phone has had its place taken by a later one. */
 export const isSuperseded = (state: State, { generation, phone }: CodeKey): boolean => {

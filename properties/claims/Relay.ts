@@ -2,7 +2,7 @@
 
 import { type Answer, isDefinite } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import { Relay } from "../../model/steps/Steps.ts"
+import { Relay, StepUp } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
 import {
   type Action,
@@ -31,24 +31,38 @@ const forward: Readonly<Partial<Record<Answer, ReadonlyArray<Answer>>>> = {
   REFUNDED: ["REFUNDED", "REVERSED"]
 }
 
-/** Whether an answer can follow another to the same request: what failed stays failed. */
-const isForward = (earlier: Answer, later: Answer): boolean =>
-  earlier === later ||
-  (!isDefinite(later) && later !== "OPEN") ||
-  (!isDefinite(earlier) && earlier !== "OPEN") ||
-  (forward[earlier]?.includes(later) ?? (!isAccepting(later) && later !== "REFUNDED"))
+/** Whether an answer can follow another to the same request: what failed stays failed, and for the same reason. */
+const isForward = (earlier: Answer, later: Answer): boolean => {
+  if (earlier === later) return true
+  const isPassing = (answer: Answer): boolean => !isDefinite(answer) && answer !== "OPEN"
+  return isPassing(earlier) || isPassing(later) || (forward[earlier]?.includes(later) ?? false)
+}
+
+/** Whether a request repeats that of an order which was decided before. */
+const isResent = (before: State, event: EventOf<"Answered">): boolean => {
+  const order = before.orders[event.order]
+  return event.question === "pay" && order?.taken === true && order.status !== "none" && isSameRequest(order, event)
+}
 
 export const idempotentPay = Claim.define("idempotent-pay", {
   scenes: ["order"],
   needs: answered,
   on: ["Answered", "Debited"],
-  judge: (_world, before, event, after) => {
-    if (event._tag === "Debited") return Claim.must(orderOf(after, event).debits === 1)
-    const order = before.orders[event.order]
-    if (event.question !== "pay" || order === undefined || order.told === "NONE" || !isSameRequest(order, event)) {
-      return "elsewhere"
+  parts: {
+    "it debits at most once": {
+      judge: (_world, before, event, after) => {
+        if (event._tag === "Debited") return orderOf(after, event).debits > 1 ? "broken" : "elsewhere"
+        // What was debited by it is judged where it is debited.
+        return isResent(before, event) && before.orders[event.order]!.debits > 0 ? "kept" : "elsewhere"
+      }
+    },
+    "its answers move forward": {
+      judge: (_world, before, event) => {
+        if (event._tag === "Debited" || !isResent(before, event)) return "elsewhere"
+        const { told } = before.orders[event.order]!
+        return told === "NONE" ? "elsewhere" : Claim.must(isForward(told, event.answer))
+      }
     }
-    return Claim.must(isForward(order.told, event.answer))
   },
   edges: {
     "a paid request is answered again": (_world, before, event) =>
@@ -58,28 +72,75 @@ export const idempotentPay = Claim.define("idempotent-pay", {
   }
 })
 
-/** Whether a request asks under a known order number for something else than that number stands for. */
-const conflicts = (world: World, before: State, order: Order, event: EventOf<"Answered">): boolean => {
-  const { node, request } = event
-  if (request === undefined) return false
-  const payer = System.Facts.recordOf(world, order, System.Facts.clockOf(world, before, node))?.payer
-  const named = System.Facts.namedBy(world, before, { order: event.order, request, node })
-  // Digits that name nobody are no other payer's.
-  const isOther = order.amount !== request.amount || (payer !== undefined && named !== undefined && payer !== named)
-  return isOther || (world.rules.scheme.order.bindsCode && !isSame(order, request.key))
+/** In what a request under a known order number differs from the one that the number stands for. */
+const conflict = {
+  amount: (_world: World, before: State, event: EventOf<"Answered">): boolean =>
+    before.orders[event.order]!.amount !== event.request!.amount,
+  payer: (world: World, before: State, event: EventOf<"Answered">): boolean => {
+    const { node, order, request } = event
+    const known = before.orders[order]!
+    const payer = System.Facts.recordOf(world, known, System.Facts.clockOf(world, before, node))?.payer
+    const named = System.Facts.namedBy(world, before, { order, request: request!, node })
+    // Digits that name nobody are no other payer's.
+    return payer !== undefined && named !== undefined && payer !== named
+  },
+  code: ({ rules }: World, before: State, event: EventOf<"Answered">): boolean =>
+    rules.scheme.order.bindsCode && !isSame(before.orders[event.order]!, event.request!.key)
 }
+
+/** Whether an event is a pay request under an order number that stands for one. */
+const isUnderKnown = (before: State, event: EventOf<"Answered">): boolean => {
+  const order = before.orders[event.order]
+  return event.question === "pay" && order !== undefined && order.taken && order.status !== "none"
+}
+
+const isRefused = ({ answer, fresh }: EventOf<"Answered">): boolean => !isAccepting(answer) && !fresh
+
+/** Judges the requests that differ in something from what their order number stands for. */
+const ofConflict =
+  (differs: Claim.Judge<EventOf<"Answered">, boolean>): Claim.Judge<EventOf<"Answered">, Claim.Judgement> =>
+  (world, before, event, after) =>
+    isUnderKnown(before, event) && differs(world, before, event, after) ? Claim.must(isRefused(event)) : "elsewhere"
+
+/** Whether an order, and what has become of it, is as it was. */
+const isAsBefore = (was: Order | undefined, is: Order | undefined): boolean =>
+  was === is ||
+  (was?.status === is?.status &&
+    was?.reason === is?.reason &&
+    was?.amount === is?.amount &&
+    was?.debits === is?.debits &&
+    was?.returned === is?.returned &&
+    was?.refunded === is?.refunded &&
+    was?.refunds === is?.refunds &&
+    was?.confirmed === is?.confirmed)
+
+/** Whether as many codes are burned as were. */
+const burnsNone = (before: State, after: State): boolean =>
+  after.codes.every(({ burned }, index) => !burned || before.codes[index]?.burned === true)
 
 export const orderConflict = Claim.define("order-conflict", {
   scenes: ["order", "conflict"],
   needs: answered,
   on: ["Answered"],
-  judge: (world, before, event, after) => {
-    const order = before.orders[event.order]
-    if (event.question !== "pay" || order === undefined || !order.taken || order.status === "none") return "elsewhere"
-    if (!conflicts(world, before, order, event)) return "elsewhere"
-    const now = orderOf(after, event)
-    const isUnchanged = now.status === order.status && now.debits === order.debits && now.amount === order.amount
-    return Claim.must(!isAccepting(event.answer) && !event.fresh && isUnchanged)
+  parts: {
+    "another amount is refused": { judge: ofConflict(conflict.amount) },
+    "another payer is refused": { judge: ofConflict(conflict.payer) },
+    "another code is refused": {
+      applies: ({ scheme }) => scheme.order.bindsCode,
+      judge: ofConflict(conflict.code)
+    },
+    "it changes nothing": {
+      judge: (world, before, event, after) => {
+        const differs =
+          isUnderKnown(before, event) &&
+          (conflict.amount(world, before, event) ||
+            conflict.payer(world, before, event) ||
+            conflict.code(world, before, event))
+        if (!differs) return "elsewhere"
+        const { order } = event
+        return Claim.must(isAsBefore(before.orders[order], after.orders[order]) && burnsNone(before, after))
+      }
+    }
   },
   edges: {
     "another amount under a known order": (_world, _before, { answer }) => answer === "AMOUNT_CHANGED",
@@ -91,14 +152,27 @@ export const orderConflict = Claim.define("order-conflict", {
 const toldOfUnknown = ({ scheme: { reverse } }: Rules, question: Question): Answer =>
   question === "reversal" && reverse.unknownOrder === "tombstone" ? "REVERSED" : "NO_SUCH_ORDER"
 
+/** Judges what another merchant than its own asks about an order. */
+const ofStrangers =
+  (...questions: ReadonlyArray<Question>): Claim.Judge<EventOf<"Answered">, Claim.Judgement> =>
+  ({ rules }, _before, event) =>
+    event.own || !questions.includes(event.question)
+      ? "elsewhere"
+      : Claim.must(event.answer === toldOfUnknown(rules, event.question))
+
 export const ownOrders = Claim.define("own-orders", {
   scenes: ["order"],
   on: ["Answered"],
-  judge: (world, before, event, after) => {
-    if (event.own) return "elsewhere"
-    const [was, is] = [before.orders[event.order], after.orders[event.order]]
-    const isUnknown = event.answer === toldOfUnknown(world.rules, event.question)
-    return Claim.must(isUnknown && was?.status === is?.status && was?.refunded === is?.refunded)
+  parts: {
+    "no query finds it": { judge: ofStrangers("query") },
+    "no reversal finds it": { judge: ofStrangers("reversal") },
+    "no refund finds it": { judge: ofStrangers("refund") },
+    "nothing becomes of it": {
+      judge: (_world, before, event, after) => {
+        if (event.own || event.question === "query") return "elsewhere"
+        return Claim.must(isAsBefore(before.orders[event.order], after.orders[event.order]))
+      }
+    }
   }
 })
 
@@ -113,35 +187,62 @@ export const reverseTombstone = Claim.define("reverse-tombstone", {
   }
 })
 
+/** Judges what follows for an order that is, or was answered, in a state that is the last. */
+const ofEnded =
+  (ended: "closed" | "reversed", told: Answer): Claim.Judge<EventOf<"Debited" | "Answered">, Claim.Judgement> =>
+  (_world, before, event) => {
+    const order = before.orders[event.order]
+    if (order === undefined || (order.status !== ended && order.told !== told)) return "elsewhere"
+    if (event._tag === "Debited") return "broken"
+    return event.question === "pay" || event.question === "password" ? Claim.must(event.answer !== "PAID") : "elsewhere"
+  }
+
 export const noLateDebit = Claim.define("no-late-debit", {
   scenes: ["order"],
   needs: answered,
   on: ["Debited", "Answered"],
-  judge: (_world, before, event) => {
-    const order = before.orders[event.order]
-    if (order === undefined) return "elsewhere"
-    const isOver = order.status === "closed" || order.status === "reversed"
-    const wasTold = order.told === "CLOSED" || order.told === "REVERSED"
-    if (event._tag === "Debited") return Claim.must(!isOver && !wasTold)
-    return event.question === "password" && (isOver || wasTold) ? Claim.must(event.answer !== "PAID") : "elsewhere"
+  parts: {
+    "after it was closed, a late password included": { applies: StepUp.waits, judge: ofEnded("closed", "CLOSED") },
+    "after it was reversed": { judge: ofEnded("reversed", "REVERSED") }
   }
 })
+
+/** An order before and after a refund or a reversal, and what was paid for it; undefined where nothing was. */
+const settled = (before: State, event: EventOf<"Answered">, after: State) => {
+  if (event.question !== "refund" && event.question !== "reversal") return undefined
+  const [was, is] = [before.orders[event.order], orderOf(after, event)]
+  return was === undefined || was.debits === 0 ? undefined : { was, is, paid: is.debits * is.amount }
+}
 
 export const exactRefund = Claim.define("exact-refund", {
   scenes: ["order"],
   ranges: ["payment", "refunds"],
   needs: answered,
   on: ["Answered"],
-  judge: (_world, before, event, after) => {
-    if (event.question !== "refund" && event.question !== "reversal") return "elsewhere"
-    const [was, is] = [before.orders[event.order], orderOf(after, event)]
-    if (was === undefined || was.debits === 0) return "elsewhere"
-    const paid = is.debits * is.amount
-    const isRepeated = event.question === "refund" && (was.refunds & event.number) !== 0
-    // A stranger is told of a number of its own.
-    const isDone = event.own && event.question === "reversal" && event.answer === "REVERSED"
-    const isExact = !isDone || is.returned === paid
-    return Claim.must(is.returned <= paid && isExact && !(isRepeated && is.returned !== was.returned))
+  parts: {
+    "together they never exceed its amount": {
+      judge: (_world, before, event, after) => {
+        const found = settled(before, event, after)
+        return found === undefined ? "elsewhere" : Claim.must(found.is.returned <= found.paid)
+      }
+    },
+    "a reversal that is done leaves all of it returned": {
+      judge: (_world, before, event, after) => {
+        const found = settled(before, event, after)
+        // A stranger is told of a number of its own.
+        const isDone = event.own && event.question === "reversal" && event.answer === "REVERSED"
+        return found === undefined || !isDone ? "elsewhere" : Claim.must(found.is.returned === found.paid)
+      }
+    },
+    "a refund number takes effect once": {
+      judge: (_world, before, event, after) => {
+        const found = settled(before, event, after)
+        if (found === undefined || event.question !== "refund" || (found.was.refunds & event.number) === 0) {
+          return "elsewhere"
+        }
+        return Claim.must(found.is.returned === found.was.returned)
+      }
+    }
   },
   edges: {
     "a refund number comes again": (_world, before, event) =>

@@ -1,7 +1,7 @@
 /** Claims about step-up. */
 
 import { StepUp } from "../../model/steps/Steps.ts"
-import type { State, World } from "../../model/system/System.ts"
+import type { EventOf, Order, State, World } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
@@ -13,49 +13,85 @@ import {
   dateOf,
   freeOn,
   isAuthenticated,
+  isMadeFor,
   isPassed,
   orderOf,
   type Paying,
   payerOf
 } from "./Facts.ts"
 
-export const stepUpRequired = Claim.define("step-up-required", {
-  scenes: ["order", "stepUp"],
-  on: ["Debited"],
-  judge: (world, _before, event, after) => {
-    const order = orderOf(after, event)
-    if (event.by === "password" || event.by === "pin") return Claim.must(isAuthenticated(after, event))
+/** Judges the debits for which nobody was asked, by a limit. */
+const ofFree =
+  (isKept: (world: World, order: Order, free: Free) => boolean): Claim.Judge<EventOf<"Debited">, Claim.Judgement> =>
+  (world, _before, event, after) => {
     if (event.by !== "provider") return "elsewhere"
-    const { dayCount, daySum, payment } = world.rules.scheme.limit
-    const { count, sum } = freeOn(world, after, payerOf(world, order), dateOf(world, order))
-    return Claim.must(
-      order.amount <= payment &&
-        (daySum === undefined || sum <= daySum) &&
-        (dayCount === undefined || count <= dayCount)
-    )
+    const order = orderOf(after, event)
+    return Claim.must(isKept(world, order, freeOn(world, after, payerOf(world, order), dateOf(world, order))))
+  }
+
+/** What was paid on a day without step-up. */
+type Free = ReturnType<typeof freeOn>
+
+export const stepUpRequired = Claim.define("step-up-required", {
+  scenes: ["order", "stepUp", "limits"],
+  ranges: ["payment", "daySum", "dayCount"],
+  on: ["Debited"],
+  parts: {
+    "above the limit of a payment": {
+      judge: ofFree(({ rules }, { amount }) => amount <= rules.scheme.limit.payment)
+    },
+    "above the sum of a day": {
+      applies: ({ scheme }) => scheme.limit.daySum !== undefined,
+      judge: ofFree(({ rules }, _order, { sum }) => sum <= (rules.scheme.limit.daySum ?? sum))
+    },
+    "above the count of a day": {
+      applies: ({ scheme }) => scheme.limit.dayCount !== undefined,
+      judge: ofFree(({ rules }, _order, { count }) => count <= (rules.scheme.limit.dayCount ?? count))
+    },
+    "by the owner, for that order": {
+      applies: ({ stepUp }) => stepUp.waits || stepUp.isInCode,
+      judge: (_world, _before, event, after) =>
+        event.by === "password" || event.by === "pin" ? Claim.must(isAuthenticated(after, event)) : "elsewhere"
+    }
   }
 })
 
 export const stepUpAgreement = Claim.define("step-up-agreement", {
   scenes: ["order", "stepUp"],
   on: ["Debited"],
-  judge: (_world, _before, event, after) => {
-    const order = orderOf(after, event)
-    if (event.by === "password") return Claim.must(order.confirmed === "seen")
-    if (event.by !== "pin") return "elsewhere"
-    const code = codeOf(after, order)
-    return Claim.must(code?.payee === order.merchant && code.sum === order.amount)
+  parts: {
+    "what the payer was asked on the phone": {
+      applies: StepUp.waits,
+      judge: (_world, _before, event, after) =>
+        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
+    },
+    "what the phone made a code with the PIN for": {
+      applies: StepUp.isInCode,
+      judge: (_world, _before, event, after) => {
+        if (event.by !== "pin") return "elsewhere"
+        const order = orderOf(after, event)
+        const code = codeOf(after, order)
+        return Claim.must(code !== undefined && isMadeFor(code, order) && code.sum === order.amount)
+      }
+    }
   }
 })
 
-/** A password that reached the provider, and one that somebody else learnt. */
+/** Whether the owner has given the password or PIN in a request: answered with it, or had it in the code. */
+const isGiven = (before: State, event: EventOf<"Answered">): boolean => {
+  if (event.question === "password") return true
+  const key = event.request?.key
+  return event.question === "pay" && key !== undefined && codeOf(before, key)?.pin === "owner"
+}
+
+/** Somebody else has learnt a password or PIN, or it was given and nobody has. */
 const kept = <Id extends "secret-kept" | "pin-kept">(id: Id) =>
   Claim.define(id, {
     scenes: ["order"],
     on: ["Learnt", "Answered"],
-    judge: (_world, _before, event) => {
-      if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "kept"
-      return event.question === "password" || event.answer === "PAID" ? "kept" : "elsewhere"
+    judge: (_world, before, event) => {
+      if (event._tag === "Learnt") return event.what === "secret" ? "broken" : "elsewhere"
+      return isGiven(before, event) ? "kept" : "elsewhere"
     }
   })
 

@@ -1,11 +1,13 @@
 /** Claims about verification. */
-import { Binding, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
+import type { Answer } from "../../model/Order.ts"
+import { Binding, Enrollment, StepUp, TokenSource } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   type CodeKey,
   indexOf,
   isCorrupt,
   isSame,
+  type Order,
   type State,
   type World
 } from "../../model/system/System.ts"
@@ -22,6 +24,7 @@ import {
   freeOn,
   isAccepted,
   isAuthenticated,
+  isMadeFor,
   isPassed,
   isSameRequest,
   isWithinLimits,
@@ -54,12 +57,23 @@ const ageOf = (world: World, before: State, event: Paying): number => {
 export const freshness = Claim.define("freshness", {
   scenes: ["payment"],
   on: ["Answered"],
-  judge: (world, before, event) => {
-    if (!isAccepted(event) || credentialOf(before, event.request!.key) === undefined) return "elsewhere"
-    const { token, window } = world.rules.scheme
-    const age = ageOf(world, before, event)
-    if (window === undefined) return Claim.must(age <= (token.validity ?? 0))
-    return Claim.must(age <= window.past && age >= -window.future)
+  parts: {
+    "not too late": {
+      judge: (world, before, event) => {
+        if (!isAccepted(event) || credentialOf(before, event.request!.key) === undefined) return "elsewhere"
+        const { token, window } = world.rules.scheme
+        return Claim.must(ageOf(world, before, event) <= (window?.past ?? token.validity ?? 0))
+      }
+    },
+    "not too early": {
+      applies: ({ scheme }) => scheme.window !== undefined,
+      judge: (world, before, event) => {
+        const { window } = world.rules.scheme
+        if (window === undefined || !isAccepted(event)) return "elsewhere"
+        if (credentialOf(before, event.request!.key) === undefined) return "elsewhere"
+        return Claim.must(ageOf(world, before, event) >= -window.future)
+      }
+    }
   },
   edges: {
     "a code of the oldest step, or of the last second of its list, is accepted": (world, before, event) => {
@@ -118,12 +132,27 @@ export const payeeAgreement = Claim.define("payee-agreement", {
   scenes: ["order"],
   needs: shown,
   on: ["Debited"],
-  judge: (_world, _before, event, after) => {
-    const order = orderOf(after, event)
-    if (event.by === "password") return Claim.must(order.confirmed === "seen")
-    const code = codeOf(after, order)
-    // A payer who stands at a till confirms no other payee.
-    return Claim.must(code?.till === order.merchant && (code.payee < 0 || code.payee === order.merchant))
+  parts: {
+    "what the payer was asked on the phone": {
+      applies: StepUp.waits,
+      judge: (_world, _before, event, after) =>
+        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
+    },
+    "what the phone made the code for": {
+      applies: Binding.isBound,
+      judge: (_world, _before, event, after) => {
+        const order = orderOf(after, event)
+        const code = codeOf(after, order)
+        if (event.by === "password" || code === undefined || code.payee < 0) return "elsewhere"
+        return Claim.must(isMadeFor(code, order))
+      }
+    },
+    "at whose till the payer showed it": {
+      judge: (_world, _before, event, after) => {
+        const order = orderOf(after, event)
+        return event.by === "password" ? "elsewhere" : Claim.must(codeOf(after, order)?.till === order.merchant)
+      }
+    }
   }
 })
 
@@ -131,12 +160,21 @@ export const amountAgreement = Claim.define("amount-agreement", {
   scenes: ["order"],
   needs: shown,
   on: ["Debited"],
-  judge: (_world, _before, event, after) => {
-    const order = orderOf(after, event)
-    if (event.by === "password") return Claim.must(order.confirmed === "seen")
-    // A phone that shows no amount has had none confirmed.
-    const code = codeOf(after, order)
-    return Claim.must(code !== undefined && code.payee >= 0 && code.sum === order.amount)
+  parts: {
+    "what the payer was asked on the phone": {
+      applies: StepUp.waits,
+      judge: (_world, _before, event, after) =>
+        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
+    },
+    "what the phone showed with the code": {
+      judge: (_world, _before, event, after) => {
+        if (event.by === "password") return "elsewhere"
+        const order = orderOf(after, event)
+        // A phone that shows no amount has had none confirmed.
+        const code = codeOf(after, order)
+        return Claim.must(code !== undefined && code.payee >= 0 && code.sum === order.amount)
+      }
+    }
   }
 })
 
@@ -211,20 +249,32 @@ export const accountSum = Claim.define("account-sum", {
   }
 })
 
+/** Whether something became of the money of an order. */
+const moves = (was: Order | undefined, is: Order): boolean =>
+  is.status !== was?.status || is.debits !== was.debits || is.returned !== was.returned
+
 export const conservation = Claim.define("conservation", {
-  scenes: ["limits"],
+  scenes: ["limits", "order"],
   // A day has room for less than the balance.
   ranges: ["balance", "midnight"],
   on: ["Answered", "Debited"],
-  judge: (world, before, event, after) => {
-    const order = orderOf(after, event)
-    const was = before.orders[event.order]
-    const moves = order.status !== was?.status || order.debits !== was.debits || order.returned !== was.returned
-    if (!moves) return "elsewhere"
-    const account = payerOf(world, order)
-    const left = balanceOf(world, after, account)
-    const isWhole = Number.isSafeInteger(left) && left >= 0 && left <= world.scope.opening.balance
-    return Claim.must(isWhole && order.returned <= order.debits * order.amount)
+  parts: {
+    "the balance is what was paid in, less what was paid and is open, and never negative": {
+      judge: (world, before, event, after) => {
+        const order = orderOf(after, event)
+        if (!moves(before.orders[event.order], order)) return "elsewhere"
+        const left = balanceOf(world, after, payerOf(world, order))
+        return Claim.must(Number.isSafeInteger(left) && left >= 0 && left <= world.scope.opening.balance)
+      }
+    },
+    "no more comes back than was paid": {
+      judge: (_world, before, event, after) => {
+        const { amount, debits, returned } = orderOf(after, event)
+        return returned === (before.orders[event.order]?.returned ?? 0)
+          ? "elsewhere"
+          : Claim.must(returned <= debits * amount)
+      }
+    }
   },
   edges: {
     "the balance is used up": (world, _before, event, after) =>
@@ -235,28 +285,68 @@ export const conservation = Claim.define("conservation", {
 export const durable = Claim.define("durable", {
   scenes: ["sale"],
   on: ["Crashed"],
-  judge: (_world, before, _event, after) => {
-    const isForgotten = after.orders.some(({ status, told }) => told !== "NONE" && status === "none")
-    const isFree = after.codes.some(({ attempted, burned }) => attempted && !burned)
-    const wasFree = before.codes.some(({ attempted, burned }) => attempted && !burned)
-    return Claim.must(!isForgotten && (!isFree || wasFree))
+  parts: {
+    "what was answered of an order": {
+      judge: (_world, before, _event, after) => {
+        let isCase = false
+        for (const [index, was] of before.orders.entries()) {
+          const is = after.orders[index]!
+          const isKept = is.status === was.status && is.debits === was.debits && is.returned === was.returned
+          if (was.told !== "NONE" && !isKept) return "broken"
+          isCase ||= was.status !== "none"
+        }
+        return isCase ? "kept" : "elsewhere"
+      }
+    },
+    "that a code was used": {
+      judge: (_world, before, _event, after) => {
+        let isCase = false
+        for (const [index, { attempted, burned }] of before.codes.entries()) {
+          if (!attempted || !burned) continue
+          if (after.codes[index]?.burned !== true) return "broken"
+          isCase = true
+        }
+        return isCase ? "kept" : "elsewhere"
+      }
+    }
   }
 })
 
+/** What an order number from before a restore may be answered that was answered paid. */
+const paidBefore: ReadonlyArray<Answer> = ["PAID", "REFUNDED", "REVERSED", "UNKNOWN"]
+
+/** Whether an answer says of an order that was paid that it was, or that nobody knows. */
+const isPaidBefore = (order: Order, event: Paying, after: State): boolean => {
+  if (!paidBefore.includes(event.answer)) return false
+  // Whoever is told that it is reversed has its money back.
+  return event.question !== "reversal" || event.answer !== "REVERSED" || orderOf(after, event).returned > order.returned
+}
+
 export const restoreSafety = Claim.define("restore-safety", {
-  scenes: ["restore"],
+  scenes: ["restore", "restoredOrder"],
   needs: { watched: "order", seconds: false, counts: false },
   on: ["Answered"],
-  judge: (_world, before, event) => {
-    if (before.restoredAt === Time.never || !event.own) return "elsewhere"
-    const order = before.orders[event.order]
-    if (order?.told === "PAID" && (event.question === "query" || isSameRequest(order, event))) {
-      return Claim.must(["PAID", "REFUNDED", "REVERSED", "UNKNOWN"].includes(event.answer))
+  parts: {
+    "no code accepted before it": {
+      judge: (_world, before, event) => {
+        const isCase = before.restoredAt !== Time.never && event.question === "pay" && event.fresh && event.used
+        return isCase ? Claim.must(!isAccepted(event)) : "elsewhere"
+      }
+    },
+    "no revoked or superseded credential": {
+      judge: (_world, before, event) => {
+        if (before.restoredAt === Time.never || event.question !== "pay" || !event.fresh) return "elsewhere"
+        return credentialOf(before, event.request!.key)?.over === true ? Claim.must(!isAccepted(event)) : "elsewhere"
+      }
+    },
+    "no order from before it is answered as not paid": {
+      judge: (_world, before, event, after) => {
+        const order = before.orders[event.order]
+        if (before.restoredAt === Time.never || !event.own || order?.told !== "PAID") return "elsewhere"
+        const isAbout = event.question === "pay" ? isSameRequest(order, event) : event.question !== "password"
+        return isAbout ? Claim.must(isPaidBefore(order, event, after)) : "elsewhere"
+      }
     }
-    if (event.question !== "pay" || !event.fresh) return "elsewhere"
-    const { key } = event.request!
-    const isOld = event.used || credentialOf(before, key)?.over === true
-    return isOld ? Claim.must(!isAccepted(event)) : "elsewhere"
   }
 })
 

@@ -453,6 +453,11 @@ export const verification = {
       claims: { "alipay-till-qr": ["payee-agreement"], hardened: ["expected-loss"] },
       refinement: oneWay("model", "alipay-till-qr"),
       vectors: "provider"
+    },
+    "without the order": {
+      implementation: { fault: "withoutOrder" },
+      claims: { "alipay-till-qr": ["payee-agreement"], hardened: ["step-up-agreement"] },
+      refinement: oneWay("model", "alipay-till-qr")
     }
   },
   "VER-33": {

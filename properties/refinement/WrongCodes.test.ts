@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import { Binding } from "../../model/steps/Steps.ts"
+import type { Binding } from "../../model/steps/Steps.ts"
 import { type Action, nowhere } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import { GivenRuns } from "../mutants/Mutants.ts"
@@ -73,9 +73,9 @@ describe("after as many wrong codes as a day has room for", () => {
   })
 })
 
-/** What a code is made over that is shown for a sale at the first merchant's. */
-const termsOf = (scheme: Scheme): Binding.Terms =>
-  scheme.code.boundTo === "till" ? { payee: 0, sum: 7, pin: "none", copied: false } : Binding.plain
+/** What a code is made over that is shown for a sale at the first merchant's; nothing where codes are made over nothing. */
+const termsOf = (scheme: Scheme): { readonly terms?: Binding.Terms } =>
+  scheme.code.boundTo === "till" ? { terms: { payee: 0, sum: 7, pin: "none", copied: false } } : {}
 
 describe("a flood", () => {
   it.each([alipay, fewUnderAlias, { ...alipay, throttle: { perTerminalDay: 3, perAliasDay: 20 } }])(
@@ -99,7 +99,7 @@ describe("a flood", () => {
         GivenRuns.advance(86_400),
         { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
       ]
-      const shown = { ...GivenRuns.show(), till: 0, terms: termsOf(scheme) }
+      const shown = { ...GivenRuns.show(), till: 0, ...termsOf(scheme) }
       expect(await ends(scheme, [flood(0), flood(0), shown, ...sale])).toEqual({ played: 7, by: [] })
     }
   )

@@ -95,6 +95,12 @@ export const scenes = {
     starts: [far],
     plays: { ...nothing, revocation: true, tills }
   })),
+  renewal: scene("one phone that is renewed between two codes", ({ far, phones, tills }) => ({
+    phones: phones(0),
+    generations: 2,
+    starts: [far],
+    plays: { ...nothing, tills }
+  })),
   supply: scene("one phone that is offline for long", ({ bySize, far, phones }) => ({
     accounts: 2,
     phones: phones(0, 1),
@@ -182,11 +188,22 @@ export const scenes = {
   restore: scene("a provider that comes back from a backup", ({ bySize, far, isQuick, limit, more }) => ({
     generations: 2,
     codes: bySize(1, 1, 2),
-    orders: bySize(1, 2, 2),
+    orders: 2,
     amounts: isQuick ? [limit] : [limit, more],
     starts: [far],
     plays: { ...nothing, revocation: true, queries: true, stepUp: true }
   })),
+  restoredOrder: scene(
+    "an order that is settled after the provider came back from a backup",
+    ({ far, isQuick, limit, more }) => ({
+      codes: 1,
+      orders: 1,
+      amounts: isQuick ? [limit] : [limit, more],
+      refunds: [1],
+      starts: [far],
+      plays: { ...nothing, queries: true, stepUp: true, settlement: true }
+    })
+  ),
   coincidence: scene("two codes with the same digits", ({ bySize, far }) => ({
     accounts: 2,
     phones: [0, 1],

@@ -25,7 +25,7 @@ interface Requested {
   readonly comment: string
   readonly scheme: Scheme
   readonly at: number
-  readonly do: "pay" | "query"
+  readonly do: "pay" | "query" | "reversal" | "refund"
   readonly predates: boolean
   readonly known: "nothing" | "paid"
   readonly expect: Answer
@@ -58,6 +58,10 @@ export const decided = (
           refunded: 0
         } as const)
   if (requested === "query") return Settlement.query(rules, record, predates, at)
+  if (requested === "reversal") return Settlement.reverse(rules, record, predates, at).answer
+  if (requested === "refund") {
+    return Settlement.refund(rules, record, { amount: 1, isRepeated: false, predates }).answer
+  }
   const standing = {
     agreement: "live",
     free: { sum: 0, count: 0 },
@@ -180,6 +184,19 @@ const orders = (scheme: Scheme): ReadonlyArray<Requested> => {
       predates: true,
       known: "nothing",
       expect: "UNKNOWN"
+    }),
+    told("its reversal: it may have been paid, and nothing can be returned", {
+      do: "reversal",
+      predates: true,
+      known: "nothing",
+      expect: "UNKNOWN"
+    }),
+    told("its refund", { do: "refund", predates: true, known: "nothing", expect: "UNKNOWN" }),
+    told("the reversal of an order that the backup has", {
+      do: "reversal",
+      predates: true,
+      known: "paid",
+      expect: "REVERSED"
     }),
     told("an order that the backup has", { do: "query", predates: true, known: "paid", expect: "PAID" }),
     told("an order that the backup has, asked for again", { do: "pay", predates: true, known: "paid", expect: "PAID" }),

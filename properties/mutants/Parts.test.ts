@@ -1,0 +1,91 @@
+/**
+ * Every part of a claim is looked at: some mutant breaks it, and no other part of the claim, in the event that ends the run.
+ * So a judge that has lost a part of its sentence finds less than it should, and fails here.
+ */
+import { describe, expect, it } from "vitest"
+import type { Mutant } from "../../model/Rules.ts"
+import type { Event } from "../../model/system/System.ts"
+import { checkedIds } from "../../spec/Claims.ts"
+import type { SchemeName } from "../../spec/Schemes.ts"
+import { Exploration } from "../audit/Audit.ts"
+import { type Claim, catalogue } from "../claims/Catalogue.ts"
+import * as Search from "../search/Search.ts"
+import { asserting } from "../suites/Harness.ts"
+import * as Mutants from "./Mutants.ts"
+
+const claimsOfParts = checkedIds.map((id) => catalogue[id]).filter((claim) => claim.kind !== "leads-to")
+
+const rows = claimsOfParts.flatMap((claim) => Object.keys(claim.parts).map((part) => ({ claim, id: claim.id, part })))
+
+/** Judges that one part is broken, and no other. */
+const alone =
+  ({ parts }: Claim.EventClaim, part: string): Claim.Judge<Event, Claim.Judgement> =>
+  (...at) => {
+    const broken = Object.keys(parts).filter((name) => parts[name]!.judge(...at) === "broken")
+    return broken.length === 1 && broken[0] === part ? "broken" : "elsewhere"
+  }
+
+/** Whether a search finds a run that breaks a part of a claim alone. */
+const breaks = (task: Exploration.Task, claim: Claim.EventClaim, part: string): boolean => {
+  const world = Exploration.worldOf(task)
+  const { quotient } = Exploration.subjectOf(task, world)
+  const judge = alone(claim, part)
+  const property: Search.Property<Parameters<typeof quotient.actions>[0], never, Event> = {
+    name: part,
+    kind: "always",
+    on: ({ _tag }) => claim.on.includes(_tag),
+    kinds: claim.on,
+    judge: (before, event, after) =>
+      quotient.isWatched(event, after) ? judge(world, before, event, after) : "elsewhere"
+  }
+  const { findings } = Search.search(quotient, [property], { states: task.states, report: () => true })
+  return findings[0]?.counterexample !== undefined
+}
+
+interface Candidate {
+  readonly scheme: SchemeName
+  readonly mutants: ReadonlyArray<Mutant>
+}
+
+const of = (scheme: SchemeName, ...mutants: ReadonlyArray<Mutant>): Candidate => ({ scheme, mutants })
+
+/** Parts of claims that fall by another part as it is, or in another scheme: who breaks them. */
+const given: Readonly<Record<string, Candidate>> = {
+  "payee-agreement: what the payer was asked on the phone": of("alipay", { clause: "STP-3", mutant: "not shown" }),
+  "amount-agreement: what the payer was asked on the phone": of("alipay", { clause: "STP-3", mutant: "not shown" }),
+  "leak-bound: none costs more than a payment's limit": of("alipay", { clause: "VER-12", mutant: "no limit" }),
+  "step-up-required: above the sum of a day": of("alipay", { clause: "VER-13", mutant: "no limit" }),
+  "step-up-required: above the count of a day": of("hardened", { clause: "VER-23", mutant: "no limit" })
+}
+
+/** Parts that no mutant breaks alone, and why they are judged all the same. */
+const neverAlone: Readonly<Record<string, string>> = {
+  "order-conflict: it changes nothing":
+    "no clause can be left out so that a request is refused and yet writes something"
+}
+
+/** The mutants that break a claim somewhere, each with the scheme that it is known in. */
+const candidates = (claim: Claim.EventClaim, part: string): ReadonlyArray<Candidate> => [
+  ...[given[`${claim.id}: ${part}`]].filter((candidate) => candidate !== undefined),
+  ...Mutants.searched.flatMap(({ claims, clause, mutant, scheme }) =>
+    claims.some((id) => id === claim.id) ? [of(scheme, { clause, mutant })] : []
+  ),
+  ...Mutants.pairs.flatMap((pair) => (pair.claim === claim.id ? [of(pair.scheme, pair.mutant, pair.with)] : []))
+]
+
+const judged = rows.filter(({ id, part }) => neverAlone[`${id}: ${part}`] === undefined)
+
+describe("a part of a claim is broken, and none of its others", () => {
+  it.each(judged)("$id: $part", ({ claim, part }) => {
+    const found = candidates(claim, part).find(({ mutants, scheme }) => {
+      const tasks = Exploration.plan(asserting[scheme], "quick", [claim.id], { mutants })
+      return tasks.some((task) => breaks({ ...task, states: 15_000 }, claim, part))
+    })
+    expect(found).toBeDefined()
+  })
+
+  it("but for those of which it is said why", () => {
+    const names = rows.map(({ id, part }) => `${id}: ${part}`)
+    expect([...Object.keys(given), ...Object.keys(neverAlone)].filter((name) => !names.includes(name))).toEqual([])
+  })
+})
