@@ -312,8 +312,15 @@ export const durable = Claim.define("durable", {
   }
 })
 
-/** What an order number from before a restore may be answered that was answered paid. */
-const paidBefore: ReadonlyArray<Answer> = ["PAID", "REFUNDED", "REVERSED", "UNKNOWN"]
+/** What an order number from before a restore may be answered that was answered paid: that it was, or that nobody knows. */
+const paidBefore: ReadonlyArray<Answer> = [
+  "PAID",
+  "REFUNDED",
+  "REVERSED",
+  "REFUND_EXCEEDS",
+  "REVERSE_EXPIRED",
+  "UNKNOWN"
+]
 
 /** Whether an answer says of an order that was paid that it was, or that nobody knows. */
 const isPaidBefore = (order: Order, event: Paying, after: State): boolean => {

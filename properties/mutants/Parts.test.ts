@@ -61,7 +61,9 @@ const given: Readonly<Record<string, Candidate>> = {
 /** Parts that no mutant breaks alone, and why they are judged all the same. */
 const neverAlone: Readonly<Record<string, string>> = {
   "order-conflict: it changes nothing":
-    "no clause can be left out so that a request is refused and yet writes something"
+    "no clause can be left out so that a request is refused and yet writes something",
+  "conservation: no more comes back than was paid":
+    "it shows in the balance as well, but where another payment hides it, and the scenes have room for none beside a refund"
 }
 
 /** The mutants that break a claim somewhere, each with the scheme that it is known in. */
