@@ -86,10 +86,10 @@ describe("a copy in which one parameter is another", () => {
     const change = await changeOf(
       [alipay, "fails"],
       [{ ...alipay, ...besides, throttle: byTerminal }, "holds"],
-      "no-lockout"
+      "lockout-bound"
     )
     expect(change).toEqual({
-      id: "no-lockout",
+      id: "lockout-bound",
       from: "fails",
       to: "holds",
       causes: [
@@ -138,7 +138,7 @@ describe("what no single parameter changes", () => {
 
 describe("a comparison", () => {
   it("of a scheme with itself says that nothing changes", async () => {
-    const report = await audit([alipay, alipay], ["no-lockout", "opaque-code", "daily-count"])
+    const report = await audit([alipay, alipay], ["lockout-bound", "opaque-code", "daily-count"])
     expect(report.comparisons).toEqual([{ from: "alipay", to: "alipay", changes: [], undecided: [] }])
     expect(Report.text(report, ink({}))).toContain("Nothing changes")
   })
@@ -154,14 +154,14 @@ describe("a comparison", () => {
 
   it("tells what an adversary can do no longer, or newly", async () => {
     const open: Scheme = { ...alipay, scheme: "open", throttle: byTerminal }
-    const report = await audit([alipay, open], ["no-lockout"])
+    const report = await audit([alipay, open], ["lockout-bound"])
     const text = Report.text(report, ink({})).replace(/\s+/g, " ")
     const scenario = "The adversary presents wrong codes under the alias of the phone of A"
     expect(text).toContain("alipay → open 1 claim stands otherwise")
     expect(text).toContain(`no longer possible: ${scenario}`)
     expect(text).toMatch(/VER-29: Wrong codes .*\) the claim fails in open too\./)
     const [from, to] = report.schemes as readonly [Audit.SchemeReport, Audit.SchemeReport]
-    const back: Comparison.ClaimChange = { id: "no-lockout", from: "holds", to: "fails", causes: [], reason: null }
+    const back: Comparison.ClaimChange = { id: "lockout-bound", from: "holds", to: "fails", causes: [], reason: null }
     expect(Report.consequence(back, to, from)).toMatchObject({ is: "newly possible" })
   })
 
@@ -177,7 +177,7 @@ describe("a comparison", () => {
     const { causes, reason } = await changeOf(
       [alipay, "fails"],
       [{ ...alipay, interface: "paycode" }, "holds"],
-      "no-lockout"
+      "lockout-bound"
     )
     expect(causes).toEqual([])
     expect(reason).toContain("does not show at scope quick")
@@ -185,10 +185,10 @@ describe("a comparison", () => {
 
   it("leaves out what was not decided, and says which", async () => {
     const { changes, undecided } = await compare(
-      having(alipay, "no-lockout", "fails"),
-      having(open, "no-lockout", "not-run")
+      having(alipay, "lockout-bound", "fails"),
+      having(open, "lockout-bound", "not-run")
     )
-    expect({ changes, undecided }).toEqual({ changes: [], undecided: ["no-lockout"] })
+    expect({ changes, undecided }).toEqual({ changes: [], undecided: ["lockout-bound"] })
   })
 })
 

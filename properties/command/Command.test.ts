@@ -286,7 +286,7 @@ describe("audit of two schemes", () => {
       delete scheme.throttle!.perAliasDay
       Object.assign(scheme, { scheme: "open" })
     })
-    const given = ["audit", "alipay", file, "--claim", "no-lockout", "--scope", "quick", "--runs", "0"]
+    const given = ["audit", "alipay", file, "--claim", "lockout-bound", "--scope", "quick", "--runs", "0"]
     const { status, stdout } = paycode(...given)
     // The copy asserts still that the claim fails.
     expect(status).toBe(1)
@@ -297,7 +297,7 @@ describe("audit of two schemes", () => {
     expect(text).toMatch(/no longer possible: The adversary presents wrong codes/)
     const { comparisons } = JSON.parse(paycode(...given, "--json").stdout) as Report
     expect(comparisons).toMatchObject([
-      { from: "alipay", to: "open", changes: [{ id: "no-lockout", from: "fails", to: "holds" }], undecided: [] }
+      { from: "alipay", to: "open", changes: [{ id: "lockout-bound", from: "fails", to: "holds" }], undecided: [] }
     ])
   })
 
@@ -339,7 +339,7 @@ describe("audit of two schemes", () => {
       "alipay",
       file,
       "--claim",
-      "no-lockout",
+      "lockout-bound",
       "--scope",
       "quick",
       "--runs",
