@@ -20,7 +20,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import { Change, TokenSource as Positions, Verification } from "../../model/steps/Steps.ts"
+import { Change, TokenSource as Positions, StepUp, Verification } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { Challenge, Pin, TokenSource } from "../credentials/Credentials.ts"
 import * as Provider from "../provider/Provider.ts"
@@ -361,6 +361,17 @@ describe.each(places)("many at once on a ledger in $place", ({ fresh }) => {
   })
 })
 
+describe.each(places)("wrong codes at once from one terminal of a ledger in $place", ({ fresh }) => {
+  it("are decided so many a day and no more, however many come together (VER-29)", async () => {
+    const perTerminalDay = 5
+    const scheme = { ...Fixtures.alipay, throttle: { ...Fixtures.alipay.throttle, perTerminalDay } }
+    const request = (fiber: number) => ({ order: String(fiber), code: "nobody's", amount: 1 })
+    const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
+    expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(perTerminalDay)
+    expect(answers.filter((answer) => answer === "THROTTLED")).toHaveLength(fibers - perTerminalDay)
+  })
+})
+
 describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   it("hands each notice to one of many who deliver, and again when it was not taken", async () => {
     const database = await fresh()
@@ -378,6 +389,7 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
       const later = codeOf(Time.stepAt(scheme, start) - 1)
       const silent = { merchant: "silent", terminal: "till", order: "1", code: later, amount: 5 }
       expect(yield* provider.verification.pay(silent)).toBe("PAID")
+      expect(yield* ledger.merchants.due(start - 1, 30, 10)).toEqual([])
       const handed = yield* Effect.forEach(
         Array.from({ length: 8 }),
         () => ledger.merchants.due(start, 30, 10),
@@ -394,6 +406,35 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
       expect(yield* ledger.merchants.pending).toBe(0)
     })
     await provided(scheme, Layer.provide(Ledger.layer, database), program)
+  })
+})
+
+describe.each(places)("the notice of an order that waited, on a ledger in $place", ({ fresh }) => {
+  it("says what was debited, and is due from when its owner approved it", async () => {
+    const scheme = Fixtures.alipay
+    const rules = Rules.strict(scheme)
+    const amount = scheme.limit.payment + 1
+    const number = { merchant: "shop", order: "1" }
+    const program = Effect.gen(function* () {
+      const ledger = yield* Ledger.ledger
+      const provider = yield* Provider.provider
+      const { phone } = yield* Fixtures.member(riches)
+      const codeOf = TokenSource.make(scheme.code, yield* provider.enrollment.enroll(phone))
+      yield* ledger.merchants.subscribe("shop", "https://shop.example/notices")
+      const code = codeOf(Time.stepAt(scheme, start))
+      expect(yield* provider.verification.pay({ ...number, terminal: "till", code, amount })).toBe("OPEN")
+      expect(yield* ledger.merchants.pending).toBe(0)
+      const now = start + 7
+      const approval: Ledger.Changing = {
+        now,
+        today: Time.dayAt(scheme, now),
+        decide: (record) => StepUp.authenticate(rules, record, { isForOrder: true, wrong: 0 })
+      }
+      expect((yield* ledger.payments.change(number, approval)).answer).toBe("PAID")
+      expect(yield* ledger.merchants.due(now - 1, 30, 10)).toEqual([])
+      expect(yield* ledger.merchants.due(now, 30, 10)).toMatchObject([{ ...number, amount }])
+    })
+    await provided(scheme, Layer.provide(Ledger.layer, await fresh()), program)
   })
 })
 
