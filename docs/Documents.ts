@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Scheme } from "../model/Scheme.ts"
+import { recorded } from "../properties/mutation/Mutation.ts"
 import { Report } from "../properties/report/Reports.ts"
 import { ink } from "../properties/Terminal.ts"
 import * as Markdown from "./Markdown.ts"
@@ -15,6 +16,7 @@ import {
   Correspondence,
   Interface,
   Matrix,
+  Mutation,
   Parameters,
   Protocol,
   Refusals,
@@ -37,6 +39,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   Refusals.page,
   Claims.page,
   Matrix.page,
+  Mutation.page,
   Adversary.page,
   Schemes.page,
   Answer.page,
@@ -46,7 +49,7 @@ const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Docum
   TradeOffs.pages
 ]
 
-/** What the pages are made from: schemes, and the verdicts on just these. */
+/** What the pages are made from: schemes, the verdicts on just these, and what became of mutants. */
 export const material = (
   schemes: readonly [Scheme, ...ReadonlyArray<Scheme>],
   verdicts: Verdicts.Verdicts
@@ -61,6 +64,7 @@ export const material = (
     schemes: [audited(first), ...others.map(audited)],
     matrix: verdicts.matrix,
     comparisons: verdicts.comparisons,
+    mutation: recorded(),
     spec: "../../spec"
   }
 }

@@ -3,6 +3,7 @@ import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison, Matrix, SchemeReport, Verdict } from "../properties/audit/Audit.ts"
+import type { Line } from "../properties/mutation/Mutation.ts"
 import type * as Scenes from "../properties/scenes/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
@@ -31,6 +32,8 @@ export interface Material {
   readonly matrix: Matrix.Matrix
   /** Each further scheme compared with the first. */
   readonly comparisons: ReadonlyArray<Comparison.Comparison>
+  /** What became of the mutants of the sources that were tried. */
+  readonly mutation: ReadonlyArray<Line>
   /** Where the folder of the spec is, as seen from the folder of the pages. */
   readonly spec: string
 }
@@ -79,6 +82,9 @@ export const runPlace = (scheme: string, claim: Verdict.ClaimReport): string =>
 
 /** A file of the spec: a phase of the protocol by its name, or another. */
 export const specPlace = ({ spec }: Material, name: Phase | "README" | "Threats"): string => `${spec}/${name}.md`
+
+/** A file of the repository, as seen from the folder of the pages: it lies beside the spec. */
+export const filePlace = ({ spec }: Material, file: string): string => posix.join(spec, "..", file)
 
 /** How a page at some path writes what leads elsewhere. */
 export interface Pen {

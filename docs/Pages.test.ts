@@ -14,6 +14,7 @@ import type { Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Computing from "../properties/computed/Catalogue.ts"
 import * as Correspondence from "../properties/correspondence/Correspondence.ts"
+import type { Line } from "../properties/mutation/Mutation.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { type ClaimId, claimIds, claims, isBound } from "../spec/Claims.ts"
@@ -102,6 +103,25 @@ const audited = (scheme: Scheme): Page.Audited => ({
   ]
 })
 
+const mutated = (line: Partial<Line>): Line => ({
+  version: 1,
+  id: "",
+  folder: "impl",
+  file: "impl/till/Till.ts",
+  line: 7,
+  operator: "dropped conjunct",
+  before: "",
+  after: "",
+  fate: "killed",
+  by: null,
+  how: null,
+  sources: "",
+  seed: 1,
+  paycode: "0.1.0",
+  date: "2026-11-29",
+  ...line
+})
+
 const [first, ...others] = schemes
 const material: Page.Material = {
   scope: "quick",
@@ -160,6 +180,12 @@ const material: Page.Material = {
           ],
     undecided: scheme === "hardened" ? ["freshness"] : []
   })),
+  mutation: [
+    mutated({ id: "a", fate: "killed", by: "impl/a.test.ts", how: "a test" }),
+    mutated({ id: "b", fate: "alive", before: "a && b", after: "a" }),
+    mutated({ id: "c", fate: "ill-typed" }),
+    mutated({ id: "d", fate: "equal", folder: "model", file: "model/Time.ts" })
+  ],
   spec: "../../spec"
 }
 const pages = Documents.generated(material)
@@ -333,5 +359,19 @@ describe("the page of the correspondence", () => {
       const tested = how._tag === "Played" ? how.by : how.instead.map(({ file }) => file)
       for (const name of tested) expect(row).toContain(Markdown.code(name))
     }
+  })
+})
+
+describe("the page of mutation tests", () => {
+  const text = page("Mutation.md")
+
+  it("counts what was tried of each folder, and not what is no program", () => {
+    expect(text).toContain("| 2 | 1 | 0 | 1 | 50.0 % | 1 | 0.1.0 | 2026-11-29 |")
+    expect(text).toContain("| 1 | 0 | 1 | 0 | none to kill | 1 | 0.1.0 | 2026-11-29 |")
+  })
+
+  it("names every survivor with what stands in place of what", () => {
+    expect(text).toContain("`impl/till/Till.ts:7`](../../impl/till/Till.ts) | dropped conjunct | `a && b` | `a` |")
+    expect(text).not.toContain("The judges](")
   })
 })

@@ -44,6 +44,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/computed": "Catalogue.ts",
   "properties/correspondence": "Correspondence.ts",
   "properties/mutants": "Mutants.ts",
+  "properties/mutation": "Mutation.ts",
   "properties/planted": "Planted.ts",
   "properties/plots": "Plot.ts",
   "properties/reduction": "Quotient.ts",

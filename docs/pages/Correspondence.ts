@@ -1,5 +1,4 @@
 /** The page of the correspondence: what everything in the implementation stands for, and what plays each action of the model. */
-import { posix } from "node:path"
 import type { Played, Row, Rows, TableName, Target } from "../../properties/correspondence/Correspondence.ts"
 import * as Table from "../../properties/correspondence/Correspondence.ts"
 import * as Markdown from "../Markdown.ts"
@@ -8,19 +7,16 @@ import * as Page from "../Page.ts"
 const path = "Correspondence.md"
 const pen = Page.pen(path)
 
-/** A file of the repository, as seen from the folder of the pages: it lies beside the spec. */
-const filePlace = ({ spec }: Page.Material, file: string): string => posix.join(spec, "..", file)
-
 /** What a thing stands for, as a link to where that is. */
 const standsFor = (material: Page.Material, target: Target): string => {
   const linked = (place: string): string => pen.link(Markdown.code(target.name), place)
   switch (target._tag) {
     case "Step":
-      return `step ${linked(filePlace(material, `model/steps/${target.name.split(".")[0]}.ts`))}`
+      return `step ${linked(Page.filePlace(material, `model/steps/${target.name.split(".")[0]}.ts`))}`
     case "Field":
-      return `field ${linked(filePlace(material, "model/system/State.ts"))}`
+      return `field ${linked(Page.filePlace(material, "model/system/State.ts"))}`
     case "Action":
-      return `action ${linked(filePlace(material, "model/system/Action.ts"))}`
+      return `action ${linked(Page.filePlace(material, "model/system/Action.ts"))}`
     case "Parameter":
       return `parameter ${linked(Page.parameterPlace(target.name))}`
     case "Assumption":
@@ -84,12 +80,12 @@ const played = (material: Page.Material, how: Played): string => {
   if (how._tag === "Played") {
     const names = how.by.map((name) => {
       const [module] = name.split(".")
-      return pen.link(Markdown.code(name), filePlace(material, `properties/refinement/${module}.ts`))
+      return pen.link(Markdown.code(name), Page.filePlace(material, `properties/refinement/${module}.ts`))
     })
     return [...names, pen.say(how.says ?? "")].filter((part) => part !== "").join(", ")
   }
   const tests = how.instead.map(
-    ({ file, name }) => `${pen.link(Markdown.code(file), filePlace(material, file))}, “${Markdown.sentence(name)}”`
+    ({ file, name }) => `${pen.link(Markdown.code(file), Page.filePlace(material, file))}, “${Markdown.sentence(name)}”`
   )
   return `not played: ${pen.say(how.because)}. In its place: ${tests.join("; ")}`
 }

@@ -126,6 +126,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
         pen.link("What rests on what: the claims that fall without each clause", "Matrix.md"),
         pen.link("Comparison: what stands otherwise from scheme to scheme, and why", "Comparison.md"),
         pen.link("Adversary: who attacks, and what is taken for granted", "Adversary.md"),
+        pen.link("Mutation tests: what verdicts and tests would notice in the sources", "Mutation.md"),
         pen.link("Correspondence: what everything in the implementation stands for", "Correspondence.md")
       ]),
       "## Parties",
