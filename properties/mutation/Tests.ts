@@ -160,10 +160,16 @@ export const open = async (typed: Typed): Promise<Judge.Judge> => {
     modules: Modules.closure([file])
   }))
 
+  /**
+   * Whether it is not known which tests come to a point: that of what is run when a module is loaded, or any where the tests
+   * have it done by processes of their own, which do not count.
+   */
+  const isVague = (own: ReadonlySet<string>, point: string): boolean => isLoaded.has(point) || own.size === 0
+
   const judge: Judge.Judge["judge"] = async (mutant, text, first) => {
     const point = Counted.pointOf(points, mutant)
     const judging = reached
-      .filter((one) => one.points.has(point) || (isLoaded.has(point) && one.modules.has(mutant.file)))
+      .filter((one) => one.points.has(point) || (isVague(one.points, point) && one.modules.has(mutant.file)))
       .toSorted((a, b) => Number(b.file === first) - Number(a.file === first) || a.seconds - b.seconds)
     if (judging.length === 0) return { fate: "unreached", by: null, how: null }
     const usual = judging.reduce((sum, { seconds }) => sum + seconds, 0)

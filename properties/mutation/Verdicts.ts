@@ -85,7 +85,8 @@ const ask = async ({ copy, file, order, text, within }: Asked): Promise<Judge.To
   if (answer?._tag === "Alive") {
     return { fate: answer.equal && order.compares ? "equal" : "alive", by: null, how: null }
   }
-  const error = ended.errors.split("\n").find((line) => /Error/.test(line)) ?? `exit code ${ended.code}`
+  // What is thrown is told by its name; which part threw it is not.
+  const error = ended.errors.split("\n").find((line) => /^\s*[A-Z]\w*: /.test(line)) ?? `exit code ${ended.code}`
   return { fate: "killed", by: first, how: `ends in an error: ${error.trim().slice(0, 200)}` }
 }
 
