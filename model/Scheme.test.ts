@@ -126,6 +126,13 @@ const contradictions: ReadonlyArray<Row> = [
     "code.boundTo",
     "payer: the codes of a list are drawn"
   ],
+  [
+    "several codes of a step over nothing",
+    "alipay",
+    { "code.perStep": 2 },
+    "code.perStep",
+    "1: a code over nothing is shown again"
+  ],
   ["a keyed alias for a list", "unionpay", { "code.alias": "keyed" }, "code.alias", "a list has no steps"],
   ...(Object.entries(list).map(([field, value]) => [
     `token.${field} of a seed`,

@@ -214,6 +214,10 @@ const layout: Check = ({ code, token }) => {
     code.boundTo === "till" &&
       token.source === "list" &&
       wrong("code.boundTo", "payer: the codes of a list are drawn before there is a transaction"),
+    code.perStep !== undefined &&
+      code.perStep > 1 &&
+      code.boundTo === "payer" &&
+      wrong("code.perStep", "1: a code over nothing is shown again until its step is over"),
     code.alias === "keyed" &&
       token.source === "list" &&
       wrong("code.alias", "token, masked-index or none: a list has no steps to make aliases for")

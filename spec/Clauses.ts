@@ -96,6 +96,13 @@ export const clauses = {
     "Where `code.boundTo` is `till`, a phone makes a code over the payee, the amount, the order number and the nonce that it has read off the till, once the payer has seen payee and amount on the phone and confirmed them.",
     { "not shown": "the phone shows neither payee nor amount, and the payer confirms whatever it has read" }
   ),
+  "GEN-9": generation(
+    "A phone makes at most `code.perStep` codes over transactions for a step, each at a position of its own, which alias and proof are made for; when they are used up, it has its owner wait for the next step.",
+    {
+      "not counted": "a phone makes every code of a step for the same position",
+      "by step": "the alias is made for the step, and all codes of the step have it"
+    }
+  ),
   "REL-1": relay("A till settles nothing by itself: money moves only when the provider decides a request.", {
     offline: "a till takes a sale as paid on the sight of a code"
   }),
@@ -147,8 +154,8 @@ export const clauses = {
     "not kept": "burned codes are accepted"
   }),
   "VER-9": verification(
-    "When a code matches several steps of the window, every one of them counts: one burned step refuses it, and an attempt burns them all.",
-    { "first free": "the first matching step that is not burned stands for the code" }
+    "When a code matches several positions of the window, every one of them counts: one that is burned refuses it, and an attempt burns them all.",
+    { "first free": "the first matching position that is not burned stands for the code" }
   ),
   "VER-10": verification("An attempt burns the code, whatever its outcome.", {
     "only success": "only a code that is accepted is burned"
@@ -220,13 +227,13 @@ export const clauses = {
   "VER-26": verification("The day is the provider's, not one that a phone or a code states.", {
     "the phone's": "a payment counts on the day for which its code was made"
   }),
-  "VER-27": verification("Only an attempt moves the last step of a credential.", {
-    "any code": "a code outside the window moves the last step as well"
+  "VER-27": verification("Only an attempt moves the last position of a credential.", {
+    "any code": "a code outside the window moves the last position as well"
   }),
   "VER-28": verification(
-    "Where `verification.monotone` says so, a step at or before the last one attempted is refused.",
+    "Where `verification.monotone` says so, a position at or before the last one attempted is refused.",
     {
-      "used set only": "an earlier step that was not attempted is accepted"
+      "used set only": "an earlier position that was not attempted is accepted"
     }
   ),
   "VER-29": verification(

@@ -104,7 +104,7 @@ export const parameters = {
   }),
   "code.otpDigits": number("length of the proof", "digits", [4, 30], { bearsOn: ["VER-5", "VER-9"] }),
   "code.alias": word(
-    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every step with a key; `none`, where the whole code was drawn",
+    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every code with a key; `none`, where the whole code was drawn",
     ["masked-index", "token", "keyed", "none"],
     { bearsOn: ["GEN-7"], quint: { name: "ALIAS" } }
   ),
@@ -122,8 +122,17 @@ export const parameters = {
     "whether a code that the phone reveals as digits is another one than the one that is scanned",
     { quint: { name: "MARKS_REVEALED" } }
   ),
+  "code.perStep": some(
+    "codes that a phone makes for one step, each over a transaction of its own; 1 unless given",
+    "codes",
+    [1, 16],
+    {
+      bearsOn: ["GEN-2", "GEN-9"],
+      quint: { name: "PER_STEP", without: 1 }
+    }
+  ),
   "token.source": word(
-    "what a phone makes its codes from: a `seed`, one code for each step; or a `list`, each code shown once",
+    "what a phone makes its codes from: a `seed`, codes for each step; or a `list`, each code shown once",
     ["seed", "list"],
     { bearsOn: ["GEN-2", "GEN-4"], quint: { name: "HAS_STEPS", is: "seed" } }
   ),
@@ -170,7 +179,7 @@ export const parameters = {
   "order.bindsCode": flag("whether an order number is bound to the code it first came with", {
     quint: { name: "BINDS_CODE" }
   }),
-  "verification.monotone": flag("whether a step at or before the last one attempted is refused", {
+  "verification.monotone": flag("whether a position at or before the last one attempted is refused", {
     quint: { name: "MONOTONE" }
   }),
   "limit.payment": number("largest payment without step-up", "minor units", [1, 100_000_000], {

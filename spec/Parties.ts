@@ -113,8 +113,8 @@ export const messages = {
     to: "till",
     by: "sight",
     carries:
-      "a prefix, the alias and the proof for one step of time, made over the till's transaction where codes are bound to it; or a prefix and the next code of the list",
-    clauses: ["GEN-1", "GEN-2", "GEN-3", "GEN-6", "GEN-8"]
+      "a prefix, the alias and the proof for one position of its seed, made over the till's transaction where codes are bound to it; or a prefix and the next code of the list",
+    clauses: ["GEN-1", "GEN-2", "GEN-3", "GEN-6", "GEN-8", "GEN-9"]
   },
   "pay request": {
     from: "till",

@@ -45,8 +45,11 @@ export const tillQr = BuiltIn.named("alipay-till-qr")
 /** Every scheme of `spec/schemes`. */
 export const builtIn = [alipay, wechat, unionpay, hardened, smsPassword, smsOcra, tillQr] as const
 
+/** How {@link hardened} makes codes, without what is only said of codes over transactions. */
+const { perStep: _, ...anyCode } = hardened.code
+
 /** What stands in {@link keyed} in place of the sections of {@link hardened}. */
-export const unbound = { code: { ...hardened.code, boundTo: "payer" }, stepUp: alipay.stepUp } as const
+export const unbound = { code: { ...anyCode, boundTo: "payer" }, stepUp: alipay.stepUp } as const
 
 /**
  * A scheme of the alias that is made with a key, a seed, and codes that are marked when they are revealed; but those are

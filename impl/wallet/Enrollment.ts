@@ -24,6 +24,7 @@ const accept = Effect.fnUntraced(function* <E>(
     secret: secret._tag === "Seed" ? { _tag: "Seed", seed: secret.seed } : secret,
     // The pending credential that it holds already may come again (ENR-9): what is shown of its list is gone.
     shown: before?.number === issued.number ? before.shown : 0,
+    recent: before?.number === issued.number ? before.recent : undefined,
     clockDifference: theirs - millis
   })
 })

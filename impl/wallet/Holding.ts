@@ -27,6 +27,8 @@ export interface Saved extends TokenSource.Credential, Generation.Held {
   readonly clockDifference: number
   /** The code that was shown last. A phone that starts again shows it for no longer (GEN-3). */
   readonly screen?: ShownCode | undefined
+  /** The positions of the last codes that were made over transactions, newest first: none is used again (GEN-9). */
+  readonly recent?: ReadonlyArray<number> | undefined
 }
 
 /** Where a phone keeps what it must find again; undefined stands for a phone that holds no credential. */

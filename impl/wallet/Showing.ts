@@ -5,6 +5,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type { Rules } from "../../model/Rules.ts"
 import { Binding, Generation, TokenSource as Positions, StepUp } from "../../model/steps/Steps.ts"
+import * as Time from "../../model/Time.ts"
 import { Pin, TokenSource, type Transaction } from "../credentials/Credentials.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as Holding from "./Holding.ts"
@@ -50,8 +51,20 @@ export class Unfit extends Data.TaggedError("Unfit")<{ readonly expected: string
   }
 }
 
-/** Why no code was made: a refusal, one of the wrong kind, or hardware that stays locked. */
-export type Unmade = Refused.Refused | Unfit | SecureHardware.Locked
+/**
+ * Every code of the step was made for some transaction (GEN-9), and nothing was made. In so many seconds of the phone's
+ * clock, at least 1, there is another.
+ */
+export class Spent extends Data.TaggedError("Spent")<{ readonly codes: number; readonly seconds: number }> {
+  override get message(): string {
+    const all = this.codes === 1 ? "the code" : `all ${this.codes} codes`
+    const time = this.seconds === 1 ? "1 second" : `${this.seconds} seconds`
+    return `code: expected one that is not used up, found ${all} of this moment made for other payments: wait ${time}`
+  }
+}
+
+/** Why no code was made: a refusal, one of the wrong kind, none that is left of the step, or hardware that stays locked. */
+export type Unmade = Refused.Refused | Unfit | Spent | SecureHardware.Locked
 
 /** Refuses codes of another kind than the scheme's: it has those over a transaction, or those over nothing. */
 const fitting = (rules: Rules, { over, pin }: Showing): Effect.Effect<void, Unfit> => {
@@ -83,23 +96,65 @@ const digitsOf = Effect.fnUntraced(function* <E>(
   return TokenSource.withTag(format, saved, position, yield* hardware.tag(saved.number, pin, message))
 })
 
+/** A code, and what the phone holds once it has made it. */
+interface Next {
+  readonly made: Made
+  readonly after: Holding.Held
+}
+
+/** The code on the screen, where it is the one that is asked for: over the same transaction, in the same step. */
+const shownAgain = Effect.fnUntraced(function* <E>(
+  holder: Holding.Holder<E>,
+  held: Holding.Held | undefined,
+  showing: Showing,
+  step: number
+): Effect.fn.Return<Next | undefined, Unmade | E> {
+  const { over, revealed = false } = showing
+  const screen = held?.saved.screen
+  if (held?.bound === undefined || screen === undefined) return undefined
+  const { position } = screen
+  const isOther = screen.nonce !== over?.nonce || screen.revealed !== revealed
+  if (isOther || Positions.stepOf(holder.rules.scheme, position) !== step) return undefined
+  // With a PIN, or with another, it is another code, which has a position of its own.
+  const code = yield* digitsOf(holder, held, position, showing)
+  return code === held.bound ? { made: { code, position, revealed }, after: held } : undefined
+})
+
+/** Of how many steps a phone remembers how many codes it has made, if its clock goes to and fro. */
+const remembered = 16
+
+/** What a phone has of its credential once it has made a code: of a list one less, and no position twice. */
+const used = (rules: Rules, saved: Holding.Saved, position: number): Holding.Saved => {
+  const isCounted = Positions.supply(rules) < Number.POSITIVE_INFINITY
+  const counted = isCounted ? { ...saved, shown: saved.shown + 1 } : saved
+  if (!Binding.isBound(rules)) return counted
+  const most = remembered * Positions.perStep(rules.scheme)
+  return { ...counted, recent: [position, ...(saved.recent ?? [])].slice(0, most) }
+}
+
 /** The next code, and what the phone holds once it has made it. */
 const next = Effect.fnUntraced(function* <E>(
   holder: Holding.Holder<E>,
   showing: Showing
-): Effect.fn.Return<{ readonly made: Made; readonly after: Holding.Held }, Unmade | E> {
+): Effect.fn.Return<Next, Unmade | E> {
   const { rules } = holder
-  const { revealed = false } = showing
+  const { scheme } = rules
   const held = yield* Ref.get(holder.held)
-  const decided = yield* Refused.orRefused(Generation.show(rules, held?.saved, yield* Holding.clock(holder)))
+  const now = yield* Holding.clock(holder)
+  const step = Time.stepAt(scheme, now)
+  const again = yield* shownAgain(holder, held, showing, step)
+  if (again !== undefined) return again
+  const ofStep = (held?.saved.recent ?? []).filter((position) => Positions.stepOf(scheme, position) === step).length
+  const decided = yield* Refused.orRefused(Generation.show(rules, held?.saved, now, ofStep))
   // A phone that is to ask the provider (without GEN-1) has no way to: nothing here reaches anybody.
   if (decided._tag === "Asked" || held === undefined) return yield* new Refused.Refused({ reason: "NO_CREDENTIAL" })
   yield* fitting(rules, showing)
+  if (decided._tag === "Waits") {
+    return yield* new Spent({ codes: Positions.perStep(scheme), seconds: Time.startOfStep(scheme, step + 1) - now })
+  }
   const { position } = decided
-  const { saved } = held
-  const isCounted = Positions.supply(rules) < Number.POSITIVE_INFINITY
-  const after: Holding.Held = isCounted ? { ...held, saved: { ...saved, shown: saved.shown + 1 } } : held
-  return { made: { code: yield* digitsOf(holder, held, position, showing), position, revealed }, after }
+  const made = { code: yield* digitsOf(holder, held, position, showing), position, revealed: showing.revealed ?? false }
+  return { made, after: { ...held, saved: used(rules, held.saved, position) } }
 })
 
 /** Makes the next code, and leaves the screen as it is. */
@@ -140,7 +195,7 @@ const display = Effect.fnUntraced(function* <E>(
   return now
 })
 
-/** Shows the next code: that of the present step, or the next of the list. */
+/** Shows the next code: one of the present step, or the next of the list. */
 export const show = <E>(holder: Holding.Holder<E>, showing: Showing): Effect.Effect<Screen, Unmade | E> =>
   Holding.inTurn(
     holder,

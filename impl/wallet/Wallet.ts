@@ -19,7 +19,7 @@ import * as Showing from "./Showing.ts"
 export { forgetful, type Owner, type Saved, type Store } from "./Holding.ts"
 export * as Online from "./Online.ts"
 export * as SecureHardware from "./SecureHardware.ts"
-export { type Made, needsPin, type Screen, type Showing, Unfit, type Unmade } from "./Showing.ts"
+export { type Made, needsPin, type Screen, type Showing, Spent, Unfit, type Unmade } from "./Showing.ts"
 export * as WalletFile from "./WalletFile.ts"
 
 /** A phone of one account. Where its store fails, with `E`, nothing has changed, and no code is answered. */
@@ -35,9 +35,9 @@ export interface Wallet<E = never> {
   /** How many codes it can still show; infinity for a seed, and 0 where it holds no credential. */
   readonly left: Effect.Effect<number>
   /**
-   * Shows the next code, offline: that of the present step, or the next of the list. The code of one step is as old as
-   * its first showing (GEN-3). What is shown of a list is in the store before it is answered: a phone that dies shows no
-   * code twice.
+   * Shows the next code, offline: one of the present step, or the next of the list. A code over nothing is that of its step
+   * until this is over, and as old as its first showing (GEN-3); of those over transactions there are so many for each step
+   * (GEN-9). What is shown of them, or of a list, is in the store before it is answered: a phone that dies shows none twice.
    */
   readonly show: (showing?: Showing.Showing) => Effect.Effect<Showing.Screen, Showing.Unmade | E>
   /** Makes the next code, and leaves the screen as it is: what somebody who holds the phone can have it do. */

@@ -61,7 +61,8 @@ const Saved = Schema.Struct({
       shownAt: Schema.Finite,
       nonce: Schema.optional(Transaction.Nonce)
     })
-  )
+  ),
+  recent: Schema.optional(Schema.Array(natural))
 })
 
 /** What a phone keeps. It prints its secrets as `<redacted>`. */
@@ -133,7 +134,8 @@ type Derivation = typeof Derivation.Type
 
 const Header = {
   paycode: Schema.Literal("wallet"),
-  version: Schema.Literal(1),
+  /** A file of version 1 does not say which positions its phone has used: see {@link current}. */
+  version: Schema.Literals([1, 2]),
   key: Derivation,
   cipher: Schema.Literal("AES-256-GCM"),
   nonce: hex(nonceBytes)
@@ -282,7 +284,7 @@ const parse = (path: string, text: string): Result.Result<Sealed, Unopened> => {
   const json = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(json)) return fail("damaged", "a wallet file that is whole", "one that is not")
   const { version } = json.success as { readonly version?: unknown }
-  if (version !== 1) return fail("version", "version 1", `version ${JSON.stringify(version)}`)
+  if (version !== 1 && version !== 2) return fail("version", "version 1 or 2", `version ${JSON.stringify(version)}`)
   const decoded = decode(Sealed, json.success)
   if (Result.isFailure(decoded)) {
     const [{ expected, found, path: field } = { expected: "", found: "", path: "" }] = decoded.failure
@@ -297,6 +299,17 @@ const parse = (path: string, text: string): Result.Result<Sealed, Unopened> => {
 
 const digestOf = (undigested: Omit<Sealed, "digest">): string =>
   createHash("sha256").update(written(undigested)).digest("hex")
+
+/**
+ * The contents of a file of some version as those of the present one. Of version 1, which remembers no positions, the code on
+ * the screen is taken to be the only one that was made over a transaction lately.
+ */
+const current = (version: Sealed["version"], contents: Contents): Contents => {
+  const { credential } = contents
+  const screen = credential?.screen
+  if (version === 2 || credential === undefined || screen?.nonce === undefined) return contents
+  return { ...contents, credential: { ...credential, recent: [screen.position] } }
+}
 
 /** Opens what is sealed; undefined where the key is another, or the file was made up. */
 const unsealed = (key: Redacted.Redacted<Uint8Array>, file: Sealed): string | undefined => {
@@ -319,7 +332,7 @@ const sealed = Effect.fnUntraced(function* (
   const nonce = yield* random.randomBytes(nonceBytes)
   const header = {
     paycode: "wallet",
-    version: 1,
+    version: 2,
     key: derivation,
     cipher: "AES-256-GCM",
     nonce: Buffer.from(nonce).toString("hex")
@@ -457,7 +470,7 @@ export const open = Effect.fnUntraced(function* (
     const [problem = { path: "", expected: "contents" }] = decoded.failure
     return yield* refused(real)("damaged", `${problem.path}: ${problem.expected}`, "something else")
   }
-  return yield* held(real, bytes, file.key, decoded.success)
+  return yield* held(real, bytes, file.key, current(file.version, decoded.success))
 })
 
 /**

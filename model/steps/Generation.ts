@@ -5,12 +5,20 @@
  */
 import * as Result from "effect/Result"
 import type { Reason } from "../Refusal.ts"
-import { inForce, type Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
+import * as Binding from "./Binding.ts"
 import * as TokenSource from "./TokenSource.ts"
 
-/** What a phone does to show a code: use the next position of its source, or ask the provider (without GEN-1). */
-export type Showing = { readonly _tag: "Made"; readonly position: number } | { readonly _tag: "Asked" }
+/**
+ * What a phone does to show a code: use the next position of its source; wait, where it has shown all that there are for
+ * the step (GEN-9); or ask the provider (without GEN-1).
+ */
+export type Showing =
+  | { readonly _tag: "Made"; readonly position: number }
+  | { readonly _tag: "Waits" }
+  | { readonly _tag: "Asked" }
 
+const waiting: Showing = { _tag: "Waits" }
 const requested: Showing = { _tag: "Asked" }
 
 /** What a phone holds of its credential: how many codes it has shown of it. */
@@ -19,13 +27,30 @@ export interface Held {
 }
 
 /**
- * Decides what a phone shows when its corrected clock reads `clock`. A phone that holds nothing, or nothing more, shows
- * nothing and asks nobody (GEN-1).
+ * How many codes a phone is taken to have shown of a step, of those that it has: all of them where they are made over
+ * transactions; none where they are made over nothing, for then it shows the code of the step again (GEN-9).
  */
-export const show = (rules: Rules, held: Held | undefined, clock: number): Result.Result<Showing, Reason> => {
+export const counted = (rules: Rules, ofStep: number): number =>
+  Binding.isBound(rules) && mutantOf(rules, "GEN-9") !== "not counted" ? ofStep : 0
+
+/** Whether there is a code left of a step, of which a phone has shown so many (GEN-9). Those of a list are of none. */
+export const isLeft = (rules: Rules, ofStep: number): boolean =>
+  !TokenSource.hasSteps(rules.scheme) || counted(rules, ofStep) < TokenSource.perStep(rules.scheme)
+
+/**
+ * Decides what a phone shows when its corrected clock reads `clock`, and it has shown `ofStep` codes of the step that this is
+ * in. A phone that holds nothing, or nothing more, shows nothing and asks nobody (GEN-1).
+ */
+export const show = (
+  rules: Rules,
+  held: Held | undefined,
+  clock: number,
+  ofStep: number
+): Result.Result<Showing, Reason> => {
   const { scheme } = rules
   if (held !== undefined && held.shown < TokenSource.supply(rules)) {
-    const position = TokenSource.sourceOf(scheme).positionAt(scheme, clock, held.shown)
+    if (!isLeft(rules, ofStep)) return Result.succeed(waiting)
+    const position = TokenSource.sourceOf(scheme).positionAt(scheme, clock, held.shown, counted(rules, ofStep))
     return Result.succeed({ _tag: "Made", position })
   }
   return held !== undefined || inForce(rules, "GEN-1") ? Result.fail("NO_CREDENTIAL") : Result.succeed(requested)
@@ -49,6 +74,13 @@ export const identifies = (rules: Rules): Identifies => {
     case "none":
       return "nothing"
   }
+}
+
+/** Whether two codes of a credential, for these positions, have one alias, where it is made with a key (GEN-9). */
+export const haveOneAlias = (rules: Rules, one: number, other: number): boolean => {
+  if (one === other) return true
+  const { scheme } = rules
+  return mutantOf(rules, "GEN-9") === "by step" && TokenSource.stepOf(scheme, one) === TokenSource.stepOf(scheme, other)
 }
 
 /** Whether a code can be accepted without step-up as far as the way it was shown goes (GEN-6). */

@@ -1,6 +1,7 @@
 /**
- * Token sources: what a credential makes codes from. A code has a position in its source: for a seed the step of time
- * that it is made for, for a list its place in it. Everything else in the protocol is the same for both.
+ * Token sources: what a credential makes codes from. A code has a position in its source: for a list its place in it; for a
+ * seed the step of time that it is made for and its place among the codes of that step, as one number. Everything else in
+ * the protocol is the same for both.
  *
  * @see spec/Generation.md
  */
@@ -22,6 +23,15 @@ export interface Issue {
   readonly lostUntil: number | undefined
 }
 
+/** How many codes a phone makes for a step (GEN-9). */
+export const perStep = ({ code }: Scheme): number => code.perStep ?? 1
+
+/** The step that a position of a seed lies in. */
+export const stepOf = (scheme: Scheme, position: number): number => Math.floor(position / perStep(scheme))
+
+/** The first position of a step. */
+export const firstOf = (scheme: Scheme, step: number): number => step * perStep(scheme)
+
 const nothing: Window = { from: 0, to: -1 }
 
 /** A kind of source: what its positions are, and which of them are shown and accepted. */
@@ -30,8 +40,11 @@ export interface Source {
   readonly hasSteps: boolean
   /** How many codes a credential makes. */
   readonly supply: (rules: Rules) => number
-  /** The position that a phone shows next, by its corrected clock and by how many codes it has shown. */
-  readonly positionAt: (scheme: Scheme, clock: number, shown: number) => number
+  /**
+   * The position that a phone shows next, by its corrected clock, by how many codes it has shown, and by how many of the step
+   * that it is in.
+   */
+  readonly positionAt: (scheme: Scheme, clock: number, shown: number, ofStep: number) => number
   /** The instant that a code was made for; that of its decision, `now`, where it is for none. */
   readonly instantOf: (scheme: Scheme, position: number, now: number) => number
   /** The positions that can be accepted when the deciding clock reads `now`. */
@@ -44,19 +57,20 @@ export interface Source {
 const further = (scheme: Scheme, mutant: "one step" | "endless" | undefined): number =>
   mutant === undefined ? 0 : mutant === "one step" ? 1 : Math.ceil(Time.secondsPerDay / scheme.clock.step)
 
-/** A seed, from which a code is made for every step. */
+/** A seed, from which codes are made for every step. */
 const seed = {
   hasSteps: true,
   supply: (rules) => (inForce(rules, "GEN-4") ? Number.POSITIVE_INFINITY : 10),
-  positionAt: (scheme, clock) => Time.stepAt(scheme, clock),
-  instantOf: (scheme, position) => Time.startOfStep(scheme, position),
+  positionAt: (scheme, clock, _shown, ofStep) => firstOf(scheme, Time.stepAt(scheme, clock)) + ofStep,
+  instantOf: (scheme, position) => Time.startOfStep(scheme, stepOf(scheme, position)),
   windowAt: (rules, { lostUntil }, now) => {
     const { scheme } = rules
     const { future, past } = scheme.window!
     const step = Time.stepAt(scheme, now)
     const from = step - past - further(scheme, mutantOf(rules, "VER-6"))
     const lost = lostUntil === undefined ? from : Time.stepAt(scheme, lostUntil + scheme.clock.nodeSkew) + future + 1
-    return { from: Math.max(from, lost), to: step + future + further(scheme, mutantOf(rules, "VER-7")) }
+    const to = step + future + further(scheme, mutantOf(rules, "VER-7"))
+    return { from: firstOf(scheme, Math.max(from, lost)), to: firstOf(scheme, to + 1) - 1 }
   },
   refill: () => "no"
 } satisfies Source
@@ -90,7 +104,7 @@ export const sourceOf = (scheme: Scheme): Source => sources[scheme.token.source]
 export const windowAt = (rules: Rules, issue: Issue, now: number): Window =>
   sourceOf(rules.scheme).windowAt(rules, issue, now)
 
-/** Whether codes of a seed are asked for: one for each step. Otherwise they are those of a list. */
+/** Whether codes of a seed are asked for: those of each step. Otherwise they are those of a list. */
 export const hasSteps = (scheme: Scheme): boolean => sourceOf(scheme).hasSteps
 
 /** How many codes a credential makes; infinity for a seed, unless its clause is left out (GEN-4). */

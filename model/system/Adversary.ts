@@ -175,8 +175,9 @@ export const capture = (world: World, state: State, { phone }: Of<"Capture">): S
 export const runOff = (world: World, state: State, action: Of<"RunOff">): Step => {
   const { offset, phone, revealed } = action
   const { credentials, held } = state.phones[phone]!
-  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
-  if (Result.isFailure(showing) || showing.success._tag === "Asked") return quietly(state)
+  const clock = state.now + offset
+  const showing = Generation.show(world.rules, credentials[held], clock, Facts.ofStep(world, state, phone, clock))
+  if (Result.isFailure(showing) || showing.success._tag !== "Made") return quietly(state)
   const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed }
   const made = Codes.make(world, state, key, { ...action, till: state.phones[phone]!.till })
   // Nobody shows it at a till, and it is none of the owner's making.
@@ -190,7 +191,7 @@ export const guess = (world: World, state: State, { phone }: Of<"Guess">): Step 
   const { scheme } = world.rules
   const { credentials } = state.phones[phone]!
   const generation = credentials.length - 1
-  const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now) : credentials[generation]!.shown
+  const position = TokenSource.sourceOf(scheme).positionAt(scheme, state.now, credentials[generation]!.shown, 0)
   const key: CodeKey = { phone, generation, position, revealed: false }
   const index = indexOf(state.codes, key)
   if (index < 0) {

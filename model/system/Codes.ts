@@ -60,8 +60,11 @@ export const make = (
   const onTime = Math.abs(offset) <= drift
   if (known === undefined)
     return withNew(state, { ...codeOf(key, terms), made: true, till, shownAt: state.now, onTime })
-  // Digits that were guessed before are the code all the same, once the phone makes it.
-  const made = { ...terms, till, shownAt: state.now, onTime, made: true }
+  // Digits that were guessed before are the code all the same, once the phone makes it. Where it makes another for the same
+  // position (without GEN-9), that one takes the place of the one before, and nobody has tried it.
+  const isGuessed = !known.made
+  const attempted = known.attempted && isGuessed
+  const made = { ...terms, till, shownAt: state.now, onTime, made: true, attempted, known: known.known && isGuessed }
   return { ...state, codes: replaced(state.codes, index, { ...known, ...made }) }
 }
 
@@ -123,12 +126,28 @@ export const ownTerms = (world: World, state: State, phone: number, sum: number)
 // What is learnt of them
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What the adversary reads off a code of a phone. */
-const learnt = ({ rules }: World, phone: number): Event => ({
-  _tag: "Learnt",
-  phone,
-  what: Generation.identifies(rules)
-})
+/** Whether the adversary has seen another code of the same credential with the alias of a code. */
+const isLinked = ({ rules }: World, { codes }: State, index: number): boolean => {
+  const { generation, phone, position } = codes[index]!
+  return codes.some(
+    (code, other) =>
+      other !== index &&
+      code.known &&
+      code.made &&
+      code.phone === phone &&
+      code.generation === generation &&
+      Generation.haveOneAlias(rules, code.position, position)
+  )
+}
+
+/** What the adversary reads off a code of a phone: what its alias tells, or that it has seen its alias before. */
+const learnt = (world: World, state: State, index: number): Event => {
+  const { rules } = world
+  const { phone } = state.codes[index]!
+  const what = Generation.identifies(rules)
+  const isAgain = what === "nothing" && rules.scheme.code.alias === "keyed" && isLinked(world, state, index)
+  return { _tag: "Learnt", phone, what: isAgain ? "credential" : what }
+}
 
 /** The adversary learns the password or PIN of a phone's owner, where what it sees and has tells it. */
 export const expose = (world: World, state: State, phone: number, tells: boolean): Step => {
@@ -151,5 +170,5 @@ export const see = (world: World, state: State, key: CodeKey): Step => {
   const seen = code.known ? known : Writes.withAccount(known, owner, { leaked: leaked + 1 })
   const tells = StepUp.codeTells(world.rules, code.pin !== "none", Facts.robbed(world, state, key.phone))
   const exposed = expose(world, seen, key.phone, tells)
-  return { state: exposed.state, events: [learnt(world, key.phone), ...exposed.events] }
+  return { state: exposed.state, events: [learnt(world, state, index), ...exposed.events] }
 }

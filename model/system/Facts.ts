@@ -15,6 +15,7 @@ import {
   TokenSource,
   Verification
 } from "../steps/Steps.ts"
+import * as Time from "../Time.ts"
 
 import type { Node, Request } from "./Action.ts"
 import {
@@ -162,6 +163,22 @@ export const robbed = (world: World, { accounts }: State, phone: number): StepUp
 // ---------------------------------------------------------------------------------------------------------------------
 // Codes
 // ---------------------------------------------------------------------------------------------------------------------
+
+/** How many codes a phone has made, of the credential that it holds, for the step that its clock is in. */
+export const ofStep = (
+  { rules: { scheme } }: World,
+  { codes, phones }: State,
+  phone: number,
+  clock: number
+): number => {
+  const { held } = phones[phone]!
+  const step = Time.stepAt(scheme, clock)
+  let count = 0
+  for (const { generation, made, phone: of, position } of codes) {
+    if (made && of === phone && generation === held && TokenSource.stepOf(scheme, position) === step) count++
+  }
+  return count
+}
 
 /** The other code that has the digits of a code, by a coincidence. */
 export const twinOf = (

@@ -69,15 +69,17 @@ const ofSteps = (world: World, state: State, { skew }: Lookout, agenda: Agenda):
   const { epsilon, now, seconds } = agenda
   const codesLeft = state.used.codes < scope.codes
   const step = Time.stepAt(scheme, now)
-  const { from, to } = TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
+  const window = TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now)
+  const [from, to] = [TokenSource.stepOf(scheme, window.from), TokenSource.stepOf(scheme, window.to)]
   let isNear = codesLeft
   let isAtEdge = false
   for (const { position } of state.codes) {
-    if (position === from || position === to + 1) isAtEdge = true
-    if (position >= from && position <= to + 1) isNear = true
-    else if (position > to + 1) {
-      isNear ||= position <= to + 8
-      agenda.far = Math.min(agenda.far, Time.startOfStep(scheme, position - (to - step)))
+    const of = TokenSource.stepOf(scheme, position)
+    if (of === from || of === to + 1) isAtEdge = true
+    if (of >= from && of <= to + 1) isNear = true
+    else if (of > to + 1) {
+      isNear ||= of <= to + 8
+      agenda.far = Math.min(agenda.far, Time.startOfStep(scheme, of - (to - step)))
     }
   }
   const next = Time.startOfStep(scheme, step + 1)

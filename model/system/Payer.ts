@@ -82,15 +82,22 @@ export const ofPhone = (turn: Turn, phone: number): void => {
 const showings = (turn: Turn, phone: number): void => {
   const { state, world } = turn
   const { rules, scope } = world
-  const { credentials, held } = state.phones[phone]!
+  const { held } = state.phones[phone]!
   const { scheme } = rules
   const reveals = scheme.code.marksRevealed && scope.plays.reveals
   for (let way = 0; way < (reveals ? 2 : 1); way++) {
     const revealed = way === 1
     for (const offset of scope.offsets) {
-      const position = TokenSource.hasSteps(scheme) ? Time.stepAt(scheme, state.now + offset) : credentials[held]!.shown
-      const made = state.codes[indexOf(state.codes, { phone, generation: held, position, revealed })]
-      if (!made?.made) showing(turn, phone, offset, revealed)
+      const clock = state.now + offset
+      if (TokenSource.hasSteps(scheme)) {
+        const ofStep = Facts.ofStep(world, state, phone, clock)
+        // Nothing happens where the phone has its owner wait (GEN-9), or shows the code of the step again.
+        if (!Generation.isLeft(rules, ofStep)) continue
+        const position = TokenSource.firstOf(scheme, Time.stepAt(scheme, clock))
+        const again = { phone, generation: held, position, revealed }
+        if (!Binding.isBound(rules) && state.codes[indexOf(state.codes, again)]?.made) continue
+      }
+      showing(turn, phone, offset, revealed)
     }
   }
 }
@@ -236,12 +243,14 @@ export const wipe = (_world: World, state: State, { phone }: Of<"Wipe">): Step =
 export const show = (world: World, state: State, action: Of<"Show">): Step => {
   const { offset, phone, revealed, till } = action
   const { credentials, held } = state.phones[phone]!
-  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  const clock = state.now + offset
+  const showing = Generation.show(world.rules, credentials[held], clock, Facts.ofStep(world, state, phone, clock))
   if (Result.isFailure(showing)) {
     const event: Event = held < 0 ? { _tag: "Declined", phone, reason: showing.failure } : { _tag: "Empty", phone }
     return { state, events: [event] }
   }
   if (showing.success._tag === "Asked") return { state, events: [{ _tag: "Messaged", phone }] }
+  if (showing.success._tag === "Waits") return quietly(state)
   const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed }
   const shown = Writes.withPhone(Codes.make(world, state, key, action), phone, {
     credentials: Codes.taken(world, state, phone),

@@ -97,7 +97,7 @@ const burn = (
   return codes === state.codes ? state : { ...state, codes }
 }
 
-/** Without VER-27 a code from outside the window moves the last step of its credential. */
+/** Without VER-27 a code from outside the window moves the last position of its credential. */
 const move = (state: State, { key }: Request, { moves }: Verification.Decision): State => {
   const index = moves ? indexOf(state.codes, key) : -1
   return index < 0 ? state : { ...state, codes: replaced(state.codes, index, { ...state.codes[index]!, burned: true }) }

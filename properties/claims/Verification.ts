@@ -50,7 +50,7 @@ const ageOf = (world: World, before: State, event: Paying): number => {
   const { scheme } = world.rules
   const now = clockOf(world, before, event)
   return TokenSource.hasSteps(scheme)
-    ? Time.stepAt(scheme, now) - key.position
+    ? Time.stepAt(scheme, now) - TokenSource.stepOf(scheme, key.position)
     : now - (credentialOf(before, key)?.issuedAt ?? now)
 }
 
@@ -433,13 +433,14 @@ export const honestPayment = Claim.define("honest-payment", {
     }),
     "(a) made by a phone that is the whole drift ahead": atEdge(({ rules: { scheme } }, before, event) => {
       const { position, shownAt } = codeOf(before, orderOf(before, event))!
-      return !TokenSource.hasSteps(scheme) || Time.startOfStep(scheme, position) - shownAt === scheme.clock.drift
+      if (!TokenSource.hasSteps(scheme)) return true
+      return Time.startOfStep(scheme, TokenSource.stepOf(scheme, position)) - shownAt === scheme.clock.drift
     }),
     "(a) made by a phone that is the whole drift behind": atEdge(({ rules: { scheme } }, before, event) => {
       const { position, shownAt } = codeOf(before, orderOf(before, event))!
-      return (
-        !TokenSource.hasSteps(scheme) || shownAt - (Time.startOfStep(scheme, position + 1) - 1) === scheme.clock.drift
-      )
+      if (!TokenSource.hasSteps(scheme)) return true
+      const next = Time.startOfStep(scheme, TokenSource.stepOf(scheme, position) + 1)
+      return shownAt - (next - 1) === scheme.clock.drift
     }),
     "(b) arrived in the last second of its delivery": atEdge(
       ({ rules: { scheme } }, before, event) =>

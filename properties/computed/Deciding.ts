@@ -85,10 +85,12 @@ export const reduced = (
   const { credentials = 1, keepsBinding = false, marksRevealed = false, prefixes = 1 } = other
   const [first, ...more] = Array.from({ length: prefixes }, (_, number) => `${number + 1}`)
   const isList = scheme.token.source === "list"
+  // Positions are steps here, so that there can be any number of them.
+  const { perStep: _, ...anyCode } = scheme.code
   return {
     ...scheme,
     code: {
-      ...scheme.code,
+      ...anyCode,
       prefixes: [first!, ...more],
       digits: 1 + aliasDigits + otpDigits,
       aliasDigits,

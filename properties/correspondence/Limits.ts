@@ -24,6 +24,11 @@ const timers: Rows = {
     differs:
       "after twice its patience the implementation's till asks no more by itself, and its cashier has to; the model's till can ask as long as it does not know"
   }),
+  "wallet/Showing.ts remembered": step("Generation.isLeft", {
+    says: "a phone remembers the positions of so many steps: in the model, of all",
+    differs:
+      "a phone whose clock is set to and fro over more steps than these, with a payment in each, makes a code for a position that it has used"
+  }),
   "command/WalletShow.ts countDown: Effect.sleep": step("Generation.isDisplayed", {
     says: "it counts the seconds of `display`, and shows the next code after them"
   }),

@@ -91,6 +91,7 @@ export const errors: Rows = {
   }),
   Offline: action("Enroll", { says: "the reply is not heard, or the request did not arrive" }),
   Unfit: step("Binding.showsPlain", { says: "a phone makes no code of another kind than the scheme's" }),
+  Spent: step("Generation.isLeft", { says: "a phone that has shown every code of a step has its owner wait" }),
   Locked: assumed("hardware"),
   Unopened: out("keeping"),
   Unsaved: out("keeping"),

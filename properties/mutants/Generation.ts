@@ -1,6 +1,6 @@
 /** Mutants of the clauses on making and showing codes. */
 import { payment, positionOf, show } from "./GivenRuns.ts"
-import { bound, confirms, given, learns, oneWay, type RowsOf, random, silent } from "./Row.ts"
+import { bothWays, bound, confirms, given, learns, oneWay, type RowsOf, random, silent } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
 export const generation = {
@@ -44,6 +44,18 @@ export const generation = {
       claims: { "alipay-till-qr": ["payee-agreement"] },
       refinement: silent(confirms),
       agreement: { says: /show\(.*payee: 2.*\): the spec has no such step/, of: bound }
+    }
+  },
+  "GEN-9": {
+    "not counted": {
+      implementation: "rules",
+      claims: { hardened: ["honest-payment"] },
+      refinement: bothWays("hardened")
+    },
+    "by step": {
+      implementation: { never: "an alias is made for a position, as the proof is" },
+      claims: { hardened: ["unlinkable"] },
+      refinement: silent(learns)
     }
   }
 } as const satisfies RowsOf<"Generation">

@@ -17,7 +17,9 @@ export interface Directed {
 
 /** The position of the code that a phone shows `later` steps after noon, or as the code of its list that comes then. */
 export const positionOf = (scheme: Scheme, later: number): number =>
-  Positions.hasSteps(scheme) ? Time.stepAt(scheme, Time.startOfDay(scheme, 40) + Time.secondsPerDay / 2) + later : later
+  Positions.hasSteps(scheme)
+    ? Positions.firstOf(scheme, Time.stepAt(scheme, Time.startOfDay(scheme, 40) + Time.secondsPerDay / 2) + later)
+    : later
 
 /** What a phone makes a code over for a sale at a till, where the scheme binds codes to its transaction. */
 export const madeOver = (

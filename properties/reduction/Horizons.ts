@@ -120,7 +120,7 @@ const stepsOf = ({ rules }: World, { windowsHold }: Clauses): Steps => {
   const { from } = TokenSource.windowAt(rules, { issuedAt: 0, lostUntil: undefined }, 0)
   return {
     // Where old codes still do something, they are told from each other.
-    back: (windowsHold ? 0 : 3 * far) - from,
+    back: (windowsHold ? 0 : 3 * far) - TokenSource.stepOf(scheme, from),
     ahead: Math.max(scheme.window!.future, Math.ceil((scheme.clock.drift + 1) / scheme.clock.step)),
     far
   }

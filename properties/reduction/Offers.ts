@@ -1,5 +1,6 @@
 /** Offers: what a search goes on with from a view. What is left out does nothing that something else does not do as well. */
 import { inForce } from "../../model/Rules.ts"
+import { TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Action,
   adversary,
@@ -15,13 +16,21 @@ import * as Time from "../../model/Time.ts"
 import { type Horizons, isFar } from "./Horizons.ts"
 import * as View from "./View.ts"
 
-/** Of the codes that can be made of what was read the oldest and the newest: any between is as good as one of them. */
-const edges: Choices.Choices["forged"] = (from, to, isNew) => {
-  let [oldest, newest] = [from, to]
-  while (oldest < to && !isNew(oldest)) oldest++
-  while (newest > oldest && !isNew(newest)) newest--
-  return newest === oldest ? [oldest] : [oldest, newest]
-}
+/**
+ * Of the codes that can be made of what was read the oldest and the newest, and of the newest step the first, which is the
+ * one that the phone makes next in it: any other is as good as one of them.
+ */
+const edges =
+  (perStep: number): Choices.Choices["forged"] =>
+  (from, to, isNew) => {
+    let [oldest, newest] = [from, to]
+    while (oldest < to && !isNew(oldest)) oldest++
+    while (newest > oldest && !isNew(newest)) newest--
+    let first = newest - (newest % perStep)
+    while (first < newest && !isNew(first)) first++
+    if (newest === oldest) return [oldest]
+    return first === newest || first <= oldest ? [oldest, newest] : [oldest, first, newest]
+  }
 
 /** What there is to choose from: everything where the windows do not hold, and else what is not as good as another. */
 export const choicesOf = ({ binds, windowsHold, world }: Horizons): Choices.Choices => {
@@ -30,7 +39,7 @@ export const choicesOf = ({ binds, windowsHold, world }: Horizons): Choices.Choi
   return {
     // Another's alias before a proof is no better than made-up digits.
     aliases: (_world, _state, { phone }) => [phone],
-    forged: edges,
+    forged: edges(TokenSource.perStep(world.rules.scheme)),
     // Nobody asks for money with codes for tills other than the adversary's.
     isVisited:
       binds && adversary(world) >= 0 && !plays.tills
@@ -54,7 +63,7 @@ const isOffered =
     if (action.offset < Time.secondsPerDay) return true
     if (!isFar(horizons, view)) return false
     const latest = Time.stepAt(world.rules.scheme, view.now) + steps.ahead + 1
-    return !view.codes.some((code) => code.position > latest)
+    return !view.codes.some((code) => TokenSource.stepOf(world.rules.scheme, code.position) > latest)
   }
 
 /** What can happen next, as far as it is not as good as something else. */

@@ -57,7 +57,7 @@ const generationOf = ({ world }: Horizons): Shape.Shape<number> =>
 
 /** The position of a code: a step, or a place in a list. */
 const positionOf = ({ hasSteps, steps, world }: Horizons): Shape.Shape<number> => {
-  if (hasSteps) return Shape.step(steps.back + 1, steps.ahead + 1, steps.far)
+  if (hasSteps) return Shape.step(steps.back + 1, steps.ahead + 1, steps.far, TokenSource.perStep(world.rules.scheme))
   const supply = TokenSource.supply(world.rules)
   return Shape.values([nowhere, ...upTo(world.scope.codes), supply - 1, supply])
 }

@@ -271,9 +271,9 @@ export const obstacleOfFlood = Effect.fnUntraced(function* (
   if (found !== undefined) return found
   if (volleys.length > 1 && (yield* Digits.ofNobody(cast)) === undefined) return "shared alias"
   if (!Names.isByKey(cast)) return undefined
-  const { generation, step } = yield* Digits.shownNow(cast, phone)
+  const { generation, position } = yield* Digits.shownNow(cast, phone)
   if (generation < 0) return "no digits"
-  const key: CodeKey = { phone, generation, position: step, revealed: false }
+  const key: CodeKey = { phone, generation, position, revealed: false }
   return (yield* Names.strays(cast, { alias: phone, key, node: 0 })) ? "shared alias" : undefined
 })
 

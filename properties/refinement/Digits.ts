@@ -120,23 +120,26 @@ export interface Wrong {
   readonly key: CodeKey
 }
 
-/** What a phone makes codes from now: its last credential, -1 for none, and the step. */
+/** The first position of the step that it is now. */
+const firstNow = ({ rules: { scheme }, time }: Cast): number => Positions.firstOf(scheme, Time.stepAt(scheme, time.now))
+
+/** What a phone makes codes from now: its last credential, -1 for none, and the first position of the step. */
 export const shownNow = (cast: Cast, phone: number) =>
   Effect.map(credentialsOf(cast, phone), (credentials) => ({
     generation: credentials.length - 1,
-    step: Time.stepAt(cast.rules.scheme, cast.time.now)
+    position: firstNow(cast)
   }))
 
 /** What a flood under a phone's alias consists of: see `canBeNamed` in the model. */
 export const floodDigits = Effect.fnUntraced(function* (cast: Cast, state: State, phone: number) {
-  const { rules, time, world } = cast
+  const { rules, world } = cast
   const key = wrongKey(phone)
   const old = state.codes.find((code) => code.phone === phone && code.known && Facts.isOver(world, state, code))
   if (rules.scheme.code.alias === "none" && old !== undefined) {
     const over: Wrong = { code: yield* digitsOf(cast, old), key: old }
     return over
   }
-  const alias = Names.isByKey(cast) ? yield* aliasOf(cast, phone, Time.stepAt(rules.scheme, time.now)) : undefined
+  const alias = Names.isByKey(cast) ? yield* aliasOf(cast, phone, firstNow(cast)) : undefined
   const made: Wrong = {
     code: alias === undefined ? yield* wrongDigits(cast, phone) : withWrongProof(cast, alias),
     key

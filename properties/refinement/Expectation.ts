@@ -12,9 +12,10 @@ import { answered, dark, declined, issued, nothing, type Observation, type Party
 /** A code that a phone makes by a clock. */
 const madeOf = (world: World, state: State, { offset, phone, revealed }: Of<"Show"> | Of<"RunOff">): Observation => {
   const { credentials, held } = state.phones[phone]!
-  const showing = Generation.show(world.rules, credentials[held], state.now + offset)
+  const clock = state.now + offset
+  const showing = Generation.show(world.rules, credentials[held], clock, Facts.ofStep(world, state, phone, clock))
   if (Result.isFailure(showing)) return declined({ reason: showing.failure })
-  if (showing.success._tag === "Asked") return dark
+  if (showing.success._tag !== "Made") return dark
   return { _tag: "Made", position: showing.success.position, revealed, digits: "right" }
 }
 

@@ -51,8 +51,10 @@ const till = (world: World, merchant: number): string =>
 const code = (world: World, { phone: of, position, revealed }: CodeKey): string => {
   if (position === nowhere) return "made-up digits"
   const { scheme } = world.rules
+  const step = TokenSource.stepOf(scheme, position)
+  const place = position - TokenSource.firstOf(scheme, step)
   const which = TokenSource.hasSteps(scheme)
-    ? clockTime(scheme, Time.startOfStep(scheme, position))
+    ? clockTime(scheme, Time.startOfStep(scheme, step)) + (TokenSource.perStep(scheme) === 1 ? "" : ` no. ${place + 1}`)
     : `no. ${position + 1}`
   return `code ${phone(world, of).replace("Phone ", "")} ${which}${revealed ? ", revealed" : ""}`
 }

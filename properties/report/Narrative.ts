@@ -76,16 +76,18 @@ export const money = (amount: number): string => (Money.isAmount(amount) ? Money
 const skew = (offset: number): string =>
   offset === 0 ? "" : `, its clock ${span(Math.abs(offset))} ${offset > 0 ? "ahead" : "behind"}`
 
-/** A code by its key: the how-manieth of its phone's list it is, or the time that its step begins. */
+/** A code by its key: the how-manieth of its phone's list it is; or the time that its step begins, and which of the step it is. */
 export const codeName = (world: World, key: CodeKey): string => {
   if (key.position === nowhere) return "made-up digits"
   const { scheme } = world.rules
   const whose = phoneName(world, key.phone)
   const old = world.scope.generations > 1 ? ` under credential ${key.generation + 1}` : ""
   const mark = key.revealed ? ", the revealed one" : ""
-  return TokenSource.hasSteps(scheme)
-    ? `the code of ${whose}${old} for ${clockTime(scheme, Time.startOfStep(scheme, key.position))}${mark}`
-    : `code ${key.position + 1} of ${whose}${old}${mark}`
+  if (!TokenSource.hasSteps(scheme)) return `code ${key.position + 1} of ${whose}${old}${mark}`
+  const step = TokenSource.stepOf(scheme, key.position)
+  const place = key.position - TokenSource.firstOf(scheme, step)
+  const which = TokenSource.perStep(scheme) === 1 ? "the code" : `code ${place + 1}`
+  return `${which} of ${whose}${old} for ${clockTime(scheme, Time.startOfStep(scheme, step))}${mark}`
 }
 
 const settledAnswers: Readonly<Partial<Record<Answer, string>>> = {

@@ -156,16 +156,19 @@ const instant = (code: Code, { ahead, far, until }: Of<"Instant">, site: Site): 
   })
 }
 
-const step = (code: Code, { ahead, far, past }: Of<"Step">, site: Site): Part => {
+const step = (code: Code, { each, ...steps }: Of<"Step">, site: Site): Part => {
   const { value } = site
   const x = temporary(code)
+  // Places, counted from the first of the present step.
+  const [past, ahead, far] = [steps.past * each, (steps.ahead + 1) * each - 1, steps.far * each]
   const last = past + ahead + 3
-  const distance = `${value}-step`
+  const now = each === 1 ? "step" : `step*${each}`
+  const distance = `${value}-${now}`
   return small(code, site, {
     count: last + 1,
     value: `${value}<0?0:${distance}<-${past}?1:${distance}>${ahead}?${last}:${distance}+${past + 2}`,
     expected: "a step",
-    decode: (number) => `(${x}=${number})===0?-1:${x}===${last}?step+${far}:step+${x}-${past + 2}`
+    decode: (number) => `(${x}=${number})===0?-1:${x}===${last}?${now}+${far}:${now}+${x}-${past + 2}`
   })
 }
 

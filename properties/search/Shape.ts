@@ -22,7 +22,13 @@ export type Node =
   | { readonly _tag: "Each"; readonly kind: Kind; readonly item: Node; readonly count: number }
   | { readonly _tag: "Ref"; readonly kind: Kind; readonly count: number }
   | { readonly _tag: "Instant"; readonly ahead: number; readonly until: number; readonly far: number }
-  | { readonly _tag: "Step"; readonly past: number; readonly ahead: number; readonly far: number }
+  | {
+      readonly _tag: "Step"
+      readonly past: number
+      readonly ahead: number
+      readonly far: number
+      readonly each: number
+    }
   | { readonly _tag: "Day" }
   | { readonly _tag: "Seen"; readonly as: Seeing; readonly part: Node }
   | { readonly _tag: "Forgotten"; readonly value: string | number | boolean }
@@ -121,10 +127,17 @@ export const instant = (until: number, ahead = 0, far = Number.POSITIVE_INFINITY
 })
 
 /**
- * A step of time by its number, or -1 for none. One further back than `past` steps is as far back as the next; one
- * further ahead than `ahead` is taken to be `far` ahead.
+ * A place in a step of time, of which each step has so many, by its number from the epoch on; or -1 for none. Where each has
+ * one, it is the step by its number. One further back than `past` steps is as far back as the last before; one further ahead
+ * than `ahead` is taken to be the first of the step that is `far` ahead.
  */
-export const step = (past: number, ahead: number, far: number): Shape<number> => ({ _tag: "Step", past, ahead, far })
+export const step = (past: number, ahead: number, far: number, each = 1): Shape<number> => ({
+  _tag: "Step",
+  past,
+  ahead,
+  far,
+  each
+})
 
 /** A day by its number: today, tomorrow, or any before; -1 for none. */
 export const day: Shape<number> = { _tag: "Day" }

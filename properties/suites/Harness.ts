@@ -50,10 +50,13 @@ export const smsPassword = wordless["alipay-sms-password"]
 export const smsOcra = wordless["alipay-sms-ocra"]
 export const tillQr = wordless["alipay-till-qr"]
 
+/** How `hardened` makes codes, without what is only said of codes over transactions. */
+const { perStep: _, ...anyCode } = hardened.code
+
 /** `hardened` with codes that name nothing but their payer, and step-up by password. */
 export const unbound: Scheme = {
   ...hardened,
-  code: { ...hardened.code, boundTo: "payer" },
+  code: { ...anyCode, boundTo: "payer" },
   stepUp: alipay.stepUp
 }
 

@@ -29,7 +29,7 @@ const riches = Number.MAX_SAFE_INTEGER
 /** The position of the code that is scanned, after the phone has refreshed it as often as it has to; none where it has none left. */
 const scannedOf = (rules: Rules, start: number, { clock, refreshes, scan }: Honest): number | undefined => {
   for (let at = start, shown = 0; ; shown++) {
-    const showing = Generation.show(rules, { shown }, at + clock)
+    const showing = Generation.show(rules, { shown }, at + clock, 0)
     if (Result.isFailure(showing) || showing.success._tag !== "Made") return undefined
     let age = 0
     while (at + age < start + scan && Generation.isDisplayed(rules, age)) age++

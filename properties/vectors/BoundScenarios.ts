@@ -14,13 +14,17 @@ const saleOf = (amount: number, order: string): Bounds.Sale => ({ payee: "Corner
 
 const [a, b, c, d] = [saleOf(700, "1"), saleOf(700, "2"), saleOf(701, "1"), saleOf(700, "3")] as const
 
-/** The code of the first phone over a sale. */
+/** How many codes a phone makes for a step. */
+const perStepOf = ({ scheme: { code } }: Fixture): number => code.perStep ?? 1
+
+/** The code of the first phone over a sale: the nth that it makes for a step, counted from 0. */
 const codeOver = (
-  { scheme, secrets, stepAt }: Fixture,
+  fixture: Fixture,
   sale: Bounds.Sale,
-  { at = start, pinned = false } = {}
+  { at = start, nth = 0, pinned = false } = {}
 ): string => {
-  const position = stepAt(at)
+  const { scheme, secrets, stepAt } = fixture
+  const position = stepAt(at) * perStepOf(fixture) + nth
   return Bounds.made({ scheme, credential: secrets[0]!, pin, sale, position, revealed: false, pinned }).code
 }
 
@@ -72,7 +76,7 @@ const otherSales = (fixture: Fixture): ReadonlyArray<Commented> => {
     },
     {
       comment: "a code that was made over nothing is invalid",
-      plays: [request(start, { sale: a, code: codeOf(stepAt(start)) }, "CODE_INVALID")]
+      plays: [request(start, { sale: a, code: codeOf(stepAt(start) * perStepOf(fixture)) }, "CODE_INVALID")]
     }
   ]
 }
@@ -80,7 +84,7 @@ const otherSales = (fixture: Fixture): ReadonlyArray<Commented> => {
 /** Sales that are asked for again, in another form. */
 const knownSales = (fixture: Fixture): ReadonlyArray<Commented> => [
   {
-    comment: "a step makes one payment, whatever its codes are made over",
+    comment: "a position makes one payment, whatever its codes are made over",
     plays: [
       request(start, { sale: a, code: codeOver(fixture, a) }, "PAID"),
       request(start, { sale: b, code: codeOver(fixture, b) }, "CODE_USED")
@@ -96,6 +100,31 @@ const knownSales = (fixture: Fixture): ReadonlyArray<Commented> => [
     balances: [riches - 700, riches]
   }
 ]
+
+/** Every code that a phone makes for a step, one after the other, and the first of the step after the window. */
+const codesOfAStep = (fixture: Fixture): ReadonlyArray<Commented> => {
+  const { scheme } = fixture
+  const perStep = perStepOf(fixture)
+  const sales = Array.from({ length: perStep }, (_, nth) => saleOf(100 + nth, `nth-${nth}`))
+  const beyond = start + (scheme.window!.future + 1) * scheme.clock.step
+  const paid = sales.map((sale, nth) => request(start, { sale, code: codeOver(fixture, sale, { nth }) }, "PAID"))
+  const last = { sale: b, code: codeOver(fixture, b, { nth: perStep - 1 }) }
+  return [
+    {
+      comment: "as many codes of a step pay as a phone makes for it, and each once",
+      plays: [...paid, request(start, last, "CODE_USED")],
+      balances: [riches - sales.reduce((sum, { amount }) => sum + amount, 0), riches]
+    },
+    {
+      comment: "the last code of the newest step is accepted, and the first after it is not",
+      plays: [
+        request(start, { sale: a, code: codeOver(fixture, a, { at: beyond }) }, "CODE_INVALID"),
+        request(start, { sale: b, code: codeOver(fixture, b, { at: beyond, nth: -1 }) }, "PAID")
+      ],
+      balances: [riches - 700, riches]
+    }
+  ]
+}
 
 /** Sales for which the payer enters the PIN. */
 const pins = (fixture: Fixture): ReadonlyArray<Commented> => {
@@ -134,6 +163,6 @@ export const bound = (own: Scheme): ScenarioGroup => {
   const fixture = fixtureOf(own)
   return {
     setting: fixture.setting,
-    scenarios: [otherSales, knownSales, pins].flatMap((scenariosOf) => scenariosOf(fixture))
+    scenarios: [otherSales, knownSales, codesOfAStep, pins].flatMap((scenariosOf) => scenariosOf(fixture))
   }
 }

@@ -80,7 +80,9 @@ export const textOf = (
 
 interface Ways extends Parts {
   readonly marks: (isMarked: boolean) => number
-  readonly step: (position: number) => Buffer
+  /** The position that the alias is made for, where it is made with a key. */
+  readonly aliasOf: (position: number, perStep: number) => number
+  readonly position: (position: number, perStep: number) => Buffer
   readonly pin: (pin: string) => Buffer
   /** Whether a code with the PIN is made with the second seed, where there is one. */
   readonly usesSecond: boolean
@@ -90,7 +92,8 @@ interface Ways extends Parts {
 const ways: Ways = {
   ...right,
   marks: (isMarked) => (isMarked ? 1 : 0),
-  step: (position) => number(position, 8),
+  aliasOf: (position) => position,
+  position: (position) => number(position, 8),
   pin: (pin) => createHash("sha256").update(pin).digest(),
   usesSecond: true,
   escape: encodeURIComponent
@@ -103,12 +106,13 @@ export const made = (
 ) => {
   const parts = { ...ways, ...changed }
   const { code: format, stepUp } = scheme
+  const { perStep = 1 } = format
   const isComputed = pinned && stepUp.method === "pin"
   const message = joined(
     [
       Buffer.from(parts.label),
       Buffer.of(parts.marks(revealed && format.marksRevealed)),
-      parts.step(position),
+      parts.position(position, perStep),
       ...fieldsOf(sale, parts),
       isComputed ? parts.pin(pin) : Buffer.alloc(0)
     ].filter((field, at) => at > 0 || field.length > 0),
@@ -120,8 +124,8 @@ export const made = (
   const tag = createHmac(hash, Buffer.from(key, "hex")).update(message).digest()
   const bits = tag.readUInt32BE(tag.at(-1)! & 15) & 0x7fffffff
   const proof = (bits % 10 ** format.otpDigits).toString().padStart(format.otpDigits, "0")
-  // The alias of a step is that of any code of it.
-  const plain = Generations.codeOf(scheme, credential, position)
+  // The alias of a position is that of a code over nothing.
+  const plain = Generations.codeOf(scheme, credential, parts.aliasOf(position, perStep))
   const at = format.prefixes[0].length
   const code =
     format.alias === "keyed"
@@ -168,8 +172,14 @@ const mistakes = {
   "nonce-in-bytes": mistake("VER-32", "The nonce enters as the bytes that it is written for, not as it is written.", {
     nonce: (nonce) => Buffer.from(nonce, "base64url")
   }),
-  "step-left-out": mistake("GEN-2", "The step is not part of the message: the code is one for ever.", {
-    step: () => nothing
+  "position-left-out": mistake("GEN-2", "The position is not part of the message: the code is one for ever.", {
+    position: () => nothing
+  }),
+  "step-in-place-of-position": mistake("GEN-9", "The proof is made for the step, and not for the position in it.", {
+    position: (position, perStep) => number(Math.floor(position / perStep), 8)
+  }),
+  "alias-by-step": mistake("GEN-9", "The alias is made for the step: all codes of the step have it.", {
+    aliasOf: (position, perStep) => position - (position % perStep)
   }),
   "revealed-like-scanned": mistake("GEN-6", "A code that is revealed is the one that is scanned.", { marks: () => 0 }),
   "pin-left-out": mistake("STP-1", "The PIN does not enter the proof: whoever holds the phone pays any amount.", {
@@ -195,13 +205,17 @@ export const sales: ReadonlyArray<Sale> = [
 
 const step = Math.floor(Generations.noon / 30)
 
-const looks: ReadonlyArray<Made> = [
-  ...sales.map((sale, at) => ({ sale, position: step + at, revealed: false, pinned: false })),
-  ...sales.map((sale) => ({ sale, position: step, revealed: false, pinned: true })),
-  { sale: sales[0]!, position: step, revealed: true, pinned: false },
-  { sale: sales[0]!, position: step, revealed: true, pinned: true },
-  { sale: sales[1]!, position: 2 ** 32 + 1, revealed: false, pinned: false }
-]
+/** What is looked at of a scheme: the codes of a step and the first of the next, and others of the first position. */
+const looksOf = ({ code: { perStep = 1 } }: Scheme): ReadonlyArray<Made> => {
+  const first = step * perStep
+  return [
+    ...sales.map((sale, at) => ({ sale, position: first + at, revealed: false, pinned: false })),
+    ...sales.map((sale) => ({ sale, position: first, revealed: false, pinned: true })),
+    { sale: sales[0]!, position: first, revealed: true, pinned: false },
+    { sale: sales[0]!, position: first, revealed: true, pinned: true },
+    { sale: sales[1]!, position: 2 ** 32 + 1, revealed: false, pinned: false }
+  ]
+}
 
 const pin = "271828"
 
@@ -227,7 +241,8 @@ export const make = () => {
     header: [
       "Codes that a phone makes over the transaction that it has read off a till. The scheme is the file of that name in spec/schemes.",
       "`text` is what the till's QR code says: paycode, the version 1, till, the amount, the order number, the nonce and the payee's name, with colons between them; order number and name are percent-encoded as by encodeURIComponent.",
-      "`message` is eight fields, each after its length in four bytes: `paycode bound code 1` in ASCII; one byte, 1 for a code that is revealed where the scheme marks those, and 0 otherwise; the step in eight bytes; the name in UTF-8; the amount in eight bytes; the order number; the nonce as it is written; and the SHA-256 of the PIN, or nothing. Numbers have their most significant byte first.",
+      "`message` is eight fields, each after its length in four bytes: `paycode bound code 1` in ASCII; one byte, 1 for a code that is revealed where the scheme marks those, and 0 otherwise; the position in eight bytes; the name in UTF-8; the amount in eight bytes; the order number; the nonce as it is written; and the SHA-256 of the PIN, or nothing. Numbers have their most significant byte first.",
+      "The position is the step times the scheme's code.perStep, 1 unless it says so, plus how many codes over transactions the phone has made for the step before. Alias and proof are both made for it.",
       "The proof is cut as in RFC 4226 from the HMAC of the message under the seed. Where the scheme's method of step-up is hardware-pin, a code with the PIN is made under the second seed, and the last field is empty."
     ],
     notes: notesOf(mistakes),
@@ -235,7 +250,7 @@ export const make = () => {
       scheme: scheme.scheme,
       credential,
       pin,
-      tests: looks.map((look) => {
+      tests: looksOf(scheme).map((look) => {
         const { sale, ...rest } = look
         const said = made({ ...look, scheme, credential, pin })
         const test = { ...look, ...said, scheme, credential, pin }

@@ -26,7 +26,7 @@ const last = (step: number): number => first(step + 1) - 1
 const firstFree: Mistake<ReadonlyArray<Presented>> = {
   clause: "VER-9",
   mistake:
-    "Of several steps that a code matches, the first that is not burned is taken, and it alone is burned: the same digits are paid once for each step.",
+    "Of several positions that a code matches, the first that is not burned is taken, and it alone is burned: the same digits are paid once for each.",
   passes: (plays) => {
     const burned = new Set<number>()
     return plays.every(({ at, expect, made }) => {

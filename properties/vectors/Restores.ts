@@ -131,6 +131,7 @@ const steps = (from: number, to: number): ReadonlyArray<number> =>
 const seedWindows = (scheme: Scheme): ReadonlyArray<Window> => {
   const { future, past } = scheme.window!
   const { nodeSkew, step: seconds } = scheme.clock
+  const { perStep = 1 } = scheme.code
   // The furthest step that a node could have accepted, whose clock is ahead.
   const lost = Math.floor((restoredAt + nodeSkew) / seconds) + future
   const issuedAt = restoredAt + 1
@@ -141,7 +142,9 @@ const seedWindows = (scheme: Scheme): ReadonlyArray<Window> => {
       scheme,
       issuedAt,
       at: instant,
-      positions: steps(now - past, now + future).filter((step) => step > lost)
+      positions: steps(now - past, now + future)
+        .filter((step) => step > lost)
+        .flatMap((step) => steps(step * perStep, step * perStep + perStep - 1))
     }
   }
   return [
