@@ -114,9 +114,10 @@ describe.each(bound)("a code of $scheme", (scheme) => {
   })
 
   it("is for the name that the merchant is registered under, not for one that looks like it", () => {
-    const { offer, pay, show } = harness(scheme)
+    const { next, offer, pay, show } = harness(scheme)
     const sale = offer(1200, { payee: "Corner Shоp" })
     expect(pay(sale, show(sale).code)).toBe("CODE_INVALID")
+    next()
     const theirs = offer(1200, { payee: "Corner Shоp" })
     expect(pay(theirs, show(theirs).code, { merchant: "thief" })).toBe("PAID")
   })
@@ -129,6 +130,7 @@ describe.each(bound)("a code of $scheme", (scheme) => {
     next()
     if (scheme.stepUp.method === "pin") {
       expect(pay(wrong, show(wrong, { pin: Redacted.make("000000") }).code)).toBe("CODE_INVALID")
+      next()
     }
     const sale = offer(amount)
     expect(pay(sale, show(sale, { pin: Fixtures.pin }).code)).toBe("PAID")
@@ -164,6 +166,61 @@ describe.each(bound)("a phone that shows codes of $scheme", (scheme) => {
     expect(Effect.runSync(wallet.screen)).toEqual(shown)
     fixture.now += scheme.display
     expect(Effect.runSync(wallet.screen)).toBeUndefined()
+  })
+
+  it("makes as many codes of a step as the scheme has, each of which pays, and then has its owner wait (GEN-9)", () => {
+    const { offer, pay, show, fixture, wallet } = harness(scheme)
+    const { perStep = 1 } = scheme.code
+    const { step } = scheme.clock
+    fixture.now = Time.startOfStep(scheme, Time.stepAt(scheme, start)) + 7
+    const aliases = new Set<string>()
+    for (let nth = 0; nth < perStep; nth++) {
+      const sale = offer(100 + nth)
+      const shown = show(sale)
+      // The same transaction again is the same code.
+      expect(show(sale)).toEqual(shown)
+      aliases.add(shown.code.slice(0, 2 + scheme.code.aliasDigits))
+      expect(pay(sale, shown.code)).toBe("PAID")
+    }
+    expect(aliases.size).toBe(perStep)
+    const waits = new Wallet.Spent({ codes: perStep, seconds: step - 7 })
+    for (const revealed of [false, true]) {
+      expect(failure(wallet.show({ over: offer(1), revealed }))).toEqual(waits)
+      expect(failure(wallet.make({ over: offer(1), revealed }))).toEqual(waits)
+    }
+    expect(waits.message).toMatch(/wait 23 seconds$/)
+    fixture.now += step - 7
+    const sale = offer(100)
+    expect(pay(sale, show(sale).code)).toBe("PAID")
+  })
+
+  it("uses no position twice, where it starts again or its clock goes back (GEN-9)", () => {
+    const { account, offer, phone, rules, fixture, wallet } = harness(scheme)
+    const { perStep = 1 } = scheme.code
+    let saved = Effect.runSync(wallet.state)
+    const clock = Fixtures.clock(() => fixture.now * 1000)
+    // Only the seed is asked, which any phone has.
+    const again = () => {
+      const store: Wallet.Store<never> = {
+        saved,
+        save: (state) =>
+          Effect.sync(() => {
+            saved = state
+          })
+      }
+      return Effect.runSync(Effect.provideService(Wallet.make(rules, { account, phone }, store), Clock.Clock, clock))
+    }
+    const positions: Array<number> = []
+    for (const ahead of [0, 86_400, 0, scheme.clock.step, 0]) {
+      fixture.now = start + ahead
+      for (let nth = 0; nth <= perStep; nth++) {
+        const made = Effect.runSync(Effect.result(again().show({ over: offer(1) })))
+        if (made._tag === "Success") positions.push(made.success.position)
+        else expect(made.failure).toBeInstanceOf(Wallet.Spent)
+      }
+    }
+    expect(new Set(positions).size).toBe(positions.length)
+    expect(positions).toHaveLength(3 * perStep)
   })
 
   it("holds no PIN and no second seed in what the phone keeps", () => {

@@ -3,7 +3,7 @@
  * wallet file of this key, as it was written, is refused and left as it is. PAYCODE_SEED chooses what is drawn.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { createDecipheriv, createHash, scryptSync } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHash, scryptSync } from "node:crypto"
 import { once } from "node:events"
 import {
   chmodSync,
@@ -212,7 +212,7 @@ describe("a wallet file", () => {
     expect(text).toBe(`${JSON.stringify({ ...header, sealed, digest }, null, 2)}\n`)
     expect(header).toMatchObject({
       paycode: "wallet",
-      version: 1,
+      version: 2,
       key: { from: "passphrase", function: "scrypt", ...cheap },
       cipher: "AES-256-GCM"
     })
@@ -225,6 +225,31 @@ describe("a wallet file", () => {
     decipher.setAuthTag(Buffer.from(sealed.slice(-32), "hex"))
     const opened = decipher.update(sealed.slice(0, -32), "hex", "utf8") + decipher.final("utf8")
     expect(JSON.parse(opened)).toEqual(JSON.parse(JSON.stringify(plain(example))))
+  })
+
+  it("of version 1 opens as one that remembers the code on its screen, and is written as one of version 2", async () => {
+    const { credential } = example
+    const screen = { position: 7, revealed: false, shownAt: 5, nonce: "AAECAwQFBgcICQoL" }
+    const old = { ...example, credential: { ...credential!, screen } }
+    await created(old)
+    const bytes = Buffer.from(readFileSync(keyPath, "utf8").trim(), "hex")
+    const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+    const { digest: _, sealed: __, ...file } = JSON.parse(readFileSync(path, "utf8"))
+    const header = { ...file, version: 1 }
+    const cipher = createCipheriv("aes-256-gcm", bytes, Buffer.from(header.nonce, "hex"))
+    cipher.setAAD(Buffer.from(text(header)))
+    const whole = Buffer.concat([
+      cipher.update(JSON.stringify(plain(old)), "utf8"),
+      cipher.final(),
+      cipher.getAuthTag()
+    ])
+    const undigested = { ...header, sealed: whole.toString("hex") }
+    write(text({ ...undigested, digest: createHash("sha256").update(text(undigested)).digest("hex") }))
+    const remembered = { ...old, credential: { ...old.credential, recent: [7] } }
+    expect(plain(await opened())).toEqual(plain(remembered))
+    await run(Effect.flatMap(WalletFile.open(path, key), ({ update }) => update((same) => same)))
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ version: 2 })
+    expect(plain(await opened())).toEqual(plain(remembered))
   })
 
   it("has a nonce of its own each time, and tells nothing of what is in it", async () => {
@@ -325,7 +350,7 @@ describe("a file that is refused is left as it was:", () => {
         expect(traces()).toEqual(before)
       }),
       // The first bits of the words that say what it is, and of its version.
-      { seed, numRuns: 300, examples: [[[0]], [[24]], [[whole.indexOf('"version": 1') * 8 + 88]]] }
+      { seed, numRuns: 300, examples: [[[0]], [[24]], [[whole.indexOf('"version": 2') * 8 + 88]]] }
     )
   })
 
@@ -348,9 +373,9 @@ describe("a file that is refused is left as it was:", () => {
 
   it("one of another version, by its version", async () => {
     await created(example)
-    write(forged((file) => ({ ...file, version: 2 })))
+    write(forged((file) => ({ ...file, version: 3 })))
     const before = traces()
-    expect((await refusal()).message).toBe(`${path}: expected version 1, found version 2`)
+    expect((await refusal()).message).toBe(`${path}: expected version 1 or 2, found version 3`)
     expect(traces()).toEqual(before)
   })
 

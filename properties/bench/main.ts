@@ -9,6 +9,7 @@ import * as Agreement from "../agreement/Agreement.ts"
 import { Exploration, Explorer } from "../audit/Audit.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import { count } from "../Terminal.ts"
+import { measureAliases } from "./Aliases.ts"
 import { measureAudit } from "./Audits.ts"
 import { measureCodes, measureWindows } from "./Codes.ts"
 import * as Http from "./Http.ts"
@@ -16,6 +17,7 @@ import * as Ledgers from "./Ledgers.ts"
 import { measurePayments } from "./Payments.ts"
 
 const alipay = BuiltIn.named("alipay")
+const hardened = BuiltIn.named("hardened")
 
 const say = (line: string): void => console.log(line)
 
@@ -117,6 +119,12 @@ say("a code found in its window of five steps, decoded, all of them compared in 
 say(
   `  ${count(Math.round(window!.perSecond))} codes/s; ${(window!.perSecond / theirs!.perSecond).toFixed(1)} times as fast as otpauth finds a proof (aim: 2)`
 )
+
+say("whose an alias is that is made with a key, hardened, by account")
+const table = measureAliases(hardened, 10_000)
+say(`  ${table.held} aliases are held, in ${count(Math.round(table.bytes))} bytes, what makes them included`)
+say(`  ${table.perStep} new ones in each step take ${table.step.toFixed(1)} microseconds of a processor`)
+say(`  one is looked up in ${table.lookUp.toFixed(1)} microseconds, among those of 10,000 accounts`)
 
 say("payments through the ledger, beside a bare loop of the same statements with the same durability")
 const [single, many] = await Effect.runPromise(Ledgers.measureSqlite(alipay))

@@ -18,11 +18,7 @@ const [a, b, c, d] = [saleOf(700, "1"), saleOf(700, "2"), saleOf(701, "1"), sale
 const perStepOf = ({ scheme: { code } }: Fixture): number => code.perStep ?? 1
 
 /** The code of the first phone over a sale: the nth that it makes for a step, counted from 0. */
-const codeOver = (
-  fixture: Fixture,
-  sale: Bounds.Sale,
-  { at = start, nth = 0, pinned = false } = {}
-): string => {
+const codeOver = (fixture: Fixture, sale: Bounds.Sale, { at = start, nth = 0, pinned = false } = {}): string => {
   const { scheme, secrets, stepAt } = fixture
   const position = stepAt(at) * perStepOf(fixture) + nth
   return Bounds.made({ scheme, credential: secrets[0]!, pin, sale, position, revealed: false, pinned }).code
