@@ -203,9 +203,16 @@ const free: ReadonlyArray<ParameterPath> = [
   ])
 ]
 
+/** The most codes of a step that are drawn: with more there is only more of the same, for every step of a window. */
+const mostPerStep = 5
+
 /** A scheme with a parameter that was drawn by itself, not below its floor. */
 const withFree = (scheme: Scheme, path: ParameterPath, drawn: unknown): Scheme => {
   const row = rowOf(path)
+  if (path === "code.perStep") {
+    const isOne = scheme.code.boundTo === "payer" || drawn === undefined
+    return withParameter(scheme, path, isOne ? undefined : within(drawn as number, 1, mostPerStep))
+  }
   const floor = row.kind === "number" && row.atLeast ? numberOf(scheme, row.atLeast.path as NumberPath) : undefined
   const isBelow = typeof drawn === "number" && floor !== undefined && drawn < floor
   return withParameter(scheme, path, isBelow ? floor : drawn)

@@ -9,6 +9,7 @@ import type { Task } from "./Exploration.ts"
 /** Transitions of a search in each scene, at quick and at standard: the mean of the built-in schemes, roundly. */
 const usual: Readonly<Record<Scene, readonly [quick: number, standard: number]>> = {
   conflict: [800, 4000],
+  codes: [3000, 10_000],
   prompt: [40_000, 40_000],
   coincidence: [50_000, 50_000],
   sale: [70_000, 70_000],

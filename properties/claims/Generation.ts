@@ -15,13 +15,13 @@ export const offlineSupply = Claim.define("offline-supply", {
 })
 
 export const opaqueCode = Claim.define("opaque-code", {
-  scenes: ["payment"],
+  scenes: ["payment", "codes"],
   on: ["Learnt"],
   judge: (_world, _before, { what }) => (what === "secret" ? "elsewhere" : Claim.must(what !== "account"))
 })
 
 export const unlinkable = Claim.define("unlinkable", {
-  scenes: ["payment"],
+  scenes: ["payment", "codes"],
   on: ["Learnt"],
   judge: (_world, _before, { what }) => (what === "secret" ? "elsewhere" : Claim.must(what === "nothing"))
 })

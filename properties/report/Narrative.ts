@@ -153,8 +153,11 @@ const learning = {
   nothing: "reads nothing off it that identifies anybody"
 }
 
-const learnt = ({ events }: Scene): string => {
-  const said = events.flatMap((event) => (event._tag === "Learnt" ? [learning[event.what]] : []))
+const learnt = ({ events, world }: Scene): string => {
+  // An alias that is made with a key is in no other code but for those of its position.
+  const linked = "finds in it the alias of a code that it has seen before"
+  const says = world.rules.scheme.code.alias === "keyed" ? { ...learning, credential: linked } : learning
+  const said = events.flatMap((event) => (event._tag === "Learnt" ? [says[event.what]] : []))
   return said.length === 0 ? "" : ` The adversary ${said.join(", and ")}.`
 }
 

@@ -73,6 +73,12 @@ export const scenes = {
     offsets: wide,
     plays: { ...nothing, agreements: true, expiry: true, tills }
   })),
+  codes: scene("codes that are seen, and nothing is paid", ({ bySize, far }) => ({
+    codes: bySize(3, 4, 5),
+    orders: 1,
+    starts: [far],
+    plays: { ...nothing, reveals: true }
+  })),
   limits: scene(
     "payments of one account up to the limits of a day, and reversals of them",
     ({ bySize, far, isQuick, limit, more, near, scheme }) => {

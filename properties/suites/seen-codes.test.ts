@@ -5,8 +5,9 @@
  */
 import { describe, expect, it } from "vitest"
 import * as Scheme from "../../model/Scheme.ts"
+import { Exploration } from "../audit/Audit.ts"
 import * as Distinguisher from "./Distinguisher.ts"
-import { asserting, hardened, rulesOf, seed, wordless } from "./Harness.ts"
+import { asserting, hardened, rulesOf, seed, unbound, wordless } from "./Harness.ts"
 import * as Seen from "./Seen.ts"
 
 /** Pairs of either kind: enough to find a digit that agrees in three pairs of ten, where one in ten is chance. */
@@ -60,6 +61,17 @@ describe.each(Object.values(wordless))("the codes of $scheme", (scheme) => {
 
   it("tell no amount", () => {
     expect(told(scheme, "amount")).toEqual({})
+  })
+})
+
+describe("the codes of a scheme whose alias is by step, scanned and read out", () => {
+  const byStep = { ...unbound, scheme: "keyed" }
+
+  it("are told to be of one phone, as a search finds in the model", () => {
+    expect(Object.keys(told(byStep, "phone"))).toEqual(["a code that is scanned and one that is read out, of a step"])
+    const tasks = Exploration.plan(byStep, "quick", ["unlinkable"]).filter(({ scene }) => scene === "codes")
+    const run = Exploration.explore(tasks[0]!, () => true).findings[0]!.counterexample
+    expect(run?.actions.map(({ _tag }) => _tag)).toEqual(["Show", "Capture", "Show", "Capture"])
   })
 })
 
