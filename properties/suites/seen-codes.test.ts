@@ -7,11 +7,11 @@ import { describe, expect, it } from "vitest"
 import * as Scheme from "../../model/Scheme.ts"
 import { Exploration } from "../audit/Audit.ts"
 import * as Distinguisher from "./Distinguisher.ts"
-import { asserting, hardened, rulesOf, seed, unbound, wordless } from "./Harness.ts"
+import { asserting, hardened, rulesOf, seed, tillQr, unbound, wordless } from "./Harness.ts"
 import * as Seen from "./Seen.ts"
 
-/** Pairs of either kind: enough to find a digit that agrees in three pairs of ten, where one in ten is chance. */
-const pairs = 600
+/** Pairs of either kind: enough to find a digit that agrees in every third pair, where one in ten is chance. */
+const pairs = 400
 
 /** The chance, at most, that anything is found by accident in all that is looked at here. */
 const alarm = 1e-6
@@ -58,9 +58,26 @@ describe.each(Object.values(wordless))("the codes of $scheme", (scheme) => {
     if (asserted("opaque-code") === "holds") expect(found).toEqual({})
     else expect(found).not.toEqual({})
   })
+})
 
+describe.each([hardened, tillQr])("the codes of $scheme, which are made over transactions", (scheme) => {
   it("tell no amount", () => {
     expect(told(scheme, "amount")).toEqual({})
+  })
+
+  it("are looked at two of a step just where a phone makes several for it (GEN-9)", () => {
+    const rules = rulesOf(scheme)
+    const names = Seen.looks.flatMap((look) => {
+      const isSampled = look.isOf(rules) && Seen.sample(rules, look, { label: "a pair", pairs: 1 }) !== undefined
+      return isSampled ? [look.name] : []
+    })
+    const ofStep = [
+      "two codes of a step",
+      "a code that is scanned and one that is read out, of a step",
+      "a code without the PIN and one with it, of a step"
+    ]
+    expect(names.filter((name) => ofStep.includes(name))).toEqual(scheme.code.perStep === undefined ? [] : ofStep)
+    expect(names.filter((name) => !ofStep.includes(name))).toHaveLength(3)
   })
 })
 
