@@ -153,20 +153,40 @@ interface Way {
   readonly key: Mac.MacKey
 }
 
-/** Which of its codes are read in a code, each as it is made in one of some ways. */
+/** The positions of a window that have an alias, as windows: the whole where it is always the same, and seldom two. */
+const withAlias = (
+  alias: Maker["alias"],
+  { from, to }: Positions.Window,
+  presented: string
+): ReadonlyArray<Positions.Window> => {
+  const found: Array<Positions.Window> = []
+  for (let first = from; first <= to; first++) {
+    if (alias(first) !== presented) continue
+    let last = first
+    while (last < to && alias(last + 1) === presented) last++
+    found.push({ from: first, to: last })
+    first = last
+  }
+  return found
+}
+
+/**
+ * Which of its codes are read in a code, each as it is made in one of some ways. Proofs are made for the positions whose alias
+ * it has, and no others: an alias is no secret of whoever presents it.
+ */
 const readAs = (
   ways: ReadonlyArray<Way>,
   { alias, prefix }: Pick<Maker, "alias" | "prefix">,
   window: Positions.Window,
   presented: Codec.Parts
-): ReadonlyArray<Reading> =>
-  prefix !== presented.prefix
-    ? []
-    : ways.flatMap(({ key, pinned, revealed }) => {
-        const matching = Mac.matching(key, window, Number(presented.proof))
-        const positions = matching.filter((position) => alias(position) === presented.alias)
-        return positions.length === 0 ? [] : [{ revealed, pinned, positions }]
-      })
+): ReadonlyArray<Reading> => {
+  if (prefix !== presented.prefix) return []
+  const named = withAlias(alias, window, presented.alias)
+  return ways.flatMap(({ key, pinned, revealed }) => {
+    const positions = named.flatMap((span) => Mac.matching(key, span, Number(presented.proof)))
+    return positions.length === 0 ? [] : [{ revealed, pinned, positions }]
+  })
+}
 
 /** Codes that are scanned, and where the scheme marks them those that are revealed. */
 const sidesOf = ({ marksRevealed }: Format): ReadonlyArray<boolean> => (marksRevealed ? [false, true] : [false])

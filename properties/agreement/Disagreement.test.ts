@@ -71,11 +71,19 @@ interface Change {
 const changes: ReadonlyArray<Change> = [
   {
     what: "a window one step wider",
-    place: "position >= stepAt(now) - WINDOW_PAST,",
-    changed: "position >= stepAt(now) - WINDOW_PAST - 1,",
+    place: "stepOf(position) >= stepAt(now) - WINDOW_PAST,",
+    changed: "stepOf(position) >= stepAt(now) - WINDOW_PAST - 1,",
     ways: bothWays,
     says: /the model has "CODE_INVALID"/,
     of: ["alipay"]
+  },
+  {
+    what: "codes of a step for one position",
+    place: "firstOf(step) + ofStep(s, phone, step)",
+    changed: "firstOf(step)",
+    ways: oneWay,
+    says: /show\(.*\): the spec has no such step/,
+    of: ["hardened"]
   },
   {
     what: "codes that only a payment burns",

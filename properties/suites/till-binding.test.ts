@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
-import type { Binding } from "../../model/steps/Steps.ts"
+import { type Binding, TokenSource } from "../../model/steps/Steps.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
 import { assertHolds, fails, hardened, open, parameters, rogue, rulesOf, seed, tally, tillQr } from "./Harness.ts"
 import { starts } from "./Oracle.ts"
@@ -88,7 +88,7 @@ const pays = ({ isRead, isSeen, scheme, start }: typeof pinned extends fc.Arbitr
   const { held } = harness.state().phones[0]!
   const terms = { payee: rogue, sum: above, pin: "none", copied: false } as const
   const before = harness.state().codes.length
-  const position = Math.floor(harness.state().now / scheme.clock.step)
+  const position = TokenSource.firstOf(scheme, Math.floor(harness.state().now / scheme.clock.step))
   const key = { phone: 0, generation: held, position, revealed: false }
   // What was read makes its own code; what was only held runs one off.
   if (!isRead) harness.act({ _tag: "RunOff", phone: 0, offset: 0, revealed: false, terms })
