@@ -15,15 +15,15 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [35, 624_079, 5_771_592, 61],
-    wechat: [35, 76_789, 999_463, 19],
-    unionpay: [35, 56_941, 578_915, 19],
-    hardened: [35, 740_685, 6_385_755, 61]
+    alipay: [36, 624_081, 5_771_595, 61],
+    wechat: [36, 76_804, 999_491, 19],
+    unionpay: [36, 56_945, 578_921, 19],
+    hardened: [36, 884_674, 7_474_440, 61]
   },
   standard: {
-    alipay: [35, 3_657_410, 37_285_498, 68],
-    wechat: [35, 526_584, 7_714_847, 35],
-    unionpay: [35, 321_319, 3_245_335, 30],
+    alipay: [36, 3_657_412, 37_285_501, 68],
+    wechat: [36, 526_615, 7_714_907, 35],
+    unionpay: [36, 321_324, 3_245_343, 30],
     hardened: [35, 15_527_390, 257_269_841, 68]
   }
 }
