@@ -55,7 +55,8 @@ export const generation = {
     "by step": {
       implementation: { never: "an alias is made for a position, as the proof is" },
       claims: { hardened: ["unlinkable"] },
-      refinement: silent(learns)
+      refinement: silent(learns),
+      agreement: { says: /Learnt\.what: the spec has "nothing", the model has "credential"/, of: ["hardened"] }
     }
   }
 } as const satisfies RowsOf<"Generation">
