@@ -125,7 +125,7 @@ export const parameters = {
   "code.perStep": some(
     "codes that a phone makes for one step, each over a transaction of its own; 1 unless given",
     "codes",
-    [1, 16],
+    [1, 8],
     {
       bearsOn: ["GEN-2", "GEN-9"],
       quint: { name: "PER_STEP", without: 1 }
