@@ -1,8 +1,9 @@
 /** Focus: which code or order is watched. Any may be it: every choice is explored. */
 
 import * as System from "../../model/system/System.ts"
-import { type Event, isSame, replaced, type State } from "../../model/system/System.ts"
-import { areInForce, type Horizons } from "./Horizons.ts"
+import { type Event, isSame, type Order, replaced, type State } from "../../model/system/System.ts"
+import type { Horizons } from "./Horizons.ts"
+import * as Reductions from "./Reductions.ts"
 import * as Relevance from "./Relevance.ts"
 import * as View from "./View.ts"
 
@@ -37,18 +38,23 @@ export const followed = (horizons: Horizons) => {
     focuses === 0 || state === before ? (state as View.View) : focused(before, state as View.View)
 }
 
-/** Whether no case of the watched code can come any more: it has expired, or is burned and no till asks for it. */
+/**
+ * Whether no case of the watched code can come any more: it has expired; or it is burned for good, no till asks for it, and no
+ * order that it opened waits for its payer.
+ */
 const isOver = (horizons: Horizons) => {
-  const { recordsStand, watchesCode, world } = horizons
-  const { rules, scope } = world
+  const { watchesCode, world } = horizons
+  const { can, rules, scope } = world
   const isExpired = Relevance.isExpired(horizons)
+  const staysBurned = !can.restore && Reductions.holds(rules, "end of a code")
+  const waits = ({ status }: Order): boolean => status === "none" || (status === "open" && scope.plays.stepUp)
   const screenMatters = Relevance.screenMatters(horizons)
   return (view: View.View): boolean => {
     const code = watchesCode ? view.codes.find(Relevance.isWatched) : undefined
     if (code === undefined) return false
     if (isExpired(code.position, view.now)) return true
-    if (!code.attempted || !recordsStand || !areInForce(rules, "VER-8", "VER-10", "VER-19")) return false
-    const isAsked = view.orders.some((order) => order.status === "none" && isSame(code, order))
+    if (!code.attempted || !staysBurned) return false
+    const isAsked = view.orders.some((order) => waits(order) && isSame(code, order))
     const phone = view.phones[code.phone]!
     return !isAsked && !(scope.plays.tills && phone.screen === code.position && screenMatters(phone, view))
   }

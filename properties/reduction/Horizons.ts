@@ -2,12 +2,11 @@
  * Horizons: how far the past of a world reaches into what can still happen. That is a matter of which clauses stand, and of
  * the times of the scheme.
  */
-import { inForce, type Rules } from "../../model/Rules.ts"
 import { Binding, Settlement, StepUp, TokenSource } from "../../model/steps/Steps.ts"
 import { adversary, Instants, type World } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
-import type { ClauseId } from "../../spec/Clauses.ts"
+import * as Reductions from "./Reductions.ts"
 import type { Watched } from "./View.ts"
 
 /** What a search looks back at: what of the past of a world its claims speak of. */
@@ -18,10 +17,6 @@ export interface Lookback {
   /** The codes that the adversary has seen are counted. */
   readonly counts: boolean
 }
-
-/** Whether some clauses are all in force. */
-export const areInForce = (rules: Rules, ...clauses: ReadonlyArray<ClauseId>): boolean =>
-  clauses.every((clause) => inForce(rules, clause))
 
 /** Which clauses stand, so that what they see to need not be kept. */
 export interface Clauses {
@@ -40,26 +35,13 @@ export interface Clauses {
 }
 
 const standingOf = ({ can, rules }: World): Clauses => ({
-  recordsStand: areInForce(
-    rules,
-    "VER-1",
-    "VER-2",
-    "VER-3",
-    "VER-4",
-    "VER-16",
-    "VER-21",
-    "SET-3",
-    "SET-5",
-    "SET-7",
-    "SET-8",
-    "REL-4"
-  ),
-  tombstonesStay: inForce(rules, "SET-2"),
-  windowsHold: areInForce(rules, "VER-5", "VER-17", "VER-18", "VER-26", "VER-27", "ENR-2", "ENR-5"),
-  datesStand: areInForce(rules, "VER-25", "VER-26", "SET-9"),
-  promptsStand: areInForce(rules, "STP-1", "STP-2", "STP-3", "SET-5"),
+  recordsStand: Reductions.holds(rules, "records"),
+  tombstonesStay: Reductions.holds(rules, "tombstones"),
+  windowsHold: Reductions.holds(rules, "windows"),
+  datesStand: Reductions.holds(rules, "dates"),
+  promptsStand: Reductions.holds(rules, "prompts"),
   // Again after a restore there is no end to it.
-  sumsStand: areInForce(rules, "SET-5", "SET-7", "SET-8", "VER-1", "VER-16") && !can.restore
+  sumsStand: Reductions.holds(rules, "sums") && !can.restore
 })
 
 /** For how many seconds something is told by its age. What is older is as old as that. */
@@ -117,11 +99,11 @@ const stepsOf = ({ rules }: World, { windowsHold }: Clauses): Steps => {
   const { scheme } = rules
   const far = Math.floor(Time.secondsPerDay / scheme.clock.step)
   if (!TokenSource.hasSteps(scheme)) return { back: 0, ahead: 0, far }
-  const { from } = TokenSource.windowAt(rules, { issuedAt: 0, lostUntil: undefined }, 0)
+  const { from, to } = TokenSource.windowAt(rules, { issuedAt: 0, lostUntil: undefined }, 0)
   return {
     // Where old codes still do something, they are told from each other.
     back: (windowsHold ? 0 : 3 * far) - TokenSource.stepOf(scheme, from),
-    ahead: Math.max(scheme.window!.future, Math.ceil((scheme.clock.drift + 1) / scheme.clock.step)),
+    ahead: Math.max(TokenSource.stepOf(scheme, to), Math.ceil((scheme.clock.drift + 1) / scheme.clock.step)),
     far
   }
 }

@@ -1,5 +1,4 @@
 /** Offers: what a search goes on with from a view. What is left out does nothing that something else does not do as well. */
-import { inForce } from "../../model/Rules.ts"
 import { TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Action,
@@ -14,6 +13,7 @@ import {
 
 import * as Time from "../../model/Time.ts"
 import { type Horizons, isFar } from "./Horizons.ts"
+import * as Reductions from "./Reductions.ts"
 import * as View from "./View.ts"
 
 /**
@@ -32,21 +32,22 @@ const edges =
     return first === newest || first <= oldest ? [oldest, newest] : [oldest, first, newest]
   }
 
-/** What there is to choose from: everything where the windows do not hold, and else what is not as good as another. */
-export const choicesOf = ({ binds, windowsHold, world }: Horizons): Choices.Choices => {
-  if (!windowsHold) return Choices.everything
-  const { plays } = world.scope
+/** What there is to choose from: what is not as good as another, as far as the clauses in force see to that. */
+export const choicesOf = ({ binds, world }: Horizons): Choices.Choices => {
+  const { rules, scope } = world
+  const all = Choices.everything
+  const isAloneAtTills = !scope.plays.tills && binds && adversary(world) >= 0
   return {
-    // Another's alias before a proof is no better than made-up digits.
-    aliases: (_world, _state, { phone }) => [phone],
-    forged: edges(TokenSource.perStep(world.rules.scheme)),
-    // Nobody asks for money with codes for tills other than the adversary's.
+    aliases: Reductions.holds(rules, "aliases") ? (_world, _state, { phone }) => [phone] : all.aliases,
+    forged: Reductions.holds(rules, "made of what was read") ? edges(TokenSource.perStep(rules.scheme)) : all.forged,
     isVisited:
-      binds && adversary(world) >= 0 && !plays.tills
+      isAloneAtTills && Reductions.holds(rules, "tills")
         ? (world, merchant) => merchant === adversary(world)
-        : Choices.everything.isVisited,
-    // What an adversary that has read a phone could have it show it makes when it needs it, but for a PIN.
-    showsUnpinned: plays.tills ? Choices.everything.showsUnpinned : (world, phone) => !isCorrupt(world, phone)
+        : all.isVisited,
+    showsUnpinned:
+      !scope.plays.tills && Reductions.holds(rules, "phones that were read")
+        ? (world, phone) => !isCorrupt(world, phone)
+        : all.showsUnpinned
   }
 }
 
@@ -54,17 +55,18 @@ export const choicesOf = ({ binds, windowsHold, world }: Horizons): Choices.Choi
  * Where a code is watched, only that one comes from a phone whose clock is off: another of those moves nothing (VER-27).
  * And one code at a time is made far ahead.
  */
-const isOffered =
-  (horizons: Horizons) =>
-  (view: View.View, action: Action): boolean => {
-    const { steps, watchesCode, world } = horizons
+const isOffered = (horizons: Horizons) => {
+  const { steps, watchesCode, world } = horizons
+  const isAlone = Reductions.holds(world.rules, "clocks that are off")
+  return (view: View.View, action: Action): boolean => {
     if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
-    if (watchesCode && inForce(world.rules, "VER-27")) return view.focus === 0
+    if (watchesCode && isAlone) return view.focus === 0
     if (action.offset < Time.secondsPerDay) return true
     if (!isFar(horizons, view)) return false
     const latest = Time.stepAt(world.rules.scheme, view.now) + steps.ahead + 1
     return !view.codes.some((code) => TokenSource.stepOf(world.rules.scheme, code.position) > latest)
   }
+}
 
 /** What can happen next, as far as it is not as good as something else. */
 export const actions = (horizons: Horizons) => {

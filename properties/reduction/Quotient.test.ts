@@ -1,12 +1,12 @@
 /**
  * The quotient against a search that leaves nothing out: every second, every number and every action by itself, in a
  * scheme whose times are a few seconds. Both must come to the same verdicts and meet the same cases, with every clause in
- * force and with each left out. And every move of a normal form must be one of the state that it stands for.
- * PAYCODE_CAMPAIGN=1 adds the comparisons that take long.
+ * force and with each left out. What is too large to be searched so is counted, and told: `Differential.test.ts` puts it to
+ * random runs, and `Alike.test.ts` compares states with their normal forms one by one. PAYCODE_CAMPAIGN=1 adds the comparisons
+ * that take long.
  */
 import { createHash } from "node:crypto"
-import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/system/System.ts"
@@ -16,7 +16,7 @@ import { Exploration } from "../audit/Audit.ts"
 import * as Mutants from "../mutants/Mutants.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import { type OfEvents, search } from "../search/Search.ts"
-import { alipay, hardened, seed, smsOcra, tillQr, unionpay, wechat, wordless } from "../suites/Harness.ts"
+import { alipay, tillQr, wordless } from "../suites/Harness.ts"
 import * as Quotient from "./Quotient.ts"
 
 /** A scheme whose steps are two seconds: everything happens as in the scheme, within a dozen seconds. */
@@ -94,6 +94,13 @@ const everything = (world: World, properties: ReadonlyArray<Judged>, statesAtMos
 const ofEvents = (properties: ReturnType<typeof Exploration.propertiesOf<State>>): ReadonlyArray<Judged> =>
   properties.flatMap((property) => (property.kind === "leads-to" ? [] : [property]))
 
+/** How many searches were held against each other, and how many of everything were too large for that. */
+const sum = { compared: 0, tooLarge: 0 }
+
+afterAll(() =>
+  console.log(`${sum.compared} searches compared with one of everything, ${sum.tooLarge} too large for it`)
+)
+
 /** Holds both searches of a task against each other; undefined where a search of everything is too much. */
 const compared = (task: Exploration.Task, size: Pick<Scope.Scope, "codes" | "orders">, statesAtMost: number) => {
   const whole = Exploration.worldOf(task)
@@ -110,7 +117,11 @@ const compared = (task: Exploration.Task, size: Pick<Scope.Scope, "codes" | "ord
     ),
     statesAtMost
   )
-  if (all === undefined) return undefined
+  if (all === undefined) {
+    sum.tooLarge++
+    return undefined
+  }
+  sum.compared++
   const quotient = Quotient.make(world, task.options)
   const properties = Exploration.propertiesOf<Quotient.View>(world, task.claims, quotient.actions, quotient.isWatched)
   const { ended, findings, states } = search(
@@ -192,48 +203,6 @@ describe("and where a clause is left out", () => {
     // The others need more orders or codes, or more than the horizon.
     expect(broken.size).toBeGreaterThan(isCampaign ? 60 : 30)
   })
-})
-
-describe("a normal form does nothing that its state does not", () => {
-  const walked = (task: Exploration.Task, draws: ReadonlyArray<number>): void => {
-    const { quotient } = Exploration.subjectOf(task)
-    const words = new Uint32Array(quotient.layout.words)
-    const normal = (view: Quotient.View): Quotient.View => {
-      quotient.layout.encode(quotient.normal(view), words, 0)
-      return quotient.layout.decode(words, 0)
-    }
-    const take = (from: Quotient.View, action: Action): Quotient.View => {
-      let view = quotient.next(from, action).state
-      for (let next = quotient.urgent(view); next !== undefined; next = quotient.urgent(view)) {
-        view = quotient.next(view, next).state
-      }
-      return view
-    }
-    const leads = (from: Quotient.View, actions: ReadonlyArray<Action>) =>
-      new Map(actions.map((action) => [JSON.stringify(normal(take(from, action))), action]))
-    let view = quotient.init[draws[0]! % quotient.init.length]!
-    for (const draw of draws.slice(1)) {
-      const stands = normal(view)
-      const here = leads(view, quotient.likeNormal(view, stands))
-      const there = leads(stands, quotient.actions(stands))
-      expect([...there].filter(([key]) => !here.has(key)).map(([, action]) => action)).toEqual([])
-      const ways = [...here].filter(([key]) => there.has(key))
-      if (ways.length === 0) return
-      view = take(view, ways[draw % ways.length]![1])
-    }
-  }
-  const runs = fc.array(fc.nat(), { minLength: 12, maxLength: 18 })
-
-  for (const scheme of isCampaign ? Object.values(wordless) : [alipay, wechat, unionpay, hardened, smsOcra]) {
-    it(`${scheme.scheme}, seed ${seed}`, () => {
-      for (const task of Exploration.plan(scheme, "quick", checkedIds)) {
-        fc.assert(
-          fc.property(runs, (draws) => walked(task, draws)),
-          { seed, numRuns: isCampaign ? 300 : 4 }
-        )
-      }
-    })
-  }
 })
 
 describe("a search finds its way back to an attack in the system itself", () => {

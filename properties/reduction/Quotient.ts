@@ -1,18 +1,14 @@
 /**
- * The quotient: which states of the system are one to the claims at hand. A search visits one state of each class, and so
- * covers the whole scope. What the classes leave out stands in the modules beside this one, part by part:
+ * The quotient: which states of the system are one to the claims at hand. A search visits what is left of each class, and so
+ * covers the whole scope: not every state, but something from which as much can come. `Reductions.ts` says what is left out,
+ * of what kind each reduction is, why nothing is lost by it, and on which clauses that rests.
  *
- * - Time is relative. Far from midnight, and after it, a run is the same at any time of day.
- * - Accounts, phones, merchants, codes and orders that differ only in their number are interchangeable.
- * - What can do nothing any more is forgotten, as far as the clauses in force see to that.
- * - Instants, tills and answers are kept for the one code or order that a claim watches. Any may be it: every choice is
- *   explored.
- * - The adversary loses no time: it never misses a code.
- *
- * `Horizons.ts` has what ages matter and which clauses stand; `Relevance.ts`, what of a view makes a difference;
+ * `Horizons.ts` has what ages matter and which reductions hold; `Relevance.ts`, what of a view makes a difference;
  * `StateShape.ts`, its shape; `Focus.ts`, what is watched; and `Offers.ts`, what a search goes on with.
  *
- * All of it is checked against a search that leaves nothing out, second by second (`Quotient.test.ts`).
+ * All of it is checked: against a search that leaves nothing out, second by second, where that is small enough
+ * (`Quotient.test.ts`); against random runs of the world as it is (`Differential.test.ts`); and state by state, against the
+ * normal form that stands for it (`Alike.test.ts`).
  */
 import type { Action, Event, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
@@ -25,6 +21,7 @@ import * as StateShape from "./StateShape.ts"
 import type { View } from "./View.ts"
 
 export type { Lookback } from "./Horizons.ts"
+export * as Reductions from "./Reductions.ts"
 export { type View, type Watched, watchables } from "./View.ts"
 
 /** A quotient of a world, to be searched. */

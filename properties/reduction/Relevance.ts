@@ -3,7 +3,7 @@
  * forgotten. Each definition takes the horizons first, and then what it judges.
  */
 import { inForce } from "../../model/Rules.ts"
-import { Relay, Settlement, TokenSource } from "../../model/steps/Steps.ts"
+import { Relay, Settlement, StepUp, TokenSource } from "../../model/steps/Steps.ts"
 import { type Credential, Instants, isSame, nowhere, type Order, type Phone } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
@@ -18,10 +18,24 @@ export const isWatched = ({ watched }: Mark): boolean => watched === true
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Whether the age of a list is one that tells how long it is still accepted. */
-export const issueMatters =
+const issueMatters =
   ({ world }: Horizons) =>
   ({ issuedAt }: Credential, view: View): boolean =>
     view.now - issuedAt >= TokenSource.validity(world.rules) + 1 - Instants.beforeExpiry(world)
+
+/**
+ * When a credential may as well have been issued: just now, unless its end is near. Where a restored provider goes by when a
+ * list was issued (without VER-30), one from before the backup stays so.
+ */
+export const issuedAs = (horizons: Horizons) => {
+  const { hasSteps, lostFor, world } = horizons
+  const matters = issueMatters(horizons)
+  const goesByIssue = world.can.restore && !hasSteps && !inForce(world.rules, "VER-30")
+  return (issuedAt: number, credential: Credential, view: View): number => {
+    if (issuedAt < 0 || matters(credential, view)) return issuedAt
+    return goesByIssue && issuedAt <= view.backupAt ? Math.max(view.backupAt, view.now - lostFor) : view.now
+  }
+}
 
 /** Whether a code is too old for anything but a refusal, on every clock. */
 export const isExpired =
@@ -64,11 +78,17 @@ export const isHonest = (order: Order): boolean => order.view !== "adversary"
 /** Whether a till still waits for an order. */
 const isPending = (order: Order): boolean => isHonest(order) && !Relay.isSettled(order.view as Relay.View)
 
+/** Whether the pay request of an order was decided and is recorded: a till that settles alone records nothing (REL-1). */
+const isDecided = ({ status, taken }: Order): boolean => taken && status !== "none"
+
+/** Whether money has left for an order that has not come back, whatever its record says. */
+const isOut = ({ amount, debits, returned }: Order): boolean => debits > 0 && returned !== debits * amount
+
 /** Whether an honest till's order is yet to be decided, so that what it came from counts. */
 export const isUndecided =
   ({ recordsStand, world: { can } }: Horizons) =>
   (order: Order): boolean =>
-    isHonest(order) && (!order.taken || !recordsStand || can.restore)
+    isHonest(order) && (!isDecided(order) || !recordsStand || can.restore)
 
 /** Whether what is recorded stays: not where a restore may still undo it. */
 const stands =
@@ -78,18 +98,22 @@ const stands =
 
 /** Whether the state of an order can change, or make a difference. */
 export const orderMatters = (horizons: Horizons) => {
-  const { promptsStand, tombstonesStay, world } = horizons
+  const { counts, promptsStand, tombstonesStay, world } = horizons
   const { rules, scope } = world
   const { plays } = scope
+  // An answer that names no order may be taken for another.
+  const straysMatter = !promptsStand || (plays.stepUp && !StepUp.namesOrder(rules))
   const isSettledFor = stands(horizons)
   return (order: MarkedOrder, view: View): boolean => {
     if (order.watched || !isSettledFor(view)) return true
-    if (order.day > Time.dayAt(rules.scheme, view.now) || order.returnedDay >= 0) return true
+    if (Math.max(order.day, order.date) > Time.dayAt(rules.scheme, view.now) || order.returnedDay >= 0) return true
     if (order.status === "none") return true
     if (order.status === "open") return true
     if (isPending(order) && (plays.settlement || !inForce(rules, "REL-7"))) return true
-    if (order.confirmed !== "no" && !promptsStand) return true
-    if (order.status === "paid") return true
+    if (order.confirmed !== "no" && straysMatter) return true
+    if (order.status === "paid" || isOut(order)) return true
+    // What was lost to the adversary counts, though it has come back; and a till that takes for paid what is not is not through.
+    if ((counts && order.debits > 0) || order.view === "paid") return true
     return !order.taken && !tombstonesStay
   }
 }
@@ -100,7 +124,7 @@ export const keyMatters = (horizons: Horizons) => {
   const { scheme } = world.rules
   const isSettledFor = stands(horizons)
   return (order: MarkedOrder, view: View): boolean =>
-    !order.taken || order.watched || !isSettledFor(view) || scheme.order.bindsCode || watchesCode
+    !isDecided(order) || order.watched || !isSettledFor(view) || scheme.order.bindsCode || watchesCode
 }
 
 /** Whether it matters what was told of an order. */
@@ -112,8 +136,12 @@ export const toldMatters =
 /** Whether it matters when an order was sent. */
 const sentMatters = ({ seconds, watchesCode, world }: Horizons) => {
   const { plays } = world.scope
+  // What was not durable may be asked for again after a crash. When the adversary asked is nobody's affair.
   const carriesWatched = (order: MarkedOrder, view: View): boolean =>
-    watchesCode && order.status === "none" && view.codes.some((code) => code.watched && isSame(code, order))
+    watchesCode &&
+    (order.status === "none" || order.volatile) &&
+    isHonest(order) &&
+    view.codes.some((code) => code.watched && isSame(code, order))
   // A till that has given its order up does not take back what it has sent, and a crash may leave it undecided again.
   const isUnderWay = (order: MarkedOrder): boolean =>
     isWatched(order) && seconds && (order.status === "none" || order.volatile)

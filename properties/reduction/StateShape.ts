@@ -103,7 +103,7 @@ const credentialOf = (horizons: Horizons): Shape.Shape<Credential> => {
   return Shape.struct<Credential>({
     status: Shape.literals(Enrollment.statuses),
     issuedAt: expires
-      ? Shape.agedOnly(Relevance.issueMatters(horizons), Shape.instant(agedFor(horizons, validFor)))
+      ? Shape.seen(Relevance.issuedAs(horizons), Shape.instant(agedFor(horizons, validFor)))
       : Shape.instant(0),
     shown: when(supply < Number.POSITIVE_INFINITY, Shape.values([...upTo(scope.codes), supply]), 0),
     suspended: when(can.restore, flag, false),

@@ -1,0 +1,118 @@
+/**
+ * Alike: whether a state of the system and the normal form that stands for it have the same futures. All that can happen in
+ * one must happen in the other, come to states that are one, and be judged alike. Then a search that goes on from the normal
+ * form loses nothing and adds nothing.
+ *
+ * Two things are left to dominance, and are not compared here: when time stops, and what is only more of the same, by what
+ * the normal form has forgotten. The latter may break nothing that does not break without it.
+ */
+
+import type { Action, CodeKey, Event, World } from "../../model/system/System.ts"
+import * as System from "../../model/system/System.ts"
+import type { Property } from "../search/Search.ts"
+import * as Horizons from "./Horizons.ts"
+import { type Lookback, make, type View } from "./Quotient.ts"
+import * as Relevance from "./Relevance.ts"
+
+/** An action that makes a difference between a state and its normal form, and what was judged of it. */
+export interface Difference {
+  /** Who can do it, or for whom it comes to something else. */
+  readonly of: "state" | "normal form"
+  readonly action: Action
+  readonly judged: ReadonlyArray<string>
+}
+
+/** What is compared with what stands for it. */
+export interface Subject {
+  readonly world: World
+  readonly lookback: Lookback
+  readonly properties: ReadonlyArray<Property<View, Action, Event>>
+}
+
+/** What an action comes to: the state, with what happens at once after it, and what is judged of it. */
+interface Outcome {
+  readonly view: View
+  readonly judged: ReadonlyArray<string>
+}
+
+/** The codes that an action presents, and the orders that it is about. */
+const keysOf = (action: Action): ReadonlyArray<CodeKey> => {
+  if (action._tag === "Race") return [...keysOf(action.first), ...keysOf(action.second)]
+  return action._tag === "Pay" ? [action.request.key] : action._tag === "Present" ? [action.key] : []
+}
+const ordersOf = (action: Action): ReadonlyArray<number> => {
+  if (action._tag === "Race") return [...ordersOf(action.first), ...ordersOf(action.second)]
+  return "order" in action && action.order >= 0 ? [action.order] : []
+}
+
+/** Whether an action is about what a normal form forgets: a code too old to be accepted, a settled order, an old screen. */
+const isForgotten = (horizons: Horizons.Horizons) => {
+  const codeMatters = Relevance.codeMatters(horizons)
+  const orderMatters = Relevance.orderMatters(horizons)
+  const screenMatters = Relevance.screenMatters(horizons)
+  return (view: View, action: Action): boolean =>
+    keysOf(action).some((key) => view.codes.some((code) => System.isSame(code, key) && !codeMatters(code, view))) ||
+    ordersOf(action).some((order) => !orderMatters(view.orders[order]!, view)) ||
+    (action._tag === "Scan" && !screenMatters(view.phones[action.phone]!, view)) ||
+    // What is still on a screen was read when it came up.
+    (action._tag === "Present" && !screenMatters(view.phones[action.key.phone]!, view))
+}
+
+/** How a subject is compared: how a view is gone on from, and how it differs from the normal form that stands for it. */
+export const comparing = ({ lookback, properties, world }: Subject) => {
+  const quotient = make(world, lookback)
+  const forgotten = isForgotten(Horizons.of(world, lookback))
+  const words = new Uint32Array(quotient.layout.words)
+  const nameOf = (view: View): string => {
+    quotient.layout.encode(quotient.normal(view), words, 0)
+    return words.join()
+  }
+  const normalOf = (view: View): View => {
+    quotient.layout.encode(quotient.normal(view), words, 0)
+    return quotient.layout.decode(words, 0)
+  }
+  const take = (from: View, action: Action): Outcome => {
+    const judged = new Set<string>()
+    let view = from
+    for (let next: Action | undefined = action; next !== undefined; next = quotient.urgent(view)) {
+      const before: View = view
+      const { events, state } = quotient.next(before, next)
+      view = state
+      for (const property of properties) {
+        if (property.kind === "leads-to") continue
+        for (const event of events) {
+          if (!property.on(event)) continue
+          const judgement = property.judge(before, event, state)
+          if (judgement !== "elsewhere") judged.add(`${property.name}: ${judgement}`)
+        }
+      }
+    }
+    return { view, judged: [...judged].sort() }
+  }
+  const waysOf = (view: View) =>
+    quotient
+      .actions(view)
+      .filter(({ _tag }) => _tag !== "Advance")
+      .map((action) => {
+        const outcome = take(view, action)
+        return { action, ...outcome, name: nameOf(outcome.view), key: `${nameOf(outcome.view)} ${outcome.judged}` }
+      })
+  /** `wasBroken` says what is broken already: a claim that has fallen falls again by whatever it is asked about. */
+  const differences = (view: View, wasBroken: ReadonlySet<string>): ReadonlyArray<Difference> => {
+    const normal = normalOf(view)
+    const [here, there] = [waysOf(view), waysOf(normal)]
+    const [hereKeys, thereKeys] = [new Set(here.map(({ key }) => key)), new Set(there.map(({ key }) => key))]
+    const itself = nameOf(normal)
+    const known = new Set([...wasBroken, ...there.flatMap(({ judged }) => judged)])
+    const isMore = ({ action, judged, name }: (typeof here)[number]): boolean =>
+      (name === itself || forgotten(view, action)) &&
+      judged.every((judgement) => !judgement.endsWith(": broken") || known.has(judgement))
+    const lost = here.filter((way) => !thereKeys.has(way.key) && !isMore(way))
+    const added = there.filter(({ key }) => !hereKeys.has(key))
+    return [
+      ...lost.map(({ action, judged }): Difference => ({ of: "state", action, judged })),
+      ...added.map(({ action, judged }): Difference => ({ of: "normal form", action, judged }))
+    ]
+  }
+  return { init: quotient.init, take, differences }
+}

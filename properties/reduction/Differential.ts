@@ -1,0 +1,153 @@
+/**
+ * Differential: a reduced search against random runs of the world that nothing is left out of: every action, every second,
+ * every node. What breaks in such a run must break in the search. Where it does not, a reduction has lost a future, and the
+ * search would say of a claim that it holds.
+ */
+import fc from "fast-check"
+import type { Mutant } from "../../model/Rules.ts"
+import * as System from "../../model/system/System.ts"
+import { type Action, Enabled, type Event, Instants, type State, type World } from "../../model/system/System.ts"
+import type { CheckedClaimId } from "../../spec/Claims.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
+import { Exploration } from "../audit/Audit.ts"
+import { catalogue } from "../claims/Catalogue.ts"
+import * as Trace from "../trace/Trace.ts"
+
+/** How many random runs are made of a world, and their seed. */
+export interface Drawing {
+  readonly seed: number
+  readonly runs: number
+}
+
+/** What random runs came across: of each claim that something breaks, or of each that something can happen, the first run. */
+export type Met = ReadonlyMap<CheckedClaimId, Trace.Run>
+
+/** How many intents a run has at most: the scopes of searches are used up sooner. */
+const longest = 40
+
+/** The intents of runs: those of the last drawing are drawn once, and every world is put to the same. */
+const intentsOf = (() => {
+  let last: { readonly key: string; readonly lists: ReadonlyArray<ReadonlyArray<Runs.Intent>> } | undefined
+  return ({ runs, seed }: Drawing) => {
+    const key = `${seed} ${runs}`
+    if (last?.key !== key) {
+      const lists = fc.sample(Runs.lists, { seed, numRuns: runs }).map((list) => list.slice(0, longest))
+      last = { key, lists }
+    }
+    return last.lists
+  }
+})()
+
+/** Time that passes: to a moment at which something changes, or some seconds. */
+const waitOf = (world: World, state: State, pick: number): Action => {
+  const moments = Instants.waits(world, state, Instants.everything)
+  const seconds = 1 + (pick % world.rules.scheme.clock.step)
+  return { _tag: "Advance", seconds: pick % 4 === 0 ? seconds : (moments[pick % moments.length] ?? seconds) }
+}
+
+/** An action of some kind of those that are possible, all alike: in a small scope what is rare elsewhere matters as much. */
+const anyOf = (world: World, state: State, { kind, pick }: Runs.Intent): Action => {
+  const possible = Enabled.enabled(world, state)
+  const kinds = [...new Set(possible.map(({ _tag }) => _tag))]
+  const wanted = kinds[kind % (kinds.length + 1)]
+  const alike = possible.filter(({ _tag }) => _tag === wanted)
+  return alike[pick % alike.length] ?? waitOf(world, state, pick)
+}
+
+/** Makes random runs of a world as it is, and judges every event of them by every claim. */
+export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing: Drawing): Met => {
+  const found = new Map<CheckedClaimId, Trace.Run>()
+  const firsts = System.init(world)
+  for (const [number, intents] of intentsOf(drawing).entries()) {
+    let state = firsts[number % firsts.length]!
+    const start = state.now
+    const actions: Array<Action> = []
+    for (const intent of intents) {
+      const before = state
+      const action = number % 3 === 0 ? Runs.actionOf(world, before, intent) : anyOf(world, before, intent)
+      const { events, state: after } = System.next(world, before, action)
+      actions.push(action)
+      const shows = (id: CheckedClaimId, event: Event): boolean => {
+        const claim = catalogue[id]
+        if (claim.kind === "leads-to" || !claim.on.includes(event._tag)) return false
+        return claim.judge(world, before, event, after) === (claim.kind === "always" ? "broken" : "kept")
+      }
+      for (const id of claims) {
+        if (!found.has(id) && events.some((event) => shows(id, event))) {
+          found.set(id, { world, start, actions: [...actions] })
+        }
+      }
+      state = after
+    }
+  }
+  return found
+}
+
+/** A world that is the same, and notes which clauses are asked for in it. */
+export const listening = (world: World): { readonly world: World; readonly asked: ReadonlySet<ClauseId> } => {
+  const asked = new Set<ClauseId>()
+  const mutants = new Proxy(world.rules.mutants, {
+    get: (all, clause: ClauseId) => {
+      asked.add(clause)
+      return all[clause]
+    }
+  })
+  return { world: { ...world, rules: { ...world.rules, mutants, isStrict: false } }, asked }
+}
+
+/** What is compared: the searches of a plan, with every clause and without each that their runs ask for. */
+export interface Compared {
+  /** Searches, each with one set of clauses. */
+  tasks: number
+  /** What was met in raw runs that the search had to find. */
+  met: number
+  /** Of these, those for which the search was stopped before it was through: they are not compared. */
+  tooLarge: number
+  /** What the search has not found, with the shortest raw run that shows it. */
+  readonly missed: Array<string>
+}
+
+export const none = (): Compared => ({ tasks: 0, met: 0, tooLarge: 0, missed: [] })
+
+const told = (task: Exploration.Task, id: CheckedClaimId, run: Trace.Run): string => {
+  const shows = catalogue[id].kind === "always" ? "attack" : "witness"
+  const { actions, start } = Trace.minimal({ ...run, claim: id, shows, loop: undefined })
+  const { mutants, scene, scheme } = task
+  const without = mutants.map(({ clause, mutant }) => ` without ${clause} (${mutant})`).join()
+  const steps = actions.map((action) => JSON.stringify(action)).join(" ")
+  return `${id} of ${scheme.scheme} in ${scene}${without}: no search finds, from ${start}: ${steps}`
+}
+
+/** Searches for what random runs met, claim by claim only where they met it, and notes what is not found. */
+const search = (task: Exploration.Task, runs: Met, compared: Compared): void => {
+  compared.tasks++
+  if (runs.size === 0) return
+  compared.met += runs.size
+  const { ended, findings } = Exploration.explore({ ...task, claims: [...runs.keys()] }, () => true)
+  for (const { counterexample, id, witness } of findings) {
+    if ((catalogue[id].kind === "always" ? counterexample : witness) !== undefined) continue
+    if (ended === "exhausted") compared.missed.push(told(task, id, runs.get(id)!))
+    else compared.tooLarge++
+  }
+}
+
+/**
+ * Compares a search with random runs, with every clause in force and without each that `chosen` names among those that the runs
+ * ask for: without another they would be the same. What falls with every clause is looked for once.
+ */
+export const compare = (
+  task: Exploration.Task,
+  drawing: Drawing,
+  chosen: (asked: ReadonlySet<ClauseId>) => ReadonlyArray<Mutant>,
+  compared: Compared
+): void => {
+  const { asked, world } = listening(Exploration.worldOf(task))
+  const strict = met(world, task.claims, drawing)
+  search(task, strict, compared)
+  for (const mutant of chosen(asked)) {
+    const mutated = { ...task, mutants: [mutant] }
+    const claims = task.claims.filter((id) => !strict.has(id))
+    search(mutated, met(Exploration.worldOf(mutated), claims, drawing), compared)
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Reductions: what a search joins, forgets or passes over. Each says in one sentence what it leaves out, of what kind it is,
+ * why nothing is lost by it, and on which clauses that rests: where one of them is left out, the reduction is not made.
+ *
+ * That no more clauses are needed is not taken on trust. `Alike.test.ts` compares states with their normal forms, and
+ * `Differential.test.ts` searches with random runs, without each clause in turn.
+ */
+import { inForce, type Rules } from "../../model/Rules.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
+
+/** The kinds of reductions, and when one of each loses nothing. */
+export const kinds = {
+  symmetry: "what differs only in names, or in when it is, has the same futures",
+  "dead data": "what nothing will read again may as well be anything",
+  dominance: "whatever comes of what is left out comes of something that is kept as well",
+  urgency: "whatever happens before it happens as well after it, and it takes nothing away"
+} as const
+export type Kind = keyof typeof kinds
+
+/** A reduction. */
+export interface Reduction {
+  readonly kind: Kind
+  /** What is left out, in one sentence. */
+  readonly says: string
+  /** Why nothing is lost, in one sentence. */
+  readonly because: string
+  /** The clauses without any of which it is not made. */
+  readonly rests: ReadonlyArray<ClauseId>
+}
+
+const windows = ["ENR-2", "ENR-5", "VER-5", "VER-17", "VER-18", "VER-26", "VER-27"] as const
+const records = [
+  "REL-1",
+  "REL-4",
+  "VER-1",
+  "VER-2",
+  "VER-3",
+  "VER-4",
+  "VER-16",
+  "VER-21",
+  "SET-1",
+  "SET-3",
+  "SET-5",
+  "SET-7",
+  "SET-8"
+] as const
+
+/** Every reduction by its name. */
+export const reductions = {
+  "time of day": {
+    kind: "symmetry",
+    says: "Far from midnight, and after it, a run is the same at any time of day.",
+    because: "Steps compare instants with each other and with one midnight, and a run meets no more than that one.",
+    rests: []
+  },
+  numbers: {
+    kind: "symmetry",
+    says: "Accounts, phones, merchants, codes and orders that differ only in their number are one.",
+    because: "A number is read only to find what has it; who is the adversary, or was read by it, keeps its own.",
+    rests: []
+  },
+  ages: {
+    kind: "dead data",
+    says: "An age is told up to the longest time that anything waits for.",
+    because: "Whatever asks for an age compares it with a time of the scheme.",
+    rests: []
+  },
+  past: {
+    kind: "dead data",
+    says: "Instants, tills and answers are kept for the one code or order that a claim watches.",
+    because: "Only claims read them, of the one that an event is about, and every choice of it is searched.",
+    rests: []
+  },
+  records: {
+    kind: "dead data",
+    says: "Of an order that is decided and recorded its code and what was told of it are forgotten, and all of it once it is settled.",
+    because: "A known order number is answered from its record, which moves only by settlement, at its own merchant.",
+    rests: records
+  },
+  tombstones: {
+    kind: "dead data",
+    says: "An order number that was reversed before anything was paid under it is forgotten.",
+    because: "Whatever comes under it is answered from the reversal, which is kept for good.",
+    rests: ["SET-2"]
+  },
+  windows: {
+    kind: "dead data",
+    says: "A code that is too old on the clock of every node is forgotten.",
+    because: "A request with it is refused, and the refusal burns nothing and moves nothing.",
+    rests: windows
+  },
+  dates: {
+    kind: "dead data",
+    says: "The day on which an order was accepted is kept once, as it is recorded.",
+    because:
+      "What is recorded is the truth: it is the provider's day, it never goes back, and a reversal is taken off it.",
+    rests: ["VER-25", "VER-26", "SET-9"]
+  },
+  prompts: {
+    kind: "dead data",
+    says: "The owner's answer to the prompt of an order that is settled is forgotten.",
+    because: "It pays no order but its own, and none that is over.",
+    rests: ["STP-1", "STP-2", "STP-3", "SET-5"]
+  },
+  sums: {
+    kind: "dead data",
+    says: "What has come back of an order is one of the few sums that its amount and refunds come to.",
+    because: "No more comes back than was paid, and each refund once.",
+    rests: ["VER-1", "VER-16", "SET-5", "SET-7", "SET-8"]
+  },
+  "end of a code": {
+    kind: "dead data",
+    says: "A run in which nothing more can come of the watched code has ended.",
+    because: "The code stays burned, no request with it is under way, and no order that it opened waits.",
+    rests: [...records, "ENR-8", "VER-8", "VER-9", "VER-10", "VER-18", "VER-19"]
+  },
+  stops: {
+    kind: "dominance",
+    says: "Time stops only where something changes; unless ages count to the second, a boundary is one stop and a deadline none.",
+    because:
+      "Between two stops the same can happen to the same effect, and what a deadline forbids could be done before it.",
+    rests: []
+  },
+  screens: {
+    kind: "dominance",
+    says: "A code is scanned in the second in which it comes up, unless it is watched and ages count to the second.",
+    because: "Who scans it later could have scanned it then, and have the request arrive as late.",
+    rests: []
+  },
+  "made of what was read": {
+    kind: "dominance",
+    says: "Of the codes that can be made of what was read only the oldest and the newest are made.",
+    because: "Any between is accepted for as long as one of them, and no clause tells it from them.",
+    rests: windows
+  },
+  aliases: {
+    kind: "dominance",
+    says: "The adversary puts no alias before a proof but the proof's own.",
+    because: "Another's alias makes digits of nobody, which are refused and change no record.",
+    rests: [...windows, "VER-1", "VER-3", "VER-4", "VER-22"]
+  },
+  tills: {
+    kind: "dominance",
+    says: "Where no honest till scans, codes are made over transactions of the adversary's merchant alone.",
+    because: "A code that was made over another's transaction is refused there, and is not burned.",
+    rests: [...windows, "GEN-8", "VER-32"]
+  },
+  "phones that were read": {
+    kind: "dominance",
+    says: "Where no honest till scans, a phone that the adversary has read shows nothing but what takes the PIN.",
+    because: "The adversary makes the same codes when it needs them, and seeing one tells it nothing that it has not.",
+    rests: [...windows, "STP-6"]
+  },
+  "clocks that are off": {
+    kind: "dominance",
+    says: "Where a code is watched, only that one comes from a phone whose clock is off.",
+    because: "Another of those, outside the window, moves nothing.",
+    rests: ["VER-27"]
+  },
+  captures: {
+    kind: "urgency",
+    says: "The adversary sees each code as it comes up.",
+    because: "It takes no time, leaves every other action possible, and knowing a code only adds to what it can do.",
+    rests: []
+  }
+} as const satisfies Readonly<Record<string, Reduction>>
+
+/** The name of a reduction. */
+export type Name = keyof typeof reductions
+
+/** Whether the clauses that a reduction rests on are all in force. */
+export const holds = (rules: Rules, name: Name): boolean => {
+  const { rests }: Reduction = reductions[name]
+  return rests.every((clause) => inForce(rules, clause))
+}
