@@ -15,7 +15,7 @@ import * as Alike from "./Alike.ts"
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 
 /** How many runs are made of each search, of how many actions, and of how many mutants one is looked at. */
-const effort = isCampaign ? { runs: 20, length: 20, oneOf: 1 } : { runs: 2, length: 12, oneOf: 90 }
+const effort = isCampaign ? { runs: 8, length: 20, oneOf: 1 } : { runs: 2, length: 12, oneOf: 90 }
 
 const lists = fc.sample(Runs.lists, { seed, numRuns: effort.runs })
 

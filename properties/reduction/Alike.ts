@@ -4,7 +4,8 @@
  * form loses nothing and adds nothing.
  *
  * Two things are left to dominance, and are not compared here: when time stops, and what is only more of the same, by what
- * the normal form has forgotten. The latter may break nothing that does not break without it.
+ * the normal form has forgotten. The latter moves no money, decides nothing but a refusal, and may break nothing that does not
+ * break without it.
  */
 
 import type { Action, CodeKey, Event, World } from "../../model/system/System.ts"
@@ -58,6 +59,17 @@ const isForgotten = (horizons: Horizons.Horizons) => {
     (action._tag === "Present" && !screenMatters(view.phones[action.key.phone]!, view))
 }
 
+/** Whether an action moved money or decided anything but a refusal: that is never more of the same. */
+const moves = (before: View, after: View): boolean =>
+  after.orders.some((order, index) => {
+    const was = before.orders[index]
+    if (was === order) return false
+    const isAccepted = order.status === "paid" || order.status === "open"
+    if (was === undefined) return isAccepted || order.debits > 0
+    const isAsItWas = order.debits === was.debits && order.returned === was.returned && order.day === was.day
+    return !isAsItWas || (order.status !== was.status && !(was.status === "none" && order.status === "refused"))
+  })
+
 /** How a subject is compared: how a view is gone on from, and how it differs from the normal form that stands for it. */
 export const comparing = ({ lookback, properties, world }: Subject) => {
   const quotient = make(world, lookback)
@@ -104,8 +116,8 @@ export const comparing = ({ lookback, properties, world }: Subject) => {
     const [hereKeys, thereKeys] = [new Set(here.map(({ key }) => key)), new Set(there.map(({ key }) => key))]
     const itself = nameOf(normal)
     const known = new Set([...wasBroken, ...there.flatMap(({ judged }) => judged)])
-    const isMore = ({ action, judged, name }: (typeof here)[number]): boolean =>
-      (name === itself || forgotten(view, action)) &&
+    const isMore = ({ action, judged, name, view: after }: (typeof here)[number]): boolean =>
+      (name === itself || (forgotten(view, action) && !moves(view, after))) &&
       judged.every((judgement) => !judgement.endsWith(": broken") || known.has(judgement))
     const lost = here.filter((way) => !thereKeys.has(way.key) && !isMore(way))
     const added = there.filter(({ key }) => !hereKeys.has(key))
