@@ -5,6 +5,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { allMutants } from "../../model/Rules.ts"
+import { Instants } from "../../model/system/System.ts"
+import * as Time from "../../model/Time.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
@@ -25,11 +27,14 @@ const compared = (task: Exploration.Task) => {
   const { properties } = Exploration.subjectOf(task)
   const { differences, init, take } = Alike.comparing({ world, lookback: task.options, properties })
   const found = new Set<string>()
+  // A run meets one midnight, and is over long before the next.
+  const end = Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
   let states = 0
   lists.forEach((intents, number) => {
     let view = init[number % init.length]!
     const broken = new Set<string>()
     for (const intent of intents.slice(0, effort.length)) {
+      if (view.now >= end) break
       for (const { action, judged, of } of differences(view, broken)) {
         const without = task.mutants.map(({ clause, mutant }) => `${clause} (${mutant})`).join()
         found.add(`${task.scheme.scheme}, ${task.scene}, ${without}: ${of} ${JSON.stringify(action)} ${judged}`)

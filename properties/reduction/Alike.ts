@@ -116,8 +116,9 @@ export const comparing = ({ lookback, properties, world }: Subject) => {
     const [hereKeys, thereKeys] = [new Set(here.map(({ key }) => key)), new Set(there.map(({ key }) => key))]
     const itself = nameOf(normal)
     const known = new Set([...wasBroken, ...there.flatMap(({ judged }) => judged)])
+    // Of two at once the one that is not about what is forgotten is looked at by itself.
     const isMore = ({ action, judged, name, view: after }: (typeof here)[number]): boolean =>
-      (name === itself || (forgotten(view, action) && !moves(view, after))) &&
+      (name === itself || (forgotten(view, action) && (action._tag === "Race" || !moves(view, after)))) &&
       judged.every((judgement) => !judgement.endsWith(": broken") || known.has(judgement))
     const lost = here.filter((way) => !thereKeys.has(way.key) && !isMore(way))
     const added = there.filter(({ key }) => !hereKeys.has(key))

@@ -26,6 +26,8 @@ export interface Clauses {
   readonly tombstonesStay: boolean
   /** A code is accepted within the window of the deciding node, and nowhere else. */
   readonly windowsHold: boolean
+  /** A code may as well be scanned when it comes up. */
+  readonly screensPass: boolean
   /** The day that is recorded is the day. */
   readonly datesStand: boolean
   /** A prompt is answered for its own order, by nobody who was not asked. */
@@ -38,6 +40,8 @@ const standingOf = ({ can, rules }: World): Clauses => ({
   recordsStand: Reductions.holds(rules, "records"),
   tombstonesStay: Reductions.holds(rules, "tombstones"),
   windowsHold: Reductions.holds(rules, "windows"),
+  // What is scanned after a restore was not asked for before it.
+  screensPass: Reductions.holds(rules, "screens") && !can.restore,
   datesStand: Reductions.holds(rules, "dates"),
   promptsStand: Reductions.holds(rules, "prompts"),
   // Again after a restore there is no end to it.

@@ -28,7 +28,7 @@ export interface Reduction {
   readonly rests: ReadonlyArray<ClauseId>
 }
 
-const windows = ["ENR-2", "ENR-5", "VER-5", "VER-17", "VER-18", "VER-26", "VER-27"] as const
+const windows = ["ENR-2", "ENR-5", "REL-1", "VER-1", "VER-5", "VER-17", "VER-18", "VER-19", "VER-26", "VER-27"] as const
 const records = [
   "REL-1",
   "REL-4",
@@ -86,7 +86,8 @@ export const reductions = {
   windows: {
     kind: "dead data",
     says: "A code that is too old on the clock of every node is forgotten.",
-    because: "A request with it is refused, and the refusal burns nothing and moves nothing.",
+    because:
+      "Nothing is paid on the sight of it; a request with it is refused, burns and moves nothing, and changes no record.",
     rests: windows
   },
   dates: {
@@ -124,8 +125,9 @@ export const reductions = {
   screens: {
     kind: "dominance",
     says: "A code is scanned in the second in which it comes up, unless it is watched and ages count to the second.",
-    because: "Who scans it later could have scanned it then, and have the request arrive as late.",
-    rests: []
+    because:
+      "Who scans it later could have scanned it then, and have the request, which alone moves money, arrive as late.",
+    rests: ["REL-1"]
   },
   "made of what was read": {
     kind: "dominance",
@@ -137,7 +139,7 @@ export const reductions = {
     kind: "dominance",
     says: "The adversary puts no alias before a proof but the proof's own.",
     because: "Another's alias makes digits of nobody, which are refused and change no record.",
-    rests: [...windows, "VER-1", "VER-3", "VER-4", "VER-22"]
+    rests: [...windows, "VER-3", "VER-4", "VER-22"]
   },
   tills: {
     kind: "dominance",

@@ -50,7 +50,7 @@ export const codeMatters = (horizons: Horizons) => {
 }
 
 /** Whether what is on a phone's screen can still be scanned, or is looked at. */
-export const screenMatters = ({ seconds, world: { can, rules, scope } }: Horizons) => {
+export const screenMatters = ({ screensPass, seconds, world: { can, rules, scope } }: Horizons) => {
   const { display } = rules.scheme
   const isWatchedScreen = (phone: Phone, view: View): boolean =>
     view.codes.some((code) => code.watched && code.position === phone.screen && view.phones[code.phone] === phone) &&
@@ -58,7 +58,9 @@ export const screenMatters = ({ seconds, world: { can, rules, scope } }: Horizon
   return (phone: Phone, view: View): boolean =>
     phone.screen !== nowhere &&
     (scope.plays.tills || can.relay) &&
-    (view.now === phone.since || (seconds && isWatchedScreen(phone, view)))
+    (view.now === phone.since ||
+      (seconds && isWatchedScreen(phone, view)) ||
+      (!screensPass && view.now - phone.since <= display))
 }
 
 /** Whether it matters at whose till a phone's owner stands. */

@@ -113,10 +113,10 @@ const credentialOf = (horizons: Horizons): Shape.Shape<Credential> => {
 }
 
 const phoneOf = (horizons: Horizons): Shape.Shape<Phone> => {
-  const { seconds, world } = horizons
+  const { screensPass, seconds, world } = horizons
   const { rules, scope } = world
   const screenMatters = Relevance.screenMatters(horizons)
-  const shownFor = seconds ? agedFor(horizons, rules.scheme.display) : 0
+  const shownFor = seconds || !screensPass ? agedFor(horizons, rules.scheme.display) : 0
   const till = Shape.ref("merchant", scope.merchants)
   return Shape.struct<Phone>({
     held: Shape.int(-1, scope.generations - 1),
