@@ -5,14 +5,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { allMutants } from "../../model/Rules.ts"
-import { Instants } from "../../model/system/System.ts"
-import * as Time from "../../model/Time.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import { Exploration } from "../audit/Audit.ts"
 import { seed, wordless } from "../suites/Harness.ts"
 import * as Alike from "./Alike.ts"
+import * as Differential from "./Differential.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 
@@ -27,12 +26,11 @@ const compared = (task: Exploration.Task) => {
   const { properties } = Exploration.subjectOf(task)
   const { differences, init, take } = Alike.comparing({ world, lookback: task.options, properties })
   const found = new Set<string>()
-  // A run meets one midnight, and is over long before the next.
-  const end = Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
   let states = 0
   lists.forEach((intents, number) => {
     let view = init[number % init.length]!
     const broken = new Set<string>()
+    const end = Differential.endOf(world, view.now)
     for (const intent of intents.slice(0, effort.length)) {
       if (view.now >= end) break
       for (const { action, judged, of } of differences(view, broken)) {

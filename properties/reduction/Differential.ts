@@ -7,6 +7,7 @@ import fc from "fast-check"
 import type { Mutant } from "../../model/Rules.ts"
 import * as System from "../../model/system/System.ts"
 import { type Action, Enabled, type Event, Instants, type State, type World } from "../../model/system/System.ts"
+import * as Time from "../../model/Time.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
@@ -55,6 +56,14 @@ const anyOf = (world: World, state: State, { kind, pick }: Runs.Intent): Action 
   return alike[pick % alike.length] ?? waitOf(world, state, pick)
 }
 
+/** When a run leaves its scope: it meets one midnight, and lists come to their end only where that is played. */
+export const endOf = (world: World, start: number): number => {
+  const dayAfter = Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
+  const { rules, scope } = world
+  const { validity = Number.POSITIVE_INFINITY } = rules.scheme.token
+  return scope.plays.expiry ? dayAfter : Math.min(dayAfter, start + validity)
+}
+
 /** Makes random runs of a world as it is, and judges every event of them by every claim. */
 export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing: Drawing): Met => {
   const found = new Map<CheckedClaimId, Trace.Run>()
@@ -63,7 +72,9 @@ export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing
     let state = firsts[number % firsts.length]!
     const start = state.now
     const actions: Array<Action> = []
+    const end = endOf(world, start)
     for (const intent of intents) {
+      if (state.now >= end) break
       const before = state
       const action = number % 3 === 0 ? Runs.actionOf(world, before, intent) : anyOf(world, before, intent)
       const { events, state: after } = System.next(world, before, action)

@@ -2,6 +2,7 @@
  * Reductions: what a search joins, forgets or passes over. Each says in one sentence what it leaves out, of what kind it is,
  * why nothing is lost by it, and on which clauses that rests: where one of them is left out, the reduction is not made.
  *
+ * Every clause that a quotient asks for is one of these, or {@link followed}: `Reductions.test.ts` records what is asked for.
  * That no more clauses are needed is not taken on trust. `Alike.test.ts` compares states with their normal forms, and
  * `Differential.test.ts` searches with random runs, without each clause in turn.
  */
@@ -166,6 +167,17 @@ export const reductions = {
     rests: []
   }
 } as const satisfies Readonly<Record<string, Reduction>>
+
+/** Clauses that no reduction rests on, and that one follows: it keeps as much as is needed with the clause, or without it. */
+export const followed: Readonly<Partial<Record<ClauseId, string>>> = {
+  "GEN-4": "a phone's count of codes is kept where they come to an end",
+  "REL-7": "an order that its till waits for is kept where the till may ask for another beside it",
+  "STP-5": "ages are told for as long as orders stay open",
+  "VER-6": "the window reaches back as far as the rules say",
+  "VER-7": "the window reaches ahead as far as the rules say",
+  "VER-30":
+    "of the backup is kept when it was taken, and of a list whether it is older, where a restored provider asks for it"
+}
 
 /** The name of a reduction. */
 export type Name = keyof typeof reductions
