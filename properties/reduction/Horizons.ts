@@ -26,6 +26,8 @@ export interface Clauses {
   readonly tombstonesStay: boolean
   /** A code is accepted within the window of the deciding node, and nowhere else. */
   readonly windowsHold: boolean
+  /** Nothing comes of a code that is too old for every window. */
+  readonly oldCodesPass: boolean
   /** A code may as well be scanned when it comes up. */
   readonly screensPass: boolean
   /** The day that is recorded is the day. */
@@ -40,6 +42,7 @@ const standingOf = ({ can, rules }: World): Clauses => ({
   recordsStand: Reductions.holds(rules, "records"),
   tombstonesStay: Reductions.holds(rules, "tombstones"),
   windowsHold: Reductions.holds(rules, "windows"),
+  oldCodesPass: Reductions.holds(rules, "old codes"),
   // What is scanned after a restore was not asked for before it.
   screensPass: Reductions.holds(rules, "screens") && !can.restore,
   datesStand: Reductions.holds(rules, "dates"),

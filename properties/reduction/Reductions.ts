@@ -29,7 +29,7 @@ export interface Reduction {
   readonly rests: ReadonlyArray<ClauseId>
 }
 
-const windows = ["ENR-2", "ENR-5", "REL-1", "VER-1", "VER-5", "VER-17", "VER-18", "VER-19", "VER-26", "VER-27"] as const
+const windows = ["ENR-2", "ENR-5", "VER-5", "VER-17", "VER-18", "VER-26", "VER-27"] as const
 const records = [
   "REL-1",
   "REL-4",
@@ -86,10 +86,15 @@ export const reductions = {
   },
   windows: {
     kind: "dead data",
-    says: "A code that is too old on the clock of every node is forgotten.",
-    because:
-      "Nothing is paid on the sight of it; a request with it is refused, burns and moves nothing, and changes no record.",
+    says: "A code that is too old on the clock of every node is as old as any other such code.",
+    because: "A request with it is refused, whatever step it is of, and burns and moves nothing.",
     rests: windows
+  },
+  "old codes": {
+    kind: "dominance",
+    says: "A code that is too old on the clock of every node is forgotten.",
+    because: "It pays nothing, and changes no record and no answer that a younger one would not have changed.",
+    rests: [...windows, "REL-1", "VER-1", "VER-2", "VER-3", "VER-4", "VER-16", "VER-19"]
   },
   dates: {
     kind: "dead data",
@@ -140,7 +145,7 @@ export const reductions = {
     kind: "dominance",
     says: "The adversary puts no alias before a proof but the proof's own.",
     because: "Another's alias makes digits of nobody, which are refused and change no record.",
-    rests: [...windows, "VER-3", "VER-4", "VER-22"]
+    rests: [...windows, "VER-1", "VER-3", "VER-4", "VER-22"]
   },
   tills: {
     kind: "dominance",

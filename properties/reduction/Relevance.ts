@@ -39,9 +39,11 @@ export const issuedAs = (horizons: Horizons) => {
 
 /** Whether a code is too old for anything but a refusal, on every clock. */
 export const isExpired =
-  ({ hasSteps, windowsHold, world: { rules } }: Horizons) =>
+  ({ hasSteps, oldCodesPass, world: { rules } }: Horizons) =>
   (position: number, now: number): boolean =>
-    hasSteps && windowsHold && position < TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now).from
+    hasSteps &&
+    oldCodesPass &&
+    position < TokenSource.windowAt(rules, { issuedAt: now, lostUntil: undefined }, now).from
 
 /** Whether a code can still come in a request that is not refused for its age. */
 export const codeMatters = (horizons: Horizons) => {
