@@ -58,9 +58,10 @@ export const idempotentPay = Claim.define("idempotent-pay", {
     },
     "its answers move forward": {
       judge: (_world, before, event) => {
-        if (event._tag === "Debited" || !isResent(before, event)) return "elsewhere"
-        const { told } = before.orders[event.order]!
-        return told === "NONE" ? "elsewhere" : Claim.must(isForward(told, event.answer))
+        const order = before.orders[event.order]
+        if (event._tag === "Debited" || event.question !== "pay" || order === undefined) return "elsewhere"
+        if (order.told === "NONE" || !isSameRequest(order, event)) return "elsewhere"
+        return Claim.must(isForward(order.told, event.answer))
       }
     }
   },

@@ -291,7 +291,8 @@ export const durable = Claim.define("durable", {
         let isCase = false
         for (const [index, was] of before.orders.entries()) {
           const is = after.orders[index]!
-          const isKept = is.status === was.status && is.debits === was.debits && is.returned === was.returned
+          const isAsItWas = is.status === was.status && is.debits === was.debits && is.returned === was.returned
+          const isKept = is.status !== "none" && isAsItWas
           if (was.told !== "NONE" && !isKept) return "broken"
           isCase ||= was.status !== "none"
         }

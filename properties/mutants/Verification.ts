@@ -456,7 +456,7 @@ export const verification = {
     },
     "without the order": {
       implementation: { fault: "withoutOrder" },
-      claims: { "alipay-till-qr": ["payee-agreement"], hardened: ["step-up-agreement"] },
+      claims: { "alipay-till-qr": ["payee-agreement"], hardened: ["step-up-agreement", "expected-loss"] },
       refinement: oneWay("model", "alipay-till-qr")
     }
   },

@@ -238,7 +238,8 @@ export const flood = Effect.fnUntraced(function* (
 
 /** Whether a flood would throttle a till before the alias that it is under, for what came from the till before. */
 const endsEarly = (cast: Cast, { merchant }: Of<"Flood">, volleys: ReadonlyArray<Volley>): boolean => {
-  const { perTerminalDay } = cast.rules.scheme.throttle
+  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
+  if (perAliasDay === undefined) return false
   const asked = (from: string): WrongCodes.Asked => ({
     merchant,
     terminal: from,

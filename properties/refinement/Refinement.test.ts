@@ -147,7 +147,7 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
 
   it.each(builtIn)("in $scheme", async (scheme) => {
     const plans = Refinement.plans(Rules.strict(scheme), site)
-    expect(await reportOf(await counterexample(plans, 10, { site, look }), { site })).toBe("")
+    expect(await reportOf(await counterexample(plans, 14, { site, look }), { site })).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {

@@ -331,7 +331,7 @@ describe(`limit overflow, seed ${seed}`, () => {
       fc.property(sprees, (spree) => {
         expect(shop(spree, [], met)).toEqual([])
       }),
-      parameters(1200)
+      parameters(1800)
     )
     const answers = [
       "PAID",
