@@ -62,8 +62,7 @@ export const enrollment = {
       implementation: "rules",
       claims: {
         alipay: ["one-credential", "collision"],
-        wechat: ["guess-targeted"],
-        hardened: ["guess-blind"]
+        wechat: ["guess-targeted"]
       },
       refinement: random("unionpay"),
       vectors: "provider",

@@ -22,7 +22,7 @@ export const generation = {
   "GEN-6": {
     ignored: {
       implementation: "rules",
-      claims: { hardened: ["revealed-code", "guess-blind"] },
+      claims: { hardened: ["revealed-code"] },
       refinement: given({
         side: "implementation",
         schemes: ["wechat", "keyed"],

@@ -147,7 +147,9 @@ describe(`two nodes over one ledger, their clocks apart, refine the model, seed 
 
   it.each(builtIn)("in $scheme", async (scheme) => {
     const plans = Refinement.plans(Rules.strict(scheme), site)
-    expect(await reportOf(await counterexample(plans, 14, { site, look }), { site })).toBe("")
+    // Few runs come to an answer in the owner's name, and only where answers are short messages.
+    const runs = StepUp.isByMessage(Rules.strict(scheme)) ? 40 : 10
+    expect(await reportOf(await counterexample(plans, runs, { site, look }), { site })).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
