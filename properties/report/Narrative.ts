@@ -341,8 +341,8 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   Pay: (scene, action) => paying(scene, action),
   Meddle: (scene, action) => meddling(scene, action),
   Flood: ({ world }, action) => {
-    const till = tillName(world, action.merchant)
-    const where = action.terminal === 0 ? till : `another terminal of the merchant of ${till}`
+    const where =
+      action.terminal === 0 ? tillName(world, action.merchant) : `another terminal of merchant ${action.merchant + 1}`
     return `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${where}, as many as it is let.`
   },
   Close: ({ world }, action) =>
