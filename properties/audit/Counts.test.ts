@@ -15,10 +15,10 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [36, 624_081, 5_771_595, 61],
-    wechat: [36, 76_804, 999_491, 19],
-    unionpay: [36, 56_945, 578_921, 19],
-    hardened: [36, 884_674, 7_474_440, 61]
+    alipay: [39, 739_216, 7_112_150, 61],
+    wechat: [39, 85_699, 1_065_245, 19],
+    unionpay: [39, 64_636, 632_069, 19],
+    hardened: [39, 1_092_490, 9_065_441, 61]
   },
   standard: {
     alipay: [36, 3_657_412, 37_285_501, 68],
