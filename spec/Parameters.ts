@@ -104,7 +104,7 @@ export const parameters = {
   }),
   "code.otpDigits": number("length of the proof", "digits", [4, 30], { bearsOn: ["VER-5", "VER-9"] }),
   "code.alias": word(
-    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every code with a key; `none`, where the whole code was drawn",
+    "how the code names the credential: `masked-index`, an account's index under a mask without a key; `token`, drawn with each credential and the same in all its codes; `keyed`, made anew for every position with a key; `none`, where the whole code was drawn",
     ["masked-index", "token", "keyed", "none"],
     { bearsOn: ["GEN-7"], quint: { name: "ALIAS" } }
   ),

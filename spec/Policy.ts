@@ -17,7 +17,7 @@ export const rules = {
   "one guess": {
     says: "One guess at a secret that is good once is right with at most 1 in 1,000,000.",
     source:
-      "NIST SP 800-63B sections 5.1.3.2 and 5.1.4.1: a secret that is drawn for one use has at least 20 bits, as six digits have; FIPS 140-2 section 4.3.3 asks for 1 in 1,000,000 for each attempt"
+      "NIST SP 800-63B sections 5.1.3.2 and 5.1.4.1: a secret that is drawn for one use has about 20 bits, as six digits have; FIPS 140-2 section 4.3.3 asks for 1 in 1,000,000 for each attempt"
   },
   "one account": {
     says: "Of all guesses at one account in a year at most 1 in 10,000 accounts meets one that is right: a hundred guesses, each of 1 in 1,000,000.",

@@ -33,8 +33,8 @@ export interface Searched {
 }
 
 /**
- * What of a claim's sentence can be broken by itself. Its cases are what is at stake: events in which a provider that has a
- * fault could have broken it.
+ * What of a claim's sentence can be broken by itself. Its cases are events in which a provider that has a fault could have broken
+ * it, as far as an event tells: each debit could have been one too many.
  */
 export interface Part<E> {
   readonly judge: Judge<E, Judgement>

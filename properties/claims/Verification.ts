@@ -259,7 +259,7 @@ export const conservation = Claim.define("conservation", {
   ranges: ["balance", "midnight"],
   on: ["Answered", "Debited"],
   parts: {
-    "the balance is what was paid in, less what was paid and is open, and never negative": {
+    "no balance is negative, nor above what was paid in": {
       judge: (world, before, event, after) => {
         const order = orderOf(after, event)
         if (!moves(before.orders[event.order], order)) return "elsewhere"
@@ -284,6 +284,7 @@ export const conservation = Claim.define("conservation", {
 
 export const durable = Claim.define("durable", {
   scenes: ["sale"],
+  needs: { watched: "order", seconds: false, counts: false },
   on: ["Crashed"],
   parts: {
     "what was answered of an order": {
@@ -293,8 +294,9 @@ export const durable = Claim.define("durable", {
           const is = after.orders[index]!
           const isAsItWas = is.status === was.status && is.debits === was.debits && is.returned === was.returned
           const isKept = is.status !== "none" && isAsItWas
-          if (was.told !== "NONE" && !isKept) return "broken"
-          isCase ||= was.status !== "none"
+          if (was.told === "NONE") continue
+          if (!isKept) return "broken"
+          isCase = true
         }
         return isCase ? "kept" : "elsewhere"
       }

@@ -1,6 +1,7 @@
 /**
- * Every part of a claim is looked at: some mutant breaks it, and no other part of the claim, in the event that ends the run.
- * So a judge that has lost a part of its sentence finds less than it should, and fails here.
+ * Every part that a claim names is looked at: some mutant breaks it, and no other part of the claim, in the event that ends the
+ * run. A judge of a part that finds too little fails here. What no part names is not looked at, nor is a search of the clauses
+ * as they are, in which a reduction may have forgotten what a judge asks for.
  */
 import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"

@@ -4,7 +4,9 @@
  *
  * Every clause that a quotient asks for is one of these, or {@link followed}: `Reductions.test.ts` records what is asked for.
  * That no more clauses are needed is not taken on trust. `Alike.test.ts` compares states with their normal forms, and
- * `Differential.test.ts` searches with random runs, without each clause in turn.
+ * `Differential.test.ts` searches with random runs, without each clause in turn: a share of the clauses in every run of the
+ * tests, and all in the campaign. One exception is known and left out there: without VER-1 an order that waits for the
+ * password is decided again by codes that are too old, which `windows` joins all the same.
  */
 import { inForce, type Rules } from "../../model/Rules.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
@@ -168,7 +170,8 @@ export const reductions = {
   captures: {
     kind: "urgency",
     says: "The adversary sees each code as it comes up.",
-    because: "It takes no time, leaves every other action possible, and knowing a code only adds to what it can do.",
+    because:
+      "It takes no time, leaves every other action possible, and knowing a code adds to what it can do. It also adds to the losses that `leak-bound` allows: a code that nobody has seen costs nothing there.",
     rests: []
   }
 } as const satisfies Readonly<Record<string, Reduction>>
