@@ -62,6 +62,7 @@ describe("audit", () => {
       "agreement",
       "payee-agreement",
       "amount-agreement",
+      "no-lockout",
       "burn-denial",
       "leak-lifetime",
       "guess-blind",

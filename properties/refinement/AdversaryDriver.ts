@@ -171,7 +171,7 @@ interface Volley {
 }
 
 /** The terminal of an honest merchant's that is not the one where it sells. */
-const another = "another till"
+const another = "another-till"
 
 /**
  * What a flood comes to: it goes on until an alias is throttled, where aliases are, or the terminal that it comes from. A
