@@ -15,10 +15,10 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [39, 739_216, 7_112_150, 61],
-    wechat: [39, 85_699, 1_065_245, 19],
-    unionpay: [39, 64_636, 632_069, 19],
-    hardened: [39, 1_092_490, 9_065_441, 61]
+    alipay: [40, 873_898, 8_910_042, 61],
+    wechat: [40, 94_635, 1_176_053, 20],
+    unionpay: [40, 71_412, 714_826, 20],
+    hardened: [40, 1_112_518, 9_245_903, 61]
   },
   standard: {
     alipay: [36, 3_657_412, 37_285_501, 68],
