@@ -21,10 +21,10 @@ const pinned: Record<string, Record<keyof typeof schemes, readonly [number, numb
     hardened: [40, 1_112_518, 9_245_903, 61]
   },
   standard: {
-    alipay: [36, 3_657_412, 37_285_501, 68],
-    wechat: [36, 526_615, 7_714_907, 35],
-    unionpay: [36, 321_324, 3_245_343, 30],
-    hardened: [35, 15_527_390, 257_269_841, 68]
+    alipay: [40, 3_992_070, 41_360_742, 68],
+    wechat: [40, 561_558, 8_035_430, 35],
+    unionpay: [40, 350_617, 3_509_753, 30],
+    hardened: [40, 27_090_375, 507_789_928, 68]
   }
 }
 
