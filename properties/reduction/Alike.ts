@@ -33,7 +33,7 @@ export interface Subject {
 }
 
 /** What an action comes to: the state, with what happens at once after it, and what is judged of it. */
-interface Outcome {
+export interface Outcome {
   readonly view: View
   readonly judged: ReadonlyArray<string>
 }
