@@ -88,7 +88,9 @@ const moves = (before: View, after: View): boolean =>
 /** How a subject is compared: how a view is gone on from, and how it differs from the normal form that stands for it. */
 export const comparing = ({ lookback, properties, world }: Subject) => {
   const quotient = make(world, lookback)
-  const forgotten = isForgotten(Horizons.of(world, lookback))
+  const horizons = Horizons.of(world, lookback)
+  const forgotten = isForgotten(horizons)
+  const isWatching = horizons.focuses > 0
   const words = new Uint32Array(quotient.layout.words)
   const nameOf = (view: View): string => {
     quotient.layout.encode(quotient.normal(view), words, 0)
@@ -135,8 +137,16 @@ export const comparing = ({ lookback, properties, world }: Subject) => {
     const isMore = ({ action, judged, name, view: after }: (typeof here)[number]): boolean =>
       (name === itself || (forgotten(view, action) && (action._tag === "Race" || !moves(view, after)))) &&
       judged.every((judgement) => !judgement.endsWith(": broken") || known.has(judgement))
+    // Of orders that are not watched the state still knows what they were answered: those are cases where they are watched.
+    const isLess = (judged: ReadonlyArray<string>, name: string, way: (typeof here)[number]): boolean =>
+      isWatching &&
+      way.name === name &&
+      judged.every((judgement) => way.judged.includes(judgement)) &&
+      way.judged.every((judgement) => judgement.endsWith(": kept") || judged.includes(judgement))
     const lost = here.filter((way) => !thereKeys.has(way.key) && !isMore(way))
-    const added = there.filter(({ key }) => !hereKeys.has(key))
+    const added = there.filter(
+      ({ judged, key, name }) => !hereKeys.has(key) && !here.some((way) => isLess(judged, name, way))
+    )
     return [
       ...lost.map(({ action, judged }): Difference => ({ of: "state", action, judged })),
       ...added.map(({ action, judged }): Difference => ({ of: "normal form", action, judged }))
