@@ -31,8 +31,6 @@ const options: TypeDoc.TypeDocOptions = {
   basePath: root,
   tsconfig: `${root}tsconfig.json`,
   entryPoints: modules.map((path) => root + path),
-  // What these say stands where they are used: in the definition of a claim, and in what a policy asks of a scheme.
-  intentionallyNotExported: ["Searching", "OnEvents", "Bounded"],
   exclude: ["**/*.test.ts", "**/Command.ts", "**/Campaign.ts", "**/*Thread.ts"],
   projectDocuments: Object.values(shelves).map((path) => `${root}${path}/**/*.md`),
   out: root + folder,

@@ -62,7 +62,7 @@ export interface Allowance {
 }
 
 /** What a bound can depend on: whether a code is made over the till's transaction. */
-interface Bounded {
+export interface Bounded {
   readonly code: { readonly boundTo: string }
 }
 

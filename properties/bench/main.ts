@@ -12,6 +12,7 @@ import { count } from "../Terminal.ts"
 import { measureAliases } from "./Aliases.ts"
 import { measureAudit } from "./Audits.ts"
 import { measureCodes, measureWindows } from "./Codes.ts"
+import { measureComputed } from "./Computed.ts"
 import * as Http from "./Http.ts"
 import * as Ledgers from "./Ledgers.ts"
 import { measurePayments } from "./Payments.ts"
@@ -71,6 +72,9 @@ for (const line of await measurePayments()) say(`  ${line}`)
 say("audits at quick, seconds of the processor")
 say(`  alipay: ${(await measureAudit(["alipay"])).toFixed(1)}`)
 say(`  all ${BuiltIn.all().length}: ${(await measureAudit([])).toFixed(1)}`)
+
+say("computed claims, a thousand points of a sweep, seconds of the processor")
+say(`  ${measureComputed(1000).toFixed(1)} (aim: 5)`)
 
 /** How long it takes to find the attack that is nearest to the start, for every mutant: in seconds, the fastest first. */
 const attacks = Mutants.searched.map(({ claims: [claim], clause, mutant, scheme }) => {

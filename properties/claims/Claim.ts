@@ -78,9 +78,9 @@ export type Claim = EventClaim | LeadsToClaim
 export type Defined<Id extends CheckedClaimId, C extends Claim> = C & { readonly id: Id }
 
 /** What is said of how a claim is searched; `needs` only where it needs anything of the past, `ranges` where it is about limits. */
-type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs" | "ranges">>
+export type Searching = Pick<Searched, "scenes"> & Partial<Pick<Searched, "needs" | "ranges">>
 
-/** The definition of a claim about events of some kinds: its one judge, or its parts. `edges` only where it has any. */
+/** The definition of a claim about events of some kinds. It has either one judge or parts; `edges` only where it has any. */
 export type EventsDefinition<Tag extends Event["_tag"]> = Searching &
   OnEvents<Tag> &
   (
@@ -89,7 +89,7 @@ export type EventsDefinition<Tag extends Event["_tag"]> = Searching &
   )
 
 /** What events a claim is about. */
-interface OnEvents<Tag extends Event["_tag"]> {
+export interface OnEvents<Tag extends Event["_tag"]> {
   readonly on: ReadonlyArray<Tag>
   readonly edges?: Readonly<Record<string, Judge<EventOf<Tag>, boolean>>>
 }

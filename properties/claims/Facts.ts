@@ -2,6 +2,7 @@
 
 import type { Answer } from "../../model/Order.ts"
 import { inForce } from "../../model/Rules.ts"
+import { StepUp } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   type Code,
@@ -15,6 +16,7 @@ import {
   Facts as SystemFacts,
   type World
 } from "../../model/system/System.ts"
+import * as Claim from "./Claim.ts"
 
 /** An answer to a pay request. */
 export type Paying = EventOf<"Answered">
@@ -55,6 +57,13 @@ export const isPassed = ({ codes }: State, { generation, phone, position }: Code
       return true
   }
   return false
+}
+
+/** What the answer to a prompt debits is what the payer was asked on the phone, and had seen. */
+export const asPrompted: Claim.Part<EventOf<"Debited">> = {
+  applies: StepUp.waits,
+  judge: (_world, _before, event, after) =>
+    event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
 }
 
 /** Whether an order is the merchant's, and the sale, whose name and transaction a code was made over. */

@@ -7,6 +7,7 @@ import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import {
   allOn,
+  asPrompted,
   balanceOf,
   codeOf,
   credentialOf,
@@ -60,11 +61,7 @@ export const stepUpAgreement = Claim.define("step-up-agreement", {
   scenes: ["order", "stepUp"],
   on: ["Debited"],
   parts: {
-    "what the payer was asked on the phone": {
-      applies: StepUp.waits,
-      judge: (_world, _before, event, after) =>
-        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
-    },
+    "what the payer was asked on the phone": asPrompted,
     "what the phone made a code with the PIN for": {
       applies: StepUp.isInCode,
       judge: (_world, _before, event, after) => {

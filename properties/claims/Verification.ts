@@ -1,6 +1,6 @@
 /** Claims about verification. */
 import type { Answer } from "../../model/Order.ts"
-import { Binding, Enrollment, StepUp, TokenSource } from "../../model/steps/Steps.ts"
+import { Binding, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   type CodeKey,
@@ -16,6 +16,7 @@ import * as Time from "../../model/Time.ts"
 import * as Claim from "./Claim.ts"
 import {
   allOn,
+  asPrompted,
   balanceOf,
   clockOf,
   codeOf,
@@ -133,11 +134,7 @@ export const payeeAgreement = Claim.define("payee-agreement", {
   needs: shown,
   on: ["Debited"],
   parts: {
-    "what the payer was asked on the phone": {
-      applies: StepUp.waits,
-      judge: (_world, _before, event, after) =>
-        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
-    },
+    "what the payer was asked on the phone": asPrompted,
     "what the phone made the code for": {
       applies: Binding.isBound,
       judge: (_world, _before, event, after) => {
@@ -161,11 +158,7 @@ export const amountAgreement = Claim.define("amount-agreement", {
   needs: shown,
   on: ["Debited"],
   parts: {
-    "what the payer was asked on the phone": {
-      applies: StepUp.waits,
-      judge: (_world, _before, event, after) =>
-        event.by === "password" ? Claim.must(orderOf(after, event).confirmed === "seen") : "elsewhere"
-    },
+    "what the payer was asked on the phone": asPrompted,
     "what the phone showed with the code": {
       judge: (_world, _before, event, after) => {
         if (event.by === "password") return "elsewhere"

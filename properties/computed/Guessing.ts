@@ -245,7 +245,7 @@ export const blind: Form = (rules, bits) => {
       "none of the codes is burned: a burned one can only make a guess fail",
       ...(codes.alias === "own"
         ? [
-            "of the guesses that go on, each is at an alias that is known to be somebody's: any code shows its alias, and where wrong codes are counted by alias, being throttled tells which are"
+            "the adversary knows aliases that are somebody's, and guesses at those: any code shows its alias; and where wrong codes are counted by alias, only an alias that is somebody's is ever throttled"
           ]
         : []),
       ...goingOn(rules)

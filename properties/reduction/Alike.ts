@@ -5,11 +5,9 @@
  *
  * Two things are left to dominance, and are not compared here: when time stops, and what is only more of the same, by what
  * the normal form has forgotten. The latter moves no money, decides nothing but a refusal, and may break nothing that does not
- * break without it. So it is with codes of one credential that are too old where such are kept: they are of one age there, and
- * one stands for all.
+ * break without it.
  */
 
-import { TokenSource } from "../../model/steps/Steps.ts"
 import type { Action, CodeKey, Event, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import type { Property } from "../search/Search.ts"
@@ -53,21 +51,8 @@ const isForgotten = (horizons: Horizons.Horizons) => {
   const codeMatters = Relevance.codeMatters(horizons)
   const orderMatters = Relevance.orderMatters(horizons)
   const screenMatters = Relevance.screenMatters(horizons)
-  const { hasSteps, world } = horizons
-  const isTooOld = (position: number, { now }: View): boolean =>
-    hasSteps && position < TokenSource.windowAt(world.rules, { issuedAt: now, lostUntil: undefined }, now).from
-  const isOneOfOld = (key: CodeKey, view: View): boolean =>
-    isTooOld(key.position, view) &&
-    view.codes.some(
-      (code) =>
-        code.phone === key.phone &&
-        code.generation === key.generation &&
-        code.position !== key.position &&
-        isTooOld(code.position, view)
-    )
   return (view: View, action: Action): boolean =>
     keysOf(action).some((key) => view.codes.some((code) => System.isSame(code, key) && !codeMatters(code, view))) ||
-    keysOf(action).some((key) => isOneOfOld(key, view)) ||
     ordersOf(action).some((order) => !orderMatters(view.orders[order]!, view)) ||
     (action._tag === "Scan" && !screenMatters(view.phones[action.phone]!, view)) ||
     // What is still on a screen was read when it came up.

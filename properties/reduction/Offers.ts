@@ -17,8 +17,8 @@ import * as Reductions from "./Reductions.ts"
 import * as View from "./View.ts"
 
 /**
- * Of the codes that can be made of what was read the oldest and the newest, and of the newest step the first, which is the
- * one that the phone makes next in it: any other is as good as one of them.
+ * Of the codes that can be made of what was read: the oldest, the newest, and the first of the newest step, which the phone
+ * would make next. Any other is as good as one of these.
  */
 const edges =
   (perStep: number): Choices.Choices["forged"] =>

@@ -5,8 +5,7 @@
  * Every clause that a quotient asks for is one of these, or {@link followed}: `Reductions.test.ts` records what is asked for.
  * That no more clauses are needed is not taken on trust. `Alike.test.ts` compares states with their normal forms, and
  * `Differential.test.ts` searches with random runs, without each clause in turn: a share of the clauses in every run of the
- * tests, and all in the campaign. One exception is known and left out there: without VER-1 an order that waits for the
- * password is decided again by codes that are too old, which `windows` joins all the same.
+ * tests, and all in the campaign.
  */
 import { inForce, type Rules } from "../../model/Rules.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
@@ -88,8 +87,8 @@ export const reductions = {
   },
   windows: {
     kind: "dead data",
-    says: "A code that is too old on the clock of every node is as old as any other such code.",
-    because: "A request with it is refused, whatever step it is of, and burns and moves nothing.",
+    says: "Codes that are too old on the clock of every node are told from each other by their order alone.",
+    because: "What comes of a request with one does not hang on how old it is.",
     rests: windows
   },
   "old codes": {

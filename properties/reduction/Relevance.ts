@@ -4,7 +4,15 @@
  */
 import { inForce } from "../../model/Rules.ts"
 import { Relay, Settlement, StepUp, TokenSource } from "../../model/steps/Steps.ts"
-import { type Credential, Instants, isSame, nowhere, type Order, type Phone } from "../../model/system/System.ts"
+import {
+  type CodeKey,
+  type Credential,
+  Instants,
+  isSame,
+  nowhere,
+  type Order,
+  type Phone
+} from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
 import type { Horizons } from "./Horizons.ts"
@@ -49,6 +57,36 @@ export const isExpired =
 export const codeMatters = (horizons: Horizons) => {
   const expired = isExpired(horizons)
   return (code: MarkedCode, view: View): boolean => view.coincide || !expired(code.position, view.now)
+}
+
+/** Whether codes that are too old are kept, where the window holds all the same: something else can come of them. */
+export const keepsOld = ({ hasSteps, oldCodesPass, windowsHold }: Horizons): boolean =>
+  hasSteps && windowsHold && !oldCodesPass
+
+/** For how many steps before now a code is told from others by its step, or by which of the old ones of its credential it is. */
+export const stepsBack = (horizons: Horizons): number => {
+  const { steps, world } = horizons
+  return steps.back + 1 + (keepsOld(horizons) ? world.scope.codes : 0)
+}
+
+/**
+ * The position that a code may as well be of. Codes that are too old, where they are kept, are told from each other by their order
+ * alone: the newest of a credential is of the step before those that count, the next of the one before that, and so on.
+ */
+export const positionAs = (horizons: Horizons) => {
+  const { steps, world } = horizons
+  const { scheme } = world.rules
+  const perStep = TokenSource.perStep(scheme)
+  return (position: number, { generation, phone }: Pick<CodeKey, "generation" | "phone">, view: View): number => {
+    const last = (Time.stepAt(scheme, view.now) - steps.back) * perStep
+    if (position < 0 || position >= last) return position
+    const newer = new Set<number>()
+    for (const code of view.codes) {
+      const isNewer = code.position > position && code.position < last
+      if (isNewer && code.phone === phone && code.generation === generation) newer.add(code.position)
+    }
+    return last - (newer.size + 1) * perStep + (position % perStep)
+  }
 }
 
 /** Whether what is on a phone's screen can still be scanned, or is looked at. */

@@ -56,10 +56,27 @@ const generationOf = ({ world }: Horizons): Shape.Shape<number> =>
   Shape.int(0, Math.max(0, world.scope.generations - 1))
 
 /** The position of a code: a step, or a place in a list. */
-const positionOf = ({ hasSteps, steps, world }: Horizons): Shape.Shape<number> => {
-  if (hasSteps) return Shape.step(steps.back + 1, steps.ahead + 1, steps.far, TokenSource.perStep(world.rules.scheme))
+const positionOf = (horizons: Horizons): Shape.Shape<number> => {
+  const { hasSteps, steps, world } = horizons
+  const perStep = TokenSource.perStep(world.rules.scheme)
+  if (hasSteps) return Shape.step(Relevance.stepsBack(horizons), steps.ahead + 1, steps.far, perStep)
   const supply = TokenSource.supply(world.rules)
   return Shape.values([nowhere, ...upTo(world.scope.codes), supply - 1, supply])
+}
+
+/** The position of a code among the codes; and of an order's, where it matters. */
+const codePosition = (horizons: Horizons): Shape.Shape<number> =>
+  Relevance.keepsOld(horizons) ? Shape.seen(Relevance.positionAs(horizons), positionOf(horizons)) : positionOf(horizons)
+
+const orderPosition = (horizons: Horizons): Shape.Shape<number> => {
+  const matters = Relevance.keyMatters(horizons)
+  if (!Relevance.keepsOld(horizons)) return Shape.only(matters, positionOf(horizons), nowhere)
+  const seenAs = Relevance.positionAs(horizons)
+  return Shape.seen(
+    (position: number, order: View.MarkedOrder, view: View.View) =>
+      matters(order, view) ? seenAs(position, order, view) : nowhere,
+    positionOf(horizons)
+  )
 }
 
 /** Codes are revealed as digits, and say so. */
@@ -73,12 +90,6 @@ const sumsOf = ({ sumsStand, world }: Horizons): Shape.Shape<number> => {
     ? Shape.values([0, ...amounts, ...refunds].flatMap((a, _, all) => all.flatMap((b) => [a + b, a])))
     : Shape.int(0, 8 * Math.max(...amounts))
 }
-
-/** A count that is no more than so many. */
-const atMost =
-  (most: number) =>
-  (count: number): number =>
-    Math.min(count, most)
 
 /** An instant whose age is told for some seconds, on every clock. */
 const agedFor = ({ epsilon }: Horizons, seconds: number): number => seconds + 1 + epsilon
@@ -96,8 +107,7 @@ const accountOf = ({ counts, world }: Horizons): Shape.Shape<Account> => {
     authenticated: when(!inForce(rules, "STP-1"), flag, false),
     throttled: when(can["wrong-guess"], flag, false),
     exposed: when(exposes, flag, false),
-    // No more are seen than there are. Where old codes are kept, and two have become one, it may be counted again.
-    leaked: when(counts, Shape.seen(atMost(scope.codes), Shape.int(0, scope.codes)), 0),
+    leaked: when(counts, Shape.int(0, scope.codes), 0),
     saved: when(can.restore, Shape.literals(Enrollment.agreements), "none")
   })
 }
@@ -144,7 +154,7 @@ const codeOf = (horizons: Horizons): Shape.Shape<View.MarkedCode> => {
     Shape.struct<Required<View.MarkedCode>>({
       phone: Shape.ref("phone", scope.phones.length),
       generation: generationOf(horizons),
-      position: positionOf(horizons),
+      position: codePosition(horizons),
       revealed: when(reveals(horizons), flag, false),
       payee: when(binds, merchant, nowhere),
       sum: when(binds, Shape.values([0, ...scope.amounts]), 0),
@@ -177,7 +187,7 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
     Shape.struct<Required<View.MarkedOrder>>({
       phone: Shape.ref("phone", scope.phones.length),
       generation: Shape.only(keyMatters, generationOf(horizons), 0),
-      position: Shape.only(keyMatters, positionOf(horizons), nowhere),
+      position: orderPosition(horizons),
       revealed: when(reveals(horizons), Shape.only(keyMatters, flag, false), false),
       merchant: Shape.ref("merchant", scope.merchants),
       amount: Shape.values(scope.amounts),
