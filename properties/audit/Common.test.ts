@@ -42,14 +42,14 @@ const findings = ({ bytes: _, key: __, ...rest }: Exploration.Explored) => rest
 
 describe("one search for several tasks", () => {
   it("finds of each what its own search finds, across schemes and adversaries", () => {
-    const some = ["single-use", "revocation", "opaque-code", "unlinkable", "offline-supply", "secret-kept", "pin-kept"]
+    const some = ["opaque-code", "unlinkable", "offline-supply", "secret-kept", "pin-kept"]
     const claims = checkedIds.filter((id) => some.includes(id))
-    const schemes = (["alipay", "alipay-sms-ocra", "alipay-sms-password", "wechat"] as const).map(BuiltIn.named)
+    const schemes = (["alipay", "alipay-sms-ocra", "wechat"] as const).map(BuiltIn.named)
     const tasks = schemes.flatMap((scheme) => planOf(scheme, claims))
     const { found, partings, shared } = togetherOf(tasks)
     const alone = tasks.map((task) => Exploration.explore(task, () => true, memory))
     expect(found.map(findings)).toEqual(alone.map(findings))
-    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(3)
+    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(2)
     expect(partings).toBeGreaterThan(0)
   })
 

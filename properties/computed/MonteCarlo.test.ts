@@ -8,7 +8,7 @@ import * as Dice from "./Dice.ts"
 import { experiments, type Name } from "./Experiments.ts"
 import * as MonteCarlo from "./MonteCarlo.ts"
 
-const quick: ReadonlyArray<Name> = ["index targeted", "index collision", "keyed blind", "list collision", "password"]
+const quick: ReadonlyArray<Name> = ["index targeted", "index collision", "password"]
 
 describe(`trials have the form's share, and not one that is a tenth off, seed ${seed}`, () => {
   it.each(quick)("%s", async (name) => {
