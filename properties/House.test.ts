@@ -53,6 +53,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/scenes": "Scenes.ts",
   "properties/search": "Search.ts",
   "properties/search/examples": "SmallPayments.ts",
+  "properties/sensitivity": "Sensitivity.ts",
   "properties/suites": "Harness.ts",
   "properties/sweep": "Sweeps.ts",
   "properties/trace": "Trace.ts",

@@ -99,8 +99,11 @@ const ofLists = (world: World, { phones }: State, agenda: Agenda): void => {
     for (const { issuedAt, status } of credentials) {
       if (status === "ended") continue
       const end = issuedAt + TokenSource.validity(rules) + 1
-      if (agenda.now >= end - beforeExpiry(world)) boundary(agenda, end)
-      else agenda.far = Math.min(agenda.far, end - beforeExpiry(world))
+      if (agenda.now >= end - beforeExpiry(world)) {
+        // The last second of a list is the age that a claim names: a provider that takes one more would not be seen else.
+        deadline(agenda, end - 1)
+        boundary(agenda, end)
+      } else agenda.far = Math.min(agenda.far, end - beforeExpiry(world))
     }
   }
 }

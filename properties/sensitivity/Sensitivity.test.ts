@@ -1,0 +1,53 @@
+/**
+ * Every parameter counts: a search would notice another value, while its bounds stay those of the scheme as it is; or it is said
+ * why none does. A seeded few moves in the smallest scheme in every run; all of every scheme with PAYCODE_CAMPAIGN=1.
+ */
+import { describe, expect, it } from "vitest"
+import { parameterPaths } from "../../spec/Parameters.ts"
+import type { SchemeName } from "../../spec/Schemes.ts"
+import { Exploration } from "../audit/Audit.ts"
+import { asserting, seed } from "../suites/Harness.ts"
+import * as Sensitivity from "./Sensitivity.ts"
+
+const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
+
+const names = isCampaign ? (Object.keys(asserting) as ReadonlyArray<SchemeName>) : (["unionpay"] as const)
+
+/** One move of how many is looked at. */
+const oneOf = isCampaign ? 1 : 12
+
+describe(`a search notices that a parameter is another, seed ${seed}`, () => {
+  const memory = Exploration.reserve("quick")
+
+  it.each(names)("in %s", (name) => {
+    const scheme = asserting[name]
+    const moves = parameterPaths.flatMap((path) => Sensitivity.moves(scheme, path))
+    const chosen = moves
+      .filter((move) => Sensitivity.excuse(move) === undefined)
+      .filter((_, index) => (index + seed) % oneOf === 0)
+    const noticed = Sensitivity.noticing(scheme, memory)
+    const missed = chosen.filter((move) => noticed(move) === undefined)
+    expect(missed.map(({ from, path, to }) => `${path}: ${from} -> ${to}`)).toEqual([])
+    expect(chosen.length).toBeGreaterThan(1)
+  })
+})
+
+describe("what no search notices", () => {
+  it("is of parameters that schemes have, and says why", () => {
+    const moves = Object.values(asserting).flatMap((scheme) =>
+      parameterPaths.flatMap((path) => Sensitivity.moves(scheme, path))
+    )
+    const idle = Sensitivity.unnoticed.filter(
+      ({ path, where }) => !moves.some((move) => move.path === path && (where === undefined || where(move)))
+    )
+    expect(idle).toEqual([])
+  })
+
+  it("is told of a parameter that a search does read: a unit more than a payment may be", () => {
+    const scheme = asserting.unionpay
+    const [, more] = Sensitivity.moves(scheme, "limit.payment")
+    expect(Sensitivity.excuse(more!)).toBeUndefined()
+    expect(more!.to).toBe(scheme.limit.payment + 1)
+    expect(Sensitivity.noticing(scheme, Exploration.reserve("quick"))(more!)).toBeDefined()
+  })
+})
