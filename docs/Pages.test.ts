@@ -98,7 +98,9 @@ const audited = (scheme: Scheme): Page.Audited => ({
       depth: 0,
       key: 0,
       complete: false,
-      covered: null
+      covered: null,
+      compared: null,
+      reductions: []
     }
   ]
 })

@@ -11,6 +11,7 @@ import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison as Comparing, Matrix as Mutated, Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Difference from "../properties/Difference.ts"
+import { Reductions } from "../properties/reduction/Quotient.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
 import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
@@ -58,7 +59,12 @@ const Search = Schema.Struct({
   depth: Schema.Natural,
   key: Schema.Natural,
   complete: Schema.Boolean,
-  covered: Schema.NullOr(Schema.Struct({ runs: Schema.Natural, steps: Schema.Natural, states: Schema.Natural }))
+  covered: Schema.NullOr(Schema.Struct({ runs: Schema.Natural, steps: Schema.Natural, states: Schema.Natural })),
+  // Verdicts from before searches checked their reductions have neither.
+  compared: Schema.NullOr(Schema.Struct({ states: Schema.Natural, joined: Schema.Natural })).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed(null))
+  ),
+  reductions: Schema.Array(Schema.Literals(Reductions.names)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 
 /** A run that breaks a claim or shows a case of it, checked again when it is read: every action must lead to the state beside it. */

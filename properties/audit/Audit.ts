@@ -19,6 +19,7 @@ import * as Walk from "./Walk.ts"
 
 export { boundReport, hash } from "./ClaimReports.ts"
 export * as Comparison from "./Comparison.ts"
+export * as Effort from "./Effort.ts"
 export * as Exploration from "./Exploration.ts"
 export * as Explorer from "./Explorer.ts"
 export * as Matrix from "./Matrix.ts"

@@ -7,6 +7,7 @@ import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as sta
 import { assumptions } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { shown } from "../computed/Catalogue.ts"
+import * as Quotient from "../reduction/Quotient.ts"
 import * as Trace from "../trace/Trace.ts"
 import type { Drawing } from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
@@ -217,5 +218,7 @@ export const searchReport = ({ explored, task }: Searched): SearchReport => ({
   depth: explored.depth,
   key: explored.key,
   complete: explored.ended === "exhausted",
-  covered: explored.covered ?? null
+  covered: explored.covered ?? null,
+  compared: explored.compared ?? null,
+  reductions: Quotient.Reductions.madeIn(Exploration.worldOf(task), task.options)
 })

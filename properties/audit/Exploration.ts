@@ -15,6 +15,7 @@ import * as Quotient from "../reduction/Quotient.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"
 import * as Coverage from "./Coverage.ts"
+import * as SelfCheck from "./SelfCheck.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
 export interface Task {
@@ -77,6 +78,8 @@ export interface Explored {
   readonly ended: "exhausted" | "all-broken" | "budget"
   /** What random runs came across; undefined where none were made, or the search was not through. */
   readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | undefined
+  /** What it compared of its own states with what stood for them; undefined where it was not asked to, or was not through. */
+  readonly compared: SelfCheck.Compared | undefined
   readonly findings: ReadonlyArray<ClaimFinding>
 }
 
@@ -89,6 +92,7 @@ export const unexplored = ({ claims }: Task): Explored => ({
   bytes: 0,
   ended: "budget",
   covered: undefined,
+  compared: undefined,
   findings: claims.map((id) => ({
     id,
     situations: 0,
@@ -215,13 +219,13 @@ const runOf = (run: Search.Run<Quotient.View, Action> | undefined): FoundRun | u
 /** What a search is made of: the quotient, and the properties of its claims. */
 export const subjectOf = (task: Task, world: World = worldOf(task)) => {
   const quotient = Quotient.make(world, task.options)
-  return { quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
+  return { world, quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
 }
 
 /** What an outcome says of the claims of a task. */
 export const exploredOf = (
-  { claims, drawing }: Task,
-  { properties, quotient }: ReturnType<typeof subjectOf>,
+  { claims, drawing, options }: Task,
+  { properties, quotient, world }: ReturnType<typeof subjectOf>,
   outcome: Search.Outcome<Quotient.View, Action>
 ): Explored => {
   const { bytes, depth, ended, findings, states, transitions } = outcome
@@ -230,6 +234,11 @@ export const exploredOf = (
     drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
       ? undefined
       : Coverage.cover(quotient, properties, outcome, drawing)
+  const judged = properties.filter(({ name }) => claims.some((id) => id === name))
+  const compared =
+    drawing === undefined || ended !== "exhausted"
+      ? undefined
+      : SelfCheck.check({ world, lookback: options, quotient, properties: judged }, outcome, drawing.seed)
   return {
     states,
     transitions,
@@ -238,6 +247,7 @@ export const exploredOf = (
     bytes,
     ended,
     covered: covered && { runs: drawing!.runs, steps: covered.steps, states: covered.states },
+    compared,
     findings: claims.map((id) => {
       const claim = catalogue[id]
       const finding = found.get(id)

@@ -3,6 +3,7 @@ import type { Scope } from "../../model/system/System.ts"
 import type { BoundId, CheckedClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Computing from "../computed/Catalogue.ts"
+import type { Reductions } from "../reduction/Quotient.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
 import type * as Trace from "../trace/Trace.ts"
 import type * as Exploration from "./Exploration.ts"
@@ -32,6 +33,13 @@ export interface SearchReport {
   readonly complete: boolean
   /** What random runs of the same scope came across, by which what they find beyond it is to be judged; null where none were made. */
   readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | null
+  /**
+   * How many states that came of an action of a searched one it compared, in what can be judged next, with the normal form that it
+   * went on from, and how many of them were another state than that; null where it was not through.
+   */
+  readonly compared: { readonly states: number; readonly joined: number } | null
+  /** The reductions that it was made with, by their names in `properties/reduction/Reductions.ts`. */
+  readonly reductions: ReadonlyArray<Reductions.Name>
 }
 
 /** What a verdict rests on. Numbers are sums over the searches that decided the claim, but for the depth, which is the most. */

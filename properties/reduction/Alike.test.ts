@@ -23,12 +23,12 @@ const lists = fc.sample(Runs.lists, { seed, numRuns: effort.runs })
 /** What is not alike along random runs, in words, and how many states were compared. */
 const compared = (task: Exploration.Task) => {
   const world = Exploration.worldOf(task)
-  const { properties } = Exploration.subjectOf(task)
-  const { differences, init, take } = Alike.comparing({ world, lookback: task.options, properties })
+  const { properties, quotient } = Exploration.subjectOf(task)
+  const { differences, take } = Alike.comparing({ world, lookback: task.options, quotient, properties })
   const found = new Set<string>()
   let states = 0
   lists.forEach((intents, number) => {
-    let view = init[number % init.length]!
+    let view = quotient.init[number % quotient.init.length]!
     const broken = new Set<string>()
     const end = Differential.endOf(world, view.now)
     for (const intent of intents.slice(0, effort.length)) {

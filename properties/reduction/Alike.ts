@@ -3,6 +3,8 @@
  * one must happen in the other, come to states that are one, and be judged alike. Then a search that goes on from the normal
  * form loses nothing and adds nothing.
  *
+ * A state may need one more step for what its normal form does at once, if that step comes to the same normal form and is no case.
+ *
  * Two things are left to dominance, and are not compared here: when time stops, and what is only more of the same, by what
  * the normal form has forgotten. The latter moves no money, decides nothing but a refusal, and may break nothing that does not
  * break without it.
@@ -10,10 +12,11 @@
 
 import type { Action, CodeKey, Event, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
-import type { Property } from "../search/Search.ts"
+import type { Property, Refined } from "../search/Search.ts"
 import * as Horizons from "./Horizons.ts"
-import { type Lookback, make, type View } from "./Quotient.ts"
+import type { Lookback } from "./Reductions.ts"
 import * as Relevance from "./Relevance.ts"
+import type { View } from "./View.ts"
 
 /** An action that makes a difference between a state and its normal form, and what was judged of it. */
 export interface Difference {
@@ -27,6 +30,8 @@ export interface Difference {
 export interface Subject {
   readonly world: World
   readonly lookback: Lookback
+  /** The quotient of that world for a search that looks back so far. */
+  readonly quotient: Refined<View, Action, Event>
   readonly properties: ReadonlyArray<Property<View, Action, Event>>
 }
 
@@ -70,12 +75,8 @@ const moves = (before: View, after: View): boolean =>
     return !isAsItWas || (order.status !== was.status && !(was.status === "none" && order.status === "refused"))
   })
 
-/** How a subject is compared: how a view is gone on from, and how it differs from the normal form that stands for it. */
-export const comparing = ({ lookback, properties, world }: Subject) => {
-  const quotient = make(world, lookback)
-  const horizons = Horizons.of(world, lookback)
-  const forgotten = isForgotten(horizons)
-  const isWatching = horizons.focuses > 0
+/** How a quotient goes on from a view: what every action comes to, what is judged of it, and the normal form that stands for it. */
+const going = ({ properties, quotient }: Pick<Subject, "properties" | "quotient">) => {
   const words = new Uint32Array(quotient.layout.words)
   const nameOf = (view: View): string => {
     quotient.layout.encode(quotient.normal(view), words, 0)
@@ -111,6 +112,15 @@ export const comparing = ({ lookback, properties, world }: Subject) => {
         const outcome = take(view, action)
         return { action, ...outcome, name: nameOf(outcome.view), key: `${nameOf(outcome.view)} ${outcome.judged}` }
       })
+  return { nameOf, normalOf, take, waysOf }
+}
+
+/** How a subject is compared: how a view is gone on from, and how it differs from the normal form that stands for it. */
+export const comparing = (subject: Subject) => {
+  const { nameOf, normalOf, take, waysOf } = going(subject)
+  const horizons = Horizons.of(subject.world, subject.lookback)
+  const forgotten = isForgotten(horizons)
+  const isWatching = horizons.focuses > 0
   /** `wasBroken` says what is broken already: a claim that has fallen falls again by whatever it is asked about. */
   const differences = (view: View, wasBroken: ReadonlySet<string>): ReadonlyArray<Difference> => {
     const normal = normalOf(view)
@@ -132,10 +142,17 @@ export const comparing = ({ lookback, properties, world }: Subject) => {
     const added = there.filter(
       ({ judged, key, name }) => !hereKeys.has(key) && !here.some((way) => isLess(judged, name, way))
     )
+    // What the state has not come to yet: a request that it still has under way, say, holds up the next one.
+    const soon = (added.length === 0 ? [] : here)
+      .filter(({ judged, name, view: after }) => name === itself && after !== view && judged.length === 0)
+      .flatMap(({ view: after }) => waysOf(after))
+    const soonKeys = new Set(soon.map(({ key }) => key))
     return [
       ...lost.map(({ action, judged }): Difference => ({ of: "state", action, judged })),
-      ...added.map(({ action, judged }): Difference => ({ of: "normal form", action, judged }))
+      ...added
+        .filter(({ key }) => !soonKeys.has(key))
+        .map(({ action, judged }): Difference => ({ of: "normal form", action, judged }))
     ]
   }
-  return { init: quotient.init, take, differences }
+  return { take, differences, normalOf }
 }

@@ -3,7 +3,6 @@
 import * as System from "../../model/system/System.ts"
 import { type Event, isSame, type Order, replaced, type State } from "../../model/system/System.ts"
 import type { Horizons } from "./Horizons.ts"
-import * as Reductions from "./Reductions.ts"
 import * as Relevance from "./Relevance.ts"
 import * as View from "./View.ts"
 
@@ -44,9 +43,9 @@ export const followed = (horizons: Horizons) => {
  */
 const isOver = (horizons: Horizons) => {
   const { watchesCode, world } = horizons
-  const { can, rules, scope } = world
+  const { scope } = world
   const isExpired = Relevance.isExpired(horizons)
-  const staysBurned = !can.restore && Reductions.holds(rules, "end of a code")
+  const staysBurned = horizons.isMade("end of a code")
   const waits = ({ status }: Order): boolean => status === "none" || (status === "open" && scope.plays.stepUp)
   const screenMatters = Relevance.screenMatters(horizons)
   return (view: View.View): boolean => {

@@ -7,16 +7,6 @@ import { adversary, Instants, type World } from "../../model/system/System.ts"
 
 import * as Time from "../../model/Time.ts"
 import * as Reductions from "./Reductions.ts"
-import type { Watched } from "./View.ts"
-
-/** What a search looks back at: what of the past of a world its claims speak of. */
-export interface Lookback {
-  readonly watched: Watched
-  /** Ages count to the second. */
-  readonly seconds: boolean
-  /** The codes that the adversary has seen are counted. */
-  readonly counts: boolean
-}
 
 /** Which clauses stand, so that what they see to need not be kept. */
 export interface Clauses {
@@ -38,17 +28,15 @@ export interface Clauses {
   readonly sumsStand: boolean
 }
 
-const standingOf = ({ can, rules }: World): Clauses => ({
-  recordsStand: Reductions.holds(rules, "records"),
-  tombstonesStay: Reductions.holds(rules, "tombstones"),
-  windowsHold: Reductions.holds(rules, "windows"),
-  oldCodesPass: Reductions.holds(rules, "old codes"),
-  // What is scanned after a restore was not asked for before it.
-  screensPass: Reductions.holds(rules, "screens") && !can.restore,
-  datesStand: Reductions.holds(rules, "dates"),
-  promptsStand: Reductions.holds(rules, "prompts"),
-  // Again after a restore there is no end to it.
-  sumsStand: Reductions.holds(rules, "sums") && !can.restore
+const standingOf = (isMade: Horizons["isMade"]): Clauses => ({
+  recordsStand: isMade("records"),
+  tombstonesStay: isMade("tombstones"),
+  windowsHold: isMade("windows"),
+  oldCodesPass: isMade("old codes"),
+  screensPass: isMade("screens"),
+  datesStand: isMade("dates"),
+  promptsStand: isMade("prompts"),
+  sumsStand: isMade("sums")
 })
 
 /** For how many seconds something is told by its age. What is older is as old as that. */
@@ -118,6 +106,8 @@ const stepsOf = ({ rules }: World, { windowsHold }: Clauses): Steps => {
 /** All that a view of a world is cut down by. */
 export interface Horizons extends Clauses, Ages {
   readonly world: World
+  /** Whether the search is made with a reduction. */
+  readonly isMade: (name: Reductions.Name) => boolean
   readonly seconds: boolean
   readonly counts: boolean
   readonly watchesCode: boolean
@@ -134,13 +124,16 @@ export interface Horizons extends Clauses, Ages {
 }
 
 /** The horizons of a world, for a search that looks back so far. */
-export const of = (world: World, { counts, seconds, watched }: Lookback): Horizons => {
+export const of = (world: World, lookback: Reductions.Lookback): Horizons => {
   const { rules, scope } = world
-  const standing = standingOf(world)
+  const { counts, seconds, watched } = lookback
+  const isMade = (name: Reductions.Name): boolean => Reductions.isMade(world, lookback, name)
+  const standing = standingOf(isMade)
   return {
     ...standing,
     ...agesOf(world, standing),
     world,
+    isMade,
     seconds,
     counts,
     watchesCode: watched === "code",

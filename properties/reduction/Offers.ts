@@ -13,7 +13,6 @@ import {
 
 import * as Time from "../../model/Time.ts"
 import { type Horizons, isFar } from "./Horizons.ts"
-import * as Reductions from "./Reductions.ts"
 import * as View from "./View.ts"
 
 /**
@@ -33,21 +32,13 @@ const edges =
   }
 
 /** What there is to choose from: what is not as good as another, as far as the clauses in force see to that. */
-export const choicesOf = ({ binds, world }: Horizons): Choices.Choices => {
-  const { rules, scope } = world
+export const choicesOf = ({ isMade, world: { rules } }: Horizons): Choices.Choices => {
   const all = Choices.everything
-  const isAloneAtTills = !scope.plays.tills && binds && adversary(world) >= 0
   return {
-    aliases: Reductions.holds(rules, "aliases") ? (_world, _state, { phone }) => [phone] : all.aliases,
-    forged: Reductions.holds(rules, "made of what was read") ? edges(TokenSource.perStep(rules.scheme)) : all.forged,
-    isVisited:
-      isAloneAtTills && Reductions.holds(rules, "tills")
-        ? (world, merchant) => merchant === adversary(world)
-        : all.isVisited,
-    showsUnpinned:
-      !scope.plays.tills && Reductions.holds(rules, "phones that were read")
-        ? (world, phone) => !isCorrupt(world, phone)
-        : all.showsUnpinned
+    aliases: isMade("aliases") ? (_world, _state, { phone }) => [phone] : all.aliases,
+    forged: isMade("made of what was read") ? edges(TokenSource.perStep(rules.scheme)) : all.forged,
+    isVisited: isMade("tills") ? (world, merchant) => merchant === adversary(world) : all.isVisited,
+    showsUnpinned: isMade("phones that were read") ? (world, phone) => !isCorrupt(world, phone) : all.showsUnpinned
   }
 }
 
@@ -56,11 +47,11 @@ export const choicesOf = ({ binds, world }: Horizons): Choices.Choices => {
  * And one code at a time is made far ahead.
  */
 const isOffered = (horizons: Horizons) => {
-  const { steps, watchesCode, world } = horizons
-  const isAlone = Reductions.holds(world.rules, "clocks that are off")
+  const { steps, world } = horizons
+  const isAlone = horizons.isMade("clocks that are off")
   return (view: View.View, action: Action): boolean => {
     if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
-    if (watchesCode && isAlone) return view.focus === 0
+    if (isAlone) return view.focus === 0
     if (action.offset < Time.secondsPerDay) return true
     if (!isFar(horizons, view)) return false
     const latest = Time.stepAt(world.rules.scheme, view.now) + steps.ahead + 1
@@ -96,10 +87,10 @@ export const likeNormal =
   ]
 
 /** What happens before anything else: the adversary loses no time, and never misses a code. */
-export const urgent =
-  ({ world: { can } }: Horizons) =>
-  (view: View.View): Action | undefined => {
-    if (!can.capture) return undefined
+export const urgent = ({ isMade }: Horizons) => {
+  const seesAll = isMade("captures")
+  return (view: View.View): Action | undefined => {
+    if (!seesAll) return undefined
     for (let phone = 0; phone < view.phones.length; phone++) {
       const { held, revealed, screen, since } = view.phones[phone]!
       if (screen === nowhere || view.now !== since) continue
@@ -108,3 +99,4 @@ export const urgent =
     }
     return undefined
   }
+}

@@ -8,7 +8,7 @@
  *
  * All of it is checked: against a search that leaves nothing out, second by second, where that is small enough
  * (`Quotient.test.ts`); against random runs of the world as it is (`Differential.test.ts`); and state by state, against the
- * normal form that stands for it (`Alike.test.ts`).
+ * normal form that stands for it (`Alike.test.ts`, and a share of its own states after every search of an audit).
  */
 import type { Action, Event, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
@@ -17,10 +17,12 @@ import { compileTimed, type Refined } from "../search/Search.ts"
 import * as Focus from "./Focus.ts"
 import * as Horizons from "./Horizons.ts"
 import * as Offers from "./Offers.ts"
+import type { Lookback } from "./Reductions.ts"
 import * as StateShape from "./StateShape.ts"
 import type { View } from "./View.ts"
 
-export type { Lookback } from "./Horizons.ts"
+export * as Alike from "./Alike.ts"
+export type { Lookback } from "./Reductions.ts"
 export * as Reductions from "./Reductions.ts"
 export { type View, type Watched, watchables } from "./View.ts"
 
@@ -31,7 +33,7 @@ export interface Quotient extends Refined<View, Action, Event> {
 }
 
 /** The quotient of a world for a search that looks back so far. */
-export const make = (world: World, lookback: Horizons.Lookback): Quotient => {
+export const make = (world: World, lookback: Lookback): Quotient => {
   const horizons = Horizons.of(world, lookback)
   const followed = Focus.followed(horizons)
   const actions = Offers.actions(horizons)

@@ -7,8 +7,11 @@
  * `Differential.test.ts` searches with random runs, without each clause in turn: a share of the clauses in every run of the
  * tests, and all in the campaign.
  */
-import { inForce, type Rules } from "../../model/Rules.ts"
+import { inForce } from "../../model/Rules.ts"
+import { Binding } from "../../model/steps/Steps.ts"
+import { adversary, type World } from "../../model/system/System.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
+import type { Watched } from "./View.ts"
 
 /** The kinds of reductions, and when one of each loses nothing. */
 export const kinds = {
@@ -19,6 +22,15 @@ export const kinds = {
 } as const
 export type Kind = keyof typeof kinds
 
+/** What a search looks back at: what of the past of a world its claims speak of. */
+export interface Lookback {
+  readonly watched: Watched
+  /** Ages count to the second. */
+  readonly seconds: boolean
+  /** The codes that the adversary has seen are counted. */
+  readonly counts: boolean
+}
+
 /** A reduction. */
 export interface Reduction {
   readonly kind: Kind
@@ -28,7 +40,12 @@ export interface Reduction {
   readonly because: string
   /** The clauses without any of which it is not made. */
   readonly rests: ReadonlyArray<ClauseId>
+  /** In which searches it is made where they are in force; in all, where nothing is said. */
+  readonly where?: (world: World, lookback: Lookback) => boolean
 }
+
+/** After a restore much can happen again that is over else. */
+const withoutRestore = ({ can }: World): boolean => !can.restore
 
 const windows = ["ENR-2", "ENR-5", "VER-5", "VER-17", "VER-18", "VER-26", "VER-27"] as const
 const records = [
@@ -71,7 +88,8 @@ export const reductions = {
     kind: "dead data",
     says: "Instants, tills and answers are kept for the one code or order that a claim watches.",
     because: "Only claims read them, of the one that an event is about, and every choice of it is searched.",
-    rests: []
+    rests: [],
+    where: (_world, { watched }) => watched !== "nothing"
   },
   records: {
     kind: "dead data",
@@ -114,13 +132,15 @@ export const reductions = {
     kind: "dead data",
     says: "What has come back of an order is one of the few sums that its amount and refunds come to.",
     because: "No more comes back than was paid, and each refund once.",
-    rests: ["VER-1", "VER-16", "SET-5", "SET-7", "SET-8"]
+    rests: ["VER-1", "VER-16", "SET-5", "SET-7", "SET-8"],
+    where: withoutRestore
   },
   "end of a code": {
     kind: "dead data",
     says: "A run in which nothing more can come of the watched code has ended.",
     because: "The code stays burned, no request with it is under way, and no order that it opened waits.",
-    rests: [...records, "ENR-8", "VER-8", "VER-9", "VER-10", "VER-18", "VER-19"]
+    rests: [...records, "ENR-8", "VER-8", "VER-9", "VER-10", "VER-18", "VER-19"],
+    where: (world, { watched }) => withoutRestore(world) && watched === "code"
   },
   stops: {
     kind: "dominance",
@@ -134,7 +154,8 @@ export const reductions = {
     says: "A code is scanned in the second in which it comes up, unless it is watched and ages count to the second.",
     because:
       "Who scans it later could have scanned it then, and have the request, which alone moves money, arrive as late.",
-    rests: ["REL-1"]
+    rests: ["REL-1"],
+    where: withoutRestore
   },
   "made of what was read": {
     kind: "dominance",
@@ -152,26 +173,30 @@ export const reductions = {
     kind: "dominance",
     says: "Where no honest till scans, codes are made over transactions of the adversary's merchant alone.",
     because: "A code that was made over another's transaction is refused there, and is not burned.",
-    rests: [...windows, "GEN-8", "VER-32"]
+    rests: [...windows, "GEN-8", "VER-32"],
+    where: (world) => !world.scope.plays.tills && Binding.isBound(world.rules) && adversary(world) >= 0
   },
   "phones that were read": {
     kind: "dominance",
     says: "Where no honest till scans, a phone that the adversary has read shows nothing but what takes the PIN.",
     because: "The adversary makes the same codes when it needs them, and seeing one tells it nothing that it has not.",
-    rests: [...windows, "STP-6"]
+    rests: [...windows, "STP-6"],
+    where: ({ scope }) => !scope.plays.tills
   },
   "clocks that are off": {
     kind: "dominance",
     says: "Where a code is watched, only that one comes from a phone whose clock is off.",
     because: "Another of those, outside the window, moves nothing.",
-    rests: ["VER-27"]
+    rests: ["VER-27"],
+    where: ({ scope }, { watched }) => watched === "code" && scope.offsets.length > 1
   },
   captures: {
     kind: "urgency",
     says: "The adversary sees each code as it comes up.",
     because:
       "It takes no time, leaves every other action possible, and knowing a code adds to what it can do. It also adds to the losses that `leak-bound` allows: a code that nobody has seen costs nothing there.",
-    rests: []
+    rests: [],
+    where: ({ can }) => can.capture
   }
 } as const satisfies Readonly<Record<string, Reduction>>
 
@@ -189,8 +214,17 @@ export const followed: Readonly<Partial<Record<ClauseId, string>>> = {
 /** The name of a reduction. */
 export type Name = keyof typeof reductions
 
-/** Whether the clauses that a reduction rests on are all in force. */
-export const holds = (rules: Rules, name: Name): boolean => {
-  const { rests }: Reduction = reductions[name]
-  return rests.every((clause) => inForce(rules, clause))
+const all: Readonly<Record<Name, Reduction>> = reductions
+
+/** The name of every reduction. */
+export const names = Object.keys(reductions) as ReadonlyArray<Name>
+
+/** Whether a search of a world that looks back so far is made with a reduction: it is one of those, and all clauses are in force. */
+export const isMade = (world: World, lookback: Lookback, name: Name): boolean => {
+  const { rests, where } = all[name]
+  return rests.every((clause) => inForce(world.rules, clause)) && (where === undefined || where(world, lookback))
 }
+
+/** The reductions that a search is made with. */
+export const madeIn = (world: World, lookback: Lookback): ReadonlyArray<Name> =>
+  names.filter((name) => isMade(world, lookback, name))

@@ -192,7 +192,7 @@ const unbegun = ({ searches }: SchemeReport): ReadonlyArray<string> => {
 /** The searches behind a scheme's verdicts, each with its bounds. */
 const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
   searches.flatMap((search, index) => {
-    const { complete, covered, depth, key, scene, states, transitions, under } = search
+    const { compared, complete, covered, depth, key, reductions, scene, states, transitions, under } = search
     if (states === 0) return []
     const ids = claims
       .filter(Verdict.isChecked)
@@ -203,6 +203,8 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
       covered === null || states === 0
         ? ""
         : `; ${covered.runs} random runs of it met ${share(covered.states / states)} of the states`
+    const alike =
+      compared === null ? "" : `; ${count(compared.joined)} joined states compared with what stands for them, all alike`
     return [
       wrapped(
         `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
@@ -210,11 +212,12 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
         "    "
       ),
       wrapped(
-        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}`,
+        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}${alike}`,
         width,
         "    "
       ),
-      wrapped(`    ${bounds(search)}`, width, "    ")
+      wrapped(`    ${bounds(search)}`, width, "    "),
+      wrapped(`    reductions: ${reductions.join(", ")}`, width, "    ")
     ]
   })
 
