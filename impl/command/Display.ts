@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Barcode from "../pictures/Barcode.ts"
 import { unusable } from "./Failed.ts"
+import * as OwnFile from "./OwnFile.ts"
 
 const columns = (): number => process.stdout.columns ?? 80
 
@@ -19,7 +20,10 @@ export const code = (digits: string, isRevealed: boolean): string => {
 export const transaction = (text: string): string =>
   Barcode.transactionTerminal(text, { columns: columns(), ink: mayColour() ? "colours" : "light" }) ?? ""
 
-/** Writes a picture to a file. Fails where the file cannot be written. */
+/** Writes a picture of a code, which is money, to a file that its owner alone can read; one that others can is refused. */
+export const writeCode = (path: string, picture: string | Uint8Array) => OwnFile.replace(path, picture)
+
+/** Writes a picture that everybody may see to a file. Fails where the file cannot be written. */
 export const write = Effect.fnUntraced(function* (path: string, picture: string | Uint8Array) {
   const fs = yield* FileSystem.FileSystem
   yield* Effect.mapError(

@@ -1,4 +1,5 @@
 /** The command of whoever runs the provider: `operator` asks it to open accounts and to take in merchants. */
+import { existsSync } from "node:fs"
 import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -7,12 +8,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
+import { SchemeRecord } from "../ledger/Ledger.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
+import * as SchemeForm from "../SchemeForm.ts"
 import { orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
+import * as LedgerPlace from "./LedgerPlace.ts"
 import { network } from "./Network.ts"
 import * as OwnFile from "./OwnFile.ts"
+import * as ProviderScheme from "./ProviderScheme.ts"
 import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
 
@@ -79,9 +84,11 @@ const merchant = Command.make(
     const key = yield* OwnFile.key(operatorKey)
     const rules = yield* SchemeFile.load(scheme)
     yield* TillFile.absent(till)
+    yield* ProviderScheme.mustBe(server, rules, scheme)
     const operator = yield* Client.operator({ url: server, key })
     const enlisted = yield* orFailed(
       operator.enlist(name, {
+        form: SchemeForm.form(rules),
         ...(Option.isSome(registered) && { name: registered.value }),
         ...(Option.isSome(notify) && { notify: notify.value })
       })
@@ -91,8 +98,54 @@ const merchant = Command.make(
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Take in a merchant, and write the file of its till"))
 
+/** A scheme that a ledger was kept under, in a line. */
+const recordedLine = ({ at, scheme }: SchemeRecord.Recorded, changes: ReadonlyArray<SchemeForm.Difference>): string => {
+  const what = changes.length === 0 ? "" : `: ${SchemeForm.say(changes)}`
+  return `${scheme} since ${new Date(at * 1000).toISOString()}${what}`
+}
+
+/** Every scheme that a ledger was kept under, each with what it has otherwise than the one before. */
+const recordedLines = (history: ReadonlyArray<SchemeRecord.Recorded>): ReadonlyArray<string> =>
+  history.map((each, at) => {
+    const before = history[at - 1]
+    return recordedLine(each, before === undefined ? [] : SchemeForm.differences(before.parameters, each.parameters))
+  })
+
+const scheme = Command.make(
+  "scheme",
+  {
+    scheme: Flags.optional(
+      "scheme",
+      "the scheme that the ledger is kept under from now on: the name of a built-in one, or a file; without it, those so far are listed"
+    ),
+    ...LedgerPlace.place
+  },
+  Effect.fn("operator scheme")(function* ({ ledger, postgres, scheme }) {
+    if (!postgres && !existsSync(ledger)) {
+      return yield* unusable(
+        `--ledger ${ledger}: expected the file of a ledger, found none: \`paycode serve\` makes it`
+      )
+    }
+    const decoded = Option.isSome(scheme) ? yield* SchemeFile.load(scheme.value) : undefined
+    const opened = yield* LedgerPlace.opened(ledger, postgres)
+    if (Option.isSome(scheme) && decoded !== undefined) {
+      const changed = SchemeRecord.change(opened.database, decoded, yield* LedgerPlace.secondsNow)
+      const standing = yield* LedgerPlace.asked(changed)
+      if (standing._tag !== "Same") return yield* LedgerPlace.otherwise(standing, opened, scheme.value)
+    }
+    const lines = recordedLines(yield* LedgerPlace.asked(SchemeRecord.history({ query: opened.database.read })))
+    yield* Console.log((lines.length === 0 ? ["no scheme was written down"] : lines).join("\n"))
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription(
+    "Change the scheme that a ledger is kept under, on the machine that has it, or list those that it had: what stored credentials and orders depend on stays. A provider that runs under the one before ends within a second or so"
+  )
+)
+
 /** Asks the provider what only its operator may. */
 export const operator = Command.make("operator").pipe(
-  Command.withDescription("Ask a provider what only its operator may: open accounts, take in merchants"),
-  Command.withSubcommands([account, merchant])
+  Command.withDescription(
+    "Ask a provider what only its operator may: open accounts, take in merchants, change the scheme of its ledger"
+  ),
+  Command.withSubcommands([account, merchant, scheme])
 )

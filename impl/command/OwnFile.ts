@@ -1,9 +1,21 @@
 /** OwnFile: files of keys and of other secrets, which their owner alone may read. */
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync
+} from "node:fs"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Key } from "../ledger/Ledger.ts"
+import * as Permissions from "../Permissions.ts"
 import { BadInput } from "../SchemeFile.ts"
 
 const keyBytes = 32
@@ -17,11 +29,8 @@ const codeOf = (error: unknown): string =>
 export const read = (path: string, expected: string): Effect.Effect<string, BadInput> =>
   Effect.suspend(() => {
     try {
-      const { mode } = statSync(path)
-      if ((mode & 0o077) !== 0) {
-        const found = `0${(mode & 0o777).toString(8)}, which lets others at it: run chmod 600 ${path}`
-        return Effect.fail(bad(`${path}: expected permissions 0600, found ${found}`))
-      }
+      const wide = Permissions.tooWide(path, statSync(path).mode)
+      if (wide !== undefined) return Effect.fail(bad(`${path}: expected ${Permissions.expected}, found ${wide}`))
       return Effect.succeed(readFileSync(path, "utf8"))
     } catch (error) {
       const found = codeOf(error) === "ENOENT" ? "no such file" : `a file that cannot be read (${codeOf(error)})`
@@ -33,8 +42,10 @@ export const read = (path: string, expected: string): Effect.Effect<string, BadI
 export const write = (path: string, text: string, flag: "wx" | "a"): Effect.Effect<void, BadInput> =>
   Effect.suspend(() => {
     try {
-      const file = openSync(path, flag, 0o600)
+      const file = openSync(path, flag, Permissions.own)
       try {
+        const wide = Permissions.tooWide(path, fstatSync(file).mode)
+        if (wide !== undefined) return Effect.fail(bad(`${path}: expected ${Permissions.expected}, found ${wide}`))
         writeSync(file, text)
         fsyncSync(file)
       } finally {
@@ -44,6 +55,30 @@ export const write = (path: string, text: string, flag: "wx" | "a"): Effect.Effe
     } catch (error) {
       const found = codeOf(error) === "EEXIST" ? "one that is there" : codeOf(error)
       return Effect.fail(bad(`${path}: expected a file that can be written, found ${found}`))
+    }
+  })
+
+/**
+ * Puts something that others must not read in the place of what a file has; the file is made where there is none. One that
+ * others can read is left as it is.
+ */
+export const replace = (path: string, contents: string | Uint8Array): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() => {
+    try {
+      const file = openSync(path, constants.O_WRONLY | constants.O_CREAT, Permissions.own)
+      try {
+        const status = fstatSync(file)
+        // What is no file, as a terminal or a pipe, keeps nothing.
+        const wide = status.isFile() ? Permissions.tooWide(path, status.mode) : undefined
+        if (wide !== undefined) return Effect.fail(bad(`${path}: expected ${Permissions.expected}, found ${wide}`))
+        if (status.isFile()) ftruncateSync(file)
+        writeFileSync(file, contents)
+      } finally {
+        closeSync(file)
+      }
+      return Effect.void
+    } catch (error) {
+      return Effect.fail(bad(`${path}: expected a file that can be written, found ${codeOf(error)}`))
     }
   })
 

@@ -9,6 +9,7 @@ import * as Rules from "../../model/Rules.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { Client } from "../http/Http.ts"
 import type { BadInput } from "../SchemeFile.ts"
+import * as SchemeForm from "../SchemeForm.ts"
 import * as Wallet from "../wallet/Wallet.ts"
 import { type Online, SecureHardware, WalletFile } from "../wallet/Wallet.ts"
 import { unusable } from "./Failed.ts"
@@ -84,5 +85,5 @@ export const opened = Effect.fnUntraced(function* (
 })
 
 /** The provider of a wallet, as its phone reaches it. */
-export const online = ({ phone, provider, signingKey }: WalletFile.Contents): Layer.Layer<Online.Online> =>
-  Layer.provide(Client.layerOnline({ url: provider, phone, key: signingKey }), network)
+export const online = ({ phone, provider, scheme, signingKey }: WalletFile.Contents): Layer.Layer<Online.Online> =>
+  Layer.provide(Client.layerOnline({ url: provider, phone, key: signingKey, form: SchemeForm.form(scheme) }), network)

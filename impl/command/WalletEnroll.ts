@@ -9,10 +9,12 @@ import type * as Redacted from "effect/Redacted"
 import { Client } from "../http/Http.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
+import * as SchemeForm from "../SchemeForm.ts"
 import { WalletFile } from "../wallet/Wallet.ts"
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
+import * as ProviderScheme from "./ProviderScheme.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, online, passwordFile, pinFile, sealing, usable, walletOf } from "./WalletAccess.ts"
 
@@ -35,11 +37,12 @@ const newSealing = Effect.fnUntraced(function* (keyPath: Option.Option<string>) 
 const registered = Effect.fnUntraced(function* (
   server: string,
   owner: { readonly account: number; readonly password: Redacted.Redacted<string> },
-  isAgreed: boolean
+  isAgreed: boolean,
+  form: string
 ) {
   const client = yield* Client.owner({ url: server })
   if (isAgreed) yield* orFailed(client.sign(owner))
-  return yield* orFailed(client.register(owner))
+  return yield* orFailed(client.register(owner, form))
 })
 
 /** Gets the credential. Where it is refused there is nothing left of the wallet. */
@@ -82,8 +85,10 @@ export const enroll = Command.make(
         return yield* unusable(`${file}: expected no file yet, found one: renew it, or enroll into another`)
       }
       const password = yield* Secrets.password(passwordFile)
+      yield* ProviderScheme.mustBe(server, decoded, scheme)
       const key = yield* newSealing(keyFile)
-      const { key: signingKey, phone } = yield* registered(server, { account, password }, agree)
+      const owner = { account, password }
+      const { key: signingKey, phone } = yield* registered(server, owner, agree, SchemeForm.form(decoded))
       const contents: WalletFile.Contents = {
         provider: server,
         scheme: decoded,

@@ -66,11 +66,11 @@ const writeFiles = Effect.fnUntraced(function* (screen: Wallet.Screen, until: st
       onNone: () => Barcode.card(screen, words),
       onSome: (kind) => Barcode.svg(kind, screen.code)
     })
-    yield* Display.write(svg.value, picture)
+    yield* Display.writeCode(svg.value, picture)
   }
   if (Option.isSome(png)) {
     const kind = Option.getOrElse(barcode, () => "qr" as const)
-    yield* Display.write(png.value, Barcode.png(kind, screen.code))
+    yield* Display.writeCode(png.value, Barcode.png(kind, screen.code))
   }
 })
 

@@ -107,6 +107,18 @@ const Text = text(1, 1000).annotate({
   examples: ["paycode:1:answer:AAECAwQFBgcICQoL:12345678"]
 })
 
+const Form = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u, { expected: "64 hexadecimal digits" })).annotate({
+  description:
+    "The SHA-256 of the parameters that stored credentials and orders depend on, in hexadecimal: of the JSON text of their pairs of path and value, in the order of the paths."
+})
+
+const FormAsked = Schema.optionalKey(
+  Form.annotate({
+    description:
+      "The form of the scheme that it is asked for under, as GET /v1/scheme has it. Where it is another than the provider's, nothing is done."
+  })
+)
+
 const Url = Schema.String.check(
   Schema.isPattern(/^https?:\/\/[!-~]{1,2000}$/u, { expected: "an http or https URL" })
 ).annotate({
@@ -248,6 +260,23 @@ export const Heard = Schema.Struct({
   })
 }).annotate(named("Heard", "What became of a short message to the provider."))
 
+/** The scheme that the provider follows, as it announces it. */
+export const Announced = Schema.Struct({
+  scheme: Schema.String.annotate({ description: "Its name.", examples: ["alipay"] }),
+  form: Form,
+  terms: Form.annotate({
+    description:
+      "The same of the name and of all parameters: what can be changed while the scheme is in use is among them."
+  }),
+  parameters: Schema.Record(
+    Schema.String,
+    Schema.Union([Schema.String, Schema.Finite, Schema.Boolean, Schema.Array(Schema.String)])
+  ).annotate({
+    description: "The parameters of the form, by their path in a scheme file.",
+    examples: [{ "code.digits": 18, "code.mac": "HMAC-SHA-1" }]
+  })
+}).annotate(named("Announced", "The scheme that the provider follows."))
+
 /** How the server is. */
 export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(named("Health", "The ledger answers."))
 
@@ -346,8 +375,11 @@ const merchant = HttpApiGroup.make("merchant")
 const phone = HttpApiGroup.make("phone")
   .add(
     HttpApiEndpoint.post("credential", "/v1/credential", {
-      payload: Nothing.annotate(named("CredentialRequest", "Nothing: the phone is the one that signs.")),
-      success: Issued
+      payload: Schema.Struct({ form: FormAsked }).annotate(
+        named("CredentialRequest", "No more than the form of the scheme: the phone is the one that signs.")
+      ),
+      success: Issued,
+      error: Problem.Forbidden
     }).annotateMerge(
       described("Enroll, or renew", "Issues a credential, pending until it is confirmed or first used.")
     ),
@@ -394,7 +426,9 @@ const ownership = { account: Account, password: Password }
 const owner = HttpApiGroup.make("owner")
   .add(
     HttpApiEndpoint.post("register", "/v1/devices", {
-      payload: Schema.Struct(ownership).annotate(named("RegisterRequest", "An account and its password.")),
+      payload: Schema.Struct({ ...ownership, form: FormAsked }).annotate(
+        named("RegisterRequest", "An account and its password.")
+      ),
       success: Device,
       error: owned
     }).annotateMerge(described("Add a phone", "Registers a phone, signs the owner in on it, and answers its key.")),
@@ -449,7 +483,8 @@ const operator = HttpApiGroup.make("operator")
       payload: Schema.Struct({
         merchant: Merchant,
         name: Schema.optionalKey(Name),
-        notify: Schema.optionalKey(Url)
+        notify: Schema.optionalKey(Url),
+        form: FormAsked
       }).annotate(named("EnlistRequest", "A merchant.")),
       success: Enlisted,
       error: Problem.Forbidden
@@ -500,6 +535,14 @@ const service = HttpApiGroup.make("service", { topLevel: true })
     HttpApiEndpoint.get("health", "/health", {
       success: Health
     }).annotateMerge(described("Ask how the server is", "Status 503 where its ledger does not answer.")),
+    HttpApiEndpoint.get("scheme", "/v1/scheme", {
+      success: Announced
+    }).annotateMerge(
+      described(
+        "Ask for the scheme",
+        "Which scheme the provider follows: a phone or a till that is set up for another form of codes is of no use with it."
+      )
+    ),
     HttpApiEndpoint.get("metrics", "/metrics", {
       success: Schema.String.pipe(
         HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })

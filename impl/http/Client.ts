@@ -191,6 +191,14 @@ const secretOf = ({ secret }: Extract<typeof Issued.Type, { readonly answer: "IS
       } as const)
     : ({ _tag: "Drawn", codes: Redacted.make(secret.codes) } as const)
 
+/** What a phone is at its provider: its number, its key, and the form of the scheme that it is set up for (`SchemeForm`). */
+export interface PhoneOptions extends ClientOptions {
+  readonly phone: number
+  readonly key: Signature.SigningKey
+  /** Unless given, nobody compares it. */
+  readonly form?: string | undefined
+}
+
 /** A phone at the provider, by its key, and what only its holder asks. */
 export interface Phone {
   readonly online: Online.Online["Service"]
@@ -202,9 +210,7 @@ export interface Phone {
  * A phone at the provider. Its clock may be wrong: where the server does not believe a signature for its instant, the
  * difference is taken from the server's answer, and the request is signed again.
  */
-export const phone = Effect.fnUntraced(function* (
-  options: ClientOptions & { readonly phone: number; readonly key: Signature.SigningKey }
-): Effect.fn.Return<Phone, never, Services> {
+export const phone = Effect.fnUntraced(function* (options: PhoneOptions): Effect.fn.Return<Phone, never, Services> {
   const signer = { caller: { _tag: "Phone", phone: options.phone }, key: options.key, drifts: true } as const
   const client = (yield* connect(options, signer)).phone
   const ask = answered(options, offline)
@@ -224,16 +230,18 @@ export const phone = Effect.fnUntraced(function* (
   return {
     online: {
       enroll: () =>
-        Effect.flatMap(requested(client.credential({ payload: {} })), (issued) =>
-          issued.answer === "ISSUED"
-            ? Effect.succeed({
-                number: issued.credential,
-                prefix: issued.prefix,
-                alias: issued.alias,
-                secret: secretOf(issued),
-                clock: issued.clock
-              })
-            : Effect.fail(new Refused.Refused({ reason: issued.answer }))
+        Effect.flatMap(
+          requested(client.credential({ payload: options.form === undefined ? {} : { form: options.form } })),
+          (issued) =>
+            issued.answer === "ISSUED"
+              ? Effect.succeed({
+                  number: issued.credential,
+                  prefix: issued.prefix,
+                  alias: issued.alias,
+                  secret: secretOf(issued),
+                  clock: issued.clock
+                })
+              : Effect.fail(new Refused.Refused({ reason: issued.answer }))
         ),
       confirm: (_, credential) => requested(client.confirm({ payload: { credential } })),
       standing: (_, credential) =>
@@ -251,9 +259,7 @@ export const phone = Effect.fnUntraced(function* (
 })
 
 /** The provider as a phone's wallet reaches it over HTTP. */
-export const layerOnline = (
-  options: ClientOptions & { readonly phone: number; readonly key: Signature.SigningKey }
-): Layer.Layer<Online.Online, never, Services> =>
+export const layerOnline = (options: PhoneOptions): Layer.Layer<Online.Online, never, Services> =>
   Layer.effect(
     Online.Online,
     Effect.map(phone(options), ({ online }) => Online.Online.of(online))
@@ -287,7 +293,11 @@ export const owner = Effect.fnUntraced(function* (options: ClientOptions) {
   const written = ({ account, password }: Ownership) => ({ account, password: Redacted.value(password) })
   return {
     /** Adds a phone, and signs the owner in on it. */
-    register: (ownership: Ownership) => Effect.map(ask(client.register({ payload: written(ownership) })), deviceOf),
+    register: (ownership: Ownership, form?: string) =>
+      Effect.map(
+        ask(client.register({ payload: { ...written(ownership), ...(form !== undefined && { form }) } })),
+        deviceOf
+      ),
     /** Signs the agreement. */
     sign: (ownership: Ownership) => ask(client.sign({ payload: written(ownership) })),
     /** Withdraws from the agreement. */
@@ -295,6 +305,22 @@ export const owner = Effect.fnUntraced(function* (options: ClientOptions) {
     /** Has the credentials of a phone revoked. */
     revoke: (ownership: Ownership, phone: number) => ask(client.revoke({ payload: { ...written(ownership), phone } }))
   }
+})
+
+/** What a merchant is taken in with, besides what it is called by. */
+export interface Enlisting {
+  /** What it is registered under. */
+  readonly name?: string
+  /** Where its notices go. */
+  readonly notify?: string
+  /** The form of the scheme that its tills are set up for (`SchemeForm`). */
+  readonly form?: string
+}
+
+/** What a provider says of the scheme that it follows. */
+export const announced = Effect.fnUntraced(function* (options: ClientOptions) {
+  const client = yield* connect(options, undefined)
+  return yield* answered(options, offline)(client.scheme())
 })
 
 /** Whoever runs the provider. */
@@ -320,11 +346,16 @@ export const operator = Effect.fnUntraced(function* (options: ClientOptions & { 
     /** Adds a phone to an account; its holder has yet to sign in. */
     device: (account: number) => Effect.map(ask(client.device({ payload: { account } })), deviceOf),
     /** Takes in a merchant, and answers its registered name, the key of its requests and that of its notices. */
-    enlist: (merchant: string, { name, notify }: { readonly name?: string; readonly notify?: string } = {}) =>
+    enlist: (merchant: string, { form, name, notify }: Enlisting = {}) =>
       Effect.map(
         ask(
           client.enlist({
-            payload: { merchant, ...(name !== undefined && { name }), ...(notify !== undefined && { notify }) }
+            payload: {
+              merchant,
+              ...(name !== undefined && { name }),
+              ...(notify !== undefined && { notify }),
+              ...(form !== undefined && { form })
+            }
           })
         ),
         ({ key, name, noticeKey }) => ({ name, key: keyOf(key), noticeKey: keyOf(noticeKey) })

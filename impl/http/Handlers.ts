@@ -12,13 +12,15 @@ import type { Answer } from "../../model/Order.ts"
 import * as Order from "../../model/Order.ts"
 import { type Reason, refusals } from "../../model/Refusal.ts"
 import type { Rules } from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import * as ErrorCodes from "../../spec/ErrorCodes.ts"
 import type { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database } from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
+import * as SchemeForm from "../SchemeForm.ts"
+import { type Announced, Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
 import * as Edge from "./Edge.ts"
 import * as Log from "./Log.ts"
 import type { Metrics } from "./Metrics.ts"
@@ -132,6 +134,10 @@ const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told
     return Problem.problem(error.exhausted ? "PASSWORD_EXHAUSTED" : "PASSWORD_WRONG") as Told<E>
   })
 
+/** Fails where something is asked for under another form of codes than the provider's scheme has. */
+const formed = ({ scheme }: Rules, form: string | undefined): Effect.Effect<void, Problem.Forbidden> =>
+  form === undefined || form === SchemeForm.form(scheme) ? Effect.void : Effect.fail(Problem.problem("SCHEME_DIFFERS"))
+
 type Caller<Tag extends Signature.Caller["_tag"]> = Extract<Signature.Caller, { readonly _tag: Tag }>
 
 type Unheard = Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavailable
@@ -201,48 +207,49 @@ const merchants = ({ rules }: HandlerOptions) =>
     })
   )
 
-const phones = HttpApiBuilder.group(
-  Api,
-  "phone",
-  Effect.fnUntraced(function* (handlers) {
-    const enrollment = yield* Provider.Enrollment
-    const stepUp = yield* Provider.StepUp
-    const credentials = yield* Ledger.Credentials
-    const byPhone = signedBy("Phone")
-    const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
+const phones = ({ rules }: HandlerOptions) =>
+  HttpApiBuilder.group(
+    Api,
+    "phone",
+    Effect.fnUntraced(function* (handlers) {
+      const enrollment = yield* Provider.Enrollment
+      const stepUp = yield* Provider.StepUp
+      const credentials = yield* Ledger.Credentials
+      const byPhone = signedBy("Phone")
+      const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
 
-    return handlers.handleAll({
-      credential: byPhone(({ phone }) =>
-        enrollment.enroll(phone).pipe(
-          Effect.map(issued),
-          Effect.catchTag("Refused", ({ reason }) =>
-            Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
-          ),
-          Effect.flatMap(noted)
+      return handlers.handleAll({
+        credential: byPhone(({ phone }, { form }: { readonly form?: string | undefined }) =>
+          Effect.andThen(formed(rules, form), enrollment.enroll(phone)).pipe(
+            Effect.map(issued),
+            Effect.catchTag("Refused", ({ reason }) =>
+              Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
+            ),
+            Effect.flatMap(noted)
+          )
+        ),
+        confirm: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
+          enrollment.confirm(phone, credential)
+        ),
+        standing: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
+          Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
+        ),
+        prompts: byPhone(({ phone }) =>
+          Effect.map(Effect.flatMap(accountOf(phone), stepUp.prompts), (prompts) => ({ prompts }))
+        ),
+        stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
+          Effect.flatMap(accountOf(phone), (account) =>
+            stepUp.authenticate({ account, ...number, password: Redacted.make(password) })
+          ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
+        ),
+        signIn: byPhone(({ phone }, { password }: { readonly password: string }) =>
+          Effect.flatMap(accountOf(phone), (account) => stepUp.owns(account, Redacted.make(password))).pipe(
+            Effect.andThen(enrollment.signIn(phone))
+          )
         )
-      ),
-      confirm: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-        enrollment.confirm(phone, credential)
-      ),
-      standing: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-        Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
-      ),
-      prompts: byPhone(({ phone }) =>
-        Effect.map(Effect.flatMap(accountOf(phone), stepUp.prompts), (prompts) => ({ prompts }))
-      ),
-      stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
-        Effect.flatMap(accountOf(phone), (account) =>
-          stepUp.authenticate({ account, ...number, password: Redacted.make(password) })
-        ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
-      ),
-      signIn: byPhone(({ phone }, { password }: { readonly password: string }) =>
-        Effect.flatMap(accountOf(phone), (account) => stepUp.owns(account, Redacted.make(password))).pipe(
-          Effect.andThen(enrollment.signIn(phone))
-        )
-      )
+      })
     })
-  })
-)
+  )
 
 /** Adds a phone to an account, and answers its key. */
 const registered = Effect.fnUntraced(function* (
@@ -255,7 +262,7 @@ const registered = Effect.fnUntraced(function* (
   return { phone, key: Edge.written(yield* relay.key(Provider.keyNames.phone(phone))) }
 })
 
-const owners = ({ clock, throttle }: HandlerOptions) =>
+const owners = ({ clock, rules, throttle }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "owner",
@@ -282,7 +289,9 @@ const owners = ({ clock, throttle }: HandlerOptions) =>
           )
 
       return handlers.handleAll({
-        register: byOwner(({ account }) => registered({ enrollment, relay }, account, true)),
+        register: byOwner(({ account, form }: Owning & { readonly form?: string | undefined }) =>
+          Effect.andThen(formed(rules, form), registered({ enrollment, relay }, account, true))
+        ),
         sign: byOwner(({ account }) => enrollment.sign(account)),
         withdraw: byOwner(({ account }) => enrollment.withdraw(account)),
         revoke: byOwner(
@@ -304,33 +313,36 @@ interface Owning {
   readonly password: string
 }
 
-const operators = HttpApiBuilder.group(
-  Api,
-  "operator",
-  Effect.fnUntraced(function* (handlers) {
-    const enrollment = yield* Provider.Enrollment
-    const relay = yield* Provider.Relay
-    const settlement = yield* Provider.Settlement
-    const accounts = yield* Ledger.Accounts
-    const merchants = yield* Ledger.Merchants
-    const byOperator = signedBy("Operator")
+/** An account, as the operator has it opened. */
+interface OpeningAsked {
+  readonly balance: number
+  readonly password: string
+  readonly telephone?: string | undefined
+  readonly pin?: string | undefined
+}
 
-    return handlers.handleAll({
-      open: byOperator(
-        (
-          _,
-          {
-            balance,
-            password,
-            pin,
-            telephone
-          }: {
-            readonly balance: number
-            readonly password: string
-            readonly telephone?: string | undefined
-            readonly pin?: string | undefined
-          }
-        ) =>
+/** A merchant, as the operator takes it in. */
+interface EnlistingAsked {
+  readonly form?: string | undefined
+  readonly merchant: string
+  readonly name?: string | undefined
+  readonly notify?: string | undefined
+}
+
+const operators = ({ rules }: HandlerOptions) =>
+  HttpApiBuilder.group(
+    Api,
+    "operator",
+    Effect.fnUntraced(function* (handlers) {
+      const enrollment = yield* Provider.Enrollment
+      const relay = yield* Provider.Relay
+      const settlement = yield* Provider.Settlement
+      const accounts = yield* Ledger.Accounts
+      const merchants = yield* Ledger.Merchants
+      const byOperator = signedBy("Operator")
+
+      return handlers.handleAll({
+        open: byOperator((_, { balance, password, pin, telephone }: OpeningAsked) =>
           Effect.map(
             enrollment.open({
               balance,
@@ -340,41 +352,31 @@ const operators = HttpApiBuilder.group(
             }),
             (account) => ({ account })
           )
-      ),
-      device: byOperator(
-        Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
-          if ((yield* accounts.passwordOf(account)) === undefined) {
-            return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
-          }
-          return yield* registered({ enrollment, relay }, account, false)
-        })
-      ),
-      enlist: byOperator(
-        Effect.fnUntraced(function* (
-          _,
-          {
-            merchant,
-            name,
-            notify
-          }: {
-            readonly merchant: string
-            readonly name?: string | undefined
-            readonly notify?: string | undefined
-          }
-        ) {
-          const noticeKey = yield* relay.enlist(merchant, name)
-          const key = yield* relay.key(Provider.keyNames.merchant(merchant))
-          yield* merchants.subscribe(merchant, notify)
-          const registered = yield* relay.nameOf(merchant)
-          return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
-        })
-      ),
-      close: byOperator((_, number: Ledger.OrderNumber) =>
-        Effect.flatMap(settlement.close(number), (answer) => noted(outcome(number, answer)))
-      )
+        ),
+        device: byOperator(
+          Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
+            if ((yield* accounts.passwordOf(account)) === undefined) {
+              return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
+            }
+            return yield* registered({ enrollment, relay }, account, false)
+          })
+        ),
+        enlist: byOperator(
+          Effect.fnUntraced(function* (_, { form, merchant, name, notify }: EnlistingAsked) {
+            yield* formed(rules, form)
+            const noticeKey = yield* relay.enlist(merchant, name)
+            const key = yield* relay.key(Provider.keyNames.merchant(merchant))
+            yield* merchants.subscribe(merchant, notify)
+            const registered = yield* relay.nameOf(merchant)
+            return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
+          })
+        ),
+        close: byOperator((_, number: Ledger.OrderNumber) =>
+          Effect.flatMap(settlement.close(number), (answer) => noted(outcome(number, answer)))
+        )
+      })
     })
-  })
-)
+  )
 
 const networks = ({ clock, gateway, throttle }: HandlerOptions) =>
   HttpApiBuilder.group(
@@ -417,7 +419,15 @@ const networks = ({ clock, gateway, throttle }: HandlerOptions) =>
 /** How many open orders are counted: more are as many. */
 const mostCounted = 100_000
 
-const services = ({ metrics }: HandlerOptions) =>
+/** What the provider says of its scheme. */
+const announced = (scheme: Scheme): typeof Announced.Type => ({
+  scheme: scheme.scheme,
+  form: SchemeForm.form(scheme),
+  terms: SchemeForm.terms(scheme),
+  parameters: SchemeForm.formOf(SchemeForm.parametersOf(scheme))
+})
+
+const services = ({ metrics, rules }: HandlerOptions) =>
   HttpApiBuilder.group(
     Api,
     "service",
@@ -427,7 +437,9 @@ const services = ({ metrics }: HandlerOptions) =>
         Effect.timeout("2 seconds"),
         Effect.mapError(() => Problem.problem("UNAVAILABLE"))
       )
+      const scheme = announced(rules.scheme)
       return handlers.handleAll({
+        scheme: () => Effect.succeed(scheme),
         health: () => Effect.as(answers, { status: "ok" as const }),
         metrics: () =>
           Effect.gen(function* () {
@@ -441,4 +453,11 @@ const services = ({ metrics }: HandlerOptions) =>
 
 /** Every handler of the interface. */
 export const layer = (options: HandlerOptions) =>
-  Layer.mergeAll(merchants(options), phones, owners(options), operators, networks(options), services(options))
+  Layer.mergeAll(
+    merchants(options),
+    phones(options),
+    owners(options),
+    operators(options),
+    networks(options),
+    services(options)
+  )

@@ -28,6 +28,10 @@ export const problems = {
   FORBIDDEN: { status: 403, says: "the key is of a party that may not ask this" },
   PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
   NAME_TAKEN: { status: 403, says: "another merchant is registered under the name" },
+  SCHEME_DIFFERS: {
+    status: 403,
+    says: "the request is made for another form of codes than the provider's scheme has, which GET /v1/scheme says"
+  },
   TELEPHONE_TAKEN: { status: 403, says: "the telephone number is another account's" },
 
   PATH_UNKNOWN: { status: 404, says: "there is nothing at this path" },

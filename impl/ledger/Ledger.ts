@@ -40,6 +40,7 @@ export type {
   Row,
   Spent
 } from "./Records.ts"
+export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
 export { Accounts, Credentials, Keys, Merchants, Orders, Payments }
 

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Permissions from "../Permissions.ts"
 import { type Body, type Connection, Database, type Dialect, Unavailable, type Value } from "./Database.ts"
 import * as Tables from "./Tables.ts"
 
@@ -58,18 +59,33 @@ const attempt = <A>(evaluate: () => A): Effect.Effect<A, Unavailable> =>
     }
   })
 
+/** Seeds are in it: it is its owner's alone, and so are the files that SQLite puts beside it. */
+const wideness = (file: string): string | undefined => {
+  closeSync(openSync(file, "a", Permissions.own))
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode
+    const wide = mode === undefined ? undefined : Permissions.tooWide(path, mode)
+    if (wide !== undefined) return `permissions ${wide}`
+  }
+  return undefined
+}
+
 const connect = (file: string): Effect.Effect<DatabaseSync, Unavailable, Scope.Scope> =>
   Effect.acquireRelease(
-    attempt(() => {
-      // Seeds are in it: it is its owner's alone, and so are the files that SQLite puts beside it.
-      closeSync(openSync(file, "a", 0o600))
-      const database = new DatabaseSync(file, { timeout: patience })
-      database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
-      database.exec(`PRAGMA synchronous = ${durability.synchronous}`)
-      return database
-    }),
+    Effect.flatMap(
+      attempt(() => wideness(file)),
+      (because): Effect.Effect<DatabaseSync, Unavailable> =>
+        because === undefined ? attempt(() => openedAt(file)) : Effect.fail(new Unavailable({ because }))
+    ),
     (database) => Effect.sync(() => database.close())
   )
+
+const openedAt = (file: string): DatabaseSync => {
+  const database = new DatabaseSync(file, { timeout: patience })
+  database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
+  database.exec(`PRAGMA synchronous = ${durability.synchronous}`)
+  return database
+}
 
 /** The statements of a database, each prepared once. No other transaction runs while one does. */
 const connection = (database: DatabaseSync): Connection => {

@@ -26,3 +26,6 @@ export const names = "names of merchants"
 
 /** The notices that are due. */
 export const notices = "notices"
+
+/** The scheme that the ledger is kept under. */
+export const scheme = "scheme"

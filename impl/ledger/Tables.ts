@@ -164,6 +164,18 @@ const migrations: ReadonlyArray<Migration> = [
       )${options}`,
       "CREATE INDEX challenge_unsent ON challenge (merchant, number) WHERE sent = 0"
     ]
+  },
+  {
+    version: 3,
+    says: "the scheme that the ledger is kept under",
+    statements: ({ integer, options }) => [
+      `CREATE TABLE scheme (
+        number ${integer} PRIMARY KEY,
+        at ${integer} NOT NULL,
+        name TEXT NOT NULL,
+        parameters TEXT NOT NULL
+      )${options}`
+    ]
   }
 ]
 

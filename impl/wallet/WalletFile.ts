@@ -23,6 +23,7 @@ import * as Semaphore from "effect/Semaphore"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import { Transaction } from "../credentials/Credentials.ts"
+import * as Permissions from "../Permissions.ts"
 import { Messages } from "../provider/Provider.ts"
 import type { Store } from "./Holding.ts"
 import * as SecureHardware from "./SecureHardware.ts"
@@ -240,10 +241,8 @@ const readOwn = Effect.fnUntraced(function* (path: string, most: number) {
   const fs = yield* FileSystem.FileSystem
   const { mode, size, type } = yield* fs.stat(path).pipe(Effect.mapError(unreachable(path)))
   if (type !== "File") return yield* refused(path)("foreign", "a file", `something else (${type})`)
-  if ((mode & 0o077) !== 0) {
-    const found = `0${(mode & 0o777).toString(8)}, which lets others at it: run chmod 600 ${path}`
-    return yield* refused(path)("too open", "permissions 0600", found)
-  }
+  const found = Permissions.tooWide(path, mode)
+  if (found !== undefined) return yield* refused(path)("too open", Permissions.expected, found)
   if (size > most) return yield* refused(path)("foreign", `at most ${most} bytes`, `${size}`)
   // A byte is a character: what is not ASCII is not taken for anything else.
   return Buffer.from(yield* fs.readFile(path).pipe(Effect.mapError(unreachable(path)))).toString("latin1")

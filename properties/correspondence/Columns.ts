@@ -122,6 +122,10 @@ const notices: Rows = {
 const others: Rows = {
   "merchant.merchant": field("state.merchants", { says: "the place among them" }),
   "merchant.name": field("code.payee", { says: "what a code is made over names the merchant" }),
+  "scheme.number": out("keeping"),
+  "scheme.at": out("keeping"),
+  "scheme.name": out("keeping"),
+  "scheme.parameters": parameter("interface", { says: "the whole scheme, this parameter among the others" }),
   "migration.version": out("keeping"),
   "migration.says": out("keeping")
 }

@@ -49,6 +49,7 @@ export const endpoints: Rows = {
     says: "of the owner, or of anybody who writes the owner's number as the sender, as under `sms`"
   }),
 
+  "GET /v1/scheme": out("setup"),
   "GET /health": out("watching"),
   "GET /metrics": out("watching")
 }

@@ -32,6 +32,12 @@ const timers: Rows = {
   "command/WalletShow.ts countDown: Effect.sleep": step("Generation.isDisplayed", {
     says: "it counts the seconds of `display`, and shows the next code after them"
   }),
+  "command/LedgerPlace.ts untilOther: Effect.sleep": out("setup", {
+    says: "whether the ledger is kept under another scheme now: then the provider ends"
+  }),
+  "command/LedgerPlace.ts untilOther: Effect.forever": out("setup"),
+  "Permissions.ts own": out("keeping"),
+  "SchemeForm.ts mostNamed": out("writing"),
   "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Handlers.ts services: Effect.timeout": out("watching"),
@@ -90,7 +96,7 @@ const provider: Rows = {
   "ledger/Balances.ts noDay": step("Verification.dayOf", { says: "the last day of an account that has none" }),
   "ledger/Balances.ts unspent": step("Verification.decide", { says: "what an account has spent on a new day" }),
   "ledger/Sqlite.ts patience": assumed("atomic"),
-  "ledger/Sqlite.ts connect: timeout": assumed("atomic"),
+  "ledger/Sqlite.ts openedAt: timeout": assumed("atomic"),
   "ledger/Sqlite.ts make: most": out("effort"),
   "ledger/postgres/Postgres.ts make: connections": out("effort"),
   "ledger/postgres/Postgres.ts make: maxConnections": out("effort"),

@@ -80,7 +80,10 @@ const till: Rows = {
   "Settings.key": assumed("channel"),
   "Settings.noticeKey": step("Relay.notified", { says: "by it a notice is known for genuine" }),
   "ClientOptions.url": out("reaching"),
-  "ClientOptions.patience": action("Deliver", { says: "after it, the answer is not heard" })
+  "ClientOptions.patience": action("Deliver", { says: "after it, the answer is not heard" }),
+  "PhoneOptions.phone": field("state.phones", { says: "the place among them" }),
+  "PhoneOptions.key": assumed("channel"),
+  "PhoneOptions.form": out("setup")
 }
 
 /** What a phone is set up with. */
@@ -122,6 +125,8 @@ const operating: Rows = {
   "operator --pin": parameter("stepUp.method", { says: "whether proofs are made from one" }),
   "operator --pin-file": out("person"),
   "operator --scheme": parameter("till.pollEvery", { says: "the whole scheme, for the till's file" }),
+  "operator --ledger": out("keeping"),
+  "operator --postgres": out("keeping"),
   "operator --name": field("code.payee"),
   "operator --notify": out("reaching"),
   "operator --till": out("keeping"),

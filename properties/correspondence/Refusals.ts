@@ -63,6 +63,7 @@ export const problems: Rows<Problem.Name> = {
   }),
   NAME_TAKEN: out("setup"),
   TELEPHONE_TAKEN: out("setup"),
+  SCHEME_DIFFERS: out("setup"),
   PATH_UNKNOWN: out("writing"),
   ACCOUNT_UNKNOWN: out("setup"),
   PHONE_UNKNOWN: out("setup"),

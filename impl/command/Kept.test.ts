@@ -1,0 +1,180 @@
+/** A ledger, its providers, and whoever is set up for them have one scheme, or are told before anything is written. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { files } from "../../spec/Schemes.ts"
+
+const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
+const env = { PATH: process.env.PATH ?? "", PAYCODE_PASSWORD: "314159", PAYCODE_PASSPHRASE: "x" }
+
+let folder: string
+let url: string
+let provider: ChildProcess
+const ended: Array<string> = []
+
+/** Starts a provider, and answers it and its address once it says that it is there. */
+const served = (given: ReadonlyArray<string>): Promise<{ readonly child: ChildProcess; readonly at: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, "serve", "--port", "0", ...given], { cwd: folder, env })
+    let [out, complaint] = ["", ""]
+    child.stderr.on("data", (part) => {
+      complaint += part
+    })
+    child.stdout.on("data", (part) => {
+      out += part
+      const at = /at (http:\S+),/.exec(out)?.[1]
+      if (at !== undefined) resolve({ child, at })
+    })
+    child.on("exit", (code) => {
+      ended.push(`${code} ${complaint.trim().split("\n").at(-1)}`)
+      reject(new Error(complaint))
+    })
+  })
+
+const run = (...given: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...given], {
+    cwd: folder,
+    encoding: "utf8",
+    env
+  })
+  return { status, stderr: stderr.trim(), stdout: stdout.trim() }
+}
+
+const stop = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.on("exit", () => resolve())
+    child.kill("SIGTERM")
+  })
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "paycode-kept-"))
+  const higher = { ...files.alipay, limit: { ...files.alipay.limit, payment: 60_000 } }
+  writeFileSync(join(folder, "higher.json"), JSON.stringify(higher))
+  const running = await served(["--scheme", "alipay"])
+  provider = running.child
+  url = running.at
+  expect(run("operator", "account", "--balance", "500000", "--server", url).stdout).toBe("0")
+}, 60_000)
+
+afterAll(async () => {
+  if (provider.exitCode === null) await stop(provider)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** What lies in the folder, without what SQLite puts there beside the ledger. */
+const listed = (): ReadonlyArray<string> =>
+  readdirSync(folder)
+    .filter((name) => !/-(wal|shm)$/.test(name))
+    .sort()
+
+const phones = (): unknown =>
+  new DatabaseSync(join(folder, "paycode.db")).prepare("SELECT COUNT(*) AS n FROM phone").get()
+
+describe("a scheme that is another", () => {
+  it.each([
+    [
+      "wallet enroll --account 0 --scheme wechat --agree",
+      /^--scheme wechat: expected the scheme of the provider at \S+, alipay, found wechat with code\.prefixes/
+    ],
+    [
+      "wallet enroll --account 0 --scheme alipay-sms-ocra",
+      /found alipay-sms-ocra with stepUp\.method sms-ocra for password$/
+    ],
+    [
+      "wallet enroll --account 0 --scheme higher.json",
+      /alipay, found another limit, window or other parameter: ask its operator/
+    ],
+    ["operator merchant shop --scheme wechat", /^--scheme wechat: expected the scheme of the provider/]
+  ])("is refused by %s, and nothing is written here or there", (given, says) => {
+    const before = listed()
+    const { status, stderr, stdout } = run(...given.split(" "), "--server", url)
+    expect([status, stdout]).toEqual([2, ""])
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toContain("\n")
+    expect(listed()).toEqual(before)
+    expect(phones()).toEqual({ n: 0 })
+  })
+
+  it("is refused to a second provider on the ledger, with what differs and what to do", () => {
+    const other = run("serve", "--scheme", "wechat", "--port", "0")
+    expect(other.status).toBe(2)
+    expect(other.stderr).toMatch(
+      /^--scheme wechat: expected alipay, which paycode\.db is kept under, .* name another ledger$/
+    )
+    const terms = run("serve", "--scheme", "higher.json", "--port", "0")
+    expect(terms).toMatchObject({
+      status: 2,
+      stderr:
+        "--scheme higher.json: expected alipay as paycode.db is kept under it, found limit.payment 60000 for 50000: run " +
+        "`paycode operator scheme --scheme higher.json --ledger paycode.db` to change it"
+    })
+  })
+
+  it("comes into force by the operator's command, which is written down; the provider of the one before ends", async () => {
+    expect(run("operator", "scheme", "--scheme", "wechat")).toMatchObject({ status: 2, stdout: "" })
+    const changed = run("operator", "scheme", "--scheme", "higher.json")
+    expect(changed.status).toBe(0)
+    expect(changed.stdout).toMatch(/^alipay since \S+Z\nalipay since \S+Z: limit\.payment 60000 for 50000$/)
+    await expect.poll(() => ended, { timeout: 20_000 }).toHaveLength(1)
+    expect(ended[0]).toMatch(
+      /^2 --scheme alipay: expected alipay as paycode\.db is kept under it, found limit\.payment/
+    )
+    const next = await served(["--scheme", "higher.json"])
+    await stop(next.child)
+  })
+
+  it("is not guessed of a ledger from before: the error names the command, which takes what its credentials are of", async () => {
+    const before = new DatabaseSync(join(folder, "paycode.db"))
+    before.exec("DROP TABLE scheme; DELETE FROM migration WHERE version > 2")
+    before.close()
+    const refused = run("serve", "--scheme", "alipay", "--port", "0")
+    expect(refused.status).toBe(2)
+    const command = /run `paycode (operator scheme --scheme alipay --ledger paycode\.db)`/.exec(refused.stderr)?.[1]
+    expect(command).toBeDefined()
+    expect(run(...command!.split(" ")).status).toBe(0)
+    const next = await served(["--scheme", "alipay"])
+    await stop(next.child)
+  })
+})
+
+describe("a place that cannot be used ends the provider with 2, and names the flag", () => {
+  it("a folder that is not there, a file that is no ledger, and one that others can read", () => {
+    writeFileSync(join(folder, "text.db"), "this is no database, and long enough to be one", { mode: 0o600 })
+    writeFileSync(join(folder, "open.db"), "", { mode: 0o644 })
+    const found = ["no/x.db", "text.db", "open.db", "."].map((file) => run("serve", "--ledger", file))
+    expect(found.map(({ status }) => status)).toEqual([2, 2, 2, 2])
+    const expected = "expected a file of a ledger, or a place to make one, found"
+    expect(found.map(({ stderr }) => stderr)).toEqual([
+      `--ledger no/x.db: ${expected} no folder no`,
+      `--ledger text.db: ${expected} file is not a database`,
+      `--ledger open.db: ${expected} permissions 0644, which lets others at it: run chmod 600 open.db`,
+      `--ledger .: ${expected} a directory`
+    ])
+    expect(existsSync(join(folder, "no"))).toBe(false)
+  })
+
+  it("a port that is in use, and an address that is not this machine's", async () => {
+    const server = createServer()
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as { readonly port: number }).port))
+    )
+    const busy = run("serve", "--port", String(port), "--ledger", "other.db")
+    expect(busy).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `--port ${port}: expected one that is free at 127.0.0.1, found it in use`
+    })
+    await new Promise((resolve) => server.close(resolve))
+    const away = run("serve", "--host", "192.0.2.1", "--port", "0", "--ledger", "other.db")
+    expect(away).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "--host 192.0.2.1: expected an address of this machine, found EADDRNOTAVAIL"
+    })
+  })
+})

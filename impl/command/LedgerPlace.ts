@@ -1,0 +1,127 @@
+/** LedgerPlace: where the commands of whoever runs a provider find its ledger, and what they say where it cannot be used. */
+import { dirname } from "node:path"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Scheme } from "../../model/Scheme.ts"
+import * as Ledger from "../ledger/Ledger.ts"
+import { Database, Sqlite } from "../ledger/Ledger.ts"
+import * as Postgres from "../ledger/postgres/Postgres.ts"
+import type { BadInput } from "../SchemeFile.ts"
+import * as SchemeForm from "../SchemeForm.ts"
+import { type Failed, failed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
+
+/** Where the ledger is. */
+export const place = {
+  ledger: Flag.String("ledger").pipe(
+    Flag.withDescription("file of the SQLite database, which is made where there is none"),
+    Flag.withDefault("paycode.db")
+  ),
+  postgres: Flags.toggle(
+    "postgres",
+    "keep the ledger in the PostgreSQL database of PAYCODE_POSTGRES, postgres://user:password@host/name"
+  )
+}
+
+/** A database that is open, and what it is called: by the flag, and where it stands in a sentence. */
+export interface Opened {
+  readonly context: Context.Context<Database.Database>
+  readonly database: Database.Database["Service"]
+  readonly flag: string
+  readonly name: string
+}
+
+/** What keeps a file from being a ledger. */
+const unopened = (file: string, because: string): BadInput => {
+  const found = because.startsWith("ENOENT")
+    ? `no folder ${dirname(file)}`
+    : because.startsWith("EISDIR")
+      ? "a directory"
+      : because
+  return unusable(`--ledger ${file}: expected a file of a ledger, or a place to make one, found ${found}`)
+}
+
+/** Opens the ledger: in PostgreSQL where that is said, in a file otherwise. It is closed with the scope. */
+export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boolean) {
+  if (!isPostgres) {
+    const context = yield* Effect.mapError(Layer.build(Sqlite.layer({ file })), ({ because }) =>
+      unopened(file, because)
+    )
+    const flag = `--ledger ${file}`
+    return { context, database: Context.get(context, Database.Database), flag, name: file } satisfies Opened
+  }
+  const url = process.env.PAYCODE_POSTGRES
+  if (url === undefined) {
+    return yield* unusable("--postgres: expected the database's address in PAYCODE_POSTGRES, found nothing there")
+  }
+  const context = yield* Effect.mapError(Layer.build(Postgres.layer({ url: Redacted.make(url) })), ({ message }) =>
+    failed(message)
+  )
+  const flag = "--postgres"
+  return { context, database: Context.get(context, Database.Database), flag, name: "PostgreSQL" } satisfies Opened
+})
+
+/** What is to be said of a scheme that a ledger is not kept under: with what can be done, and by which command. */
+export const otherwise = (
+  standing: Exclude<Ledger.SchemeRecord.Standing, { readonly _tag: "Same" }>,
+  { flag, name }: Pick<Opened, "flag" | "name">,
+  given: string
+): BadInput => {
+  const command = `run \`paycode operator scheme --scheme ${given} ${flag}\``
+  switch (standing._tag) {
+    case "Unrecorded":
+      return unusable(
+        `--scheme ${given}: expected the scheme that ${name} is kept under, found a ledger from before that was written ` +
+          `down: ${command}, where ${given} is the one that it was served under`
+      )
+    case "OtherForm": {
+      const { differences, recorded } = standing
+      return unusable(
+        `--scheme ${given}: expected ${recorded.scheme}, which ${name} is kept under, or one that differs in nothing that ` +
+          `stored credentials and orders depend on, found ${SchemeForm.say(differences)}: serve it under its own scheme, or name another ledger`
+      )
+    }
+    case "OtherTerms": {
+      const { differences, recorded } = standing
+      return unusable(
+        `--scheme ${given}: expected ${recorded.scheme} as ${name} is kept under it, found ${SchemeForm.say(differences)}: ` +
+          `${command} to change it`
+      )
+    }
+    case "Unfit":
+      return unusable(
+        `--scheme ${given}: expected the scheme that ${name} was served under, found credentials that it does not issue: ` +
+          `${standing.found.join("; ")}`
+      )
+  }
+}
+
+/** Fails unless a ledger is kept under a scheme; one that holds nothing is from now on. Answers which record of it that is. */
+export const keptUnder = Effect.fnUntraced(function* (opened: Opened, scheme: Scheme, given: string) {
+  const standing = yield* asked(Ledger.SchemeRecord.standing(opened.database, scheme, yield* secondsNow))
+  return standing._tag === "Same" ? standing.recorded : yield* otherwise(standing, opened, given)
+})
+
+/** Ends, with the reason, when a ledger is kept under a scheme no more. While it does not answer, nobody knows. */
+export const untilOther = (opened: Opened, scheme: Scheme, given: string): Effect.Effect<never, BadInput> =>
+  Effect.sleep("1 second").pipe(
+    Effect.andThen(
+      Effect.orElseSucceed(Ledger.SchemeRecord.recorded({ query: opened.database.read }), () => undefined)
+    ),
+    Effect.flatMap((recorded) => {
+      const standing = recorded && Ledger.SchemeRecord.compare(recorded, scheme)
+      return standing === undefined || standing._tag === "Same" ? Effect.void : otherwise(standing, opened, given)
+    }),
+    Effect.forever
+  )
+
+/** Fails with what a database says that does not answer. */
+export const asked = <A>(question: Ledger.Kept<A>): Effect.Effect<A, Failed> =>
+  Effect.mapError(question, ({ message }) => failed(message))
+
+/** This machine's clock, in seconds. */
+export const secondsNow = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
