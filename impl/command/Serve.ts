@@ -1,4 +1,5 @@
 /** The command that runs a provider: `serve`. */
+import { existsSync } from "node:fs"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Command from "effect/cli/Command"
@@ -64,6 +65,8 @@ export const serve = Command.make(
         return yield* unusable(`--port: expected a whole number from 0 to 65535, found ${port}`)
       }
       const gateway = yield* telephoneNetwork(rules, messages)
+      // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
+      if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
       const opened = yield* LedgerPlace.opened(ledger, postgres)
       yield* LedgerPlace.keptUnder(opened, decoded, scheme)
       const key = yield* OwnFile.keyOrNew(keyPath)

@@ -853,7 +853,7 @@ describe("what is told", () => {
       expect(statuses, path).toEqual(expect.arrayContaining(["400", "413", "415", "500", "503"]))
       const isSigned = (operation?.security?.length ?? 0) > 0
       if (isSigned) expect(statuses, path).toEqual(expect.arrayContaining(["401", "403", "429"]))
-      expect(isSigned, path).toBe(!/^\/(health|metrics|v1\/messages|v1\/devices|v1\/agreement)/.test(path))
+      expect(isSigned, path).toBe(!/^\/(health|metrics|v1\/scheme|v1\/messages|v1\/devices|v1\/agreement)/.test(path))
     }
   })
 

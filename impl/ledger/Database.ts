@@ -5,9 +5,23 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Text from "../Text.ts"
 
 /** What a statement is given, and what it answers. Whole numbers stay exact up to 2^53 - 1. */
 export type Value = null | number | string | Uint8Array
+
+/**
+ * Texts are Unicode without NUL, in every database: one would answer another with something else than it was given, or
+ * refuse it as if it were out of order. What may hold anything is given as `Text` writes it; to give another is a defect.
+ */
+export const checked = (values: ReadonlyArray<Value>): ReadonlyArray<Value> => {
+  for (const value of values) {
+    if (typeof value === "string" && !Text.isKept(value)) {
+      throw new Error("text: expected Unicode without NUL, as every database keeps it, found another")
+    }
+  }
+  return values
+}
 
 /** What a statement answers: the values by the names of their columns. */
 export type Row = Readonly<Record<string, Value>>

@@ -6,6 +6,7 @@ import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
@@ -491,6 +492,60 @@ describe.each(lasting)("a ledger in $place", ({ fresh }) => {
         expect(yield* ledger.orders.unsent(10)).toEqual([])
       })
     )
+  })
+})
+
+describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
+  const presented = [
+    "\0",
+    "28\u00001234567890123456",
+    "\ud800",
+    "\udc00\ud800",
+    "\u0001",
+    '\u0001"a"',
+    "\u202e281234",
+    "٢٨١٢٣٤",
+    "付款码",
+    "\u{10ffff}",
+    "\u001b[2J",
+    "9".repeat(64),
+    "\0".repeat(64),
+    ""
+  ]
+
+  it("is refused whatever text it is, every time alike, and told from any other", async () => {
+    const request = (code: string, order: number) => ({
+      merchant: "shop",
+      terminal: "t",
+      order: `${order}`,
+      code,
+      amount: 1
+    })
+    const program = Provider.use(({ verification }) =>
+      Effect.gen(function* () {
+        for (const [order, code] of presented.entries()) {
+          const again = [code, code, presented[(order + 1) % presented.length]!]
+          const answers = yield* Effect.forEach(again, (each) => verification.pay(request(each, order)))
+          expect(answers, JSON.stringify(code)).toEqual(["CODE_INVALID", "CODE_INVALID", "CODE_CHANGED"])
+          expect((yield* Ledger.use(({ orders }) => orders.order({ merchant: "shop", order: `${order}` })))?.code).toBe(
+            code
+          )
+        }
+      })
+    )
+    await provided(Fixtures.wechat, Layer.provide(Ledger.layer, await fresh()), program)
+  })
+
+  it("is the only text that may hold anything: another is a defect in every database, and not an outage", async () => {
+    const exit = await Effect.runPromiseExit(
+      Effect.provide(
+        Ledger.use(({ merchants }) => merchants.nameOf("a\0b")),
+        Layer.provide(Ledger.layer, await fresh())
+      )
+    )
+    expect(Exit.isFailure(exit) && Cause.squash(exit.cause)).toMatchObject({
+      message: "text: expected Unicode without NUL, as every database keeps it, found another"
+    })
   })
 })
 

@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Text from "../Text.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import type { Challenge, OrderNumber, Row } from "./Records.ts"
 import { type ChallengeRow, challengeColumns, challengeOf, flag, type OrderRow, orderColumns, rowOf } from "./Rows.ts"
@@ -84,7 +85,8 @@ export const write = ({ query }: Connection, row: Row): Kept<unknown> =>
     row.reason ?? null,
     row.amount ?? null,
     row.payer ?? null,
-    row.code as string,
+    // What was presented as a code may be any text.
+    Text.written(row.code as string),
     row.at,
     row.refunded,
     row.phone ?? null,

@@ -4,6 +4,7 @@ import type { OrderStatus } from "../../model/Order.ts"
 import type { Reason } from "../../model/Refusal.ts"
 import type { Enrollment } from "../../model/steps/Steps.ts"
 import type { Mac, TokenSource } from "../credentials/Credentials.ts"
+import * as Text from "../Text.ts"
 import type { Challenge, Credential, Row } from "./Records.ts"
 
 /** An account, as it is written. */
@@ -116,7 +117,7 @@ export const rowOf = (row: OrderRow, refunds: ReadonlyArray<string>): Row => ({
   reason: row.reason ?? undefined,
   amount: row.amount ?? undefined,
   payer: row.payer ?? undefined,
-  code: row.code,
+  code: Text.read(row.code),
   at: row.at,
   refunded: row.refunded,
   phone: row.phone ?? undefined,

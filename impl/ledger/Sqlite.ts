@@ -11,7 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Permissions from "../Permissions.ts"
-import { type Body, type Connection, Database, type Dialect, Unavailable, type Value } from "./Database.ts"
+import { type Body, type Connection, checked, Database, type Dialect, Unavailable, type Value } from "./Database.ts"
 import * as Tables from "./Tables.ts"
 
 /** How the database is kept. */
@@ -98,7 +98,7 @@ const connection = (database: DatabaseSync): Connection => {
           known = database.prepare(statement)
           prepared.set(statement, known)
         }
-        return known.all(...values) as unknown as ReadonlyArray<A>
+        return known.all(...checked(values)) as unknown as ReadonlyArray<A>
       }),
     lock: () => Effect.void
   }

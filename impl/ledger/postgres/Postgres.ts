@@ -13,7 +13,16 @@ import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Schedule from "effect/Schedule"
 import type { Connection as SqlConnection } from "effect/sql/SqlConnection"
 import type { SqlError } from "effect/sql/SqlError"
-import { type Body, type Connection, Database, type Dialect, type Row, Unavailable, type Value } from "../Database.ts"
+import {
+  type Body,
+  type Connection,
+  checked,
+  Database,
+  type Dialect,
+  type Row,
+  Unavailable,
+  type Value
+} from "../Database.ts"
 import * as Tables from "../Tables.ts"
 
 /** How the database is reached. */
@@ -25,6 +34,9 @@ export interface PostgresOptions {
   /** How long a statement may take, what it waits for included, and a connection to be made; unless given, ten seconds. */
   readonly patience?: Duration.Duration
 }
+
+/** What the server must have besides: what is kept in another encoding does not have every script. */
+const encoding = "UTF8"
 
 /** What stands between an answer and a loss of power. The server must have all of these. */
 export const durability = {
@@ -75,7 +87,7 @@ const asking = (connection: SqlConnection): Connection["query"] => {
   return <A extends object>(statement: string, ...values: ReadonlyArray<Value>) =>
     Effect.catch(
       Effect.map(
-        connection.execute(withNumbers(statement), values, undefined),
+        Effect.suspend(() => connection.execute(withNumbers(statement), checked(values), undefined)),
         (rows) => rows.map(plain) as ReadonlyArray<unknown> as ReadonlyArray<A>
       ),
       unavailable
@@ -140,11 +152,17 @@ const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duratio
     connected((connection) => asking(connection)(statement, ...values))
 
   const found = yield* read<{ readonly name: string; readonly setting: string }>(
-    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')"
+    "SELECT name, setting FROM pg_settings " +
+      "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_encoding')"
   )
   for (const { name, setting } of found) {
+    if (name === "server_encoding" && setting !== encoding) {
+      return yield* new Unavailable({
+        because: `a database in ${setting}, which lacks scripts: it must be in ${encoding}`
+      })
+    }
     const expected = durability[name as keyof typeof durability]
-    if (setting !== expected) {
+    if (expected !== undefined && setting !== expected) {
       return yield* new Unavailable({
         because: `${name} = ${setting}, which loses what was answered: it must be ${expected}`
       })
