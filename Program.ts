@@ -12,6 +12,7 @@ import * as Runtime from "effect/Runtime"
 import * as Docs from "./docs/Command.ts"
 import * as Impl from "./impl/command/Command.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
+import * as Text from "./impl/Text.ts"
 import * as Properties from "./properties/command/Command.ts"
 
 /** What ends the command with a code of its own, and what it says on stderr. */
@@ -30,7 +31,7 @@ const plain = CliOutput.defaultFormatter({ colors: false })
 // Bad usage is told on stderr, and so is the help that nobody asked for; the default presenter would print it on stdout.
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
-    if (event._tag === "InvalidInvocation") return Console.error(plain.formatErrors(event.errors).trim())
+    if (event._tag === "InvalidInvocation") return Console.error(Text.lines(plain.formatErrors(event.errors).trim()))
     return event._tag === "Help" && event.reason === "Implicit"
       ? Console.error(plain.formatHelpDoc(event.helpDoc))
       : CliOutput.defaultPresenter.present(event)
@@ -42,10 +43,10 @@ const complain = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   const error = Cause.squash(cause)
   if (!isEnding(error)) {
     return Console.error(
-      `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+      Text.line(`internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`)
     )
   }
-  return error.lines.length === 0 ? Effect.void : Console.error(error.lines.join("\n"))
+  return error.lines.length === 0 ? Effect.void : Console.error(error.lines.map(Text.line).join("\n"))
 }
 
 const exitCode = (cause: Cause.Cause<unknown>): number => {

@@ -1,6 +1,7 @@
 /** Documents: every file that is generated, as it should be, and which ones are not as they should be. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Text from "../impl/Text.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import { recorded } from "../properties/mutation/Mutation.ts"
 import { Report } from "../properties/report/Reports.ts"
@@ -83,7 +84,7 @@ const end = "<!-- audit:end -->"
 export const withVerdicts = (text: string, { schemes: [{ claims, scheme }] }: Page.Material): string => {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from < 0 || to < from) return text
-  const lines = [`${scheme.scheme}: ${scheme.title}`, "", ...Report.verdicts(claims, ink({}))]
+  const lines = [`${scheme.scheme}: ${Text.line(scheme.title)}`, "", ...Report.verdicts(claims, ink({}))]
   const block = Markdown.block("text", lines.map((line) => line.trimEnd()).join("\n"))
   return `${text.slice(0, from)}${begin}\n${block}\n${text.slice(to)}`
 }

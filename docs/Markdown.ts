@@ -3,16 +3,19 @@
  * else is in them.
  */
 
+import * as Text from "../impl/Text.ts"
+
 /** A character that Markdown, or the inline tags of TypeDoc, would take for a mark. */
 const mark = /[\\*[\]<~`{}@]|&(?=#|\w)|(?<!\w)_|_(?!\w)/g
 
 /** A beginning that would make a heading, a list, a quotation or a line of a paragraph. */
 const beginning = /^(?:[#+=>-]|\d+[.)](?!\S))/
 
-const plain = (text: string): string => text.replace(mark, "\\$&")
+const plain = (text: string): string => Text.line(text).replace(mark, "\\$&")
 
 /** Text in a fixed-width font, exactly as it is. */
-export const code = (text: string): string => {
+export const code = (given: string): string => {
+  const text = Text.line(given)
   const fence = "`".repeat(1 + Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)))
   const space = /^`|`$|^ .* $/.test(text) ? " " : ""
   return `${fence}${space}${text}${space}${fence}`

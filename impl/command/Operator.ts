@@ -1,6 +1,5 @@
 /** The command of whoever runs the provider: `operator` asks it to open accounts and to take in merchants. */
 import { existsSync } from "node:fs"
-import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -18,6 +17,7 @@ import * as LedgerPlace from "./LedgerPlace.ts"
 import { network } from "./Network.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as ProviderScheme from "./ProviderScheme.ts"
+import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
 
@@ -52,7 +52,7 @@ const account = Command.make(
     const number = yield* orFailed(
       operator.open({ balance, password, pin, telephone: Option.getOrUndefined(telephone) })
     )
-    yield* Console.log(String(number))
+    yield* Say.lines(String(number))
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Open an account, and print its number"))
 
@@ -94,7 +94,7 @@ const merchant = Command.make(
       })
     )
     yield* TillFile.create(till, { provider: server, scheme: rules, merchant: name, terminal, ...enlisted })
-    yield* Console.log(`${till}: the till ${terminal} of ${enlisted.name}`)
+    yield* Say.lines(`${till}: the till ${terminal} of ${enlisted.name}`)
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Take in a merchant, and write the file of its till"))
 
@@ -134,7 +134,7 @@ const scheme = Command.make(
       if (standing._tag !== "Same") return yield* LedgerPlace.otherwise(standing, opened, scheme.value)
     }
     const lines = recordedLines(yield* LedgerPlace.asked(SchemeRecord.history({ query: opened.database.read })))
-    yield* Console.log((lines.length === 0 ? ["no scheme was written down"] : lines).join("\n"))
+    yield* Say.lines(...(lines.length === 0 ? ["no scheme was written down"] : lines))
   }, Effect.scoped)
 ).pipe(
   Command.withDescription(

@@ -1,6 +1,5 @@
 /** The command that runs a provider: `serve`. */
 import { existsSync } from "node:fs"
-import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -22,6 +21,7 @@ import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
 import { operatorKey } from "./Operator.ts"
 import * as OwnFile from "./OwnFile.ts"
+import * as Say from "./Say.ts"
 
 /** The telephone network on this machine, where there is to be one; a scheme of short messages has to have it. */
 const telephoneNetwork = Effect.fnUntraced(function* (rules: Rules.Rules, messages: Option.Option<"local">) {
@@ -78,9 +78,7 @@ export const serve = Command.make(
       const running = yield* Effect.mapError(Layer.build(server), (error) => unheard(host, port, codeOf(error)))
       const { address } = Context.get(running, HttpServer.HttpServer)
       const at = address._tag === "UnixPathAddress" ? address.path : `http://${host}:${address.port}`
-      yield* Console.log(
-        `${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`
-      )
+      yield* Say.lines(`${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`)
       return yield* LedgerPlace.untilOther(opened, decoded, scheme)
     },
     Effect.scoped,

@@ -1,6 +1,5 @@
 /** The command of a shop: `till` scans codes, asks what became of orders, and reverses them. */
 import { randomBytes } from "node:crypto"
-import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -17,6 +16,7 @@ import * as Display from "./Display.ts"
 import { Failed, failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
+import * as Say from "./Say.ts"
 import * as TillFile from "./TillFile.ts"
 
 const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
@@ -60,7 +60,7 @@ const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted
   const { request, view } = order
   const because = order.answer === undefined ? "" : ` (${order.answer})`
   const line = `order ${request.order}, ${request.amount}: ${said[view]}${because}`
-  if (wanted.includes(view)) return yield* Console.log(line)
+  if (wanted.includes(view)) return yield* Say.lines(line)
   if (Relay.isSettled(view)) return yield* failed(line)
   return yield* new Failed({ lines: [line, again(request.order)], code: 3 })
 })
@@ -99,7 +99,7 @@ const offer = Command.make(
     const text = Transaction.write("till", transaction)
     if (Option.isSome(png)) yield* Display.write(png.value, Barcode.transactionPng(text))
     if (process.stdout.isTTY) process.stdout.write(Display.transaction(text))
-    yield* Console.log(text)
+    yield* Say.lines(text)
     yield* Effect.sync(() => process.stderr.write(`order ${transaction.order}: scan the payer's code for it\n`))
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Show the transaction of a sale, for the payer's phone to read before it makes a code"))

@@ -1,11 +1,11 @@
 /** The command of a payer: `wallet` enrolls a phone, shows its codes without a network, renews its credential, and pays with the password. */
-import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { Refused } from "../provider/Provider.ts"
 import { failed, orFailed } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { offline } from "./Network.ts"
+import * as Say from "./Say.ts"
 import { file, keyFile, online, opened, pinFile } from "./WalletAccess.ts"
 import { answer, approve } from "./WalletConfirm.ts"
 import { enroll } from "./WalletEnroll.ts"
@@ -32,7 +32,7 @@ const renew = Command.make(
       })
       const left = yield* wallet.left
       const many = Number.isFinite(left) ? `: ${left} codes` : ""
-      yield* Console.log(isRenewed ? `renewed${many}` : `not needed${many}`)
+      yield* Say.lines(isRenewed ? `renewed${many}` : `not needed${many}`)
     },
     Effect.scoped,
     Effect.provide(offline)
@@ -61,7 +61,7 @@ const status = Command.make(
               state.clockDifference / 1000
             } s ahead of this one`
       ]
-      yield* Console.log(lines.join("\n"))
+      yield* Say.lines(...lines)
     },
     Effect.scoped,
     Effect.provide(offline)

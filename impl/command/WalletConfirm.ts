@@ -1,5 +1,4 @@
 /** WalletConfirm: `wallet approve` and `wallet answer` confirm an order that waits for its payer. */
-import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Prompt from "effect/cli/Prompt"
@@ -16,6 +15,7 @@ import { Online, type WalletFile } from "../wallet/Wallet.ts"
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network, offline } from "./Network.ts"
+import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, online, opened, passwordFile, pinFile } from "./WalletAccess.ts"
 
@@ -76,7 +76,7 @@ export const approve = Command.make(
       const prompts = yield* orFailed(Effect.provide(requested, reached))
       if (Option.isNone(order)) {
         const lines = prompts.map((prompt) => `${prompt.order}: ${prompt.amount} to ${prompt.merchant}`)
-        return yield* Console.log(lines.length === 0 ? "no order waits for the password" : lines.join("\n"))
+        return yield* Say.lines(...(lines.length === 0 ? ["no order waits for the password"] : lines))
       }
       const prompt = prompts.find((waiting) => waiting.order === order.value)
       if (prompt === undefined) return yield* failed(`order ${order.value}: expected one that waits, found none`)
@@ -84,7 +84,7 @@ export const approve = Command.make(
       const password = yield* Secrets.password(passwordFile)
       const answer = yield* orFailed(Effect.provide(wallet.approve(prompt, true, password), reached))
       if (answer !== "PAID") return yield* failed(`order ${prompt.order}: ${answer ?? "not confirmed"}`)
-      yield* Console.log(`order ${prompt.order}: ${prompt.amount} paid to ${prompt.merchant}`)
+      yield* Say.lines(`order ${prompt.order}: ${prompt.amount} paid to ${prompt.merchant}`)
     },
     Effect.scoped,
     Effect.provide(offline)
@@ -104,7 +104,7 @@ const end = Effect.fnUntraced(function* (received: Provider.Received | undefined
   if (received?.answer !== "PAID") {
     return yield* failed(`${about}${received?.answer ?? "the provider took the message for nothing"}`)
   }
-  yield* Console.log(`${about}paid`)
+  yield* Say.lines(`${about}paid`)
 })
 
 /** A challenge that came in a short message. */
@@ -149,7 +149,7 @@ export const answer = Command.make(
       const challenges = challengesIn(yield* orFailed(phones.inbox(number)))
       if (Option.isNone(order)) {
         const lines = challenges.map(({ requested }) => `${requested.order}: ${requested.amount} to ${requested.payee}`)
-        return yield* Console.log(lines.length === 0 ? "no challenge has come" : lines.join("\n"))
+        return yield* Say.lines(...(lines.length === 0 ? ["no challenge has come"] : lines))
       }
       const challenge = challenges.findLast(({ requested }) => requested.order === order.value)
       if (challenge === undefined) return yield* failed(`order ${order.value}: expected a challenge, found none`)

@@ -1,5 +1,4 @@
 /** WalletEnroll: `wallet enroll` gets a phone its first credential, and its wallet the file that it is kept in. */
-import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -15,6 +14,7 @@ import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
 import * as ProviderScheme from "./ProviderScheme.ts"
+import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, online, passwordFile, pinFile, sealing, usable, walletOf } from "./WalletAccess.ts"
 
@@ -100,7 +100,7 @@ export const enroll = Command.make(
       }
       const left = yield* enrolled(file, yield* usable(WalletFile.create(file, key, contents)), pinFile)
       const many = Number.isFinite(left) ? `${left} codes` : "a seed, and a code for every step"
-      yield* Console.log(`${file}: phone ${phone} of account ${account}, with ${many}`)
+      yield* Say.lines(`${file}: phone ${phone} of account ${account}, with ${many}`)
     },
     Effect.scoped,
     Effect.provide(network)

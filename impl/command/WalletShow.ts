@@ -1,5 +1,4 @@
 /** WalletShow: `wallet show` shows the codes of a phone, without a network. */
-import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -16,6 +15,7 @@ import * as Display from "./Display.ts"
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { offline } from "./Network.ts"
+import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, opened, pinFile } from "./WalletAccess.ts"
 import { isConfirmed, type Purchase } from "./WalletConfirm.ts"
@@ -155,7 +155,7 @@ export const show = Command.make(
       const isCounted = Number.isFinite(Positions.supply(rules))
       do {
         const { ahead, screen, until } = yield* shown(wallet, showing, { barcode, png, svg }, isWatched)
-        yield* isWatched ? countDown(wallet, screen, { ahead, isCounted }) : Console.log(`shown until ${until}`)
+        yield* isWatched ? countDown(wallet, screen, { ahead, isCounted }) : Say.lines(`shown until ${until}`)
       } while (isWatched)
     },
     Effect.scoped,

@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Text from "../Text.ts"
 
 /** Where the lines go. */
 export type Sink = (line: string) => void
@@ -53,7 +54,7 @@ export interface Answered extends Entry {
 
 /** The line of a request that was answered. Fields that are undefined are left out. */
 export const answered = (at: number, { answer, id, key, method, millis, route, status }: Answered): string =>
-  JSON.stringify({
+  Text.json({
     at: new Date(at).toISOString(),
     level: "INFO",
     message: "request",
@@ -71,7 +72,7 @@ export const layer = (sink: Sink): Layer.Layer<never> =>
   Logger.layer([
     Logger.make(({ cause, date, logLevel, message }) => {
       sink(
-        JSON.stringify({
+        Text.json({
           at: date.toISOString(),
           level: logLevel.toUpperCase(),
           message: Array.isArray(message) ? message.map(String).join(" ") : String(message),

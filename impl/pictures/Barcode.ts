@@ -9,6 +9,7 @@ import { createRequire } from "node:module"
 import Encoder from "bwip-js"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Text from "../Text.ts"
 import * as Picture from "./Picture.ts"
 
 /** The two ways to draw a code. */
@@ -148,12 +149,6 @@ export interface Words {
   readonly note: string
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"\p{Cc}]/gu, (found) => {
-    const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
-    return entities[found] ?? " "
-  })
-
 /** Said where digits are written: what is asked for by telephone is asked for by thieves (GEN-6). */
 const caution = "Read these digits to nobody but the cashier in front of you."
 
@@ -171,7 +166,7 @@ export const card = (made: { readonly code: string; readonly revealed: boolean }
   const width = Math.max(barcode.width * bar.width, 360) + 40
   const middle = width / 2
   const written = (y: number, size: number, text: string, font = "sans-serif"): string =>
-    `<text x="${middle}" y="${y}" font-family="${font}" font-size="${size}" text-anchor="middle">${escaped(text)}</text>`
+    `<text x="${middle}" y="${y}" font-family="${font}" font-size="${size}" text-anchor="middle">${Text.xml(text)}</text>`
   const digits = made.revealed
     ? [written(186, 20, grouped(made.code), "ui-monospace, monospace"), written(206, 12, caution)]
     : []

@@ -570,6 +570,34 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
   })
 })
 
+describe("what a file, a path or a word of the command line holds is text on a terminal", () => {
+  const cleared = "\u001b[2J\u202e"
+  const named = (name: string): string =>
+    schemeFile(name, (scheme) => {
+      Object.assign(scheme, { title: cleared })
+    })
+  const keyed = schemeFile("keyed.json", (scheme) => {
+    Object.assign(scheme, { [cleared]: cleared })
+  })
+  const quick = ["--claim", "opaque-code", "--scope", "quick", "--runs", "0"]
+
+  it.each([
+    ["a title", ["audit", named("titled.json"), ...quick], 0],
+    ["a title, as JSON", ["audit", named("titled.json"), ...quick, "--json"], 0],
+    ["a key that is none", ["audit", keyed, ...quick], 2],
+    ["a path", ["audit", `none${cleared}.json`], 2],
+    ["a value of a flag", ["audit", "--scope", cleared], 2],
+    ["a flag", ["audit", `--${cleared}`], 2],
+    ["a folder", ["sweep", "alipay", "--vary", "window.past=1,2", "--out", `out${cleared}`], 0]
+  ])("%s", (_, given, code) => {
+    const { status, stderr, stdout } = paycode(...given)
+    expect(status).toBe(code)
+    // The library that reads the command line writes escapes in a way of its own.
+    expect(stdout + stderr).toMatch(/\\(?:u001b|x1b)\[2J\\u202e/)
+    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u)
+  })
+})
+
 describe("what the command says of itself", () => {
   it.each([
     [["help"], ["--help"]],

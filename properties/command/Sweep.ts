@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
+import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
@@ -139,7 +140,7 @@ export const sweep = (version: string) =>
       const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))
       const whole = { ...report, points: report.points.map((point) => places.get(point) ?? point) }
       const files = yield* writeSweep(given.out, whole)
-      yield* Console.log(given.json ? JSON.stringify(whole) : Table.text(whole, ink(process.stdout)))
-      if (!given.json) yield* Console.log(`Written: ${files.join(", ")}`)
+      yield* Console.log(given.json ? Text.json(whole) : Table.text(whole, ink(process.stdout)))
+      if (!given.json) yield* Console.log(Text.line(`Written: ${files.join(", ")}`))
     })
   ).pipe(Command.withDescription("Show what other parameters would come to, in security and for honest payers"))

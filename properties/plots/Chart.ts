@@ -3,6 +3,7 @@
  * report gives the same bytes. Charts are laid out by ECharts, which needs neither a browser nor a canvas for it.
  */
 import * as echarts from "echarts"
+import * as Text from "../../impl/Text.ts"
 import type { Sweep } from "../sweep/Sweeps.ts"
 import { count } from "../Terminal.ts"
 
@@ -42,7 +43,7 @@ export const draw = (width: number, height: number, option: ChartOption): string
     if (!names.has(name)) names.set(name, `n${names.size}`)
     return names.get(name)!
   })
-  return `${renamed}\n`
+  return `${Text.lines(renamed)}\n`
 }
 
 /** The title of a picture: the scheme and what is shown of it, and under it whom and what it is about. */

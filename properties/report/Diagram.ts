@@ -1,5 +1,6 @@
 /** Diagram: a run as a sequence diagram, in Mermaid's text form and as SVG. */
 import * as Result from "effect/Result"
+import * as Text from "../../impl/Text.ts"
 import { TokenSource } from "../../model/steps/Steps.ts"
 import {
   type Action,
@@ -298,10 +299,10 @@ export const mermaid = ({ marks, participants }: Sequence): string => {
   const of = (name: string): string => alias(participants, name)
   const all = participants.length === 1 ? "P1" : `P1,P${participants.length}`
   // A semicolon or a number sign would end the text.
-  const plain = (text: string): string => text.replace(/[;#]/g, ",")
+  const plain = (text: string): string => Text.line(text).replace(/[;#]/g, ",")
   return [
     "sequenceDiagram",
-    ...participants.map((name) => `  participant ${of(name)} as ${name}`),
+    ...participants.map((name) => `  participant ${of(name)} as ${plain(name)}`),
     ...marks.map((mark) =>
       mark._tag === "Arrow"
         ? `  ${of(mark.from)}${mark.reply ? "-->>" : "->>"}${of(mark.to)}: ${plain(mark.text)}`
@@ -309,9 +310,6 @@ export const mermaid = ({ marks, participants }: Sequence): string => {
     )
   ].join("\n")
 }
-
-const escaped = (text: string): string =>
-  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")
 
 // Sizes in the units of the drawing. A character of the 13 px sans-serif is at most 7.5 wide.
 const size = { character: 7.5, gap: 48, row: 34, head: 40, margin: 12 } as const
@@ -363,7 +361,7 @@ export const svg = (shown: Sequence): string => {
     parts.push(
       `<line class="life" x1="${xs[i]}" y1="${size.margin + 28}" x2="${xs[i]}" y2="${height - size.margin}"/>`,
       `<rect class="box" x="${xs[i]! - w / 2}" y="${size.margin}" width="${w}" height="28" rx="4"/>`,
-      `<text x="${xs[i]}" y="${size.margin + 19}">${escaped(name)}</text>`
+      `<text x="${xs[i]}" y="${size.margin + 19}">${Text.xml(name)}</text>`
     )
   }
   for (const [row, mark] of marks.entries()) {
@@ -374,14 +372,14 @@ export const svg = (shown: Sequence): string => {
       parts.push(
         `<line class="${mark.reply ? "reply" : "arrow"}" x1="${from}" y1="${y}" x2="${tip}" y2="${y}" marker-end="url(#tip)"/>`,
         // Its outline in the colour of the paper keeps the lines that it crosses off it.
-        `<text class="said" x="${(from + to) / 2}" y="${y - 6}">${escaped(mark.text)}</text>`
+        `<text class="said" x="${(from + to) / 2}" y="${y - 6}">${Text.xml(mark.text)}</text>`
       )
     } else {
       const x = mark.over === undefined ? Math.max(middle, noteWidth(mark.text) / 2 + size.margin) : at(mark.over)
       const w = noteWidth(mark.text)
       parts.push(
         `<rect class="note" x="${x - w / 2}" y="${y - 18}" width="${w}" height="24" rx="2"/>`,
-        `<text x="${x}" y="${y - 2}">${escaped(mark.text)}</text>`
+        `<text x="${x}" y="${y - 2}">${Text.xml(mark.text)}</text>`
       )
     }
   }

@@ -3,6 +3,7 @@
  * prints and the files that it writes come from these tables.
  */
 import * as Result from "effect/Result"
+import * as Text from "../../impl/Text.ts"
 import type * as Audit from "../audit/Audit.ts"
 import type { Matrix, Verdict } from "../audit/Audit.ts"
 import type { Ink } from "../Terminal.ts"
@@ -22,15 +23,15 @@ export interface ReportFormat {
 }
 
 /** JSON for people to read too: indented, with a line feed at the end. */
-const indented = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+const indented = (value: unknown): string => `${Text.json(value, 2)}\n`
 
 /** The forms of a report, by name. */
 export const reportFormats = {
   text: { flag: undefined, print: Report.text, matrix: Report.matrix, file: undefined },
   json: {
     flag: "print the report as JSON",
-    print: (report) => JSON.stringify(report),
-    matrix: (matrix) => JSON.stringify(matrix),
+    print: (report) => Text.json(report),
+    matrix: (matrix) => Text.json(matrix),
     file: { name: "audit.json", write: indented }
   }
 } as const satisfies Readonly<Record<string, ReportFormat>>

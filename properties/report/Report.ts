@@ -1,5 +1,6 @@
 /** Report: an audit for people to read. */
 import * as Result from "effect/Result"
+import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Scope } from "../../model/system/System.ts"
 import { claimIds, claims } from "../../spec/Claims.ts"
@@ -272,13 +273,14 @@ const exempted = ({ exempt }: SchemeReport): ReadonlyArray<string> =>
 
 const shows = (title: string, claim: Verdict.ClaimReport, saved: Trace.Saved, ink: Ink): ReadonlyArray<string> => {
   const trace = Result.getOrThrowWith(Trace.read(saved), () => new Error("a trace does not replay"))
-  const because = claim.because === null || claim.verdict === "holds" ? [] : [wrapped(claim.because, width, ""), ""]
+  const because =
+    claim.because === null || claim.verdict === "holds" ? [] : [wrapped(Text.line(claim.because), width, ""), ""]
   return ["", ink.bold(`${title} ${claim.id}`), "", ...because, ...attack(trace)]
 }
 
 /** What stands above the rows of a scheme's table, the names of its columns included. */
 const heading = (title: Pick<SchemeReport, "scheme" | "title" | "scope" | "hash">, ink: Ink): ReadonlyArray<string> => [
-  `${ink.bold(title.scheme)}: ${title.title}`,
+  `${ink.bold(title.scheme)}: ${Text.line(title.title)}`,
   ink.faint(`scope ${title.scope}, scheme ${title.hash.slice(0, 12)}`),
   "",
   padded(columns, ink.faint)

@@ -1,4 +1,5 @@
 /** Table: a sweep as text for a terminal, as CSV and as JSON. */
+import * as Text from "../../impl/Text.ts"
 import { boundIds } from "../../spec/Claims.ts"
 import { shown } from "../computed/Catalogue.ts"
 import { count, type Ink, table, wrapped } from "../Terminal.ts"
@@ -72,7 +73,7 @@ export const text = (report: Sweep.Report, ink: Ink): string => {
     return point.status !== "payable" ? ink.faint(cell) : point.safe ? cell : ink.bad(cell)
   })
   return [
-    `${ink.bold(scheme)}: ${security.measure}${bound}, against honest payments that are refused; payers: ${population}`,
+    `${ink.bold(scheme)}: ${security.measure}${bound}, against honest payments that are refused; payers: ${Text.line(population)}`,
     ...follow.map(({ formula, path }) => wrapped(`  ${path} follows: ${formula}`, width, "    ")),
     "",
     ...lines.map((line) => `  ${line}`.trimEnd()),
@@ -85,10 +86,8 @@ export const text = (report: Sweep.Report, ink: Ink): string => {
   ].join("\n")
 }
 
-const cell = (value: string | number | boolean | null | undefined): string => {
-  const text = value === null || value === undefined ? "" : `${value}`
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+const cell = (value: string | number | boolean | null | undefined): string =>
+  typeof value === "string" ? Text.field(value) : value === null || value === undefined ? "" : `${value}`
 
 /** Every point as a line of CSV (RFC 4180), under a line of names. Numbers are written in full. */
 export const csv = (report: Sweep.Report): string => {
@@ -131,7 +130,7 @@ export const csv = (report: Sweep.Report): string => {
 /** A sweep as JSON with a line for each field, and one for each point. */
 export const json = (report: Sweep.Report): string => {
   const { points, ...head } = report
-  const fields = Object.entries(head).map(([name, value]) => `  "${name}": ${JSON.stringify(value)}`)
-  const lines = points.map((point) => `    ${JSON.stringify(point)}`)
+  const fields = Object.entries(head).map(([name, value]) => `  "${name}": ${Text.json(value)}`)
+  const lines = points.map((point) => `    ${Text.json(point)}`)
   return `{\n${[...fields, `  "points": [\n${lines.join(",\n")}\n  ]`].join(",\n")}\n}\n`
 }
