@@ -15,6 +15,9 @@ import { BadInput } from "./impl/SchemeFile.ts"
 import * as Text from "./impl/Text.ts"
 import * as Properties from "./properties/command/Command.ts"
 
+/** Usage errors repeat what was typed; what may be a code, twelve digits or more, is money, and is not repeated. */
+const withoutCodes = (text: string): string => text.replace(/(?<![0-9+])[0-9](?:[\s",']*[0-9]){11,}/g, "(digits)")
+
 /** What ends the command with a code of its own, and what it says on stderr. */
 interface Ending {
   readonly [Runtime.errorExitCode]: number
@@ -31,7 +34,8 @@ const plain = CliOutput.defaultFormatter({ colors: false })
 // Bad usage is told on stderr, and so is the help that nobody asked for; the default presenter would print it on stdout.
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
-    if (event._tag === "InvalidInvocation") return Console.error(Text.lines(plain.formatErrors(event.errors).trim()))
+    if (event._tag === "InvalidInvocation")
+      return Console.error(Text.lines(withoutCodes(plain.formatErrors(event.errors).trim())))
     return event._tag === "Help" && event.reason === "Implicit"
       ? Console.error(plain.formatHelpDoc(event.helpDoc))
       : CliOutput.defaultPresenter.present(event)

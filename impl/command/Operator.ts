@@ -8,7 +8,6 @@ import * as Option from "effect/Option"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
 import { SchemeRecord } from "../ledger/Ledger.ts"
-import { Messages } from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
 import { orFailed, unusable } from "./Failed.ts"
@@ -32,9 +31,9 @@ const account = Command.make(
   {
     server: Flags.server,
     operatorKey,
-    balance: Flag.Int("balance").pipe(Flag.withDescription("what is on it, in minor units"), Flag.withDefault(0)),
+    balance: Flags.money("balance", 0).pipe(Flag.withDescription("what is on it, in minor units"), Flag.withDefault(0)),
     passwordFile: Flags.passwordFile("file with the payment password"),
-    telephone: Flags.optional("telephone", "number that its short messages go to and come from, as +8613800138000"),
+    telephone: Flags.telephone("number that its short messages go to and come from, as +8613800138000"),
     hasPin: Flags.toggle(
       "pin",
       "give it a PIN, where the scheme computes proofs from one; where hardware has it, none"
@@ -44,9 +43,6 @@ const account = Command.make(
   Effect.fn("operator account")(function* ({ balance, hasPin, operatorKey, passwordFile, pinFile, server, telephone }) {
     const key = yield* OwnFile.key(operatorKey)
     const password = yield* Secrets.password(passwordFile)
-    if (Option.isSome(telephone) && !Messages.telephone.test(telephone.value)) {
-      return yield* unusable(`--telephone: expected a number as +8613800138000, found ${telephone.value}`)
-    }
     const pin = hasPin ? yield* Secrets.pin(pinFile) : undefined
     const operator = yield* Client.operator({ url: server, key })
     const number = yield* orFailed(
@@ -67,7 +63,7 @@ const merchant = Command.make(
       "name",
       "name that the merchant is registered under, which phones display; what it is called by"
     ),
-    notify: Flags.optional("notify", "URL to which the merchant's notices are sent"),
+    notify: Flags.url("notify", "URL to which the merchant's notices are sent"),
     till: Flag.String("till").pipe(
       Flag.withDescription("file to write for the merchant's tills: where the provider is, and the keys"),
       Flag.withDefault("till.json")

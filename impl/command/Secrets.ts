@@ -35,6 +35,27 @@ const text = Effect.fnUntraced(function* ({ file, otherwise, variable, what }: S
   )
 })
 
+/** Most bytes that are read of standard input: what is longer is none of these. */
+const mostTyped = 1000
+
+/** What is typed on a terminal, without being shown, or the standard input where that is no terminal. */
+export const typed = (what: string) =>
+  Effect.suspend(() => {
+    if (process.stdin.isTTY) {
+      return Effect.mapError(Prompt.run(Prompt.Hidden({ message: what })), () =>
+        unusable(`${what}: expected one, found none`)
+      )
+    }
+    return Effect.promise(async () => {
+      let text = ""
+      for await (const part of process.stdin) {
+        text += part
+        if (text.length > mostTyped) break
+      }
+      return Redacted.make(text)
+    })
+  })
+
 /** The payment password, from the file of `--password-file` or in its place. */
 export const password = (file: Option.Option<string>) =>
   text({

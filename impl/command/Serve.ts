@@ -48,7 +48,10 @@ export const serve = Command.make(
     scheme: Flags.scheme,
     ...LedgerPlace.place,
     host: Flag.String("host").pipe(Flag.withDescription("address to listen on"), Flag.withDefault("127.0.0.1")),
-    port: Flag.Int("port").pipe(Flag.withDescription("port to listen on; 0 for any"), Flag.withDefault(8480)),
+    port: Flags.whole("port", 0, 65_535).pipe(
+      Flag.withDescription("port to listen on; 0 for any"),
+      Flag.withDefault(8480)
+    ),
     messages: Flag.Literals("messages", ["local"]).pipe(
       Flag.withDescription(
         "run a telephone network on this machine, for schemes of short messages: everybody reads it, and writes any sender"
@@ -61,9 +64,6 @@ export const serve = Command.make(
     function* ({ host, ledger, messages, operatorKey: keyPath, port, postgres, scheme }) {
       const decoded = yield* SchemeFile.load(scheme)
       const rules = Rules.strict(decoded)
-      if (port < 0 || port > 65_535) {
-        return yield* unusable(`--port: expected a whole number from 0 to 65535, found ${port}`)
-      }
       const gateway = yield* telephoneNetwork(rules, messages)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)

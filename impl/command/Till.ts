@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Rules from "../../model/Rules.ts"
 import { Binding, Relay } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
@@ -17,6 +18,7 @@ import { Failed, failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
 import * as Say from "./Say.ts"
+import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
 
 const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
@@ -31,14 +33,29 @@ const opened = Effect.fnUntraced(function* (path: string) {
   return { rules, known, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
 })
 
-/** The code in what was scanned: digits, or a picture of them. */
+/** What a code can be given as. A code is money: what was given in its place is never repeated. */
+const scannable = "a PNG or JPEG file, or - and the digits on standard input"
+
+/** The digits that a scanner or a cashier types on standard input. */
+const typed = Effect.fnUntraced(function* () {
+  const line = yield* Secrets.typed("the code")
+  const digits = Redacted.value(line).replaceAll(/\s/g, "")
+  return /^[0-9]+$/.test(digits) ? digits : yield* unusable(`code: expected digits, found something else`)
+})
+
+/** The code in what was scanned: digits on standard input, or a picture of them. */
 const codeIn = Effect.fnUntraced(function* (scanned: string) {
-  if (/^[0-9 ]+$/.test(scanned)) return scanned.replaceAll(" ", "")
+  if (scanned === "-") return yield* typed()
+  if (/^[0-9\s]+$/.test(scanned)) {
+    return yield* unusable(
+      `code: expected ${scannable}, found an argument of digits, which everybody on this machine reads`
+    )
+  }
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(fs.readFile(scanned), ({ reason }) =>
-    unusable(`${scanned}: expected digits, or a PNG or JPEG file, found ${reason._tag}`)
+    unusable(`code: expected ${scannable}, found ${reason._tag === "NotFound" ? "no such file" : reason._tag}`)
   )
-  return yield* Effect.mapError(Barcode.read(bytes), ({ message }) => unusable(`${scanned}: ${message}`))
+  return yield* Effect.mapError(Barcode.read(bytes), ({ message }) => unusable(`code: ${message}`))
 })
 
 const said: Readonly<Record<Relay.View, string>> = {
@@ -108,7 +125,9 @@ const scan = Command.make(
   "scan",
   {
     code: Argument.String("code").pipe(
-      Argument.withDescription("the digits of the code, or a PNG or JPEG file that shows it")
+      Argument.withDescription(
+        "a PNG or JPEG file that shows the code, or - to read its digits from standard input: an argument is read by everybody on the machine"
+      )
     ),
     amount: Flags.amount,
     order: Flags.optional(

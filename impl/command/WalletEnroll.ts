@@ -68,10 +68,10 @@ export const enroll = Command.make(
   "enroll",
   {
     server: Flags.server,
-    account: Flag.Int("account").pipe(Flag.withDescription("number of the account")),
+    account: Flags.number("account").pipe(Flag.withDescription("number of the account")),
     scheme: Flags.scheme,
     agree: Flags.toggle("agree", "sign the agreement by which codes pay without a password, up to the limits"),
-    telephone: Flags.optional("telephone", "the account's telephone number, where the scheme has short messages"),
+    telephone: Flags.telephone("the account's telephone number, where the scheme has short messages"),
     file,
     keyFile,
     passwordFile,

@@ -119,9 +119,10 @@ const FormAsked = Schema.optionalKey(
   })
 )
 
-const Url = Schema.String.check(
-  Schema.isPattern(/^https?:\/\/[!-~]{1,2000}$/u, { expected: "an http or https URL" })
-).annotate({
+/** What notices can be posted to. */
+export const url = /^https?:\/\/[!-~]{1,2000}$/u
+
+const Url = Schema.String.check(Schema.isPattern(url, { expected: "an http or https URL" })).annotate({
   description: "Where notices are posted. Without it the merchant is sent none.",
   examples: ["https://shop.example/paycode/notices"]
 })

@@ -37,6 +37,7 @@ const timers: Rows = {
   }),
   "command/LedgerPlace.ts untilOther: Effect.forever": out("setup"),
   "Permissions.ts own": out("keeping"),
+  "command/Secrets.ts mostTyped": out("person"),
   "SchemeForm.ts mostNamed": out("writing"),
   "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
