@@ -1,6 +1,6 @@
 /** A ledger, its providers, and whoever is set up for them have one scheme, or are told before anything is written. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -176,5 +176,28 @@ describe("a place that cannot be used ends the provider with 2, and names the fl
       stdout: "",
       stderr: "--host 192.0.2.1: expected an address of this machine, found EADDRNOTAVAIL"
     })
+  })
+})
+
+describe.skipIf(process.platform === "win32")("files of money", () => {
+  it("are their owner's alone: pictures of codes are made so, and one that others can read is left as it is", async () => {
+    const running = await served(["--scheme", "alipay", "--ledger", "money.db"])
+    expect(run("operator", "account", "--balance", "500000", "--server", running.at).status).toBe(0)
+    expect(run("wallet", "enroll", "--account", "0", "--agree", "--server", running.at).status).toBe(0)
+    await stop(running.child)
+    expect(run("wallet", "show", "--png", "code.png", "--svg", "card.svg").status).toBe(0)
+    const made = ["money.db", "operator.key", "wallet.json", "code.png", "card.svg"]
+    expect(made.map((file) => statSync(join(folder, file)).mode & 0o777)).toEqual(made.map(() => 0o600))
+    writeFileSync(join(folder, "open.png"), "mine", { mode: 0o644 })
+    expect(run("wallet", "show", "--png", "open.png")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "open.png: expected permissions 0600, found 0644, which lets others at it: run chmod 600 open.png"
+    })
+    expect(readFileSync(join(folder, "open.png"), "utf8")).toBe("mine")
+    // A shorter picture leaves nothing of a longer one.
+    writeFileSync(join(folder, "card.svg"), "x".repeat(100_000), { mode: 0o600 })
+    expect(run("wallet", "show", "--svg", "card.svg").status).toBe(0)
+    expect(readFileSync(join(folder, "card.svg"), "utf8")).toMatch(/^<svg[\s\S]*<\/svg>\s*$/)
   })
 })
