@@ -39,9 +39,9 @@ export const refusals = {
     "open the pay screen while the phone is online"
   ),
   NOT_OWNER: refusal(
-    ["ENR-4", "ENR-13"],
+    ["ENR-4", "ENR-13", "STP-8"],
     "the account's owner has not authenticated on this phone, or has revoked it since",
-    "the owner signs in on the phone that is to pay"
+    "the owner signs in on the phone that is to pay, or enrolls one that was revoked as another"
   ),
   NO_AGREEMENT: refusal(
     ["ENR-1", "VER-11"],

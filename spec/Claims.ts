@@ -56,7 +56,7 @@ export const claims = {
   "device-bound": {
     subject: "Enrollment",
     kind: "always",
-    says: "Every credential was issued to one phone after the account's owner had authenticated on it, while the agreement was live, and no code of another phone verifies under it.",
+    says: "Every credential was issued to one phone after the account's owner had authenticated on it, while the agreement was live, no code of another phone verifies under it, and no prompt of the account is shown on a phone without that.",
     under: [...everyday, "takeover"],
     assumes: codes
   },
@@ -77,7 +77,7 @@ export const claims = {
   revocation: {
     subject: "Enrollment",
     kind: "always",
-    says: "Once a revocation is acknowledged, no code of that credential is accepted, those made ahead included, and none of its open orders is debited.",
+    says: "Once a revocation is acknowledged, no code of that credential is accepted, those made ahead included, none of its open orders is debited, and the phone is issued no other and shown no prompt.",
     under: corrupt,
     assumes: codes
   },

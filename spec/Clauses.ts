@@ -67,8 +67,11 @@ export const clauses = {
   }),
   "ENR-12": enrollment("A phone whose credential was revoked destroys what it holds as soon as it is told.", {}),
   "ENR-13": enrollment(
-    "A phone that was revoked is issued no credential until the account's owner has authenticated on it again.",
-    { "signed in": "a phone that was revoked stays signed in, and is issued another credential" }
+    "Revoking a phone ends its identity: nothing that it signs is taken any more, it is issued no credential and shown no prompt, and its owner can enroll it only as another phone.",
+    {
+      "signed in": "a phone that was revoked stays signed in, and is issued another credential",
+      "still asked": "a phone that was revoked is shown the prompts of its account"
+    }
   ),
   "GEN-1": generation("Showing a code sends and receives no message.", {
     asks: "a phone without a credential asks the provider for a code"
@@ -297,6 +300,13 @@ export const clauses = {
   "STP-7": stepUp(
     "An account takes at most `stepUp.attempts` wrong answers on one provider day, for all its orders: then it takes no answer, not even the right one.",
     { "not counted": "wrong answers are not counted" }
+  ),
+  "STP-8": stepUp(
+    "Over the network an account's prompts are shown, and answers to them taken, only on a phone on which its owner has authenticated.",
+    {
+      "any phone":
+        "whoever holds a phone of an account is shown its prompts, whether its owner has authenticated on it or not"
+    }
   ),
   "SET-1": settlement(
     "Where `reverse.unknownOrder` says so, a reversal of an unknown order number is recorded, and a payment under it is refused.",

@@ -91,8 +91,8 @@ export const messages = {
     from: "payer",
     to: "provider",
     by: "network",
-    carries: "the phone whose credentials end",
-    clauses: ["ENR-10", "ENR-11"]
+    carries: "the phone whose credentials and identity end",
+    clauses: ["ENR-10", "ENR-11", "ENR-13"]
   },
   wipe: {
     from: "provider",
@@ -135,7 +135,7 @@ export const messages = {
     to: "phone",
     by: "network",
     carries: "the payee, the amount and the order that wait for the password",
-    clauses: ["STP-1", "STP-3"]
+    clauses: ["STP-1", "STP-3", "STP-8"]
   },
   password: {
     from: "phone",

@@ -2,6 +2,8 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { Refused } from "../provider/Provider.ts"
+import type * as Wallet from "../wallet/Wallet.ts"
+import type { WalletFile } from "../wallet/Wallet.ts"
 import { failed, orFailed } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { offline } from "./Network.ts"
@@ -9,10 +11,18 @@ import * as Say from "./Say.ts"
 import { file, keyFile, online, opened, pinFile } from "./WalletAccess.ts"
 import { answer, approve } from "./WalletConfirm.ts"
 import { enroll } from "./WalletEnroll.ts"
+import { revoke } from "./WalletRevoke.ts"
 import { show } from "./WalletShow.ts"
 
 /** What the owner of a phone does that was revoked (ENR-13). */
 const enrollAgain = "enroll it again, with the owner's password, into another file"
+
+/** A phone that is refused as nobody's asks whether it was revoked, and destroys what it holds where it was (ENR-12). */
+const endOf = Effect.fnUntraced(function* <E extends Error>(wallet: Wallet.Wallet<E>, contents: WalletFile.Contents) {
+  const isWiped = yield* orFailed(Effect.provide(wallet.checkIn, online(contents)))
+  if (isWiped) return yield* failed(`the phone was revoked, and what it held is destroyed; ${enrollAgain}`)
+  return yield* failed(`${new Refused.Refused({ reason: "NOT_OWNER" }).message}; ${enrollAgain}`)
+})
 
 const renew = Command.make(
   "renew",
@@ -26,10 +36,11 @@ const renew = Command.make(
     function* ({ file, keyFile, needed, pinFile }) {
       const { contents, wallet } = yield* opened(file, keyFile, pinFile)
       const renewal = needed ? wallet.refill : Effect.as(Effect.andThen(wallet.enroll, wallet.confirm), true)
-      const isRenewed = yield* Effect.mapError(Effect.provide(renewal, online(contents)), (error) => {
-        const isSignedOut = error instanceof Refused.Refused && error.reason === "NOT_OWNER"
-        return failed(isSignedOut ? `${error.message}; ${enrollAgain}` : error.message)
-      })
+      const isRenewed = yield* Effect.catch(Effect.provide(renewal, online(contents)), (error) =>
+        error instanceof Refused.Refused && error.reason === "NOT_OWNER"
+          ? endOf(wallet, contents)
+          : Effect.fail(failed(error.message))
+      )
       const left = yield* wallet.left
       const many = Number.isFinite(left) ? `: ${left} codes` : ""
       yield* Say.lines(isRenewed ? `renewed${many}` : `not needed${many}`)
@@ -71,5 +82,5 @@ const status = Command.make(
 /** A payer's phone. */
 export const phone = Command.make("wallet").pipe(
   Command.withDescription("Be a payer's phone: enroll it, show its codes offline, renew its credential"),
-  Command.withSubcommands([enroll, show, renew, status, approve, answer])
+  Command.withSubcommands([enroll, show, renew, status, approve, answer, revoke])
 )

@@ -72,7 +72,7 @@ export const approve = Command.make(
     function* ({ amount, file, keyFile, merchant, order, passwordFile }) {
       const { contents, wallet } = yield* opened(file, keyFile)
       const reached = online(contents)
-      const requested = Online.Online.use((provider) => provider.prompts(contents.account))
+      const requested = Online.Online.use((provider) => provider.prompts(contents.phone))
       const prompts = yield* orFailed(Effect.provide(requested, reached))
       if (Option.isNone(order)) {
         const lines = prompts.map((prompt) => `${prompt.order}: ${prompt.amount} to ${prompt.merchant}`)

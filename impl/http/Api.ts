@@ -393,11 +393,21 @@ const phone = HttpApiGroup.make("phone")
     HttpApiEndpoint.post("standing", "/v1/credential/standing", {
       payload: Schema.Struct({ credential: Credential }).annotate(named("StandingRequest", "A credential.")),
       success: Standing
-    }).annotateMerge(described("Ask where a credential stands", "A phone destroys a credential that was revoked.")),
+    }).annotateMerge(
+      described(
+        "Ask where a credential stands",
+        "A phone destroys what it holds where that was revoked, or the phone itself: `PHONE_REVOKED`."
+      )
+    ),
     HttpApiEndpoint.post("prompts", "/v1/prompts", {
       payload: Nothing.annotate(named("PromptsRequest", "Nothing: the phone is the one that signs.")),
       success: Prompts
-    }).annotateMerge(described("Ask what waits for the password", "The open orders of the phone's account.")),
+    }).annotateMerge(
+      described(
+        "Ask what waits for the password",
+        "The open orders of the phone's account, whose owner has signed in on it."
+      )
+    ),
     HttpApiEndpoint.post("stepUp", "/v1/step-up", {
       payload: Schema.Struct({ merchant: Merchant, order: Order, password: Password }).annotate(
         named("StepUpRequest", "The password, for one order.")
@@ -452,7 +462,7 @@ const owner = HttpApiGroup.make("owner")
     }).annotateMerge(
       described(
         "Revoke a phone",
-        "It was lost, say. Its credentials end, its open orders are closed, and it gets no other credential before the owner signs in on it again. Its key still signs."
+        "It was lost, say. Its credentials end, its open orders are closed, and nothing that its key signs is taken any more, at any node: it is answered `PHONE_REVOKED`. The owner enrolls it as another phone."
       )
     )
   )

@@ -61,6 +61,9 @@ const world = async (scheme: Scheme = Fixtures.alipay, options: HttpHarness.Http
 const codeOf = (scheme: Scheme, issued: Provider.Issued, now: number): string =>
   TokenSource.make(scheme.code, issued)(scheme.token.source === "seed" ? Time.stepAt(scheme, now) : 0)
 
+/** What a phone is answered that is not its owner's. */
+const nobodys = new Refused.Refused({ reason: "NOT_OWNER" })
+
 describe("every party", () => {
   it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
     "%s: from the account to the refund",
@@ -92,11 +95,22 @@ describe("every party", () => {
       expect(await ask(operator.close(number))).toBe("REFUNDED")
 
       await ask(owner.revoke({ account, password }, device.phone))
+      // Its key is taken no more (ENR-13), which is what it is told (ENR-12).
       expect(await ask(online.standing(device.phone, issued.number))).toBe("revoked")
-      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(new Refused.Refused({ reason: "NOT_OWNER" }))
-      await ask(phone.signIn({ account, password }))
+      const approval = { account, ...number, password }
+      for (const refused of [
+        online.enroll(device.phone),
+        online.confirm(device.phone, issued.number),
+        online.prompts(device.phone),
+        online.authenticate(approval),
+        phone.signIn({ account, password })
+      ]) {
+        expect(await ask(Effect.flip(refused as Effect.Effect<unknown, unknown>))).toEqual(nobodys)
+      }
+      const another = await ask(owner.register({ account, password }))
       await ask(owner.withdraw({ account, password }))
-      expect(await ask(Effect.flip(online.enroll(device.phone)))).toEqual(
+      const renewed = await ask(Client.phone({ ...at, ...another }))
+      expect(await ask(Effect.flip(renewed.online.enroll(another.phone)))).toEqual(
         new Refused.Refused({ reason: "NO_AGREEMENT" })
       )
     }
@@ -109,9 +123,8 @@ describe("every party", () => {
     await ask(owner.sign({ account, password }))
     const device = await ask(operator.device(account))
     const phone = await ask(Client.phone({ ...at, ...device }))
-    expect(await ask(Effect.flip(phone.online.enroll(device.phone)))).toEqual(
-      new Refused.Refused({ reason: "NOT_OWNER" })
-    )
+    expect(await ask(Effect.flip(phone.online.enroll(device.phone)))).toEqual(nobodys)
+    expect(await ask(Effect.flip(phone.online.prompts(device.phone)))).toEqual(nobodys)
     const wrong = Redacted.make("no")
     expect(await ask(Effect.flip(phone.signIn({ account, password: wrong })))).toEqual(
       new Provider.WrongPassword({ account, exhausted: false })
@@ -122,7 +135,7 @@ describe("every party", () => {
     const number = { merchant: "shop", order: "o" }
     const code = codeOf(Fixtures.alipay, issued, harness.now)
     expect(await ask(merchant.pay({ ...number, terminal: "t", code, amount: 300_000 }))).toBe("OPEN")
-    expect(await ask(phone.online.prompts(account))).toEqual([{ ...number, amount: 300_000 }])
+    expect(await ask(phone.online.prompts(device.phone))).toEqual([{ ...number, amount: 300_000 }])
     const approval = { account, ...number, password }
     expect(await ask(Effect.flip(phone.online.authenticate({ ...approval, password: wrong })))).toEqual(
       new Provider.WrongPassword({ account, exhausted: false })
@@ -204,9 +217,9 @@ describe("clocks", () => {
     const device = await ask(owner.register({ account, password }))
     const askLate = asking(() => harness.now, ahead)
     const { online } = await askLate(Client.phone({ ...at, ...device }))
-    expect(await askLate(online.prompts(account))).toEqual([])
+    expect(await askLate(online.prompts(device.phone))).toEqual([])
     const before = harness.lines.length
-    expect(await askLate(online.prompts(account))).toEqual([])
+    expect(await askLate(online.prompts(device.phone))).toEqual([])
     // Once corrected it stays so: one request, one line.
     expect(harness.lines.length - before).toBe(1)
   })

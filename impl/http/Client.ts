@@ -203,7 +203,9 @@ export interface PhoneOptions extends ClientOptions {
 export interface Phone {
   readonly online: Online.Online["Service"]
   /** The owner of the phone's account authenticates on it (ENR-4). */
-  readonly signIn: (ownership: Ownership) => Effect.Effect<void, Provider.WrongPassword | Online.Offline>
+  readonly signIn: (
+    ownership: Ownership
+  ) => Effect.Effect<void, Provider.WrongPassword | Refused.Refused | Online.Offline>
 }
 
 /**
@@ -215,16 +217,24 @@ export const phone = Effect.fnUntraced(function* (options: PhoneOptions): Effect
   const client = (yield* connect(options, signer)).phone
   const ask = answered(options, offline)
 
-  /** A phone whose requests are denied is as good as offline, and its holder is told why. */
-  const requested = <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, Online.Offline, R> =>
-    Effect.mapError(ask(question), (error) => (error instanceof Online.Offline ? error : offline(error.error)))
+  /**
+   * One that is not its owner's, or no more (ENR-13), is refused. A phone whose requests are denied otherwise is as good as
+   * offline, and its holder is told why.
+   */
+  const toldOf = (error: Denied | Online.Offline): Online.Offline | Refused.Refused => {
+    if (error instanceof Online.Offline) return error
+    const isRefused = error.error === "PHONE_REVOKED" || error.error === "NOT_SIGNED_IN"
+    return isRefused ? new Refused.Refused({ reason: "NOT_OWNER" }) : offline(error.error)
+  }
+
+  const requested = <A, E, R>(question: Effect.Effect<A, E, R>) => Effect.mapError(ask(question), toldOf)
 
   const withPassword = <A, E, R>(account: number, question: Effect.Effect<A, E, R>) =>
     Effect.mapError(ask(question), (error) => {
       if (error instanceof Online.Offline) return error
       if (error.error === "PASSWORD_WRONG") return new Provider.WrongPassword({ account, exhausted: false })
       if (error.error === "PASSWORD_EXHAUSTED") return new Provider.WrongPassword({ account, exhausted: true })
-      return offline(error.error)
+      return toldOf(error)
     })
 
   return {
@@ -245,7 +255,15 @@ export const phone = Effect.fnUntraced(function* (options: PhoneOptions): Effect
         ),
       confirm: (_, credential) => requested(client.confirm({ payload: { credential } })),
       standing: (_, credential) =>
-        Effect.map(requested(client.standing({ payload: { credential } })), ({ standing }) => standing ?? undefined),
+        ask(client.standing({ payload: { credential } })).pipe(
+          Effect.map(({ standing }) => standing ?? undefined),
+          // Nothing else is told to a phone that was revoked, and that is what it asks.
+          Effect.catch((error) =>
+            !(error instanceof Online.Offline) && error.error === "PHONE_REVOKED"
+              ? Effect.succeed("revoked" as const)
+              : Effect.fail(error instanceof Online.Offline ? error : offline(error.error))
+          )
+        ),
       prompts: () => Effect.map(requested(client.prompts({ payload: {} })), ({ prompts }) => prompts),
       authenticate: ({ account, merchant, order, password }) =>
         Effect.map(

@@ -190,11 +190,25 @@ const keyring = ({ keyOf }: Ledger.Keys["Service"], operatorKey: Signature.Signi
 const unavailable = Effect.mapError(() => Problem.problem("UNAVAILABLE"))
 
 /** The signatures of requests: each is verified, counted, and good once. */
-export const layerSigned = ({ clock, operatorKey, throttle }: EdgeOptions): Layer.Layer<Signed, never, Ledger.Keys> =>
+export const layerSigned = ({
+  clock,
+  operatorKey,
+  throttle
+}: EdgeOptions): Layer.Layer<Signed, never, Ledger.Keys | Ledger.Credentials> =>
   Layer.effect(
     Signed,
-    Effect.map(Ledger.Keys, (keys) => {
+    Effect.map(Effect.all([Ledger.Keys, Ledger.Credentials]), ([keys, credentials]) => {
       const keyOf = keyring(keys, operatorKey)
+
+      /** Nothing that a phone signs is taken once it was revoked (ENR-13): the ledger is asked each time, at every node. */
+      const stands = ({
+        caller
+      }: Signature.Claim): Effect.Effect<void, Problem.Forbidden | Problem.ServiceUnavailable> =>
+        caller._tag !== "Phone"
+          ? Effect.void
+          : Effect.flatMap(unavailable(credentials.isRevoked(caller.phone)), (isRevoked) =>
+              isRevoked ? Effect.fail(Problem.problem("PHONE_REVOKED")) : Effect.void
+            )
 
       /** A claim that is true, and not made too often: what the handler is told of it, and what it does with the nonce. */
       const believed = (
@@ -227,6 +241,7 @@ export const layerSigned = ({ clock, operatorKey, throttle }: EdgeOptions): Laye
           const read = Effect.all([known, Effect.orDie(bodyOf(requested)), Log.Current])
           return read.pipe(
             Effect.flatMap(([key, bytes, entry]) => believed(claim.success, key, bytes, entry)),
+            Effect.tap(() => stands(claim.success)),
             Effect.flatMap((signer) => Effect.provideService(app, Signer, signer))
           )
         })

@@ -19,6 +19,7 @@ import * as Ledger from "../ledger/Ledger.ts"
 import { Database } from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
 import * as Provider from "../provider/Provider.ts"
+import { Refused } from "../provider/Provider.ts"
 import * as SchemeForm from "../SchemeForm.ts"
 import { type Announced, Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
 import * as Edge from "./Edge.ts"
@@ -120,13 +121,15 @@ type Told<E> = E extends Database.Unavailable
   ? Problem.ServiceUnavailable
   : E extends Provider.WrongPassword
     ? Problem.Unauthorized | Problem.Forbidden
-    : E extends Provider.Taken
+    : E extends Provider.Taken | Refused.Refused
       ? Problem.Forbidden
       : E
 
 const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told<E>, R> =>
   Effect.mapError(requested, (error) => {
     if (error instanceof Database.Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
+    // A phone is refused, whatever it asks but for a credential, where it is not the owner's (STP-8).
+    if (error instanceof Refused.Refused) return Problem.problem("NOT_SIGNED_IN") as Told<E>
     if (error instanceof Provider.Taken) {
       return Problem.problem(error.what === "name" ? "NAME_TAKEN" : "TELEPHONE_TAKEN") as Told<E>
     }
@@ -235,10 +238,10 @@ const phones = ({ rules }: HandlerOptions) =>
           Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
         ),
         prompts: byPhone(({ phone }) =>
-          Effect.map(Effect.flatMap(accountOf(phone), stepUp.prompts), (prompts) => ({ prompts }))
+          Effect.map(Effect.flatMap(stepUp.askedOn(phone), stepUp.prompts), (prompts) => ({ prompts }))
         ),
         stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
-          Effect.flatMap(accountOf(phone), (account) =>
+          Effect.flatMap(stepUp.askedOn(phone), (account) =>
             stepUp.authenticate({ account, ...number, password: Redacted.make(password) })
           ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
         ),

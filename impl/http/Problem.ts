@@ -26,6 +26,11 @@ export const problems = {
   PASSWORD_WRONG: { status: 401, says: "the password is not that of the account" },
 
   FORBIDDEN: { status: 403, says: "the key is of a party that may not ask this" },
+  PHONE_REVOKED: {
+    status: 403,
+    says: "the phone was revoked, and nothing that it signs is taken: its owner enrolls it as another"
+  },
+  NOT_SIGNED_IN: { status: 403, says: "the account's owner has not signed in on the phone" },
   PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
   NAME_TAKEN: { status: 403, says: "another merchant is registered under the name" },
   SCHEME_DIFFERS: {

@@ -57,6 +57,36 @@ const sourceOf = (scheme: typeof Fixtures.alipay, issued: Body): TokenSource.Tok
 
 // ---------------------------------------------------------------------------------------------------------------------
 
+/** Every signed path, by the kind of party that asks there. */
+const paths = {
+  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice"],
+  Phone: [
+    "/v1/credential",
+    "/v1/credential/confirm",
+    "/v1/credential/standing",
+    "/v1/prompts",
+    "/v1/step-up",
+    "/v1/sign-in"
+  ],
+  Operator: ["/v1/accounts", "/v1/accounts/devices", "/v1/merchants", "/v1/orders/close"]
+} as const
+/** A body that every signed endpoint takes. */
+const bodies: Readonly<Record<string, Body>> = {
+  "/v1/pay": { terminal: "t", order: "o", code: "1", amount: 1 },
+  "/v1/refund": { order: "o", refund: "r", amount: 1 },
+  "/v1/credential": {},
+  "/v1/credential/confirm": { credential: 0 },
+  "/v1/credential/standing": { credential: 0 },
+  "/v1/prompts": {},
+  "/v1/step-up": { merchant: "m", order: "o", password: "p" },
+  "/v1/sign-in": { password: "p" },
+  "/v1/accounts": { balance: 0, password: "p" },
+  "/v1/accounts/devices": { account: 0 },
+  "/v1/merchants": { merchant: "m" },
+  "/v1/orders/close": { merchant: "m", order: "o" }
+}
+const bodyOf = (path: string): Body => bodies[path] ?? { order: "o" }
+
 describe("the whole scenario", () => {
   it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
     "%s: enroll, pay, ask, refund",
@@ -204,9 +234,26 @@ describe("the endpoints", () => {
     expect((await harness.signed(phone, "/v1/sign-in", { password: "no" })).body).toMatchObject({
       error: "PASSWORD_WRONG"
     })
+    // Before that nobody is asked for anything on it, nor answers (STP-8).
+    const stepUp = { merchant: "shop", order: "any" }
+    for (const [path, body] of [
+      ["/v1/prompts", {}],
+      ["/v1/step-up", { ...stepUp, password: "no" }]
+    ] as const)
+      expect(await harness.signed(phone, path, body)).toMatchObject({ status: 403, body: { error: "NOT_SIGNED_IN" } })
     expect((await harness.signed(phone, "/v1/sign-in", { password })).status).toBe(204)
+    expect((await harness.signed(phone, "/v1/prompts", {})).status).toBe(200)
     expect((await harness.signed(phone, "/v1/credential", {})).body).toMatchObject({ answer: "ISSUED" })
     expect((await harness.post("/v1/devices/revoke", { account, password, phone: device.phone })).status).toBe(204)
+    // From then on nothing that it signs is taken (ENR-13), and nothing is said of what it asks.
+    for (const path of paths.Phone)
+      expect(await harness.signed(phone, path, bodyOf(path))).toMatchObject({
+        status: 403,
+        body: { error: "PHONE_REVOKED" }
+      })
+    // Who has no such key is told nothing of it.
+    const forged = { ...phone, key: HttpHarness.operator.key }
+    expect((await harness.signed(forged, "/v1/prompts", {})).body).toMatchObject({ error: "SIGNATURE_WRONG" })
     expect((await harness.post("/v1/devices/revoke", { account, password, phone: 99 })).body).toMatchObject({
       error: "PHONE_UNKNOWN"
     })
@@ -270,34 +317,6 @@ describe("who may ask what", () => {
   })
   afterAll(() => world.harness.stop())
 
-  const paths = {
-    Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice"],
-    Phone: [
-      "/v1/credential",
-      "/v1/credential/confirm",
-      "/v1/credential/standing",
-      "/v1/prompts",
-      "/v1/step-up",
-      "/v1/sign-in"
-    ],
-    Operator: ["/v1/accounts", "/v1/accounts/devices", "/v1/merchants", "/v1/orders/close"]
-  } as const
-  /** A body that every signed endpoint takes. */
-  const bodies: Readonly<Record<string, Body>> = {
-    "/v1/pay": { terminal: "t", order: "o", code: "1", amount: 1 },
-    "/v1/refund": { order: "o", refund: "r", amount: 1 },
-    "/v1/credential": {},
-    "/v1/credential/confirm": { credential: 0 },
-    "/v1/credential/standing": { credential: 0 },
-    "/v1/prompts": {},
-    "/v1/step-up": { merchant: "m", order: "o", password: "p" },
-    "/v1/sign-in": { password: "p" },
-    "/v1/accounts": { balance: 0, password: "p" },
-    "/v1/accounts/devices": { account: 0 },
-    "/v1/merchants": { merchant: "m" },
-    "/v1/orders/close": { merchant: "m", order: "o" }
-  }
-  const bodyOf = (path: string): Body => bodies[path] ?? { order: "o" }
   const all = Object.values(paths).flat()
 
   it.each(Object.entries(paths))("only a %s asks what is theirs", async (kind, own) => {

@@ -17,10 +17,10 @@ import * as Subjects from "./Subjects.ts"
 /** Decides what comes of a phone's asking for a credential, or that it is refused. */
 export type Issuing = (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
 
-/** Where the credentials of a phone stand from now on, oldest first, and whether its holder is signed out. */
+/** Where the credentials of a phone stand from now on, oldest first, and whether its owner has it revoked. */
 export interface Restated {
   readonly statuses: ReadonlyArray<Enrollment.CredentialStatus>
-  readonly signsOut: boolean
+  readonly revoked: boolean
 }
 
 /** Decides that, by where they stand. */
@@ -32,8 +32,10 @@ export class Credentials extends Context.Service<
   {
     /** Adds a phone to an account, and answers its number. */
     readonly register: (account: number) => Kept<number>
-    /** The account's owner has authenticated on a phone. */
-    readonly authenticated: (phone: number) => Kept<void>
+    /** The account's owner has authenticated on a phone. Answers whether it may be: one that was revoked stays so (ENR-13). */
+    readonly authenticated: (phone: number) => Kept<boolean>
+    /** Whether a phone was revoked: nothing that it signs is taken then (ENR-13). One that was never registered was not. */
+    readonly isRevoked: (phone: number) => Kept<boolean>
     /** A phone by its number; one that was never registered is a defect. */
     readonly phone: (phone: number) => Kept<Phone>
     /**
@@ -42,7 +44,7 @@ export class Credentials extends Context.Service<
      */
     readonly issue: (phone: number, draft: Draft, decide: Issuing) => Kept<Result.Result<Credential, Reason>>
     /**
-     * Changes where a phone's credentials stand, signs its holder out where the decision says so (ENR-13), and does to its open
+     * Changes where a phone's credentials stand, ends its identity where its owner has it revoked (ENR-13), and does to its open
      * orders what a step decides (ENR-11).
      */
     readonly restate: (phone: number, decide: Restating, open: Changing | undefined) => Kept<void>
@@ -69,9 +71,9 @@ export class Credentials extends Context.Service<
 
 /** A phone with its credentials; one that was never registered is a defect. */
 export const phone = Effect.fnUntraced(function* (reader: Reader, number: number) {
-  const found = yield* one<{ readonly account: number; readonly authenticated: number }>(
+  const found = yield* one<{ readonly account: number; readonly authenticated: number; readonly revoked: number }>(
     reader,
-    "SELECT account, authenticated FROM phone WHERE number = ?",
+    "SELECT account, authenticated, revoked FROM phone WHERE number = ?",
     number
   )
   if (found === undefined) {
@@ -84,6 +86,7 @@ export const phone = Effect.fnUntraced(function* (reader: Reader, number: number
   return {
     account: found.account,
     authenticated: found.authenticated === 1,
+    revoked: found.revoked === 1,
     credentials: credentials.map(credentialOf)
   }
 })
@@ -98,14 +101,25 @@ const heldPhone = Effect.fnUntraced(function* (connection: Connection, number: n
 const register = Effect.fnUntraced(function* (connection: Connection, account: number) {
   yield* Balances.held(connection, account)
   const number = yield* Numbers.next(connection, "phone")
-  yield* connection.query("INSERT INTO phone (number, account, authenticated) VALUES (?, ?, 0)", number, account)
+  yield* connection.query(
+    "INSERT INTO phone (number, account, authenticated, revoked) VALUES (?, ?, 0, 0)",
+    number,
+    account
+  )
   return number
 })
 
 const authenticated = Effect.fnUntraced(function* (connection: Connection, number: number) {
-  yield* heldPhone(connection, number)
-  yield* connection.query("UPDATE phone SET authenticated = 1 WHERE number = ?", number)
+  const { revoked } = yield* heldPhone(connection, number)
+  if (!revoked) yield* connection.query("UPDATE phone SET authenticated = 1 WHERE number = ?", number)
+  return !revoked
 })
+
+const isRevoked = (reader: Reader, number: number): Kept<boolean> =>
+  Effect.map(
+    one<{ readonly revoked: number }>(reader, "SELECT revoked FROM phone WHERE number = ?", number),
+    (row) => row?.revoked === 1
+  )
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Credentials
@@ -130,9 +144,9 @@ const restatePhone = Effect.fnUntraced(function* (
   open: Changing | undefined
 ) {
   const { account, credentials } = yield* heldPhone(connection, number)
-  const { signsOut, statuses } = decide(credentials.map(({ status }) => status))
+  const { revoked, statuses } = decide(credentials.map(({ status }) => status))
   yield* restate(connection, credentials, statuses)
-  if (signsOut) yield* connection.query("UPDATE phone SET authenticated = 0 WHERE number = ?", number)
+  if (revoked) yield* connection.query("UPDATE phone SET revoked = 1 WHERE number = ?", number)
   if (open !== undefined) yield* Changes.applyToOpen(connection, account, open, number)
 })
 
@@ -165,6 +179,7 @@ const issue = Effect.fnUntraced(function* (connection: Connection, number: numbe
   const decided = decide({
     agreement,
     authenticated: held.authenticated,
+    revoked: held.revoked,
     held: held.credentials.map(({ status }) => status)
   })
   if (Result.isFailure(decided)) return Result.fail(decided.failure)
@@ -251,6 +266,7 @@ const make = ({ read, transaction }: Database["Service"]): Credentials["Service"
   return {
     register: (account) => transaction((connection) => register(connection, account)),
     authenticated: (number) => transaction((connection) => authenticated(connection, number)),
+    isRevoked: (number) => isRevoked(reader, number),
     phone: (number) => phone(reader, number),
     issue: (number, draft, decide) => transaction((connection) => issue(connection, number, draft, decide)),
     restate: (number, decide, open) => transaction((connection) => restatePhone(connection, number, decide, open)),

@@ -28,7 +28,7 @@ import * as Provider from "../provider/Provider.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Cluster from "../testing/Cluster.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
-import { Database, Unavailable } from "./Database.ts"
+import { type Body, Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import * as Sqlite from "./Sqlite.ts"
@@ -569,6 +569,40 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
         `this one knows up to ${Tables.version}`
     )
     expect(place).not.toBe("memory")
+  })
+
+  it("brings those of an earlier version up to date: phones of which all that was not replaced was revoked are (ENR-13)", async () => {
+    const database = await fresh()
+    const asked = <A>(body: Body<A>) =>
+      Effect.runPromise(
+        Effect.provide(
+          Database.use(({ transaction }) => transaction(body)),
+          database
+        )
+      )
+    const standings = [["ended", "live"], ["ended", "revoked"], ["revoked", "live"], []]
+    await asked(({ query }) =>
+      Effect.gen(function* () {
+        yield* query("DELETE FROM migration WHERE version = 3")
+        yield* query("ALTER TABLE phone DROP COLUMN revoked")
+        for (const [phone, statuses] of standings.entries()) {
+          yield* query("INSERT INTO phone (number, account, authenticated) VALUES (?, 0, 1)", phone)
+          for (const [nth, status] of statuses.entries()) {
+            yield* query(
+              "INSERT INTO credential (number, phone, status, prefix, alias, secret, issued_at) VALUES (?, ?, ?, '', '', '', 0)",
+              phone * 10 + nth,
+              phone,
+              status
+            )
+          }
+        }
+      })
+    )
+    expect(
+      await on(database, ({ credentials }) =>
+        Effect.forEach([...standings.keys(), 99], (phone) => credentials.isRevoked(phone))
+      )
+    ).toEqual([false, true, false, false, false])
   })
 })
 

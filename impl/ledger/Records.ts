@@ -24,10 +24,9 @@ export interface Account {
   readonly password: Password.Verifier
 }
 
-/** A phone: whose money it pays with, and whether the account's owner has authenticated on it (ENR-4). */
-export interface Phone {
+/** A phone: whose money it pays with, and who it is to the provider (ENR-4, ENR-13). */
+export interface Phone extends Enrollment.Identity {
   readonly account: number
-  readonly authenticated: boolean
   /** Its credentials, oldest first. */
   readonly credentials: ReadonlyArray<Credential>
 }

@@ -176,6 +176,16 @@ const migrations: ReadonlyArray<Migration> = [
         parameters TEXT NOT NULL
       )${options}`
     ]
+  },
+  {
+    version: 4,
+    says: "phones that were revoked",
+    statements: ({ integer }) => [
+      `ALTER TABLE phone ADD COLUMN revoked ${integer} NOT NULL DEFAULT 0`,
+      // One that was issued another credential since was signed in on again, as earlier versions allowed.
+      "UPDATE phone SET revoked = 1 WHERE number IN (SELECT phone FROM credential WHERE status = 'revoked') " +
+        "AND number NOT IN (SELECT phone FROM credential WHERE status IN ('pending', 'live'))"
+    ]
   }
 ]
 

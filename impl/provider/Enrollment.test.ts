@@ -19,7 +19,7 @@ const ending = Ledger.wrapped(Ledger.layerMemory, ({ credentials, payments }) =>
     ...payments,
     settle: (query, deciding) =>
       Effect.andThen(
-        credentials.restate(0, (held) => ({ statuses: held.map(() => "ended"), signsOut: false }), undefined),
+        credentials.restate(0, (held) => ({ statuses: held.map(() => "ended"), revoked: false }), undefined),
         payments.settle(query, deciding)
       )
   }
@@ -108,6 +108,9 @@ describe.each(Fixtures.schemes)("a renewal in $scheme", (scheme) => {
   })
 })
 
+/** What a phone is answered that is not its owner's. */
+const nobodys = new Refused({ reason: "NOT_OWNER" })
+
 describe.each(Fixtures.schemes)("the end of a credential in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
 
@@ -131,12 +134,33 @@ describe.each(Fixtures.schemes)("the end of a credential in $scheme", (scheme) =
     expect([query("open"), query("open elsewhere")]).toEqual(["CLOSED", "OPEN"])
     expect(pay("other", fresh(other, 1))).toBe("PAID")
     expect(ask((provider) => provider.enrollment.standing(phone, issued.number))).toBe("revoked")
-    // Whoever holds it is issued nothing before its owner has signed in on it again (ENR-13).
-    const again = ask((provider) => Effect.result(Effect.asVoid(provider.enrollment.enroll(phone))))
-    expect(again).toEqual(Result.fail(new Refused({ reason: "NOT_OWNER" })))
-    ask((provider) => provider.enrollment.signIn(phone))
-    const renewed = enroll(phone)
-    expect(pay("renewed", fresh(renewed, 2))).toBe("PAID")
+  })
+
+  it("a revoked phone is nobody's: it is issued nothing, asked nothing, and nobody signs in on it (ENR-13)", () => {
+    const { account, ask, enroll, fresh, pay, phone } = make(rules)
+    const result = <A>(
+      question: (provider: Provider.Provider) => Effect.Effect<A, Refused | Ledger.Database.Unavailable>
+    ) => ask((provider) => Effect.result(Effect.asVoid(question(provider))))
+    const asked = (of: number) => result((provider) => provider.stepUp.askedOn(of))
+    // One on which nobody has signed in is asked nothing either (STP-8).
+    const second = ask((provider) => provider.enrollment.register(account))
+    expect([asked(phone), asked(second)]).toEqual([Result.void, Result.fail(nobodys)])
+    ask((provider) => provider.enrollment.revoke(phone))
+    expect(result((provider) => provider.enrollment.signIn(phone))).toEqual(Result.fail(nobodys))
+    expect(result((provider) => provider.enrollment.enroll(phone))).toEqual(Result.fail(nobodys))
+    expect(asked(phone)).toEqual(Result.fail(nobodys))
+    // To revoke it again changes nothing, and its owner enrolls another.
+    ask((provider) => provider.enrollment.revoke(phone))
+    ask((provider) => provider.enrollment.signIn(second))
+    expect(asked(second)).toEqual(Result.void)
+    expect(pay("another", fresh(enroll(second)))).toBe("PAID")
+  })
+
+  it("a phone that never held anything is revoked as well (ENR-13)", () => {
+    const { account, ask } = make(rules)
+    const second = ask((provider) => provider.enrollment.register(account))
+    ask((provider) => provider.enrollment.revoke(second))
+    expect(ask((provider) => Effect.flip(provider.enrollment.signIn(second)))).toEqual(nobodys)
   })
 
   it("an agreement that ends closes what is open, and codes pay no more (VER-11)", () => {

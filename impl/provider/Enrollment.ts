@@ -7,7 +7,7 @@ import { Change, Enrollment as Model, Settlement } from "../../model/steps/Steps
 import { Password, Pin, type TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
-import { orRefused, type Refused } from "./Refused.ts"
+import { orRefused, Refused } from "./Refused.ts"
 import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
@@ -43,13 +43,13 @@ export class Enrollment extends Context.Service<
     readonly withdraw: (account: number) => Effect.Effect<void, Database.Unavailable>
     /** Adds a phone to an account, and answers its number. Its holder has yet to authenticate. */
     readonly register: (account: number) => Effect.Effect<number, Database.Unavailable>
-    /** The owner of its account authenticates on a phone (ENR-4). */
-    readonly signIn: (phone: number) => Effect.Effect<void, Database.Unavailable>
+    /** The owner of its account authenticates on a phone (ENR-4). One that was revoked is refused: it is nobody's (ENR-13). */
+    readonly signIn: (phone: number) => Effect.Effect<void, Refused | Database.Unavailable>
     /** Issues a credential to a phone, online: its first or another, pending until it is confirmed or first used. */
     readonly enroll: (phone: number) => Effect.Effect<Issued, Refused | Database.Unavailable>
     /** A phone confirms that it holds a credential, which takes the place of its last (ENR-6, ENR-7). */
     readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Database.Unavailable>
-    /** The owner has a phone revoked: its credentials, its open orders, and its sign-in (ENR-10, ENR-11, ENR-13). */
+    /** The owner has a phone revoked: its credentials, its open orders, and its identity (ENR-10, ENR-11, ENR-13). */
     readonly revoke: (phone: number) => Effect.Effect<void, Database.Unavailable>
     /** Where a credential of a phone stands; undefined where it is none of the phone's. */
     readonly standing: (
@@ -137,7 +137,7 @@ const confirm = Effect.fnUntraced(function* (
   // Credentials are only ever added, so that a place among them stays what it is.
   const decide = (held: ReadonlyArray<Model.CredentialStatus>) => ({
     statuses: Model.confirmed(rules, held, generation),
-    signsOut: false
+    revoked: false
   })
   yield* credentials.restate(phone, decide, undefined)
 })
@@ -163,11 +163,16 @@ const make = (setup: Setup["Service"]): Enrollment["Service"] => {
     sign: (account) => accounts.agree(account, "live", undefined),
     withdraw: (account) => Effect.flatMap(ending, (open) => accounts.agree(account, "ended", open)),
     register: credentials.register,
-    signIn: credentials.authenticated,
+    signIn: (phone) =>
+      Effect.flatMap(credentials.authenticated(phone), (isOwners) =>
+        isOwners ? Effect.void : new Refused({ reason: "NOT_OWNER" })
+      ),
     enroll: (phone) => enroll(setup, phone),
     confirm: (phone, credential) => confirm(setup, phone, credential),
     revoke: (phone) =>
-      Effect.flatMap(ending, (open) => credentials.restate(phone, (held) => Model.revoke(setup.rules, held), open)),
+      Effect.flatMap(ending, (open) =>
+        credentials.restate(phone, (held) => ({ statuses: Model.revoke(held), revoked: true }), open)
+      ),
     standing: (phone, credential) => standing(setup, phone, credential)
   }
 }

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { Answer } from "../../model/Order.ts"
-import { StepUp as Model } from "../../model/steps/Steps.ts"
+import { Enrollment, StepUp as Model } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { Challenge } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
@@ -12,6 +12,7 @@ import type { Database } from "../ledger/Ledger.ts"
 import * as Challenges from "./Challenges.ts"
 import type * as Messages from "./Messages.ts"
 import { lookAt, mayAnswer, type WrongPassword } from "./Passwords.ts"
+import { Refused } from "./Refused.ts"
 import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 
@@ -36,6 +37,8 @@ export interface Received {
 export class StepUp extends Context.Service<
   StepUp,
   {
+    /** The account that a phone is shown the prompts of, and answers them for; one that is not its owner's is refused (STP-8). */
+    readonly askedOn: (phone: number) => Effect.Effect<number, Refused | Database.Unavailable>
     /** The orders of an account that wait for its owner's password. */
     readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Prompt>, Database.Unavailable>
     /** Debits an open order of an account whose owner gives the password for it (STP-1, STP-2). */
@@ -65,6 +68,12 @@ export class StepUp extends Context.Service<
 // ---------------------------------------------------------------------------------------------------------------------
 // Over the network
 // ---------------------------------------------------------------------------------------------------------------------
+
+const askedOn = Effect.fnUntraced(function* ({ ledger, rules }: Setup["Service"], number: number) {
+  const phone = yield* ledger.credentials.phone(number)
+  if (!Enrollment.isPrompted(rules, phone)) return yield* new Refused({ reason: "NOT_OWNER" })
+  return phone.account
+})
 
 const prompts = (
   { ledger }: Setup["Service"],
@@ -173,6 +182,7 @@ const receive = Effect.fnUntraced(function* (
 })
 
 const make = (setup: Setup["Service"]): StepUp["Service"] => ({
+  askedOn: (phone) => askedOn(setup, phone),
   prompts: (account) => prompts(setup, account),
   authenticate: (approval) => authenticate(setup, approval),
   owns: (account, password) => Effect.asVoid(lookAt(setup, account, password)),

@@ -170,7 +170,8 @@ export const member = (
       const account = yield* provider.enrollment.open({ balance, password, ...more })
       yield* provider.enrollment.sign(account)
       const phone = yield* provider.enrollment.register(account)
-      yield* provider.enrollment.signIn(phone)
+      // Nobody has revoked it yet.
+      yield* Effect.catchTag(provider.enrollment.signIn(phone), "Refused", Effect.die)
       return { account, phone }
     })
   )

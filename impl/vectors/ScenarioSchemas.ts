@@ -88,7 +88,18 @@ const enrollmentSteps = [
   ),
   step("confirm", { ...onPhone, credential: Definitions.Ordinal }, done, "A phone confirms a credential"),
   step("revoke", onPhone, done, "The owner has the credentials of a phone revoked"),
-  step("sign in", onPhone, done, "The owner authenticates on a phone"),
+  step(
+    "ask",
+    onPhone,
+    says(Schema.Literals(["SHOWN", "NOT_OWNER"]), "Whether it is shown them"),
+    "A phone asks for the prompts of its account"
+  ),
+  step(
+    "sign in",
+    onPhone,
+    says(Schema.Literals(["DONE", "NOT_OWNER"]), "Whether it is taken for the owner's"),
+    "The owner authenticates on a phone"
+  ),
   step("sign", onAccount, done, "The owner signs the agreement"),
   step("withdraw", onAccount, done, "The owner withdraws from the agreement"),
   step("restart", {}, done, "The provider stops, and starts again on what it has written")

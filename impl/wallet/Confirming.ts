@@ -18,7 +18,7 @@ export const approve = Effect.fnUntraced(function* <E>(
   { merchant, order }: Provider.Prompt,
   isTheirs: boolean,
   password: Redacted.Redacted<string>
-): Effect.fn.Return<Answer | undefined, Provider.WrongPassword | Offline, Online> {
+): Effect.fn.Return<Answer | undefined, Provider.WrongPassword | Refused.Refused | Offline, Online> {
   if (!StepUp.isConfirmed(rules, isTheirs)) return undefined
   const provider = yield* Online
   return yield* provider.authenticate({ account, merchant, order, password })

@@ -15,7 +15,7 @@ const approval = { account: 0, merchant: "shop", order: "o", password: Fixtures.
 describe("the provider of the same process", () => {
   const cut = Online.over({
     enrollment: { ...enrollment, enroll: () => gone, confirm: () => gone, standing: () => gone },
-    stepUp: { ...stepUp, prompts: () => gone, authenticate: () => gone }
+    stepUp: { ...stepUp, askedOn: () => gone, authenticate: () => gone }
   })
 
   it.each([

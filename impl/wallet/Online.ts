@@ -26,16 +26,18 @@ export class Online extends Context.Service<
     /** Gets a credential for a phone: its first or another, pending until it is confirmed or first used. */
     readonly enroll: (phone: number) => Effect.Effect<Provider.Issued, Refused.Refused | Offline>
     /** Tells that a phone holds a credential (ENR-6). */
-    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Offline>
-    /** Where a credential of a phone stands; undefined where it is none of the phone's (ENR-12). */
+    readonly confirm: (phone: number, credential: number) => Effect.Effect<void, Refused.Refused | Offline>
+    /** Where a credential of a phone stands; undefined where it is none of the phone's. One of a phone that was revoked is (ENR-12). */
     readonly standing: (
       phone: number,
       credential: number
     ) => Effect.Effect<Enrollment.CredentialStatus | undefined, Offline>
-    /** The orders of a phone's account that wait for its owner's password (STP-3). */
-    readonly prompts: (account: number) => Effect.Effect<ReadonlyArray<Provider.Prompt>, Offline>
+    /** The orders of a phone's account that wait for its owner's password (STP-3), where the owner has signed in on it (STP-8). */
+    readonly prompts: (phone: number) => Effect.Effect<ReadonlyArray<Provider.Prompt>, Refused.Refused | Offline>
     /** Gives the password for an order (STP-1). */
-    readonly authenticate: (approval: Provider.Approval) => Effect.Effect<Answer, Provider.WrongPassword | Offline>
+    readonly authenticate: (
+      approval: Provider.Approval
+    ) => Effect.Effect<Answer, Provider.WrongPassword | Refused.Refused | Offline>
   }
 >()("paycode/impl/Online") {
   /** The provider of the same process. */
@@ -57,7 +59,7 @@ export const over = ({ enrollment, stepUp }: Pick<Provider.Provider, "enrollment
     enroll: (phone) => online(enrollment.enroll(phone)),
     confirm: (phone, credential) => online(enrollment.confirm(phone, credential)),
     standing: (phone, credential) => online(enrollment.standing(phone, credential)),
-    prompts: (account) => online(stepUp.prompts(account)),
+    prompts: (phone) => online(Effect.flatMap(stepUp.askedOn(phone), stepUp.prompts)),
     authenticate: (approval) => online(stepUp.authenticate(approval))
   })
 }

@@ -57,7 +57,7 @@ export interface Wallet<E = never> {
     prompt: Provider.Prompt,
     isTheirs: boolean,
     password: Redacted.Redacted<string>
-  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword | Offline, Online>
+  ) => Effect.Effect<Answer | undefined, Provider.WrongPassword | Refused.Refused | Offline, Online>
   /**
    * Answers the challenge in a short message, offline, with what its seed and the PIN make of it: the text of the answer.
    * `isTheirs`: the payer finds that it names their purchase. One that does not is not answered (STP-3). It fails where

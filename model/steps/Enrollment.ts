@@ -6,7 +6,7 @@
  */
 import * as Result from "effect/Result"
 import type { Reason } from "../Refusal.ts"
-import { inForce, type Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
 
 /** Where the password-free agreement of an account stands. Only a live one lets codes pay. */
 export const agreements = ["none", "live", "ended"] as const
@@ -33,11 +33,17 @@ export const seedOf = (rules: Rules, { account, generation, phone }: Holder): nu
   return 1000 + 16 * phone + generation
 }
 
-/** What the provider knows of a phone that asks for a credential. */
-export interface Asking {
-  readonly agreement: Agreement
+/** Who a phone is to the provider. */
+export interface Identity {
   /** Its holder has authenticated as the account's owner. */
   readonly authenticated: boolean
+  /** The owner has revoked it: whoever it was to the provider it is no more (ENR-13). */
+  readonly revoked: boolean
+}
+
+/** What the provider knows of a phone that asks for a credential. */
+export interface Asking extends Identity {
+  readonly agreement: Agreement
   /** Where the phone's credentials stand, oldest first. */
   readonly held: ReadonlyArray<CredentialStatus>
 }
@@ -50,9 +56,18 @@ export interface Issuance {
   readonly clears: boolean
 }
 
-/** Decides whether the provider issues a credential to a phone, its first or another (ENR-1, ENR-4). */
-export const issue = (rules: Rules, { agreement, authenticated, held }: Asking): Result.Result<Issuance, Reason> => {
-  if (!authenticated && inForce(rules, "ENR-4")) return Result.fail("NOT_OWNER")
+/** Whether a phone is issued credentials for who it is (ENR-4, ENR-13). */
+const isOwners = (rules: Rules, { authenticated, revoked }: Identity): boolean =>
+  (authenticated || !inForce(rules, "ENR-4")) && (!revoked || mutantOf(rules, "ENR-13") === "signed in")
+
+/** Decides whether a phone that asks is shown the prompts of its account, and its answers are taken (STP-8, ENR-13). */
+export const isPrompted = (rules: Rules, { authenticated, revoked }: Identity): boolean =>
+  (authenticated || !inForce(rules, "STP-8")) && (!revoked || mutantOf(rules, "ENR-13") === "still asked")
+
+/** Decides whether the provider issues a credential to a phone, its first or another (ENR-1, ENR-4, ENR-13). */
+export const issue = (rules: Rules, asking: Asking): Result.Result<Issuance, Reason> => {
+  const { agreement, held } = asking
+  if (!isOwners(rules, asking)) return Result.fail("NOT_OWNER")
   if (agreement !== "live" && inForce(rules, "ENR-1")) return Result.fail("NO_AGREEMENT")
   return Result.succeed({ statuses: issued(rules, held), clears: !inForce(rules, "ENR-8") })
 }
@@ -81,22 +96,9 @@ export const confirmed = (
   })
 }
 
-/** What becomes of a phone that its owner revokes. */
-export interface Revocation {
-  /** Where its credentials stand then, oldest first. */
-  readonly statuses: ReadonlyArray<CredentialStatus>
-  /** Its holder is no longer taken for the owner, until the owner authenticates on it again (ENR-13). */
-  readonly signsOut: boolean
-}
-
-/** Decides what becomes of a phone that its owner revokes, by where its credentials stand (ENR-10, ENR-13). */
-export const revoke = (rules: Rules, held: ReadonlyArray<CredentialStatus>): Revocation => ({
-  statuses: held.map((status) => (status === "ended" ? status : "revoked")),
-  signsOut: signsOut(rules)
-})
-
-/** Whether revoking a phone signs its holder out (ENR-13). */
-export const signsOut = (rules: Rules): boolean => inForce(rules, "ENR-13")
+/** Where the credentials of a phone stand that its owner revokes, oldest first (ENR-10). With it its identity ends (ENR-13). */
+export const revoke = (held: ReadonlyArray<CredentialStatus>): ReadonlyArray<CredentialStatus> =>
+  held.map((status) => (status === "ended" ? status : "revoked"))
 
 /** Whether codes of a credential can be accepted at all (ENR-7, ENR-10). */
 export const isAccepted = (rules: Rules, status: CredentialStatus): boolean =>

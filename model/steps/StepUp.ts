@@ -16,6 +16,9 @@ export const methodOf = ({ scheme }: Pick<Rules, "scheme">): StepUpMethod => ste
 /** Whether orders over the limits are held open for an answer. */
 export const waits = ({ stepUp }: Rules): boolean => stepUp.waits
 
+/** Whether prompts are asked for, and answered, over the phone's network. */
+export const isOnline = ({ stepUp }: Rules): boolean => stepUp.waits && !stepUp.isByMessage
+
 /** Whether the answer is in the code: the phone takes the PIN before it shows one. */
 export const isInCode = ({ stepUp }: Rules): boolean => stepUp.isInCode
 

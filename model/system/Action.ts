@@ -31,6 +31,8 @@ export type Action =
   | { readonly _tag: "Revoke"; readonly phone: number }
   /** A phone is told that it is revoked, and destroys what it holds. */
   | { readonly _tag: "Wipe"; readonly phone: number }
+  /** A phone, online, asks for the prompts of its account. */
+  | { readonly _tag: "Ask"; readonly phone: number }
   /** A payer shows a code at a merchant's till, while the phone's corrected clock is off by `offset` seconds. */
   | {
       readonly _tag: "Show"
@@ -129,6 +131,8 @@ export type Event =
   /** The provider has seen the new credential of a phone confirmed. */
   | { readonly _tag: "Confirmed"; readonly phone: number }
   | { readonly _tag: "Revoked"; readonly phone: number }
+  /** A phone has asked for the prompts of its account, and is shown them or not. */
+  | { readonly _tag: "Asked"; readonly phone: number; readonly shown: boolean }
   | { readonly _tag: "Shown"; readonly key: CodeKey }
   /** A phone that holds a credential has no code to show. */
   | { readonly _tag: "Empty"; readonly phone: number }

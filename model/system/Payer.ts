@@ -44,6 +44,16 @@ const mayEnroll = (world: World, state: State, phone: number): boolean => {
   return isPending || credentials.length < scope.generations
 }
 
+/**
+ * Whether it is played that a phone asks for prompts: where that is in question. What another is shown is in what its owner
+ * answers.
+ */
+const mayAsk = (world: World, { phones }: State, phone: number): boolean => {
+  if (!StepUp.isOnline(world.rules)) return false
+  if (phone === roguePhone(world)) return true
+  return world.scope.plays.revocation && phones[phone]!.credentials.some(({ status }) => status === "revoked")
+}
+
 /** Adds what can happen with a phone's credentials. */
 const enrollments = ({ out, state, world }: Turn, phone: number): void => {
   const { credentials, held } = state.phones[phone]!
@@ -53,6 +63,7 @@ const enrollments = ({ out, state, world }: Turn, phone: number): void => {
     if (loses(world)) out.push({ _tag: "Enroll", phone, heard: false })
   }
   if (credential?.status === "pending") out.push({ _tag: "Confirm", phone })
+  if (mayAsk(world, state, phone)) out.push({ _tag: "Ask", phone })
   if (world.scope.plays.revocation && phone !== roguePhone(world)) {
     const live = credentials.some(({ status }) => status === "pending" || status === "live")
     if (live) out.push({ _tag: "Revoke", phone })
@@ -203,9 +214,7 @@ export const enroll = (world: World, state: State, { heard, phone }: Of<"Enroll"
   const isRogue = phone === roguePhone(world)
   const { agreement } = state.accounts[accountOf(world, phone)]!
   const held = Facts.standing(world, state, phone)
-  // Nobody signs in again on a phone that was revoked.
-  const isSignedOut = Enrollment.signsOut(rules) && held.includes("revoked")
-  const asking = { agreement, authenticated: !isRogue && !isSignedOut, held }
+  const asking = { agreement, authenticated: !isRogue, revoked: held.includes("revoked"), held }
   const issued = Enrollment.issue(rules, asking)
   if (Result.isFailure(issued)) return { state, events: [{ _tag: "Declined", phone, reason: issued.failure }] }
   const { clears, statuses } = issued.success
@@ -231,8 +240,16 @@ export const confirm = ({ rules }: World, state: State, { phone }: Of<"Confirm">
 /** The owner has the credentials of a phone revoked. */
 export const revoke = (world: World, state: State, { phone }: Of<"Revoke">): Step => {
   const statuses = state.phones[phone]!.credentials.map(({ status }) => status)
-  const revoked = Writes.withStatuses(state, phone, Enrollment.revoke(world.rules, statuses).statuses)
+  const revoked = Writes.withStatuses(state, phone, Enrollment.revoke(statuses))
   return { state: closeOpen(world, revoked, (order) => order.phone === phone), events: [{ _tag: "Revoked", phone }] }
+}
+
+/** A phone asks what waits for the password of its account's owner: it is shown that, or not (STP-8, ENR-13). */
+export const ask = (world: World, state: State, { phone }: Of<"Ask">): Step => {
+  const { credentials } = state.phones[phone]!
+  const revoked = credentials.some(({ status }) => status === "revoked")
+  const shown = Enrollment.isPrompted(world.rules, { authenticated: phone !== roguePhone(world), revoked })
+  return { state, events: [{ _tag: "Asked", phone, shown }] }
 }
 
 /** A phone that is told of its revocation destroys what it holds. */

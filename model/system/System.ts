@@ -109,6 +109,8 @@ export const next = (world: World, state: State, action: Action): Step => {
       return Payer.confirm(world, state, action)
     case "Revoke":
       return Payer.revoke(world, state, action)
+    case "Ask":
+      return Payer.ask(world, state, action)
     case "Wipe":
       return Payer.wipe(world, state, action)
     case "Show":

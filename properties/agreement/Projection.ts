@@ -244,6 +244,8 @@ const eventValue = (event: Event): Quint.Value => {
       return { tag, of: event.phone }
     case "Declined":
       return { tag, of: { phone: event.phone, reason: event.reason } }
+    case "Asked":
+      return { tag, of: { phone: event.phone, shown: event.shown } }
     case "Shown":
       return { tag, of: keyOf(event.key) }
     case "Learnt":

@@ -35,6 +35,7 @@ export const actions = {
   Confirm: ["confirm"],
   Revoke: ["revoke"],
   Wipe: ["wipe"],
+  Ask: ["ask"],
   Show: ["show", "showNothing"],
   RunOut: ["runOut"],
   Approve: ["approve"],
@@ -89,6 +90,7 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
   Confirm: ({ phone }) => ["confirm", phone],
   Revoke: ({ phone }) => ["revoke", phone],
   Wipe: ({ phone }) => ["wipe", phone],
+  Ask: ({ phone }) => ["ask", phone],
   Show: (action, world, state) =>
     canShow(world, state, action.phone)
       ? ["show", action.phone, action.till, action.offset, action.revealed, overOf(action)]
@@ -183,6 +185,7 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
   confirm: (step) => ({ _tag: "Confirm", phone: phone(step) }),
   revoke: (step) => ({ _tag: "Revoke", phone: phone(step) }),
   wipe: (step) => ({ _tag: "Wipe", phone: phone(step) }),
+  ask: (step) => ({ _tag: "Ask", phone: phone(step) }),
   showNothing: (step) => ({ _tag: "Show", phone: phone(step), till: 0, offset: 0, revealed: false }),
   show: (step) => ({
     _tag: "Show",

@@ -182,6 +182,7 @@ const weights = {
   Confirm: 3,
   Revoke: 1,
   Wipe: 2,
+  Ask: 4,
   RunOut: 1,
   Crash: 1,
   Backup: 2,

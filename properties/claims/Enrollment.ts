@@ -32,11 +32,11 @@ export const consent = Claim.define("consent", {
 
 export const deviceBound = Claim.define("device-bound", {
   scenes: ["credential", "supply"],
-  on: ["Issued", "Declined", "Answered"],
+  on: ["Issued", "Declined", "Asked", "Answered"],
   parts: {
     "nothing is issued but to the owner's phone under a live agreement": {
       judge: (world, before, event) => {
-        if (event._tag === "Answered") return "elsewhere"
+        if (event._tag === "Answered" || event._tag === "Asked") return "elsewhere"
         const isOwners = event.phone !== roguePhone(world) && isAgreed(before, accountOf(world, event.phone))
         return isOwners ? "elsewhere" : Claim.must(event._tag === "Declined")
       }
@@ -50,6 +50,11 @@ export const deviceBound = Claim.define("device-bound", {
         // Where there is no other credential it could have been taken for nobody else's.
         return before.phones.some(({ held }, phone) => phone !== key.phone && held >= 0) ? "kept" : "elsewhere"
       }
+    },
+    "no prompt is shown but on the owner's phone": {
+      applies: StepUp.isOnline,
+      judge: (world, _before, event) =>
+        event._tag === "Asked" && event.phone === roguePhone(world) ? Claim.must(!event.shown) : "elsewhere"
     }
   },
   edges: {
@@ -104,7 +109,7 @@ export const lostReply = Claim.define("lost-reply", {
 
 export const revocation = Claim.define("revocation", {
   scenes: ["credential", "order"],
-  on: ["Answered", "Debited"],
+  on: ["Issued", "Declined", "Asked", "Answered", "Debited"],
   parts: {
     "no code is accepted": {
       judge: (_world, before, event) => {
@@ -115,10 +120,24 @@ export const revocation = Claim.define("revocation", {
     "no open order is debited": {
       applies: StepUp.waits,
       judge: (_world, before, event, after) => {
+        if (event._tag !== "Answered" && event._tag !== "Debited") return "elsewhere"
         if (!wasRevoked(before, orderOf(after, event).phone)) return "elsewhere"
         if (event._tag === "Debited") return event.by === "password" ? "broken" : "elsewhere"
         return event.question === "password" ? Claim.must(event.answer !== "PAID") : "elsewhere"
       }
+    },
+    "the phone is issued no other credential": {
+      judge: (_world, before, event) => {
+        if (event._tag !== "Issued" && event._tag !== "Declined") return "elsewhere"
+        // A phone that shows nothing, for it holds nothing any more, has asked nobody.
+        const hasAsked = event._tag === "Issued" || event.reason !== "NO_CREDENTIAL"
+        return hasAsked && wasRevoked(before, event.phone) ? Claim.must(event._tag === "Declined") : "elsewhere"
+      }
+    },
+    "the phone is shown no prompt": {
+      applies: StepUp.isOnline,
+      judge: (_world, before, event) =>
+        event._tag === "Asked" && wasRevoked(before, event.phone) ? Claim.must(!event.shown) : "elsewhere"
     }
   }
 })

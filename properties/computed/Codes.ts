@@ -40,7 +40,7 @@ export interface Codes {
 }
 
 /** A phone whose owner may have it issued a credential. */
-const owned = { agreement: "live", authenticated: true } as const
+const owned = { agreement: "live", authenticated: true, revoked: false } as const
 
 /** How many credentials of one phone are accepted while it is renewed for the second time. */
 const inRenewal = (rules: Rules): number => {

@@ -44,6 +44,7 @@ export const actions: { readonly [Tag in Action["_tag"]]: Played } = {
   Confirm: by("PhoneDriver.confirmation"),
   Revoke: by("OwnerDriver.revoke"),
   Wipe: by("PhoneDriver.checkIn"),
+  Ask: by("PhoneDriver.question"),
   Show: by("PhoneDriver.show"),
   RunOut: by("PhoneDriver.runOut"),
   Approve: by("OwnerDriver.approve"),

@@ -30,6 +30,9 @@ const phone: Rows = {
   "phone.number": field("state.phones", { says: "the place among them" }),
   "phone.account": field("state.phones", { says: "whose each is the scope says" }),
   "phone.authenticated": step("Enrollment.issue"),
+  "phone.revoked": field("credential.status", {
+    says: "in the model a phone was revoked where a credential of it was"
+  }),
   "credential.number": field("phone.credentials", { says: "the place among them" }),
   "credential.phone": field("phone.credentials"),
   "credential.status": field("credential.status"),

@@ -12,7 +12,9 @@ export const endpoints: Rows = {
   "POST /v1/credential": step("Enrollment.issue"),
   "POST /v1/credential/confirm": step("Enrollment.confirmed"),
   "POST /v1/credential/standing": action("Wipe", { says: "a phone is told that its credential was revoked" }),
-  "POST /v1/prompts": action("Approve", { says: "the phone reads the prompts, one of which the owner answers" }),
+  "POST /v1/prompts": action("Ask", {
+    says: "and the phone reads the prompts, one of which the owner answers"
+  }),
   "POST /v1/step-up": step("StepUp.authenticate"),
   "POST /v1/sign-in": step("Enrollment.issue", {
     says: "whether the owner has authenticated on the phone is given with a run: on all but the adversary's",

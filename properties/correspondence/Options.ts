@@ -149,6 +149,9 @@ const paying: Rows = {
   "wallet --account": field("state.accounts", { says: "the place among them" }),
   "wallet --scheme": parameter("clock.step", { says: "the whole scheme, this parameter among the others" }),
   "wallet --agree": action("Sign"),
+  "wallet --phone": action("Revoke", {
+    says: "which phone its owner has revoked, by the number that the provider gave it"
+  }),
   "wallet --telephone": out("reaching"),
   "wallet --file": out("keeping"),
   "wallet --key-file": out("keeping"),

@@ -6,7 +6,7 @@ import { action, assumed, out, type Rows, step } from "./Row.ts"
 /** Every reason to refuse, and the step that gives it. */
 export const reasons: Rows<Reason> = {
   NO_CREDENTIAL: step("Generation.show"),
-  NOT_OWNER: step("Enrollment.issue"),
+  NOT_OWNER: step("Enrollment.issue", { says: "and `Enrollment.isPrompted`" }),
   NO_AGREEMENT: step("Enrollment.issue", { says: "and `Verification.decide`" }),
   AMOUNT_INVALID: step("Relay.admit"),
   AMOUNT_CHANGED: step("Verification.decide"),
@@ -57,6 +57,15 @@ export const problems: Rows<Problem.Name> = {
     says: "who has not been told it guesses: `guess-password` says how often with success"
   }),
   FORBIDDEN: assumed("channel"),
+  PHONE_REVOKED: step("Enrollment.issue", {
+    says: "and `Enrollment.isPrompted`: whatever the phone asks, its key is refused before that is looked at",
+    differs:
+      "the model plays that it asks for a credential and for prompts; nothing else that it signs could change anything there"
+  }),
+  NOT_SIGNED_IN: step("Enrollment.isPrompted", {
+    differs:
+      "in the model an answer is the owner's, on whichever phone, and is never refused for the phone it is given on"
+  }),
   PASSWORD_EXHAUSTED: step("StepUp.takesAnswer", {
     differs:
       "it shuts the owner out of withdrawing and revoking too, and whoever knows the number of an account can bring it about for the day: no action of the model does, and no claim speaks of it"

@@ -111,10 +111,16 @@ export const enrollment = {
   "ENR-13": {
     "signed in": {
       implementation: "rules",
-      claims: { alipay: ["stolen-phone"] },
+      claims: { alipay: ["revocation", "stolen-phone"] },
       refinement: bothWays("alipay"),
       vectors: "provider",
       agreement: { says: /Declined: the spec has .*"NOT_OWNER"/ }
+    },
+    "still asked": {
+      implementation: "rules",
+      claims: { alipay: ["revocation"] },
+      refinement: bothWays("alipay"),
+      vectors: "provider"
     }
   }
 } as const satisfies RowsOf<"Enrollment">

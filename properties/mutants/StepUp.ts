@@ -1,6 +1,6 @@
 /** Mutants of the clauses on step-up. */
 import { advance, atLimit, paid } from "./GivenRuns.ts"
-import { confirms, given, learns, oneWay, type RowsOf, random, silent } from "./Row.ts"
+import { bothWays, confirms, given, learns, oneWay, type RowsOf, random, silent } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
 export const stepUp = {
@@ -72,6 +72,14 @@ export const stepUp = {
       refinement: silent(
         "nobody in a run guesses at a password; `WrongAnswers.test.ts` compares the implementation with the step"
       )
+    }
+  },
+  "STP-8": {
+    "any phone": {
+      implementation: "rules",
+      claims: { alipay: ["device-bound"] },
+      refinement: bothWays("alipay"),
+      vectors: "provider"
     }
   }
 } as const satisfies RowsOf<"StepUp">

@@ -94,6 +94,7 @@ const plays: Plays = {
   Confirm: sends(pure(PhoneDriver.confirmation)),
   Revoke: sends(pure(OwnerDriver.revoke)),
   Wipe: { act: PhoneDriver.checkIn },
+  Ask: sends(pure(PhoneDriver.question)),
   Show: { act: PhoneDriver.show },
   RunOut: { act: PhoneDriver.runOut },
   Approve: { ...sends(pure(OwnerDriver.approve)), obstacle: OwnerDriver.obstacleOfApproval },

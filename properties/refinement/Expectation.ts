@@ -46,6 +46,7 @@ export const seenOf = (world: World, { action, before, events, state }: Taken): 
   for (const event of events) {
     if (event._tag === "Issued") return issued
     if (event._tag === "Declined") return declined(event)
+    if (event._tag === "Asked") return { _tag: "Asked", shown: event.shown }
     if (event._tag === "Answered") return answered(event.answer)
   }
   return nothing

@@ -11,6 +11,8 @@ export type Observation =
   | { readonly _tag: "Nothing" }
   | { readonly _tag: "Issued" }
   | { readonly _tag: "Declined"; readonly reason: Reason }
+  /** A phone asked for the prompts of its account, and was shown them or not. */
+  | { readonly _tag: "Asked"; readonly shown: boolean }
   /** A code was made, shown, or read off a screen; `digits` are those that its credential gives for its position. */
   | { readonly _tag: "Made"; readonly position: number; readonly revealed: boolean; readonly digits: "right" | "wrong" }
   | { readonly _tag: "Dark" }

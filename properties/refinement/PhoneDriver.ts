@@ -47,6 +47,15 @@ export const checkIn = ({ deployment, phones }: Cast, { phone }: Of<"Wipe">): Ef
   return Effect.map(Message.needed(requested), (isWiped) => (isWiped ? nothing : dark))
 }
 
+/** A phone asks for the prompts of its account. */
+export const question = ({ deployment, phones }: Cast, { phone }: Of<"Ask">): Message.Message =>
+  Effect.suspend(() =>
+    Effect.map(
+      Message.answerOf(deployment.provider(0).stepUp.askedOn(phones[phone]!.phone)),
+      (answer): Observation => ({ _tag: "Asked", shown: Result.isSuccess(answer) })
+    )
+  )
+
 /** What is seen of a code that a phone has made. */
 const seen = Effect.fnUntraced(function* (
   cast: Cast,

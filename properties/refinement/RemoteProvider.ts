@@ -18,11 +18,13 @@ import * as Fixtures from "../../impl/testing/Fixtures.ts"
 /** What parties were given at their enrollment, whichever node gave it. */
 export interface Keys {
   readonly phones: Map<number, { readonly account: number; readonly key: Ledger.Key }>
+  /** Of each account a phone that no run knows of, and so revokes: on it its owner answers. */
+  readonly owners: Map<number, Client.Device>
   readonly merchants: Map<string, Ledger.Key>
 }
 
 /** The keys of a provider that has enrolled nobody. */
-export const noKeys = (): Keys => ({ phones: new Map(), merchants: new Map() })
+export const noKeys = (): Keys => ({ phones: new Map(), owners: new Map(), merchants: new Map() })
 
 /** Where a provider is, and what it is asked with. */
 export interface Link {
@@ -97,9 +99,42 @@ const { password } = Fixtures
 /** The account that a phone is registered for. */
 const accountOf = ({ keys }: Link, phone: number): number => keys.phones.get(phone)!.account
 
-/** A phone of an account. */
-const phoneOf = ({ keys }: Link, account: number): number =>
-  [...keys.phones].find(([, phone]) => phone.account === account)![0]
+/** Asks from the phone that an account's owner answers on. One that is refused there is no owner. */
+const onOwners = <A, E>(
+  link: Link,
+  account: number,
+  ask: (phone: Client.Phone, number: number) => Effect.Effect<A, E>
+) => {
+  const device = link.keys.owners.get(account)!
+  return unrefused(
+    answered(
+      asking(
+        link,
+        (options) => Client.phone({ ...options, ...device }),
+        (phone) => ask(phone, device.phone)
+      )
+    )
+  )
+}
+
+/** An answer to what is never refused. */
+const unrefused = <A, E>(request: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Refused.Refused>> =>
+  Effect.catch(
+    request,
+    (error): Effect.Effect<never, Exclude<E, Refused.Refused>> =>
+      error instanceof Refused.Refused ? Effect.die(error) : Effect.fail(error as Exclude<E, Refused.Refused>)
+  )
+
+/** Adds the phone that the owner of an account answers on, with its first. */
+const ownersPhone = (link: Link, account: number) =>
+  link.keys.owners.has(account)
+    ? Effect.void
+    : Effect.map(
+        asOwner(link, (owner) => owner.register({ account, password })),
+        (device) => {
+          link.keys.owners.set(account, device)
+        }
+      )
 
 const never = (what: string) => Effect.die(new Error(`${what} is not asked for from a distance`))
 
@@ -109,7 +144,10 @@ const enrollment = (link: Link): Provider.Provider["enrollment"] => ({
   withdraw: (account) => asOwner(link, (owner) => owner.withdraw({ account, password })),
   register: (account) =>
     Effect.map(
-      asOperator(link, (operator) => operator.device(account)),
+      Effect.tap(
+        asOperator(link, (operator) => operator.device(account)),
+        () => ownersPhone(link, account)
+      ),
       ({ key, phone }) => {
         link.keys.phones.set(phone, { account, key })
         return phone
@@ -117,7 +155,11 @@ const enrollment = (link: Link): Provider.Provider["enrollment"] => ({
     ),
   signIn: (phone) => asPhone(link, phone, ({ signIn }) => signIn({ account: accountOf(link, phone), password })),
   enroll: (phone) => asPhone(link, phone, ({ online }) => online.enroll(phone)),
-  confirm: (phone, credential) => asPhone(link, phone, ({ online }) => online.confirm(phone, credential)),
+  // The revocation of a phone may arrive before what it confirms: that changes nothing then, refused or not.
+  confirm: (phone, credential) =>
+    asPhone(link, phone, ({ online }) =>
+      Effect.catchTag(online.confirm(phone, credential), "Refused", () => Effect.void)
+    ),
   revoke: (phone) => asOwner(link, (owner) => owner.revoke({ account: accountOf(link, phone), password }, phone)),
   standing: (phone, credential) => asPhone(link, phone, ({ online }) => online.standing(phone, credential))
 })
@@ -148,9 +190,13 @@ const verification = (link: Link): Provider.Provider["verification"] => ({
 })
 
 const stepUp = (link: Link): Provider.Provider["stepUp"] => ({
-  prompts: (account) => asPhone(link, phoneOf(link, account), ({ online }) => online.prompts(account)),
-  authenticate: (approval) =>
-    asPhone(link, phoneOf(link, approval.account), ({ online }) => online.authenticate(approval)),
+  askedOn: (phone) =>
+    Effect.as(
+      asPhone(link, phone, ({ online }) => online.prompts(phone)),
+      accountOf(link, phone)
+    ),
+  prompts: (account) => onOwners(link, account, ({ online }, phone) => online.prompts(phone)),
+  authenticate: (approval) => onOwners(link, approval.account, ({ online }) => online.authenticate(approval)),
   owns: () => never("a password by itself"),
   receive: ({ from, text }) => asNetwork(link, (network) => network.send(from, text)),
   sendUnsent: Effect.succeed(0)

@@ -185,6 +185,14 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
     note(`${payerName(accountOf(world, action.phone))} revokes ${phone(world, action.phone)}`, provider)
   ],
   Wipe: ({ world }, action) => [arrow(provider, phone(world, action.phone), "revoked, destroys what it holds")],
+  Ask: ({ events, world }, action) => {
+    const isShown = events.some((event) => event._tag === "Asked" && event.shown)
+    const from = phone(world, action.phone)
+    return [
+      arrow(from, provider, "what waits for the password?"),
+      arrow(provider, from, isShown ? "the prompts" : "refused", true)
+    ]
+  },
   Show: (drawn, action) => showMarks(drawn, action),
   RunOut: ({ world }, action) => [note("shows every code that is left", phone(world, action.phone))],
   Approve: ({ before, world }, action) => {

@@ -275,6 +275,10 @@ const racing = (scene: Scene, { first, second }: Of<"Race">): string => {
   return `Two requests are decided at the same moment: ${requested(first, false)}; and ${requested(second, true)}.${answers.join("")}${moved(scene)}`
 }
 
+/** Whether a phone that has asked for its prompts is shown them. */
+const wasShown = (events: ReadonlyArray<Event>): boolean =>
+  events.some((event) => event._tag === "Asked" && event.shown)
+
 /** The sentence of each kind of action. One that has none does not compile. */
 const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<Tag>) => string } = {
   Sign: (_, action) => `${payerName(action.account)} signs the password-free agreement.`,
@@ -286,6 +290,8 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
     `${payerName(accountOf(world, action.phone))} has ${phoneName(world, action.phone)} revoked, and it is acknowledged.`,
   Wipe: ({ world }, action) =>
     `${capitalised(phoneName(world, action.phone))} is told that it is revoked, and destroys what it holds.`,
+  Ask: ({ events, world }, action) =>
+    `${capitalised(phoneName(world, action.phone))} asks what waits for the password, and is ${wasShown(events) ? "shown it" : "told nothing"}.`,
   Show: (scene, action) => showing(scene, action),
   RunOut: ({ world }, action) =>
     `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`,

@@ -4,7 +4,7 @@ import * as Time from "../../model/Time.ts"
 import * as Generations from "./Generations.ts"
 import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
 import { password, riches, secretOf, shortened, start } from "./Settings.ts"
-import { pay } from "./Steps.ts"
+import { asks, pay } from "./Steps.ts"
 
 /** Who may have a credential. */
 export const enrollment = (own: Scheme): ScenarioGroup => {
@@ -25,7 +25,9 @@ export const enrollment = (own: Scheme): ScenarioGroup => {
       comment: "a phone on which the owner has not authenticated",
       plays: [
         { at: start, do: "enroll", phone: 2, expect: "NOT_OWNER" },
+        ...asks(start, scheme, "NOT_OWNER", 2),
         { at: start, do: "sign in", phone: 2, expect: "DONE" },
+        ...asks(start, scheme, "SHOWN", 2),
         { at: start, do: "enroll", phone: 2, draws, credential: 2, expect: "ISSUED" },
         pay(start, { order: "1", code: Generations.codeOf(scheme, draws, first), amount: 1 }, "PAID")
       ]

@@ -4,7 +4,7 @@ import * as Time from "../../model/Time.ts"
 import * as Generations from "./Generations.ts"
 import type { Commented } from "./ScenarioFile.ts"
 import { secretOf, shortened, start } from "./Settings.ts"
-import { enroll, pay, revoke } from "./Steps.ts"
+import { asks, enroll, pay, revoke } from "./Steps.ts"
 
 /** Renewals whose reply is lost, that are asked for again, and that come after a revocation. */
 export const renewal = (own: Scheme): ReadonlyArray<Commented> => {
@@ -52,14 +52,16 @@ export const renewal = (own: Scheme): ReadonlyArray<Commented> => {
       ]
     },
     {
-      comment: "a phone that is revoked gets no other credential until its owner has signed in on it again",
+      comment:
+        "a phone that is revoked is nobody's: it gets no other credential, sees no prompt, and nobody signs in on it",
       plays: [
+        ...asks(start, scheme, "SHOWN"),
         revoke(start),
         { at: start + 1, do: "enroll", phone: 0, draws: again, expect: "NOT_OWNER" },
+        ...asks(start + 1, scheme, "NOT_OWNER"),
         pay(start + 2, { order: "1", code: code(0), amount: 1 }, "CODE_INVALID"),
-        { at: start + 3, do: "sign in", phone: 0, expect: "DONE" },
-        enroll(start + 4, 2, renewed),
-        pay(start + 5, { order: "2", code: newCode(1), amount: 1 }, "PAID")
+        { at: start + 3, do: "sign in", phone: 0, expect: "NOT_OWNER" },
+        { at: start + 4, do: "enroll", phone: 0, draws: again, expect: "NOT_OWNER" }
       ]
     }
   ]

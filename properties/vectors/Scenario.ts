@@ -119,6 +119,21 @@ type Doing = {
 
 const done = (_: unknown): string => "DONE"
 
+/** Why a question came to nothing: the reason of a refusal, or the name of the error. */
+const whyNot = (error: { readonly _tag: string } | Provider.Refused.Refused): string =>
+  "reason" in error ? error.reason : error._tag
+
+/** What a phone is answered: a word, or why it is not. */
+const refusedOr = <A, E extends { readonly _tag: string }>(
+  provider: Provided,
+  word: string,
+  question: (provider: Provider.Provider) => Effect.Effect<A, E>
+): string =>
+  Result.match(
+    ask(provider, (asked) => Effect.result(question(asked))),
+    { onFailure: whyNot, onSuccess: () => word }
+  )
+
 const onOrder =
   (kind: "query" | "reverse" | "close") =>
   (provider: Populated, { merchant, order }: { readonly merchant: string; readonly order: string }): string =>
@@ -148,15 +163,16 @@ const doing: Doing = {
   enroll: (provider, { credential, draws = {}, phone }) => {
     draw(provider, draws)
     const issued = ask(provider, ({ enrollment }) => Effect.result(enrollment.enroll(provider.phones[phone]!)))
-    if (Result.isFailure(issued)) return "reason" in issued.failure ? issued.failure.reason : issued.failure._tag
+    if (Result.isFailure(issued)) return whyNot(issued.failure)
     const { number } = issued.success
     return number === credential ? "ISSUED" : `ISSUED ${number}`
   },
   confirm: (provider, { credential, phone }) =>
     done(ask(provider, ({ enrollment }) => enrollment.confirm(provider.phones[phone]!, credential))),
   revoke: (provider, { phone }) => done(ask(provider, ({ enrollment }) => enrollment.revoke(provider.phones[phone]!))),
+  ask: (provider, { phone }) => refusedOr(provider, "SHOWN", ({ stepUp }) => stepUp.askedOn(provider.phones[phone]!)),
   "sign in": (provider, { phone }) =>
-    done(ask(provider, ({ enrollment }) => enrollment.signIn(provider.phones[phone]!))),
+    refusedOr(provider, "DONE", ({ enrollment }) => enrollment.signIn(provider.phones[phone]!)),
   sign: (provider, { account }) =>
     done(ask(provider, ({ enrollment }) => enrollment.sign(provider.accounts[account]!))),
   withdraw: (provider, { account }) =>

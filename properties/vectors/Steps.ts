@@ -1,5 +1,7 @@
 /** Steps: the words in which the steps of a scenario are written. Where no merchant is named it is the shop, at its till. */
 import type { Answer } from "../../model/Order.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import { stepUpMethod } from "../../spec/StepUpMethods.ts"
 import type { Secret } from "./Generations.ts"
 import type { Step } from "./Scenario.ts"
 import { password } from "./Settings.ts"
@@ -86,6 +88,10 @@ export const enroll = (at: number, credential: number, draws: Secret): Step => (
   credential,
   expect: "ISSUED"
 })
+
+/** A phone, the first unless it is said, asks for the prompts of its account, where they are asked for over the network. */
+export const asks = (at: number, { stepUp }: Scheme, expect: "SHOWN" | "NOT_OWNER", phone = 0): ReadonlyArray<Step> =>
+  stepUpMethod(stepUp.method).by === "network" ? [{ at, do: "ask", phone, expect }] : []
 
 /** The first owner withdraws from the agreement. */
 export const withdraw = (at: number): Step => ({ at, do: "withdraw", account: 0, expect: "DONE" })

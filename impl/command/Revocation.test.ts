@@ -1,0 +1,60 @@
+/** A phone that is lost, by the commands: its owner has it revoked, and whoever holds it has nothing of it (ENR-13). */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as CommandLine from "../testing/CommandLine.ts"
+
+describe("a phone that its owner revokes", () => {
+  let line: CommandLine.CommandLine
+  let url: string
+
+  beforeAll(async () => {
+    line = CommandLine.open()
+    url = (await line.serve()).url
+  }, 60_000)
+  afterAll(() => line.close())
+
+  const run = (given: string) => line.run(given)
+
+  it("renews nothing, is shown nothing, pays nothing, and destroys what it holds as it is told", () => {
+    expect(run(`operator account --server ${url} --balance 500000`)).toMatchObject({ status: 0, stdout: "0\n" })
+    expect(run(`operator merchant shop --server ${url}`).status).toBe(0)
+    const enroll = (file: string) => run(`wallet enroll --server ${url} --account 0 --agree --file ${file}`)
+    expect(enroll("lost.json").stdout).toMatch(/^lost\.json: phone 0 of account 0/)
+    expect(run("wallet approve --file lost.json")).toMatchObject({ status: 0, stdout: /no order waits/ as unknown })
+    const code = (file: string): string =>
+      /\d{18}/.exec(run(`wallet show --once --digits --file ${file}`).stdout.replaceAll(/(?<=\d) (?=\d)/g, ""))![0]
+    const before = code("lost.json")
+
+    // A wrong password and a phone that the account has not end nothing.
+    expect(line.run(`wallet revoke --server ${url} --account 0 --phone 0`, { PAYCODE_PASSWORD: "no" })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("the password is not that of the account")
+    })
+    expect(run(`wallet revoke --server ${url} --account 0 --phone 7`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("the account has no such phone")
+    })
+    expect(run("wallet renew --file lost.json").status).toBe(0)
+
+    expect(run(`wallet revoke --server ${url} --account 0 --phone 0`)).toMatchObject({
+      status: 0,
+      stdout: "phone 0 of account 0 is revoked: nothing that it signs is taken any more\n"
+    })
+    expect(run("wallet approve --file lost.json")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("NOT_OWNER")
+    })
+    // What it made before is worth nothing either (ENR-10).
+    expect(run(`till scan ${before} --amount 100 --order stolen`).status).toBe(1)
+    expect(run("wallet renew --file lost.json")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("the phone was revoked, and what it held is destroyed; enroll it again")
+    })
+    expect(run("wallet show --once --digits --file lost.json")).toMatchObject({ status: 1, stdout: "" })
+
+    // Its owner enrolls it as another.
+    expect(enroll("found.json").stdout).toMatch(/^found\.json: phone 1 of account 0/)
+    expect(run(`till scan ${code("found.json")} --amount 100 --order found`).status).toBe(0)
+  }, 300_000)
+})
