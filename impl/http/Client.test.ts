@@ -209,6 +209,20 @@ describe("a wallet", () => {
   })
 })
 
+/** A server that is none of ours. */
+const impostor = async (listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+  stops.push(
+    () => server.closeAllConnections(),
+    () => server.close()
+  )
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const body = (problem: Problem.Name) => JSON.stringify(Problem.body(problem))
+const json = { "content-type": "application/json" }
+
 describe("clocks", () => {
   it.each([-86_400, -61, 61, 86_400])("a phone that is %i seconds ahead asks all the same", async (ahead) => {
     const { ask, at, operator, owner, harness } = await world()
@@ -224,10 +238,58 @@ describe("clocks", () => {
     expect(harness.lines.length - before).toBe(1)
   })
 
-  it("a till that is wrong is told so", async () => {
+  it.each([-3600, -300, 300, 3600])("a till that is %i seconds ahead sells all the same", async (ahead) => {
     const { ask, at, operator, harness } = await world()
     const { key } = await ask(operator.enlist("shop"))
-    const askLate = asking(() => harness.now, 100)
+    const askLate = asking(() => harness.now, ahead)
+    const merchant = await askLate(Client.merchant({ ...at, merchant: "shop", key }))
+    const request = { merchant: "shop", terminal: "t", order: "o", code: "1", amount: 1 }
+    expect(await askLate(merchant.pay(request))).toBe("CODE_INVALID")
+    const before = harness.lines.length
+    expect(await askLate(merchant.query(request))).toBe("CODE_INVALID")
+    expect(harness.lines.length - before).toBe(1)
+  })
+
+  /** What a server is asked that says what it likes of the time, and how often. */
+  const dated = async (date: number) => {
+    const signed: Array<number> = []
+    const url = await impostor((incoming, response) => {
+      const [, created] = /created=(\d+)/.exec(String(incoming.headers["signature-input"])) ?? []
+      signed.push(Number(created))
+      response
+        .writeHead(401, { ...json, date: new Date(date * 1000).toUTCString() })
+        .end(JSON.stringify(Problem.body("SIGNATURE_EXPIRED")))
+    })
+    return { url, signed }
+  }
+
+  it.each([
+    ["phone", 86_400],
+    ["till", 3600]
+  ] as const)(
+    "a %s signs for no time that is further than its clock may be wrong, whatever it is told",
+    async (who, most) => {
+      const start = HttpHarness.start
+      const ask = asking(() => start)
+      for (const off of [most, -most, most + 120, -most - 120, 2_145_916_800 - start]) {
+        const { signed, url } = await dated(start + off)
+        const options = { url, key: HttpHarness.operatorKey }
+        if (who === "phone") {
+          const { online } = await ask(Client.phone({ ...options, phone: 0 }))
+          await ask(Effect.flip(online.prompts(0)))
+        } else {
+          const merchant = await ask(Client.merchant({ ...options, merchant: "shop" }))
+          await ask(Effect.flip(merchant.query({ merchant: "shop", order: "o" })))
+        }
+        expect(signed).toEqual(Math.abs(off) <= most ? [start, start + off] : [start])
+      }
+    }
+  )
+
+  it("a till that is further off is told so", async () => {
+    const { ask, at, operator, harness } = await world()
+    const { key } = await ask(operator.enlist("shop"))
+    const askLate = asking(() => harness.now, 3700)
     const merchant = await askLate(Client.merchant({ ...at, merchant: "shop", key }))
     const number = { merchant: "shop", order: "o" }
     const denied = await askLate(Effect.flip(merchant.query(number)))
@@ -242,20 +304,6 @@ describe("no answer", () => {
   const number = { merchant: "shop", order: "o" }
   const key = HttpHarness.operatorKey
   const now = () => HttpHarness.start
-
-  /** A server that is none of ours. */
-  const impostor = async (listener: RequestListener): Promise<string> => {
-    const server = createServer(listener)
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
-    stops.push(
-      () => server.closeAllConnections(),
-      () => server.close()
-    )
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  }
-
-  const body = (problem: Problem.Name) => JSON.stringify(Problem.body(problem))
-  const json = { "content-type": "application/json" }
 
   it.each([
     ["nobody listens", undefined],

@@ -45,9 +45,19 @@ export type Services = HttpClient.HttpClient | SecureRandom.SecureRandom
 interface Signer {
   readonly caller: Signature.Caller
   readonly key: Signature.SigningKey
-  /** Whether the clock may be wrong, and is to be corrected by the server's where a signature has expired. */
-  readonly drifts: boolean
+  /**
+   * By how many seconds the clock may be corrected by the server's where a signature has expired; 0 for a clock that has to be
+   * right. Nobody signs the date of an answer: whoever is between could have a request signed that is good at a time of theirs,
+   * and has no more than this of it.
+   */
+  readonly correction: number
 }
+
+/** A phone's clock may be in another zone, or set by hand. */
+const ofPhones = 86_400 + Signature.tolerance
+
+/** A till is looked after, and still its clock drifts. */
+const ofTills = 3600
 
 const nonceBytes = 18
 
@@ -63,7 +73,7 @@ const aheadOf = (now: number, { headers }: HttpClientResponse.HttpClientResponse
 type Signing = HttpApiMiddleware.HttpApiMiddlewareClient<HttpApiMiddleware.Error<Signed>, never, never>
 
 /** Signs every request freshly, also one that is sent again. */
-const layerSigning = ({ caller, drifts, key }: Signer) =>
+const layerSigning = ({ caller, correction: most, key }: Signer) =>
   HttpApiMiddleware.layerClient(
     Signed,
     Effect.gen(function* () {
@@ -79,9 +89,9 @@ const layerSigning = ({ caller, drifts, key }: Signer) =>
           return yield* next(HttpClientRequest.setHeaders(request, headers))
         })
         const response = yield* send()
-        if (!drifts || response.status !== 401) return response
+        if (most === 0 || response.status !== 401) return response
         const correction = aheadOf(Math.floor((yield* Clock.currentTimeMillis) / 1000), response)
-        if (Math.abs(correction - ahead) <= Signature.tolerance / 2) return response
+        if (Math.abs(correction - ahead) <= Signature.tolerance / 2 || Math.abs(correction) > most) return response
         ahead = correction
         return yield* send()
       })
@@ -138,11 +148,18 @@ export interface Merchant {
   readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Provider.Notice, Denied | Till.NoAnswer>
 }
 
-/** A merchant at the provider, by its key. What it asks for is its own, whatever merchant the request names. */
+/**
+ * A merchant at the provider, by its key. What it asks for is its own, whatever merchant the request names. The clock of its till may
+ * be off by an hour: it is corrected as a phone's is.
+ */
 export const merchant = Effect.fnUntraced(function* (
   options: ClientOptions & { readonly merchant: string; readonly key: Signature.SigningKey }
 ): Effect.fn.Return<Merchant, never, Services> {
-  const signer = { caller: { _tag: "Merchant", merchant: options.merchant }, key: options.key, drifts: false } as const
+  const signer = {
+    caller: { _tag: "Merchant", merchant: options.merchant },
+    key: options.key,
+    correction: ofTills
+  } as const
   const client = (yield* connect(options, signer)).merchant
   const about = (order: string) => answered(options, () => new Till.NoAnswer({ order }))
   const answerOf = ({ answer }: { readonly answer: Answer }): Answer => answer
@@ -209,11 +226,11 @@ export interface Phone {
 }
 
 /**
- * A phone at the provider. Its clock may be wrong: where the server does not believe a signature for its instant, the
+ * A phone at the provider. Its clock may be wrong, by a day at most: where the server does not believe a signature for its instant, the
  * difference is taken from the server's answer, and the request is signed again.
  */
 export const phone = Effect.fnUntraced(function* (options: PhoneOptions): Effect.fn.Return<Phone, never, Services> {
-  const signer = { caller: { _tag: "Phone", phone: options.phone }, key: options.key, drifts: true } as const
+  const signer = { caller: { _tag: "Phone", phone: options.phone }, key: options.key, correction: ofPhones } as const
   const client = (yield* connect(options, signer)).phone
   const ask = answered(options, offline)
 
@@ -343,7 +360,7 @@ export const announced = Effect.fnUntraced(function* (options: ClientOptions) {
 
 /** Whoever runs the provider. */
 export const operator = Effect.fnUntraced(function* (options: ClientOptions & { readonly key: Signature.SigningKey }) {
-  const client = (yield* connect(options, { caller: { _tag: "Operator" }, key: options.key, drifts: false })).operator
+  const client = (yield* connect(options, { caller: { _tag: "Operator" }, key: options.key, correction: 0 })).operator
   const ask = answered(options, offline)
   return {
     /** Opens an account, and answers its number. */

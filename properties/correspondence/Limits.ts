@@ -39,6 +39,9 @@ const timers: Rows = {
   "Permissions.ts own": out("keeping"),
   "command/Secrets.ts mostTyped": out("person"),
   "SchemeForm.ts mostNamed": out("writing"),
+  "http/Client.ts ofTills": assumed("channel", {
+    says: "by how much a till corrects its clock, so that its signature is believed"
+  }),
   "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Handlers.ts services: Effect.timeout": out("watching"),
