@@ -8,8 +8,9 @@ import { exempt, type Scheme } from "../../model/Scheme.ts"
 import { type BoundId, type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
 import * as Computing from "../computed/Catalogue.ts"
+import * as Hash from "../Hash.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
-import { boundReport, claimReport, exemption, foundOf, hash, type Searched, searchReport, sum } from "./ClaimReports.ts"
+import { boundReport, claimReport, exemption, foundOf, type Searched, searchReport, sum } from "./ClaimReports.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Effort from "./Effort.ts"
 import * as Exploration from "./Exploration.ts"
@@ -17,7 +18,8 @@ import * as Explorer from "./Explorer.ts"
 import type { CheckedReport, ClaimReport, SearchReport } from "./Verdict.ts"
 import * as Walk from "./Walk.ts"
 
-export { boundReport, hash } from "./ClaimReports.ts"
+export { of as hash } from "../Hash.ts"
+export { boundReport } from "./ClaimReports.ts"
 export * as Comparison from "./Comparison.ts"
 export * as Effort from "./Effort.ts"
 export * as Exploration from "./Exploration.ts"
@@ -248,7 +250,7 @@ const schemeReport = (docket: Docket, falls: ReturnType<typeof fallen> = new Map
   return {
     scheme: scheme.scheme,
     title: scheme.title,
-    hash: hash(scheme),
+    hash: Hash.of(scheme),
     scope: request.scope,
     ok: decided.every(({ asserted, verdict }) => verdict === asserted),
     claims: decided,

@@ -1,6 +1,4 @@
 /** ClaimReports: what is said of one claim, by what searches, walks and forms have found of it. */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import * as Rules from "../../model/Rules.ts"
 import { asserted, because, exempt, restsOn, type Scheme } from "../../model/Scheme.ts"
 import { type BoundId, type CheckedClaimId, type ClaimId, isBound, claims as statements } from "../../spec/Claims.ts"
@@ -13,18 +11,6 @@ import type { Drawing } from "./Coverage.ts"
 import * as Exploration from "./Exploration.ts"
 import type { Assurance, BoundReport, CheckedReport, Evidence, Measured, SearchReport, Verdict } from "./Verdict.ts"
 import * as Walk from "./Walk.ts"
-
-const ordered = (value: unknown): unknown =>
-  typeof value !== "object" || value === null || Array.isArray(value)
-    ? value
-    : Object.fromEntries(
-        Object.entries(value)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, part]) => [key, ordered(part)])
-      )
-
-/** The hash of a plain value: SHA-256 of its JSON with the keys in alphabetical order, in hexadecimal. */
-export const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(JSON.stringify(ordered(value)))))
 
 /** A search, and what it found. */
 export interface Searched {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
+import * as Hash from "../Hash.ts"
 import * as Trace from "./Trace.ts"
 
 const fixture = (name: string): unknown =>
@@ -26,7 +27,7 @@ describe("a trace of version 2", () => {
     const trace = Result.getOrThrow(Trace.read(before))
     expect(trace.world.rules.isStrict).toBe(false)
     const saved = Trace.save(trace)
-    expect(saved["#meta"].paycode.version).toBe(4)
+    expect(saved["#meta"].paycode.version).toBe(5)
     expect(JSON.stringify(saved)).not.toMatch(/"lapse"|"watched"/)
     expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
   })
@@ -50,20 +51,68 @@ it("a trace of version 3 is read: its wrong codes came to another terminal of th
   expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
 })
 
-it.each([1, 5, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
+it.each([1, 6, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
   const input = JSON.parse(JSON.stringify(before).replace('"version":2', `"version":${JSON.stringify(other)}`))
   const path = "#meta.paycode.version"
   expect(Trace.read(input)).toEqual(
-    Result.fail([{ path, expected: "4, or 2 or 3, which are still read", found: JSON.stringify(other) }])
+    Result.fail([{ path, expected: "5, or one of 2, 3, 4, which are still read", found: JSON.stringify(other) }])
   )
+})
+
+it("a trace of version 4, which does not say what its scheme was, is of the scheme that stands in it", () => {
+  const trace = Result.getOrThrow(Trace.read(fixture("version-4")))
+  const saved = Trace.save(trace)
+  expect(saved["#meta"].paycode).toMatchObject({ version: 5, hash: Hash.of(trace.world.rules.scheme) })
+  expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
+})
+
+describe("of a trace that was saved", () => {
+  const saved = Trace.save(Result.getOrThrow(Trace.read(before)))
+
+  it("another scheme is refused, even where everything that happened could have happened in it", () => {
+    const scheme = { ...saved["#meta"].paycode.scheme, title: "Another" }
+    const input = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, scheme } } }
+    expect(problems(input)).toEqual(["#meta.paycode.hash"])
+  })
+
+  it("notes of other tools are passed over, wherever ITF has room for them", () => {
+    const noted = {
+      ...saved,
+      "#meta": { ...saved["#meta"], description: "annotated by a viewer", timestamp: 1, varTypes: {} },
+      params: [],
+      "#note": "kept"
+    }
+    expect(Trace.read(noted)).toEqual(Trace.read(saved))
+    const { "format-description": _, ...bare } = saved["#meta"]
+    expect(Trace.read({ ...saved, "#meta": bare })).toEqual(Trace.read(saved))
+  })
+
+  it.each([
+    [
+      "a trace of another tool",
+      {
+        "#meta": { format: "ITF", source: "spec/a.qnt", status: "ok" },
+        vars: ["x"],
+        states: [{ x: { "#bigint": "1" } }]
+      }
+    ],
+    ["JSON that is no trace", { "#meta": { format: "ITF" } }],
+    ["JSON that is no trace", [1]],
+    ["JSON that is no trace", null]
+  ])("what is none of ours is told in one sentence: %s", (found, input) => {
+    const told = Result.getFailure(Trace.read(input))
+    expect(told).toMatchObject({ value: [{ path: "", expected: "a trace that an audit has saved" }] })
+    expect(JSON.stringify(told)).toContain(found)
+  })
 })
 
 it("a trace whose whole numbers another tool has written as #bigint is the same", () => {
   const plain = Trace.save(Result.getOrThrow(Trace.read(before)))
-  const states = JSON.parse(JSON.stringify(plain.states), (_, value: unknown) =>
-    typeof value === "number" ? { "#bigint": String(value) } : value
+  const written = JSON.parse(JSON.stringify(plain), (_, value: unknown) =>
+    Number.isInteger(value) ? { "#bigint": String(value) } : value
   )
-  expect(Trace.read({ ...plain, states })).toEqual(Trace.read(plain))
+  expect(written.states[0].now).toEqual({ "#bigint": expect.any(String) })
+  expect(Trace.read(written)).toEqual(Trace.read(plain))
 })
 
 it("a number that is too large to be one is refused where it stands", () => {

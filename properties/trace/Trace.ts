@@ -15,6 +15,7 @@ import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
 import { type Claim, catalogue } from "../claims/Catalogue.ts"
 
 import * as Difference from "../Difference.ts"
+import * as Hash from "../Hash.ts"
 import * as Quotient from "../reduction/Quotient.ts"
 
 /** A run: the world it happens in, the instant it starts at, and the actions taken. */
@@ -327,8 +328,8 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
 )
 
 /** The form that is written, and those before it that are still read. */
-const version = 4
-const versionsBefore: ReadonlyArray<unknown> = [2, 3]
+const version = 5
+const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -337,6 +338,8 @@ const Meta = Schema.Struct({
   under: Schema.Array(Schema.Literals(capabilityIds)),
   leftOut: Schema.Array(leftOut),
   scheme: Scheme,
+  /** The hash of the scheme as it was audited: see {@link Hash.of}. */
+  hash: Schema.String,
   scope: Schema.Struct({
     name: Schema.String,
     accounts: count("accounts", 1000),
@@ -397,7 +400,7 @@ export const save = (trace: Trace): Saved => {
   return {
     "#meta": {
       format: "ITF",
-      "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+      "format-description": description,
       paycode: {
         version,
         claim,
@@ -405,6 +408,7 @@ export const save = (trace: Trace): Saved => {
         under: capabilityIds.filter((id: CapabilityId) => world.can[id]),
         leftOut: Rules.mutantsOf(world.rules),
         scheme: world.rules.scheme,
+        hash: Hash.of(world.rules.scheme),
         scope: world.scope as Meta["scope"]
       }
     },
@@ -463,11 +467,18 @@ const fromThird = (saved: Upgradable): Upgradable => {
     if (action?._tag !== "Flood") return meta
     return { ...(meta as object), action: { ...action, terminal: isHonest(paycode, action.merchant) ? 1 : 0 } }
   }
-  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version } } }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version: 4 } } }
   return withEach(named, "states", (state) => ({
     ...(withEach(state, "merchants", (merchant) => ({ ...merchant, flooded: false })) as object),
     "#meta": withTerminal(state["#meta"])
   })) as Upgradable
+}
+
+/** Of version 4: nothing said what the scheme had been, which is taken to be the one that stands there. */
+const fromFourth = (saved: Upgradable): Upgradable => {
+  const { paycode } = saved["#meta"]
+  const { scheme } = paycode
+  return { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version, hash: Hash.of(scheme) } } }
 }
 
 /** A saved trace as far as its version can be told. */
@@ -480,8 +491,9 @@ const upgraded = (input: unknown): unknown => {
   const meta = isRecord(input) ? input["#meta"] : undefined
   if (!isRecord(meta) || !isRecord(meta.paycode)) return input
   const saved = input as Upgradable
-  if (meta.paycode.version === 2) return fromThird(fromSecond(saved))
-  return meta.paycode.version === 3 ? fromThird(saved) : input
+  if (meta.paycode.version === 2) return fromFourth(fromThird(fromSecond(saved)))
+  if (meta.paycode.version === 3) return fromFourth(fromThird(saved))
+  return meta.paycode.version === 4 ? fromFourth(saved) : input
 }
 
 /** Whole numbers as ITF has them where they may be large, `{"#bigint": "7"}`, as the numbers that they are. */
@@ -494,9 +506,17 @@ const withNumbers = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withNumbers(part)]))
 }
 
-/** A trace's states with plain numbers. Its metadata is what we wrote. */
-const withPlainStates = (input: unknown): unknown =>
-  isRecord(input) && "states" in input ? { ...input, states: withNumbers(input.states) } : input
+/** Where ITF is described. Tools that keep a trace need not keep the address. */
+const description = "https://apalache-mc.org/docs/adr/015adr-trace.html"
+
+/** A trace as we write it: plain numbers, and nothing that another tool has noted beside what we said of it. */
+const withoutNotes = (plain: unknown): unknown => {
+  const meta = isRecord(plain) ? plain["#meta"] : undefined
+  if (!isRecord(plain) || !isRecord(meta)) return plain
+  const { loop, states, vars } = plain
+  const kept = { format: meta.format, "format-description": description, paycode: meta.paycode }
+  return { "#meta": kept, vars, ...(loop !== undefined && { loop }), states }
+}
 
 /** The version that a saved trace says it is of; undefined where it says none. */
 const versionOf = (input: unknown): unknown => {
@@ -506,21 +526,42 @@ const versionOf = (input: unknown): unknown => {
 
 const problem = (path: string, expected: string, found: string): ReadonlyArray<Problem> => [{ path, expected, found }]
 
-/** Reads a saved trace: every state in it must be the one that its action leads to, and it must show what it is to show. */
+/** What an input is that is no trace of ours: a trace of another tool, or none. */
+const foreign = (input: unknown): ReadonlyArray<Problem> | undefined => {
+  const meta = isRecord(input) ? input["#meta"] : undefined
+  if (isRecord(meta) && isRecord(meta.paycode)) return undefined
+  const isTrace = isRecord(input) && Array.isArray(input.states)
+  const found = isTrace
+    ? "a trace of another tool, with nothing under #meta.paycode of the scheme and the claim that it is of"
+    : "JSON that is no trace"
+  return problem("", "a trace that an audit has saved", found)
+}
+
+/**
+ * Reads a saved trace: its scheme must be the one that was audited, every state in it the one that its action leads to, and it must
+ * show what it is to show. What other tools have noted in it is passed over.
+ */
 export const read = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> => {
-  const found = versionOf(input)
+  const plain = withNumbers(input)
+  const other = foreign(plain)
+  if (other !== undefined) return Result.fail(other)
+  const found = versionOf(plain)
   if (found !== undefined && found !== version && !versionsBefore.includes(found)) {
-    const expected = `${version}, or ${versionsBefore.join(" or ")}, which are still read`
+    const expected = `${version}, or one of ${versionsBefore.join(", ")}, which are still read`
     return Result.fail(problem("#meta.paycode.version", expected, JSON.stringify(found)))
   }
-  return readPresent(input)
+  return readPresent(plain)
 }
 
 const readPresent = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem>> =>
   Result.flatMap(
-    decode(Saved, upgraded(withPlainStates(input))),
+    decode(Saved, upgraded(withoutNotes(input))),
     ({ "#meta": { paycode }, loop, states }): Result.Result<Trace, ReadonlyArray<Problem>> => {
       const { claim, leftOut, scheme, scope, shows, under } = paycode
+      if (paycode.hash !== Hash.of(scheme)) {
+        const expected = `the hash of the scheme that stands beside it, ${Hash.of(scheme)}: it was audited as another`
+        return Result.fail(problem("#meta.paycode.hash", expected, JSON.stringify(paycode.hash)))
+      }
       const metas = states.slice(1).map((state) => state["#meta"] as { readonly action?: Action } | undefined)
       const trace: Trace = {
         claim,
