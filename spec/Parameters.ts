@@ -81,6 +81,8 @@ const flag = (says: string, more: More = {}) =>
   ({ kind: "flag", says, values: ["true", "false"], ...more }) as const satisfies ChoiceRow
 
 const week = 604_800
+// A code is at most 40,000 seconds in the longest window. Searches tell apart how old codes are up to a day.
+const halfDay = 43_200
 const year = 31_622_400
 
 /** The parameters of a scheme by their path in its file, in the order of the file. */
@@ -250,7 +252,7 @@ export const parameters = {
   "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", [1, 100_000], {
     quint: { name: "THROTTLES_ALIAS", has: true }
   }),
-  "leak.seconds": number("age at which a captured code is worthless", "seconds", [1, 300], {
+  "leak.seconds": number("age at which a captured code is worthless", "seconds", [1, halfDay], {
     bearsOn: ["VER-6"],
     quint: { name: "LEAK_SECONDS" }
   }),
