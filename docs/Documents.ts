@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Text from "../impl/Text.ts"
 import type { Scheme } from "../model/Scheme.ts"
+import * as Markdown from "../properties/Markdown.ts"
 import { recorded } from "../properties/mutation/Mutation.ts"
 import { Report } from "../properties/report/Reports.ts"
 import { ink } from "../properties/Terminal.ts"
-import * as Markdown from "./Markdown.ts"
 import type * as Page from "./Page.ts"
 import {
   Adversary,

@@ -3,13 +3,13 @@ import { posix } from "node:path"
 import type { Reason } from "../model/Refusal.ts"
 import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison, Matrix, SchemeReport, Verdict } from "../properties/audit/Audit.ts"
+import * as Markdown from "../properties/Markdown.ts"
 import type { Line } from "../properties/mutation/Mutation.ts"
 import type * as Scenes from "../properties/scenes/Scenes.ts"
 import type { ClaimId } from "../spec/Claims.ts"
 import type { ClauseId, Phase } from "../spec/Clauses.ts"
 import { type ParameterPath, parameterPaths } from "../spec/Parameters.ts"
 import type { AssumptionId, CapabilityId } from "../spec/Threats.ts"
-import * as Markdown from "./Markdown.ts"
 
 /** A scheme, and what became of its claims. */
 export interface Audited extends Pick<SchemeReport, "hash" | "claims" | "exempt" | "searches"> {

@@ -3,7 +3,6 @@
  * can be written without a search. The file says what it rests on, and no page is written from it once that has changed.
  */
 
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../model/Decode.ts"
@@ -11,13 +10,11 @@ import type { Scheme } from "../model/Scheme.ts"
 import type { Comparison as Comparing, Matrix as Mutated, Verdict } from "../properties/audit/Audit.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Difference from "../properties/Difference.ts"
-import { Reductions } from "../properties/reduction/Quotient.ts"
+import { ReportSchemas } from "../properties/report/Reports.ts"
 import * as Scenes from "../properties/scenes/Scenes.ts"
 import * as Trace from "../properties/trace/Trace.ts"
-import { boundIds, checkedIds, claimIds } from "../spec/Claims.ts"
+import { claimIds } from "../spec/Claims.ts"
 import { clauseIds, presentName } from "../spec/Clauses.ts"
-import { parameterPaths } from "../spec/Parameters.ts"
-import { capabilityIds } from "../spec/Threats.ts"
 
 /** Where the verdicts are kept, from the root of the repository. */
 export const path = "docs/verdicts.json"
@@ -25,94 +22,12 @@ export const path = "docs/verdicts.json"
 /** The scope that the verdicts are decided at, and the random runs beyond it: those of `paycode audit`. */
 export const settings = { scope: "standard", runs: 1000, seed: 1 } as const
 
-const Strings = Schema.Array(Schema.String)
-const Capabilities = Schema.Array(Schema.Literals(capabilityIds))
-
-const Evidence = Schema.Struct({
-  states: Schema.Natural,
-  transitions: Schema.Natural,
-  depth: Schema.Natural,
-  situations: Schema.Natural,
-  // Files from before claims had parts have none.
-  parts: Schema.Record(Schema.String, Schema.Natural).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
-  edges: Schema.Record(Schema.String, Schema.Natural),
-  complete: Schema.Boolean,
-  searches: Schema.Array(Schema.Natural),
-  shortest: Schema.NullOr(Schema.Boolean),
-  sampled: Schema.NullOr(
-    Schema.Struct({
-      runs: Schema.Natural,
-      seed: Schema.Int,
-      steps: Schema.Natural,
-      situations: Schema.Natural
-    })
-  ),
-  covered: Schema.NullOr(Schema.Struct({ places: Schema.Natural, met: Schema.Natural }))
-})
-
-const Search = Schema.Struct({
-  scene: Schema.Literals(Scenes.sceneNames),
-  under: Capabilities,
-  scope: Schema.Unknown,
-  states: Schema.Natural,
-  transitions: Schema.Natural,
-  depth: Schema.Natural,
-  key: Schema.Natural,
-  complete: Schema.Boolean,
-  covered: Schema.NullOr(Schema.Struct({ runs: Schema.Natural, steps: Schema.Natural, states: Schema.Natural })),
-  // Verdicts from before searches checked their reductions have neither.
-  compared: Schema.NullOr(Schema.Struct({ states: Schema.Natural, joined: Schema.Natural })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(null))
-  ),
-  reductions: Schema.Array(Schema.Literals(Reductions.names)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
-})
-
 /** A run that breaks a claim or shows a case of it, checked again when it is read: every action must lead to the state beside it. */
 const Run = Schema.Unknown.check(
   Schema.makeFilter((input: unknown) => (Result.isSuccess(Trace.read(input)) ? undefined : "a trace that replays"))
 )
 
-const reported = {
-  asserted: Schema.Literals(["holds", "fails"]),
-  because: Schema.NullOr(Schema.String),
-  verdict: Schema.Literals(["holds", "fails", "not-run"]),
-  assurance: Schema.NullOr(Schema.Literals(["exhaustive", "sampled", "computed"])),
-  reason: Schema.NullOr(Schema.String),
-  under: Capabilities,
-  notModelled: Capabilities,
-  assumptions: Strings,
-  fallsWith: Schema.NullOr(Schema.Struct({ capability: Schema.Literals(capabilityIds), steps: Schema.Natural })),
-  counterexample: Schema.NullOr(Run),
-  witness: Schema.NullOr(Run),
-  loop: Schema.NullOr(Schema.Natural)
-} as const
-
-const measured = { value: Schema.Finite, bound: Schema.NullOr(Schema.Finite), margin: Schema.NullOr(Schema.Finite) }
-
-const span = Schema.Struct({ aDay: Schema.Finite, aYear: Schema.Finite })
-
-const Computation = Schema.Struct({
-  ...measured,
-  unit: Schema.Literals(["probability", "minor units"]),
-  formula: Schema.String,
-  aDay: Schema.NullOr(Schema.Struct(measured)),
-  // Verdicts from before there were years have none.
-  aYear: Schema.NullOr(Schema.Struct(measured)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
-  hits: Schema.NullOr(Schema.Struct({ account: span, scale: span })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(null))
-  ),
-  parts: Schema.Record(Schema.String, Schema.Finite)
-})
-
-const ClaimReport = Schema.Union([
-  Schema.Struct({
-    id: Schema.Literals(checkedIds),
-    kind: Schema.Literals(["always", "sometimes", "leads-to"]),
-    ...reported,
-    evidence: Evidence
-  }),
-  Schema.Struct({ id: Schema.Literals(boundIds), kind: Schema.Literal("bound"), ...reported, evidence: Computation })
-])
+const ClaimReport = ReportSchemas.claimReport(Run, {})
 
 const Fall = Schema.Struct({
   claim: Schema.Literals(claimIds),
@@ -128,34 +43,10 @@ const Matrix = Schema.Struct({
   scope: Schema.Literals(Scenes.sizes),
   states: Schema.Natural,
   statesToEnd: Schema.Natural,
-  schemes: Strings,
+  schemes: Schema.Array(Schema.String),
   rows: Schema.Array(
     Schema.Struct({ ...mutant, ...found, backedUp: Schema.NullOr(Schema.Struct({ ...mutant, ...found })) })
   )
-})
-
-const Standing = Schema.Literals(["holds", "fails", "not-run", "exempt"])
-
-const Comparison = Schema.Struct({
-  from: Schema.String,
-  to: Schema.String,
-  changes: Schema.Array(
-    Schema.Struct({
-      id: Schema.Literals(claimIds),
-      from: Standing,
-      to: Standing,
-      causes: Schema.Array(
-        Schema.Struct({
-          parameters: Schema.Array(
-            Schema.Struct({ path: Schema.Literals(parameterPaths), from: Schema.Unknown, to: Schema.Unknown })
-          ),
-          clauses: Schema.Array(Schema.Struct({ id: Schema.Literals(clauseIds), mutant: Schema.NullOr(Schema.String) }))
-        })
-      ),
-      reason: Schema.NullOr(Schema.String)
-    })
-  ),
-  undecided: Schema.Array(Schema.Literals(claimIds))
 })
 
 /** The form that the file has, and the one before it that is still read. */
@@ -171,11 +62,11 @@ const Verdicts = Schema.Struct({
       scheme: Schema.String,
       hash: Schema.String,
       claims: Schema.Array(ClaimReport),
-      exempt: Schema.Array(Schema.Struct({ id: Schema.Literals(claimIds), reason: Schema.String })),
-      searches: Schema.Array(Search)
+      exempt: Schema.Array(ReportSchemas.Exempt),
+      searches: Schema.Array(ReportSchemas.Search)
     })
   ),
-  comparisons: Schema.Array(Comparison)
+  comparisons: Schema.Array(ReportSchemas.Comparison)
 })
 
 /** The claim reports of one scheme, and what they were decided on: see {@link Audit.SchemeReport}. */

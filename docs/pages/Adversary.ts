@@ -1,8 +1,8 @@
 /** The page of the adversary: what it can do, and what the claims take for granted. */
 import { Exploration } from "../../properties/audit/Audit.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { type ClaimId, claimIds, claims } from "../../spec/Claims.ts"
 import { type AssumptionId, assumptions, type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Adversary.md"

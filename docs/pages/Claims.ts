@@ -2,11 +2,11 @@
 
 import { Exploration, Verdict } from "../../properties/audit/Audit.ts"
 import { hitsOf, shown } from "../../properties/computed/Catalogue.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { Report } from "../../properties/report/Reports.ts"
 import { count } from "../../properties/Terminal.ts"
 import { type ClaimId, type ClaimKind, claimIds, claims } from "../../spec/Claims.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Claims.md"

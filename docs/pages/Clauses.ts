@@ -1,7 +1,7 @@
 /** The page of the clauses, phase by phase, with the refusals that each gives rise to. */
 import { reasons, refusals } from "../../model/Refusal.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { type ClauseId, clauseIds, clauses, phases } from "../../spec/Clauses.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Clauses.md"

@@ -1,8 +1,8 @@
 /** The page that holds schemes side by side: which claims stand otherwise than in the first, and what makes the difference. */
 import { Comparison } from "../../properties/audit/Audit.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { Report } from "../../properties/report/Reports.ts"
 import { type ClaimId, claimIds } from "../../spec/Claims.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 import * as Parameters from "./Parameters.ts"
 

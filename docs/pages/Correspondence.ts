@@ -1,7 +1,7 @@
 /** The page of the correspondence: what everything in the implementation stands for, and what plays each action of the model. */
 import type { Played, Row, Rows, TableName, Target } from "../../properties/correspondence/Correspondence.ts"
 import * as Table from "../../properties/correspondence/Correspondence.ts"
-import * as Markdown from "../Markdown.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Correspondence.md"

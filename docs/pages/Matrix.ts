@@ -2,11 +2,11 @@
 import * as Result from "effect/Result"
 import type { Matrix } from "../../properties/audit/Audit.ts"
 import { shown } from "../../properties/computed/Catalogue.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { Narrative, Report } from "../../properties/report/Reports.ts"
 import { count } from "../../properties/Terminal.ts"
 import * as Trace from "../../properties/trace/Trace.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Matrix.md"

@@ -1,7 +1,8 @@
 /** The page of mutation tests: how many small changes of the sources a verdict or a test notices, and which none does. */
+
+import * as Markdown from "../../properties/Markdown.ts"
 import * as Mutation from "../../properties/mutation/Mutation.ts"
 import { count } from "../../properties/Terminal.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Mutation.md"

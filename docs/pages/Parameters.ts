@@ -1,11 +1,11 @@
 /** The page of the parameters: what each means, the values that make sense, and those that the schemes have. */
 import * as Money from "../../model/Money.ts"
 import { parameterOf, type Scheme } from "../../model/Scheme.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { count } from "../../properties/Terminal.ts"
 import { claimIds, claims } from "../../spec/Claims.ts"
 import { clauseIds, clauses } from "../../spec/Clauses.ts"
 import { choices, numbers, type ParameterPath, parameterPaths } from "../../spec/Parameters.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Parameters.md"

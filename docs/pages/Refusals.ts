@@ -1,8 +1,8 @@
 /** The page of the answers: every one that a merchant can be given, every way of saying no, and the codes for both. */
 import { type Answer, answers, isDefinite } from "../../model/Order.ts"
 import { type Reason, reasons, refusals } from "../../model/Refusal.ts"
+import * as Markdown from "../../properties/Markdown.ts"
 import { type Interfaced, notForMerchants, published, questions, type Reply, replies } from "../../spec/ErrorCodes.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 const path = "Refusals.md"

@@ -1,7 +1,8 @@
 /** A run told on a page: as numbered sentences, as a picture, and as Mermaid text. */
+
+import * as Markdown from "../../properties/Markdown.ts"
 import { Diagram, Narrative } from "../../properties/report/Reports.ts"
 import type * as Trace from "../../properties/trace/Trace.ts"
-import * as Markdown from "../Markdown.ts"
 import * as Page from "../Page.ts"
 
 /** A run on a page: where it starts, what happens, and the pictures of it. */

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../../spec/Claims.ts"
+import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files } from "../../spec/Schemes.ts"
 import { type Report, Verdict } from "../audit/Audit.ts"
 import type { Sweep } from "../sweep/Sweeps.ts"
@@ -25,11 +26,28 @@ type Groups = Record<string, Fields | undefined>
 
 const alipay = (): Groups => structuredClone(files.alipay) as unknown as Groups
 
-/** A scheme file in the folder: alipay with a change. */
+/** What a scheme as JSON gives to a parameter. */
+const given = (scheme: Groups, path: string): unknown => {
+  const [group, key] = partsOf(path)
+  return key === undefined ? scheme[group] : scheme[group]?.[key]
+}
+
+/** A scheme with a source for every value that is not alipay's, and none of what it has not. */
+const sourced = (scheme: Groups): Groups => {
+  for (const path of parameterPaths) {
+    const value = given(scheme, path)
+    if (value === undefined) delete scheme.sources![path]
+    else if (JSON.stringify(value) !== JSON.stringify(given(alipay(), path)))
+      scheme.sources![path] = "Chosen: for a test"
+  }
+  return scheme
+}
+
+/** A scheme file in the folder: alipay with a change, and with sources of what was changed. */
 const schemeFile = (name: string, change: (scheme: Groups) => void): string => {
   const scheme = alipay()
   change(scheme)
-  writeFileSync(join(folder, name), JSON.stringify(scheme))
+  writeFileSync(join(folder, name), JSON.stringify(sourced(scheme)))
   return name
 }
 
@@ -378,13 +396,39 @@ const twice = textFile("twice.json", '"step":30,"step":60')
 const numbered = schemeFile("numbered.json", (scheme) => Object.assign(scheme, { $schema: 7 }))
 const plain = schemeFile("plain.json", () => {})
 
+/** A scheme file in the folder, laid out with a line for each value, and with no other sources than alipay's. */
+const laidOut = (name: string, change: (scheme: Groups) => void): string => {
+  const scheme = alipay()
+  change(scheme)
+  writeFileSync(join(folder, name), JSON.stringify(scheme, null, 2))
+  return name
+}
+
+const misspelt = laidOut("misspelt.json", (scheme) => {
+  scheme.window = { pst: 3, future: 1 }
+})
+const unsourced = laidOut("unsourced.json", (scheme) => {
+  Object.assign(scheme, { display: 59 })
+  Object.assign(scheme.limit!, { dayCount: 5 })
+})
+const stray = laidOut("stray.json", (scheme) => {
+  delete scheme.limit!.daySum
+})
+writeFileSync(join(folder, "large.json"), " ".repeat(100 * 2 ** 20))
+writeFileSync(join(folder, "deep.json"), "[".repeat(10_000))
+writeFileSync(join(folder, "null.json"), "{\0}")
+
 /** What is wrong with a command line, the command line, and what is said of it. */
 type Mistake = readonly [what: string, given: ReadonlyArray<string>, says: RegExp]
 
 /** Scheme files that an audit refuses. */
 const wrongFiles: ReadonlyArray<Mistake> = [
-  ["an unknown field", ["audit", damaged.unknown], /unknown\.json: colour: expected no such field, found "blue"/],
-  ["a missing field", ["audit", damaged.missing], /missing\.json: display: expected .*found nothing/],
+  [
+    "an unknown field",
+    ["audit", damaged.unknown],
+    /^unknown\.json:1:\d+: colour: expected no such field, found "blue"\n$/
+  ],
+  ["a missing field", ["audit", damaged.missing], /^missing\.json:1:1: display: expected .*found nothing/],
   ["out of range", ["audit", damaged.range], /window\.past: expected a whole number of steps from 0 to 120 .*found -2/],
   ["digits that do not add up", ["audit", damaged.digits], /code\.digits: expected 18, for 2 of prefix.*found 19/],
   ["an empty window", ["audit", damaged.empty], /window: expected a window that is not empty/],
@@ -397,15 +441,53 @@ const wrongFiles: ReadonlyArray<Mistake> = [
   [
     "a number that no double holds",
     ["audit", huge],
-    /^huge\.json: clock\.step: expected a number that is not beyond 1\.8e308, found 1e400\n$/
+    /^huge\.json:1:\d+: clock\.step: expected a number that is not beyond 1\.8e308, found 1e400\n$/
   ],
-  ["a key twice", ["audit", twice], /^twice\.json: clock\.step: expected the key once, found it several times\n$/],
+  [
+    "a key twice",
+    ["audit", twice],
+    /^twice\.json:1:\d+: clock\.step: expected the key once, found it several times\n$/
+  ],
   [
     "an address of a schema that is none",
     ["audit", numbered],
-    /^numbered\.json: \$schema: expected no such field, found 7\n$/
+    /^numbered\.json:1:\d+: \$schema: expected no such field, found 7\n$/
   ],
-  ["a failure without a reason", ["audit", damaged.because], /claims\.consent/]
+  ["a failure without a reason", ["audit", damaged.because], /claims\.consent/],
+  [
+    "a field whose name is near another",
+    ["audit", misspelt],
+    /^misspelt\.json:\d+:5: window\.pst: expected no such field \(the nearest is window\.past\), found 3\n/
+  ],
+  [
+    "a value that was changed under its old source, and one without a source",
+    ["audit", unsourced],
+    new RegExp(
+      '^unsourced\\.json:\\d+:5: sources\\.display: expected where 59 comes from: a public document, or "Chosen:" and why; this is ' +
+        'the source of 60 of alipay, found ".*\nunsourced\\.json:\\d+:3: sources\\.limit\\.dayCount: expected where 5 of limit.dayCount .*\n$'
+    )
+  ],
+  [
+    "the source of what is not there",
+    ["audit", stray],
+    /^stray\.json:\d+:5: sources\.limit\.daySum: expected no source, for the file has no limit\.daySum, found "People's.*\n$/
+  ],
+  [
+    "a file of 100 MB",
+    ["audit", "large.json"],
+    /^large\.json: expected a scheme file, .*, found 100 MiB, and at most 1\.00 MiB are read\n$/
+  ],
+  [
+    "a file nested 10,000 deep",
+    ["audit", "deep.json"],
+    /^deep\.json:1:101: expected JSON that is nested at most 100 deep, found more here\n$/
+  ],
+  [
+    "a null byte",
+    ["audit", "null.json"],
+    /^null\.json:1:2: expected JSON, and here a key in quotes or \}, found a null byte\n$/
+  ],
+  ["a device", ["audit", "/dev/zero"], /^\/dev\/zero: expected a scheme file, .*, found a device\n$/]
 ]
 
 /** What is said of a budget that is not above zero. */
@@ -416,7 +498,11 @@ const aboveZero = (found: string): RegExp =>
 const wrongAudits: ReadonlyArray<Mistake> = [
   ["no such file", ["audit", "nowhere.json"], /nowhere\.json: expected a scheme file.*\(alipay.*found no such file/],
   ["a folder", ["audit", "."], /^\.: expected a scheme file, .*, found a directory\n$/],
-  ["not JSON", ["audit", "broken.json"], /broken\.json: expected JSON/],
+  [
+    "not JSON",
+    ["audit", "broken.json"],
+    /^broken\.json:1:13: expected JSON, and here a value, found the end of the file\n$/
+  ],
   [
     "an unknown claim",
     ["audit", "alipay", "--claim", "singel-use"],

@@ -1,7 +1,7 @@
 /** Given: what is given on a command line, checked. What cannot be used is told by its flag, with what was expected and found. */
 import * as Effect from "effect/Effect"
+import { near } from "../../impl/Nearest.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
-import { near } from "../Nearest.ts"
 import { count } from "../Terminal.ts"
 
 /** Input that cannot be used, in a line. */

@@ -1,8 +1,8 @@
 /** Axes: the parameters that a sweep varies and the values that they take, as the command line gives them. */
 import * as Result from "effect/Result"
+import { nearest } from "../../impl/Nearest.ts"
 import { numberOf, type Scheme } from "../../model/Scheme.ts"
 import { choices, type NumberPath, numbers } from "../../spec/Parameters.ts"
-import { nearest } from "../Nearest.ts"
 import { count } from "../Terminal.ts"
 import * as Parameters from "./Parameters.ts"
 
