@@ -49,9 +49,10 @@ const mayEnroll = (world: World, state: State, phone: number): boolean => {
  * answers.
  */
 const mayAsk = (world: World, { phones }: State, phone: number): boolean => {
-  if (!StepUp.isOnline(world.rules)) return false
-  if (phone === roguePhone(world)) return true
-  return world.scope.plays.revocation && phones[phone]!.credentials.some(({ status }) => status === "revoked")
+  const isRevoked = (): boolean => phones[phone]!.credentials.some(({ status }) => status === "revoked")
+  const isInQuestion = phone === roguePhone(world) || (world.scope.plays.revocation && isRevoked())
+  // Where it is in no question, schemes whose prompts go other ways are searched as one.
+  return isInQuestion && StepUp.isOnline(world.rules)
 }
 
 /** Adds what can happen with a phone's credentials. */

@@ -39,6 +39,8 @@ const timers: Rows = {
   "Permissions.ts own": out("keeping"),
   "command/Secrets.ts mostTyped": out("person"),
   "SchemeForm.ts mostNamed": out("writing"),
+  "JsonText.ts deepest": out("writing"),
+  "SchemeFile.ts sizes": out("writing"),
   "http/Client.ts ofTills": assumed("channel", {
     says: "by how much a till corrects its clock, so that its signature is believed"
   }),
