@@ -36,6 +36,17 @@ const opened = Effect.fnUntraced(function* (path: string) {
 /** What a code can be given as. A code is money: what was given in its place is never repeated. */
 const scannable = "a PNG or JPEG file, or - and the digits on standard input"
 
+/** Says on the standard error what is no result. */
+const tell = (line: string) => Effect.sync(() => process.stderr.write(`${line}\n`))
+
+const asWhat: Readonly<Record<Barcode.Kind, string>> = { code128: "bars", qr: "a square" }
+
+/** As what a code was read in a picture, and whether there is more in it. */
+const readAs = ({ kinds, others }: Barcode.Scanned): string => {
+  const beside = others === 0 ? "" : `; ${others} more in the picture ${others === 1 ? "says" : "say"} no digits`
+  return `read as ${kinds.map((kind) => asWhat[kind]).join(" and as ")}${beside}`
+}
+
 /** The digits that a scanner or a cashier types on standard input. */
 const typed = Effect.fnUntraced(function* () {
   const line = yield* Secrets.typed("the code")
@@ -55,7 +66,9 @@ const codeIn = Effect.fnUntraced(function* (scanned: string) {
   const bytes = yield* Effect.mapError(fs.readFile(scanned), ({ reason }) =>
     unusable(`code: expected ${scannable}, found ${reason._tag === "NotFound" ? "no such file" : reason._tag}`)
   )
-  return yield* Effect.mapError(Barcode.read(bytes), ({ message }) => unusable(`code: ${message}`))
+  const found = yield* Effect.mapError(Barcode.scan(bytes), ({ message }) => unusable(`code: ${message}`))
+  yield* tell(`code: ${readAs(found)}`)
+  return found.digits
 })
 
 const said: Readonly<Record<Relay.View, string>> = {
@@ -117,7 +130,7 @@ const offer = Command.make(
     if (Option.isSome(png)) yield* Display.write(png.value, Barcode.transactionPng(text))
     if (process.stdout.isTTY) process.stdout.write(Display.transaction(text))
     yield* Say.lines(text)
-    yield* Effect.sync(() => process.stderr.write(`order ${transaction.order}: scan the payer's code for it\n`))
+    yield* tell(`order ${transaction.order}: scan the payer's code for it`)
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Show the transaction of a sale, for the payer's phone to read before it makes a code"))
 
@@ -156,7 +169,7 @@ const scan = Command.make(
     if (before === undefined) {
       yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount, nonce: offered?.nonce })))
     }
-    yield* Effect.sync(() => process.stderr.write(`order ${number}: asked\n`))
+    yield* tell(`order ${number}: asked`)
     yield* Effect.mapError(
       once ? Effect.catchTag(till.pay(number), "NoAnswer", () => Effect.void) : till.finish(number),
       denied(number)

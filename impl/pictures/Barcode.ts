@@ -261,7 +261,9 @@ export class Unread extends Schema.TaggedError<Unread>()("Unread", {
   found: Schema.String
 }) {
   override get message(): string {
-    return `picture: expected one code of digits, as bars (Code 128) or as a square (QR), found ${this.found}`
+    return `picture: expected one code of digits, as bars (Code 128) or as a square (QR), found ${this.found}${
+      this.reason === "no code" ? ": bars have to lie straight, upright or turned by a quarter" : ""
+    }`
   }
 }
 
@@ -270,8 +272,8 @@ const wasm = (): Uint8Array =>
   readFileSync(createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm"))
 
 /**
- * How grey becomes black or white, in the order in which it is tried: by what is around, for light that is uneven; by
- * all of the picture; and by the middle grey, which finds codes in noise that misleads the others.
+ * How grey becomes black or white: by what is around, for light that is uneven; by all of the picture; and by the middle
+ * grey, which finds codes in noise that misleads the others. All are tried: of two codes one alone may be found in one way.
  */
 const binarizers = ["LocalAverage", "GlobalHistogram", "FixedThreshold"] as const
 
@@ -286,15 +288,12 @@ const reader = Effect.runSync(
         read: async (file: Uint8Array) => {
           // The same overrides are the same module, unless it was purged.
           zxing.prepareZXingModule({ overrides })
+          const found: Array<Awaited<ReturnType<typeof zxing.readBarcodes>>[number]> = []
           for (const binarizer of binarizers) {
-            const found = await zxing.readBarcodes(file, {
-              formats: ["Code128", "QRCode"],
-              textMode: "Plain",
-              binarizer
-            })
-            if (found.length > 0) return found
+            const formats = ["Code128", "QRCode"] as const
+            found.push(...(await zxing.readBarcodes(file, { formats: [...formats], textMode: "Plain", binarizer })))
           }
-          return []
+          return found
         },
         purge: () => zxing.purgeZXingModule()
       }
@@ -302,10 +301,10 @@ const reader = Effect.runSync(
   )
 )
 
-/** What the codes in a PNG or JPEG file say, each once. */
+/** What the codes in a PNG or JPEG file say, each once, and as what they were found. */
 const textsIn = Effect.fnUntraced(function* (
   file: Uint8Array
-): Effect.fn.Return<ReadonlyArray<string>, Picture.Unusable> {
+): Effect.fn.Return<ReadonlyMap<string, ReadonlySet<Kind>>, Picture.Unusable> {
   yield* Picture.inspect(file)
   const { purge, read } = yield* reader
   const undecoded = new Picture.Unusable({
@@ -322,7 +321,11 @@ const textsIn = Effect.fnUntraced(function* (
     }
   })
   if (found.some(({ isValid }) => !isValid)) return yield* undecoded
-  return [...new Set(found.map(({ text }) => text))]
+  const kindsOf = new Map<string, Set<Kind>>()
+  for (const { format, text } of found) {
+    kindsOf.set(text, (kindsOf.get(text) ?? new Set()).add(format === "QRCode" ? "qr" : "code128"))
+  }
+  return kindsOf
 })
 
 /**
@@ -332,7 +335,7 @@ const textsIn = Effect.fnUntraced(function* (
 export const readTransaction = Effect.fnUntraced(function* (
   file: Uint8Array
 ): Effect.fn.Return<string, Picture.Unusable | NoTransaction> {
-  const texts = (yield* textsIn(file)).filter((text) => text.startsWith("paycode:"))
+  const texts = [...(yield* textsIn(file)).keys()].filter((text) => text.startsWith("paycode:"))
   if (texts.length === 1) return texts[0]!
   return yield* new NoTransaction({ found: texts.length === 0 ? "none" : `${texts.length} that differ` })
 })
@@ -344,22 +347,41 @@ export class NoTransaction extends Schema.TaggedError<NoTransaction>()("NoTransa
   }
 }
 
+/** A code that was read in a picture. */
+export interface Scanned {
+  readonly digits: string
+  /** As what it was read, in the order of {@link kinds}. */
+  readonly kinds: ReadonlyArray<Kind>
+  /** How many codes that are no digits were read beside it. */
+  readonly others: number
+}
+
 /**
- * The digits of the code in a PNG or JPEG file: bars or square, turned, scaled, or photographed. Several codes are one
- * where they say the same, and codes that are no digits do not count where one is. Fails with {@link Picture.Unusable}
- * where the file cannot be decoded, and with {@link Unread} where it can and has no code, or no single one.
+ * The code in a PNG or JPEG file, as bars or as a square, scaled or photographed. A square is read however it is turned;
+ * bars upright, turned by a quarter or a half, and tilted from there by about fifteen degrees, long ones by ten. Several codes
+ * are one where they say the same, and codes that are no digits do not count where one is, but are told. A second code that
+ * cannot be read is not seen. Fails with {@link Picture.Unusable} where the file cannot be decoded, and with {@link Unread}
+ * where it can and has no code, or no single one.
  */
-export const read = Effect.fnUntraced(function* (
+export const scan = Effect.fnUntraced(function* (
   file: Uint8Array
-): Effect.fn.Return<string, Picture.Unusable | Unread> {
+): Effect.fn.Return<Scanned, Picture.Unusable | Unread> {
   const texts = yield* textsIn(file)
-  const codes = texts.filter((text) => /^[0-9]+$/.test(text))
-  if (codes.length === 1) return codes[0]!
+  const codes = [...texts].filter(([text]) => /^[0-9]+$/.test(text))
+  const [only] = codes
+  if (codes.length === 1 && only !== undefined) {
+    const [digits, found] = only
+    return { digits, kinds: kinds.filter((kind) => found.has(kind)), others: texts.size - 1 }
+  }
   if (codes.length > 1) {
     return yield* new Unread({ reason: "several codes", found: `${codes.length} that differ` })
   }
-  const [other] = texts
+  const [other] = texts.keys()
   if (other === undefined) return yield* new Unread({ reason: "no code", found: "none" })
   const isLink = /^[a-z][a-z0-9+.-]*:\/\//i.test(other)
   return yield* new Unread({ reason: "not digits", found: isLink ? "a link" : "one of other characters" })
 })
+
+/** The digits of the code in a PNG or JPEG file, as {@link scan} reads it. */
+export const read = (file: Uint8Array): Effect.Effect<string, Picture.Unusable | Unread> =>
+  Effect.map(scan(file), ({ digits }) => digits)
