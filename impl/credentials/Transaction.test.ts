@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Barcode from "../pictures/Barcode.ts"
+import * as Names from "./Names.ts"
 import * as TokenSource from "./TokenSource.ts"
 import * as Transaction from "./Transaction.ts"
 
@@ -14,7 +15,7 @@ const printable = fc.string({
 })
 
 const transactions: fc.Arbitrary<Transaction.Transaction> = fc.record({
-  payee: fc.oneof(printable, fc.string({ unit: "grapheme", minLength: 1, maxLength: 16 }).filter(Transaction.isName)),
+  payee: fc.oneof(printable, fc.string({ unit: "grapheme", minLength: 1, maxLength: 16 }).filter(Names.isName)),
   amount: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   order: printable,
   nonce: fc

@@ -14,6 +14,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../../model/Decode.ts"
 import * as Money from "../../model/Money.ts"
+import * as Names from "./Names.ts"
 
 /** What a transaction is written down for: to be read off a till, or in the challenge of a short message. */
 export const purposes = ["till", "sms"] as const
@@ -37,16 +38,10 @@ export const nonceBytes = 12
 /** Writes a nonce. */
 export const nonceOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url")
 
-// What is not seen on a screen, or changes how the rest is seen, is in no name.
-const nameShape = /^(?=.{1,64}$)[^\s\p{C}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$/u
-
-/** Whether a text can be the registered name of a merchant. */
-export const isName = (text: string): boolean => nameShape.test(text) && text === text.normalize("NFC")
-
 /** The registered name of a merchant: what a phone displays before a payer confirms. */
 export const Name = Schema.String.check(
   Schema.makeFilter((text: string) =>
-    isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
+    Names.isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
   )
 )
 

@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import { answers } from "../../model/Order.ts"
 import { reasons } from "../../model/Refusal.ts"
 import { Enrollment } from "../../model/steps/Steps.ts"
-import { Pin, Transaction } from "../credentials/Credentials.ts"
+import { Names, Pin, Transaction } from "../credentials/Credentials.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
@@ -80,7 +80,7 @@ const NoticeKey = base64url("32 bytes").annotate({ description: "The key of noti
 
 const Name = Schema.String.check(
   Schema.makeFilter((text: string) =>
-    Transaction.isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
+    Names.isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
   )
 ).annotate({
   description: "The name under which the merchant is registered: what phones display, and codes are made over.",

@@ -32,7 +32,7 @@ export const problems = {
   },
   NOT_SIGNED_IN: { status: 403, says: "the account's owner has not signed in on the phone" },
   PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
-  NAME_TAKEN: { status: 403, says: "another merchant is registered under the name" },
+  NAME_TAKEN: { status: 403, says: "another merchant is registered under the name, or under one that looks like it" },
   SCHEME_DIFFERS: {
     status: 403,
     says: "the request is made for another form of codes than the provider's scheme has, which GET /v1/scheme says"

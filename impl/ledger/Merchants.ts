@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Names } from "../credentials/Credentials.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
 import type { DueNotice, OrderNumber } from "./Records.ts"
 import * as Subjects from "./Subjects.ts"
@@ -10,7 +11,10 @@ import * as Subjects from "./Subjects.ts"
 export class Merchants extends Context.Service<
   Merchants,
   {
-    /** Registers the name of a merchant, in the place of the one before. False where it is another's: nothing changes. */
+    /**
+     * Registers the name of a merchant, in the place of the one before. False where it is another's, or looks like it
+     * (`Names.skeleton`): nothing changes.
+     */
     readonly entitle: (merchant: string, name: string) => Kept<boolean>
     /** The registered name of a merchant; undefined where it has none. */
     readonly nameOf: (merchant: string) => Kept<string | undefined>
@@ -35,12 +39,20 @@ export class Merchants extends Context.Service<
 
 const entitle = Effect.fnUntraced(function* ({ lock, query }: Connection, merchant: string, name: string) {
   yield* lock(Subjects.names)
-  const owners = yield* query<{ readonly merchant: string }>("SELECT merchant FROM merchant WHERE name = ?", name)
-  if (owners.some((owner) => owner.merchant !== merchant)) return false
-  yield* query(
-    "INSERT INTO merchant (merchant, name) VALUES (?, ?) ON CONFLICT (merchant) DO UPDATE SET name = excluded.name",
+  const skeleton = Names.skeleton(name)
+  // A version before wrote none: what such a name looks like is seen now.
+  const alike = (yield* query<{ readonly merchant: string; readonly name: string }>(
+    "SELECT merchant, name FROM merchant WHERE merchant <> ? AND (skeleton = ? OR skeleton IS NULL)",
     merchant,
-    name
+    skeleton
+  )).filter((other) => Names.skeleton(other.name) === skeleton)
+  if (alike.length > 0) return false
+  yield* query(
+    "INSERT INTO merchant (merchant, name, skeleton) VALUES (?, ?, ?) " +
+      "ON CONFLICT (merchant) DO UPDATE SET name = excluded.name, skeleton = excluded.skeleton",
+    merchant,
+    name,
+    skeleton
   )
   return true
 })

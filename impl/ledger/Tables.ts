@@ -186,6 +186,14 @@ const migrations: ReadonlyArray<Migration> = [
       "UPDATE phone SET revoked = 1 WHERE number IN (SELECT phone FROM credential WHERE status = 'revoked') " +
         "AND number NOT IN (SELECT phone FROM credential WHERE status IN ('pending', 'live'))"
     ]
+  },
+  {
+    version: 5,
+    says: "what names of merchants look like",
+    statements: () => [
+      "ALTER TABLE merchant ADD COLUMN skeleton TEXT",
+      "CREATE INDEX merchant_skeleton ON merchant (skeleton)"
+    ]
   }
 ]
 

@@ -125,6 +125,7 @@ const notices: Rows = {
 const others: Rows = {
   "merchant.merchant": field("state.merchants", { says: "the place among them" }),
   "merchant.name": field("code.payee", { says: "what a code is made over names the merchant" }),
+  "merchant.skeleton": out("setup", { says: "no two merchants have names that look alike" }),
   "scheme.number": out("keeping"),
   "scheme.at": out("keeping"),
   "scheme.name": out("keeping"),

@@ -37,6 +37,7 @@ const timers: Rows = {
   }),
   "command/LedgerPlace.ts untilOther: Effect.forever": out("setup"),
   "Permissions.ts own": out("keeping"),
+  "credentials/Names.ts mostRounds": out("effort"),
   "command/Secrets.ts mostTyped": out("person"),
   "SchemeForm.ts mostNamed": out("writing"),
   "JsonText.ts deepest": out("writing"),
