@@ -58,7 +58,17 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : internalError
 }
 
-const commands: ReadonlyArray<string> = ["audit", "explain", "sweep", "docs", "serve", "operator", "wallet", "till"]
+const commands: ReadonlyArray<string> = [
+  "audit",
+  "diff",
+  "explain",
+  "sweep",
+  "docs",
+  "serve",
+  "operator",
+  "wallet",
+  "till"
+]
 
 /** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
 const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -90,6 +100,7 @@ const paycode = (version: string) =>
     ),
     Command.withSubcommands([
       Properties.audit(version),
+      Properties.diff,
       Properties.explain,
       Properties.sweep(version),
       Docs.docs(version),

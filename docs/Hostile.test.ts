@@ -11,7 +11,7 @@ import { decode } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Plot from "../properties/plots/Plot.ts"
-import { Formats, Report } from "../properties/report/Reports.ts"
+import { AuditFile, Beside, Formats, Provenance, Report } from "../properties/report/Reports.ts"
 import { Axis, Sweep, Table } from "../properties/sweep/Sweeps.ts"
 import { ink } from "../properties/Terminal.ts"
 import { PopulationFile } from "../properties/usability/Usability.ts"
@@ -55,7 +55,7 @@ const scheme = Result.getOrThrow(decode(Scheme, JSON.parse(JSON.stringify(writte
 const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, NodeServices.layer))
 
-const report = await Effect.runPromise(
+const found = await Effect.runPromise(
   Audit.audit("test", {
     schemes: [scheme],
     claims: ["payee-agreement", "opaque-code", "guess-blind"],
@@ -67,6 +67,11 @@ const report = await Effect.runPromise(
     more: false
   })
 )
+
+const asked = { scope: "quick", runs: 0, seed: 1, budget: null, compare: false, more: false } as const
+const told = Provenance.now([hostile], [], asked)
+const report = AuditFile.of(found, told, () => hostile)
+const beside = { ...Beside.nothing, placeOf: () => ({ line: 1, column: 1 }) }
 
 const population = { ...(await run(PopulationFile.load("typical"))), population: hostile, note: hostile }
 const axes = ["code.otpDigits=5,6", "window.past=2,3"].map((text) => Result.getOrThrow(Axis.read(scheme, text)))
@@ -81,8 +86,10 @@ const { report: swept } = Sweep.sweep({
 
 /** Every file that a command writes of these, and what it prints, by a name that ends like that of the file. */
 const texts: ReadonlyMap<string, string> = new Map([
-  ...Formats.namedReportFormats.map(([name, { print }]) => [`printed.${name}`, print(report, ink({}))] as const),
-  ...Formats.filesOf(report),
+  ...Formats.namedReportFormats.map(
+    ([name, { print }]) => [`printed.${name}`, print(report, ink({}), beside)] as const
+  ),
+  ...Formats.filesOf(report, beside),
   ...report.schemes.flatMap(({ claims, scheme }) =>
     claims.flatMap((claim) => [...Formats.filesOfClaim(scheme, claim)])
   ),
@@ -133,7 +140,7 @@ const unseen = (text: string): ReadonlyArray<string> =>
 describe("a hostile scheme and a hostile population", () => {
   it("are in what is looked at, in every form", () => {
     const forms = new Set(all.map(([name]) => name.split(".").at(-1)))
-    expect([...forms].sort()).toEqual(["csv", "json", "md", "svg", "text"])
+    expect([...forms].sort()).toEqual(["csv", "json", "junit", "markdown", "md", "sarif", "svg", "text", "xml"])
     expect(all.filter(([, text]) => text.includes("owned")).length).toBeGreaterThan(5)
   })
 
@@ -146,9 +153,18 @@ describe("a hostile scheme and a hostile population", () => {
   })
 
   it("are the same text in JSON, which ends no script", () => {
-    for (const [name, text] of [...ending("json")]) {
+    for (const [name, text] of [...ending("json"), ...ending("sarif")]) {
       expect(JSON.stringify(JSON.parse(text)), name).toContain("owned")
       expect(text, name).not.toMatch(/<\/|<!|<script/i)
+    }
+  })
+
+  it("open no element in XML", () => {
+    for (const [name, text] of [...ending("xml"), ...ending("junit")]) {
+      const elements = new Set([...text.matchAll(/<\/?([^\s/>]*)/g)].map(([, element]) => element))
+      const known = ["?xml", "properties", "property", "system-out", "testcase", "testsuite", "testsuites"]
+      expect([...elements].sort(), name).toEqual(known)
+      expect(text.match(/&(?!(?:amp|lt|gt|quot|#39);)/g), name).toBeNull()
     }
   })
 
@@ -184,7 +200,7 @@ describe("a hostile scheme and a hostile population", () => {
   })
 
   it("are nothing but text to the reader of Markdown that the site is built with", () => {
-    for (const [name, text] of ending("md")) {
+    for (const [name, text] of [...ending("md"), ...ending("markdown")]) {
       const html = reader.render(text)
       const elements = [...html.matchAll(/<([a-z!][a-z0-9]*)/gi)].map(([, element]) => element!)
       expect(
@@ -211,7 +227,7 @@ describe("a hostile scheme and a hostile population", () => {
   })
 
   it("are one line of text each on a terminal and in a page's block", () => {
-    const shown = Report.text(report, ink({}))
+    const shown = Report.text(report, ink({}), beside)
     expect(shown.split("\n").filter((line) => line.startsWith("hostile: =")).length).toBe(1)
     expect(shown).not.toMatch(/^(?:# Heading|\[link|=cmd|click)/m)
     expect(Documents.withVerdicts("<!-- audit:begin -->\n<!-- audit:end -->", material)).not.toMatch(/^# Heading/m)

@@ -4,7 +4,7 @@
  */
 import * as Result from "effect/Result"
 import type { Problem } from "../model/Decode.ts"
-import { neutral } from "./Neutral.ts"
+import * as Text from "./Text.ts"
 
 /** A place in a text, both counted from 1; columns are UTF-16 units. */
 export interface Place {
@@ -78,7 +78,7 @@ const placesIn = (text: string): ((index: number) => Place) => {
 /** A beginning of what stands somewhere, as an error quotes it. */
 const quoted = (text: string, index: number): string => {
   const rest = /^[^\s,:{}[\]]+|^./su.exec(text.slice(index, index + 40))?.[0]
-  return rest === undefined ? "the end of the file" : rest === "\0" ? "a null byte" : neutral(rest)
+  return rest === undefined ? "the end of the file" : rest === "\0" ? "a null byte" : Text.line(rest)
 }
 
 /** Where something stands in a text, and how a number, a word or a string is written there. */
@@ -230,5 +230,5 @@ export const located = ({ placeOf, writtenAt }: JsonText, problem: Problem): Loc
   while (placeOf(path) === undefined && path !== "") path = around(path)
   const written = path === problem.path ? writtenAt(path) : undefined
   const isShort = written !== undefined && written.length <= 60
-  return { ...problem, place: placeOf(path) ?? { line: 1, column: 1 }, ...(isShort && { found: neutral(written) }) }
+  return { ...problem, place: placeOf(path) ?? { line: 1, column: 1 }, ...(isShort && { found: Text.line(written) }) }
 }

@@ -8,7 +8,6 @@ import { decode, type Problem, say } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
 import { files, isSchemeName, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 import * as JsonText from "./JsonText.ts"
-import { neutral } from "./Neutral.ts"
 import * as SchemeHints from "./SchemeHints.ts"
 
 /** An input that cannot be used: a line for each thing wrong with it. Nothing was done with it. */
@@ -30,7 +29,7 @@ const lineOf = (path: string, problem: Problem | JsonText.Located): string =>
 
 /** The problems of a file as an error. */
 export const rejected = (path: string, problems: ReadonlyArray<Problem | JsonText.Located>): BadInput =>
-  new BadInput({ lines: problems.map((problem) => lineOf(neutral(path), problem)) })
+  new BadInput({ lines: problems.map((problem) => lineOf(path, problem)) })
 
 /** How large a scheme file, and how large any other file may be, in bytes. Those that come to be are far below. */
 const sizes = { scheme: 2 ** 20, other: 2 ** 28 }
@@ -58,8 +57,7 @@ export const readText = Effect.fn("SchemeFile.readText")(function* (
   atMost = sizes.other
 ) {
   const fs = yield* FileSystem.FileSystem
-  const bad = (found: string): BadInput =>
-    new BadInput({ lines: [`${neutral(path)}: expected ${expected}, found ${found}`] })
+  const bad = (found: string): BadInput => new BadInput({ lines: [`${path}: expected ${expected}, found ${found}`] })
   const other = yield* unfit(path, atMost)
   if (other !== undefined) return yield* bad(other)
   return yield* Effect.mapError(fs.readFileString(path), ({ reason }) =>

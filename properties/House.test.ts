@@ -51,6 +51,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/refinement": "Refinement.ts",
   "properties/report": "Reports.ts",
   "properties/scenes": "Scenes.ts",
+  "properties/schemas": "main.ts",
   "properties/search": "Search.ts",
   "properties/search/examples": "SmallPayments.ts",
   "properties/sensitivity": "Sensitivity.ts",

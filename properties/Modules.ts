@@ -7,8 +7,8 @@ import type TypeScript from "typescript"
 /** The folder of the repository, with a slash at its end. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url))
 
-// Modules name each other by relative paths that end in `.ts`, threads included: nothing else looks like that.
-const named = /"(\.{1,2}\/[^"\n]+\.ts)"/g
+// Modules name each other by relative paths that end in `.ts`, or in `.js` once compiled, threads included: nothing else looks like that.
+const named = /"(\.{1,2}\/[^"\n]+\.[jt]s)"/g
 
 /** What a module reads besides: data beside the sources, by a relative path. */
 const data = /"(\.{1,2}\/[^"\n]+\.json)"/g
@@ -36,7 +36,7 @@ export const closure = (entries: ReadonlyArray<string>): ReadonlyMap<string, str
     const text = found.has(path) ? undefined : textOf(path)
     if (text === undefined) continue
     found.set(path, text)
-    if (path.endsWith(".ts")) pending.push(...reached(path, text), ...namedBy(data, path, text))
+    if (/\.[jt]s$/.test(path)) pending.push(...reached(path, text), ...namedBy(data, path, text))
   }
   return found
 }

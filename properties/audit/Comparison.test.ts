@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
 import type { ParameterPath } from "../../spec/Parameters.ts"
-import { Report } from "../report/Reports.ts"
+import { AuditFile, Beside, Provenance, Report } from "../report/Reports.ts"
 import { alipay, anyScheme, hardened, wechat } from "../suites/Harness.ts"
 import { ink } from "../Terminal.ts"
 import * as Audit from "./Audit.ts"
@@ -26,6 +26,16 @@ const audit = (schemes: ReadonlyArray<Scheme>, claims: ReadonlyArray<ClaimId>): 
       compare: true,
       more: false
     })
+  )
+
+const asked = { scope: "quick", runs: 0, seed: 1, budget: null, compare: true, more: false } as const
+
+/** A report as text. */
+const told = (report: Audit.Report): string =>
+  Report.text(
+    AuditFile.of(report, Provenance.now([], [], asked), () => null),
+    ink({}),
+    Beside.nothing
   )
 
 const memory = Exploration.reserve("quick")
@@ -140,7 +150,7 @@ describe("a comparison", () => {
   it("of a scheme with itself says that nothing changes", async () => {
     const report = await audit([alipay, alipay], ["lockout-bound", "opaque-code", "daily-count"])
     expect(report.comparisons).toEqual([{ from: "alipay", to: "alipay", changes: [], undecided: [] }])
-    expect(Report.text(report, ink({}))).toContain("Nothing changes")
+    expect(told(report)).toContain("Nothing changes")
   })
 
   it("is made with the first of several, and with none where there is one", async () => {
@@ -155,7 +165,7 @@ describe("a comparison", () => {
   it("tells what an adversary can do no longer, or newly", async () => {
     const open: Scheme = { ...alipay, scheme: "open", throttle: byTerminal }
     const report = await audit([alipay, open], ["lockout-bound"])
-    const text = Report.text(report, ink({})).replace(/\s+/g, " ")
+    const text = told(report).replace(/\s+/g, " ")
     const scenario = "The adversary presents wrong codes under the alias of the phone of A"
     expect(text).toContain("alipay → open 1 claim stands otherwise")
     expect(text).toContain(`no longer possible: ${scenario}`)

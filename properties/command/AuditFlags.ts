@@ -55,8 +55,17 @@ export const config = {
     Flag.withDefault(false)
   ),
   formats: formatFlags,
+  baseline: Flag.String("baseline").pipe(
+    Flag.withDescription(
+      "the JSON of an audit of before: what it has not as asserted fails no more with the same verdict"
+    ),
+    Flag.withMetavar("FILE"),
+    Flag.optional
+  ),
   out: Flag.String("out").pipe(
-    Flag.withDescription("write the report, and every attack as trace, text and picture, into this folder"),
+    Flag.withDescription(
+      "write the report, in every form, and every attack as trace, text and picture, into this folder"
+    ),
     Flag.withMetavar("DIR"),
     Flag.optional
   )

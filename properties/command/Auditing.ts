@@ -11,7 +11,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import { Matrix } from "../audit/Audit.ts"
-import { Formats, Report } from "../report/Reports.ts"
+import { AuditFile, type Beside, Changes, Formats, Provenance, Report } from "../report/Reports.ts"
 import { ink } from "../Terminal.ts"
 import type { Requested } from "./AuditFlags.ts"
 import * as Folder from "./Folder.ts"
@@ -51,6 +51,7 @@ const strayOf = (requested: Requested): ReadonlyArray<string> => {
     "--seed": Option.isSome(requested.seed),
     "--budget": Option.isSome(requested.budget),
     "--out": Option.isSome(requested.out),
+    "--baseline": Option.isSome(requested.baseline),
     "--compare": requested.compare,
     "--more": requested.more,
     ...Object.fromEntries(
@@ -84,7 +85,7 @@ const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>,
 // The audit
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What is to be audited, as the flags have it. */
+/** What is to be audited, as the flags have it, and what of them a report tells. */
 const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
   const named = yield* Effect.forEach(requested.claims, (found) => Given.oneOf("claim", claimIds, found))
   const scope = Option.getOrElse(requested.scope, () => "standard" as const)
@@ -100,8 +101,42 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
   const budget = Option.isSome(requested.budget) ? yield* Given.budgetOf(requested.budget.value) : undefined
   const compare = requested.compare || requested.schemes.length > 1
   const until = budget && Date.now() + budget
-  return { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more: requested.more }
+  const { more } = requested
+  const asked = { ...pick(request), budget: Option.getOrNull(requested.budget), compare: requested.compare, more }
+  return {
+    request: { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more },
+    claims: named,
+    asked
+  }
 })
+
+const pick = ({ runs, scope, seed }: Pick<Provenance.Asked, "runs" | "scope" | "seed">) => ({ runs, scope, seed })
+
+/** The report that new ones are held against, if there is one. */
+const baselineOf = Effect.fnUntraced(function* (requested: Requested) {
+  if (Option.isNone(requested.baseline)) return undefined
+  return yield* Given.auditFile("--baseline", requested.baseline.value)
+})
+
+/** What stands beside the report: where the files of schemes speak of claims, and the baseline. */
+const besideOf = (
+  loaded: ReadonlyArray<SchemeFile.Loaded>,
+  baseline: AuditFile.AuditFile | undefined
+): Beside.Beside => ({
+  placeOf: (scheme, claim) => {
+    const placeOf = loaded.find((one) => one.scheme.scheme === scheme)?.placeOf
+    return placeOf?.(`claims.${claim}`) ?? placeOf?.("claims")
+  },
+  baseline
+})
+
+/** The path of a scheme's file as a report tells it; null for a built-in one. */
+const fileOf =
+  (loaded: ReadonlyArray<SchemeFile.Loaded>) =>
+  (scheme: string): string | null => {
+    const path = loaded.find((one) => one.scheme.scheme === scheme)?.path
+    return path === undefined ? null : Provenance.told(path)
+  }
 
 /** A result was found that could not be written. */
 class Unwritten extends Data.TaggedError("Unwritten")<{ readonly lines: ReadonlyArray<string> }> {
@@ -148,13 +183,28 @@ const untilInterrupted = (stop: SharedArrayBuffer) =>
       })
   )
 
-const printAudit = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, requested: Requested) {
+/** Ends as an audit came to: what is known from a baseline counts as if it were as asserted. */
+const conclude = Effect.fnUntraced(function* (file: AuditFile.AuditFile, baseline: AuditFile.AuditFile | undefined) {
+  const outcome = baseline === undefined ? Audit.outcome(file) : Changes.outcome(file, baseline)
+  if (outcome === "differs") return yield* new Differs({ lines: [] })
+  if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })
+})
+
+const printAudit = Effect.fnUntraced(function* (
+  version: string,
+  loaded: ReadonlyArray<SchemeFile.Loaded>,
+  requested: Requested
+) {
   const format = yield* formatOf(requested)
-  const request = yield* requestOf(schemes, requested)
+  const schemes = loaded.map(({ scheme }) => scheme)
+  const { asked, claims, request } = yield* requestOf(schemes, requested)
+  const baseline = yield* baselineOf(requested)
   const folder = Option.getOrUndefined(requested.out)
   if (folder !== undefined) yield* Folder.prepare(folder)
   const { stop } = request.limits
   yield* untilInterrupted(stop)
+  const names = schemes.map(({ scheme }) => fileOf(loaded)(scheme) ?? scheme)
+  const provenance = Provenance.now(names, claims, asked)
   const progress = Report.progress(process.stderr)
   const say = (line: string): void => {
     progress.done()
@@ -174,12 +224,12 @@ const printAudit = Effect.fnUntraced(function* (version: string, schemes: Readon
     }
   })
   progress.done()
-  write(Formats.filesOf(report))
-  yield* Console.log(streams ? teller.end(report) : format.print(report, ink(process.stdout)))
+  const file = AuditFile.of(report, provenance, fileOf(loaded))
+  const beside = besideOf(loaded, baseline)
+  write(Formats.filesOf(file, beside))
+  yield* Console.log(streams ? teller.end(file, beside) : format.print(file, ink(process.stdout), beside))
   if (unwritten.length > 0) return yield* new Unwritten({ lines: unwritten })
-  const outcome = Audit.outcome(report)
-  if (outcome === "differs") return yield* new Differs({ lines: [] })
-  if (outcome === "unfinished") return yield* new Unfinished({ lines: [] })
+  yield* conclude(file, baseline)
 }, Effect.scoped)
 
 /** Names that several schemes have: what is found of one could not be told from what is found of another. */
@@ -194,7 +244,8 @@ const refuseNamesakes = (schemes: ReadonlyArray<Scheme>) => {
 /** Decides what is asked for, of the schemes that are named. */
 export const run = Effect.fn("Auditing.run")(function* (version: string, requested: Requested) {
   const names = requested.schemes.length > 0 ? requested.schemes : SchemeFile.builtIn
-  const schemes = yield* Effect.forEach([...new Set(names)], SchemeFile.load)
+  const loaded = yield* Effect.forEach([...new Set(names)], SchemeFile.loadPlaced)
+  const schemes = loaded.map(({ scheme }) => scheme)
   yield* refuseNamesakes(schemes)
-  yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, schemes, requested)
+  yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, loaded, requested)
 })

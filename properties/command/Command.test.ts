@@ -1,7 +1,7 @@
 /** The commands as their users meet them: real processes, with good input, bad input and none. */
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { homedir, hostname, tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
@@ -9,7 +9,11 @@ import { claimIds } from "../../spec/Claims.ts"
 import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files } from "../../spec/Schemes.ts"
 import { type Report, Verdict } from "../audit/Audit.ts"
+import type { AuditFile } from "../report/Reports.ts"
 import type { Sweep } from "../sweep/Sweeps.ts"
+
+/** The files that a report is written to. */
+const reports = ["audit.json", "audit.junit.xml", "audit.md", "audit.sarif"]
 
 const main = fileURLToPath(new URL("../../main.ts", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "paycode-"))
@@ -66,7 +70,9 @@ describe("audit", () => {
     )
     expect(status).toBe(0)
     const report = JSON.parse(stdout) as Report
-    expect(Object.keys(report)).toEqual(["paycode", "ok", "seconds", "schemes", "extent", "comparisons"])
+    expect(Object.keys(report)).toEqual([
+      ...["version", "paycode", "provenance", "ok", "seconds", "schemes", "extent", "comparisons"]
+    ])
     const [scheme] = report.schemes
     expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
     const { claims, exempt } = scheme!
@@ -106,7 +112,7 @@ describe("audit", () => {
     }
     const told = claims.filter((claim) => claim.counterexample !== null || claim.witness !== null).map(({ id }) => id)
     const files = told.flatMap((id) => ["itf.json", "md", "svg"].map((kind) => `wechat-${id}.${kind}`))
-    expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, "audit.json"].sort())
+    expect(readdirSync(join(folder, "found")).sort()).toEqual([...files, ...reports].sort())
   })
 })
 
@@ -421,6 +427,65 @@ writeFileSync(join(folder, "null.json"), "{\0}")
 /** What is wrong with a command line, the command line, and what is said of it. */
 type Mistake = readonly [what: string, given: ReadonlyArray<string>, says: RegExp]
 
+const quickly = ["--claim", "guess-blind", "--claim", "payee-agreement", "--scope", "quick", "--runs", "0"]
+
+describe("an audit beside another", () => {
+  const bold = schemeFile("bold.json", (scheme) => {
+    Object.assign(scheme, { scheme: "bold" })
+    Object.assign(scheme.claims!, { "payee-agreement": { asserted: "holds" } })
+  })
+  const saved = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return name
+  }
+
+  it("fails only on what is new beside a baseline, and says what is known", () => {
+    const first = paycode("audit", bold, ...quickly, "--json")
+    expect(first.status).toBe(1)
+    const again = paycode("audit", bold, ...quickly, "--baseline", saved("bold.audit.json", first.stdout))
+    expect(again.status).toBe(0)
+    expect(again.stdout.replace(/\s+/g, " ")).toContain("new: none; known: payee-agreement (bold).")
+    const other = { ...JSON.parse(first.stdout), schemes: [] }
+    const fresh = paycode("audit", bold, ...quickly, "--baseline", saved("none.audit.json", JSON.stringify(other)))
+    expect(fresh.status).toBe(1)
+    expect(fresh.stdout.replace(/\s+/g, " ")).toContain("new: payee-agreement (bold); known: none.")
+  })
+
+  it("says where it comes from, and no person, machine or absolute path", () => {
+    const { stdout } = paycode("audit", join(folder, bold), ...quickly, "--json")
+    const { provenance, schemes } = JSON.parse(stdout) as AuditFile.AuditFile
+    expect(provenance).toMatchObject({ scope: "quick", runs: 0, seed: 1, budget: null })
+    expect(provenance!.command).toMatch(
+      /^paycode audit bold\.json --claim guess-blind --claim payee-agreement --scope quick/
+    )
+    expect(schemes[0]!.claims[0]!.again).toMatch(
+      /^paycode audit bold\.json --claim payee-agreement --scope quick --runs 0/
+    )
+    for (const private_ of [folder, tmpdir(), hostname(), userInfo().username, homedir()]) {
+      expect(JSON.stringify([provenance, schemes[0]!.file])).not.toContain(private_)
+    }
+    const again = paycode(...schemes[0]!.claims[1]!.again!.split(" ").slice(1), "--json")
+    const [claim] = (JSON.parse(again.stdout) as AuditFile.AuditFile).schemes[0]!.claims
+    expect(claim).toMatchObject({ id: "guess-blind", verdict: "fails" })
+  })
+
+  it("is told by claim with diff, which ends with 1 where a claim is otherwise", () => {
+    const one = saved("one.json", paycode("audit", "alipay", ...quickly, "--json").stdout)
+    const two = saved(
+      "two.json",
+      paycode("audit", "alipay", "--claim", "payee-agreement", ...quickly.slice(4), "--json").stdout
+    )
+    expect(paycode("diff", one, one)).toEqual({ status: 0, stderr: "", stdout: "No claim stands otherwise.\n" })
+    const { status, stdout } = paycode("diff", one, two)
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^ {2}alipay {2}guess-blind {2}fails, \S+ {2}not in the report$/m)
+    expect(JSON.parse(paycode("diff", one, two, "--json").stdout)).toMatchObject({
+      version: 1,
+      claims: [{ scheme: "alipay", id: "guess-blind", is: { verdict: "absent" } }]
+    })
+  })
+})
+
 /** Scheme files that an audit refuses. */
 const wrongFiles: ReadonlyArray<Mistake> = [
   [
@@ -529,7 +594,7 @@ const wrongAudits: ReadonlyArray<Mistake> = [
     ["audit", "alipay", "plain.json"],
     /^SCHEME: expected schemes of different names, found several of the name alipay\n$/
   ],
-  ["no command", [], /expected a command: audit, explain, sweep, docs, serve, operator, wallet or till/]
+  ["no command", [], /expected a command: audit, diff, explain, sweep, docs, serve, operator, wallet or till/]
 ]
 
 /** Command lines of sweeps. */
@@ -612,6 +677,29 @@ const groups: ReadonlyArray<Mistake> = ["wallet", "till", "operator"].map((name)
   new RegExp(`^DESCRIPTION\n[^]*USAGE\n +paycode ${name} <subcommand>[^]*SUBCOMMANDS`)
 ])
 
+writeFileSync(join(folder, "newer.json"), '{ "version": 9, "paycode": "9.0.0" }')
+
+/** Reports that are none. */
+const wrongReports: ReadonlyArray<Mistake> = [
+  [
+    "the report of another version as a baseline",
+    ["audit", "alipay", "--baseline", "newer.json"],
+    /^newer\.json: version: expected 2, or none as there was before: `paycode audit --json` makes .*, found 9\n$/
+  ],
+  [
+    "a scheme as a baseline",
+    ["audit", "alipay", "--baseline", plain],
+    /^plain\.json: expected the JSON of an audit, .*\n$/
+  ],
+  [
+    "no baseline",
+    ["audit", "alipay", "--baseline", "no.json"],
+    /^no\.json: expected the JSON of an audit.*no such file\n$/
+  ],
+  ["a report that is none", ["diff", "newer.json", plain], /^newer\.json: version: expected 2.*\n$/],
+  ["a matrix beside a baseline", ["audit", "--matrix", "--baseline", plain], /^--matrix: .*found .*--baseline\n$/]
+]
+
 /** Command lines of what explains. */
 const wrongTraces: ReadonlyArray<Mistake> = [
   ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
@@ -624,18 +712,21 @@ const wrongTraces: ReadonlyArray<Mistake> = [
 ]
 
 describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
-  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongTraces, ...groups])("%s", (_what, given, says) => {
-    const before = readdirSync(folder).sort()
-    const { status, stderr, stdout } = paycode(
-      ...given,
-      ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
-    )
-    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
-    expect(stderr).toMatch(says)
-    expect(stderr).not.toMatch(/\n\s+at /)
-    expect(readdirSync(folder).sort()).toEqual(before)
-    expect(existsSync(join(folder, "nothing"))).toBe(false)
-  })
+  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongReports, ...wrongTraces, ...groups])(
+    "%s",
+    (_what, given, says) => {
+      const before = readdirSync(folder).sort()
+      const { status, stderr, stdout } = paycode(
+        ...given,
+        ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
+      )
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+      expect(stderr).toMatch(says)
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect(readdirSync(folder).sort()).toEqual(before)
+      expect(existsSync(join(folder, "nothing"))).toBe(false)
+    }
+  )
 
   it("leaves what is in the folder of results, and tells what it could not write there", () => {
     mkdirSync(join(folder, "full", "audit.json"), { recursive: true })
@@ -644,7 +735,7 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     expect(status).toBe(4)
     expect(stdout).toContain("all as asserted")
     expect(stderr).toMatch(/^full\/audit\.json: expected a file that can be written, found EISDIR/m)
-    expect(readdirSync(join(folder, "full")).sort()).toEqual([".paycode", "audit.json"])
+    expect(readdirSync(join(folder, "full")).sort()).toEqual([".paycode", ...reports].sort())
     rmSync(join(folder, "full"), { recursive: true })
   })
 

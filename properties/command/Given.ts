@@ -1,7 +1,9 @@
 /** Given: what is given on a command line, checked. What cannot be used is told by its flag, with what was expected and found. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { near } from "../../impl/Nearest.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
+import { AuditFile } from "../report/Reports.ts"
 import { count } from "../Terminal.ts"
 
 /** Input that cannot be used, in a line. */
@@ -44,6 +46,14 @@ export const between = (flag: string, from: number, to: number, found: number) =
   found >= from && found <= to
     ? Effect.succeed(found)
     : Effect.fail(bad(`--${flag}: expected a whole number from ${count(from)} to ${count(to)}, found ${found}`))
+
+/** Reads the JSON of an audit; what is wrong with it is told with the flag or the name that it was given for. */
+export const auditFile = Effect.fnUntraced(function* (flag: string, path: string) {
+  const input = yield* SchemeFile.readJson(path, `the JSON of an audit, for ${flag}`)
+  return yield* Effect.fromResult(
+    Result.mapError(AuditFile.read(input), (problems) => SchemeFile.rejected(path, problems.slice(0, 1)))
+  )
+})
 
 /** Where a folder cannot be written to. */
 export const unwritable = (error: { readonly message: string }): SchemeFile.BadInput =>

@@ -4,22 +4,26 @@
  */
 import * as Result from "effect/Result"
 import * as Text from "../../impl/Text.ts"
-import type * as Audit from "../audit/Audit.ts"
 import type { Matrix, Verdict } from "../audit/Audit.ts"
 import type { Ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
+import type { AuditFile } from "./AuditFile.ts"
+import * as AuditPage from "./AuditPage.ts"
+import type { Beside } from "./Beside.ts"
 import * as Diagram from "./Diagram.ts"
+import * as Junit from "./Junit.ts"
 import * as Report from "./Report.ts"
+import * as Sarif from "./Sarif.ts"
 
 /** A form of the report of an audit. */
 export interface ReportFormat {
   /** What its flag does, which has its name; undefined for the one form that is printed where no flag is given. */
   readonly flag: string | undefined
-  readonly print: (report: Audit.Report, ink: Ink) => string
+  readonly print: (report: AuditFile, ink: Ink, beside: Beside) => string
   /** The form of a matrix; undefined where it has none. */
   readonly matrix: ((matrix: Matrix.Matrix, ink: Ink) => string) | undefined
   /** What is written of the report into a folder; undefined where it is only printed. */
-  readonly file: { readonly name: string; readonly write: (report: Audit.Report) => string } | undefined
+  readonly file: { readonly name: string; readonly write: (report: AuditFile, beside: Beside) => string } | undefined
 }
 
 /** JSON for people to read too: indented, with a line feed at the end. */
@@ -33,6 +37,24 @@ export const reportFormats = {
     print: (report) => Text.json(report),
     matrix: (matrix) => Text.json(matrix),
     file: { name: "audit.json", write: indented }
+  },
+  junit: {
+    flag: "print the report as JUnit's XML",
+    print: (report, _, beside) => Junit.text(report, beside).trimEnd(),
+    matrix: undefined,
+    file: { name: "audit.junit.xml", write: Junit.text }
+  },
+  sarif: {
+    flag: "print what is not as asserted as SARIF 2.1.0",
+    print: (report, _, beside) => Text.json(Sarif.log(report, beside)),
+    matrix: undefined,
+    file: { name: "audit.sarif", write: (report, beside) => indented(Sarif.log(report, beside)) }
+  },
+  markdown: {
+    flag: "print the report as a page of Markdown",
+    print: (report, _, beside) => AuditPage.text(report, beside).trimEnd(),
+    matrix: undefined,
+    file: { name: "audit.md", write: AuditPage.text }
   }
 } as const satisfies Readonly<Record<string, ReportFormat>>
 
@@ -76,7 +98,9 @@ export const filesOfClaim = (scheme: string, claim: Verdict.ClaimReport): Readon
   )
 
 /** The files of a whole report by name: the report in every form that is written. */
-export const filesOf = (report: Audit.Report): ReadonlyMap<string, string> =>
+export const filesOf = (report: AuditFile, beside: Beside): ReadonlyMap<string, string> =>
   new Map(
-    namedReportFormats.flatMap(([, { file }]) => (file === undefined ? [] : [[file.name, file.write(report)] as const]))
+    namedReportFormats.flatMap(([, { file }]) =>
+      file === undefined ? [] : [[file.name, file.write(report, beside)] as const]
+    )
   )

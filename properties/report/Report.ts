@@ -16,8 +16,11 @@ import {
   Verdict
 } from "../audit/Audit.ts"
 import { hitsOf, shown } from "../computed/Catalogue.ts"
-import { count, type Ink, progressLine, table, wrapped } from "../Terminal.ts"
+import { count, type Ink, ink, progressLine, table, wrapped } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
+import type { AuditFile } from "./AuditFile.ts"
+import type { Beside } from "./Beside.ts"
+import * as Changes from "./Changes.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 
@@ -469,6 +472,7 @@ const comparisonLines = (
   ""
 ]
 
+/** What an audit came to, in a line. */
 const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => {
   const claims = schemes.flatMap((scheme) => scheme.claims)
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
@@ -494,8 +498,19 @@ const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => 
   return `${tally}; ${said}${when} (${seconds} s)`
 }
 
+/** Where a report comes from, and how to make it, or one verdict of it, again. */
+const origin = ({ paycode, provenance }: AuditFile, ink: Ink): ReadonlyArray<string> => {
+  if (provenance === null) return []
+  const { command, date, fingerprint, node } = provenance
+  const made = `paycode ${paycode} (code ${fingerprint.slice(0, 12)}), Node ${node}, ${date}`
+  return [ink.faint(made), ink.faint(`Again: ${command}; of one claim with --claim ID`)]
+}
+
+/** What an audit came to, in a sentence without colours. */
+export const sum = (report: Report): string => summary(report, ink({}))
+
 /** What stands below the tables: what else breaks claims, the comparisons, and in the last line the sum. */
-const ending = (report: Report, ink: Ink): ReadonlyArray<string> => {
+const ending = (report: AuditFile, ink: Ink, beside: Beside): ReadonlyArray<string> => {
   const beyond = report.schemes.flatMap(({ claims, scheme }) => {
     const lines = falls(claims)
     return lines.length === 0 ? [] : [ink.bold(scheme), ...lines, ""]
@@ -505,15 +520,17 @@ const ending = (report: Report, ink: Ink): ReadonlyArray<string> => {
     ...report.comparisons.flatMap((comparison, index) =>
       comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
     ),
+    ...origin(report, ink),
+    ...(beside.baseline === undefined ? [] : [wrapped(Changes.sentence(report, beside.baseline), width, "  ")]),
     summary(report, ink)
   ]
 }
 
 /** The report as text. */
-export const text = (report: Report, ink: Ink): string =>
+export const text = (report: AuditFile, ink: Ink, beside: Beside): string =>
   [
     ...report.schemes.flatMap((scheme) => schemeLines(scheme, report.schemes.length === 1, ink)),
-    ...ending(report, ink)
+    ...ending(report, ink, beside)
   ].join("\n")
 
 /** Tells an audit as text while it works: the tables of the schemes one after the other, each line when its claim is decided. */
@@ -552,7 +569,7 @@ export const teller = (
       tell()
     },
     /** What is still to be said at the end. */
-    end: (report: Report): string => ending(report, ink).join("\n")
+    end: (report: AuditFile, beside: Beside): string => ending(report, ink, beside).join("\n")
   }
 }
 

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util"
 import * as Schema from "effect/Schema"
 import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
-import { print } from "./Printing.ts"
+import { print } from "../Printing.ts"
 
 const dialect = "https://json-schema.org/draft/2020-12/schema"
 

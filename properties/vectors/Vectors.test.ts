@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
 import { decode, say } from "../../model/Decode.ts"
 import { type Reason, reasons } from "../../model/Refusal.ts"
+import { print } from "../Printing.ts"
 import * as Files from "./Files.ts"
-import { print } from "./Printing.ts"
 
 // What fails a scenario takes a minute to find out; that it does is tested beside the implementation.
 const files = Files.all(true)
