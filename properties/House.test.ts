@@ -36,6 +36,7 @@ const rooms: Readonly<Record<string, string>> = {
   "impl/vectors": "Vectors.ts",
   "impl/wallet": "Wallet.ts",
   "properties/agreement": "Agreement.ts",
+  "properties/answers": "Answers.ts",
   "properties/arbitraries": "Arbitraries.ts",
   "properties/audit": "Audit.ts",
   "properties/bench": "main.ts",

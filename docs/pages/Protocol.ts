@@ -122,6 +122,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
         pen.link("Clauses: what the protocol demands", "Clauses.md"),
         pen.link("Parameters: what schemes differ in", "Parameters.md"),
         pen.link("Answers and refusals: what merchants are told, and in whose codes", "Refusals.md"),
+        pen.link("Orders: what every request is answered, in every state", "Orders.md"),
         pen.link("Claims: what is promised, and what became of it", "Claims.md"),
         pen.link("What rests on what: the claims that fall without each clause", "Matrix.md"),
         pen.link("Comparison: what stands otherwise from scheme to scheme, and why", "Comparison.md"),

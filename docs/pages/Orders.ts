@@ -1,0 +1,48 @@
+/** The page of order states: what every request about an order is answered, in every state that it can be in. */
+import * as BuiltIn from "../../model/BuiltIn.ts"
+import * as Answers from "../../properties/answers/Answers.ts"
+import * as Markdown from "../../properties/Markdown.ts"
+import * as Page from "../Page.ts"
+
+const path = "Orders.md"
+const { say } = Page.pen(path)
+
+/** An answer as it is written where there is none: nobody asks, or a new attempt is decided. */
+const none = "–"
+
+/** What a request is answered in a state: once where all schemes agree, else by the scheme. */
+const cell = (state: Answers.StateName, request: Answers.RequestName): string => {
+  const by = new Map<string, Array<string>>()
+  for (const scheme of BuiltIn.all()) {
+    const answer = Answers.answer(scheme, state, request)
+    if (answer !== undefined) by.set(answer, [...(by.get(answer) ?? []), scheme.scheme])
+  }
+  const [[most] = [none], ...others] = [...by].toSorted(([, a], [, b]) => b.length - a.length)
+  if (most === none) return none
+  const differing = others.map(([answer, names]) => `; in ${Page.listed(names)} ${Markdown.code(answer)}`)
+  return `${Markdown.code(most)}${differing.join("")}`
+}
+
+const tableOf = (...requests: ReadonlyArray<Answers.RequestName>): string =>
+  Markdown.table(
+    ["the order is", ...requests.map((request) => Answers.requests[request].says)],
+    Answers.stateNames.map((state) => [
+      say(Answers.states[state].says),
+      ...requests.map((request) => cell(state, request))
+    ])
+  )
+
+export const page = (): ReadonlyArray<Page.Document> => [
+  Page.make(path, "Orders: every request in every state", [
+    "What a request about an order is answered, by what is recorded under its number. The answers are what the steps of the model decide with every clause in force, each asked by itself; the implementation is brought into each state but the second and asked the same, in schemes that answer differently. Where schemes differ the cell names them.",
+    `An edge of a time belongs to the row that names it: an order is open for one second less than ${Markdown.code("stepUp.openFor")}, and overdue from that second on (SET-4); it can be reversed ${Markdown.code("reverse.within")} seconds after it was paid, and a second later no more (SET-2). All instants are those of the node that is asked.`,
+    `${none} stands where nobody asks so, where no scheme has such orders, and where a payment is a new attempt, which is decided by what its code is.`,
+    "## Payments under the number",
+    "The order was paid, or asked for, with one code, for one amount, by one account.",
+    tableOf("again", "otherAmount", "otherPayer", "otherCode"),
+    "## Queries, reversals and refunds",
+    tableOf("query", "reversal", "refund", "wholeRefund", "refundAgain"),
+    "## The payer's answer, and the deadline",
+    tableOf("approval", "deadline")
+  ])
+]
