@@ -164,6 +164,7 @@ describe("the table of aliases", () => {
             account: number,
             phone: number,
             status: "live",
+            suspended: false,
             issuedAt: 0,
             prefix: "26",
             alias: "",

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Change } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import type { Connection } from "./Database.ts"
+import * as Epoch from "./Epoch.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
 import type { Changing, Occasion, OrderNumber, Row } from "./Records.ts"
@@ -48,7 +49,7 @@ export const apply = Effect.fnUntraced(function* (
   { decide, ...at }: Changing
 ) {
   const row = yield* Orders.held(connection, number)
-  const change = decide(row)
+  const change = decide(row, Epoch.mayBeLost(yield* Epoch.find(connection), row))
   const { status } = change
   if (status === undefined) return change
   // An order number that stands for no payment is that of a reversal which came first.
@@ -65,5 +66,6 @@ export const applyToOpen = Effect.fnUntraced(function* (
   { decide, ...at }: Changing,
   phone?: number
 ) {
-  for (const row of yield* Orders.openOf(connection, account, phone)) yield* toOrder(connection, row, decide(row), at)
+  for (const row of yield* Orders.openOf(connection, account, phone))
+    yield* toOrder(connection, row, decide(row, false), at)
 })

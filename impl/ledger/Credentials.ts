@@ -15,7 +15,11 @@ import { type CredentialRow, credentialColumns, credentialOf, writtenSecret } fr
 import * as Subjects from "./Subjects.ts"
 
 /** Decides what comes of a phone's asking for a credential, or that it is refused. */
-export type Issuing = (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
+export interface Issuing {
+  readonly issue: (asking: Enrollment.Asking) => Result.Result<Enrollment.Issuance, Reason>
+  /** Where a credential stands for whoever asks for another: one that was pending before a restore may have been used since (VER-30). */
+  readonly standing: (status: Enrollment.CredentialStatus, suspended: boolean) => Enrollment.CredentialStatus
+}
 
 /** Where the credentials of a phone stand from now on, oldest first, and whether its owner has it revoked. */
 export interface Restated {
@@ -176,11 +180,11 @@ const add = Effect.fnUntraced(function* ({ query }: Connection, credential: Cred
 const issue = Effect.fnUntraced(function* (connection: Connection, number: number, draft: Draft, decide: Issuing) {
   const held = yield* heldPhone(connection, number)
   const { agreement } = yield* Balances.held(connection, held.account)
-  const decided = decide({
+  const decided = decide.issue({
     agreement,
     authenticated: held.authenticated,
     revoked: held.revoked,
-    held: held.credentials.map(({ status }) => status)
+    held: held.credentials.map(({ status, suspended }) => decide.standing(status, suspended))
   })
   if (Result.isFailure(decided)) return Result.fail(decided.failure)
   const { clears, statuses } = decided.success
@@ -197,7 +201,7 @@ const issue = Effect.fnUntraced(function* (connection: Connection, number: numbe
     return Result.succeed<Credential>({ ...last, status })
   }
   const next = yield* Numbers.next(connection, "credential")
-  const credential: Credential = { ...draft, number: next, phone: number, status }
+  const credential: Credential = { ...draft, number: next, phone: number, status, suspended: false }
   yield* add(connection, credential)
   return Result.succeed(credential)
 })

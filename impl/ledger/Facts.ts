@@ -4,9 +4,10 @@
  */
 import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
-import { Enrollment, Settlement, TokenSource, Verification } from "../../model/steps/Steps.ts"
+import { Enrollment, Restore, Settlement, TokenSource, Verification } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import { type Connection, one } from "./Database.ts"
+import * as Epoch from "./Epoch.ts"
 import * as Orders from "./Orders.ts"
 import type { Query, Reading, Row } from "./Records.ts"
 import { flag } from "./Rows.ts"
@@ -30,6 +31,7 @@ interface FoundRow {
   readonly phone: number
   readonly status: Enrollment.CredentialStatus
   readonly issued_at: number
+  readonly suspended: number
   readonly last: number | null
 }
 
@@ -46,22 +48,38 @@ const burnedAmong = Effect.fnUntraced(function* (connection: Connection, { crede
   return new Set(rows.map(({ position }) => position))
 })
 
-/** A candidate; undefined where its credential has ended since the code was read. */
-const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading: Reading, rules: Rules, now: number) {
+/** By what a request is looked at: the rules, the deciding clock, and what the ledger knows of its restores. */
+interface Looked {
+  readonly rules: Rules
+  readonly now: number
+  readonly epoch: Epoch.Epoch
+}
+
+/** What an account has spent on a day, as far as that is known after a restore (VER-30). */
+const spentOn = (connection: Connection, account: number, day: number, { epoch, rules }: Looked) =>
+  Effect.map(Balances.spentOn(connection, account, day), (spent) =>
+    Restore.isSpentUnknown(rules, epoch.restoredAt, day) ? { ...spent, free: unknown } : spent
+  )
+const unknown = { sum: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY } as const
+
+/** A candidate; undefined where its credential has ended since the code was read, or waits to be renewed. */
+const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading: Reading, looked: Looked) {
+  const { now, rules } = looked
   const { credential, pinned, positions, revealed } = reading
   const found = (yield* one<FoundRow>(
     connection,
-    "SELECT a.number AS payer, a.agreement, a.balance, a.reserved, a.last_day, c.phone, c.status, c.issued_at, " +
+    "SELECT a.number AS payer, a.agreement, a.balance, a.reserved, a.last_day, c.phone, c.status, c.issued_at, c.suspended, " +
       "(SELECT MAX(b.position) FROM burned b WHERE b.credential = c.number) AS last " +
       "FROM credential c JOIN phone p ON p.number = c.phone JOIN account a ON a.number = p.account WHERE c.number = ?",
     credential
   ))!
   if (!Enrollment.isAccepted(rules, found.status)) return undefined
+  if (found.suspended === 1 && Restore.suspends(rules)) return undefined
   const ahead = now + rules.scheme.clock.nodeSkew
   const burned = yield* burnedAmong(connection, reading)
   const { agreement, balance, issued_at: issuedAt, last, last_day: lastDay, payer, phone, reserved, status } = found
   const day = Verification.dayOf(rules, { now, last: lastDay, position: positions[0] })
-  const spent = yield* Balances.spentOn(connection, payer, day)
+  const spent = yield* spentOn(connection, payer, day, looked)
   const candidate: FoundCandidate = {
     payer,
     matches: positions.map((position) => ({
@@ -93,18 +111,22 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
   yield* connection.lock(Subjects.order(request))
   yield* connection.lock(Subjects.terminal(request))
   if (payers.size > 0) yield* connection.lock(...[...payers].map(Subjects.account))
+  const looked: Looked = { rules, now, epoch: yield* Epoch.find(connection) }
   const record = kept(rules, yield* Orders.find(connection, request), now)
   const counted = [Subjects.terminal(request), ...(named === undefined ? [] : [Subjects.alias(named)])]
   const [fromTerminal = 0, underAlias = 0] = yield* Wrong.onEach(connection, today, counted)
   const candidates: Array<FoundCandidate> = []
   for (const reading of readings) {
-    const candidate = yield* candidateOf(connection, reading, rules, now)
+    const candidate = yield* candidateOf(connection, reading, looked)
     if (candidate !== undefined) candidates.push(candidate)
   }
+  const wrongCodes = { fromTerminal, underAlias }
+  // A code that is accepted now was made since the restore, and so was its request. One who guesses is not told by it.
+  const isSince = candidates.length > 0 || Verification.isThrottled(rules, wrongCodes)
   return {
     record,
-    predates: false,
-    wrongCodes: { fromTerminal, underAlias },
+    predates: !isSince && Epoch.mayBeLost(looked.epoch, record),
+    wrongCodes,
     // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
     // come to name since.
     payer: record?.code === code ? record.payer : named,

@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import { Accounts } from "./Accounts.ts"
 import { Credentials } from "./Credentials.ts"
 import type { Database } from "./Database.ts"
+import { Epochs } from "./Epochs.ts"
 import { Keys } from "./Keys.ts"
 import { Merchants } from "./Merchants.ts"
 import { Orders } from "./Orders.ts"
@@ -18,6 +19,8 @@ import * as Sqlite from "./Sqlite.ts"
 
 export type { Kept } from "./Database.ts"
 export * as Database from "./Database.ts"
+export { type Epoch, type Mark, mayBeLost } from "./Epoch.ts"
+export type { Beaten, Restoring } from "./Epochs.ts"
 export { kept } from "./Facts.ts"
 export type {
   Account,
@@ -42,10 +45,10 @@ export type {
 } from "./Records.ts"
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
-export { Accounts, Credentials, Keys, Merchants, Orders, Payments }
+export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */
-export type Services = Accounts | Credentials | Keys | Merchants | Orders | Payments
+export type Services = Accounts | Credentials | Epochs | Keys | Merchants | Orders | Payments
 
 /** A ledger as a whole: each of its services by its name. */
 export interface Ledger {
@@ -55,6 +58,7 @@ export interface Ledger {
   readonly payments: Payments["Service"]
   readonly merchants: Merchants["Service"]
   readonly keys: Keys["Service"]
+  readonly epochs: Epochs["Service"]
 }
 
 /** The ledger in a database. */
@@ -64,7 +68,8 @@ export const layer: Layer.Layer<Services, never, Database> = Layer.mergeAll(
   Orders.layer,
   Payments.layer,
   Merchants.layer,
-  Keys.layer
+  Keys.layer,
+  Epochs.layer
 )
 
 /** A ledger in memory, gone with the process. What it is asked it does at once. */
@@ -77,7 +82,8 @@ export const ledger: Effect.Effect<Ledger, never, Services> = Effect.all({
   orders: Orders,
   payments: Payments,
   merchants: Merchants,
-  keys: Keys
+  keys: Keys,
+  epochs: Epochs
 })
 
 /** Asks the ledger as a whole. */
@@ -85,14 +91,23 @@ export const use = <A, E, R>(question: (ledger: Ledger) => Effect.Effect<A, E, R
   Effect.flatMap(ledger, question)
 
 /** A ledger that is there already. */
-export const layerOf = ({ accounts, credentials, keys, merchants, orders, payments }: Ledger): Layer.Layer<Services> =>
+export const layerOf = ({
+  accounts,
+  credentials,
+  epochs,
+  keys,
+  merchants,
+  orders,
+  payments
+}: Ledger): Layer.Layer<Services> =>
   Layer.succeedContext(
     Context.make(Accounts, accounts).pipe(
       Context.add(Credentials, credentials),
       Context.add(Orders, orders),
       Context.add(Payments, payments),
       Context.add(Merchants, merchants),
-      Context.add(Keys, keys)
+      Context.add(Keys, keys),
+      Context.add(Epochs, epochs)
     )
   )
 

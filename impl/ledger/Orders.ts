@@ -95,6 +95,12 @@ export const write = ({ query }: Connection, row: Row): Kept<unknown> =>
     flag(row.debited)
   )
 
+/** Forgets an order, and its challenge: what became of it was lost (VER-31). */
+export const forget = Effect.fnUntraced(function* ({ query }: Connection, { merchant, order }: OrderNumber) {
+  yield* query("DELETE FROM challenge WHERE merchant = ? AND number = ?", merchant, order)
+  yield* query("DELETE FROM orders WHERE merchant = ? AND number = ?", merchant, order)
+})
+
 /** Records a refund of an order. Without SET-7 a refund can be made again under its number. */
 export const addRefund = ({ query }: Connection, { merchant, order }: OrderNumber, refund: string): Kept<unknown> =>
   query(

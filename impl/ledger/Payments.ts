@@ -101,6 +101,8 @@ const settle = Effect.fnUntraced(function* (connection: Connection, request: Que
   const facts = yield* gather(connection, request, rules)
   const decision = decide(facts)
   const { candidate, fresh, recorded, status, wrong } = decision
+  // A code that nobody knows any more is none the less a wrong one.
+  if (facts.predates && decision.answer === "UNKNOWN") yield* countWrongCode(connection, request)
   if (!fresh) return decision
   const found = candidate === undefined ? undefined : facts.candidates[candidate]
   if (wrong) yield* countWrongCode(connection, request)

@@ -38,6 +38,8 @@ export interface Credential extends TokenSource.Credential {
   readonly status: Enrollment.CredentialStatus
   /** On the provider's clock, in seconds. */
   readonly issuedAt: number
+  /** It was issued before a restore, and its phone has to renew it (VER-30). */
+  readonly suspended: boolean
 }
 
 /** A credential, and the account of its phone. */
@@ -57,7 +59,7 @@ export interface Named {
 export type PartyKey = Redacted.Redacted<Uint8Array>
 
 /** A credential before it is issued. */
-export type Draft = Omit<Credential, "number" | "phone" | "status">
+export type Draft = Omit<Credential, "number" | "phone" | "status" | "suspended">
 
 /** What was accepted of an account on a day, as the limits count it: without step-up, and altogether. */
 export type Spent = Pick<Verification.Standing, "free" | "all">
@@ -136,7 +138,8 @@ export interface Occasion {
  * by. A transaction that has lost a race decides again.
  */
 export interface Changing extends Occasion {
-  readonly decide: (row: Row | undefined) => Change.Change
+  /** `predates`: nothing is recorded, for it may have been lost to a restore (VER-31). */
+  readonly decide: (row: Row | undefined, predates: boolean) => Change.Change
 }
 
 /** An order by its merchant and number. */

@@ -24,6 +24,7 @@ export interface CredentialRow {
   readonly alias: string
   readonly secret: string
   readonly issued_at: number
+  readonly suspended: number
 }
 
 /** An order, as it is written. */
@@ -53,7 +54,7 @@ export interface ChallengeRow {
 }
 
 /** The columns of a credential, in a statement that calls their table `c`. */
-export const credentialColumns = "c.number, c.phone, c.status, c.prefix, c.alias, c.secret, c.issued_at"
+export const credentialColumns = "c.number, c.phone, c.status, c.prefix, c.alias, c.secret, c.issued_at, c.suspended"
 
 /** The columns of an order. */
 export const orderColumns =
@@ -98,7 +99,8 @@ export const credentialOf = ({
   phone,
   prefix,
   secret,
-  status
+  status,
+  suspended
 }: CredentialRow): Credential => ({
   number,
   phone,
@@ -106,7 +108,8 @@ export const credentialOf = ({
   prefix,
   alias,
   secret: readSecret(secret),
-  issuedAt: issued_at
+  issuedAt: issued_at,
+  suspended: suspended === 1
 })
 
 /** Reads an order, with the numbers of its refunds. */

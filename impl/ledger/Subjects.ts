@@ -29,3 +29,6 @@ export const notices = "notices"
 
 /** The scheme that the ledger is kept under. */
 export const scheme = "scheme"
+
+/** How far the ledger has come, and whether it was restored. */
+export const epoch = "epoch"

@@ -194,6 +194,22 @@ const migrations: ReadonlyArray<Migration> = [
       "ALTER TABLE merchant ADD COLUMN skeleton TEXT",
       "CREATE INDEX merchant_skeleton ON merchant (skeleton)"
     ]
+  },
+  {
+    version: 6,
+    says: "restores",
+    statements: ({ integer, options }) => [
+      `CREATE TABLE epoch (
+        ledger TEXT NOT NULL PRIMARY KEY,
+        beat ${integer} NOT NULL,
+        beat_at ${integer} NOT NULL,
+        restored_at ${integer} NOT NULL,
+        backup_at ${integer} NOT NULL,
+        reconciled ${integer} NOT NULL
+      )${options}`,
+      "INSERT INTO epoch (ledger, beat, beat_at, restored_at, backup_at, reconciled) VALUES ('', 0, -1, -1, -1, 1)",
+      `ALTER TABLE credential ADD COLUMN suspended ${integer} NOT NULL DEFAULT 0`
+    ]
   }
 ]
 

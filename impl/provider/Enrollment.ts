@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import { Change, Enrollment as Model, Settlement } from "../../model/steps/Steps.ts"
+import { Change, Enrollment as Model, Restore, Settlement } from "../../model/steps/Steps.ts"
 import { Password, Pin, type TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
@@ -119,7 +119,10 @@ const enroll = Effect.fnUntraced(function* (setup: Setup["Service"], phone: numb
     secret: yield* draws.secret,
     issuedAt: yield* now
   }
-  const issued = yield* ledger.credentials.issue(phone, draft, (asking) => Model.issue(rules, asking))
+  const issued = yield* ledger.credentials.issue(phone, draft, {
+    issue: (asking) => Model.issue(rules, asking),
+    standing: (status, suspended) => Restore.statusOf(rules, status, suspended)
+  })
   const { alias, number, prefix, secret } = yield* orRefused(issued)
   // By what the phone sets its own clock right (ENR-3).
   return { number, prefix, alias, secret, clock: yield* millis }

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import type { Rules } from "../../model/Rules.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import { Enrollment } from "./Enrollment.ts"
+import { Recovery } from "./Recovery.ts"
 import { Relay } from "./Relay.ts"
 import { Settlement } from "./Settlement.ts"
 import * as Setup from "./Setup.ts"
@@ -18,6 +19,7 @@ export * as Aliases from "./Aliases.ts"
 export type { Issued, Opening } from "./Enrollment.ts"
 export * as Messages from "./Messages.ts"
 export { WrongPassword } from "./Passwords.ts"
+export type { Beaten, Forgotten } from "./Recovery.ts"
 export * as Refused from "./Refused.ts"
 export { isSame, keyNames, type Notice, type NoticeKey, tagOf } from "./Relay.ts"
 export type { Refund } from "./Settlement.ts"
@@ -25,7 +27,7 @@ export type { ProviderOptions } from "./Setup.ts"
 export type { Approval, Prompt, Received } from "./StepUp.ts"
 export { Taken } from "./Taken.ts"
 export type { Request } from "./Verification.ts"
-export { Enrollment, Relay, Settlement, StepUp, Verification }
+export { Enrollment, Recovery, Relay, Settlement, StepUp, Verification }
 
 /** The services that a provider consists of. */
 export type Services = Enrollment | Relay | Verification | StepUp | Settlement
@@ -38,6 +40,12 @@ export interface Provider {
   readonly stepUp: StepUp["Service"]
   readonly settlement: Settlement["Service"]
 }
+
+/** What whoever runs a provider does with its ledger, over the ledger and the randomness that it is given. */
+export const layerRecovery = (
+  rules: Rules
+): Layer.Layer<Recovery, never, Ledger.Services | SecureRandom.SecureRandom> =>
+  Layer.provide(Recovery.layer, Setup.layer(rules, {}))
 
 /** The provider under some rules, over the ledger and the randomness that it is given. */
 export const layer = (

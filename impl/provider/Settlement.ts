@@ -43,11 +43,15 @@ export class Settlement extends Context.Service<
 const query = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledger.OrderNumber) {
   const { ledger, rules } = setup
   const now = yield* setup.now
-  return Model.query(rules, Ledger.kept(rules, yield* ledger.orders.order(order), now), false, now)
+  const record = Ledger.kept(rules, yield* ledger.orders.order(order), now)
+  return Model.query(rules, record, Ledger.mayBeLost(yield* ledger.epochs.current, record), now)
 })
 
-/** What a step makes of an order, by what is recorded of it and still counts, at the clock of the provider. */
-export type Decide = (record: Ledger.Row | undefined, now: number) => Change.Change
+/**
+ * What a step makes of an order, by what is recorded of it and still counts, at the clock of the provider. `predates`: nothing is
+ * recorded, for it may have been lost to a restore (VER-31).
+ */
+export type Decide = (record: Ledger.Row | undefined, now: number, predates: boolean) => Change.Change
 
 /** The same as the ledger asks for it within its transaction; of a refund with its number. */
 export const changing = (
@@ -59,7 +63,7 @@ export const changing = (
     now,
     today: Time.dayAt(rules.scheme, now),
     refund,
-    decide: (row) => decide(Ledger.kept(rules, row, now), now)
+    decide: (row, predates) => decide(Ledger.kept(rules, row, now), now, predates)
   }))
 
 const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Decide, refund?: string) =>
@@ -68,14 +72,14 @@ const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Deci
   )
 
 const reverse = (setup: Setup["Service"], order: Ledger.OrderNumber) =>
-  change(setup, order, (record, now) => Model.reverse(setup.rules, record, false, now))
+  change(setup, order, (record, now, predates) => Model.reverse(setup.rules, record, predates, now))
 
 const refund = Effect.fnUntraced(function* (setup: Setup["Service"], { amount, merchant, order, refund }: Refund) {
   const { rules } = setup
   const admitted = Relay.admit(rules, amount)
   if (Result.isFailure(admitted)) return admitted.failure
-  const decide: Decide = (record) =>
-    Model.refund(rules, record, { amount, isRepeated: record?.refunds.includes(refund) ?? false, predates: false })
+  const decide: Decide = (record, _now, predates) =>
+    Model.refund(rules, record, { amount, isRepeated: record?.refunds.includes(refund) ?? false, predates })
   return yield* change(setup, { merchant, order }, decide, refund)
 })
 

@@ -13,6 +13,7 @@ import {
   Verification as Model,
   TokenSource as Positions,
   Relay as RelayStep,
+  Restore,
   StepUp
 } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
@@ -59,8 +60,8 @@ interface Reader extends Readonly<Setup["Service"]> {
 }
 
 /** The positions of a credential's codes that can be accepted at an instant. */
-const windowOf = (rules: Rules, issuedAt: number, now: number): Positions.Window =>
-  Positions.windowAt(rules, { issuedAt, lostUntil: undefined }, now)
+const windowOf = (rules: Rules, issuedAt: number, now: number, lostUntil?: number): Positions.Window =>
+  Positions.windowAt(rules, { issuedAt, lostUntil }, now)
 
 /** The credentials that a code may be of, and their account. An index names every phone of its account. */
 const namedBy = (
@@ -103,13 +104,15 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
   const transaction = isBound ? yield* transactionOf(reader, request) : undefined
   // A code that is made over a transaction verifies in a request that names none under no key.
   if (transaction === undefined && isBound) return { named: account, readings: [] }
+  const { backupAt, restoredAt } = yield* ledger.epochs.current
+  const lostUntil = Restore.lostUntil(rules, backupAt, restoredAt)
   const readings: Array<Ledger.Reading> = []
   for (const credential of credentials) {
     const over = transaction && {
       transaction,
       pin: StepUp.isPinInProof(rules) ? yield* ledger.accounts.pinOf(credential.phone) : undefined
     }
-    const window = windowOf(rules, credential.issuedAt, now)
+    const window = windowOf(rules, credential.issuedAt, now, lostUntil)
     const found = TokenSource.read(format, credential, { window, presented: decoded.success, over })
     const taken = found.length === 0 && Model.verifies(rules, false) ? [unread] : found
     for (const reading of taken) readings.push({ ...reading, credential: credential.number, payer: credential.account })

@@ -47,6 +47,7 @@ const credential = ({ code }: Scheme, number: number): Live => ({
   phone: number,
   issuedAt: 0,
   status: "live",
+  suspended: false,
   prefix: code.prefixes[0],
   alias: "",
   secret: { _tag: "Seed", seed: Redacted.make(createHash("sha256").update(`${number}`).digest()) }

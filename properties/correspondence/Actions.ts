@@ -29,9 +29,13 @@ const not = (because: string, ...instead: ReadonlyArray<Test>): Played => ({ _ta
 const test = (file: string, name: string): Test => ({ file, name })
 
 const unrestored =
-  "the implementation has one ledger, which is durable, and no way back to an older one: what a restored provider accepts and answers is tested of the steps alone"
+  "no run restores the ledger of the implementation: when a request was first sent the model knows, and a ledger is told by nobody"
 
 const restored = [
+  test(
+    "impl/provider/Restored.test.ts",
+    "accepts nothing from before, and answers what it cannot know as unknown (VER-30, VER-31)"
+  ),
   test("properties/vectors/Implementation.test.ts", "restore $id, $name: $comment"),
   test("properties/vectors/Implementation.test.ts", "is told from every mutant that only a restore shows")
 ]

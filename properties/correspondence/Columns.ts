@@ -85,6 +85,20 @@ const orders: Rows = {
   "challenge.sent": action("Approve", { says: "the prompt may come at any time, or never" })
 }
 
+/** How far the ledger has come, and its restores. */
+const epoch: Rows = {
+  "epoch.ledger": out("keeping"),
+  "epoch.beat": action("Restore", { says: "it has happened where this is less than was counted" }),
+  "epoch.beat_at": field("state.backupAt", { says: "in a backup, about when that was made" }),
+  "epoch.restored_at": field("state.restoredAt"),
+  "epoch.backup_at": field("state.backupAt"),
+  "epoch.reconciled": field("order.sentAt", {
+    says: "what was sent before a restore is not in question any more",
+    differs: "in the model the books are never reconciled, and of each order it is known when it was sent"
+  }),
+  "credential.suspended": field("credential.suspended")
+}
+
 const counts: Rows = {
   "spent.account": field("order.phone", { says: "the account of the phone" }),
   "spent.day": field("order.day"),
@@ -135,4 +149,4 @@ const others: Rows = {
 }
 
 /** Every column of the ledger, by its table and its name. */
-export const columns: Rows = { ...account, ...phone, ...orders, ...counts, ...keys, ...notices, ...others }
+export const columns: Rows = { ...account, ...phone, ...orders, ...epoch, ...counts, ...keys, ...notices, ...others }

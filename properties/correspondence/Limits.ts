@@ -42,6 +42,7 @@ const timers: Rows = {
   "SchemeForm.ts mostNamed": out("writing"),
   "JsonText.ts deepest": out("writing"),
   "SchemeFile.ts sizes": out("writing"),
+  "provider/Recovery.ts nameBytes": out("keeping"),
   "http/Client.ts ofTills": assumed("channel", {
     says: "by how much a till corrects its clock, so that its signature is believed"
   }),

@@ -26,7 +26,7 @@ export const reasons: Rows<Reason> = {
   UNKNOWN: step("Settlement.query", {
     says: "and `Verification.decide`; of an order whose reversal may be too late, `Settlement.reverse`",
     differs:
-      "the implementation never takes itself for restored, and answers so only where another node might still reverse"
+      "the implementation is not told when a request was first sent: until its operator has reconciled a restored ledger, it answers so of every number that is not recorded and whose code is not accepted"
   }),
   NO_SUCH_ORDER: step("Settlement.query"),
   REVERSE_EXPIRED: step("Settlement.reverse"),

@@ -93,8 +93,8 @@ export type MutantRow = Facts &
     | {
         /** How the implementation commits it: by its rules, or by a wrapper around it. */
         readonly implementation: "rules" | Wrapped
-        /** Whether scenarios of a provider catch it. */
-        readonly vectors?: "provider"
+        /** Whether scenarios of a provider catch it, or known answers of a restored one. */
+        readonly vectors?: "provider" | "restore"
       }
     | {
         readonly implementation: Faulty | Never
@@ -138,8 +138,8 @@ export const coincidences = "digits of two codes hardly ever coincide; the provi
 /** Why no run shows what needs two requests at once. */
 export const races = "the ledger decides one request after the other; the provider's tests race fibers"
 
-/** Why neither a run nor the implementation has a restored ledger. */
-export const restores = "the ledger is not restored from a backup"
+/** Why no run shows what needs a restored ledger. */
+export const restores = "no run restores a ledger; `impl/provider/Restored.test.ts` does"
 
 /** Why no run shows what is about secrecy. */
 export const learns = "it is about what the adversary learns, which is in nobody's books"

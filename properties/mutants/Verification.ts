@@ -408,14 +408,14 @@ export const verification = {
   },
   "VER-30": {
     "no epoch": {
-      implementation: { never: restores },
+      implementation: "rules",
       claims: { alipay: ["restore-safety"] },
       refinement: silent(restores),
       vectors: "restore",
       agreement: { says: /restore: .*\.suspended: the spec has true, the model has false/ }
     },
     "from the snapshot": {
-      implementation: { never: restores },
+      implementation: "rules",
       claims: { alipay: ["restore-safety"] },
       refinement: silent(restores),
       vectors: "restore"
@@ -423,7 +423,7 @@ export const verification = {
   },
   "VER-31": {
     refused: {
-      implementation: { never: restores },
+      implementation: "rules",
       claims: { alipay: ["restore-safety"] },
       refinement: silent(restores),
       vectors: "restore"

@@ -129,7 +129,7 @@ const decidedLate =
   (ledger, { turns }) =>
     paying(ledger, ({ change }) => ({
       change: Effect.fnUntraced(function* (number, changing) {
-        const decided = changing.decide(yield* ledger.orders.order(number))
+        const decided = changing.decide(yield* ledger.orders.order(number), false)
         if (!isLate(decided)) return yield* change(number, changing)
         yield* turns
         return yield* change(number, { ...changing, decide: () => decided })
