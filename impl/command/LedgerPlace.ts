@@ -3,13 +3,16 @@ import { dirname } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Flag from "effect/cli/Flag"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type { Rules } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database, Sqlite } from "../ledger/Ledger.ts"
 import * as Postgres from "../ledger/postgres/Postgres.ts"
+import * as Provider from "../provider/Provider.ts"
 import type { BadInput } from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
 import { type Failed, failed, unusable } from "./Failed.ts"
@@ -117,6 +120,15 @@ export const untilOther = (opened: Opened, scheme: Scheme, given: string): Effec
       return standing === undefined || standing._tag === "Same" ? Effect.void : otherwise(standing, opened, given)
     }),
     Effect.forever
+  )
+
+/** What is done with a ledger that came back from a backup. */
+export const recovery = ({ context }: Opened, rules: Rules) =>
+  Layer.build(
+    Provider.layerRecovery(rules).pipe(
+      Layer.provide(Layer.provide(Ledger.layer, Layer.succeedContext(context))),
+      Layer.provide(SecureRandom.layerWebCrypto)
+    )
   )
 
 /** Fails with what a database says that does not answer. */

@@ -1,18 +1,22 @@
 /** The command of whoever runs the provider: `operator` asks it to open accounts and to take in merchants. */
 import { existsSync } from "node:fs"
+import * as Context from "effect/Context"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Rules from "../../model/Rules.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
 import { SchemeRecord } from "../ledger/Ledger.ts"
+import * as Provider from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
 import { orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
+import * as Marking from "./Marking.ts"
 import { network } from "./Network.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as ProviderScheme from "./ProviderScheme.ts"
@@ -138,10 +142,55 @@ const scheme = Command.make(
   )
 )
 
+/** Where a ledger is that a provider has served, the scheme that it is kept under, and its mark. */
+const served = { scheme: Flags.scheme, ...LedgerPlace.place, mark: Marking.flag }
+
+/** Opens a ledger that is there, for what is done where it came back from a backup. */
+const recovering = Effect.fnUntraced(function* (ledger: string, isPostgres: boolean, given: string) {
+  if (!isPostgres && !existsSync(ledger)) {
+    return yield* unusable(`--ledger ${ledger}: expected the file of a ledger that came back from a backup, found none`)
+  }
+  const decoded = yield* SchemeFile.load(given)
+  const opened = yield* LedgerPlace.opened(ledger, isPostgres)
+  yield* LedgerPlace.keptUnder(opened, decoded, given)
+  return yield* LedgerPlace.recovery(opened, Rules.strict(decoded))
+})
+
+const restore = Command.make(
+  "restore",
+  served,
+  Effect.fn("operator restore")(function* ({ ledger, mark, postgres, scheme }) {
+    const file = Marking.fileOf(mark, ledger, postgres)
+    const recovery = yield* recovering(ledger, postgres, scheme)
+    const kept = yield* Marking.read(file)
+    const { restore } = Context.get(recovery, Provider.Recovery)
+    const forgotten = yield* orFailed(restore(kept))
+    yield* Say.lines(Marking.restored("as it was told"), ...Marking.told(forgotten))
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription(
+    "Say that a ledger came back from a backup, on the machine that has it, before it is served again: no code from before is accepted, and orders that it has no record of are answered as unknown. A provider whose mark is ahead of its ledger does so by itself"
+  )
+)
+
+const reconcile = Command.make(
+  "reconcile",
+  served,
+  Effect.fn("operator reconcile")(function* ({ ledger, postgres, scheme }) {
+    const { reconcile } = Context.get(yield* recovering(ledger, postgres, scheme), Provider.Recovery)
+    yield* orFailed(reconcile)
+    yield* Say.lines("the books are reconciled: an order number that the ledger has no record of was never used")
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription(
+    "Say that it is known again what a ledger had lost that came back from a backup, and that nothing more is put into it: order numbers that it has no record of are answered as never used"
+  )
+)
+
 /** Asks the provider what only its operator may. */
 export const operator = Command.make("operator").pipe(
   Command.withDescription(
-    "Ask a provider what only its operator may: open accounts, take in merchants, change the scheme of its ledger"
+    "Ask a provider what only its operator may: open accounts, take in merchants, change the scheme of its ledger, bring it back from a backup"
   ),
-  Command.withSubcommands([account, merchant, scheme])
+  Command.withSubcommands([account, merchant, scheme, restore, reconcile])
 )

@@ -19,6 +19,7 @@ import * as SchemeFile from "../SchemeFile.ts"
 import { unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
+import * as Marking from "./Marking.ts"
 import { operatorKey } from "./Operator.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as Say from "./Say.ts"
@@ -58,10 +59,11 @@ export const serve = Command.make(
       ),
       Flag.optional
     ),
+    mark: Marking.flag,
     operatorKey
   },
   Effect.fn("serve")(
-    function* ({ host, ledger, messages, operatorKey: keyPath, port, postgres, scheme }) {
+    function* ({ host, ledger, mark, messages, operatorKey: keyPath, port, postgres, scheme }) {
       const decoded = yield* SchemeFile.load(scheme)
       const rules = Rules.strict(decoded)
       const gateway = yield* telephoneNetwork(rules, messages)
@@ -69,6 +71,10 @@ export const serve = Command.make(
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
       const opened = yield* LedgerPlace.opened(ledger, postgres)
       yield* LedgerPlace.keptUnder(opened, decoded, scheme)
+      const marking = Marking.beat(Marking.fileOf(mark, ledger, postgres), Say.lines)
+      const recovery = yield* LedgerPlace.recovery(opened, rules)
+      // What the ledger has lost is known before anybody is answered.
+      yield* Effect.provide(marking, recovery)
       const key = yield* OwnFile.keyOrNew(keyPath)
       const server = Server.layer({ rules, operatorKey: key, host, port, gateway }).pipe(
         Layer.provide(Provider.layer(rules)),
@@ -79,7 +85,10 @@ export const serve = Command.make(
       const { address } = Context.get(running, HttpServer.HttpServer)
       const at = address._tag === "UnixPathAddress" ? address.path : `http://${host}:${address.port}`
       yield* Say.lines(`${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`)
-      return yield* LedgerPlace.untilOther(opened, decoded, scheme)
+      return yield* Effect.raceFirst(
+        LedgerPlace.untilOther(opened, decoded, scheme),
+        Effect.provide(Marking.marking(marking), recovery)
+      )
     },
     Effect.scoped,
     Effect.provide(SecureRandom.layerWebCrypto)

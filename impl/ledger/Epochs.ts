@@ -51,6 +51,9 @@ export class Epochs extends Context.Service<
   )
 }
 
+/** By how much a restored ledger comes out ahead of the mark: further than other nodes' marks can be, so that they do not restore it again. */
+const ahead = 1000
+
 const openOrders = ({ query }: Reader): Kept<ReadonlyArray<Row>> =>
   Effect.map(
     query<OrderRow>(`SELECT ${orderColumns} FROM orders WHERE status = 'open' ORDER BY at, merchant, number`),
@@ -86,7 +89,7 @@ const beat = Effect.fnUntraced(function* (
   }
   const isOlder = mark !== undefined && known.beat < mark.beat
   const open = isOlder ? yield* begin(connection, known.beatAt, restoring) : []
-  const next: Mark = { ledger: known.ledger || name, beat: Math.max(known.beat, mark?.beat ?? 0) + 1 }
+  const next: Mark = { ledger: known.ledger || name, beat: isOlder ? mark.beat + ahead : known.beat + 1 }
   yield* counted(connection, next, restoring.now)
   return isOlder
     ? ({ _tag: "Restored", mark: next, open } satisfies Beaten)

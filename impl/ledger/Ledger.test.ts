@@ -588,6 +588,8 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
         yield* query("ALTER TABLE phone DROP COLUMN revoked")
         yield* query("ALTER TABLE credential DROP COLUMN suspended")
         yield* query("DROP TABLE epoch")
+        yield* query("DROP INDEX merchant_skeleton")
+        yield* query("ALTER TABLE merchant DROP COLUMN skeleton")
         for (const [phone, statuses] of standings.entries()) {
           yield* query("INSERT INTO phone (number, account, authenticated) VALUES (?, 0, 1)", phone)
           for (const [nth, status] of statuses.entries()) {
@@ -606,6 +608,48 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
         Effect.forEach([...standings.keys(), 99], (phone) => credentials.isRevoked(phone))
       )
     ).toEqual([false, true, false, false, false])
+  })
+})
+
+describe("a database of PostgreSQL that came back from a backup", () => {
+  /** What is put to a ledger there. */
+  const beaten = (url: Redacted.Redacted<string>, mark: Ledger.Mark | undefined) =>
+    on(Postgres.layer({ url }), ({ epochs }) =>
+      epochs.beat(mark, "the ledger", {
+        now: 1000,
+        open: { now: 1000, today: 0, decide: () => Change.nothing("NOT_OPEN") }
+      })
+    )
+
+  it("is older than the mark that was kept of it, and begins an epoch (VER-30)", async () => {
+    const url = await Effect.runPromise(cluster.database)
+    const first = await beaten(url, undefined)
+    expect(first).toEqual({ _tag: "Counted", mark: { ledger: "the ledger", beat: 1 } })
+    await on(Postgres.layer({ url }), (ledger) =>
+      ledger.payments.change({ merchant: "shop", order: "1" }, reversing(5))
+    )
+    // A copy of its files, as a backup of the whole server has them.
+    const backup = new URL(Redacted.value(await Effect.runPromise(cluster.database)))
+    const admin = new pg.Client(Redacted.value(url).replace(/[^/]+$/, "postgres"))
+    await admin.connect()
+    const named = (at: string): string => new URL(at).pathname.slice(1)
+    await admin.query(`DROP DATABASE ${named(backup.href)}`)
+    await admin.query(`CREATE DATABASE ${named(backup.href)} TEMPLATE ${named(Redacted.value(url))}`)
+    await admin.end()
+    const last = await beaten(url, { ledger: "the ledger", beat: 1 })
+    expect(last).toEqual({ _tag: "Counted", mark: { ledger: "the ledger", beat: 2 } })
+    const copy = Redacted.make(backup.href)
+    expect(await beaten(copy, { ledger: "the ledger", beat: 2 })).toEqual({
+      _tag: "Restored",
+      mark: { ledger: "the ledger", beat: 1002 },
+      open: []
+    })
+    expect(await on(Postgres.layer({ url: copy }), ({ epochs }) => epochs.current)).toMatchObject({
+      restoredAt: 1000,
+      isReconciled: false
+    })
+    // Another node that comes with a mark of its own, a little later than that, finds it restored already.
+    expect((await beaten(copy, { ledger: "the ledger", beat: 9 }))._tag).toBe("Counted")
   })
 })
 

@@ -17,7 +17,8 @@ export interface Came {
 /** A provider that serves, in a process of its own. */
 export interface Serving {
   readonly url: string
-  /** What it has logged so far. */
+  /** What it has printed so far, and what it has logged. */
+  readonly said: () => string
   readonly log: () => string
   /** Ends it with a signal, and waits for that. Answers with what it ended. */
   readonly end: (signal?: NodeJS.Signals) => Promise<number | null>
@@ -39,23 +40,26 @@ export const secret = "correct-horse-battery"
 
 const words = (given: string): ReadonlyArray<string> => given.split(" ").filter((word) => word !== "")
 
+/** Any port, where none is said. */
+const port = (given: string): ReadonlyArray<string> => (given.includes("--port") ? [] : ["--port", "0"])
+
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode)
     else child.once("exit", (code) => resolve(code))
   })
 
-/** Where a provider says that it listens; undefined where it ends without having said so. */
-const addressOf = (child: ChildProcess): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    let said = ""
-    child.once("exit", () => resolve(undefined))
-    child.stdout!.on("data", (part) => {
-      said += part
-      const [, url] = / at (http:\/\/[\d.]+:\d+),/.exec(said) ?? []
-      if (url !== undefined) resolve(url)
-    })
+/** What a process prints, as it comes. */
+const printed = (child: ChildProcess, heard: (all: string) => void): void => {
+  let said = ""
+  child.stdout!.on("data", (part) => {
+    said += part
+    heard(said)
   })
+}
+
+/** Where a provider says that it listens; undefined where it ends without having said so. */
+const addressIn = (said: string): string | undefined => / at (http:\/\/[\d.]+:\d+),/.exec(said)?.[1]
 
 /** Opens a folder to run commands in. */
 export const open = (): CommandLine => {
@@ -70,16 +74,24 @@ export const open = (): CommandLine => {
     run: (given, others) =>
       spawnSync(process.execPath, [main, ...words(given)], { ...settings(others), encoding: "utf8", timeout: 60_000 }),
     serve: async (given = "", others) => {
-      const child = spawn(process.execPath, [main, "serve", "--port", "0", ...words(given)], settings(others))
+      const child = spawn(process.execPath, [main, "serve", ...port(given), ...words(given)], settings(others))
       running.add(child)
       let log = ""
       child.stderr.on("data", (part) => {
         log += part
       })
-      const url = await addressOf(child)
+      let said = ""
+      const url = await new Promise<string | undefined>((resolve) => {
+        child.once("exit", () => resolve(undefined))
+        printed(child, (all) => {
+          said = all
+          if (addressIn(all) !== undefined) resolve(addressIn(all))
+        })
+      })
       if (url === undefined) throw new Error(`serve: expected a provider that listens, found ${log}`)
       return {
         url,
+        said: () => said,
         log: () => log,
         end: async (signal = "SIGTERM") => {
           child.kill(signal)

@@ -42,7 +42,12 @@ const timers: Rows = {
   "SchemeForm.ts mostNamed": out("writing"),
   "JsonText.ts deepest": out("writing"),
   "SchemeFile.ts sizes": out("writing"),
+  "ledger/Epochs.ts ahead": out("keeping"),
   "provider/Recovery.ts nameBytes": out("keeping"),
+  "command/Marking.ts marking: Effect.sleep": action("Restore", {
+    says: "how old a mark is at most, by which it is known that there was one"
+  }),
+  "command/Marking.ts marking: Effect.forever": action("Restore"),
   "http/Client.ts ofTills": assumed("channel", {
     says: "by how much a till corrects its clock, so that its signature is believed"
   }),

@@ -113,6 +113,7 @@ const serving: Rows = {
   "serve --host": out("reaching"),
   "serve --port": out("reaching"),
   "serve --messages": action("Approve", { says: "by what prompts come where they are short messages" }),
+  "serve --mark": action("Restore", { says: "how the provider knows that its ledger came back from a backup" }),
   "serve --operator-key": out("setup")
 }
 
@@ -127,6 +128,7 @@ const operating: Rows = {
   "operator --scheme": parameter("till.pollEvery", { says: "the whole scheme, for the till's file" }),
   "operator --ledger": out("keeping"),
   "operator --postgres": out("keeping"),
+  "operator --mark": action("Restore", { says: "what the ledger has come as far as from then on" }),
   "operator --name": field("code.payee"),
   "operator --notify": out("reaching"),
   "operator --till": out("keeping"),

@@ -1,0 +1,117 @@
+/**
+ * Marking: the mark that is kept outside of a ledger, in a file: how far the ledger has come. A provider that finds its ledger older
+ * than its mark has been restored (VER-30).
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decode, say } from "../../model/Decode.ts"
+import type * as Ledger from "../ledger/Ledger.ts"
+import { Database } from "../ledger/Ledger.ts"
+import * as Provider from "../provider/Provider.ts"
+import { Failed, failed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
+
+/** Where the mark is. */
+export const flag = Flags.optional(
+  "mark",
+  "file in which is kept how far the ledger has come, apart from its backups: by it a ledger that came back from one is known; .mark after the ledger's name, or paycode.mark"
+)
+
+/** The file of the mark. */
+export const fileOf = (mark: Option.Option<string>, ledger: string, isPostgres: boolean): string =>
+  Option.getOrElse(mark, () => (isPostgres ? "paycode.mark" : `${ledger}.mark`))
+
+/** A mark as it is written. */
+const Written = Schema.Struct({
+  paycode: Schema.Literal("mark"),
+  version: Schema.Literal(1),
+  ledger: Schema.String,
+  beat: Schema.Natural
+})
+
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown"
+
+/** The mark in a file; undefined where there is none. */
+export const read = Effect.fnUntraced(function* (path: string) {
+  const text = yield* Effect.try({
+    try: () => readFileSync(path, "utf8"),
+    catch: (error) =>
+      codeOf(error) === "ENOENT" ? undefined : unusable(`${path}: expected a mark, found ${codeOf(error)}`)
+  }).pipe(Effect.catch((error) => (error === undefined ? Effect.undefined : Effect.fail(error))))
+  if (text === undefined) return undefined
+  const parsed = yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => unusable(`${path}: expected a mark, found what is no JSON`)
+  })
+  const { beat, ledger } = yield* Effect.fromResult(
+    Result.mapError(decode(Written, parsed), (problems) => unusable(`${path}: ${say(problems[0]!)}`))
+  )
+  return { ledger, beat } satisfies Ledger.Mark
+})
+
+/** Writes a mark in the place of the one before, which is there until the new one is on the disk. */
+export const write = (path: string, { beat, ledger }: Ledger.Mark) =>
+  Effect.try({
+    try: () => {
+      const next = `${path}.next`
+      const file = openSync(next, "w", 0o600)
+      try {
+        writeSync(file, `${JSON.stringify({ paycode: "mark", version: 1, ledger, beat })}\n`)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(next, path)
+    },
+    catch: (error) => failed(`${path}: expected a file that can be written, found ${codeOf(error)}`)
+  })
+
+/** What is said of orders that a backup had open: nobody knows whether they were paid since. */
+export const told = (forgotten: ReadonlyArray<Provider.Forgotten>): ReadonlyArray<string> =>
+  forgotten.map(
+    ({ amount, merchant, order }) =>
+      `order ${order} of ${merchant}, ${amount}: it was open, and may have been paid since`
+  )
+
+/** What is said of a ledger that was restored. */
+export const restored = (why: string): string =>
+  `the ledger was restored (${why}): phones renew what they hold before they pay, and order numbers that it has no record of are UNKNOWN until \`paycode operator reconcile\``
+
+/** Counts a beat, and keeps its mark. Says so where the ledger was restored. */
+export const beat = Effect.fnUntraced(function* (path: string, tell: (line: string) => Effect.Effect<void>) {
+  const { beat } = yield* Provider.Recovery
+  const mark = yield* read(path)
+  const beaten = yield* beat(mark)
+  if (beaten._tag === "Other") {
+    const found = beaten.found === "" ? "a new one, or a backup from before it was served" : beaten.found
+    return yield* unusable(
+      `${path}: expected the mark of the ledger, found that of ${mark?.ledger}; the ledger is ${found}. Run \`paycode operator restore\` where it came from a backup, and else take the mark away`
+    )
+  }
+  if (beaten._tag === "Restored") {
+    yield* tell(restored("it is older than its mark"))
+    for (const line of told(beaten.forgotten)) yield* tell(line)
+  }
+  yield* write(path, beaten.mark)
+})
+
+/** Counts a beat every second. A ledger that does not answer, or a disk that is full, is tried again; the mark of another ledger ends it. */
+export const marking = <E, R>(
+  beating: Effect.Effect<void, E, R>
+): Effect.Effect<never, Exclude<E, Failed | Database.Unavailable>, R> =>
+  Effect.sleep("1 second").pipe(
+    Effect.andThen(
+      Effect.catch(
+        beating,
+        (error): Effect.Effect<void, Exclude<E, Failed | Database.Unavailable>> =>
+          error instanceof Failed || error instanceof Database.Unavailable
+            ? Effect.void
+            : Effect.fail(error as Exclude<E, Failed | Database.Unavailable>)
+      )
+    ),
+    Effect.forever
+  )
