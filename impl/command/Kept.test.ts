@@ -130,7 +130,10 @@ describe("a scheme that is another", () => {
 
   it("is not guessed of a ledger from before: the error names the command, which takes what its credentials are of", async () => {
     const before = new DatabaseSync(join(folder, "paycode.db"))
-    before.exec("DROP TABLE scheme; DELETE FROM migration WHERE version > 2")
+    before.exec(
+      "DROP INDEX merchant_skeleton; ALTER TABLE merchant DROP COLUMN skeleton; ALTER TABLE phone DROP COLUMN revoked; " +
+        "DROP TABLE scheme; DELETE FROM migration WHERE version > 2"
+    )
     before.close()
     const refused = run("serve", "--scheme", "alipay", "--port", "0")
     expect(refused.status).toBe(2)

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -28,7 +29,7 @@ import * as Provider from "../provider/Provider.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Cluster from "../testing/Cluster.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
-import { type Body, Database, Unavailable } from "./Database.ts"
+import { type Body, type Connection, Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import * as Sqlite from "./Sqlite.ts"
@@ -549,7 +550,55 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
   })
 })
 
+/** What takes each version of the tables back to the one before, from the last on. */
+const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
+  6: ["ALTER TABLE credential DROP COLUMN suspended", "DROP TABLE epoch"],
+  5: ["DROP INDEX merchant_skeleton", "ALTER TABLE merchant DROP COLUMN skeleton"],
+  4: ["ALTER TABLE phone DROP COLUMN revoked"],
+  3: ["DROP TABLE scheme"]
+}
+
+/** Takes the tables of a ledger back to an earlier version. */
+const undone = Effect.fnUntraced(function* (query: Connection["query"], to: number) {
+  for (let version = Tables.version; version > to; version--) {
+    for (const statement of undoing[version]!) yield* query(statement)
+  }
+  yield* query("DELETE FROM migration WHERE version > ?", to)
+})
+
 describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) => {
+  it("are not brought up to date while somebody else has them open, and are as soon as nobody has", async () => {
+    const database = await fresh()
+    // A provider of an earlier version: it goes on while another starts.
+    const scope = Scope.makeUnsafe()
+    const earlier = await Effect.runPromise(Layer.buildWithScope(Layer.fresh(database), scope))
+    const { read, transaction } = Context.get(earlier, Database)
+    await Effect.runPromise(transaction(({ query }) => undone(query, 2)))
+    const columns = () => Effect.runPromise(Effect.exit(read("SELECT number FROM scheme")))
+    const refused = await Effect.runPromise(
+      Effect.flip(Effect.provide(Database.use(Effect.succeed), Layer.fresh(database)))
+    )
+    expect(refused.because).toMatch(
+      /^tables of version 2 that somebody else has open, .* start one of version \d+ first$/
+    )
+    expect(Exit.isFailure(await columns())).toBe(true)
+    await Effect.runPromise(transaction(({ query }) => query("INSERT INTO alias (alias, account) VALUES ('1', 0)")))
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    const versions = await Effect.runPromise(
+      Effect.provide(
+        Database.use((opened) => opened.read("SELECT MAX(version) AS version FROM migration")),
+        Layer.fresh(database)
+      )
+    )
+    expect(versions).toEqual([{ version: Tables.version }])
+  })
+
+  it("are opened by several at once where they are up to date", async () => {
+    const database = await fresh()
+    const both = Effect.all([Layer.build(Layer.fresh(database)), Layer.build(Layer.fresh(database))])
+    expect(await Effect.runPromise(Effect.scoped(both))).toHaveLength(2)
+  })
+
   it("refuses tables that a later program wrote, and leaves them as they are", async () => {
     const database = await fresh()
     await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, reversing(5)))
@@ -583,13 +632,7 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
     const standings = [["ended", "live"], ["ended", "revoked"], ["revoked", "live"], []]
     await asked(({ query }) =>
       Effect.gen(function* () {
-        // As version 3 has written them.
-        yield* query("DELETE FROM migration WHERE version > 3")
-        yield* query("ALTER TABLE phone DROP COLUMN revoked")
-        yield* query("ALTER TABLE credential DROP COLUMN suspended")
-        yield* query("DROP TABLE epoch")
-        yield* query("DROP INDEX merchant_skeleton")
-        yield* query("ALTER TABLE merchant DROP COLUMN skeleton")
+        yield* undone(query, 3)
         for (const [phone, statuses] of standings.entries()) {
           yield* query("INSERT INTO phone (number, account, authenticated) VALUES (?, 0, 1)", phone)
           for (const [nth, status] of statuses.entries()) {

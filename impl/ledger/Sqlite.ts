@@ -172,24 +172,44 @@ const make = Effect.fnUntraced(function* ({ file, most = 64 }: SqliteOptions) {
         if (at >= 0) waiting.splice(at, 1)
       })
     })
-  return { dialect, transaction, read: to.query }
+  return { service: { dialect, transaction, read: to.query }, isAlone: isAlone(database) }
 })
+
+/** A log that is written ahead is given up only where nobody else has the file open; then it is taken up again. */
+const isAlone = (database: DatabaseSync): Tables.IsAlone =>
+  Effect.sync(() => {
+    try {
+      database.exec("PRAGMA journal_mode = delete")
+      database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
+      return true
+    } catch {
+      return false
+    }
+  })
 
 /**
  * A database whose transactions happen at once, in the call: for whoever has nobody to wait for. It is gone when nobody
  * holds it any more.
  */
-const makeMemory = Effect.sync((): Database["Service"] => {
+const makeMemory = Effect.sync(() => {
   const database = new DatabaseSync(":memory:")
   const to = connection(database)
   const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
     Effect.suspend(() => together(database, [body], to)[0] as Exit.Exit<A, Unavailable>)
-  return { dialect, transaction, read: to.query }
+  return { service: { dialect, transaction, read: to.query }, isAlone: Effect.succeed(true) }
 })
 
 const migrated = (
-  made: Effect.Effect<Database["Service"], Unavailable, Scope.Scope>
-): Layer.Layer<Database, Unavailable> => Layer.effect(Database, Effect.tap(made, Tables.migrate))
+  made: Effect.Effect<
+    { readonly service: Database["Service"]; readonly isAlone: Tables.IsAlone },
+    Unavailable,
+    Scope.Scope
+  >
+): Layer.Layer<Database, Unavailable> =>
+  Layer.effect(
+    Database,
+    Effect.flatMap(made, ({ isAlone, service }) => Effect.as(Tables.migrate(service, isAlone), service))
+  )
 
 /** A database in a file, which is made where there is none. Its folder has to be there. */
 export const layer = (options: SqliteOptions): Layer.Layer<Database, Unavailable> => migrated(make(options))

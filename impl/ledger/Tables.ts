@@ -4,7 +4,7 @@
  * A migration is never changed once a version with it has been released: what changes is another.
  */
 import * as Effect from "effect/Effect"
-import { type Database, type Dialect, Unavailable } from "./Database.ts"
+import { type Database, type Dialect, type Reader, Unavailable } from "./Database.ts"
 
 /** A step from one version of the tables to the next. */
 interface Migration {
@@ -216,19 +216,46 @@ const migrations: ReadonlyArray<Migration> = [
 /** The version of the tables that this program reads and writes. */
 export const version = Math.max(...migrations.map((migration) => migration.version))
 
+/** The version of the tables of a database; 0 where it has none. */
+const versionOf = Effect.fnUntraced(function* ({ query }: Reader) {
+  const done = yield* query<{ readonly version: number }>("SELECT version FROM migration")
+  return Math.max(0, ...done.map((row) => row.version))
+})
+
+/** Makes the table of the versions where there is none. */
+const begun = ({ dialect, transaction }: Database["Service"]): Effect.Effect<void, Unavailable> =>
+  transaction(({ lock, query }) =>
+    Effect.andThen(
+      lock("migration"),
+      Effect.asVoid(
+        query(
+          `CREATE TABLE IF NOT EXISTS migration (version ${dialect.integer} PRIMARY KEY, says TEXT NOT NULL)${dialect.options}`
+        )
+      )
+    )
+  )
+
+/** Whether nobody but this process has a database open. */
+export type IsAlone = Effect.Effect<boolean, Unavailable>
+
 /**
  * Brings the tables of a database up to date, in one transaction, whatever version it has; an empty one has none. A
- * database that a later program wrote is refused, and left as it is.
+ * database that a later program wrote is refused, and left as it is. So is one of an earlier version that somebody else
+ * has open: an earlier program would go on writing by its own rules what the tables do not mean any more.
  */
-export const migrate = ({ dialect, transaction }: Database["Service"]): Effect.Effect<void, Unavailable> =>
-  transaction(({ lock, query }) =>
+export const migrate = Effect.fnUntraced(function* (database: Database["Service"], isAlone: IsAlone) {
+  const { dialect, read, transaction } = database
+  yield* begun(database)
+  const before = yield* versionOf({ query: read })
+  if (before > 0 && before < version && !(yield* isAlone)) {
+    return yield* new Unavailable({
+      because: `tables of version ${before} that somebody else has open, perhaps a provider of an earlier version: stop all of them, and start one of version ${version} first`
+    })
+  }
+  yield* transaction(({ lock, query }) =>
     Effect.gen(function* () {
       yield* lock("migration")
-      yield* query(
-        `CREATE TABLE IF NOT EXISTS migration (version ${dialect.integer} PRIMARY KEY, says TEXT NOT NULL)${dialect.options}`
-      )
-      const done = yield* query<{ readonly version: number }>("SELECT version FROM migration")
-      const latest = Math.max(0, ...done.map((row) => row.version))
+      const latest = yield* versionOf({ query })
       if (latest > version) {
         return yield* new Unavailable({
           because: `tables of version ${latest}, which a later program wrote: this one knows up to ${version}`
@@ -240,3 +267,4 @@ export const migrate = ({ dialect, transaction }: Database["Service"]): Effect.E
       }
     })
   )
+})

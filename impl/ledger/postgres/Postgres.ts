@@ -4,6 +4,7 @@
  * Transactions are kept apart by advisory locks on the subjects that they name. What is read after a lock was written
  * before it: every statement sees what was committed when it began (read committed).
  */
+import { randomUUID } from "node:crypto"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -104,11 +105,13 @@ export const locking =
   }
 
 const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duration.seconds(10), url }: PostgresOptions) {
+  // Each has a name of its own among those who are connected; those of earlier versions have the first part alone.
+  const applicationName = `paycode ${randomUUID()}`
   const sql = yield* PgClient.make({
     url: url as Redacted.Redacted,
     maxConnections: connections,
     connectTimeout: patience,
-    applicationName: "paycode",
+    applicationName,
     startupParameters: {
       synchronous_commit: durability.synchronous_commit,
       statement_timeout: String(Duration.toMillis(patience))
@@ -168,11 +171,22 @@ const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duratio
       })
     }
   }
-  return { dialect, transaction, read }
+  const isAlone: Tables.IsAlone = Effect.map(
+    read(
+      "SELECT 1 AS found FROM pg_stat_activity " +
+        "WHERE datname = current_database() AND application_name LIKE 'paycode%' AND application_name <> ? LIMIT 1",
+      applicationName
+    ),
+    (others) => others.length === 0
+  )
+  return { service: { dialect, transaction, read }, isAlone }
 })
 
 /** A database of a server that is running. */
 export const layer = (options: PostgresOptions): Layer.Layer<Database, Unavailable> =>
-  Layer.effect(Database, Effect.tap(make(options).pipe(Effect.catchTag("SqlError", unavailable)), Tables.migrate)).pipe(
-    Layer.provide(Reactivity.layer)
-  )
+  Layer.effect(
+    Database,
+    Effect.flatMap(make(options).pipe(Effect.catchTag("SqlError", unavailable)), ({ isAlone, service }) =>
+      Effect.as(Tables.migrate(service, isAlone), service)
+    )
+  ).pipe(Layer.provide(Reactivity.layer))
