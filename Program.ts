@@ -9,7 +9,6 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import * as Docs from "./docs/Command.ts"
 import * as Impl from "./impl/command/Command.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
 import * as Text from "./impl/Text.ts"
@@ -58,20 +57,18 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : internalError
 }
 
-const commands: ReadonlyArray<string> = [
-  "audit",
-  "diff",
-  "explain",
-  "sweep",
-  "docs",
-  "serve",
-  "operator",
-  "wallet",
-  "till"
-]
+/** The command that writes the documents, which a clone alone has. */
+export type Docs = Command.Command<"docs", never, unknown, unknown, NodeServices.NodeServices>
+
+/** The names of the commands, in the order in which they are told. */
+const commandsWith = (docs: ReadonlyArray<Docs>): ReadonlyArray<string> =>
+  ["audit", "diff", "explain", "sweep", docs.map(({ name }) => name), "serve", "operator", "wallet", "till"].flat()
 
 /** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
-const withHelp = ([first, ...others]: ReadonlyArray<string>): ReadonlyArray<string> => {
+const withHelp = (
+  commands: ReadonlyArray<string>,
+  [first, ...others]: ReadonlyArray<string>
+): ReadonlyArray<string> => {
   if (first !== "help") return first === undefined ? [] : [first, ...others]
   const [name] = others
   const isKnown = name === undefined || commands.includes(name) || name.startsWith("-")
@@ -87,7 +84,7 @@ const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   )
 }
 
-const paycode = (version: string) =>
+const paycode = (version: string, docs: ReadonlyArray<Docs>, commands = commandsWith(docs)) =>
   Command.make("paycode", {}, () =>
     Effect.fail(
       new BadInput({
@@ -103,7 +100,7 @@ const paycode = (version: string) =>
       Properties.diff,
       Properties.explain,
       Properties.sweep(version),
-      Docs.docs(version),
+      ...docs,
       Impl.serve,
       Impl.operator,
       Impl.wallet,
@@ -111,9 +108,9 @@ const paycode = (version: string) =>
     ])
   )
 
-/** Runs a version of `paycode` on the words of a command line, and ends the process. */
-export const run = (version: string, words: ReadonlyArray<string>): void =>
-  Command.runWith(paycode(version), { version })(withNegatives(withHelp(words))).pipe(
+/** Runs a version of `paycode`, with `docs` or without, on the words of a command line, and ends the process. */
+export const run = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>): void => {
+  Command.runWith(paycode(version, docs), { version })(withNegatives(withHelp(commandsWith(docs), words))).pipe(
     // The presenter has said what was wrong with the usage.
     Effect.catchIf(
       (error) => CliError.isCliError(error) && error._tag === "ShowHelp",
@@ -129,3 +126,4 @@ export const run = (version: string, words: ReadonlyArray<string>): void =>
         )
     })
   )
+}

@@ -1,13 +1,16 @@
+import "./OldNode.cjs"
 import { defineConfig } from "vitest/config"
 
 /** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
 const deployed = [
+  "docs/examples/[A-Z]*.test.ts",
   "docs/recipes/*.test.ts",
   "impl/pictures/Barcode.test.ts",
   "impl/ledger/Ledger.test.ts",
   "impl/wallet/WalletFile.test.ts",
   "impl/command/*.test.ts",
   "impl/http/*.test.ts",
+  "library/*.test.ts",
   "properties/command/Command.test.ts",
   "properties/agreement/Tool.test.ts",
   "properties/computed/Trials.test.ts",
@@ -29,6 +32,8 @@ const settings = {
 }
 
 export default defineConfig({
+  // What the package exports is, in a clone, the sources.
+  ssr: { resolve: { conditions: ["clone", "module", "node"] } },
   test: {
     projects: [
       {

@@ -172,9 +172,14 @@ for (const name of [
   "model",
   "impl",
   "properties",
+  "library",
   "docs",
   "main.ts",
+  "installed.ts",
+  "Start.ts",
   "Program.ts",
+  "OldNode.cjs",
+  "NodeVersion.cjs",
   "package.json",
   "README.md"
 ]) {

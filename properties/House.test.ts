@@ -18,7 +18,8 @@ const allowed: Readonly<Record<string, ReadonlyArray<string>>> = {
   model: ["spec", "model"],
   impl: ["spec", "model", "impl"],
   properties: ["spec", "model", "impl", "properties"],
-  docs: ["spec", "model", "impl", "properties", "docs"]
+  library: ["spec", "model", "impl", "properties", "library"],
+  docs: ["spec", "model", "impl", "properties", "library", "docs"]
 }
 
 /** The rooms, each with its public module. What lies on a floor itself is public. */
@@ -61,6 +62,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/trace": "Trace.ts",
   "properties/usability": "Usability.ts",
   "properties/vectors": "main.ts",
+  "library/packing": "Packing.ts",
   "docs/pages": "Pages.ts",
   "docs/recipes": "Recipes.ts"
 }
@@ -68,8 +70,20 @@ const rooms: Readonly<Record<string, string>> = {
 /** Test support, which is no room: each module of it stands by itself, for tests and for the evidence that runs them. */
 const support = "impl/testing"
 
+/** Examples, which are no room either: each is a program by itself, and imports what a user of the package does. */
+const examples = "docs/examples"
+
+/** What lies beside the floors: the commands, and how they begin. They reach into every room. */
+const beside = readdirSync(root).filter((file) => file.endsWith(".ts") && file !== "vitest.config.ts")
+
+/** What plain JavaScript there is, for a Node that runs nothing else: what asks for its version, and imports nothing of ours. */
+const plain = readdirSync(root).filter((file) => file.endsWith(".cjs"))
+
 /** What a module of the spec or the model may use that is not of this project: nothing of the world. */
 const pure = /^effect\/(Result|Schema|SchemaIssue)$/
+
+/** What `library` and tests may import that lies on no floor: which Node is new enough, and the version. */
+const atRoot = [...plain, "package.json"]
 
 const isTest = (file: string): boolean => file.endsWith(".test.ts")
 
@@ -80,7 +94,7 @@ const sources = (folder: string): ReadonlyArray<string> =>
 
 /** Every module of the house, with its text: but for this one, whose imports are examples. */
 const texts: ReadonlyMap<string, string> = new Map(
-  [...Object.keys(allowed).flatMap(sources), "main.ts", "Program.ts"]
+  [...Object.keys(allowed).flatMap(sources), ...beside]
     .filter((file) => file !== "properties/House.test.ts")
     .map((file) => [file, readFileSync(join(root, file), "utf8")])
 )
@@ -99,7 +113,11 @@ const strays = (file: string, text: string): ReadonlyArray<string> => {
   const floor = file.split("/")[0]!
   const isPure = (floor === "model" || floor === "spec") && !isTest(file)
   const foreign = imported(text).filter((module) => isPure && !module.startsWith(".") && !pure.test(module))
-  const upwards = targets(file, text).filter((target) => !allowed[floor]!.includes(target.split("/")[0]!))
+  const upwards = targets(file, text).filter(
+    (target) =>
+      !allowed[floor]!.includes(target.split("/")[0]!) &&
+      !((floor === "library" || isTest(file)) && atRoot.includes(target))
+  )
   return [...foreign, ...upwards].map((module) => `${file} -> ${module}`)
 }
 
@@ -161,7 +179,10 @@ describe("imports", () => {
   })
 
   it("of what runs for a user lead to no test support", () => {
-    expect([...reached("main.ts")].filter((file) => file.startsWith(`${support}/`) || isTest(file))).toEqual([])
+    const found = ["main.ts", "installed.ts", ...sources("library")].filter((file) => !isTest(file))
+    expect(
+      found.flatMap((from) => [...reached(from)]).filter((file) => file.startsWith(`${support}/`) || isTest(file))
+    ).toEqual([])
   })
 })
 
@@ -187,7 +208,7 @@ it("every capability that is modelled is asked for where the model says what can
 
 it("every folder of a floor is a room, and has its public module", () => {
   const folders = new Set([...texts.keys()].filter((file) => !file.startsWith("spec/")).map((file) => dirname(file)))
-  const floors = [...Object.keys(allowed), support, "."]
+  const floors = [...Object.keys(allowed), support, examples, "."]
   expect([...folders].filter((folder) => !floors.includes(folder) && roomOf(`${folder}/`) === undefined)).toEqual([])
   expect(Object.entries(rooms).filter(([room, face]) => !existsSync(join(root, room, face)))).toEqual([])
 })

@@ -11,7 +11,7 @@ import type { Rules } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database, Sqlite } from "../ledger/Ledger.ts"
-import * as Postgres from "../ledger/postgres/Postgres.ts"
+import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Provider from "../provider/Provider.ts"
 import type { BadInput } from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
@@ -61,6 +61,7 @@ export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boo
   if (url === undefined) {
     return yield* unusable("--postgres: expected the database's address in PAYCODE_POSTGRES, found nothing there")
   }
+  const Postgres = yield* OptionalPackage.loaded("@effect/sql-pg", () => import("../ledger/postgres/Postgres.ts"))
   const context = yield* Effect.mapError(Layer.build(Postgres.layer({ url: Redacted.make(url) })), ({ message }) =>
     failed(message)
   )

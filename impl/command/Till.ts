@@ -11,6 +11,7 @@ import * as Rules from "../../model/Rules.ts"
 import { Binding, Relay } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
+import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Barcode from "../pictures/Barcode.ts"
 import * as Till from "../till/Till.ts"
 import * as Display from "./Display.ts"
@@ -117,6 +118,7 @@ const offer = Command.make(
     till
   },
   Effect.fn("till offer")(function* ({ amount, order, png, till: path }) {
+    if (Option.isSome(png) || process.stdout.isTTY) yield* OptionalPackage.needed("bwip-js")
     const { rules, till } = yield* opened(path)
     if (!Binding.isBound(rules)) {
       return yield* unusable(

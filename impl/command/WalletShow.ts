@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type { Rules } from "../../model/Rules.ts"
 import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
+import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Barcode from "../pictures/Barcode.ts"
 import { rejected } from "../SchemeFile.ts"
 import * as Wallet from "../wallet/Wallet.ts"
@@ -142,6 +143,8 @@ export const show = Command.make(
   },
   Effect.fn("wallet show")(
     function* ({ amount, barcode, digits, file, keyFile, merchant, once, over, pinFile, png, svg, withPin }) {
+      // A code that cannot be drawn would be spent all the same.
+      yield* OptionalPackage.needed("bwip-js")
       const { rules, wallet } = yield* opened(file, keyFile, pinFile)
       const transaction = yield* confirmedOver(rules, over, { merchant, amount })
       const asksPin = transaction !== undefined && (withPin || Wallet.needsPin(rules, transaction, digits))

@@ -45,6 +45,7 @@ export type {
 } from "./Records.ts"
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
+export { migrate } from "./Tables.ts"
 export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */

@@ -5,7 +5,7 @@
  * disk share the next commit: each is answered when it is on the disk, and many cost as much as one.
  */
 import { closeSync, openSync, statSync } from "node:fs"
-import { DatabaseSync, type StatementSync } from "node:sqlite"
+import type { DatabaseSync, StatementSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -27,6 +27,9 @@ export const durability = {
   journal_mode: "wal",
   synchronous: 2
 } as const
+
+/** The SQLite of Node, when it is needed: an old Node has none, and says so of itself where it is named in an import. */
+export const sqlite = () => process.getBuiltinModule("node:sqlite")
 
 const dialect: Dialect = {
   name: "sqlite",
@@ -81,7 +84,7 @@ const connect = (file: string): Effect.Effect<DatabaseSync, Unavailable, Scope.S
   )
 
 const openedAt = (file: string): DatabaseSync => {
-  const database = new DatabaseSync(file, { timeout: patience })
+  const database = new (sqlite().DatabaseSync)(file, { timeout: patience })
   database.exec(`PRAGMA journal_mode = ${durability.journal_mode}`)
   database.exec(`PRAGMA synchronous = ${durability.synchronous}`)
   return database
@@ -192,7 +195,7 @@ const isAlone = (database: DatabaseSync): Tables.IsAlone =>
  * holds it any more.
  */
 const makeMemory = Effect.sync(() => {
-  const database = new DatabaseSync(":memory:")
+  const database = new (sqlite().DatabaseSync)(":memory:")
   const to = connection(database)
   const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
     Effect.suspend(() => together(database, [body], to)[0] as Exit.Exit<A, Unavailable>)

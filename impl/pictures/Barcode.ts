@@ -6,9 +6,10 @@
  */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import Encoder from "bwip-js"
+import type Encoder from "bwip-js"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Text from "../Text.ts"
 import * as Picture from "./Picture.ts"
 
@@ -52,9 +53,12 @@ const checkedText = (text: string): string => {
   return text
 }
 
+/** What draws codes, which is loaded for the first. */
+const encoder = (): typeof Encoder => OptionalPackage.required("bwip-js")
+
 /** The bars of a code from left to right: one module each, one row. */
 const bars = (digits: string, quiet: number): Picture.Bitmap => {
-  const [encoded] = Encoder.raw("code128", checked(digits), {})
+  const [encoded] = encoder().raw("code128", checked(digits), {})
   if (encoded === undefined || !("sbs" in encoded)) throw new Error("code128: expected bars, found none")
   // Widths in turn of a bar and of the space after it.
   const row = encoded.sbs.flatMap((width, index) => Array<boolean>(width).fill(index % 2 === 0))
@@ -68,7 +72,7 @@ const bars = (digits: string, quiet: number): Picture.Bitmap => {
 const square = (digits: string): Picture.Bitmap => squareOf(checked(digits))
 
 const squareOf = (text: string): Picture.Bitmap => {
-  const [encoded] = Encoder.raw("qrcode", text, "eclevel=M")
+  const [encoded] = encoder().raw("qrcode", text, "eclevel=M")
   if (encoded === undefined || !("pixs" in encoded)) throw new Error("qr: expected a square, found none")
   const { pixs, pixx, pixy } = encoded
   const quiet = quietZone.qr
@@ -306,6 +310,7 @@ const textsIn = Effect.fnUntraced(function* (
   file: Uint8Array
 ): Effect.fn.Return<ReadonlyMap<string, ReadonlySet<Kind>>, Picture.Unusable> {
   yield* Picture.inspect(file)
+  yield* Effect.orDie(OptionalPackage.needed("zxing-wasm"))
   const { purge, read } = yield* reader
   const undecoded = new Picture.Unusable({
     reason: "damaged",

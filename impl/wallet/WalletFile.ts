@@ -9,7 +9,6 @@
  */
 import { createCipheriv, createDecipheriv, createHash, scrypt } from "node:crypto"
 import { dirname } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -23,6 +22,7 @@ import * as Semaphore from "effect/Semaphore"
 import { decode } from "../../model/Decode.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import { Transaction } from "../credentials/Credentials.ts"
+import { Sqlite } from "../ledger/Ledger.ts"
 import * as Permissions from "../Permissions.ts"
 import { Messages } from "../provider/Provider.ts"
 import type { Store } from "./Holding.ts"
@@ -386,7 +386,7 @@ const lock = Effect.fnUntraced(function* (path: string) {
   const file = `${path}.lock`
   const take = Effect.try({
     try: () => {
-      const database = new DatabaseSync(file, { timeout: 0 })
+      const database = new (Sqlite.sqlite().DatabaseSync)(file, { timeout: 0 })
       try {
         // Without a journal in memory it would leave one beside it.
         database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")

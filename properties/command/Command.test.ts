@@ -796,8 +796,12 @@ describe("what the command says of itself", () => {
   })
 
   it("the version without loading anything for it", () => {
-    const imported = [...readFileSync(main, "utf8").matchAll(/^import .*from "(.*?)"/gm)].map(([, module]) => module)
-    expect(imported).toEqual(["./package.json"])
+    const importedBy = (module: string): ReadonlyArray<string> =>
+      [...readFileSync(new URL(module, import.meta.url), "utf8").matchAll(/^import (?!type ).*?"(.*?)"/gm)].map(
+        ([, module]) => module!
+      )
+    expect(importedBy("../../main.ts")).toEqual(["./OldNode.cjs", "./Start.ts"])
+    expect(importedBy("../../Start.ts")).toEqual(["node:fs"])
   })
 })
 

@@ -8,6 +8,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as OptionalPackage from "../../impl/OptionalPackage.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
@@ -60,14 +61,17 @@ const settingsOf = Effect.fnUntraced(function* (
 
 /** Writes a sweep: its report, its table and its plots. */
 const writeSweep = Effect.fn("Command.writeSweep")(function* (folder: string, report: Sweep.Report) {
-  // What plots takes long to load, and nothing else needs it.
-  const Plot = yield* Effect.promise(() => import("../plots/Plot.ts"))
+  // What plots takes long to load, and nothing else needs it: without it there are the report and the table.
+  const plots = yield* OptionalPackage.loaded("echarts", () => import("../plots/Plot.ts")).pipe(
+    Effect.map((Plot) => Plot.plots(report)),
+    Effect.catch(({ lines }) => Effect.as(Console.error(`no plots: ${lines.join("\n")}`), []))
+  )
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const files = {
     [`${report.scheme}.json`]: Table.json(report),
     [`${report.scheme}.csv`]: Table.csv(report),
-    ...Object.fromEntries(Plot.plots(report).map(({ name, svg }) => [`${report.scheme}-${name}.svg`, svg]))
+    ...Object.fromEntries(plots.map(({ name, svg }) => [`${report.scheme}-${name}.svg`, svg]))
   }
   for (const [file, text] of Object.entries(files)) yield* fs.writeFileString(path.join(folder, file), text)
   return Object.keys(files).map((file) => path.join(folder, file))
