@@ -11,8 +11,34 @@ import manifest from "../package.json" with { type: "json" }
 import { type AuditRequest, audit, defaultRuns, Explorer, type Report } from "../properties/audit/Audit.ts"
 import { claimIds } from "../spec/Claims.ts"
 
-export * from "../properties/audit/Audit.ts"
+export {
+  type AuditRequest,
+  audit,
+  Comparison,
+  defaultRuns,
+  type Extent,
+  Matrix,
+  type Observer,
+  outcome,
+  type Progress,
+  type Report,
+  type SchemeReport,
+  Verdict
+} from "../properties/audit/Audit.ts"
 export { Formats } from "../properties/report/Reports.ts"
+export { type Size, sizes } from "../properties/scenes/Scenes.ts"
+export type { Ink } from "../properties/Terminal.ts"
+
+/** When an audit has to stop; {@link unlimited} lets it take its time. */
+export interface Limits extends Explorer.Limits {
+  /** In milliseconds of the epoch; undefined where it may take its time. */
+  readonly until: number | undefined
+  /** A word, as of {@link running}, that is not 0 once all is to stop; undefined where nobody asks for that. */
+  readonly stop: SharedArrayBuffer | undefined
+}
+
+/** A word for {@link Limits}: {@link halt} has all stop that looks at it, and what is decided by then is reported. */
+export const { halt, running, unlimited } = Explorer
 
 /** The version of paycode. */
 export const { version } = manifest

@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import type { PostgresOptions } from "../impl/ledger/postgres/Postgres.ts"
 import * as OptionalPackage from "../impl/OptionalPackage.ts"
 
-export { Client, Server } from "../impl/http/Http.ts"
+export { Client, type Limit, Problem, Server, Signature } from "../impl/http/Http.ts"
 export * as Ledger from "../impl/ledger/Ledger.ts"
 export type { PostgresOptions } from "../impl/ledger/postgres/Postgres.ts"
 export * from "../impl/provider/Provider.ts"

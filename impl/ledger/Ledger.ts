@@ -17,6 +17,7 @@ import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 import * as Sqlite from "./Sqlite.ts"
 
+export type { Issuing, Restated, Restating } from "./Credentials.ts"
 export type { Kept } from "./Database.ts"
 export * as Database from "./Database.ts"
 export { type Epoch, type Mark, mayBeLost } from "./Epoch.ts"

@@ -16,7 +16,7 @@ import type { Offline, Online } from "./Online.ts"
 import type * as SecureHardware from "./SecureHardware.ts"
 import * as Showing from "./Showing.ts"
 
-export { forgetful, type Owner, type Saved, type Store } from "./Holding.ts"
+export { forgetful, type Owner, type Saved, type ShownCode, type Store } from "./Holding.ts"
 export * as Online from "./Online.ts"
 export * as SecureHardware from "./SecureHardware.ts"
 export { type Made, needsPin, type Screen, type Showing, Spent, Unfit, type Unmade } from "./Showing.ts"

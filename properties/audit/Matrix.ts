@@ -22,7 +22,7 @@ export interface Fall {
   readonly scheme: string
   /** In which scene; null for one that is computed. */
   readonly scene: Scenes.Scene | null
-  /** In how many actions, see {@link Exploration.actionsIn}; null for one that is computed, and for what can happen no more, however many are taken. */
+  /** In how many actions, see `Exploration.actionsIn`; null for one that is computed, and for what can happen no more, however many are taken. */
   readonly steps: number | null
   /** What is computed of it without the clause; null for one that is searched. */
   readonly value: number | null
