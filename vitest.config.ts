@@ -23,6 +23,9 @@ const deployed = [
 /** The spec in Quint and the model, run against each other: `npm run agreement`. */
 const agreement = ["properties/agreement/*.test.ts"]
 
+/** Of a repository that has the package installed: `docs/examples/Packed.test.ts` runs it in one. */
+const examples = ["docs/example-repository/**"]
+
 const settings = {
   // Two cores: the searches start threads of their own.
   maxWorkers: 2,
@@ -41,7 +44,7 @@ export default defineConfig({
           ...settings,
           name: "suites",
           include: ["{spec,model,impl,properties,docs}/**/*.test.ts"],
-          exclude: [...deployed, ...agreement]
+          exclude: [...deployed, ...agreement, ...examples]
         }
       },
       { test: { ...settings, name: "deployed", include: deployed } },

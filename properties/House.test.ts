@@ -70,8 +70,8 @@ const rooms: Readonly<Record<string, string>> = {
 /** Test support, which is no room: each module of it stands by itself, for tests and for the evidence that runs them. */
 const support = "impl/testing"
 
-/** Examples, which are no room either: each is a program by itself, and imports what a user of the package does. */
-const examples = "docs/examples"
+/** Examples, which are no rooms either: each is a program by itself, and imports what a user of the package does. */
+const examples = ["docs/examples", "docs/example-repository/properties"]
 
 /** What lies beside the floors: the commands, and how they begin. They reach into every room. */
 const beside = readdirSync(root).filter((file) => file.endsWith(".ts") && file !== "vitest.config.ts")
@@ -208,7 +208,7 @@ it("every capability that is modelled is asked for where the model says what can
 
 it("every folder of a floor is a room, and has its public module", () => {
   const folders = new Set([...texts.keys()].filter((file) => !file.startsWith("spec/")).map((file) => dirname(file)))
-  const floors = [...Object.keys(allowed), support, examples, "."]
+  const floors = [...Object.keys(allowed), support, ...examples, "."]
   expect([...folders].filter((folder) => !floors.includes(folder) && roomOf(`${folder}/`) === undefined)).toEqual([])
   expect(Object.entries(rooms).filter(([room, face]) => !existsSync(join(root, room, face)))).toEqual([])
 })

@@ -212,6 +212,8 @@ describe("its command", () => {
 
 describe("what it exports", () => {
   const examples = join(root, "docs", "examples")
+  const options =
+    "--noEmit --strict --skipLibCheck --target es2024 --module nodenext --types node --exactOptionalPropertyTypes"
   const files = readdirSync(examples).filter((file) => /^[a-z].*\.ts$/.test(file))
 
   beforeAll(() => {
@@ -220,8 +222,6 @@ describe("what it exports", () => {
   })
 
   it("has types by which the examples are right", () => {
-    const options =
-      "--noEmit --strict --skipLibCheck --target es2024 --module nodenext --types node --exactOptionalPropertyTypes"
     const tsc = join("node_modules", "typescript", "bin", "tsc")
     expect(node(tsc, ...options.split(" "), ...files)).toEqual({ status: 0, stderr: "", stdout: "" })
     writeFileSync(join(home, "wrong.ts"), 'import { decide } from "paycode/audit"\nawait decide("alipay")\n')
@@ -239,6 +239,22 @@ describe("what it exports", () => {
     expect(stdout).toMatch(/1 passed/)
     expect(status).toBe(0)
   })
+
+  it("is enough for the example repository: its scheme, and its suite", () => {
+    cpSync(join(examples, "..", "example-repository"), join(home, "repository"), { recursive: true })
+    const within = (...given: ReadonlyArray<string>) =>
+      spawnSync(process.execPath, given, { cwd: join(home, "repository"), encoding: "utf8" })
+    const tsc = join(home, "node_modules", "typescript", "bin", "tsc")
+    const checked = within(tsc, ...options.split(" "), join("properties", "corner.test.ts"))
+    expect({ status: checked.status, stdout: checked.stdout }).toEqual({ status: 0, stdout: "" })
+    const suite = within(join(home, "node_modules", "vitest", "vitest.mjs"), "run")
+    expect(suite.stdout).toMatch(/2 passed/)
+    expect(suite.status).toBe(0)
+    const claims = ["payee-agreement", "guess-blind", "consent"].flatMap((id) => ["--claim", id])
+    const audit = within(command(), "audit", "corner.json", "--scope", "quick", "--runs", "0", ...claims)
+    expect(audit.stdout).toMatch(/all as asserted/)
+    expect(audit.status).toBe(0)
+  }, 120_000)
 
   it("is nothing else", () => {
     const load = 'import("paycode/dist/library/Audit.js").catch(({ code }) => console.log(code))'

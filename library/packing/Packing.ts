@@ -137,11 +137,14 @@ const declare = (at: string, manifest: Manifest, host: typescript.CompilerHost):
 }
 
 /** What modules read while they run, beside those that they import. */
-const data = ["package.json", "spec/schemes", "spec/populations", "spec/vectors"]
+const data = ["package.json", "spec"]
+
+/** What of it is for a clone alone. */
+const spared = /\.(ts|md|qnt)$/
 
 const copyData = (at: string): void => {
   for (const path of data) {
-    cpSync(join(at, path), join(at, folder, path), { recursive: true, filter: (from) => !/\.(ts|md)$/.test(from) })
+    cpSync(join(at, path), join(at, folder, path), { recursive: true, filter: (from) => !spared.test(from) })
   }
 }
 
