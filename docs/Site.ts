@@ -45,7 +45,7 @@ const options: TypeDoc.TypeDocOptions = {
   groupOrder: [...Object.keys(shelves), "*"],
   navigation: { includeGroups: true, includeFolders: false },
   headings: { readme: false, document: false },
-  highlightLanguages: ["json", "mermaid", "python", "sh", "text", "typescript"]
+  highlightLanguages: ["json", "mermaid", "python", "sh", "text", "typescript", "yaml"]
 }
 
 /** The site could not be built as it should be: what TypeDoc has to say against it. */

@@ -27,7 +27,7 @@ describe("an example", () => {
 
   it("stands in the guide as it is", () => {
     const guide = readFileSync(`${folder}../guides/library.md`, "utf8")
-    const [, shown] = /```ts\n([\s\S]*?)```/.exec(guide) ?? []
+    const [, shown] = /```typescript\n([\s\S]*?)```/.exec(guide) ?? []
     const [, code] = /\*\/\n([\s\S]*)/.exec(readFileSync(`${folder}audit.ts`, "utf8")) ?? []
     expect(shown).toBe(code)
     for (const file of examples) expect(guide).toContain(`(../examples/${file})`)
