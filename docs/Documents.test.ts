@@ -181,7 +181,8 @@ for (const name of [
   "OldNode.cjs",
   "NodeVersion.cjs",
   "package.json",
-  "README.md"
+  "README.md",
+  "README.zh.md"
 ]) {
   cpSync(join(Sources.root, name), join(copy, name), { recursive: true })
 }

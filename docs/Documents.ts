@@ -7,6 +7,7 @@ import * as Markdown from "../properties/Markdown.ts"
 import { recorded } from "../properties/mutation/Mutation.ts"
 import { Report } from "../properties/report/Reports.ts"
 import { ink } from "../properties/Terminal.ts"
+import type { ClaimId } from "../spec/Claims.ts"
 import type * as Page from "./Page.ts"
 import {
   Adversary,
@@ -31,8 +32,23 @@ import * as Verdicts from "./Verdicts.ts"
 /** The folder of the pages, from the root of the repository. Everything in it is generated. */
 export const folder = "docs/protocol"
 
-/** The page that people meet first; between two marks it shows what an audit prints. */
-const readme = "README.md"
+/** What people meet first, in two languages, shows some of what an audit prints between two marks. */
+const first: ReadonlyArray<ClaimId> = [
+  "consent",
+  "single-use",
+  "revocation",
+  "stolen-phone",
+  "payee-agreement",
+  "burn-denial",
+  "guess-targeted"
+]
+
+/** The pages that show what an audit prints, and of which claims; of every one where none are named. */
+const showing: Readonly<Record<string, ReadonlyArray<ClaimId> | undefined>> = {
+  "README.md": first,
+  "README.zh.md": first,
+  "docs/guides/audit.md": undefined
+}
 
 const pages: ReadonlyArray<(material: Page.Material) => ReadonlyArray<Page.Document>> = [
   Protocol.page,
@@ -80,13 +96,18 @@ const begin = "<!-- audit:begin -->"
 const end = "<!-- audit:end -->"
 
 /**
- * A text with what stands between the marks of the audit replaced by the verdicts on the first scheme; as it is where there
- * are no marks.
+ * A text with what stands between the marks of the audit replaced by the verdicts on the first scheme, of some claims or of all;
+ * as it is where there are no marks.
  */
-export const withVerdicts = (text: string, { schemes: [{ claims, scheme }] }: Page.Material): string => {
+export const withVerdicts = (
+  text: string,
+  { schemes: [{ claims, scheme }] }: Page.Material,
+  some?: ReadonlyArray<ClaimId>
+): string => {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from < 0 || to < from) return text
-  const lines = [`${scheme.scheme}: ${Text.line(scheme.title)}`, "", ...Report.verdicts(claims, ink({}))]
+  const shown = some === undefined ? claims : claims.filter(({ id }) => some.includes(id))
+  const lines = [`${scheme.scheme}: ${Text.line(scheme.title)}`, "", ...Report.verdicts(shown, ink({}))]
   const block = Markdown.block("text", lines.map((line) => line.trimEnd()).join("\n"))
   return `${text.slice(0, from)}${begin}\n${block}\n${text.slice(to)}`
 }
@@ -119,10 +140,12 @@ export const stale = Effect.fn("Documents.stale")(function* (
   repository: string = root
 ) {
   const from = material(schemes, verdicts)
-  const first = (yield* found(`${repository}/${readme}`)) ?? ""
+  const shown = yield* Effect.forEach(Object.entries(showing), ([path, some]) =>
+    Effect.map(found(`${repository}/${path}`), (text = "") => ({ path, text: withVerdicts(text, from, some) }))
+  )
   const wanted: ReadonlyArray<Page.Document> = [
     { path: Verdicts.path, text: Verdicts.text(verdicts) },
-    { path: readme, text: withVerdicts(first, from) },
+    ...shown,
     ...generated(from)
   ]
   const out: Array<Stale> = []

@@ -1,5 +1,5 @@
 /**
- * Tour: runs the tour of the README as it stands there, and ends with 1 where a command does not end as it is written to.
+ * Tour: runs the tour of its guide as it stands there, and ends with 1 where a command does not end as it is written to.
  * Comments between its blocks say what somebody with two terminals would do in the first of them.
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = `${root}out/tour`
 
+/** Where the tour stands, from the root. */
+const guide = "docs/guides/tour.md"
+
 /** A part of the tour: something to type, or something to do in the first terminal. */
 interface Part {
   readonly terminal: "first" | "second" | "stop"
@@ -20,7 +23,7 @@ interface Part {
 /** The parts of a tour in a text. */
 export const parts = (text: string): ReadonlyArray<Part> => {
   const [, tour] = /<!-- tour:begin -->([\s\S]*)<!-- tour:end -->/.exec(text) ?? []
-  if (tour === undefined) throw new Error("README.md: expected a tour, between its comments, found none")
+  if (tour === undefined) throw new Error(`${guide}: expected a tour, between its comments, found none`)
   const found: Array<Part> = []
   let terminal: Part["terminal"] = "second"
   for (const [, mark, script] of tour.matchAll(/<!-- tour: (first terminal|stop) -->|```sh\n([\s\S]*?)```/g)) {
@@ -123,5 +126,5 @@ const run = async (tour: ReadonlyArray<Part>): Promise<boolean> => {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  process.exitCode = (await run(parts(readFileSync(`${root}README.md`, "utf8")))) ? 0 : 1
+  process.exitCode = (await run(parts(readFileSync(`${root}${guide}`, "utf8")))) ? 0 : 1
 }

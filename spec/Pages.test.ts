@@ -19,7 +19,14 @@ const pagesIn = (folder: string): ReadonlyArray<string> =>
 
 const pages = pagesIn("spec")
 /** The pages that speak of clauses and claims without being the spec. */
-const others = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...pagesIn("docs/decisions"), ...pagesIn("docs/guides")]
+const others = [
+  "README.md",
+  "README.zh.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...pagesIn("docs/decisions"),
+  ...pagesIn("docs/guides")
+]
 
 /** Text on one line, however it was broken. */
 const flat = (text: string): string => text.replace(/\s+/g, " ").trim()
@@ -193,6 +200,25 @@ describe.each(pages.map((path) => [relative("spec", path), path] as const))("%s"
 describe.each([...pages, ...others])("%s", (path) => {
   it("names no clause that does not exist", () => expect(unknownClauses(read(path))).toEqual([]))
   it("leads nowhere but to files", () => expect(deadLinks(path, read(path))).toEqual([]))
+})
+
+it("README.md says the same in Chinese: the same commands, links and headings", () => {
+  const outline = (path: string) => {
+    const text = read(path)
+    return {
+      commands: [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script]) => script),
+      links: [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to).filter((to) => !/^README/.test(to!)),
+      headings: [...text.matchAll(/^#+ /gm)].map(([mark]) => mark)
+    }
+  }
+  expect(outline("README.zh.md")).toEqual(outline("README.md"))
+  expect(outline("README.md").commands).toEqual(
+    expect.arrayContaining(["npm ci && npm run audit\n", "npm ci && npm test\n"])
+  )
+})
+
+it("README.md fits two screens", () => {
+  expect(read("README.md").split("\n").length).toBeLessThanOrEqual(100)
 })
 
 it("every scheme of the folder has a page's link to it", () => {

@@ -151,6 +151,7 @@ const copied = [
   "NodeVersion.cjs",
   "package.json",
   "README.md",
+  "README.zh.md",
   "CONTRIBUTING.md"
 ]
 const isSpared = (path: string): boolean =>
