@@ -91,6 +91,12 @@ const sumsOf = ({ sumsStand, world }: Horizons): Shape.Shape<number> => {
     : Shape.int(0, 8 * Math.max(...amounts))
 }
 
+/** A count that is no more than so many. */
+const atMost =
+  (most: number) =>
+  (count: number): number =>
+    Math.min(count, most)
+
 /** An instant whose age is told for some seconds, on every clock. */
 const agedFor = ({ epsilon }: Horizons, seconds: number): number => seconds + 1 + epsilon
 
@@ -107,7 +113,8 @@ const accountOf = ({ counts, world }: Horizons): Shape.Shape<Account> => {
     authenticated: when(!inForce(rules, "STP-1"), flag, false),
     throttled: when(can["wrong-guess"], flag, false),
     exposed: when(exposes, flag, false),
-    leaked: when(counts, Shape.int(0, scope.codes), 0),
+    // Without some clauses a code that was forgotten is seen again: no more are counted than there are.
+    leaked: when(counts, Shape.seen(atMost(scope.codes), Shape.int(0, scope.codes)), 0),
     saved: when(can.restore, Shape.literals(Enrollment.agreements), "none")
   })
 }
