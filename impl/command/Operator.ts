@@ -187,10 +187,24 @@ const reconcile = Command.make(
   )
 )
 
+const clock = Command.make(
+  "clock",
+  served,
+  Effect.fn("operator clock")(function* ({ ledger, postgres, scheme }) {
+    const { accept } = Context.get(yield* recovering(ledger, postgres, scheme), Provider.Recovery)
+    yield* orFailed(accept)
+    yield* Say.lines(`the clock is taken for right: ${new Date((yield* LedgerPlace.secondsNow) * 1000).toISOString()}`)
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription(
+    "Say that the clock of this machine is right, where a provider serves nothing because it was set: one that runs goes on within a second or so"
+  )
+)
+
 /** Asks the provider what only its operator may. */
 export const operator = Command.make("operator").pipe(
   Command.withDescription(
     "Ask a provider what only its operator may: open accounts, take in merchants, change the scheme of its ledger, bring it back from a backup"
   ),
-  Command.withSubcommands([account, merchant, scheme, restore, reconcile])
+  Command.withSubcommands([account, merchant, scheme, restore, reconcile, clock])
 )

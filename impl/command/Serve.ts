@@ -1,5 +1,6 @@
 /** The command that runs a provider: `serve`. */
 import { existsSync } from "node:fs"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -12,10 +13,12 @@ import * as Rules from "../../model/Rules.ts"
 import { StepUp } from "../../model/steps/Steps.ts"
 import { Server } from "../http/Http.ts"
 import * as Ledger from "../ledger/Ledger.ts"
+import { Steady } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Messages } from "../provider/Provider.ts"
 import type { BadInput } from "../SchemeFile.ts"
 import * as SchemeFile from "../SchemeFile.ts"
+import * as Clocks from "./Clocks.ts"
 import { unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
@@ -69,7 +72,11 @@ export const serve = Command.make(
       const gateway = yield* telephoneNetwork(rules, messages)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
-      const opened = yield* LedgerPlace.opened(ledger, postgres)
+      const unguarded = yield* LedgerPlace.opened(ledger, postgres)
+      const { nodeSkew } = rules.scheme.clock
+      const watch = Steady.watch(yield* Clock.Clock, nodeSkew)
+      yield* Clocks.check(unguarded, watch, nodeSkew)
+      const opened = Clocks.guarded(unguarded, watch)
       yield* LedgerPlace.keptUnder(opened, decoded, scheme)
       const marking = Marking.beat(Marking.fileOf(mark, ledger, postgres), Say.lines)
       const recovery = yield* LedgerPlace.recovery(opened, rules)
@@ -85,10 +92,11 @@ export const serve = Command.make(
       const { address } = Context.get(running, HttpServer.HttpServer)
       const at = address._tag === "UnixPathAddress" ? address.path : `http://${host}:${address.port}`
       yield* Say.lines(`${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`)
-      return yield* Effect.raceFirst(
+      return yield* Effect.raceAllFirst([
         LedgerPlace.untilOther(opened, decoded, scheme),
-        Effect.provide(Marking.marking(marking), recovery)
-      )
+        Effect.provide(Marking.marking(marking), recovery),
+        Clocks.watching(unguarded, watch, Say.lines)
+      ])
     },
     Effect.scoped,
     Effect.provide(SecureRandom.layerWebCrypto)

@@ -42,6 +42,8 @@ export class Epochs extends Context.Service<
     readonly restore: (mark: Mark | undefined, restoring: Restoring) => Kept<ReadonlyArray<Row>>
     /** What was lost is known again. */
     readonly reconcile: Kept<void>
+    /** The clock of whoever says so is right: what was written by a later one was written by a wrong one. */
+    readonly accept: (now: number) => Kept<void>
   }
 >()("paycode/impl/ledger/Epochs") {
   /** Those in a database. */
@@ -114,5 +116,6 @@ const make = ({ read, transaction }: Database["Service"]): Epochs["Service"] => 
   current: find({ query: read }),
   beat: (mark, name, restoring) => transaction((connection) => beat(connection, mark, name, restoring)),
   restore: (mark, restoring) => transaction((connection) => restore(connection, mark, restoring)),
+  accept: (now) => transaction((connection) => Effect.asVoid(connection.query("UPDATE epoch SET beat_at = ?", now))),
   reconcile: transaction((connection) => Effect.asVoid(connection.query("UPDATE epoch SET reconciled = 1")))
 })

@@ -20,7 +20,7 @@ export class Keys extends Context.Service<
      * in seconds.
      */
     readonly once: (name: string, nonce: string, until: number) => Kept<boolean>
-    /** Forgets nonces that may be forgotten at an instant, and what wrong attempts were counted before the day before. */
+    /** Forgets nonces that may be forgotten at an instant, and what wrong attempts were counted more than a week ago. */
     readonly tidy: (now: number, today: number) => Kept<void>
   }
 >()("paycode/impl/ledger/Keys") {
@@ -61,10 +61,13 @@ const once = ({ query }: Connection, name: string, nonce: string, until: number)
     (added) => added.length === 1
   )
 
+/** For how many days after theirs wrong attempts are remembered. */
+const daysKept = 7
+
 const tidy = Effect.fnUntraced(function* (connection: Connection, now: number, today: number) {
   yield* connection.query("DELETE FROM nonce WHERE until < ?", now)
-  // A node behind may still be on the day before: what it counts then must be there.
-  yield* Wrong.forget(connection, today - 1)
+  // A node may be on another day, and a clock be set to another: what is counted then must be there.
+  yield* Wrong.forget(connection, today - daysKept)
 })
 
 const make = ({ read, transaction }: Database["Service"]): Keys["Service"] => ({

@@ -20,7 +20,7 @@ import * as Sqlite from "./Sqlite.ts"
 export type { Issuing, Restated, Restating } from "./Credentials.ts"
 export type { Kept } from "./Database.ts"
 export * as Database from "./Database.ts"
-export { type Epoch, type Mark, mayBeLost } from "./Epoch.ts"
+export { type Epoch, find as epochOf, type Mark, mayBeLost } from "./Epoch.ts"
 export type { Beaten, Restoring } from "./Epochs.ts"
 export { kept } from "./Facts.ts"
 export type {
@@ -47,6 +47,7 @@ export type {
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
 export { migrate } from "./Tables.ts"
+export * as Steady from "./Steady.ts"
 export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */

@@ -33,6 +33,8 @@ export class Recovery extends Context.Service<
      * numbers that are not recorded are answered as unknown (VER-31).
      */
     readonly restore: (mark: Ledger.Mark | undefined) => Effect.Effect<ReadonlyArray<Forgotten>, Database.Unavailable>
+    /** The provider's clock is right, whatever the ledger was last written by. */
+    readonly accept: Effect.Effect<void, Database.Unavailable>
     /** The books are reconciled: order numbers that are not recorded were never used. */
     readonly reconcile: Effect.Effect<void, Database.Unavailable>
   }
@@ -76,5 +78,6 @@ const make = (setup: Setup["Service"]): Recovery["Service"] => ({
   beat: (mark) => beat(setup, mark),
   restore: (mark) =>
     Effect.flatMap(released(setup), (restoring) => Effect.map(setup.ledger.epochs.restore(mark, restoring), forgotten)),
+  accept: Effect.flatMap(setup.now, setup.ledger.epochs.accept),
   reconcile: setup.ledger.epochs.reconcile
 })

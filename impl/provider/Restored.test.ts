@@ -188,7 +188,7 @@ describe("a provider", () => {
 
   it("that is told to restores its ledger, whatever it has counted, and counts wrong codes all the same (VER-29)", async () => {
     const now = { at: noon }
-    const { alipay } = Fixtures
+    const alipay = { ...Fixtures.alipay, throttle: { ...Fixtures.alipay.throttle, perTerminalDay: 3 } }
     const runtime = opened(Rules.strict(alipay), join(folder, "told.db"), "told", now)
     const world = asking(runtime)
     const { phone } = await runtime.runPromise(Fixtures.member(1000))

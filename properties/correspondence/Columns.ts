@@ -106,7 +106,7 @@ const counts: Rows = {
   "spent.free_count": field("order.free", { says: "how many of the day's orders are" }),
   "spent.total": field("order.day", { says: "the amounts of the day's accepted orders, added up" }),
   "wrong.day": step("Verification.isThrottled", {
-    says: "wrong codes and wrong answers count on a provider day, and are remembered for one more"
+    says: "wrong codes and wrong answers count on a provider day, and are remembered for a week more"
   }),
   "wrong.subject": field("merchant.throttled", {
     says: "a terminal; of an alias `account.throttled`; of a password, `StepUp.takesAnswer`",

@@ -42,8 +42,13 @@ const timers: Rows = {
   "SchemeForm.ts mostNamed": out("writing"),
   "JsonText.ts deepest": out("writing"),
   "SchemeFile.ts sizes": out("writing"),
+  "ledger/Keys.ts daysKept": step("Verification.isThrottled", { says: "nobody counts on a day that is so long ago" }),
   "ledger/Epochs.ts ahead": out("keeping"),
   "provider/Recovery.ts nameBytes": out("keeping"),
+  "command/Clocks.ts watching: Effect.sleep": parameter("clock.nodeSkew", {
+    says: "how often the clock of a node is compared with that of the database: one that is further off serves nothing"
+  }),
+  "command/Clocks.ts watching: Effect.forever": parameter("clock.nodeSkew"),
   "command/Marking.ts marking: Effect.sleep": action("Restore", {
     says: "how old a mark is at most, by which it is known that there was one"
   }),
