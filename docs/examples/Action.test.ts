@@ -130,7 +130,7 @@ describe("the Action's steps", () => {
     expect(output).toBe("code=0\nfolder=paycode-audit\n")
     expect(summary).toMatch(/^ {4}corner: .*\n/)
     expect(readdirSync(join(workspace, "paycode-audit"))).toEqual(
-      expect.arrayContaining(["audit.json", "corner-payee-agreement.itf.json"])
+      expect.arrayContaining(["audit.json", "audit.sarif", "corner-payee-agreement.itf.json"])
     )
     expect(readdirSync(workspace).sort()).toEqual(["corner.json", "paycode-audit"])
   })
@@ -154,6 +154,7 @@ describe("the Action's steps", () => {
     ["scope", "quick --out=pwned"],
     ["runs", "0 && touch pwned"],
     ["budget", "$(touch pwned)"],
+    ["baseline", "$(touch pwned)"],
     ["out", "out\ncode=0"]
   ])("run nothing of an input, such as %s of %j", (name, value) => {
     const { output, status, stderr } = play({ schemes: "corner.json", claims, runs: "0", [name]: value })
