@@ -46,8 +46,8 @@ export type {
 } from "./Records.ts"
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
-export { migrate } from "./Tables.ts"
 export * as Steady from "./Steady.ts"
+export { migrate } from "./Tables.ts"
 export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */
