@@ -1,6 +1,6 @@
 /** Terminal: text for people, with colours where it is shown on a terminal. */
 
-import { styleText } from "node:util"
+import { stripVTControlCharacters, styleText } from "node:util"
 
 /** Marks up text, or leaves it as it is. */
 export interface Ink {
@@ -26,6 +26,47 @@ export const ink = (stream: { readonly isTTY?: boolean }): Ink =>
 
 /** A whole number with its thousands set off. */
 export const count = (value: number): string => value.toLocaleString("en-US")
+
+/** How wide text may be on a stream: as a terminal is, and at most as wide as one reads; 80 columns where there is no terminal. */
+export const widthOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number =>
+  stream.isTTY === true ? Math.min(Math.max(stream.columns ?? 80, 40), 120) : 80
+
+/** Breaks a line that is too long at its spaces; what follows goes on further in than it began. Marks of colour take no room. */
+const fittedLine = (line: string, width: number): string => {
+  if (stripVTControlCharacters(line).length <= width) return line
+  const indent = `${/^ */.exec(line)![0]}    `
+  const out: Array<string> = []
+  let [sofar, taken] = ["", 0]
+  for (const [, space, word] of line.matchAll(/( *)([^ ]+)/g)) {
+    const size = stripVTControlCharacters(word!).length
+    if (taken > 0 && taken + space!.length + size > width) {
+      out.push(sofar.trimEnd())
+      sofar = indent + word
+      taken = indent.length + size
+    } else {
+      sofar += space! + word
+      taken += space!.length + size
+    }
+  }
+  return [...out, sofar].join("\n")
+}
+
+/** Text as it is shown on a stream: on a terminal no line is longer than that is wide. Elsewhere a row stays a line, for who searches it. */
+export const fitted = (text: string, stream: { readonly isTTY?: boolean; readonly columns?: number }): string =>
+  stream.isTTY === true
+    ? text
+        .split("\n")
+        .map((line) => fittedLine(line, Math.max(stream.columns ?? 80, 40)))
+        .join("\n")
+    : text
+
+/** A time as people say it: `10.6 s`, `3 min 25 s`, `1 h 2 min`. */
+export const took = (seconds: number): string => {
+  if (seconds < 100) return `${seconds} s`
+  const whole = Math.round(seconds)
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)]
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`
+}
 
 /** Lays out rows in columns; `marks` inks a cell by its column, after it was padded. */
 export const table = (

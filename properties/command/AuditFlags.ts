@@ -54,6 +54,10 @@ export const config = {
     Flag.withDescription("look near the start of runs for a further capability that breaks what holds"),
     Flag.withDefault(false)
   ),
+  watch: Flag.Boolean("watch").pipe(
+    Flag.withDescription("audit again whenever a scheme file is saved, until Ctrl-C"),
+    Flag.withDefault(false)
+  ),
   formats: formatFlags,
   baseline: Flag.String("baseline").pipe(
     Flag.withDescription(

@@ -12,10 +12,12 @@ import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import { Matrix } from "../audit/Audit.ts"
 import { AuditFile, type Beside, Changes, Formats, Provenance, Report } from "../report/Reports.ts"
-import { ink } from "../Terminal.ts"
+import { fitted, ink } from "../Terminal.ts"
 import type { Requested } from "./AuditFlags.ts"
+import * as Config from "./Config.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
+import * as Watching from "./Watching.ts"
 
 /** A verdict is not as the scheme asserts. */
 class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
@@ -54,6 +56,7 @@ const strayOf = (requested: Requested): ReadonlyArray<string> => {
     "--baseline": Option.isSome(requested.baseline),
     "--compare": requested.compare,
     "--more": requested.more,
+    "--watch": requested.watch,
     ...Object.fromEntries(
       Formats.namedReportFormats.map(([name, { matrix }]) => [
         `--${name}`,
@@ -95,7 +98,7 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
     schemes,
     claims: named.length > 0 ? claimIds.filter((id) => named.includes(id)) : claimIds,
     scope,
-    runs: yield* Given.between("runs", 0, 10_000_000, runs),
+    runs: yield* Given.between("runs", 0, Given.mostRuns, runs),
     seed: yield* Given.between("seed", -2_147_483_648, 2_147_483_647, seed)
   }
   const budget = Option.isSome(requested.budget) ? yield* Given.budgetOf(requested.budget.value) : undefined
@@ -208,7 +211,7 @@ const printAudit = Effect.fnUntraced(function* (
   const progress = Report.progress(process.stderr)
   const say = (line: string): void => {
     progress.done()
-    process.stdout.write(`${line}\n`)
+    process.stdout.write(`${fitted(line, process.stdout)}\n`)
   }
   const { unwritten, write } = writing(folder)
   const streams = format.name === "text"
@@ -227,8 +230,11 @@ const printAudit = Effect.fnUntraced(function* (
   const file = AuditFile.of(report, provenance, fileOf(loaded))
   const beside = besideOf(loaded, baseline)
   write(Formats.filesOf(file, beside))
-  yield* Console.log(streams ? teller.end(file, beside) : format.print(file, ink(process.stdout), beside))
+  if (streams) yield* Console.log(fitted(teller.end(file, beside), process.stdout))
+  else yield* Console.log(format.print(file, ink(process.stdout), beside))
   if (unwritten.length > 0) return yield* new Unwritten({ lines: unwritten })
+  if (requested.watch && Audit.Explorer.isHalted({ until: undefined, stop }))
+    return yield* new Watching.Ended({ lines: [] })
   yield* conclude(file, baseline)
 }, Effect.scoped)
 
@@ -241,11 +247,19 @@ const refuseNamesakes = (schemes: ReadonlyArray<Scheme>) => {
     : Effect.fail(Given.bad(`SCHEME: expected schemes of different names, found several of the name ${twice}`))
 }
 
-/** Decides what is asked for, of the schemes that are named. */
-export const run = Effect.fn("Auditing.run")(function* (version: string, requested: Requested) {
+/** Decides what is asked for, of the schemes that are named, once. */
+const once = Effect.fnUntraced(function* (version: string, requested: Requested) {
   const names = requested.schemes.length > 0 ? requested.schemes : SchemeFile.builtIn
   const loaded = yield* Effect.forEach([...new Set(names)], SchemeFile.loadPlaced)
   const schemes = loaded.map(({ scheme }) => scheme)
   yield* refuseNamesakes(schemes)
   yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, loaded, requested)
+})
+
+/** Decides what is asked for, of the schemes that are named; again whenever one of their files is saved where that is asked for. */
+export const run = Effect.fn("Auditing.run")(function* (version: string, given: Requested) {
+  const requested = yield* Config.applied(given)
+  return yield* requested.watch
+    ? Watching.run(requested.schemes, () => once(version, requested))
+    : once(version, requested)
 })

@@ -121,7 +121,7 @@ describe("audit of a claim", () => {
     const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
     expect(status).toBe(0)
     expect(stdout).toContain("2.0004e-6 of at most 1e-6, margin 0.5; an account's year 2.5965e-4 of at most 1e-6")
-    expect(stdout).toContain(
+    expect(stdout.replace(/\s+/g, " ")).toContain(
       "guess-blind = 1,000,000,000 / 10^10 x (4 x (1 - (1 - 2148/2147483648)^5) x (1 - 5.0012e-6)^3)"
     )
     expect(stdout.replace(/\s+/g, " ")).toContain(
@@ -486,6 +486,131 @@ describe("an audit beside another", () => {
   })
 })
 
+describe("init", () => {
+  const edits = [
+    "--set",
+    "display=90",
+    "--set",
+    "window.past=4",
+    "--set",
+    "limit.dayCount=5",
+    "--set",
+    "limit.daySum=none"
+  ]
+  const sources = ["display", "window.past", "limit.dayCount"].flatMap((path) => ["--source", `${path}=Chosen: a`])
+
+  it("writes a file that audit reads, with what differs, what follows, and a source of each", () => {
+    const { status, stdout } = paycode("init", "--name", "made", ...edits, ...sources)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(
+      /^made\.json was written\. It differs from alipay in window\.past: 3 → 4, display: 60 → 90, /
+    )
+    const made = JSON.parse(readFileSync(join(folder, "made.json"), "utf8"))
+    expect(made).toMatchObject({ scheme: "made", display: 90, limit: { dayCount: 5 }, leak: { seconds: 172 } })
+    expect(made.sources).toMatchObject({ display: "Chosen: a", "leak.seconds": expect.stringMatching(/^Computed: /) })
+    expect(Object.keys(made.sources)).not.toContain("limit.daySum")
+    expect(paycode("audit", "made.json", "--claim", "guess-blind").status).toBe(0)
+    const again = paycode("init", "--name", "made")
+    expect(again).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "made.json: expected a file that is not there yet, found one\n"
+    })
+  })
+
+  it("asks what differs, until it fits together", () => {
+    const answers = [
+      "asked",
+      "A title",
+      "display=90",
+      "Chosen: a",
+      "",
+      "windw.past=4",
+      "window.past=4",
+      "Chosen: b",
+      ""
+    ]
+    const { status, stderr } = spawnSync(process.execPath, [main, "init"], {
+      cwd: folder,
+      encoding: "utf8",
+      input: `${answers.join("\n")}\n`
+    })
+    expect(status).toBe(0)
+    expect(stderr).toContain("clock.drift: expected at most 0 seconds")
+    expect(stderr).toContain("found windw.past; the nearest is window.past")
+    const made = JSON.parse(readFileSync(join(folder, "asked.json"), "utf8"))
+    expect(made).toMatchObject({ scheme: "asked", title: "A title", display: 90, window: { past: 4, future: 1 } })
+  })
+})
+
+describe("paycode.config.json", () => {
+  const at = join(folder, "configured")
+  mkdirSync(at)
+  const configured = (config: unknown, ...given: ReadonlyArray<string>) => {
+    writeFileSync(join(at, "paycode.config.json"), JSON.stringify(config))
+    const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...given], { cwd: at, encoding: "utf8" })
+    return { status, stderr, stdout }
+  }
+  const audit = { scope: "quick", runs: 0, seed: 7 }
+
+  it("says what is the same in every audit, and flags outweigh it", () => {
+    const { status, stdout } = configured(
+      { audit },
+      "audit",
+      "alipay",
+      "--claim",
+      "guess-blind",
+      "--seed",
+      "8",
+      "--json"
+    )
+    expect(status).toBe(0)
+    expect((JSON.parse(stdout) as AuditFile.AuditFile).provenance).toMatchObject({ ...audit, seed: 8 })
+  })
+
+  it.each([
+    [
+      "an unknown field",
+      { audit: { scop: "quick" } },
+      /^paycode\.config\.json: audit\.scop: expected no such field, found "quick"\n$/
+    ],
+    [
+      "a span of time that is none",
+      { audit: { budget: "soon" } },
+      /^paycode\.config\.json: audit\.budget: expected a span of time/
+    ],
+    ["runs below zero", { audit: { runs: -1 } }, /^paycode\.config\.json: audit\.runs: expected a whole number from 0/]
+  ])("is refused with %s", (_what, config, says) => {
+    const { status, stderr, stdout } = configured(config, "audit", "alipay")
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+  })
+})
+
+it("--watch audits a file again when it is saved, goes on where it cannot be read, and ends with Ctrl-C", async () => {
+  const file = schemeFile("watched.json", () => {})
+  const child = spawn(process.execPath, [main, "audit", file, "--claim", "guess-blind", "--watch"], { cwd: folder })
+  let [stdout, stderr] = ["", ""]
+  child.stdout.on("data", (part) => {
+    stdout += part
+  })
+  child.stderr.on("data", (part) => {
+    stderr += part
+  })
+  const waits = (times: number): boolean => stderr.split("Waiting for watched.json").length > times
+  await expect.poll(() => waits(1), { timeout: 30_000 }).toBe(true)
+  expect(stdout).toContain("Of 1 claim")
+  writeFileSync(join(folder, file), "{")
+  await expect.poll(() => waits(2), { timeout: 30_000 }).toBe(true)
+  expect(stderr).toContain("watched.json:1:2: expected JSON")
+  const before = stdout.length
+  schemeFile("watched.json", (scheme) => Object.assign(scheme, { title: "Saved again" }))
+  await expect.poll(() => waits(3), { timeout: 30_000 }).toBe(true)
+  expect(stdout.slice(before)).toContain("Saved again")
+  child.kill("SIGINT")
+  await new Promise((resolve) => child.on("close", resolve))
+})
+
 /** Scheme files that an audit refuses. */
 const wrongFiles: ReadonlyArray<Mistake> = [
   [
@@ -594,7 +719,7 @@ const wrongAudits: ReadonlyArray<Mistake> = [
     ["audit", "alipay", "plain.json"],
     /^SCHEME: expected schemes of different names, found several of the name alipay\n$/
   ],
-  ["no command", [], /expected a command: audit, diff, explain, sweep, docs, serve, operator, wallet or till/]
+  ["no command", [], /expected a command: audit, diff, explain, init, sweep, docs, serve, operator, wallet or till/]
 ]
 
 /** Command lines of sweeps. */
@@ -677,10 +802,42 @@ const groups: ReadonlyArray<Mistake> = ["wallet", "till", "operator"].map((name)
   new RegExp(`^DESCRIPTION\n[^]*USAGE\n +paycode ${name} <subcommand>[^]*SUBCOMMANDS`)
 ])
 
+/** Scheme files that are not made. */
+const wrongDrafts: ReadonlyArray<Mistake> = [
+  [
+    "a value without a source",
+    ["init", "--name", "a", "--set", "display=59"],
+    /^init: sources\.display: expected where 59 of display comes from: .*, found nothing\n$/
+  ],
+  [
+    "what contradicts itself",
+    ["init", "--name", "a", "--set", "display=90", "--source", "display=b"],
+    /^init: clock\.drift: expected at most 0 seconds.*\n$/
+  ],
+  [
+    "several flags",
+    ["init", "--name", "a", "--set", "dispay=90", "--set", "display=1e2", "--set", "window.past=none"],
+    /^--set: .*dispay; the nearest is display\n--set: display: expected a whole number .*, found 1e2\n$/
+  ],
+  [
+    "a value twice",
+    ["init", "--name", "a", "--set", "display=9", "--set", "display=8"],
+    /^--set: display: .*several times\n$/
+  ],
+  [
+    "no such scheme to begin with",
+    ["init", "--from", "alipai"],
+    /^--from: expected a built-in scheme \(.*\), found alipai\n$/
+  ],
+  ["no name", ["init", "--set", "display=9"], /^--name: expected the scheme's name, found nothing\n$/],
+  ["a name that is none", ["init", "--name", "A"], /^init: scheme: expected a name of small letters.*, found "A"\n$/]
+]
+
 writeFileSync(join(folder, "newer.json"), '{ "version": 9, "paycode": "9.0.0" }')
 
 /** Reports that are none. */
 const wrongReports: ReadonlyArray<Mistake> = [
+  ["a watch of no file", ["audit", "alipay", "--watch"], /^--watch: expected a scheme file, found none to watch\n$/],
   [
     "the report of another version as a baseline",
     ["audit", "alipay", "--baseline", "newer.json"],
@@ -712,7 +869,7 @@ const wrongTraces: ReadonlyArray<Mistake> = [
 ]
 
 describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
-  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongReports, ...wrongTraces, ...groups])(
+  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongReports, ...wrongDrafts, ...wrongTraces, ...groups])(
     "%s",
     (_what, given, says) => {
       const before = readdirSync(folder).sort()
@@ -878,6 +1035,13 @@ describe("explain", () => {
     expect(stdout).toMatch(/A is\s+debited 1,000\.00\./)
     expect(stdout).toContain("sequenceDiagram")
     expect(stdout).toMatch(/Replayed 3 steps: every state is as recorded\. That breaks payee-agreement/)
+  })
+
+  it("refuses a trace of another scheme than the one that is named", () => {
+    expect(paycode("explain", file, "--scheme", "wechat").status).toBe(0)
+    const { status, stderr, stdout } = paycode("explain", file, "--scheme", "alipay")
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(/: expected a trace of alipay \([0-9a-f]{12}\), found one of wechat \([0-9a-f]{12}\)\n$/)
   })
 
   it.each([

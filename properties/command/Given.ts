@@ -31,15 +31,23 @@ export const oneOf = <Name extends string>(
   )
 }
 
-/** A span of time as the command line takes it, in milliseconds. */
-export const budgetOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
+/** A span of time as the command line takes it, in milliseconds; 0 for what is none. */
+export const spanOf = (text: string): number => {
   const match = /^(\d{1,6})(ms|s|m|h)$/.exec(text)
   const sizes = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-  const span = match === null ? 0 : Number(match[1]) * sizes[match[2] as keyof typeof sizes]
+  return match === null ? 0 : Number(match[1]) * sizes[match[2] as keyof typeof sizes]
+}
+
+/** The span of time of `--budget`, in milliseconds. */
+export const budgetOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
+  const span = spanOf(text)
   return span > 0
     ? Effect.succeed(span)
     : Effect.fail(bad(`--budget: expected a span of time above zero such as 60s or 10m, found ${text}`))
 }
+
+/** The most random runs that can be asked for. */
+export const mostRuns = 10_000_000
 
 /** A whole number within bounds. */
 export const between = (flag: string, from: number, to: number, found: number) =>

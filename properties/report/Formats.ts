@@ -77,7 +77,8 @@ interface Found {
 /** The forms of a run, by what the names of their files end with. */
 const traceFormats: Readonly<Record<string, (found: Found) => string>> = {
   "itf.json": ({ saved }) => indented(saved),
-  md: ({ claim, scheme, trace }) => `# ${scheme}: ${claim}\n\n${Report.attack(trace).join("\n")}\n`,
+  md: ({ claim, scheme, trace }) =>
+    `# ${scheme}: ${claim}\n\n${Report.attack(trace, { width: 120, isDrawn: true }).join("\n")}\n`,
   svg: ({ trace }) => Diagram.svg(Diagram.sequence(trace))
 }
 

@@ -16,7 +16,7 @@ import {
   Verdict
 } from "../audit/Audit.ts"
 import { hitsOf, shown } from "../computed/Catalogue.ts"
-import { count, type Ink, ink, progressLine, table, wrapped } from "../Terminal.ts"
+import { count, type Ink, ink, progressLine, table, took, widthOf, wrapped } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 import type { AuditFile } from "./AuditFile.ts"
 import type { Beside } from "./Beside.ts"
@@ -24,7 +24,8 @@ import * as Changes from "./Changes.ts"
 import * as Diagram from "./Diagram.ts"
 import * as Narrative from "./Narrative.ts"
 
-const width = 120
+/** How wide what is printed is. */
+const width = widthOf(process.stdout)
 
 /** How many actions a saved run takes. */
 const steps = (trace: Trace.Saved | null): number => (trace?.states.length ?? 1) - 1
@@ -171,8 +172,16 @@ const widths = [Math.max(...claimIds.map((id) => id.length)), 7, 14, 10, 0]
 const padded = (cells: ReadonlyArray<string>, mark: (cell: string, column: number) => string): string =>
   `  ${cells.map((cell, column) => mark(cell.padEnd(widths[column]!), column)).join("  ")}`
 
+/** How an attack is told: how wide, and whether as a Mermaid diagram too, which a terminal does not draw. */
+export interface Telling {
+  readonly width: number
+  readonly isDrawn: boolean
+}
+
+const printed: Telling = { width, isDrawn: process.stdout.isTTY !== true }
+
 /** An attack as numbered sentences, and as a Mermaid sequence diagram. */
-export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
+export const attack = (trace: Trace.Trace, { isDrawn, width }: Telling = printed): ReadonlyArray<string> => {
   const { opening, sentences } = Narrative.tell(trace)
   return [
     wrapped(opening, width, ""),
@@ -180,10 +189,7 @@ export const attack = (trace: Trace.Trace): ReadonlyArray<string> => {
     ...sentences.map((sentence, index) => wrapped(`${`${index + 1}`.padStart(3)}. ${sentence}`, width, "     ")),
     "",
     wrapped(Narrative.conclusion(trace), width, ""),
-    "",
-    "```mermaid",
-    Diagram.mermaid(Diagram.sequence(trace)),
-    "```"
+    ...(isDrawn ? ["", "```mermaid", Diagram.mermaid(Diagram.sequence(trace)), "```"] : [])
   ]
 }
 
@@ -478,7 +484,7 @@ const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => 
   const of = (verdict: string): number => claims.filter((claim) => claim.verdict === verdict).length
   const undecided = of("not-run") === 0 ? "" : `, ${of("not-run")} not run`
   if (claims.length === 0)
-    return `No claim that was asked for says anything of ${listed(schemes.map(({ scheme }) => scheme))} (${seconds} s)`
+    return `No claim that was asked for says anything of ${listed(schemes.map(({ scheme }) => scheme))} (${took(seconds)})`
   const tally = `Of ${claims.length} claim${claims.length === 1 ? "" : "s"}, ${several(of("holds"), "holds", "hold")} and ${several(of("fails"), "fails", "fail")}${undecided}`
   const others = schemes.flatMap(({ claims, scheme }) =>
     claims
@@ -495,7 +501,7 @@ const summary = ({ extent, ok, schemes, seconds }: Report, ink: Ink): string => 
     how === "stopped" ? [what === "runs" ? "random runs" : what] : []
   )
   const when = `${isDecided ? "" : ", not all decided"}${stopped.length === 0 ? "" : `; stopped: ${listed(stopped)}`}`
-  return `${tally}; ${said}${when} (${seconds} s)`
+  return `${tally}; ${said}${when} (${took(seconds)})`
 }
 
 /** Where a report comes from, and how to make it, or one verdict of it, again. */

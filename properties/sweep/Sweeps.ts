@@ -2,5 +2,6 @@
 export * as Axis from "./Axis.ts"
 export * as Checking from "./Checking.ts"
 export * as Measure from "./Measure.ts"
+export * as Parameters from "./Parameters.ts"
 export * as Sweep from "./Sweep.ts"
 export * as Table from "./Table.ts"
