@@ -6,7 +6,6 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
-import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Rules from "../../model/Rules.ts"
@@ -56,6 +55,18 @@ export const serve = Command.make(
       Flag.withDescription("port to listen on; 0 for any"),
       Flag.withDefault(8480)
     ),
+    names: Flag.String("name").pipe(
+      Flag.withDescription(
+        "what the server is called from outside, as pay.example, where a proxy passes that on; may be given again. Then, and wherever it listens on this machine alone, a request for another host is refused"
+      ),
+      Flag.atLeast(0)
+    ),
+    proxies: Flag.String("trust-proxy").pipe(
+      Flag.withDescription(
+        "address of a proxy whose X-Forwarded-For is believed, as 127.0.0.1 or 10.0.0.0/8; may be given again"
+      ),
+      Flag.atLeast(0)
+    ),
     messages: Flag.Literals("messages", ["local"]).pipe(
       Flag.withDescription(
         "run a telephone network on this machine, for schemes of short messages: everybody reads it, and writes any sender"
@@ -66,9 +77,15 @@ export const serve = Command.make(
     operatorKey
   },
   Effect.fn("serve")(
-    function* ({ host, ledger, mark, messages, operatorKey: keyPath, port, postgres, scheme }) {
+    function* ({ host, ledger, mark, messages, names, operatorKey: keyPath, port, postgres, proxies, scheme }) {
       const decoded = yield* SchemeFile.load(scheme)
       const rules = Rules.strict(decoded)
+      const strange = proxies.find((proxy) => !Server.isRange(proxy))
+      if (strange !== undefined) {
+        return yield* unusable(
+          `--trust-proxy: expected an address or a range of addresses, as 10.0.0.0/8, found ${JSON.stringify(strange)}`
+        )
+      }
       const gateway = yield* telephoneNetwork(rules, messages)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
@@ -83,14 +100,13 @@ export const serve = Command.make(
       // What the ledger has lost is known before anybody is answered.
       yield* Effect.provide(marking, recovery)
       const key = yield* OwnFile.keyOrNew(keyPath)
-      const server = Server.layer({ rules, operatorKey: key, host, port, gateway }).pipe(
+      const server = Server.layer({ rules, operatorKey: key, host, port, names, proxies, gateway }).pipe(
         Layer.provide(Provider.layer(rules)),
         Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),
         Layer.provide(Layer.provide(Ledger.layer, Layer.succeedContext(opened.context)))
       )
       const running = yield* Effect.mapError(Layer.build(server), (error) => unheard(host, port, codeOf(error)))
-      const { address } = Context.get(running, HttpServer.HttpServer)
-      const at = address._tag === "UnixPathAddress" ? address.path : `http://${host}:${address.port}`
+      const at = `http://${host}:${Context.get(running, Server.Listening).port}`
       yield* Say.lines(`${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`)
       return yield* Effect.raceAllFirst([
         LedgerPlace.untilOther(opened, decoded, scheme),

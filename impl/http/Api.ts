@@ -5,8 +5,6 @@
  * A refusal is an answer, with status 200: the provider has decided, and a party that acts on statuses would take a
  * decision for a failure. Every other status says that nothing was decided.
  */
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -21,6 +19,9 @@ import { Names, Pin, Transaction } from "../credentials/Credentials.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
+
+/** The text format of Prometheus. */
+export const metricsType = "text/plain; version=0.0.4; charset=utf-8"
 
 /** The largest body that is taken, in bytes. */
 export const bodyBytes = 16_384
@@ -285,16 +286,6 @@ export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(n
 // Who asks
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Who has signed a request, once its signature is believed. */
-export class Signer extends Context.Service<
-  Signer,
-  {
-    readonly caller: Signature.Caller
-    /** Uses up the nonce: fails where it was used before, and is done once the body is known to be good. */
-    readonly admit: Effect.Effect<void, Problem.Unauthorized | Problem.ServiceUnavailable>
-  }
->()("paycode/impl/http/Signer") {}
-
 /** What holds of every request: a body that is JSON, of a size that is taken, with the fields that are described. */
 export class Strict extends HttpApiMiddleware.Service<Strict>()("paycode/impl/http/Strict", {
   error: [
@@ -307,7 +298,7 @@ export class Strict extends HttpApiMiddleware.Service<Strict>()("paycode/impl/ht
 }) {}
 
 /** What holds of signed requests: the signature is good, and its key is of a party that may ask. */
-export class Signed extends HttpApiMiddleware.Service<Signed, { provides: Signer }>()("paycode/impl/http/Signed", {
+export class Signed extends HttpApiMiddleware.Service<Signed>()("paycode/impl/http/Signed", {
   error: [Problem.Unauthorized, Problem.Forbidden, Problem.TooManyRequests, Problem.ServiceUnavailable],
   requiredForClient: true
 }) {}
@@ -555,9 +546,9 @@ const service = HttpApiGroup.make("service", { topLevel: true })
       )
     ),
     HttpApiEndpoint.get("metrics", "/metrics", {
-      success: Schema.String.pipe(
-        HttpApiSchema.asText({ contentType: "text/plain; version=0.0.4; charset=utf-8" })
-      ).annotate({ description: "The text format of Prometheus." })
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: metricsType })).annotate({
+        description: "The text format of Prometheus."
+      })
     }).annotateMerge(described("Read the counters", "For Prometheus to scrape. Nobody's secrets are counted."))
   )
   .annotateMerge(

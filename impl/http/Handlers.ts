@@ -2,11 +2,9 @@
  * Handlers: what an endpoint asks of the provider, and how its answer is written. They decide nothing: who may ask is
  * the edge's, and what becomes of an order is the provider's.
  */
+import { availableParallelism } from "node:os"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
-import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Answer } from "../../model/Order.ts"
 import * as Order from "../../model/Order.ts"
@@ -16,18 +14,16 @@ import type { Scheme } from "../../model/Scheme.ts"
 import * as ErrorCodes from "../../spec/ErrorCodes.ts"
 import type { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import { Database } from "../ledger/Ledger.ts"
+import { Database, Turns } from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
 import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as SchemeForm from "../SchemeForm.ts"
-import { type Announced, Api, type Issued, type Outcome, type Reply, Signer } from "./Api.ts"
-import * as Edge from "./Edge.ts"
-import * as Log from "./Log.ts"
+import type { Announced, Issued, Outcome, Reply } from "./Api.ts"
 import type { Metrics } from "./Metrics.ts"
 import * as Problem from "./Problem.ts"
-import type * as Signature from "./Signature.ts"
-import type { Throttle } from "./Throttle.ts"
+import type { Handlers, Table } from "./Routes.ts"
+import * as Signers from "./Signers.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Answers
@@ -100,21 +96,8 @@ const issued = ({ alias, clock, number, prefix, secret }: Provider.Issued): type
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Who asks
+// Problems
 // ---------------------------------------------------------------------------------------------------------------------
-
-/** Remembers what was decided, for the log and the counters. */
-const noted = <A extends { readonly answer: string }>(answer: A): Effect.Effect<A> =>
-  Effect.map(Log.Current, (entry) => {
-    entry.answer = answer.answer
-    return answer
-  })
-
-/** What an endpoint is asked with. */
-interface Requested<P> {
-  readonly payload: P
-  readonly request: HttpServerRequest.HttpServerRequest
-}
 
 /** What the provider could not do, as a problem. */
 type Told<E> = E extends Database.Unavailable
@@ -141,118 +124,89 @@ const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told
 const formed = ({ scheme }: Rules, form: string | undefined): Effect.Effect<void, Problem.Forbidden> =>
   form === undefined || form === SchemeForm.form(scheme) ? Effect.void : Effect.fail(Problem.problem("SCHEME_DIFFERS"))
 
-type Caller<Tag extends Signature.Caller["_tag"]> = Extract<Signature.Caller, { readonly _tag: Tag }>
-
-type Unheard = Problem.Forbidden | Problem.Unauthorized | Problem.ServiceUnavailable
-
-/** Asked by a party of one kind, that has signed. The nonce is used up here, when the body is known to be good. */
-const signedBy =
-  <Tag extends Signature.Caller["_tag"]>(tag: Tag) =>
-  <P, A, E, R>(handle: (caller: Caller<Tag>, payload: P) => Effect.Effect<A, E, R>) =>
-  ({ payload }: Requested<P>): Effect.Effect<A, Told<E> | Unheard, R | Signer> =>
-    Effect.flatMap(Signer, ({ admit, caller }): Effect.Effect<A, Told<E> | Unheard, R> => {
-      if (caller._tag !== tag) return Effect.fail(Problem.problem("FORBIDDEN"))
-      return Effect.flatMap(admit, () => told(handle(caller as Caller<Tag>, payload)))
-    })
+/**
+ * How many passwords are looked at at once, each for some fifty milliseconds of a processor: on half of those that there are, one of a
+ * client, for payments need the others.
+ */
+const looking = { share: 1, waiting: 200, line: 20, patience: 2000 }
 
 /** What the handlers of a server need of it. */
 export interface HandlerOptions {
   readonly rules: Rules
   readonly metrics: Metrics
   readonly clock: Clock.Clock
-  /** How often an address may ask without a signature. */
-  readonly throttle: Throttle
   /** The telephone network, where there is one on this machine. */
   readonly gateway?: Messages.Local | undefined
+}
+
+/** What every group is given. */
+interface Given extends HandlerOptions {
+  /** Looks at passwords in turn. */
+  readonly looked: Turns.Turns
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Groups
 // ---------------------------------------------------------------------------------------------------------------------
 
-const merchants = ({ rules }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "merchant",
-    Effect.fnUntraced(function* (handlers) {
-      const verification = yield* Provider.Verification
-      const settlement = yield* Provider.Settlement
-      const relay = yield* Provider.Relay
-      const face = rules.scheme.interface
-      const byMerchant = signedBy("Merchant")
+const merchants = ({ rules }: Given, { relay, settlement, verification }: Provider.Provider): Handlers<"merchant"> => {
+  const face = rules.scheme.interface
 
-      /** Asks the provider about an order of the merchant that has signed. */
-      const about = <P extends { readonly order: string }>(
-        question: ErrorCodes.Question,
-        ask: (number: Ledger.OrderNumber, payload: P) => Effect.Effect<Answer, Database.Unavailable>
-      ) =>
-        byMerchant(({ merchant }, payload: P) =>
-          Effect.flatMap(ask({ merchant, order: payload.order }, payload), (answer) =>
-            noted(reply(face, question, payload.order, answer))
-          )
-        )
+  /** What is answered to the merchant of an order. */
+  const answered = (
+    question: ErrorCodes.Question,
+    order: string,
+    asked: Effect.Effect<Answer, Database.Unavailable>
+  ): Effect.Effect<typeof Reply.Type, Problem.ServiceUnavailable> =>
+    told(Effect.map(asked, (answer) => reply(face, question, order, answer)))
 
-      return handlers.handleAll({
-        pay: about("pay", ({ merchant }, payload: Omit<Provider.Request, "merchant">) =>
-          verification.pay({ merchant, ...payload })
-        ),
-        query: about("query", (number) => settlement.query(number)),
-        reverse: about("reversal", (number) => settlement.reverse(number)),
-        refund: about("refund", ({ merchant }, payload: Omit<Provider.Refund, "merchant">) =>
-          settlement.refund({ merchant, ...payload })
-        ),
-        notice: byMerchant(({ merchant }, { order }: { readonly order: string }) =>
-          Effect.flatMap(relay.notice({ merchant, order }), (notice) =>
-            notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)
-          )
-        )
-      })
-    })
-  )
+  return {
+    pay: (payload, { merchant }) => answered("pay", payload.order, verification.pay({ merchant, ...payload })),
+    query: ({ order }, { merchant }) => answered("query", order, settlement.query({ merchant, order })),
+    reverse: ({ order }, { merchant }) => answered("reversal", order, settlement.reverse({ merchant, order })),
+    refund: (payload, { merchant }) => answered("refund", payload.order, settlement.refund({ merchant, ...payload })),
+    notice: ({ order }, { merchant }) =>
+      Effect.flatMap(told(relay.notice({ merchant, order })), (notice) =>
+        notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)
+      )
+  }
+}
 
-const phones = ({ rules }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "phone",
-    Effect.fnUntraced(function* (handlers) {
-      const enrollment = yield* Provider.Enrollment
-      const stepUp = yield* Provider.StepUp
-      const credentials = yield* Ledger.Credentials
-      const byPhone = signedBy("Phone")
-      const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
+const phones = (
+  { looked, rules }: Given,
+  { enrollment, stepUp }: Provider.Provider,
+  { credentials }: Ledger.Ledger
+): Handlers<"phone"> => {
+  const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
 
-      return handlers.handleAll({
-        credential: byPhone(({ phone }, { form }: { readonly form?: string | undefined }) =>
-          Effect.andThen(formed(rules, form), enrollment.enroll(phone)).pipe(
-            Effect.map(issued),
-            Effect.catchTag("Refused", ({ reason }) =>
-              Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
-            ),
-            Effect.flatMap(noted)
-          )
+  return {
+    credential: ({ form }, { phone }) =>
+      Effect.andThen(formed(rules, form), enrollment.enroll(phone)).pipe(
+        Effect.map(issued),
+        Effect.catchTag("Refused", ({ reason }) =>
+          Effect.succeed<typeof Issued.Type>({ answer: reason, ...said(reason) })
         ),
-        confirm: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-          enrollment.confirm(phone, credential)
-        ),
-        standing: byPhone(({ phone }, { credential }: { readonly credential: number }) =>
-          Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))
-        ),
-        prompts: byPhone(({ phone }) =>
-          Effect.map(Effect.flatMap(stepUp.askedOn(phone), stepUp.prompts), (prompts) => ({ prompts }))
-        ),
-        stepUp: byPhone(({ phone }, { password, ...number }: Ledger.OrderNumber & { readonly password: string }) =>
-          Effect.flatMap(stepUp.askedOn(phone), (account) =>
-            stepUp.authenticate({ account, ...number, password: Redacted.make(password) })
-          ).pipe(Effect.flatMap((answer) => noted(outcome(number, answer))))
-        ),
-        signIn: byPhone(({ phone }, { password }: { readonly password: string }) =>
-          Effect.flatMap(accountOf(phone), (account) => stepUp.owns(account, Redacted.make(password))).pipe(
-            Effect.andThen(enrollment.signIn(phone))
-          )
-        )
-      })
-    })
-  )
+        told
+      ),
+    confirm: ({ credential }, { phone }) => told(enrollment.confirm(phone, credential)),
+    standing: ({ credential }, { phone }) =>
+      told(Effect.map(enrollment.standing(phone, credential), (standing) => ({ standing: standing ?? null }))),
+    prompts: (_, { phone }) =>
+      told(Effect.map(Effect.flatMap(stepUp.askedOn(phone), stepUp.prompts), (prompts) => ({ prompts }))),
+    stepUp: ({ password, ...number }, { phone }) =>
+      Effect.flatMap(stepUp.askedOn(phone), (account) =>
+        looked(stepUp.authenticate({ account, ...number, password: Redacted.make(password) }))
+      ).pipe(
+        Effect.map((answer) => outcome(number, answer)),
+        told
+      ),
+    signIn: ({ password }, { phone }) =>
+      Effect.flatMap(accountOf(phone), (account) => looked(stepUp.owns(account, Redacted.make(password)))).pipe(
+        Effect.andThen(enrollment.signIn(phone)),
+        told
+      )
+  }
+}
 
 /** Adds a phone to an account, and answers its key. */
 const registered = Effect.fnUntraced(function* (
@@ -262,162 +216,101 @@ const registered = Effect.fnUntraced(function* (
 ) {
   const phone = yield* enrollment.register(account)
   if (isSignedIn) yield* enrollment.signIn(phone)
-  return { phone, key: Edge.written(yield* relay.key(Provider.keyNames.phone(phone))) }
+  return { phone, key: Signers.written(yield* relay.key(Provider.keyNames.phone(phone))) }
 })
 
-const owners = ({ clock, rules, throttle }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "owner",
-    Effect.fnUntraced(function* (handlers) {
-      const enrollment = yield* Provider.Enrollment
-      const relay = yield* Provider.Relay
-      const stepUp = yield* Provider.StepUp
-      const keys = yield* Ledger.Keys
-      const credentials = yield* Ledger.Credentials
+const owners = (
+  { looked, rules }: Given,
+  { enrollment, relay, stepUp }: Provider.Provider,
+  { credentials, keys }: Ledger.Ledger
+): Handlers<"owner"> => {
+  /** Asked by whoever gives the password of an account. */
+  const byOwner = <A, E>(
+    { account, password }: { readonly account: number; readonly password: string },
+    asked: Effect.Effect<A, E>
+  ) => told(Effect.andThen(looked(stepUp.owns(account, Redacted.make(password))), asked))
 
-      /** Asked by whoever gives the password of an account, and not too often from one address. */
-      const byOwner =
-        <P extends { readonly account: number; readonly password: string }, A, E, R>(
-          handle: (payload: P) => Effect.Effect<A, E, R>
-        ) =>
-        ({ payload }: Requested<P>) =>
-          told(
-            Effect.gen(function* () {
-              const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
-              if (wait > 0) return yield* Edge.tooMany(wait)
-              yield* stepUp.owns(payload.account, Redacted.make(payload.password))
-              return yield* handle(payload)
-            })
-          )
+  /** Revokes a phone of an account. */
+  const revoke = Effect.fnUntraced(function* (account: number, phone: number) {
+    // Who has a key was registered: of another's phone, or of none, nothing more is said.
+    const isKnown = (yield* keys.keyOf(Provider.keyNames.phone(phone))) !== undefined
+    if (!isKnown || (yield* credentials.phone(phone)).account !== account) {
+      return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
+    }
+    return yield* enrollment.revoke(phone)
+  })
 
-      return handlers.handleAll({
-        register: byOwner(({ account, form }: Owning & { readonly form?: string | undefined }) =>
-          Effect.andThen(formed(rules, form), registered({ enrollment, relay }, account, true))
-        ),
-        sign: byOwner(({ account }) => enrollment.sign(account)),
-        withdraw: byOwner(({ account }) => enrollment.withdraw(account)),
-        revoke: byOwner(
-          Effect.fnUntraced(function* ({ account, phone }: Owning & { readonly phone: number }) {
-            // Who has a key was registered: of another's phone, or of none, nothing more is said.
-            const isKnown = (yield* keys.keyOf(Provider.keyNames.phone(phone))) !== undefined
-            if (!isKnown || (yield* credentials.phone(phone)).account !== account) {
-              return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
-            }
-            return yield* enrollment.revoke(phone)
-          })
-        )
-      })
-    })
-  )
-
-interface Owning {
-  readonly account: number
-  readonly password: string
+  return {
+    register: (payload) =>
+      byOwner(
+        payload,
+        Effect.andThen(formed(rules, payload.form), registered({ enrollment, relay }, payload.account, true))
+      ),
+    sign: (payload) => byOwner(payload, enrollment.sign(payload.account)),
+    withdraw: (payload) => byOwner(payload, enrollment.withdraw(payload.account)),
+    revoke: (payload) => byOwner(payload, revoke(payload.account, payload.phone))
+  }
 }
 
-/** An account, as the operator has it opened. */
-interface OpeningAsked {
-  readonly balance: number
-  readonly password: string
-  readonly telephone?: string | undefined
-  readonly pin?: string | undefined
+const operators = (
+  { rules }: Given,
+  { enrollment, relay, settlement }: Provider.Provider,
+  { accounts, merchants }: Ledger.Ledger
+): Handlers<"operator"> => {
+  const device = Effect.fnUntraced(function* (account: number) {
+    if ((yield* accounts.passwordOf(account)) === undefined) {
+      return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
+    }
+    return yield* registered({ enrollment, relay }, account, false)
+  })
+
+  const enlist: Handlers<"operator">["enlist"] = ({ form, merchant, name, notify }) =>
+    told(Effect.andThen(formed(rules, form), enlisted(merchant, name, notify)))
+
+  const enlisted = Effect.fnUntraced(function* (merchant: string, name?: string, notify?: string) {
+    const noticeKey = yield* relay.enlist(merchant, name)
+    const key = yield* relay.key(Provider.keyNames.merchant(merchant))
+    yield* merchants.subscribe(merchant, notify)
+    const registered = yield* relay.nameOf(merchant)
+    return { merchant, name: registered, key: Signers.written(key), noticeKey: Signers.written(noticeKey) }
+  })
+
+  return {
+    open: ({ balance, password, pin, telephone }) =>
+      told(
+        Effect.map(
+          enrollment.open({
+            balance,
+            password: Redacted.make(password),
+            telephone,
+            pin: pin === undefined ? undefined : Redacted.make(pin)
+          }),
+          (account) => ({ account })
+        )
+      ),
+    device: ({ account }) => told(device(account)),
+    enlist,
+    close: (number) => told(Effect.map(settlement.close(number), (answer) => outcome(number, answer)))
+  }
 }
 
-/** A merchant, as the operator takes it in. */
-interface EnlistingAsked {
-  readonly form?: string | undefined
-  readonly merchant: string
-  readonly name?: string | undefined
-  readonly notify?: string | undefined
+const networks = ({ clock, gateway }: Given, { stepUp }: Provider.Provider): Handlers<"messages"> => {
+  const unknown = Effect.fail(Problem.problem("GATEWAY_UNKNOWN"))
+  if (gateway === undefined) return { inbox: () => unknown, send: () => unknown }
+  return {
+    inbox: ({ to }) =>
+      Effect.map(gateway.inbox(to), (messages) => ({
+        messages: messages.map(({ at, number, text }) => ({ number, at, text }))
+      })),
+    send: ({ from, text }) =>
+      told(
+        Effect.map(
+          Effect.suspend(() => stepUp.receive({ from, text, at: Math.floor(clock.currentTimeMillisUnsafe() / 1000) })),
+          (received) => ({ answer: received?.answer ?? null, order: received?.order ?? null })
+        )
+      )
+  }
 }
-
-const operators = ({ rules }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "operator",
-    Effect.fnUntraced(function* (handlers) {
-      const enrollment = yield* Provider.Enrollment
-      const relay = yield* Provider.Relay
-      const settlement = yield* Provider.Settlement
-      const accounts = yield* Ledger.Accounts
-      const merchants = yield* Ledger.Merchants
-      const byOperator = signedBy("Operator")
-
-      return handlers.handleAll({
-        open: byOperator((_, { balance, password, pin, telephone }: OpeningAsked) =>
-          Effect.map(
-            enrollment.open({
-              balance,
-              password: Redacted.make(password),
-              telephone,
-              pin: pin === undefined ? undefined : Redacted.make(pin)
-            }),
-            (account) => ({ account })
-          )
-        ),
-        device: byOperator(
-          Effect.fnUntraced(function* (_, { account }: { readonly account: number }) {
-            if ((yield* accounts.passwordOf(account)) === undefined) {
-              return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
-            }
-            return yield* registered({ enrollment, relay }, account, false)
-          })
-        ),
-        enlist: byOperator(
-          Effect.fnUntraced(function* (_, { form, merchant, name, notify }: EnlistingAsked) {
-            yield* formed(rules, form)
-            const noticeKey = yield* relay.enlist(merchant, name)
-            const key = yield* relay.key(Provider.keyNames.merchant(merchant))
-            yield* merchants.subscribe(merchant, notify)
-            const registered = yield* relay.nameOf(merchant)
-            return { merchant, name: registered, key: Edge.written(key), noticeKey: Edge.written(noticeKey) }
-          })
-        ),
-        close: byOperator((_, number: Ledger.OrderNumber) =>
-          Effect.flatMap(settlement.close(number), (answer) => noted(outcome(number, answer)))
-        )
-      })
-    })
-  )
-
-const networks = ({ clock, gateway, throttle }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "messages",
-    Effect.fnUntraced(function* (handlers) {
-      const stepUp = yield* Provider.StepUp
-
-      /** Asked by anybody, and not too often from one address, where there is a network. */
-      const byAnybody =
-        <P, A, E, R>(handle: (gateway: Messages.Local, payload: P) => Effect.Effect<A, E, R>) =>
-        ({ payload }: Requested<P>) =>
-          told(
-            Effect.gen(function* () {
-              if (gateway === undefined) return yield* Effect.fail(Problem.problem("GATEWAY_UNKNOWN"))
-              const wait = throttle(yield* Edge.remoteAddress, clock.currentTimeMillisUnsafe() / 1000)
-              if (wait > 0) return yield* Edge.tooMany(wait)
-              return yield* handle(gateway, payload)
-            })
-          )
-
-      return handlers.handleAll({
-        inbox: byAnybody(({ inbox }, { to }: { readonly to: string }) =>
-          Effect.map(inbox(to), (messages) => ({
-            messages: messages.map(({ at, number, text }) => ({ number, at, text }))
-          }))
-        ),
-        send: byAnybody((_, { from, text }: { readonly from: string; readonly text: string }) =>
-          Effect.gen(function* () {
-            const at = Math.floor(clock.currentTimeMillisUnsafe() / 1000)
-            const received = yield* stepUp.receive({ from, text, at })
-            if (received !== undefined) yield* noted(received)
-            return { answer: received?.answer ?? null, order: received?.order ?? null }
-          })
-        )
-      })
-    })
-  )
 
 /** How many open orders are counted: more are as many. */
 const mostCounted = 100_000
@@ -430,37 +323,34 @@ const announced = (scheme: Scheme): typeof Announced.Type => ({
   parameters: SchemeForm.formOf(SchemeForm.parametersOf(scheme))
 })
 
-const services = ({ metrics, rules }: HandlerOptions) =>
-  HttpApiBuilder.group(
-    Api,
-    "service",
-    Effect.fnUntraced(function* (handlers) {
-      const orders = yield* Ledger.Orders
-      const answers = (yield* Ledger.Merchants).pending.pipe(
-        Effect.timeout("2 seconds"),
-        Effect.mapError(() => Problem.problem("UNAVAILABLE"))
-      )
-      const scheme = announced(rules.scheme)
-      return handlers.handleAll({
-        scheme: () => Effect.succeed(scheme),
-        health: () => Effect.as(answers, { status: "ok" as const }),
-        metrics: () =>
-          Effect.gen(function* () {
-            const noticesDue = yield* answers
-            const open = yield* told(orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
-            return metrics.text({ noticesDue, openOrders: open.length })
-          })
-      })
-    })
+const services = ({ metrics, rules }: Given, { merchants, orders }: Ledger.Ledger): Handlers<"service"> => {
+  const answers = merchants.pending.pipe(
+    Effect.timeout("2 seconds"),
+    Effect.mapError(() => Problem.problem("UNAVAILABLE"))
   )
+  const scheme = Effect.succeed(announced(rules.scheme))
+  return {
+    scheme: () => scheme,
+    health: () => Effect.as(answers, { status: "ok" as const }),
+    metrics: () =>
+      Effect.gen(function* () {
+        const noticesDue = yield* answers
+        const open = yield* told(orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
+        return metrics.text({ noticesDue, openOrders: open.length })
+      })
+  }
+}
 
 /** Every handler of the interface. */
-export const layer = (options: HandlerOptions) =>
-  Layer.mergeAll(
-    merchants(options),
-    phones(options),
-    owners(options),
-    operators(options),
-    networks(options),
-    services(options)
-  )
+export const make = (options: HandlerOptions): Effect.Effect<Table, never, Provider.Services | Ledger.Services> =>
+  Effect.map(Effect.all([Provider.provider, Ledger.ledger]), ([provider, ledger]) => {
+    const given = { ...options, looked: Turns.make({ atOnce: Math.ceil(availableParallelism() / 2), ...looking }) }
+    return {
+      merchant: merchants(given, provider),
+      phone: phones(given, provider, ledger),
+      owner: owners(given, provider, ledger),
+      operator: operators(given, provider, ledger),
+      messages: networks(given, provider),
+      service: services(given, ledger)
+    }
+  })

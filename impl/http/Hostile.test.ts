@@ -383,6 +383,8 @@ describe("bytes", () => {
     const method = fc.constantFrom("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "TRACE", "POST")
     const kind = fc
       .tuple(method, word)
+      // The first path leads to the page, and is no problem.
+      .filter(([method, path]) => method !== "GET" || !/^(\?|$)/.test(path))
       .map(([method, path]) =>
         bytesOf({ method, path: `/${path}`, headers: { "content-type": "application/json" }, body: "{}" })
       )
@@ -394,7 +396,9 @@ describe("bytes", () => {
       .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 20_000 }))
       .map(([count, length]) => {
         const flood = length % 2 === 0 ? "x: y\r\n".repeat(count) : `cookie: ${"c".repeat(length)}\r\n`
-        return Buffer.from(`POST /v1/pay HTTP/1.1\r\nHost: a\r\n${flood}Content-Length: 0\r\nConnection: close\r\n\r\n`)
+        return Buffer.from(
+          `POST /v1/pay HTTP/1.1\r\nHost: localhost\r\n${flood}Content-Length: 0\r\nConnection: close\r\n\r\n`
+        )
       })
     await refused(kind, share(0.05), ["HEADERS_TOO_LARGE", "TYPE_WRONG"])
   })

@@ -39,11 +39,6 @@ export interface Entry {
   retryAfter?: number
 }
 
-/** The entry of the request that is answered; one of nobody's outside of any. */
-export const Current = Context.Reference<Entry>("paycode/impl/http/Log/Current", {
-  defaultValue: () => ({ id: "" })
-})
-
 /** A request that was answered. */
 export interface Answered extends Entry {
   readonly method: string

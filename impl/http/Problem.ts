@@ -13,7 +13,7 @@ interface Described {
 export const problems = {
   REQUEST_MALFORMED: { status: 400, says: "the request is not one of HTTP/1.1" },
   HOST_MISSING: { status: 400, says: "the request names no host" },
-  TARGET_WRONG: { status: 400, says: "the path is encoded or has a query, and no signature would cover that" },
+  TARGET_WRONG: { status: 400, says: "the path has a query, and no signature would cover that" },
   BODY_MALFORMED: { status: 400, says: "the body is not JSON in UTF-8" },
   BODY_INVALID: { status: 400, says: "the body is not what the endpoint takes" },
 
@@ -46,10 +46,12 @@ export const problems = {
   NOTICE_UNKNOWN: { status: 404, says: "the order was never paid, so that there is no notice of it" },
 
   METHOD_WRONG: { status: 405, says: "the path is asked in another way" },
+  ENCODING_WRONG: { status: 406, says: "the page is kept compressed by gzip alone, which the request does not take" },
   REQUEST_SLOW: { status: 408, says: "the request did not arrive in time" },
   BODY_TOO_LARGE: { status: 413, says: "the body is larger than any that is taken" },
   TYPE_WRONG: { status: 415, says: "the body is not declared as JSON, or is encoded" },
   EXPECTATION_UNKNOWN: { status: 417, says: "the request expects what is not done here" },
+  HOST_UNKNOWN: { status: 421, says: "the request means another host: this server is not called so" },
   TOO_MANY_REQUESTS: { status: 429, says: "too many requests came from this party" },
   HEADERS_TOO_LARGE: { status: 431, says: "the headers are larger than any that are taken" },
 
@@ -74,7 +76,7 @@ export type With<S extends HttpStatus> = { [N in Name]: (typeof problems)[N]["st
 const withStatus = <S extends HttpStatus>(status: S): ReadonlyArray<With<S>> =>
   names.filter((name): name is With<S> => problems[name].status === status)
 
-const text = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
+const said = (description: string) => Schema.optionalKey(Schema.String.annotate({ description }))
 
 const fields = <S extends HttpStatus>(status: S) => ({
   error: Schema.Literals(withStatus(status)).annotate({
@@ -83,9 +85,9 @@ const fields = <S extends HttpStatus>(status: S) => ({
       .join(" ")
   }),
   message: Schema.String.annotate({ description: "What is wrong, for people to read." }),
-  path: text("The place in the body that is wrong, as `amount` or `codes[0]`."),
-  expected: text("What is expected there."),
-  found: text("What kind of value is there. Values are never repeated: a wrong code is nearly somebody's money.")
+  path: said("The place in the body that is wrong, as `amount` or `codes[0]`."),
+  expected: said("What is expected there."),
+  found: said("What kind of value is there. Values are never repeated: a wrong code is nearly somebody's money.")
 })
 
 const annotations = <S extends HttpStatus>(status: S, identifier: string, description: string) => ({
@@ -124,6 +126,12 @@ export class MethodNotAllowed extends Schema.Error<MethodNotAllowed>("paycode/im
   annotations(405, "MethodNotAllowed", "The path is asked in another way: `Allow` says in which.")
 ) {}
 
+/** The page is not to be had in an encoding that is taken. */
+export class NotAcceptable extends Schema.Error<NotAcceptable>("paycode/impl/http/NotAcceptable")(
+  fields(406),
+  annotations(406, "NotAcceptable", "The page is not to be had in an encoding that the request takes.")
+) {}
+
 /** The request did not arrive in time. */
 export class RequestTimeout extends Schema.Error<RequestTimeout>("paycode/impl/http/RequestTimeout")(
   fields(408),
@@ -146,6 +154,12 @@ export class UnsupportedMediaType extends Schema.Error<UnsupportedMediaType>("pa
 export class ExpectationFailed extends Schema.Error<ExpectationFailed>("paycode/impl/http/ExpectationFailed")(
   fields(417),
   annotations(417, "ExpectationFailed", "The request expects what is not done here. Nothing was changed.")
+) {}
+
+/** The request means another host. */
+export class MisdirectedRequest extends Schema.Error<MisdirectedRequest>("paycode/impl/http/MisdirectedRequest")(
+  fields(421),
+  annotations(421, "MisdirectedRequest", "The request means another host. Nothing was changed.")
 ) {}
 
 /** Too many requests came from this party. */
@@ -186,10 +200,12 @@ export const classes = {
   403: Forbidden,
   404: NotFound,
   405: MethodNotAllowed,
+  406: NotAcceptable,
   408: RequestTimeout,
   413: ContentTooLarge,
   415: UnsupportedMediaType,
   417: ExpectationFailed,
+  421: MisdirectedRequest,
   429: TooManyRequests,
   431: HeadersTooLarge,
   500: InternalServerError,
@@ -217,6 +233,17 @@ export const body = (name: Name, detail: Detail = {}): { readonly error: Name; r
   message: problems[name].says,
   ...detail
 })
+
+const texts = new Map<Name, string>()
+
+/** The body that answers a problem of which nothing more is said, as a text. */
+export const text = (name: Name): string => {
+  const known = texts.get(name)
+  if (known !== undefined) return known
+  const made = JSON.stringify(body(name))
+  texts.set(name, made)
+  return made
+}
 
 /** A problem to fail with. */
 export const problem = <N extends Name>(

@@ -480,17 +480,20 @@ describe("the form", () => {
     expect((await harness.ask("/v1/query", { method: "POST", headers, body })).status).toBe(200)
   })
 
-  it.each(["/v1/query?order=o", "/v1/query?", "/v1/qu%65ry"])("%s is not the path that is signed", async (path) => {
+  it.each(["/v1/query?order=o", "/v1/query?"])("%s is not the path that is signed", async (path) => {
     const { shop, harness } = world
     const body = '{"order":"o"}'
     const returned = await harness.ask(path, { method: "POST", headers: harness.headers(shop, path, body), body })
     expect(returned).toMatchObject({ status: 400, body: { error: "TARGET_WRONG" } })
   })
 
-  it.each(["/", "/v1", "/v1/pay/", "//v1/pay", "/V1/PAY", "/v1/pay/x", "/v1/%00"])("%s is a 404", async (path) => {
-    const returned = await world.harness.post(path, {})
-    expect(returned).toMatchObject({ status: 404, body: { error: "PATH_UNKNOWN" } })
-  })
+  it.each(["/v1", "/v1/qu%65ry", "/v1/pay/", "//v1/pay", "/V1/PAY", "/v1/pay/x", "/v1/%00"])(
+    "%s is a 404",
+    async (path) => {
+      const returned = await world.harness.post(path, {})
+      expect(returned).toMatchObject({ status: 404, body: { error: "PATH_UNKNOWN" } })
+    }
+  )
 
   it.each([
     ["GET", "/v1/pay", "POST"],
@@ -498,6 +501,7 @@ describe("the form", () => {
     ["DELETE", "/v1/pay", "POST"],
     ["OPTIONS", "/v1/pay", "POST"],
     ["PATCH", "/v1/pay", "POST"],
+    ["POST", "/", "GET"],
     ["POST", "/health", "GET"],
     ["POST", "/openapi.json", "GET"]
   ])("%s %s is a 405", async (method, path, allow) => {
@@ -535,33 +539,33 @@ describe("the form", () => {
     ["no host", "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "HOST_MISSING"],
     [
       "two lengths",
-      "POST /v1/pay HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
       400,
       "REQUEST_MALFORMED"
     ],
     [
       "a length and chunks",
-      "POST /v1/pay HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
       400,
       "REQUEST_MALFORMED"
     ],
     [
       "a flood of headers",
-      `GET /health HTTP/1.1\r\nHost: a\r\n${"X: y\r\n".repeat(3000)}\r\n`,
+      `GET /health HTTP/1.1\r\nHost: localhost\r\n${"X: y\r\n".repeat(3000)}\r\n`,
       431,
       "HEADERS_TOO_LARGE"
     ],
-    ["a long target", `GET /${"a".repeat(10_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    ["a long target", `GET /${"a".repeat(10_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
     [
       "another expectation",
-      "POST /v1/pay HTTP/1.1\r\nHost: a\r\nExpect: more\r\nContent-Length: 0\r\n\r\n",
+      "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nExpect: more\r\nContent-Length: 0\r\n\r\n",
       417,
       "EXPECTATION_UNKNOWN"
     ],
-    ["a tunnel", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "METHOD_WRONG"],
+    ["a tunnel", "CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "METHOD_WRONG"],
     [
       "another protocol",
-      "POST /v1/pay HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
+      "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
       415,
       "TYPE_WRONG"
     ]
@@ -575,7 +579,7 @@ describe("the form", () => {
     const { shop, harness } = world
     const body = '{"order":"o"}'
     const head = Object.entries({
-      host: "a",
+      host: "localhost",
       connection: "Upgrade, close",
       upgrade: protocol,
       "content-length": String(body.length),
@@ -588,8 +592,11 @@ describe("the form", () => {
 
 describe("slow clients", () => {
   it.each([
-    ["headers", "POST /v1/pay HTTP/1.1\r\nHost: a\r\n"],
-    ["body", "POST /v1/pay HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"]
+    ["headers", "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\n"],
+    [
+      "body",
+      "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
+    ]
   ])("who does not send the %s is answered, and let go", async (_, bytes) => {
     const harness = await HttpHarness.make(Fixtures.alipay, { arrival: { headers: 200, request: 300 } })
     const text = await new Promise<string>((resolve) => {
@@ -669,6 +676,18 @@ describe("a ledger that does not answer", () => {
       expect(await requested).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })
       await harness.stop()
     }
+  })
+
+  it("and does not say so, is a 503 all the same, and what was asked meanwhile is answered", async () => {
+    const { shop, harness } = await populated(Fixtures.alipay, {
+      deadline: 100,
+      ledger: broken(({ payments }) => ({ payments: { ...payments, settle: () => Effect.never } }))
+    })
+    const pay = { terminal: "t", order: "o", code: "1", amount: 1 }
+    const hanging = harness.signed(shop, "/v1/pay", pay)
+    expect((await harness.signed(shop, "/v1/query", { order: "o" })).status).toBe(200)
+    expect(await hanging).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })
+    await harness.stop()
   })
 
   it("a defect is a 500 without a word of it, and a line in the log", async () => {
@@ -859,6 +878,8 @@ describe("what is told", () => {
     expect((await harness.ask("/openapi.json")).body).toEqual(JSON.parse(JSON.stringify(Api.document())))
     const { body } = await harness.ask("/docs")
     expect(String(body).replace(/<script>.*?<\/script>/gs, "")).not.toMatch(/(src|href)=/)
+    const root = await harness.ask("/", { redirect: "manual" })
+    expect([root.status, root.headers.get("location")]).toEqual([302, "/docs"])
     await harness.stop()
   })
 

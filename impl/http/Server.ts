@@ -3,35 +3,37 @@
  * notices, and forgets what is over. When it stops it finishes what it has begun.
  */
 import "effect/schema/SchemaJITCompiler/enable"
-import * as Http from "node:http"
-import type { Socket } from "node:net"
+import type * as Http from "node:http"
+import type { AddressInfo } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpRouter from "effect/http/HttpRouter"
-import type * as HttpServer from "effect/http/HttpServer"
-import type { ServeError } from "effect/http/HttpServerError"
-import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as HttpApiScalar from "effect/http-api/HttpApiScalar"
+import { ServeError } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
 import type { Rules } from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
 import { requestLimits } from "../../spec/Throttles.ts"
 import * as Ledger from "../ledger/Ledger.ts"
 import type { Messages } from "../provider/Provider.ts"
 import * as Provider from "../provider/Provider.ts"
-import { Api } from "./Api.ts"
 import * as Edge from "./Edge.ts"
 import * as Handlers from "./Handlers.ts"
 import * as Log from "./Log.ts"
 import * as Metrics from "./Metrics.ts"
 import * as Notices from "./Notices.ts"
-import * as Problem from "./Problem.ts"
+import * as Origin from "./Origin.ts"
+import * as Pages from "./Pages.ts"
+import * as Routes from "./Routes.ts"
 import type * as Signature from "./Signature.ts"
+import * as Signers from "./Signers.ts"
+import * as Socket from "./Socket.ts"
 import * as Throttle from "./Throttle.ts"
+
+export { isRange } from "./Origin.ts"
 
 /** What a server does by itself, and how often. */
 export interface Timers {
@@ -54,7 +56,7 @@ export interface Limits {
 }
 
 /** What a server is set up with. */
-export interface ServerOptions {
+export interface ServerOptions extends Socket.SocketLimits {
   readonly rules: Rules
   /** The key that signs the operator's requests. */
   readonly operatorKey: Signature.SigningKey
@@ -62,8 +64,10 @@ export interface ServerOptions {
   readonly host?: string
   /** 0 for any that is free. */
   readonly port: number
-  /** How many connections are open at once. Unless given, 1024. */
-  readonly connections?: number
+  /** What the server is called from outside, where a proxy passes that on. */
+  readonly names?: ReadonlyArray<string>
+  /** The proxies that are believed where a request comes from. Unless given, none is. */
+  readonly proxies?: ReadonlyArray<string>
   readonly limits?: Limits
   /** The telephone network of this machine, which anybody can then read and write; unless given, there is none. */
   readonly gateway?: Messages.Local | undefined
@@ -71,74 +75,10 @@ export interface ServerOptions {
   readonly timers?: Timers | false
   /** The clock by which signatures are judged; unless given, that of whoever starts the server. */
   readonly clock?: Clock.Clock
+  /** When a request is answered at the latest, in milliseconds from where it is read. Unless given, 2,900. */
+  readonly deadline?: number
   /** How long it waits for what it has begun when it stops. Unless given, ten seconds. */
   readonly grace?: Duration.Input
-  /** How long a request may take to arrive, in milliseconds. Unless given, ten seconds, and five for its headers. */
-  readonly arrival?: { readonly headers: number; readonly request: number }
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The socket
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** The largest head of a request, in bytes. */
-const headBytes = 8192
-
-/** Writes the answer to what never became a request. */
-const refuse = (socket: Socket, name: Problem.Name): void => {
-  if (!socket.writable) return
-  const { status } = Problem.problems[name]
-  const text = JSON.stringify(Problem.body(name))
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${Http.STATUS_CODES[status]}`,
-      "Connection: close",
-      "Content-Type: application/json",
-      `Content-Length: ${text.length}`,
-      "",
-      text
-    ].join("\r\n"),
-    // Who goes on sending is not listened to.
-    () => socket.destroySoon()
-  )
-}
-
-const nameOf = (code: string | undefined): Problem.Name => {
-  if (code === "HPE_HEADER_OVERFLOW") return "HEADERS_TOO_LARGE"
-  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return "BODY_TOO_LARGE"
-  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_SLOW" : "REQUEST_MALFORMED"
-}
-
-/** A socket that no client can hold for long, and that answers all of them in JSON. */
-const listener = ({ arrival = { headers: 5000, request: 10_000 }, connections = 1024 }: ServerOptions) => {
-  const server = Http.createServer({
-    maxHeaderSize: headBytes,
-    headersTimeout: Math.min(arrival.headers, arrival.request),
-    requestTimeout: arrival.request,
-    connectionsCheckingInterval: Math.min(1000, arrival.headers),
-    keepAliveTimeout: 5000,
-    noDelay: true,
-    // The edge answers it, with a body.
-    requireHostHeader: false,
-    // No protocol is offered but this one: who asks for another is answered in it.
-    shouldUpgradeCallback: () => false
-  })
-  server.maxConnections = connections
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET") return socket.destroy()
-    return refuse(socket as Socket, nameOf(error.code))
-  })
-  server.on("connect", (_, socket) => refuse(socket as Socket, "METHOD_WRONG"))
-  server.on("checkExpectation", (_, response) => {
-    const text = JSON.stringify(Problem.body("EXPECTATION_UNKNOWN"))
-    response.writeHead(417, {
-      connection: "close",
-      "content-type": "application/json",
-      "content-length": text.length
-    })
-    response.end(text)
-  })
-  return server
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -180,59 +120,73 @@ const timers = Effect.fnUntraced(function* (
 // The server
 // ---------------------------------------------------------------------------------------------------------------------
 
-const pages = ["/docs", "/openapi.json"]
+/** What a server listens on. */
+export class Listening extends Context.Service<Listening, { readonly port: number }>()("paycode/impl/http/Listening") {}
+
+/** Has a server listen for as long as the scope, and then finish what it has begun. */
+const listening = (
+  server: Http.Server,
+  { grace = "10 seconds", host = "127.0.0.1", port }: ServerOptions
+): Effect.Effect<Listening["Service"], ServeError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.callback<Listening["Service"], ServeError>((resume) => {
+      const failed = (cause: Error): void => resume(Effect.fail(new ServeError({ cause })))
+      server.once("error", failed)
+      server.listen({ host, port }, () => {
+        server.off("error", failed)
+        resume(Effect.succeed({ port: (server.address() as AddressInfo).port }))
+      })
+    }),
+    () =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeIdleConnections()
+      }).pipe(Effect.timeoutOption(grace), Effect.andThen(Effect.sync(() => server.closeAllConnections())))
+  )
+
+/** The edge of a server, over its ledger and its provider. */
+const edge = Effect.fnUntraced(function* (options: ServerOptions, metrics: Metrics.Metrics, isStopping: () => boolean) {
+  const { deadline = 2900, gateway, host = "127.0.0.1", limits = {}, names, operatorKey, proxies, rules } = options
+  const stopwatch = yield* Clock.Clock
+  const clock = options.clock ?? stopwatch
+  const keys = yield* Ledger.Keys
+  const { isRevoked } = yield* Ledger.Credentials
+  const throttleOf = (kind: keyof Limits) => Throttle.make(limits[kind] ?? requestLimits[kind])
+  const runFork = Effect.runForkWith(yield* Effect.context())
+  return Edge.make({
+    routes: Routes.make(yield* Handlers.make({ rules, metrics, clock, gateway })),
+    keyring: Signers.keyring(keys, operatorKey),
+    once: keys.once,
+    isRevoked,
+    clock,
+    stopwatch,
+    throttles: { key: throttleOf("key"), address: throttleOf("address") },
+    origin: Origin.make({ host, names, proxies }),
+    metrics,
+    sink: yield* Log.Lines,
+    life: (yield* Random.nextInt).toString(36).replace("-", ""),
+    isStopping,
+    deadline,
+    run: (effect, ended) => void runFork(effect).addObserver(ended)
+  })
+})
 
 /** A server, which runs for as long as the layer's scope. What it listens on is the address of the service. */
 export const layer = (
   options: ServerOptions
-): Layer.Layer<HttpServer.HttpServer, ServeError, Provider.Services | Ledger.Services> =>
-  Layer.unwrap(
+): Layer.Layer<Listening, ServeError, Provider.Services | Ledger.Services> =>
+  Layer.effect(
+    Listening,
     Effect.gen(function* () {
-      const { grace = "10 seconds", host = "127.0.0.1", limits = {}, operatorKey, port, rules } = options
-      const stopwatch = yield* Clock.Clock
-      const clock = options.clock ?? stopwatch
-      const sink = yield* Log.Lines
       const metrics = Metrics.make()
-      const life = (yield* Random.nextInt).toString(36).replace("-", "")
-      const throttleOf = (kind: keyof Limits) => Throttle.make(limits[kind] ?? requestLimits[kind])
-      const server = listener(options)
-      const isStopping = () => !server.listening
-      const edge = {
-        isStopping,
-        operatorKey,
-        clock,
-        stopwatch,
-        throttle: throttleOf("key"),
-        metrics,
-        sink,
-        life,
-        pages
+      const clock = options.clock ?? (yield* Clock.Clock)
+      const server: Http.Server = Socket.make(yield* edge(options, metrics, () => !server.listening), options)
+      if (options.timers !== false) {
+        yield* Effect.provide(timers(options.timers ?? {}, options.rules, clock, metrics), NodeHttpClient.layerNodeHttp)
       }
-
-      const api = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-        Layer.provide(
-          Handlers.layer({ rules, metrics, clock, throttle: throttleOf("address"), gateway: options.gateway })
-        ),
-        Layer.provide([Edge.layerStrict, Edge.layerSigned(edge)])
-      )
-      const docs = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
-      const answering = HttpRouter.use((router) => router.addGlobalMiddleware(Edge.make(edge)))
-
-      const listening = NodeHttpServer.layer(() => server, { host, port, gracefulShutdownTimeout: grace })
-      const serving = HttpRouter.serve(Layer.mergeAll(api, docs, answering), {
-        disableLogger: true,
-        disableListenLog: true,
-        routerConfig: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, caseSensitive: true }
-      })
-      const working =
-        options.timers === false
-          ? Layer.empty
-          : Layer.effectDiscard(timers(options.timers ?? {}, rules, clock, metrics)).pipe(
-              Layer.provide(NodeHttpClient.layerNodeHttp)
-            )
-      return Layer.mergeAll(serving, working).pipe(
-        Layer.provideMerge(listening),
-        Layer.provide([Log.layer(sink), Edge.layerBodySize])
-      )
+      const found = yield* listening(server, options)
+      // They are made before anybody asks for them.
+      for (const path of Pages.paths) void Pages.page(path)
+      return found
     })
-  )
+  ).pipe(Layer.provide(Layer.unwrap(Effect.map(Log.Lines, Log.layer))))

@@ -70,6 +70,13 @@ export interface Connection extends Reader {
 /** What a transaction does. It may be run again from its beginning, so that it must change nothing but the database. */
 export type Body<A> = (connection: Connection) => Kept<A>
 
+/** For whom a database works: one that has much to do for somebody leaves room for the others. Unless told, for itself. */
+export const Client = Context.Reference<string>("paycode/impl/ledger/Client", { defaultValue: () => "" })
+
+/** Does something for a client. */
+export const by = <A, E, R>(client: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(work, Client, client)
+
 /** The words in which databases differ. */
 export interface Dialect {
   readonly name: "sqlite" | "postgres"

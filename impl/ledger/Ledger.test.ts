@@ -3,6 +3,7 @@
  * many ask at once, and still there after its process has gone.
  */
 import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -54,7 +55,11 @@ afterAll(async () => {
 const places = [
   { place: "memory", fresh: async () => Sqlite.layerMemory },
   { place: "a file", fresh: async () => Sqlite.layer({ file: join(folder, `${files++}.db`) }) },
-  { place: "PostgreSQL", fresh: async () => Postgres.layer({ url: await Effect.runPromise(cluster.database) }) }
+  {
+    place: "PostgreSQL",
+    fresh: async () =>
+      Postgres.layer({ url: await Effect.runPromise(cluster.database), patience: Duration.seconds(30) })
+  }
 ] as const
 
 const lasting = places.filter(({ place }) => place !== "memory")
@@ -797,6 +802,44 @@ describe("a file that is gone", () => {
   })
 })
 
+/** A way to a server that can be made to hang: connections stay, and nothing passes. */
+const hanging = async (to: string) => {
+  const target = new URL(to)
+  const pairs = new Set<Socket>()
+  let isFrozen = false
+  const proxy = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname)
+    for (const [from, onto] of [
+      [near, far],
+      [far, near]
+    ] as const) {
+      pairs.add(from)
+      from.on("error", () => onto.destroy())
+      from.on("close", () => onto.destroy())
+      from.pipe(onto)
+      if (isFrozen) from.pause()
+    }
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", () => resolve()))
+  const url = new URL(to)
+  url.port = String((proxy.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    freeze: () => {
+      isFrozen = true
+      for (const socket of pairs) socket.pause()
+    },
+    thaw: () => {
+      isFrozen = false
+      for (const socket of pairs) socket.resume()
+    },
+    close: () => {
+      proxy.close()
+      for (const socket of pairs) socket.destroy()
+    }
+  }
+}
+
 describe("a server that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a server on which others hold what is needed", async () => {
     const url = await Effect.runPromise(cluster.database)
@@ -818,6 +861,34 @@ describe("a server that is gone", () => {
         expect(rows.map((row) => row?.at)).toEqual([1, undefined, 3])
       })
     )
+  })
+
+  it("is said to be unavailable, and asked again when it is back: a server that hangs", async () => {
+    const { close, freeze, thaw, url } = await hanging(Redacted.value(await Effect.runPromise(cluster.database)))
+    const database = Postgres.layer({ url: Redacted.make(url), patience: Duration.millis(300), connections: 3 })
+    await on(database, (ledger) =>
+      Effect.gen(function* () {
+        yield* ledger.payments.change(number, reversing(1))
+        freeze()
+        // More than there are connections, and twice: nobody waits for those that hang.
+        for (const order of ["2", "3"]) {
+          const many = Array.from({ length: 10 }, (_, at) => ({ ...number, order: `${order}-${at}` }))
+          const refused = yield* Effect.forEach(
+            many,
+            (each) => Effect.result(ledger.payments.change(each, reversing(2))),
+            everyone
+          )
+          for (const { _tag } of refused) expect(_tag).toBe("Failure")
+        }
+        thaw()
+        const again = Effect.retry(ledger.payments.change({ ...number, order: "4" }, reversing(4)), { times: 60 })
+        yield* again
+        expect(yield* ledger.orders.order({ ...number, order: "4" })).toMatchObject({ at: 4 })
+        // No connection was given on in the middle of another's transaction.
+        expect(yield* ledger.orders.order(number)).toMatchObject({ at: 1 })
+      })
+    )
+    close()
   })
 
   it("is said to be unavailable, and asked again when it is back: a server that was killed", async () => {

@@ -49,6 +49,7 @@ export * as Sqlite from "./Sqlite.ts"
 export * as Steady from "./Steady.ts"
 export { migrate } from "./Tables.ts"
 export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
+export * as Turns from "./Turns.ts"
 
 /** The services that a ledger consists of. */
 export type Services = Accounts | Credentials | Epochs | Keys | Merchants | Orders | Payments

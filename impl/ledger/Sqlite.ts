@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Permissions from "../Permissions.ts"
 import { type Body, type Connection, checked, Database, type Dialect, Unavailable, type Value } from "./Database.ts"
 import * as Tables from "./Tables.ts"
+import * as Turns from "./Turns.ts"
 
 /** How the database is kept. */
 export interface SqliteOptions {
@@ -41,6 +42,9 @@ const dialect: Dialect = {
 
 /** How long a transaction waits for another process that writes, in milliseconds. Nothing else happens meanwhile. */
 const patience = 2000
+
+/** How many wait for their turn, how many of them for one client, and how long, in milliseconds. */
+const queue = { waiting: 2000, line: 400, patience: 1000 }
 
 /** What SQLite says of a failure: of the disk or of another process, and so no mistake of a statement's. */
 const environmental =
@@ -175,7 +179,12 @@ const make = Effect.fnUntraced(function* ({ file, most = 64 }: SqliteOptions) {
         if (at >= 0) waiting.splice(at, 1)
       })
     })
-  return { service: { dialect, transaction, read: to.query }, isAlone: isAlone(database) }
+  // A client has half of a commit at most.
+  const inTurn = Turns.make({ atOnce: most, share: Math.max(1, Math.floor(most / 2)), ...queue })
+  return {
+    service: { dialect, transaction: <A>(body: Body<A>) => inTurn(transaction(body)), read: to.query },
+    isAlone: isAlone(database)
+  }
 })
 
 /** A log that is written ahead is given up only where nobody else has the file open; then it is taken up again. */

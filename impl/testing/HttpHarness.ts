@@ -2,7 +2,6 @@
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type * as Effect from "effect/Effect"
-import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
@@ -149,7 +148,6 @@ export const make = async (
     },
     stop: () => runtime.dispose()
   }
-  const { address } = await runtime.runPromise(HttpServer.HttpServer)
-  if (address._tag === "UnixPathAddress") throw new Error("address: expected one of a network, found a path")
-  return Object.assign(harness, { port: address.port, url: `http://127.0.0.1:${address.port}` })
+  const { port } = await runtime.runPromise(Server.Listening)
+  return Object.assign(harness, { port, url: `http://127.0.0.1:${port}` })
 }

@@ -181,7 +181,7 @@ const requests = ({ bodies, created, path }: Work, key: string): ReadonlyArray<B
       created,
       nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`
     })
-    const head = Object.entries({ host: "a", "content-type": "application/json", ...headers })
+    const head = Object.entries({ host: "localhost", "content-type": "application/json", ...headers })
     const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join("")
     return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`)
   })

@@ -7,15 +7,18 @@ const provider: Rows = {
   "ServerOptions.operatorKey": out("setup"),
   "ServerOptions.host": out("reaching"),
   "ServerOptions.port": out("reaching"),
-  "ServerOptions.connections": out("flooding"),
+  "ServerOptions.names": out("reaching"),
+  "ServerOptions.proxies": out("reaching"),
   "ServerOptions.limits": out("flooding"),
   "ServerOptions.gateway": action("Approve", { says: "by what prompts come where they are short messages" }),
   "ServerOptions.timers": action("Close", { says: "and the others of the timers below" }),
   "ServerOptions.clock": assumed("channel", {
     says: "signatures, notices, and what is forgotten go by it, and no order does"
   }),
+  "ServerOptions.deadline": action("Crash", { says: "what became of the request is not known" }),
   "ServerOptions.grace": action("Crash", { says: "what it has begun it finishes before; else it is one" }),
-  "ServerOptions.arrival": out("effort"),
+  "SocketLimits.connections": out("flooding"),
+  "SocketLimits.arrival": out("effort"),
   "Timers.closing": action("Close"),
   "Timers.notices": action("Notice"),
   "Timers.challenges": action("Approve", { says: "the prompt may come late" }),
@@ -32,6 +35,11 @@ const provider: Rows = {
   "Opening.password": parameter("stepUp.secretDigits"),
   "Opening.telephone": out("reaching"),
   "Opening.pin": parameter("stepUp.secretDigits"),
+  "TurnLimits.atOnce": out("effort"),
+  "TurnLimits.share": out("flooding"),
+  "TurnLimits.waiting": out("flooding"),
+  "TurnLimits.line": out("flooding"),
+  "TurnLimits.patience": out("effort"),
   "SqliteOptions.file": out("keeping"),
   "SqliteOptions.most": out("effort"),
   "PostgresOptions.url": out("reaching"),
@@ -41,21 +49,28 @@ const provider: Rows = {
 
 /** What the parts of a server hand to each other: nothing of it is set by anybody but {@link provider}. */
 const within: Rows = {
-  "EdgeOptions.operatorKey": out("setup"),
+  "EdgeOptions.routes": out("writing"),
+  "EdgeOptions.keyring": assumed("channel"),
+  "EdgeOptions.once": assumed("channel"),
+  "EdgeOptions.isRevoked": step("Enrollment.issue", { says: "nothing that the phone signs is taken any more" }),
   "EdgeOptions.clock": assumed("channel"),
   "EdgeOptions.stopwatch": out("watching"),
-  "EdgeOptions.throttle": out("flooding"),
+  "EdgeOptions.throttles": out("flooding"),
+  "EdgeOptions.origin": out("reaching"),
   "EdgeOptions.metrics": out("watching"),
   "EdgeOptions.sink": out("watching"),
   "EdgeOptions.life": out("watching"),
   "EdgeOptions.isStopping": action("Crash", { says: "a server that stops closes its connections" }),
-  "EdgeOptions.pages": out("writing"),
+  "EdgeOptions.deadline": action("Crash", { says: "what became of the request is not known" }),
+  "EdgeOptions.run": out("effort"),
+  "OriginOptions.host": out("reaching"),
+  "OriginOptions.names": out("reaching"),
+  "OriginOptions.proxies": out("reaching"),
   "HandlerOptions.rules": parameter("interface", { says: "the whole scheme, this parameter among the others" }),
   "HandlerOptions.metrics": out("watching"),
   "HandlerOptions.clock": action("Advance", {
     says: "when a short message reached the gateway, which nothing looks at"
   }),
-  "HandlerOptions.throttle": out("flooding"),
   "HandlerOptions.gateway": action("Approve", { says: "by what prompts come where they are short messages" })
 }
 
@@ -112,6 +127,8 @@ const serving: Rows = {
   "serve --postgres": out("keeping"),
   "serve --host": out("reaching"),
   "serve --port": out("reaching"),
+  "serve --name": out("reaching"),
+  "serve --trust-proxy": out("reaching"),
   "serve --messages": action("Approve", { says: "by what prompts come where they are short messages" }),
   "serve --mark": action("Restore", { says: "how the provider knows that its ledger came back from a backup" }),
   "serve --operator-key": out("setup")

@@ -5,7 +5,6 @@
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
-import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
@@ -74,9 +73,7 @@ const main = (): void => {
     }).pipe(Layer.provide(provider), Layer.provide(Layer.succeed(Log.Lines, () => {})))
     const runtime = ManagedRuntime.make(server)
     running = runtime
-    const { address } = await runtime.runPromise(HttpServer.HttpServer)
-    if (address._tag === "UnixPathAddress") throw new Error("address: expected one of a network, found a path")
-    port = address.port
+    port = (await runtime.runPromise(Server.Listening)).port
   }
 
   process.on("message", (told: Told) => {

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from "node:crypto"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,14 +26,15 @@ import {
   type Value
 } from "../Database.ts"
 import * as Tables from "../Tables.ts"
+import * as Turns from "../Turns.ts"
 
 /** How the database is reached. */
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: Redacted.Redacted<string>
-  /** How many connections there are at most; unless given, 10. */
+  /** How many connections there are at most; unless given, 10. A client has two fifths of them, one at the least. */
   readonly connections?: number
-  /** How long a statement may take, what it waits for included, and a connection to be made; unless given, ten seconds. */
+  /** How long whoever asks waits for a connection, and then for a transaction; unless given, 1.4 seconds for each. */
   readonly patience?: Duration.Duration
 }
 
@@ -104,13 +106,47 @@ export const locking =
     return Effect.asVoid(query(statement, ...[...subjects].sort()))
   }
 
-const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duration.seconds(10), url }: PostgresOptions) {
+/** How many wait for a connection, and how many of them for one client. */
+const queue = { waiting: 2000, line: 400 }
+
+/** How long a connection may take to be made. */
+const connecting = Duration.seconds(5)
+
+/** How long a statement may take that brings the tables up to date: nobody is served before. */
+const migrating = Duration.minutes(10)
+
+/** Fails where the server would lose what was answered, or lacks scripts. */
+const durable = Effect.fnUntraced(function* (read: Connection["query"]) {
+  const found = yield* read<{ readonly name: string; readonly setting: string }>(
+    "SELECT name, setting FROM pg_settings " +
+      "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_encoding')"
+  )
+  for (const { name, setting } of found) {
+    if (name === "server_encoding" && setting !== encoding) {
+      return yield* new Unavailable({
+        because: `a database in ${setting}, which lacks scripts: it must be in ${encoding}`
+      })
+    }
+    const expected = durability[name as keyof typeof durability]
+    if (expected !== undefined && setting !== expected) {
+      return yield* new Unavailable({
+        because: `${name} = ${setting}, which loses what was answered: it must be ${expected}`
+      })
+    }
+  }
+})
+
+const make = Effect.fnUntraced(function* ({
+  connections = 10,
+  patience = Duration.millis(1500),
+  url
+}: PostgresOptions) {
   // Each has a name of its own among those who are connected; those of earlier versions have the first part alone.
   const applicationName = `paycode ${randomUUID()}`
   const sql = yield* PgClient.make({
     url: url as Redacted.Redacted,
     maxConnections: connections,
-    connectTimeout: patience,
+    connectTimeout: Duration.min(patience, connecting),
     applicationName,
     startupParameters: {
       synchronous_commit: durability.synchronous_commit,
@@ -133,44 +169,41 @@ const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duratio
     connected((connection) => {
       const control = (statement: string) => Effect.catch(connection.executeRaw(statement, []), unavailable)
       const query = asking(connection)
+      // Where a transaction was left, whoever has the connection next must not be in it.
+      const undone = (cause: Cause.Cause<Unavailable>) =>
+        Effect.andThen(Effect.ignore(control("ROLLBACK")), Effect.failCause(cause))
       return Effect.uninterruptibleMask((restore) =>
-        Effect.andThen(
-          control("BEGIN"),
-          Effect.matchCauseEffect(restore(body({ query, lock: locking(query) })), {
-            onFailure: (cause) => Effect.andThen(Effect.ignore(control("ROLLBACK")), Effect.failCause(cause)),
-            onSuccess: (answer) => Effect.as(commit(control), answer)
-          })
-        )
+        Effect.matchCauseEffect(restore(Effect.andThen(control("BEGIN"), body({ query, lock: locking(query) }))), {
+          onFailure: undone,
+          onSuccess: (answer) =>
+            Effect.matchCauseEffect(restore(commit(control)), {
+              onFailure: undone,
+              onSuccess: () => Effect.succeed(answer)
+            })
+        })
       )
     })
 
+  const share = Math.max(1, Math.floor((connections * 2) / 5))
+  const inTurn = Turns.make({ atOnce: connections, share, patience: Duration.toMillis(patience), ...queue })
+  // Whoever asks is answered in time whatever the server does. The connection is free when that has ended.
+  const bounded = Turns.within(2 * Duration.toMillis(patience))
+
   const transaction = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
-    Effect.retry(once(body), {
-      while: ({ collided }) => collided === true,
-      schedule: Schedule.jittered(Schedule.exponential("5 millis")),
-      times: 8
-    })
+    bounded(
+      inTurn(
+        Effect.retry(once(body), {
+          while: ({ collided }) => collided === true,
+          schedule: Schedule.jittered(Schedule.exponential("5 millis")),
+          times: 8
+        })
+      )
+    )
 
   const read: Connection["query"] = (statement, ...values) =>
-    connected((connection) => asking(connection)(statement, ...values))
+    bounded(inTurn(connected((connection) => asking(connection)(statement, ...values))))
 
-  const found = yield* read<{ readonly name: string; readonly setting: string }>(
-    "SELECT name, setting FROM pg_settings " +
-      "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_encoding')"
-  )
-  for (const { name, setting } of found) {
-    if (name === "server_encoding" && setting !== encoding) {
-      return yield* new Unavailable({
-        because: `a database in ${setting}, which lacks scripts: it must be in ${encoding}`
-      })
-    }
-    const expected = durability[name as keyof typeof durability]
-    if (expected !== undefined && setting !== expected) {
-      return yield* new Unavailable({
-        because: `${name} = ${setting}, which loses what was answered: it must be ${expected}`
-      })
-    }
-  }
+  yield* durable(read)
   const isAlone: Tables.IsAlone = Effect.map(
     read(
       "SELECT 1 AS found FROM pg_stat_activity " +
@@ -186,7 +219,12 @@ const make = Effect.fnUntraced(function* ({ connections = 10, patience = Duratio
 export const layer = (options: PostgresOptions): Layer.Layer<Database, Unavailable> =>
   Layer.effect(
     Database,
-    Effect.flatMap(make(options).pipe(Effect.catchTag("SqlError", unavailable)), ({ isAlone, service }) =>
-      Effect.as(Tables.migrate(service, isAlone), service)
-    )
+    Effect.gen(function* () {
+      yield* Effect.scoped(
+        Effect.flatMap(make({ ...options, connections: 1, patience: migrating }), ({ isAlone, service }) =>
+          Tables.migrate(service, isAlone)
+        )
+      )
+      return (yield* make(options)).service
+    }).pipe(Effect.catchTag("SqlError", unavailable))
   ).pipe(Layer.provide(Reactivity.layer))

@@ -1,0 +1,127 @@
+/** The socket: what one connection may ask for at once, and that the others have their turn. */
+import type { AddressInfo } from "node:net"
+import { connect } from "node:net"
+import { describe, expect, it } from "vitest"
+import * as Socket from "./Socket.ts"
+
+/** A server that answers so, and what it did in which order. */
+const serving = async (answer: Socket.Answering, isKnown = true) => {
+  const server = Socket.make((request, response, turn) => {
+    turn.isKnown = isKnown
+    answer(request, response, turn)
+  }, {})
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+}
+
+/** Sends bytes, and answers what comes back until so many answers have, or the line is cut. */
+const exchange = (port: number, bytes: string, answers: number): Promise<ReadonlyArray<string>> =>
+  new Promise((resolve, reject) => {
+    let heard = ""
+    const paths = () => [...heard.matchAll(/path: (\S*)/g)].map(([, path]) => path!)
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes))
+    socket.on("data", (chunk) => {
+      heard += chunk.toString()
+      if (paths().length < answers) return
+      socket.destroy()
+      resolve(paths())
+    })
+    socket.on("close", () => resolve(paths()))
+    socket.on("error", reject)
+  })
+
+const gets = (name: string, count: number): string =>
+  Array.from({ length: count }, (_, at) => `GET /${name}${at} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join("")
+
+const named = (name: string, count: number): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, at) => `/${name}${at}`)
+
+describe("the requests of one connection", () => {
+  it("are answered in their order, one begun after the other is sent, however long one takes", async () => {
+    let open = 0
+    let most = 0
+    const { port, stop } = await serving(({ url = "" }, response) => {
+      most = Math.max(most, ++open)
+      setTimeout(
+        () => {
+          open--
+          response.writeHead(200, { path: url, "content-length": 0 }).end()
+        },
+        url.endsWith("0") ? 20 : 0
+      )
+    })
+    expect(await exchange(port, gets("a", 30), 30)).toEqual(named("a", 30))
+    expect(most).toBe(1)
+    stop()
+  })
+
+  it("are heard again when those that waited are answered", async () => {
+    const { port, stop } = await serving(({ url = "" }, response) => {
+      response.writeHead(200, { path: url, "content-length": 0 }).end()
+    })
+    const heard = await new Promise<string>((resolve) => {
+      let text = ""
+      const socket = connect(port, "127.0.0.1", () => socket.write(gets("a", 20)))
+      socket.on("data", (chunk) => {
+        text += chunk.toString()
+        if (text.endsWith("path: /a19\r\ncontent-length: 0\r\n\r\n") || /\/a19/.test(chunk.toString())) {
+          socket.write(gets("b", 1))
+        }
+        if (!text.includes("/b0")) return
+        socket.destroy()
+        resolve(text)
+      })
+    })
+    expect(heard).toContain("path: /b0")
+    stop()
+  })
+
+  it("are not kept without bound: those that wait are answered, and the line ends", async () => {
+    const { port, stop } = await serving(({ url = "" }, response) => {
+      setImmediate(() => response.writeHead(200, { path: url, "content-length": 0 }).end())
+    })
+    const answered = await exchange(port, gets("a", 1500), 1500)
+    expect(answered).toEqual(named("a", answered.length))
+    // One that is answered, and 64 that wait, of which the last ends the line.
+    expect(answered.length).toBe(66)
+    stop()
+  })
+
+  it("of somebody who is not known wait for those of everybody who is", async () => {
+    const order: Array<string> = []
+    const { port, stop } = await serving((request, response, turn) => {
+      const { url = "" } = request
+      order.push(url)
+      turn.isKnown = url.startsWith("/known")
+      response.writeHead(200, { path: url, "content-length": 0 }).end()
+    }, false)
+    const flood = exchange(port, gets("flood", 60), 60)
+    expect(await exchange(port, gets("known", 60), 60)).toEqual(named("known", 60))
+    // Turn by turn it would be as many.
+    expect(order.filter((url) => url.startsWith("/flood")).length).toBeLessThan(30)
+    expect(await flood).toEqual(named("flood", 60))
+    stop()
+  })
+
+  it("wait for those of others that come later", async () => {
+    const order: Array<string> = []
+    const { port, stop } = await serving(({ url = "" }, response) => {
+      order.push(url)
+      response.writeHead(200, { path: url, "content-length": 0 }).end()
+    })
+    const flood = exchange(port, gets("flood", 60), 60)
+    const others = Array.from({ length: 5 }, (_, at) => exchange(port, gets(`other${at}-`, 1), 1))
+    await Promise.all([flood, ...others])
+    const last = Math.max(...order.flatMap((url, at) => (url.startsWith("/other") ? [at] : [])))
+    // Had the flood been answered as it arrived, all of it would have been before the last of the others.
+    expect(order.slice(last).filter((url) => url.startsWith("/flood")).length).toBeGreaterThan(10)
+    stop()
+  })
+})

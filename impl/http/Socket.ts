@@ -1,0 +1,155 @@
+/**
+ * Socket: what the server listens on. No client holds it for long: a request has to arrive in time, the requests of one
+ * connection are answered one after the other, and each connection gets its turn.
+ */
+import * as Http from "node:http"
+import type { Socket as Connection } from "node:net"
+import * as Problem from "./Problem.ts"
+
+/** How much a socket takes. */
+export interface SocketLimits {
+  /** How many connections are open at once. Unless given, 1024. */
+  readonly connections?: number | undefined
+  /** How long a request may take to arrive, in milliseconds. Unless given, ten seconds, and five for its headers. */
+  readonly arrival?: { readonly headers: number; readonly request: number } | undefined
+}
+
+/** The largest head of a request, in bytes. */
+const headBytes = 8192
+
+/** How many requests wait on one connection, and how many it is good for. Whoever wants more opens another. */
+const mostWaiting = 64
+const mostRequests = 10_000
+
+/** For how long nobody on a connection is heard after an answer to somebody who is not known, in milliseconds. */
+const breath = 20
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What never becomes a request
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Writes the answer to what never became a request. */
+const refuse = (socket: Connection, name: Problem.Name) => {
+  if (!socket.writable) return
+  const { status } = Problem.problems[name]
+  const text = Problem.text(name)
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${Http.STATUS_CODES[status]}`,
+      "Connection: close",
+      "Content-Type: application/json",
+      `Content-Length: ${text.length}`,
+      "",
+      text
+    ].join("\r\n"),
+    // Who goes on sending is not listened to.
+    () => socket.destroySoon()
+  )
+}
+
+const nameOf = (code: string | undefined): Problem.Name => {
+  if (code === "HPE_HEADER_OVERFLOW") return "HEADERS_TOO_LARGE"
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return "BODY_TOO_LARGE"
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_SLOW" : "REQUEST_MALFORMED"
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Turns
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The turn of a request. */
+export interface Turn {
+  /** Whether it is known who asks: set by whoever answers, once a signature is believed. */
+  isKnown: boolean
+}
+
+/** Answers a request: the response is ended, sooner or later. */
+export type Answering = (request: Http.IncomingMessage, response: Http.ServerResponse, turn: Turn) => void
+
+/** The requests of one connection. */
+interface Line extends Turn {
+  readonly waiting: Array<{ readonly request: Http.IncomingMessage; readonly response: Http.ServerResponse }>
+  isBusy: boolean
+  count: number
+  /** No request after those that wait is answered. */
+  isEnding: boolean
+}
+
+/**
+ * Answers the requests of a connection in their order, each after the one before it is on its way, and one of them in a
+ * turn of the event loop: however many a client has sent ahead, the others have theirs in between. Who has not signed
+ * waits a breath for the next, so that strangers on many connections leave the time to those who are known.
+ */
+const inTurn = (answer: Answering): Answering => {
+  const lines = new WeakMap<Connection, Line>()
+
+  const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
+    line.isBusy = true
+    line.isKnown = false
+    response.once("close", () => {
+      if (!line.isKnown) setTimeout(next, breath, line, request.socket)
+      // What arrived meanwhile lets whatever else has arrived go first.
+      else if (line.waiting.length > 0) setImmediate(next, line, request.socket)
+      else line.isBusy = false
+    })
+    if (line.isEnding && line.waiting.length === 0) response.setHeader("connection", "close")
+    answer(request, response, line)
+  }
+
+  const next = (line: Line, socket: Connection) => {
+    line.isBusy = false
+    const waiting = line.waiting.shift()
+    if (waiting !== undefined && !socket.destroyed) begin(line, waiting.request, waiting.response)
+  }
+
+  return (request, response) => {
+    const { socket } = request
+    const line = lines.get(socket) ?? { waiting: [], isBusy: false, isKnown: false, count: 0, isEnding: false }
+    if (line.count++ === 0) lines.set(socket, line)
+    // Neither read nor answered: the connection ends with the last that waits, and whoever still asks, asks anew.
+    if (line.isEnding) return
+    line.isEnding = line.count >= mostRequests || line.waiting.length >= mostWaiting
+    if (!line.isBusy) return begin(line, request, response)
+    line.waiting.push({ request, response })
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The server
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** A server whose requests are answered so, and that answers in JSON whatever never becomes one. It does not listen yet. */
+export const make = (
+  answer: Answering,
+  { arrival = { headers: 5000, request: 10_000 }, connections = 1024 }: SocketLimits
+): Http.Server => {
+  const server = Http.createServer({
+    maxHeaderSize: headBytes,
+    headersTimeout: Math.min(arrival.headers, arrival.request),
+    requestTimeout: arrival.request,
+    connectionsCheckingInterval: Math.min(1000, arrival.headers),
+    keepAliveTimeout: 5000,
+    noDelay: true,
+    // The edge answers it, with a body.
+    requireHostHeader: false,
+    // No protocol is offered but this one: who asks for another is answered in it.
+    shouldUpgradeCallback: () => false
+  })
+  server.maxConnections = connections
+  server.on("request", inTurn(answer))
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET") return socket.destroy()
+    return refuse(socket as Connection, nameOf(error.code))
+  })
+  server.on("connect", (_, socket) => refuse(socket as Connection, "METHOD_WRONG"))
+  server.on("checkExpectation", (_, response) => {
+    const text = Problem.text("EXPECTATION_UNKNOWN")
+    response.writeHead(417, {
+      connection: "close",
+      "content-type": "application/json",
+      "content-length": text.length
+    })
+    response.end(text)
+  })
+  return server
+}
