@@ -280,7 +280,9 @@ export const Announced = Schema.Struct({
 }).annotate(named("Announced", "The scheme that the provider follows."))
 
 /** How the server is. */
-export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(named("Health", "The ledger answers."))
+export const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate(
+  named("Health", "Nothing is in the way of what the server is asked.")
+)
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Who asks
@@ -536,7 +538,20 @@ const service = HttpApiGroup.make("service", { topLevel: true })
   .add(
     HttpApiEndpoint.get("health", "/health", {
       success: Health
-    }).annotateMerge(described("Ask how the server is", "Status 503 where its ledger does not answer.")),
+    }).annotateMerge(
+      described(
+        "Ask whether the server is ready",
+        "Status 503 where its ledger cannot be read, or cannot be written: `cannot` says what is not to be had, and why. The ledger is tried once a second at the most."
+      )
+    ),
+    HttpApiEndpoint.get("live", "/health/live", {
+      success: Health
+    }).annotateMerge(
+      described(
+        "Ask whether the server runs",
+        "Whatever its ledger does: to start it again mends nothing as long as this answers."
+      )
+    ),
     HttpApiEndpoint.get("scheme", "/v1/scheme", {
       success: Announced
     }).annotateMerge(

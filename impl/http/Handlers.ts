@@ -20,6 +20,7 @@ import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as SchemeForm from "../SchemeForm.ts"
 import type { Announced, Issued, Outcome, Reply } from "./Api.ts"
+import * as Health from "./Health.ts"
 import type { Metrics } from "./Metrics.ts"
 import * as Problem from "./Problem.ts"
 import type { Handlers, Table } from "./Routes.ts"
@@ -312,9 +313,6 @@ const networks = ({ clock, gateway }: Given, { stepUp }: Provider.Provider): Han
   }
 }
 
-/** How many open orders are counted: more are as many. */
-const mostCounted = 100_000
-
 /** What the provider says of its scheme. */
 const announced = (scheme: Scheme): typeof Announced.Type => ({
   scheme: scheme.scheme,
@@ -323,27 +321,35 @@ const announced = (scheme: Scheme): typeof Announced.Type => ({
   parameters: SchemeForm.formOf(SchemeForm.parametersOf(scheme))
 })
 
-const services = ({ metrics, rules }: Given, { merchants, orders }: Ledger.Ledger): Handlers<"service"> => {
-  const answers = merchants.pending.pipe(
-    Effect.timeout("2 seconds"),
-    Effect.mapError(() => Problem.problem("UNAVAILABLE"))
-  )
+/** How many open orders are counted: more are as many. And how long what was counted is told. */
+const mostCounted = 10_000
+const countedFor = "1 second"
+
+const services = Effect.fnUntraced(function* (
+  { clock, metrics, rules }: Given,
+  ledger: Ledger.Ledger
+): Effect.fn.Return<Handlers<"service">> {
+  const { merchants, orders } = ledger
+  const ok = Effect.succeed({ status: "ok" as const })
   const scheme = Effect.succeed(announced(rules.scheme))
+  const able = yield* Health.make(ledger, clock)
+  // Whoever scrapes is a stranger: what is counted anew costs more than to say it.
+  const counted = yield* Effect.cachedWithTTL(
+    told(Effect.all([merchants.pending, orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted)])),
+    countedFor
+  )
   return {
     scheme: () => scheme,
-    health: () => Effect.as(answers, { status: "ok" as const }),
-    metrics: () =>
-      Effect.gen(function* () {
-        const noticesDue = yield* answers
-        const open = yield* told(orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted))
-        return metrics.text({ noticesDue, openOrders: open.length })
-      })
+    live: () => ok,
+    health: () => Effect.andThen(able, ok),
+    metrics: () => Effect.map(counted, ([noticesDue, open]) => metrics.text({ noticesDue, openOrders: open.length }))
   }
-}
+})
 
 /** Every handler of the interface. */
 export const make = (options: HandlerOptions): Effect.Effect<Table, never, Provider.Services | Ledger.Services> =>
-  Effect.map(Effect.all([Provider.provider, Ledger.ledger]), ([provider, ledger]) => {
+  Effect.gen(function* () {
+    const [provider, ledger] = yield* Effect.all([Provider.provider, Ledger.ledger])
     const given = { ...options, looked: Turns.make({ atOnce: Math.ceil(availableParallelism() / 2), ...looking }) }
     return {
       merchant: merchants(given, provider),
@@ -351,6 +357,6 @@ export const make = (options: HandlerOptions): Effect.Effect<Table, never, Provi
       owner: owners(given, provider, ledger),
       operator: operators(given, provider, ledger),
       messages: networks(given, provider),
-      service: services(given, ledger)
+      service: yield* services(given, ledger)
     }
   })

@@ -87,7 +87,12 @@ const fields = <S extends HttpStatus>(status: S) => ({
   message: Schema.String.annotate({ description: "What is wrong, for people to read." }),
   path: said("The place in the body that is wrong, as `amount` or `codes[0]`."),
   expected: said("What is expected there."),
-  found: said("What kind of value is there. Values are never repeated: a wrong code is nearly somebody's money.")
+  found: said("What kind of value is there. Values are never repeated: a wrong code is nearly somebody's money."),
+  cannot: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ what: Schema.String, because: Schema.String })).annotate({
+      description: "What cannot be done now, and why, where the server is asked how it is."
+    })
+  )
 })
 
 const annotations = <S extends HttpStatus>(status: S, identifier: string, description: string) => ({
@@ -221,6 +226,8 @@ export interface Detail {
   readonly path?: string
   readonly expected?: string
   readonly found?: string
+  /** What the server cannot do now, and why. */
+  readonly cannot?: ReadonlyArray<{ readonly what: string; readonly because: string }>
 }
 
 /** Whether a value is a problem. */

@@ -678,6 +678,26 @@ describe("a ledger that does not answer", () => {
     }
   })
 
+  it.each([
+    ["the disk is full", "database or disk is full"],
+    ["the database may only be read", "attempt to write a readonly database"],
+    ["the database does not answer", "no answer in 2800 milliseconds"],
+    ["the database fails, and the log says how", "something else at 10.0.0.5"]
+  ])("says what cannot be done where it is read and not written, and why: %s", async (because, said) => {
+    const full = Effect.fail(new Database.Unavailable({ because: said }))
+    const harness = await HttpHarness.make(Fixtures.alipay, {
+      ledger: broken(({ keys }) => ({ keys: { ...keys, once: () => full } }))
+    })
+    const { body, status } = await harness.ask("/health")
+    expect(status).toBe(503)
+    expect((body as Body).cannot).toEqual([{ what: expect.stringContaining("payments"), because }])
+    // Strangers are not told what the database is, and the log is.
+    expect(JSON.stringify(body)).not.toContain("10.0.0.5")
+    expect(harness.lines.join()).toContain(said)
+    expect((await harness.ask("/health/live")).status).toBe(200)
+    await harness.stop()
+  })
+
   it("and does not say so, is a 503 all the same, and what was asked meanwhile is answered", async () => {
     const { shop, harness } = await populated(Fixtures.alipay, {
       deadline: 100,

@@ -53,5 +53,6 @@ export const endpoints: Rows = {
 
   "GET /v1/scheme": out("setup"),
   "GET /health": out("watching"),
+  "GET /health/live": out("watching"),
   "GET /metrics": out("watching")
 }

@@ -58,7 +58,6 @@ const timers: Rows = {
   }),
   "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
-  "http/Handlers.ts services: Effect.timeout": out("watching"),
   "http/Log.ts standardError: setImmediate": out("watching"),
   "http/Notices.ts deliver: Duration.seconds": action("Notice", { says: "after it, it is taken for not heard" }),
   "http/Notices.ts deliver: Effect.timeout": action("Notice", { says: "after it, it is taken for not heard" }),
