@@ -138,7 +138,7 @@ const durable = Effect.fnUntraced(function* (read: Connection["query"]) {
 
 const make = Effect.fnUntraced(function* ({
   connections = 10,
-  patience = Duration.millis(1500),
+  patience = Duration.millis(1400),
   url
 }: PostgresOptions) {
   // Each has a name of its own among those who are connected; those of earlier versions have the first part alone.
