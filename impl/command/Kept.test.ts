@@ -53,13 +53,14 @@ const stop = (child: ChildProcess): Promise<void> =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "paycode-kept-"))
-  const higher = { ...files.alipay, limit: { ...files.alipay.limit, payment: 60_000 } }
+  const sources = { ...files.alipay.sources, "limit.payment": "Chosen: another, for this test" }
+  const higher = { ...files.alipay, limit: { ...files.alipay.limit, payment: 60_000 }, sources }
   writeFileSync(join(folder, "higher.json"), JSON.stringify(higher))
   const running = await served(["--scheme", "alipay"])
   provider = running.child
   url = running.at
   expect(run("operator", "account", "--balance", "500000", "--server", url).stdout).toBe("0")
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   if (provider.exitCode === null) await stop(provider)
@@ -129,9 +130,11 @@ describe("a scheme that is another", () => {
   })
 
   it("is not guessed of a ledger from before: the error names the command, which takes what its credentials are of", async () => {
+    if (provider.exitCode === null) await stop(provider)
     const before = new DatabaseSync(join(folder, "paycode.db"))
     before.exec(
-      "DROP INDEX merchant_skeleton; ALTER TABLE merchant DROP COLUMN skeleton; ALTER TABLE phone DROP COLUMN revoked; " +
+      "DROP TABLE epoch; ALTER TABLE credential DROP COLUMN suspended; " +
+        "DROP INDEX merchant_skeleton; ALTER TABLE merchant DROP COLUMN skeleton; ALTER TABLE phone DROP COLUMN revoked; " +
         "DROP TABLE scheme; DELETE FROM migration WHERE version > 2"
     )
     before.close()
