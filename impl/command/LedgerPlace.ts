@@ -98,7 +98,7 @@ export const otherwise = (
     }
     case "Unfit":
       return unusable(
-        `--scheme ${given}: expected the scheme that ${name} was served under, found credentials that it does not issue: ` +
+        `--scheme ${given}: expected the scheme that ${name} was served under, found what it does not issue: ` +
           `${standing.found.join("; ")}`
       )
   }

@@ -157,8 +157,37 @@ describe("a ledger from before", () => {
     )
     expect(found).toEqual({
       _tag: "Unfit",
-      found: ["prefix 28, 10 digits of alias, a seed written in 39 characters"]
+      found: [
+        "credentials with prefix 28, 10 digits of alias, a seed written in 39 characters",
+        "accounts with 10 digits of alias"
+      ]
     })
+  })
+
+  it("is refused for accounts alone, of which the scheme opens none", () => {
+    const found = on((database) =>
+      Effect.gen(function* () {
+        yield* fromBefore(database, alipay)
+        yield* database.transaction(({ query }) => query("DELETE FROM credential"))
+        return yield* SchemeRecord.change(database, wechat, 1)
+      })
+    )
+    expect(found).toEqual({ _tag: "Unfit", found: ["accounts with 10 digits of alias"] })
+  })
+
+  it("that was taken for another scheme by mistake is taken for its own until something is issued under the other", () => {
+    const later = Math.floor(Date.now() / 1000) + 1000
+    const tags = (at: number) =>
+      on((database) =>
+        Effect.gen(function* () {
+          yield* fromBefore(database, alipay)
+          const changes = [smsOcra, alipay, wechat, smsOcra, alipay]
+          return yield* Effect.forEach(changes, (scheme) => SchemeRecord.change(database, scheme, at))
+        })
+      ).map(({ _tag }) => _tag)
+    expect(tags(later)).toEqual(["Same", "Same", "OtherForm", "Same", "Same"])
+    // Here the credential that there is was issued after the scheme was written down.
+    expect(tags(1)).toEqual(["Same", "OtherForm", "OtherForm", "Same", "OtherForm"])
   })
 
   it("cannot tell by its credentials what only its accounts depend on: that the operator has to know", () => {

@@ -34,7 +34,7 @@ export type Standing =
   | { readonly _tag: "OtherForm"; readonly recorded: Recorded; readonly differences: Differences }
   /** Something else is, the name perhaps: the operator can change it. */
   | { readonly _tag: "OtherTerms"; readonly recorded: Recorded; readonly differences: Differences }
-  /** The ledger is from before, and stored credentials are none of the scheme's: so many kinds of them. */
+  /** The ledger is from before, and what is stored is not of the scheme: each kind of it. */
   | { readonly _tag: "Unfit"; readonly found: ReadonlyArray<string> }
 
 type Differences = ReadonlyArray<SchemeForm.Difference>
@@ -98,12 +98,6 @@ export const compare = (recorded: Recorded, scheme: Scheme): Standing => {
   return differences.length > 0 ? { _tag: "OtherTerms", recorded, differences } : { _tag: "Same", recorded }
 }
 
-/** How a scheme stands to a ledger in which perhaps nothing is stored that depends on its form: then it can be changed too. */
-const free = Effect.fnUntraced(function* (reader: Reader, stands: Standing) {
-  if (stands._tag !== "OtherForm" || (yield* holds(reader, ["account", "orders"]))) return stands
-  return { ...stands, _tag: "OtherTerms" } as const
-})
-
 /** Everything that a scheme gives a meaning to. */
 const meant = ["account", "credential", "orders", "secret_key"]
 
@@ -115,7 +109,7 @@ export const standing = ({ transaction }: Database["Service"], scheme: Scheme, n
     Effect.gen(function* () {
       yield* connection.lock(Subjects.scheme)
       const known = yield* recorded(connection)
-      if (known !== undefined) return yield* free(connection, compare(known, scheme))
+      if (known !== undefined) return yield* free(connection, compare(known, scheme), scheme)
       if (yield* holds(connection, meant)) return { _tag: "Unrecorded" }
       return yield* write(connection, scheme, 0, now)
     })
@@ -134,7 +128,23 @@ const shapeOf = ({ code, stepUp }: Scheme): string => {
 const shape = (alias: number, seed: number): string =>
   `${alias} digits of alias, ${seed === 0 ? "a list of codes" : `a seed written in ${seed} characters`}`
 
-/** The stored credentials that no provider of a scheme has issued, each kind of them in words. */
+/** The accounts that no provider of a scheme has opened, each kind of them in words: an index is an account's from then on. */
+const unfitAccounts = Effect.fnUntraced(function* (reader: Reader, { code }: Scheme) {
+  const kinds = yield* reader.query<{ readonly alias: number }>(
+    "SELECT DISTINCT COALESCE(LENGTH(alias), 0) AS alias FROM account"
+  )
+  const expected: Readonly<Record<typeof code.alias, ReadonlyArray<number>>> = {
+    "masked-index": [code.aliasDigits],
+    token: [0, code.aliasDigits],
+    keyed: [0],
+    none: [0]
+  }
+  return kinds.flatMap(({ alias }) =>
+    expected[code.alias].includes(alias) ? [] : [`accounts with ${alias} digits of alias`]
+  )
+})
+
+/** What is stored that no provider of a scheme has issued, each kind of it in words. */
 const unfit = Effect.fnUntraced(function* (reader: Reader, scheme: Scheme) {
   const kinds = yield* reader.query<{ readonly prefix: string; readonly alias: number; readonly seed: number }>(
     "SELECT DISTINCT prefix, LENGTH(alias) AS alias, " +
@@ -142,16 +152,31 @@ const unfit = Effect.fnUntraced(function* (reader: Reader, scheme: Scheme) {
   )
   const prefixes: ReadonlyArray<string> = scheme.code.mac === "none" ? [""] : scheme.code.prefixes
   const expected = shapeOf(scheme)
-  return kinds.flatMap(({ alias, prefix, seed }) =>
+  const credentials = kinds.flatMap(({ alias, prefix, seed }) =>
     prefixes.includes(prefix) && shape(alias, seed) === expected
       ? []
-      : [`${prefix === "" ? "no prefix" : `prefix ${prefix}`}, ${shape(alias, seed)}`]
+      : [`credentials with ${prefix === "" ? "no prefix" : `prefix ${prefix}`}, ${shape(alias, seed)}`]
   )
+  return [...credentials, ...(yield* unfitAccounts(reader, scheme))]
+})
+
+/**
+ * How a scheme stands to a ledger in which perhaps nothing depends on the form that was written down: nothing was issued or
+ * decided since, and what is stored is of the other form as well. Then it can be changed too.
+ */
+const free = Effect.fnUntraced(function* (reader: Reader, stands: Standing, scheme: Scheme) {
+  if (stands._tag !== "OtherForm") return stands
+  const [first = stands.recorded] = yield* history(reader)
+  const since =
+    "SELECT 1 AS found FROM credential WHERE issued_at >= ? UNION ALL SELECT 1 FROM orders WHERE at >= ? LIMIT 1"
+  if ((yield* one(reader, since, first.at, first.at)) !== undefined) return stands
+  return (yield* unfit(reader, scheme)).length > 0 ? stands : ({ ...stands, _tag: "OtherTerms" } as const)
 })
 
 /**
  * Has a ledger kept under a scheme from an instant on, in seconds, as its operator says. The form of stored credentials and
- * orders stays: it can only change where there are none. A ledger from before takes any form that its credentials have.
+ * orders stays: it can only change where nothing was issued or decided since it was written down, and what there is fits. A ledger
+ * from before takes any form that its accounts and credentials have.
  */
 export const change = ({ transaction }: Database["Service"], scheme: Scheme, now: number): Kept<Standing> =>
   transaction((connection) =>
@@ -162,7 +187,7 @@ export const change = ({ transaction }: Database["Service"], scheme: Scheme, now
         const found = yield* unfit(connection, scheme)
         return found.length > 0 ? { _tag: "Unfit", found } : yield* write(connection, scheme, 0, now)
       }
-      const stands = yield* free(connection, compare(known, scheme))
+      const stands = yield* free(connection, compare(known, scheme), scheme)
       return stands._tag === "OtherTerms" ? yield* write(connection, scheme, known.number + 1, now) : stands
     })
   )
