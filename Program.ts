@@ -62,7 +62,18 @@ export type Docs = Command.Command<"docs", never, unknown, unknown, NodeServices
 
 /** The names of the commands, in the order in which they are told. */
 const commandsWith = (docs: ReadonlyArray<Docs>): ReadonlyArray<string> =>
-  ["audit", "diff", "explain", "init", "sweep", docs.map(({ name }) => name), "serve", "operator", "wallet", "till"].flat()
+  [
+    "audit",
+    "diff",
+    "explain",
+    "init",
+    "sweep",
+    docs.map(({ name }) => name),
+    "serve",
+    "operator",
+    "wallet",
+    "till"
+  ].flat()
 
 /** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
 const withHelp = (

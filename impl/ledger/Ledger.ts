@@ -48,8 +48,8 @@ export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
 export * as Steady from "./Steady.ts"
 export { migrate } from "./Tables.ts"
-export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 export * as Turns from "./Turns.ts"
+export { Accounts, Credentials, Epochs, Keys, Merchants, Orders, Payments }
 
 /** The services that a ledger consists of. */
 export type Services = Accounts | Credentials | Epochs | Keys | Merchants | Orders | Payments

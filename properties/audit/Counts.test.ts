@@ -21,9 +21,9 @@ const pinned: Record<string, Record<keyof typeof schemes, readonly [number, numb
     hardened: [40, 1_112_518, 9_245_903, 61]
   },
   standard: {
-    alipay: [40, 3_992_070, 41_360_742, 68],
-    wechat: [40, 561_558, 8_035_430, 35],
-    unionpay: [40, 350_617, 3_509_753, 30],
+    alipay: [40, 3_992_070, 42_242_837, 68],
+    wechat: [40, 569_898, 8_337_395, 35],
+    unionpay: [40, 355_145, 3_673_565, 30],
     hardened: [40, 27_090_375, 507_789_928, 68]
   }
 }
