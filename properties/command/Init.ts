@@ -32,9 +32,6 @@ const config = {
   )
 }
 
-/** What is given on the command line. */
-export type Requested = Command.Command.Config.Infer<typeof config>
-
 /** The `init` command. */
 export const init = Command.make("init", config, (given) =>
   Effect.flatMap(

@@ -14,7 +14,16 @@ import { type ParameterPath, rowOf } from "../../spec/Parameters.ts"
 import { isSchemeName, type SchemeName } from "../../spec/Schemes.ts"
 import * as Draft from "./Draft.ts"
 import * as Given from "./Given.ts"
-import type { Requested } from "./Init.ts"
+
+/** What is given on the command line. */
+export interface Requested {
+  readonly file: Option.Option<string>
+  readonly from: string
+  readonly name: Option.Option<string>
+  readonly title: Option.Option<string>
+  readonly set: ReadonlyArray<string>
+  readonly source: ReadonlyArray<string>
+}
 
 const shown = (value: unknown): string =>
   value === undefined ? "none" : Array.isArray(value) ? value.join(",") : `${value}`

@@ -136,6 +136,26 @@ const durable = Effect.fnUntraced(function* (read: Connection["query"]) {
   }
 })
 
+const commit = (
+  control: (statement: string) => Effect.Effect<unknown, Unavailable>
+): Effect.Effect<void, Unavailable> =>
+  Effect.flatMap(control("COMMIT"), (answer) => {
+    // What the server could not keep it rolls back, and says so as if nothing were wrong.
+    const isKept = (answer as { readonly command?: string }).command === "COMMIT"
+    return isKept ? Effect.void : Effect.fail(new Unavailable({ because: "a transaction that was rolled back" }))
+  })
+
+/** Whether nobody else of this program, whatever its version, is connected. */
+const isAlone = (read: Connection["query"], applicationName: string): Tables.IsAlone =>
+  Effect.map(
+    read(
+      "SELECT 1 AS found FROM pg_stat_activity " +
+        "WHERE datname = current_database() AND application_name LIKE 'paycode%' AND application_name <> ? LIMIT 1",
+      applicationName
+    ),
+    (others) => others.length === 0
+  )
+
 const make = Effect.fnUntraced(function* ({
   connections = 10,
   patience = Duration.millis(1400),
@@ -155,15 +175,6 @@ const make = Effect.fnUntraced(function* ({
   })
   const connected = <A>(use: (connection: SqlConnection) => Effect.Effect<A, Unavailable>) =>
     Effect.scoped(Effect.flatMap(Effect.catch(sql.reserve, unavailable), use))
-
-  const commit = (
-    control: (statement: string) => Effect.Effect<unknown, Unavailable>
-  ): Effect.Effect<void, Unavailable> =>
-    Effect.flatMap(control("COMMIT"), (answer) => {
-      // What the server could not keep it rolls back, and says so as if nothing were wrong.
-      const isKept = (answer as { readonly command?: string }).command === "COMMIT"
-      return isKept ? Effect.void : Effect.fail(new Unavailable({ because: "a transaction that was rolled back" }))
-    })
 
   const once = <A>(body: Body<A>): Effect.Effect<A, Unavailable> =>
     connected((connection) => {
@@ -204,15 +215,7 @@ const make = Effect.fnUntraced(function* ({
     bounded(inTurn(connected((connection) => asking(connection)(statement, ...values))))
 
   yield* durable(read)
-  const isAlone: Tables.IsAlone = Effect.map(
-    read(
-      "SELECT 1 AS found FROM pg_stat_activity " +
-        "WHERE datname = current_database() AND application_name LIKE 'paycode%' AND application_name <> ? LIMIT 1",
-      applicationName
-    ),
-    (others) => others.length === 0
-  )
-  return { service: { dialect, transaction, read }, isAlone }
+  return { service: { dialect, transaction, read }, isAlone: isAlone(read, applicationName) }
 })
 
 /** A database of a server that is running. */
