@@ -265,7 +265,7 @@ describe.skipIf(!isCurrent)("paycode docs", () => {
 
   it("refuses verdicts that are missing or damaged", () => {
     edit(Verdicts.path, (text) => text.slice(0, -100))
-    expect(docs()).toMatchObject({ status: 2, stderr: expect.stringMatching(/verdicts\.json: expected JSON/) })
+    expect(docs()).toMatchObject({ status: 2, stderr: expect.stringMatching(/verdicts\.json:\d+:\d+: expected JSON/) })
     rmSync(join(copy, Verdicts.path))
     expect(docs()).toMatchObject({ status: 2, stderr: expect.stringMatching(/verdicts\.json: .*no such file/) })
   })

@@ -211,6 +211,15 @@ const signed = (options: EdgeOptions, answers: ReturnType<typeof sending>, handl
   const failed = failing(options, answers)
   const judge = Signers.judging({ clock: options.clock, throttle: options.throttles.key })
 
+  /** Nothing that a phone signs is taken once it was revoked (ENR-13): the ledger is asked each time, at every node. */
+  const stands = <A, E, R>(caller: Signature.Caller, asked: Effect.Effect<A, E, R>) =>
+    caller._tag === "Phone"
+      ? Effect.flatMap(
+          isRevoked(caller.phone),
+          (is): Effect.Effect<A, E | Problem.Forbidden, R> => (is ? revoked : asked)
+        )
+      : asked
+
   const heard = (
     exchange: Exchange,
     route: Route,
@@ -233,10 +242,7 @@ const signed = (options: EdgeOptions, answers: ReturnType<typeof sending>, handl
     const asked = Effect.flatMap(once(key, nonce, Signers.until(judged.success)), (isNew) =>
       isNew ? route.handle(payload.success, caller) : replayed
     )
-    // Nothing that a phone signs is taken once it was revoked (ENR-13).
-    const work =
-      caller._tag === "Phone" ? Effect.flatMap(isRevoked(caller.phone), (is) => (is ? revoked : asked)) : asked
-    return handle(exchange, route, Database.by(key, work))
+    return handle(exchange, route, Database.by(key, stands(caller, asked)))
   }
 
   return (exchange: Exchange, route: Route, body: Buffer) => {
