@@ -28,11 +28,16 @@ const options: TypeDoc.TypeDocOptions = {
   entryPoints: modules.map((path) => root + path),
   // What these say stands where they are used, or is for the search alone.
   intentionallyNotExported: [
+    "impl/SchemeForm.ts:Parameters",
+    "impl/ledger/SchemeRecord.ts:Differences",
+    "impl/ledger/Tables.ts:IsAlone",
     "properties/audit/Exploration.ts:Explored",
     "properties/audit/Exploration.ts:Task",
     "properties/audit/Exploration.ts:Verdict",
     "properties/audit/Explorer.ts:Limits",
     "properties/computed/Computed.ts:Hits",
+    "properties/report/AuditFile.ts:AuditFile",
+    "properties/report/Beside.ts:Beside",
     "properties/search/Tallies.ts:TallyMemory"
   ],
   projectDocuments: Object.values(shelves).map((path) => `${root}${path}/**/*.md`),

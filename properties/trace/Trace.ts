@@ -338,7 +338,7 @@ const Meta = Schema.Struct({
   under: Schema.Array(Schema.Literals(capabilityIds)),
   leftOut: Schema.Array(leftOut),
   scheme: Scheme,
-  /** The hash of the scheme as it was audited: see {@link Hash.of}. */
+  /** The hash of the scheme as it was audited: as `Hash.of` makes it. */
   hash: Schema.String,
   scope: Schema.Struct({
     name: Schema.String,
