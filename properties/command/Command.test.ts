@@ -147,7 +147,7 @@ describe("audit of a claim", () => {
   })
 
   it("ends with 1 where a verdict is not as asserted, and names the claim", () => {
-    const file = schemeFile("bold.json", (scheme) => {
+    const file = schemeFile("bold-bound.json", (scheme) => {
       delete scheme.claims!["opaque-code"]
     })
     const { status, stdout } = paycode("audit", file, "--claim", "opaque-code")
