@@ -35,7 +35,7 @@ const tableOf = (...requests: ReadonlyArray<Answers.RequestName>): string =>
 export const page = (): ReadonlyArray<Page.Document> => [
   Page.make(path, "Orders: every request in every state", [
     "What a request about an order is answered, by what is recorded under its number. The answers are what the steps of the model decide with every clause in force, each asked by itself; the implementation is brought into each state but the second and asked the same, in schemes that answer differently. Where schemes differ the cell names them.",
-    `An edge of a time belongs to the row that names it: an order is open for one second less than ${Markdown.code("stepUp.openFor")}, and overdue from that second on (SET-4); it can be reversed ${Markdown.code("reverse.within")} seconds after it was paid, and a second later no more (SET-2). All instants are those of the node that is asked.`,
+    `An edge of a time belongs to the row that names it: an order is open for one second less than ${Markdown.code("stepUp.openFor")}, and overdue from that second on (SET-4); it can be reversed ${Markdown.code("reverse.within")} seconds after it was paid, and a second later no more: for ${Markdown.code("clock.nodeSkew")} seconds the node does not know what another one does. All instants are those of the node that is asked.`,
     `${none} stands where nobody asks so, where no scheme has such orders, and where a payment is a new attempt, which is decided by what its code is.`,
     "## Payments under the number",
     "The order was paid, or asked for, with one code, for one amount, by one account.",

@@ -50,6 +50,10 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
     expect(paid(at)).toBe("PAID")
     later(at, at.scheme.reverse.within)
   },
+  justLate: (at) => {
+    expect(paid(at)).toBe("PAID")
+    later(at, at.scheme.reverse.within + 1)
+  },
   late: (at) => {
     expect(paid(at)).toBe("PAID")
     later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew)

@@ -64,12 +64,16 @@ export const states = {
     of: waiting((rules) => recorded({ status: "open" }, StepUp.openFor(rules)))
   },
   paid: { says: "paid, `reverse.within` ago or less", of: (rules) => recorded({}, within(rules)) },
+  justLate: {
+    says: "paid a second longer ago than that",
+    of: (rules) => recorded({}, within(rules) + 1)
+  },
   late: {
-    says: "paid a second longer ago than that, and up to `clock.nodeSkew` seconds",
+    says: "paid `clock.nodeSkew` seconds longer ago than that",
     of: (rules) => recorded({}, within(rules) + skewOf(rules))
   },
   tooLate: {
-    says: "paid longer ago than `reverse.within` and `clock.nodeSkew` together",
+    says: "paid a second longer ago than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
   },
   refundedInPart: { says: "paid, and refunded in part", of: always(recorded({ refunded: 1 })) },
