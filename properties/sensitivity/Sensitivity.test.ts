@@ -30,6 +30,16 @@ describe(`a search notices that a parameter is another, seed ${seed}`, () => {
     expect(missed.map(({ from, path, to }) => `${path}: ${from} -> ${to}`)).toEqual([])
     expect(chosen.length).toBeGreaterThan(1)
   })
+
+  // To look for what no search notices is a search of everything: the campaign does.
+  it.skipIf(!isCampaign).each(names)("in %s, and excuses no move that one does notice", (name) => {
+    const scheme = asserting[name]
+    const moves = parameterPaths.flatMap((path) => Sensitivity.moves(scheme, path))
+    const noticed = Sensitivity.noticing(scheme, memory)
+    const excused = moves.filter((move) => Sensitivity.excuse(move) !== undefined)
+    const needless = excused.filter((move) => noticed(move) !== undefined)
+    expect(needless.map(({ from, path, to }) => `${path}: ${from} -> ${to}`)).toEqual([])
+  })
 })
 
 describe("what no search notices", () => {
