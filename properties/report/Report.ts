@@ -214,7 +214,9 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
         ? ""
         : `; ${covered.runs} random runs of it met ${share(covered.states / states)} of the states`
     const alike =
-      compared === null ? "" : `; ${count(compared.joined)} joined states compared with what stands for them, all alike`
+      compared === null
+        ? ""
+        : `; of ${count(compared.joined)} joined states that were drawn each can break the same claims next as the one that stands for it`
     return [
       wrapped(
         `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
