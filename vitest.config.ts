@@ -31,7 +31,9 @@ const settings = {
   maxWorkers: 2,
   // The model is loaded and compiled once for all files of a worker. A file that changes what others see puts it back.
   isolate: false,
-  testTimeout: 60_000
+  testTimeout: 60_000,
+  // A database's process that is ended, and its folder, take their time where others work as well.
+  hookTimeout: 60_000
 }
 
 export default defineConfig({
