@@ -17,8 +17,8 @@ const schemes = { alipay, wechat, unionpay, hardened }
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
     alipay: [40, 873_898, 9_065_009, 61],
-    wechat: [40, 95_794, 1_221_396, 20],
-    unionpay: [40, 72_176, 746_912, 20],
+    wechat: [41, 95_913, 1_223_145, 20],
+    unionpay: [41, 72_295, 748_661, 20],
     hardened: [40, 1_112_518, 9_245_903, 61]
   },
   standard: {

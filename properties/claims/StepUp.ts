@@ -34,7 +34,7 @@ const ofFree =
 type Free = ReturnType<typeof freeOn>
 
 export const stepUpRequired = Claim.define("step-up-required", {
-  scenes: ["order", "stepUp", "limits"],
+  scenes: ["order", "stepUp", "limits", "sum"],
   ranges: ["payment", "daySum", "dayCount"],
   on: ["Debited"],
   parts: {

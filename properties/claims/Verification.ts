@@ -194,7 +194,7 @@ const freeThen = (world: World, after: State, event: { readonly order: number })
 }
 
 export const dailySum = Claim.define("daily-sum", {
-  scenes: ["payment", "limits"],
+  scenes: ["payment", "limits", "sum"],
   ranges: ["daySum", "midnight"],
   on: ["Debited"],
   judge: (world, _before, event, after) => {

@@ -69,12 +69,14 @@ export const ranges = {
   },
   daySum: {
     says: "payments without step-up that come to `limit.daySum`, and some that come to a unit more",
-    applies: ({ limit }) => limit.daySum !== undefined,
+    // Where as many payments as a day may have come to no more, their sum limits nothing.
+    applies: ({ limit: { dayCount = Number.POSITIVE_INFINITY, daySum, payment } }) =>
+      daySum !== undefined && dayCount * payment > daySum,
     isPlayed: (world) => {
       const { freeCount, freeSum } = world.scope.opening
       const { dayCount = Number.POSITIVE_INFINITY, daySum } = world.rules.scheme.limit
-      // A payment more than the count has room for is not refused for the sum.
-      return reachFree(world, freeSum, daySum!, { ...boundless, payments: dayCount - freeCount + 1 })
+      // A payment more than the count has room for is refused for that, and shows nothing of the sum.
+      return reachFree(world, freeSum, daySum!, { ...boundless, payments: dayCount - freeCount })
     }
   },
   dayCount: {

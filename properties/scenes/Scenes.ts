@@ -94,6 +94,18 @@ export const scenes = {
       }
     }
   ),
+  sum: scene(
+    "payments of one account up to the sum of a day, where its count leaves room for one more",
+    ({ far, isQuick, limit, near, usual: { opening } }) => ({
+      codes: 2,
+      orders: 2,
+      starts: isQuick ? [near] : [near, far],
+      // What comes to a unit above the sum of a day is no payment too many.
+      opening: opening.freeCount > 1 ? { ...opening, freeCount: opening.freeCount - 1 } : opening,
+      amounts: [1, limit],
+      plays: nothing
+    })
+  ),
   credential: scene("two phones of an account: renewed, revoked", ({ bySize, far, phones, tills }) => ({
     phones: phones(0, 0),
     generations: bySize(2, 3, 3),

@@ -60,4 +60,26 @@ describe("what no search notices", () => {
     expect(more!.to).toBe(scheme.limit.payment + 1)
     expect(Sensitivity.noticing(scheme, Exploration.reserve("quick"))(more!)).toBeDefined()
   })
+
+  it("is neither the sum of a day nor its count, where a payment may come to a unit above either", () => {
+    const scheme = asserting.hardened
+    const memory = Exploration.reserve("quick")
+    const told = (path: "limit.daySum" | "limit.dayCount", claim: "daily-sum" | "daily-count", scene: string) => {
+      const [, more] = Sensitivity.moves(scheme, path)
+      return Exploration.plan(scheme, "quick", [claim])
+        .filter((task) => task.scene === scene)
+        .map((task) => {
+          const world = Exploration.worldOf(task)
+          const found = Sensitivity.findIn(task, world, memory)
+          return Sensitivity.difference(
+            found,
+            Sensitivity.findIn(task, Sensitivity.movedWorld(task, more!), memory, world)
+          )
+        })
+    }
+    expect(told("limit.daySum", "daily-sum", "sum")).toContain("daily-sum")
+    // Here a payment more than the count has room for is also above the sum, if the sum is asked for.
+    expect(told("limit.daySum", "daily-sum", "limits")).not.toContain("daily-sum")
+    expect(told("limit.dayCount", "daily-count", "limits")).toContain("daily-count")
+  })
 })

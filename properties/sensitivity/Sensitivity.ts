@@ -224,12 +224,6 @@ export const unnoticed: ReadonlyArray<Unnoticed> = [
     because: "codes of a list are made by no clock"
   },
   {
-    path: "limit.daySum",
-    where: (move) => !isLess(move) && move.scheme.limit.dayCount !== undefined,
-    because:
-      "no search tells it from `limit.dayCount`: the payment that would come to a unit more is also one too many, so that either refuses it. `alipay` has no such count, and notices"
-  },
-  {
     path: "reverse.notBefore",
     where: (move) => !isLess(move) && move.scheme.stepUp.openFor === undefined,
     because: "a till that waits a second longer breaks nothing where no order is open meanwhile"
