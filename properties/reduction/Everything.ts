@@ -8,7 +8,7 @@
 import { hash } from "node:crypto"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/system/System.ts"
-import { Enabled, type Event, type Scope, type State, type World } from "../../model/system/System.ts"
+import { type Action, Enabled, type Event, type Scope, type State, type World } from "../../model/system/System.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { Exploration } from "../audit/Audit.ts"
@@ -64,7 +64,7 @@ export interface Everything {
 
 type Judged = Search.OfEvents<State, Event>
 
-/** The claims that are about events; of one that leads to something the end of the seconds would be the end of every way. */
+/** Properties of events, one for each claim that is about them. */
 const judgedOf = (world: World, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Judged> => {
   const named = new Set<string>(claims)
   return Exploration.propertiesOf<State>(
@@ -90,6 +90,10 @@ interface Reached {
 /** How few actions lead to a judgement, by the claim and the judgement. */
 type Least = Map<string, number>
 
+const note = (least: Least, what: string, actions: number): void => {
+  if ((least.get(what) ?? Number.POSITIVE_INFINITY) > actions) least.set(what, actions)
+}
+
 /** Notes what is judged of the events of a step. */
 const judging =
   (properties: ReadonlyArray<Judged>, least: Least) =>
@@ -98,11 +102,52 @@ const judging =
       for (const { judge, name, on } of properties) {
         const judgement = on(event) ? judge(before, event, state) : "elsewhere"
         if (judgement === "elsewhere") continue
-        const what = `${name} ${judgement}`
-        if ((least.get(what) ?? Number.POSITIVE_INFINITY) > actions) least.set(what, actions)
+        note(least, `${name} ${judgement}`, actions)
       }
     }
   }
+
+/** Seconds after which nothing that is pending is waited for any more: every deadline of a brief scheme is long over. */
+const patience = 40
+
+/**
+ * Notes of each state in which something is pending whether every way ends it: a way is what must happen or may, and time passes
+ * where nothing must.
+ */
+const following = (world: World, claims: ReadonlyArray<CheckedClaimId>) => {
+  const actionsOf = (state: State): ReadonlyArray<Action> => [
+    ...Enabled.enabled(world, state),
+    { _tag: "Advance", seconds: 1 }
+  ]
+  const last = Math.max(...world.scope.starts) + patience
+  const properties = Exploration.propertiesOf<State>(world, claims, actionsOf, () => true)
+  const followed = properties.flatMap((property) => (property.kind === "leads-to" ? [property] : []))
+  const known = new Map<string, boolean>()
+  const ends = (property: Search.LeadsTo<State, Action>, state: State): boolean => {
+    const { isPending, name, ways } = property
+    if (!isPending(state)) return true
+    if (state.now > last) return false
+    const key = `${name} ${JSON.stringify(state)}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    // A way that comes back here does not end it.
+    known.set(key, false)
+    const { may, must } = ways(state)
+    const isEnding =
+      must.length > 0 && [...must, ...may].every((action) => ends(property, System.next(world, state, action).state))
+    known.set(key, isEnding)
+    return isEnding
+  }
+  return (least: Least) =>
+    (states: ReadonlyArray<Reached>): void => {
+      for (const { actions, state } of states) {
+        for (const property of followed) {
+          if (!property.isPending(state)) continue
+          note(least, `${property.name} ${ends(property, state) ? "kept" : "broken"}`, actions)
+        }
+      }
+    }
+}
 
 /** Adds what leads to a state, if it is shorter than what is known. */
 const put = (all: Map<string, Reached>, found: Reached): boolean => {
@@ -159,6 +204,7 @@ const later = (
 /** Searches everything, state by state as it is, second by second, as far as the bounds allow. */
 export const everything = (world: World, claims: ReadonlyArray<CheckedClaimId>, bounds: Bounds): Everything => {
   const properties = judgedOf(world, claims)
+  const follow = following(world, claims)
   let begun: ReadonlyArray<Reached> = System.init(world).map((state) => ({ state, actions: 0 }))
   let least: Least = new Map()
   let states = 0
@@ -170,13 +216,11 @@ export const everything = (world: World, claims: ReadonlyArray<CheckedClaimId>, 
     if (all === undefined) break
     seconds++
     states += all.length
+    follow(tried)(all)
     least = tried
     begun = seconds === bounds.seconds ? [] : later(world, all, judge)
   }
-  const found = properties.map(({ name }) => {
-    const id = name as CheckedClaimId
-    return [id, { broken: least.get(`${name} broken`), kept: least.get(`${name} kept`) }] as const
-  })
+  const found = claims.map((id) => [id, { broken: least.get(`${id} broken`), kept: least.get(`${id} kept`) }] as const)
   return { seconds, states, found: new Map(found) }
 }
 
@@ -228,7 +272,8 @@ const difference = (
     return isMet && situations === 0 ? `${id}: no case is met, though there is one` : undefined
   }
   const length = lengthOf(shown)
-  if (length.seconds > seconds) return undefined
+  // What goes on without end has no length.
+  if (length.seconds > seconds || catalogue[id].kind === "leads-to") return undefined
   if (wanted === undefined) return `${id}: found by ${length.actions} actions, though nothing shows it`
   return length.actions < wanted ? `${id}: found by ${length.actions} actions, though ${wanted} are needed` : undefined
 }
@@ -247,7 +292,8 @@ const compareClaim = (all: Everything, finding: Exploration.ClaimFinding, compar
   const shown = isSometimes ? finding.witness : finding.counterexample
   if (wanted !== undefined) {
     compared.met++
-    if (shown !== undefined && lengthOf(shown).actions > wanted) compared.longer++
+    if (shown !== undefined && catalogue[finding.id].kind !== "leads-to" && lengthOf(shown).actions > wanted)
+      compared.longer++
   }
   return difference(all, found, finding)
 }
@@ -261,7 +307,8 @@ export interface Comparison {
   readonly memory: Search.Memory
 }
 
-const worldOf = (task: Exploration.Task, size: Size): World => {
+/** The world of a task, cut to a size. */
+export const worldOf = (task: Exploration.Task, size: Size): World => {
   const world = Exploration.worldOf(task)
   return { ...world, scope: cut(world.scope, size) }
 }

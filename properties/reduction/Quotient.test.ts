@@ -8,6 +8,7 @@
 import { describe, expect, it } from "vitest"
 import { allMutants } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as System from "../../model/system/System.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
 import { Exploration } from "../audit/Audit.ts"
@@ -86,6 +87,19 @@ describe("a search finds its way back to an attack in the system itself", () => 
     const [finding] = Exploration.explore(task!, () => true).findings
     expect(finding!.counterexample).toBeUndefined()
     expect(finding!.situations).toBeGreaterThan(0)
+  })
+
+  it("where an order is too late to be reversed before its normal form is", () => {
+    const size = { codes: 1, orders: 1 }
+    const mutants = [{ clause: "REL-6", mutant: "gives up" }] as const
+    const [task] = Exploration.plan(Everything.brief(alipay), "quick", ["agreement"], { mutants })
+    const world = Everything.worldOf(task!, size)
+    const [finding] = Exploration.explore(task!, () => true, memory, world).findings
+    const { actions, start } = finding!.counterexample!
+    const begun = System.init(world).find(({ now }) => now === start)!
+    const last = actions.reduce((state, action) => System.next(world, state, action).state, begun)
+    const [order] = last.orders
+    expect([order!.status, order!.view]).toEqual(["paid", "failed"])
   })
 
   it("where a restore lets more be returned than was paid", () => {

@@ -104,6 +104,42 @@ export const finding = <S, A, E>(
 const isAlike = <A>(a: A, b: A): boolean =>
   a === b || (Object(a) === a && Object(b) === b && Reflect.get(Object(a), "_tag") === Reflect.get(Object(b), "_tag"))
 
+/**
+ * A way from a state of the subject itself that stops before what is pending ends. Where a normal form stands for what may still
+ * happen later than it does, the way through normal forms is not one of the subject's; then its own states are followed.
+ */
+const endless = <S, A, E>({ subject }: Runs.FoundRun<S, A, E>, property: LeadsTo<S, A>, from: S): ReadonlyArray<A> => {
+  const words = new Uint32Array(subject.layout.words)
+  const seen = new Set<string>()
+  const way: Array<{
+    readonly taken: ReadonlyArray<A>
+    readonly state: S
+    readonly ways: ReadonlyArray<A>
+    at: number
+  }> = []
+  const enter = (state: S, taken: ReadonlyArray<A>): boolean => {
+    const { may, must } = property.ways(state)
+    way.push({ state, taken, ways: [...must, ...may], at: 0 })
+    return must.length === 0
+  }
+  let isOver = enter(from, [])
+  while (!isOver) {
+    const top = way.at(-1)
+    if (top === undefined) throw new Runs.Inconsistent("a way without end is lost")
+    if (top.at === top.ways.length) {
+      way.pop()
+      continue
+    }
+    const { state, taken } = Runs.take(subject, top.state, top.ways[top.at++]!)
+    subject.layout.encode(subject.normal(state), words, 0)
+    const key = words.join()
+    if (!property.isPending(state) || seen.has(key)) continue
+    seen.add(key)
+    isOver = enter(state, taken)
+  }
+  return way.flatMap(({ taken }) => taken)
+}
+
 /** A run to a state, and from there a way that repeats itself, or stops. */
 const lasso = <S, A, E>(
   found: Runs.FoundRun<S, A, E>,
@@ -134,7 +170,7 @@ const lasso = <S, A, E>(
       .filter(({ move }) => Store.is(store, next, subject.normal(move.state)))
     // Of the actions that lead there the one that is most like what leads there from the normal form.
     const { move } = moves.find(({ action }) => isAlike(action, on.action)) ?? moves[0] ?? {}
-    if (move === undefined) throw new Runs.Inconsistent("a way is lost between two states")
+    if (move === undefined) return { first, actions: [...stem, ...endless(found, property, reached)], loop: undefined }
     actions.push(...move.taken)
     state = move.state
     id = next
