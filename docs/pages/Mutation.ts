@@ -16,7 +16,7 @@ const folders: Readonly<Record<Mutation.Folder, { readonly name: string; readonl
   },
   claims: {
     name: "The judges",
-    says: "`properties/claims/`, but for what counts cases at an edge: no verdict comes of it. A mutant is killed as one of the model is. One that only counts more cases, or fewer, survives."
+    says: "`properties/claims/`, but for what counts cases at an edge: no verdict comes of it. A mutant is killed as one of the model is, or because the judge says something else of a case in which one field of the event or of a state is changed (`properties/sensitivity/Judges.txt` has what each judge notices). The latter is looked at first: of a mutant that it kills no verdict was asked for."
   },
   impl: {
     name: "The implementation",
@@ -31,6 +31,7 @@ const row = (rate: Mutation.Rate): ReadonlyArray<string> => [
   pen.link(folders[rate.folder].name, `${path}#${Markdown.anchor(folders[rate.folder].name)}`),
   count(rate.tried),
   count(rate.killed),
+  count(rate.noticed),
   count(rate.equivalent),
   count(rate.alive.length),
   percent(rate),
@@ -90,6 +91,7 @@ export const page = (material: Page.Material): ReadonlyArray<Page.Document> => {
               "of",
               "tried",
               "killed",
+              "of these by what the judge notices alone",
               "equivalent",
               "alive",
               "killed of those that differ",

@@ -15,6 +15,7 @@ import * as Audit from "../audit/Audit.ts"
 import { Exploration, Walk } from "../audit/Audit.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import * as Mutants from "../mutants/Mutants.ts"
+import { Judges } from "../sensitivity/Sensitivity.ts"
 
 /** The random runs of each adversary, and their seed: those of an audit at `quick`. */
 const drawing = { runs: Audit.defaultRuns.quick, seed: 1 } as const
@@ -29,7 +30,7 @@ export interface Part {
   readonly work:
     | { readonly _tag: "Search"; readonly task: Exploration.Task }
     | { readonly _tag: "Fall"; readonly without: Rules.Mutant; readonly claim: CheckedClaimId }
-    | { readonly _tag: "Walk" | "Compute" | "Trace" }
+    | { readonly _tag: "Walk" | "Compute" | "Trace" | "Notice" }
 }
 
 /** What a part found: of a search all of it, of the others what they come to. */
@@ -63,7 +64,11 @@ const doesFall = (scheme: Scheme, claim: CheckedClaimId, without: Rules.Mutant):
   )
 }
 
-/** Every part of the audit, by the sources as they are loaded. */
+/** What is asked of a scheme as a whole; what judges notice, of those whose cases they are shown. */
+const kindsOf = ({ scheme }: Scheme): ReadonlyArray<"Walk" | "Compute" | "Trace" | "Notice"> =>
+  Judges.schemes.some((name) => name === scheme) ? ["Walk", "Compute", "Trace", "Notice"] : ["Walk", "Compute", "Trace"]
+
+/** Every part of the audit, by the sources as they are loaded, and beside it what judges notice. */
 export const parts = (): ReadonlyArray<Part> =>
   BuiltIn.all().flatMap(
     (scheme): ReadonlyArray<Part> => [
@@ -73,7 +78,7 @@ export const parts = (): ReadonlyArray<Part> =>
         scheme,
         work: { _tag: "Search", task } as const
       })),
-      ...(["Walk", "Compute", "Trace"] as const).map((_tag) => ({
+      ...kindsOf(scheme).map((_tag) => ({
         name: `${scheme.scheme} ${_tag}`,
         scheme,
         work: { _tag }
@@ -118,10 +123,17 @@ const walked = (scheme: Scheme): ReadonlyArray<CheckedClaimId> =>
 export const find = ({ scheme, work }: Part): Found => {
   if (work._tag === "Search") return Exploration.explore(work.task, () => true)
   if (work._tag === "Fall") return { falls: doesFall(scheme, work.claim, work.without) }
+  if (work._tag === "Notice") return Object.fromEntries(Judges.noticed(scheme, Judges.seed))
   if (work._tag === "Trace") return { traced: traced(scheme) }
   if (work._tag === "Compute") return { wrong: wrongNumbers(scheme) }
   const { situations, steps } = walk(scheme, walked(scheme))
   return { steps, situations }
+}
+
+/** A judge that notices otherwise than it did; undefined where none does. */
+export const noticed = (found: Found, known: Found): string | undefined => {
+  const [is, was] = [Object.entries(found), new Map(Object.entries(known))]
+  return is.find(([name, one]) => JSON.stringify(one) !== JSON.stringify(was.get(name)))?.[0]
 }
 
 /** A search, and what it found, here or before. */

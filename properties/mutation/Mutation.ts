@@ -98,6 +98,8 @@ export interface Rate {
   /** Those that are programs. */
   readonly tried: number
   readonly killed: number
+  /** Of these, those that a judge noticed, so that no verdict was asked for. */
+  readonly noticed: number
   readonly equivalent: number
   readonly alive: ReadonlyArray<Line>
   readonly seeds: ReadonlyArray<number>
@@ -126,6 +128,7 @@ export const rates = (
         folder,
         tried: tried.length,
         killed: tried.length - survivors.length,
+        noticed: tried.filter((line) => isKilled(line) && line.by?.endsWith(" Notice")).length,
         equivalent: survivors.filter(isEquivalent).length,
         alive: survivors.filter((line) => !isEquivalent(line)),
         seeds: [...new Set(tried.map(({ seed }) => seed))],

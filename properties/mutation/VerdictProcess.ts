@@ -114,6 +114,10 @@ const judgePart = (docket: Docket, part: Judging.Part, known: Measured | undefin
     return { how: wrong && `${scheme.scheme}: ${wrong} is not as asserted`, same: true }
   }
   const found = Judging.find(part)
+  if (work._tag === "Notice") {
+    const judge = known && Judging.noticed(found, known.found)
+    return { how: judge && `the judge of ${judge} notices otherwise`, same: true }
+  }
   if (work._tag === "Fall") {
     // What the table says is shown at a larger size only is not asked here.
     const isShown = known === undefined || ("falls" in known.found && known.found.falls === true)
@@ -153,8 +157,11 @@ const judge = (order: JudgeOrder): VerdictAnswer => {
     if (isKnown) docket.explored.set(name, before.found as Exploration.Explored)
   }
   let equal = true
-  const isLast = ({ work }: Judging.Part): boolean => work._tag !== "Search" && work._tag !== "Fall"
-  const tried = [...queue.filter((part) => !isLast(part)), ...queue.filter(isLast)]
+  // What judges notice is of the judges, and costs little: it comes first. Of the model it says nothing but that runs are others.
+  const isFirst = ({ work }: Judging.Part): boolean => work._tag === "Notice" && !order.compares
+  const isMiddle = ({ work }: Pick<Judging.Part, "work">): boolean => work._tag === "Search" || work._tag === "Fall"
+  const isLast = (part: Judging.Part): boolean => part.work._tag !== "Notice" && !isMiddle(part)
+  const tried = [isFirst, isMiddle, isLast].flatMap((is) => queue.filter(is))
   const done = new Set<string>()
   for (const part of tried) {
     if (part.work._tag === "Trace" && !(order.compares && equal)) continue

@@ -15,6 +15,8 @@ import { Effort, Exploration } from "../audit/Audit.ts"
 import type * as Quotient from "../reduction/Quotient.ts"
 import * as Search from "../search/Search.ts"
 
+export * as Judges from "./Judges.ts"
+
 /** One parameter of a scheme with another value. */
 export interface Move {
   readonly path: ParameterPath
