@@ -13,6 +13,7 @@ import { SchemeRecord } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
+import * as Clocks from "./Clocks.ts"
 import { orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
@@ -153,7 +154,9 @@ const recovering = Effect.fnUntraced(function* (ledger: string, isPostgres: bool
   const decoded = yield* SchemeFile.load(given)
   const opened = yield* LedgerPlace.opened(ledger, isPostgres)
   yield* LedgerPlace.keptUnder(opened, decoded, given)
-  return yield* LedgerPlace.recovery(opened, Rules.strict(decoded))
+  const rules = Rules.strict(decoded)
+  const { accept, reconcile, restore } = Context.get(yield* LedgerPlace.recovery(opened, rules), Provider.Recovery)
+  return { opened, rules, accept, reconcile, restore }
 })
 
 const restore = Command.make(
@@ -161,9 +164,8 @@ const restore = Command.make(
   served,
   Effect.fn("operator restore")(function* ({ ledger, mark, postgres, scheme }) {
     const file = Marking.fileOf(mark, ledger, postgres)
-    const recovery = yield* recovering(ledger, postgres, scheme)
+    const { restore } = yield* recovering(ledger, postgres, scheme)
     const kept = yield* Marking.read(file)
-    const { restore } = Context.get(recovery, Provider.Recovery)
     const forgotten = yield* orFailed(restore(kept))
     yield* Say.lines(Marking.restored("as it was told"), ...Marking.told(forgotten))
   }, Effect.scoped)
@@ -177,7 +179,7 @@ const reconcile = Command.make(
   "reconcile",
   served,
   Effect.fn("operator reconcile")(function* ({ ledger, postgres, scheme }) {
-    const { reconcile } = Context.get(yield* recovering(ledger, postgres, scheme), Provider.Recovery)
+    const { reconcile } = yield* recovering(ledger, postgres, scheme)
     yield* orFailed(reconcile)
     yield* Say.lines("the books are reconciled: an order number that the ledger has no record of was never used")
   }, Effect.scoped)
@@ -191,13 +193,14 @@ const clock = Command.make(
   "clock",
   served,
   Effect.fn("operator clock")(function* ({ ledger, postgres, scheme }) {
-    const { accept } = Context.get(yield* recovering(ledger, postgres, scheme), Provider.Recovery)
+    const { accept, opened, rules } = yield* recovering(ledger, postgres, scheme)
+    const found = yield* Clocks.found(opened, rules.scheme.clock.nodeSkew)
     yield* orFailed(accept)
-    yield* Say.lines(`the clock is taken for right: ${new Date((yield* LedgerPlace.secondsNow) * 1000).toISOString()}`)
+    yield* Say.lines(`the clock is taken for right: ${found}`)
   }, Effect.scoped)
 ).pipe(
   Command.withDescription(
-    "Say that the clock of this machine is right, where a provider serves nothing because it was set: one that runs goes on within a second or so"
+    "Say that the clock of this machine is right, where a provider serves nothing because it was set: one that runs goes on within a second or so. With PostgreSQL it has to agree with that of the database"
   )
 )
 

@@ -18,9 +18,14 @@ const reasons: ReadonlyArray<readonly [says: RegExp, because: string]> = [
   [/no answer|connect|timeout|terminat|shut/i, "the database does not answer"]
 ]
 
+/** A clock that cannot be gone by is told as it was found: what time it has everybody is told anyway. */
+const isOfClock = /^a clock /
+
 /** Why a database fails, as strangers are told. */
 export const because = ({ because: said }: Database.Unavailable): string =>
-  reasons.find(([says]) => says.test(said))?.[1] ?? "the database fails, and the log says how"
+  isOfClock.test(said)
+    ? `the provider has ${said}`
+    : (reasons.find(([says]) => says.test(said))?.[1] ?? "the database fails, and the log says how")
 
 /** A name that no key has: under it stands what was written to try whether it can be. */
 const trial = "health"

@@ -4,12 +4,13 @@ import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Time from "../../model/Time.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
 import * as Ledger from "../ledger/Ledger.ts"
-import { Database } from "../ledger/Ledger.ts"
+import { Database, Sqlite, Steady } from "../ledger/Ledger.ts"
 import * as Provider from "../provider/Provider.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as HttpHarness from "../testing/HttpHarness.ts"
@@ -695,6 +696,31 @@ describe("a ledger that does not answer", () => {
     expect(JSON.stringify(body)).not.toContain("10.0.0.5")
     expect(harness.lines.join()).toContain(said)
     expect((await harness.ask("/health/live")).status).toBe(200)
+    await harness.stop()
+  })
+
+  it("of a provider whose clock was set says so, until it is right again", async () => {
+    const time = { set: 0 }
+    const millis = (): number => (HttpHarness.start + time.set) * 1000
+    const watch = Steady.watch({ ...Fixtures.clock(millis), monotonicTimeNanosUnsafe: () => 0n }, 5)
+    const steady = Layer.effect(
+      Database.Database,
+      Effect.map(Database.Database, (database) => Steady.steady(database, watch))
+    )
+    const harness = await HttpHarness.make(Fixtures.alipay, {
+      ledger: Layer.provide(Ledger.layer, Layer.provide(steady, Sqlite.layerMemory))
+    })
+    time.set = 86_400
+    const because =
+      "the provider has a clock that was set ahead, to 2023-11-15T22:13:20.000Z where it was to be 2023-11-14T22:13:20.000Z"
+    expect(await harness.ask("/health")).toMatchObject({
+      status: 503,
+      body: { error: "UNAVAILABLE", cannot: [{ what: "anything", because }] }
+    })
+    time.set = 0
+    watch.compare("the database", HttpHarness.start)
+    // What was found is told for a second.
+    await expect.poll(async () => (await harness.ask("/health")).status, { timeout: 5000 }).toBe(200)
     await harness.stop()
   })
 
