@@ -74,27 +74,34 @@ const attempted = Effect.fnUntraced(function* (
   yield* Credentials.restate(connection, credentials, Enrollment.confirmed(rules, statuses, generation))
 })
 
+/**
+ * Whose a request is that was not accepted: whom its digits name, where they verified. Others may have been misread or made up, with
+ * another's alias (VER-3).
+ */
+const namedBy = ({ named }: Query, { answer }: Verification.Decision): number | undefined =>
+  answer === "CODE_INVALID" ? undefined : named
+
 /** What is recorded of a request that was decided, and of the candidate that it was accepted from. */
-const recordOf = (
-  { amount, code, merchant, named, now, order }: Query,
-  { answer, free, status = "refused" }: Verification.Decision,
-  accepted: FoundCandidate | undefined
-): Row => ({
-  merchant,
-  order,
-  status,
-  reason: accepted === undefined ? (answer as Reason) : undefined,
-  amount,
-  payer: accepted === undefined ? named : accepted.payer,
-  code,
-  at: now,
-  refunded: 0,
-  phone: accepted?.phone,
-  free,
-  day: accepted?.day,
-  refunds: [],
-  debited: status === "paid"
-})
+const recordOf = (request: Query, decision: Verification.Decision, accepted: FoundCandidate | undefined): Row => {
+  const { amount, code, merchant, now, order } = request
+  const { answer, free, status = "refused" } = decision
+  return {
+    merchant,
+    order,
+    status,
+    reason: accepted === undefined ? (answer as Reason) : undefined,
+    amount,
+    payer: accepted === undefined ? namedBy(request, decision) : accepted.payer,
+    code,
+    at: now,
+    refunded: 0,
+    phone: accepted?.phone,
+    free,
+    day: accepted?.day,
+    refunds: [],
+    debited: status === "paid"
+  }
+}
 
 const settle = Effect.fnUntraced(function* (connection: Connection, request: Query, { decide, rules }: Deciding) {
   const { amount, challenge, merchant, now, order, today } = request

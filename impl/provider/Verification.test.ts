@@ -306,6 +306,20 @@ describe.each(Fixtures.schemes)("a pay request in $scheme", (scheme) => {
     }
   )
 
+  it.each([true, false])(
+    "first sent with digits that do not verify is nobody's, whosever alias they have (VER-3): bound to codes: %s",
+    (bindsCode) => {
+      const { enroll, fresh, issued, pay, payments, fixture } = make(Rules.strict({ ...scheme, order: { bindsCode } }))
+      const stranger = fresh(enroll(fixture.run(Fixtures.member(riches)).phone))
+      const spoilt = stranger.slice(0, -1) + String((Number(stranger.at(-1)) + 1) % 10)
+      expect([pay("1", spoilt), pay("1", spoilt)]).toEqual(["CODE_INVALID", "CODE_INVALID"])
+      expect(pay("1", fresh(issued))).toBe(bindsCode ? "CODE_CHANGED" : "CODE_INVALID")
+      // It burned nothing: under a number of its own the code is paid.
+      expect(pay("2", fresh(issued))).toBe("PAID")
+      expect(payments()).toHaveLength(1)
+    }
+  )
+
   it("belongs to its merchant (REL-4), however the two are spelt", () => {
     const { fresh, issued, pay, payments, query, refund, reverse } = make(rules)
     expect(pay('b","c', fresh(issued), 1, { merchant: "a" })).toBe("PAID")

@@ -49,7 +49,7 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
     status,
     reason: order.reason === "NONE" ? undefined : (order.reason as Reason),
     amount: order.taken ? order.amount : undefined,
-    payer: order.taken && hasPayer(world, order) ? accountOf(world, order.phone) : undefined,
+    payer: order.taken && hasPayer(order) ? accountOf(world, order.phone) : undefined,
     code: codeText(order.phone, order),
     at: order.at,
     refunded: order.refunded
@@ -58,11 +58,10 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
 }
 
 /**
- * Whether the digits of an order have named somebody. What verified as somebody's code did; and what did not, where the alias
- * is one for good. One that is made with a key is forgotten with its step: such digits are taken to have named nobody.
+ * Whether it is known whose an order is: that of what verified as somebody's code. Digits that did not may have been misread or made
+ * up, with another's alias.
  */
-const hasPayer = ({ rules: { scheme } }: World, { position, reason }: Order): boolean =>
-  reason !== "CODE_INVALID" || isRead(scheme.code.alias) || (scheme.code.alias === "none" && position !== nowhere)
+const hasPayer = ({ reason }: Order): boolean => reason !== "CODE_INVALID"
 
 /** Whether an alias can be read: it says for good whose it is. */
 const isRead = (alias: World["rules"]["scheme"]["code"]["alias"]): boolean =>

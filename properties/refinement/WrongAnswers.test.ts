@@ -151,11 +151,15 @@ const verdict = (
   return { says: StepUp.authenticate(rules, record, { isForOrder: true, wrong }).answer, counts }
 }
 
-/** The record that an answer is for: of the order that it names, or of the oldest that waits. */
+/** The record that an answer is for: of the order that it names, where that is the account's, or of the oldest that waits. */
 const recordFor = Effect.fnUntraced(function* (cast: Cast.Cast, opened: number, { to }: Answer) {
   const { orders } = cast.deployment.ledger
   const recordOf = (order: number) => Effect.orDie(orders.order({ merchant, order: `order-${order}` }))
-  if (!StepUp.isPasswordMessaged(cast.rules)) return yield* recordOf(to)
+  if (!StepUp.isPasswordMessaged(cast.rules)) {
+    const record = yield* recordOf(to)
+    // What was refused as nobody's code is nobody's order.
+    return record?.payer === cast.phones[0]!.account ? record : undefined
+  }
   const open = []
   for (let order = 0; order < opened; order++) {
     const record = yield* recordOf(order)

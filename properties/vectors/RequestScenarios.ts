@@ -8,7 +8,7 @@ import { authenticate, close, pay, query, refund, withdraw } from "./Steps.ts"
 const otherShop = { merchant: "other shop", terminal: "other till" }
 
 /** A request under an order number that is known. */
-const knownOrders = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => [
+const knownOrders = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
   {
     comment: "a request is answered from its record however often it is sent, and debits once",
     plays: [
@@ -47,6 +47,15 @@ const knownOrders = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => [
       pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
     ],
     balances: [riches - 700, riches - 700]
+  },
+  {
+    comment: "an order number whose digits did not verify has no payer, whosever alias they had",
+    plays: [
+      pay(start, { order: "1", code: forged(0, 1), amount: 700 }, "CODE_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "CODE_INVALID"),
+      pay(start, { order: "2", code: code(0), amount: 700 }, "PAID")
+    ],
+    balances: [riches - 700, riches]
   },
   {
     comment: "a known order number with another code of the same payer, which is not burned",

@@ -90,8 +90,8 @@ export interface Fixture {
    * steps; of a list the instant does not matter.
    */
   readonly code: (nth: number, at?: number, who?: number, revealed?: boolean) => string
-  /** A code that names the first credential by its alias, and has another proof than any that can be accepted now. */
-  readonly forged: (nth: number) => string
+  /** A code that names a credential by its alias, the first unless it is said, and has another proof than any that can be accepted now. */
+  readonly forged: (nth: number, who?: number) => string
 }
 
 /** A code as it is but for its proof, whose last digit is another. */
@@ -122,7 +122,8 @@ export const fixtureOf = (own: Scheme, { balances = [riches, riches], change: mo
     Generations.codeOf(scheme, secrets[who]!, position, { revealed })
   const code = (nth: number, at = start, who = 0, revealed = false): string =>
     codeOf(window === undefined ? nth : stepAt(at) - window.past + nth, who, revealed)
-  return { scheme, setting, secrets, stepAt, codeOf, code, forged: (nth) => forgedOf(scheme, secrets[0]!, code(nth)) }
+  const forged = (nth: number, who = 0): string => forgedOf(scheme, secrets[who]!, code(nth, start, who))
+  return { scheme, setting, secrets, stepAt, codeOf, code, forged }
 }
 
 /** What a scheme has otherwise so that its list is short enough to be given whole. */
