@@ -19,17 +19,13 @@ import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
 import * as Marking from "./Marking.ts"
 import { network } from "./Network.ts"
+import { key, operatorKey } from "./OperatorKey.ts"
+import { rotate, tillFile, withdraw } from "./OperatorKeys.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as ProviderScheme from "./ProviderScheme.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
-
-/** The key of the operator, which the provider has too. */
-export const operatorKey = Flag.String("operator-key").pipe(
-  Flag.withDescription("file with the key that signs the operator's requests: 32 bytes in hexadecimal"),
-  Flag.withDefault("operator.key")
-)
 
 const account = Command.make(
   "account",
@@ -69,14 +65,7 @@ const merchant = Command.make(
       "name that the merchant is registered under, which phones display; what it is called by"
     ),
     notify: Flags.url("notify", "URL to which the merchant's notices are sent"),
-    till: Flag.String("till").pipe(
-      Flag.withDescription("file to write for the merchant's tills: where the provider is, and the keys"),
-      Flag.withDefault("till.json")
-    ),
-    terminal: Flag.String("terminal").pipe(
-      Flag.withDescription("what the till calls itself"),
-      Flag.withDefault("till-1")
-    )
+    ...tillFile
   },
   Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, registered, scheme, server, terminal, till }) {
     yield* TillFile.named("name", TillFile.merchant, name)
@@ -207,7 +196,7 @@ const clock = Command.make(
 /** Asks the provider what only its operator may. */
 export const operator = Command.make("operator").pipe(
   Command.withDescription(
-    "Ask a provider what only its operator may: open accounts, take in merchants, change the scheme of its ledger, bring it back from a backup"
+    "Ask a provider what only its operator may: open accounts, take in merchants, rotate and withdraw keys, change the scheme of its ledger, bring it back from a backup"
   ),
-  Command.withSubcommands([account, merchant, scheme, restore, reconcile, clock])
+  Command.withSubcommands([account, merchant, rotate, withdraw, key, scheme, restore, reconcile, clock])
 )

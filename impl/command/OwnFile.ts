@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
   writeSync
@@ -58,6 +59,25 @@ export const write = (path: string, text: string, flag: "wx" | "a"): Effect.Effe
     }
   })
 
+/** Puts a text in the place of what a file of one's own has, which has that until the new text is on the disk. */
+export const put = (path: string, text: string): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() => {
+    try {
+      const next = `${path}.new`
+      const file = openSync(next, "w", Permissions.own)
+      try {
+        writeSync(file, text)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(next, path)
+      return Effect.void
+    } catch (error) {
+      return Effect.fail(bad(`${path}: expected a file that can be written, found ${codeOf(error)}`))
+    }
+  })
+
 /**
  * Puts something that others must not read in the place of what a file has; the file is made where there is none. One that
  * others can read is left as it is.
@@ -80,6 +100,13 @@ export const replace = (path: string, contents: string | Uint8Array): Effect.Eff
     } catch (error) {
       return Effect.fail(bad(`${path}: expected a file that can be written, found ${codeOf(error)}`))
     }
+  })
+
+/** Puts a file in the place of another. */
+export const rename = (from: string, to: string): Effect.Effect<void, BadInput> =>
+  Effect.try({
+    try: () => renameSync(from, to),
+    catch: (error) => bad(`${to}: expected a file that can be written, found ${codeOf(error)}`)
   })
 
 /** The key in a file: 32 bytes in hexadecimal. */

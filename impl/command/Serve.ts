@@ -22,7 +22,7 @@ import { unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
 import * as Marking from "./Marking.ts"
-import { operatorKey } from "./Operator.ts"
+import * as OperatorKey from "./OperatorKey.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as Say from "./Say.ts"
 
@@ -74,7 +74,7 @@ export const serve = Command.make(
       Flag.optional
     ),
     mark: Marking.flag,
-    operatorKey
+    operatorKey: OperatorKey.operatorKey
   },
   Effect.fn("serve")(
     function* ({ host, ledger, mark, messages, names, operatorKey: keyPath, port, postgres, proxies, scheme }) {
@@ -99,7 +99,7 @@ export const serve = Command.make(
       const recovery = yield* LedgerPlace.recovery(opened, rules)
       // What the ledger has lost is known before anybody is answered.
       yield* Effect.provide(marking, recovery)
-      const key = yield* OwnFile.keyOrNew(keyPath)
+      const key = yield* OperatorKey.serving(opened, keyPath)
       const server = Server.layer({ rules, operatorKey: key, host, port, names, proxies, gateway }).pipe(
         Layer.provide(Provider.layer(rules)),
         Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),

@@ -38,6 +38,8 @@ const Written = Schema.Struct({
   terminal: label,
   key: hexadecimal,
   noticeKey: hexadecimal,
+  /** Keys that were drawn, and are not known to be taken. */
+  next: Schema.optionalKey(Schema.Struct({ key: hexadecimal, noticeKey: hexadecimal })),
   scheme: Scheme
 })
 
@@ -64,6 +66,14 @@ export interface Settings {
   readonly key: Key
   /** What notices to it are signed with. */
   readonly noticeKey: Key
+  /** The keys that were drawn to take the place of these, and are not known to be taken. */
+  readonly next?: NextKeys | undefined
+}
+
+/** New keys of a merchant. */
+export interface NextKeys {
+  readonly key: Key
+  readonly noticeKey: Key
 }
 
 const keyOf = (text: string): Key => Redacted.make(new Uint8Array(Buffer.from(text, "hex")))
@@ -83,18 +93,26 @@ export const named = (
 ): Effect.Effect<string, BadInput> =>
   Effect.fromResult(Result.mapError(decode(schema, typed), (problems) => rejected(flag, problems)))
 
-/** Writes the file of a till. */
-export const create = (path: string, { key, name, noticeKey, ...rest }: Settings): Effect.Effect<void, BadInput> => {
-  const written: typeof Written.Encoded = {
+const written = ({ key, name, next, noticeKey, ...rest }: Settings): string => {
+  const encoded: typeof Written.Encoded = {
     paycode: "till",
     version: 1,
     ...rest,
     ...(name !== undefined && { name }),
     key: textOf(key),
-    noticeKey: textOf(noticeKey)
+    noticeKey: textOf(noticeKey),
+    ...(next !== undefined && { next: { key: textOf(next.key), noticeKey: textOf(next.noticeKey) } })
   }
-  return OwnFile.write(path, `${JSON.stringify(written, null, 2)}\n`, "wx")
+  return `${JSON.stringify(encoded, null, 2)}\n`
 }
+
+/** Writes the file of a till. */
+export const create = (path: string, settings: Settings): Effect.Effect<void, BadInput> =>
+  OwnFile.write(path, written(settings), "wx")
+
+/** Writes the file of a till in the place of the one before. */
+export const replace = (path: string, settings: Settings): Effect.Effect<void, BadInput> =>
+  OwnFile.put(path, written(settings))
 
 const parsed = (path: string, text: string): Effect.Effect<unknown, BadInput> =>
   Effect.try({
@@ -108,10 +126,21 @@ export const open = Effect.fnUntraced(function* (path: string): Effect.fn.Return
     path,
     yield* OwnFile.read(path, "the file of a till: `paycode operator merchant` writes it")
   )
-  const { key, merchant, name, noticeKey, provider, scheme, terminal } = yield* Effect.fromResult(
+  const { key, merchant, name, next, noticeKey, provider, scheme, terminal } = yield* Effect.fromResult(
     Result.mapError(decode(Written, input), (problems) => rejected(path, problems))
   )
-  return { provider, scheme, merchant, name, terminal, key: keyOf(key), noticeKey: keyOf(noticeKey) }
+  const settings: Settings = {
+    provider,
+    scheme,
+    merchant,
+    name,
+    terminal,
+    key: keyOf(key),
+    noticeKey: keyOf(noticeKey)
+  }
+  return next === undefined
+    ? settings
+    : { ...settings, next: { key: keyOf(next.key), noticeKey: keyOf(next.noticeKey) } }
 })
 
 const journalOf = (path: string): string => `${path}.orders`

@@ -12,6 +12,7 @@ import { file, keyFile, online, opened, pinFile } from "./WalletAccess.ts"
 import { answer, approve } from "./WalletConfirm.ts"
 import { enroll } from "./WalletEnroll.ts"
 import { revoke } from "./WalletRevoke.ts"
+import { rotate } from "./WalletRotate.ts"
 import { show } from "./WalletShow.ts"
 
 /** What the owner of a phone does that was revoked (ENR-13). */
@@ -82,5 +83,5 @@ const status = Command.make(
 /** A payer's phone. */
 export const phone = Command.make("wallet").pipe(
   Command.withDescription("Be a payer's phone: enroll it, show its codes offline, renew its credential"),
-  Command.withSubcommands([enroll, show, renew, status, approve, answer, revoke])
+  Command.withSubcommands([enroll, show, renew, status, approve, answer, rotate, revoke])
 )

@@ -79,6 +79,20 @@ const base64url = (bytes: string) =>
 const Key = base64url("32 bytes").annotate({ description: "A key that signs requests: 32 bytes in base64url." })
 const NoticeKey = base64url("32 bytes").annotate({ description: "The key of notices: 32 bytes in base64url." })
 
+const NewKey = Schema.String.check(
+  Schema.isPattern(/^[0-9A-Za-z_-]{43}$/u, { expected: "32 bytes in base64url" })
+).annotate({ description: "A key that was drawn for this: 32 bytes in base64url." })
+
+/** For how many seconds the key before can be good beside a new one: thirty days. */
+export const mostOverlap = 2_592_000
+
+const Overlap = Schema.Natural.check(
+  Schema.makeFilter((seconds: number) => (seconds <= mostOverlap ? undefined : `at most ${mostOverlap} seconds`))
+).annotate({
+  description: `For how many seconds the key before is good beside the new one, at most ${mostOverlap}; 0 has it withdrawn at once.`,
+  examples: [86_400]
+})
+
 const Name = Schema.String.check(
   Schema.makeFilter((text: string) =>
     Names.isName(text) ? undefined : "1 to 64 characters in NFC that can be seen, with spaces only between them"
@@ -176,15 +190,24 @@ export const Reply = Schema.Struct({
   retry: Retry
 }).annotate(named("Reply", "What became of an order, in the protocol's words and in those of the scheme's interface."))
 
+const Tag = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u, { expected: "64 hexadecimal digits" }))
+
 /** That an order was paid, and a proof that the provider says so. */
 export const Notice = Schema.Struct({
   merchant: Merchant,
   order: Order,
   amount: Debit,
-  tag: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u, { expected: "64 hexadecimal digits" })).annotate({
+  tag: Tag.annotate({
     description: "HMAC-SHA-256 under the merchant's notice key over the JSON text of [merchant, order, amount]."
-  })
-}).annotate(named("Notice", "That an order was paid. It is true where the tag is that of the notice key."))
+  }),
+  before: Schema.optionalKey(
+    Tag.annotate({
+      description: "The same under the notice key before, as long as that is good. Absent where there is none."
+    })
+  )
+}).annotate(
+  named("Notice", "That an order was paid. It is true where the tag, or the one before, is that of the notice key.")
+)
 
 const Secret = Schema.Union([
   Schema.Struct({
@@ -311,6 +334,8 @@ export class Signed extends HttpApiMiddleware.Service<Signed>()("paycode/impl/ht
 
 const described = (summary: string, description: string) => OpenApi.annotations({ summary, description })
 
+const onlyTheLast = "Only the last key can be given up for another: one before it is answered `KEY_SUPERSEDED`."
+
 const merchant = HttpApiGroup.make("merchant")
   .add(
     HttpApiEndpoint.post("pay", "/v1/pay", {
@@ -356,7 +381,19 @@ const merchant = HttpApiGroup.make("merchant")
       payload: Schema.Struct({ order: Order }).annotate(named("NoticeRequest", "A question for the notice.")),
       success: Notice,
       error: Problem.NotFound
-    }).annotateMerge(described("Ask for a notice again", "The notice that an order was paid, as it is posted."))
+    }).annotateMerge(described("Ask for a notice again", "The notice that an order was paid, as it is posted.")),
+    HttpApiEndpoint.post("rotate", "/v1/keys/rotate", {
+      payload: Schema.Struct({ key: NewKey, noticeKey: NewKey, overlap: Overlap }).annotate(
+        named("RotateRequest", "New keys, and for how long those before are good beside them.")
+      ),
+      success: HttpApiSchema.NoContent,
+      error: Problem.Forbidden
+    }).annotateMerge(
+      described(
+        "Take other keys",
+        `From now on the merchant signs with the new key, and notices to it are signed with the new notice key. Where no answer comes back, send the same again, signed with either key. ${onlyTheLast}`
+      )
+    )
   )
   .middleware(Signed)
   .annotateMerge(
@@ -414,7 +451,19 @@ const phone = HttpApiGroup.make("phone")
       payload: Schema.Struct({ password: Password }).annotate(named("SignInRequest", "The account's password.")),
       success: HttpApiSchema.NoContent,
       error: [Problem.Unauthorized, Problem.Forbidden]
-    }).annotateMerge(described("Sign in", "The owner of the phone's account authenticates on it."))
+    }).annotateMerge(described("Sign in", "The owner of the phone's account authenticates on it.")),
+    HttpApiEndpoint.post("rotate", "/v1/phone/rotate", {
+      payload: Schema.Struct({ key: NewKey, overlap: Overlap }).annotate(
+        named("RotatePhoneRequest", "A new key, and for how long the one before is good beside it.")
+      ),
+      success: HttpApiSchema.NoContent,
+      error: Problem.Forbidden
+    }).annotateMerge(
+      described(
+        "Take another key",
+        `From now on the phone signs with the new key. Where no answer comes back, send the same again, signed with either. ${onlyTheLast}`
+      )
+    )
   )
   .middleware(Signed)
   .annotateMerge(
@@ -466,6 +515,13 @@ const owner = HttpApiGroup.make("owner")
     })
   )
 
+const KeyName = Schema.String.check(
+  Schema.makeFilter((text: string) => {
+    const tag = Signature.callerOf(text)?._tag
+    return tag === "Merchant" || tag === "Phone" ? undefined : "merchant/NAME or phone/NUMBER"
+  })
+).annotate({ description: "The name of a key, as signatures and the log have it.", examples: ["merchant/corner-shop"] })
+
 const operator = HttpApiGroup.make("operator")
   .add(
     HttpApiEndpoint.post("open", "/v1/accounts", {
@@ -496,6 +552,28 @@ const operator = HttpApiGroup.make("operator")
       described(
         "Take in a merchant",
         "Asked again, it answers the same keys, and changes where notices go, and the name where one is given. A merchant that was given none is registered as what it is called by."
+      )
+    ),
+    HttpApiEndpoint.post("rotate", "/v1/merchants/rotate", {
+      payload: Schema.Struct({ merchant: Merchant, key: NewKey, noticeKey: NewKey, overlap: Overlap }).annotate(
+        named("RotateMerchantRequest", "New keys of a merchant, and for how long those before are good beside them.")
+      ),
+      success: Enlisted,
+      error: [Problem.Forbidden, Problem.NotFound]
+    }).annotateMerge(
+      described(
+        "Give a merchant other keys",
+        "Also one whose keys were withdrawn. Its tills need the new ones while those before are still good."
+      )
+    ),
+    HttpApiEndpoint.post("withdraw", "/v1/keys/withdraw", {
+      payload: Schema.Struct({ key: KeyName }).annotate(named("WithdrawKeysRequest", "Whose keys.")),
+      success: HttpApiSchema.NoContent,
+      error: Problem.NotFound
+    }).annotateMerge(
+      described(
+        "Withdraw the keys of a merchant or a phone",
+        "When it is answered, no node writes anything more that they have signed, and what was under way has ended: it is answered `KEY_WITHDRAWN`. Notices to such a merchant wait until it has other keys. A phone is revoked by it."
       )
     ),
     HttpApiEndpoint.post("close", "/v1/orders/close", {

@@ -138,6 +138,21 @@ const keyOf = (written: string): Signature.SigningKey =>
 // Merchants
 // ---------------------------------------------------------------------------------------------------------------------
 
+/** New keys of a merchant, and for how many seconds those before are good beside them. */
+export interface MerchantKeys {
+  readonly key: Signature.SigningKey
+  readonly noticeKey: Signature.SigningKey
+  readonly overlap: number
+}
+
+const writtenKey = (key: Signature.SigningKey): string => Buffer.from(Redacted.value(key)).toString("base64url")
+
+const writtenKeys = ({ key, noticeKey, overlap }: MerchantKeys) => ({
+  key: writtenKey(key),
+  noticeKey: writtenKey(noticeKey),
+  overlap
+})
+
 /** A merchant, as it asks. */
 export interface Merchant {
   readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Denied | Till.NoAnswer>
@@ -146,6 +161,8 @@ export interface Merchant {
   readonly refund: (refund: Provider.Refund) => Effect.Effect<Answer, Denied | Till.NoAnswer>
   /** The notice that an order was paid; it fails with `NOTICE_UNKNOWN` where it never was. */
   readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Provider.Notice, Denied | Till.NoAnswer>
+  /** Takes other keys. Where no answer comes back, the same is asked again, with the key of before or with the new one. */
+  readonly rotate: (keys: MerchantKeys) => Effect.Effect<void, Denied | Online.Offline>
 }
 
 /**
@@ -173,7 +190,8 @@ export const merchant = Effect.fnUntraced(function* (
     reverse: ({ order }) => Effect.map(about(order)(client.reverse({ payload: { order } })), answerOf),
     refund: ({ amount, order, refund }) =>
       Effect.map(about(order)(client.refund({ payload: { amount, order, refund } })), answerOf),
-    notice: ({ order }) => about(order)(client.notice({ payload: { order } }))
+    notice: ({ order }) => about(order)(client.notice({ payload: { order } })),
+    rotate: (keys) => answered(options, offline)(client.rotate({ payload: writtenKeys(keys) }))
   }
 })
 
@@ -223,6 +241,8 @@ export interface Phone {
   readonly signIn: (
     ownership: Ownership
   ) => Effect.Effect<void, Provider.WrongPassword | Refused.Refused | Online.Offline>
+  /** Takes another key; the one before is good for so many seconds more. Asked again as {@link Merchant.rotate} is. */
+  readonly rotate: (key: Signature.SigningKey, overlap: number) => Effect.Effect<void, Denied | Online.Offline>
 }
 
 /**
@@ -289,7 +309,8 @@ export const phone = Effect.fnUntraced(function* (options: PhoneOptions): Effect
         )
     },
     signIn: ({ account, password }) =>
-      withPassword(account, client.signIn({ payload: { password: Redacted.value(password) } }))
+      withPassword(account, client.signIn({ payload: { password: Redacted.value(password) } })),
+    rotate: (key, overlap) => ask(client.rotate({ payload: { key: writtenKey(key), overlap } }))
   }
 })
 
@@ -395,6 +416,11 @@ export const operator = Effect.fnUntraced(function* (options: ClientOptions & { 
         ),
         ({ key, name, noticeKey }) => ({ name, key: keyOf(key), noticeKey: keyOf(noticeKey) })
       ),
+    /** Gives a merchant other keys, and answers the name that it is registered under. */
+    rotate: (merchant: string, keys: MerchantKeys) =>
+      Effect.map(ask(client.rotate({ payload: { merchant, ...writtenKeys(keys) } })), ({ name }) => name),
+    /** Withdraws the keys of a merchant, or of a phone, which is revoked by it: `merchant/NAME`, `phone/NUMBER`. */
+    withdraw: (key: string) => ask(client.withdraw({ payload: { key } })),
     /** Closes an order whose deadline is past. */
     close: (number: Ledger.OrderNumber) => Effect.map(ask(client.close({ payload: number })), ({ answer }) => answer)
   }

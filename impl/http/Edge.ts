@@ -11,7 +11,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
-import { Database } from "../ledger/Ledger.ts"
+import { Database, Withdrawn } from "../ledger/Ledger.ts"
 import * as Form from "./Form.ts"
 import * as Log from "./Log.ts"
 import type { Metrics } from "./Metrics.ts"
@@ -161,6 +161,9 @@ const failing =
   ({ run }: EdgeOptions, { refuse }: ReturnType<typeof sending>) =>
   (exchange: Exchange, cause: Cause.Cause<unknown>) => {
     const [reason] = cause.reasons
+    if (reason !== undefined && Cause.isDieReason(reason) && reason.defect instanceof Withdrawn) {
+      return refuse(exchange, "KEY_WITHDRAWN")
+    }
     const error = reason !== undefined && Cause.isFailReason(reason) ? reason.error : undefined
     if (error instanceof Database.Unavailable) return refuse(exchange, "UNAVAILABLE")
     if (Problem.isProblem(error)) {
@@ -224,25 +227,24 @@ const signed = (options: EdgeOptions, answers: ReturnType<typeof sending>, handl
     exchange: Exchange,
     route: Route,
     body: Buffer,
-    claimed: { readonly claim: Signature.Claim; readonly key: Signature.SigningKey | undefined }
+    { claim, judged }: { readonly claim: Signature.Claim; readonly judged: ReturnType<typeof judge> }
   ) => {
-    const judged = judge(claimed.claim, claimed.key, body)
     if (Result.isFailure(judged)) {
       const { name, retryAfter } = judged.failure
-      if (retryAfter !== undefined) Object.assign(exchange.entry, { retryAfter, key: claimed.claim.key })
+      if (retryAfter !== undefined) Object.assign(exchange.entry, { retryAfter, key: claim.key })
       return refuse(exchange, name)
     }
-    const { caller, key, nonce } = judged.success
+    const { caller, key, nonce } = claim
     exchange.entry.key = key
     exchange.turn.isKnown = true
     const payload = route.read!(body)
     if (Result.isFailure(payload)) return refuse(exchange, payload.failure.name, payload.failure.detail)
     if (caller._tag !== route.signer) return refuse(exchange, "FORBIDDEN")
     // The nonce is used up here, where the body is known to be good.
-    const asked = Effect.flatMap(once(key, nonce, Signers.until(judged.success)), (isNew) =>
+    const asked = Effect.flatMap(once(key, nonce, Signers.until(claim)), (isNew) =>
       isNew ? route.handle(payload.success, caller) : replayed
     )
-    return handle(exchange, route, Database.by(key, stands(caller, asked)))
+    return handle(exchange, route, Database.by(key, Database.signed(judged.success.by, stands(caller, asked))))
   }
 
   return (exchange: Exchange, route: Route, body: Buffer) => {
@@ -250,11 +252,14 @@ const signed = (options: EdgeOptions, answers: ReturnType<typeof sending>, handl
     const read = Signature.read({ method, path, headers: headers as Signature.Message["headers"] })
     if (Result.isFailure(read)) return refuse(exchange, read.failure)
     const claim = read.success
-    const key = keyring.known(claim.key)
-    if (key !== undefined) return heard(exchange, route, body, { claim, key })
-    // Whoever it is, it is not known yet that it is who it says.
+    const judged = judge(claim, keyring.known(claim.key), body)
+    const isOther = Result.isFailure(judged) && judged.failure.name === "SIGNATURE_WRONG"
+    if (!isOther) return heard(exchange, route, body, { claim, judged })
+    // Whoever it is, it is not known yet that it is who it says: whose keys are not known may have some, and whose are may have others.
     return run(Database.by(origin.partyOf(exchange.request), keyring.find(claim.key)), (exit) =>
-      Exit.isFailure(exit) ? failed(exchange, exit.cause) : heard(exchange, route, body, { claim, key: exit.value })
+      Exit.isFailure(exit)
+        ? failed(exchange, exit.cause)
+        : heard(exchange, route, body, { claim, judged: judge(claim, exit.value, body) })
     )
   }
 }

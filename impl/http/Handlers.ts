@@ -24,6 +24,7 @@ import * as Health from "./Health.ts"
 import type { Metrics } from "./Metrics.ts"
 import * as Problem from "./Problem.ts"
 import type { Handlers, Table } from "./Routes.ts"
+import * as Signature from "./Signature.ts"
 import * as Signers from "./Signers.ts"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ type Told<E> = E extends Database.Unavailable
   ? Problem.ServiceUnavailable
   : E extends Provider.WrongPassword
     ? Problem.Unauthorized | Problem.Forbidden
-    : E extends Provider.Taken | Refused.Refused
+    : E extends Provider.Taken | Provider.KeysWithdrawn | Refused.Refused
       ? Problem.Forbidden
       : E
 
@@ -114,6 +115,7 @@ const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told
     if (error instanceof Database.Unavailable) return Problem.problem("UNAVAILABLE") as Told<E>
     // A phone is refused, whatever it asks but for a credential, where it is not the owner's (STP-8).
     if (error instanceof Refused.Refused) return Problem.problem("NOT_SIGNED_IN") as Told<E>
+    if (error instanceof Provider.KeysWithdrawn) return Problem.problem("KEY_WITHDRAWN") as Told<E>
     if (error instanceof Provider.Taken) {
       return Problem.problem(error.what === "name" ? "NAME_TAKEN" : "TELEPHONE_TAKEN") as Told<E>
     }
@@ -124,6 +126,44 @@ const told = <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Told
 /** Fails where something is asked for under another form of codes than the provider's scheme has. */
 const formed = ({ scheme }: Rules, form: string | undefined): Effect.Effect<void, Problem.Forbidden> =>
   form === undefined || form === SchemeForm.form(scheme) ? Effect.void : Effect.fail(Problem.problem("SCHEME_DIFFERS"))
+
+/** A key as it is written in a request. */
+const keyIn = (written: string): Ledger.Key => Redacted.make(new Uint8Array(Buffer.from(written, "base64url")))
+
+const unrotated = {
+  Reused: Problem.problem("KEY_REUSED"),
+  Superseded: Problem.problem("KEY_SUPERSEDED"),
+  Withdrawn: Problem.problem("KEY_WITHDRAWN")
+} as const
+
+/** Puts new keys in the place of those before. Where they are whoever's who asks, the key that they sign with is looked at. */
+const rotated = (
+  { clock }: Given,
+  { keys }: Ledger.Ledger,
+  given: { readonly keys: Ledger.Rotation["keys"]; readonly overlap: number; readonly isOwn: boolean }
+): Effect.Effect<void, Problem.Forbidden | Database.Unavailable> =>
+  Effect.flatMap(Database.Signed, (by) =>
+    Effect.flatMap(
+      Effect.suspend(() =>
+        keys.rotate({
+          keys: given.keys,
+          overlap: given.overlap,
+          now: Math.floor(clock.currentTimeMillisUnsafe() / 1000),
+          by: given.isOwn ? by?.number : undefined
+        })
+      ),
+      (came) => (came === "Rotated" ? Effect.void : Effect.fail(unrotated[came]))
+    )
+  )
+
+/** The keys of a merchant, by their names: the one that it signs with first. */
+const ofMerchant = (
+  merchant: string,
+  { key, noticeKey }: { readonly key: string; readonly noticeKey: string }
+): Ledger.Rotation["keys"] => [
+  [Provider.keyNames.merchant(merchant), keyIn(key)],
+  [Provider.keyNames.notices(merchant), keyIn(noticeKey)]
+]
 
 /**
  * How many passwords are looked at at once, each for some fifty milliseconds of a processor: on half of those that there are, one of a
@@ -150,7 +190,12 @@ interface Given extends HandlerOptions {
 // Groups
 // ---------------------------------------------------------------------------------------------------------------------
 
-const merchants = ({ rules }: Given, { relay, settlement, verification }: Provider.Provider): Handlers<"merchant"> => {
+const merchants = (
+  given: Given,
+  { relay, settlement, verification }: Provider.Provider,
+  ledger: Ledger.Ledger
+): Handlers<"merchant"> => {
+  const { rules } = given
   const face = rules.scheme.interface
 
   /** What is answered to the merchant of an order. */
@@ -169,15 +214,15 @@ const merchants = ({ rules }: Given, { relay, settlement, verification }: Provid
     notice: ({ order }, { merchant }) =>
       Effect.flatMap(told(relay.notice({ merchant, order })), (notice) =>
         notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)
-      )
+      ),
+    rotate: ({ overlap, ...keys }, { merchant }) =>
+      told(rotated(given, ledger, { keys: ofMerchant(merchant, keys), overlap, isOwn: true }))
   }
 }
 
-const phones = (
-  { looked, rules }: Given,
-  { enrollment, stepUp }: Provider.Provider,
-  { credentials }: Ledger.Ledger
-): Handlers<"phone"> => {
+const phones = (given: Given, { enrollment, stepUp }: Provider.Provider, ledger: Ledger.Ledger): Handlers<"phone"> => {
+  const { looked, rules } = given
+  const { credentials } = ledger
   const accountOf = (phone: number) => Effect.map(credentials.phone(phone), ({ account }) => account)
 
   return {
@@ -205,7 +250,9 @@ const phones = (
       Effect.flatMap(accountOf(phone), (account) => looked(stepUp.owns(account, Redacted.make(password)))).pipe(
         Effect.andThen(enrollment.signIn(phone)),
         told
-      )
+      ),
+    rotate: ({ key, overlap }, { phone }) =>
+      told(rotated(given, ledger, { keys: [[Provider.keyNames.phone(phone), keyIn(key)]], overlap, isOwn: true }))
   }
 }
 
@@ -234,7 +281,7 @@ const owners = (
   /** Revokes a phone of an account. */
   const revoke = Effect.fnUntraced(function* (account: number, phone: number) {
     // Who has a key was registered: of another's phone, or of none, nothing more is said.
-    const isKnown = (yield* keys.keyOf(Provider.keyNames.phone(phone))) !== undefined
+    const isKnown = yield* keys.isNamed(Provider.keyNames.phone(phone))
     if (!isKnown || (yield* credentials.phone(phone)).account !== account) {
       return yield* Effect.fail(Problem.problem("PHONE_UNKNOWN"))
     }
@@ -254,10 +301,12 @@ const owners = (
 }
 
 const operators = (
-  { rules }: Given,
+  given: Given,
   { enrollment, relay, settlement }: Provider.Provider,
-  { accounts, merchants }: Ledger.Ledger
+  ledger: Ledger.Ledger
 ): Handlers<"operator"> => {
+  const { rules } = given
+  const { accounts, keys, merchants } = ledger
   const device = Effect.fnUntraced(function* (account: number) {
     if ((yield* accounts.passwordOf(account)) === undefined) {
       return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
@@ -276,7 +325,28 @@ const operators = (
     return { merchant, name: registered, key: Signers.written(key), noticeKey: Signers.written(noticeKey) }
   })
 
+  const rotate: Handlers<"operator">["rotate"] = ({ merchant, overlap, ...written }) =>
+    Effect.gen(function* () {
+      const names = ofMerchant(merchant, written)
+      if (!(yield* keys.isNamed(names[0]![0]))) return yield* Effect.fail(Problem.problem("MERCHANT_UNKNOWN"))
+      yield* rotated(given, ledger, { keys: names, overlap, isOwn: false })
+      return { merchant, name: yield* relay.nameOf(merchant), ...written }
+    }).pipe(told)
+
+  const withdraw: Handlers<"operator">["withdraw"] = ({ key }) =>
+    Effect.gen(function* () {
+      const whose = Signature.callerOf(key)
+      const isPhone = whose?._tag === "Phone"
+      if (!(yield* keys.isNamed(key))) {
+        return yield* Effect.fail(Problem.problem(isPhone ? "PHONE_UNKNOWN" : "MERCHANT_UNKNOWN"))
+      }
+      if (isPhone) return yield* enrollment.revoke(whose.phone)
+      if (whose?._tag === "Merchant") yield* keys.withdraw(key, Provider.keyNames.notices(whose.merchant))
+    }).pipe(told)
+
   return {
+    rotate,
+    withdraw,
     open: ({ balance, password, pin, telephone }) =>
       told(
         Effect.map(
@@ -352,7 +422,7 @@ export const make = (options: HandlerOptions): Effect.Effect<Table, never, Provi
     const [provider, ledger] = yield* Effect.all([Provider.provider, Ledger.ledger])
     const given = { ...options, looked: Turns.make({ atOnce: Math.ceil(availableParallelism() / 2), ...looking }) }
     return {
-      merchant: merchants(given, provider),
+      merchant: merchants(given, provider, ledger),
       phone: phones(given, provider, ledger),
       owner: owners(given, provider, ledger),
       operator: operators(given, provider, ledger),

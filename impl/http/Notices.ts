@@ -60,8 +60,12 @@ export const deliver = Effect.fnUntraced(function* ({ clock, metrics, patience =
     )
 
   const send = Effect.fnUntraced(function* ({ attempts, url, ...number }: Ledger.DueNotice) {
-    const notice = yield* relay.notice(number)
-    if (notice === undefined || (yield* isTaken(url, notice))) {
+    // A merchant whose keys were withdrawn is told when it has others.
+    const isOver = yield* relay.notice(number).pipe(
+      Effect.flatMap((notice) => (notice === undefined ? Effect.succeed(true) : isTaken(url, notice))),
+      Effect.catchTag("KeysWithdrawn", () => Effect.succeed(false))
+    )
+    if (isOver) {
       yield* merchants.noticed(number)
       metrics.sent("delivered")
       return true

@@ -31,6 +31,15 @@ export const problems = {
     says: "the phone was revoked, and nothing that it signs is taken: its owner enrolls it as another"
   },
   NOT_SIGNED_IN: { status: 403, says: "the account's owner has not signed in on the phone" },
+  KEY_WITHDRAWN: {
+    status: 403,
+    says: "the key is good no more: it was withdrawn, or another has taken its place and the time is over in which both were good"
+  },
+  KEY_SUPERSEDED: {
+    status: 403,
+    says: "another key has taken the place of this one: it alone can be given up for others"
+  },
+  KEY_REUSED: { status: 403, says: "the key was this party's before: draw another" },
   PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
   NAME_TAKEN: { status: 403, says: "another merchant is registered under the name, or under one that looks like it" },
   SCHEME_DIFFERS: {
@@ -41,6 +50,7 @@ export const problems = {
 
   PATH_UNKNOWN: { status: 404, says: "there is nothing at this path" },
   ACCOUNT_UNKNOWN: { status: 404, says: "there is no such account" },
+  MERCHANT_UNKNOWN: { status: 404, says: "there is no such merchant" },
   PHONE_UNKNOWN: { status: 404, says: "the account has no such phone" },
   GATEWAY_UNKNOWN: { status: 404, says: "the server has no gateway of its own for short messages" },
   NOTICE_UNKNOWN: { status: 404, says: "the order was never paid, so that there is no notice of it" },

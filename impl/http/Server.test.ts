@@ -60,17 +60,28 @@ const sourceOf = (scheme: typeof Fixtures.alipay, issued: Body): TokenSource.Tok
 
 /** Every signed path, by the kind of party that asks there. */
 const paths = {
-  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice"],
+  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice", "/v1/keys/rotate"],
   Phone: [
     "/v1/credential",
     "/v1/credential/confirm",
     "/v1/credential/standing",
     "/v1/prompts",
     "/v1/step-up",
-    "/v1/sign-in"
+    "/v1/sign-in",
+    "/v1/phone/rotate"
   ],
-  Operator: ["/v1/accounts", "/v1/accounts/devices", "/v1/merchants", "/v1/orders/close"]
+  Operator: [
+    "/v1/accounts",
+    "/v1/accounts/devices",
+    "/v1/merchants",
+    "/v1/merchants/rotate",
+    "/v1/keys/withdraw",
+    "/v1/orders/close"
+  ]
 } as const
+/** A key as it is written in a request. */
+const newKey = "A".repeat(43)
+
 /** A body that every signed endpoint takes. */
 const bodies: Readonly<Record<string, Body>> = {
   "/v1/pay": { terminal: "t", order: "o", code: "1", amount: 1 },
@@ -84,6 +95,10 @@ const bodies: Readonly<Record<string, Body>> = {
   "/v1/accounts": { balance: 0, password: "p" },
   "/v1/accounts/devices": { account: 0 },
   "/v1/merchants": { merchant: "m" },
+  "/v1/keys/rotate": { key: newKey, noticeKey: newKey, overlap: 2_592_000 },
+  "/v1/phone/rotate": { key: newKey, overlap: 2_592_000 },
+  "/v1/merchants/rotate": { merchant: "m", key: newKey, noticeKey: newKey, overlap: 2_592_000 },
+  "/v1/keys/withdraw": { key: "merchant/m" },
   "/v1/orders/close": { merchant: "m", order: "o" }
 }
 const bodyOf = (path: string): Body => bodies[path] ?? { order: "o" }
@@ -665,13 +680,13 @@ describe("a ledger that does not answer", () => {
   })
 
   it("so does one that has no key, and one that remembers no nonce", async () => {
-    for (const method of ["keyOf", "once"] as const) {
+    for (const method of ["keysOf", "once"] as const) {
       const harness = await HttpHarness.make(Fixtures.alipay, {
         ledger: broken(({ keys }) => ({ keys: { ...keys, [method]: () => gone } }))
       })
       const shop: HttpHarness.Signer = { ...HttpHarness.operator, caller: { _tag: "Merchant", merchant: "shop" } }
       const requested =
-        method === "keyOf"
+        method === "keysOf"
           ? harness.signed(shop, "/v1/query", { order: "o" })
           : harness.signed(HttpHarness.operator, "/v1/accounts/devices", { account: 0 })
       expect(await requested).toMatchObject({ status: 503, body: { error: "UNAVAILABLE" } })

@@ -58,7 +58,10 @@ export interface Limits {
 /** What a server is set up with. */
 export interface ServerOptions extends Socket.SocketLimits {
   readonly rules: Rules
-  /** The key that signs the operator's requests. */
+  /**
+   * The key that signs the operator's requests, as far as the ledger has none: it is written down when it is first used. A ledger that
+   * has some goes by those.
+   */
   readonly operatorKey: Signature.SigningKey
   /** Unless given, only this machine. */
   readonly host?: string

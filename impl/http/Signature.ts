@@ -212,6 +212,10 @@ export const read = (message: Message): Result.Result<Claim, "SIGNATURE_MISSING"
 // Somebody's whose key is not known is computed all the same, with this one: the time taken does not tell who is known.
 const nobodys: SigningKey = Redacted.make(new Uint8Array(32))
 
+/** Whether a claim is that of a key. */
+export const isTheirs = ({ tag: theirs, text }: Claim, key: SigningKey): boolean =>
+  timingSafeEqual(tag(key, text), theirs)
+
 /** Whether a claim is true: of a key, of a body and at an instant, in seconds. `key` is undefined where none is known. */
 export const verify = (
   claim: Claim,
@@ -219,8 +223,7 @@ export const verify = (
   body: Uint8Array,
   now: number
 ): Result.Result<Claim, Fault> => {
-  const isTheirs = timingSafeEqual(tag(key ?? nobodys, claim.text), claim.tag)
-  if (!isTheirs || key === undefined) return Result.fail("SIGNATURE_WRONG")
+  if (!isTheirs(claim, key ?? nobodys) || key === undefined) return Result.fail("SIGNATURE_WRONG")
   if (Math.abs(now - claim.created) > tolerance) return Result.fail("SIGNATURE_EXPIRED")
   return digest(body) === claim.digest ? Result.succeed(claim) : Result.fail("DIGEST_WRONG")
 }

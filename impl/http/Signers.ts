@@ -12,23 +12,35 @@ import type { Throttle } from "./Throttle.ts"
 /** More keys than this are not remembered: the one that was looked up first is looked up again. */
 const mostKeys = 10_000
 
-/** Looks keys up by their names. A key that was found once stays what it is. */
+/** The keys of a party, the last first, those that are good no more among them. */
+export type Keys = ReadonlyArray<Ledger.NumberedKey>
+
+/**
+ * Looks keys up by the names of parties. By what is remembered it is known who has signed, and by the ledger alone, within each
+ * transaction, whether that key is still good.
+ */
 export interface Keyring {
-  /** The key of a name that was looked up before, or needs no looking up. */
-  readonly known: (name: string) => Signature.SigningKey | undefined
-  /** Looks a key up in the ledger. */
-  readonly find: (name: string) => Effect.Effect<Signature.SigningKey | undefined, Database.Unavailable>
+  /** The keys of a name as they were when it was looked up last; none where it never was. */
+  readonly known: (name: string) => Keys
+  /** Looks keys up in the ledger. */
+  readonly find: (name: string) => Effect.Effect<Keys, Database.Unavailable>
 }
 
-/** The keys of a ledger, and that of its operator. */
-export const keyring = ({ keyOf }: Ledger.Ledger["keys"], operatorKey: Signature.SigningKey): Keyring => {
-  const known = new Map<string, Signature.SigningKey>()
+/** The keys of a ledger. One that has none of an operator's takes the one given. */
+export const keyring = (
+  { keep, keysOf }: Pick<Ledger.Ledger["keys"], "keep" | "keysOf">,
+  operatorKey: Signature.SigningKey
+): Keyring => {
+  const known = new Map<string, Keys>()
+  const operators = Effect.flatMap(keysOf("operator"), (found) =>
+    found.length > 0 ? Effect.succeed(found) : Effect.andThen(keep("operator", operatorKey), keysOf("operator"))
+  )
   return {
-    known: (name) => (name === "operator" ? operatorKey : known.get(name)),
+    known: (name) => known.get(name) ?? [],
     find: (name) =>
-      Effect.tap(keyOf(name), (found) =>
+      Effect.tap(name === "operator" ? operators : keysOf(name), (found) =>
         Effect.sync(() => {
-          if (found === undefined) return
+          if (found.length === 0) return
           if (known.size >= mostKeys) known.delete(known.keys().next().value!)
           known.set(name, found)
         })
@@ -45,21 +57,26 @@ export interface Unheard {
   readonly retryAfter?: number
 }
 
+/** A claim that is true, and by which key. */
+export interface Heard {
+  readonly claim: Signature.Claim
+  readonly by: Database.SignedBy
+}
+
 /** Whether a claim is true, of a body and of a kind of party that may ask, and not made too often. */
 export const judging =
   ({ clock, throttle }: { readonly clock: Clock.Clock; readonly throttle: Throttle }) =>
-  (
-    claim: Signature.Claim,
-    key: Signature.SigningKey | undefined,
-    body: Uint8Array
-  ): Result.Result<Signature.Claim, Unheard> => {
+  (claim: Signature.Claim, keys: Keys, body: Uint8Array): Result.Result<Heard, Unheard> => {
     const now = clock.currentTimeMillisUnsafe() / 1000
-    const verified = Signature.verify(claim, key, body, now)
-    if (Result.isFailure(verified)) return Result.fail({ name: verified.failure })
+    const own = keys.length < 2 ? keys[0] : keys.find(({ key }) => Signature.isTheirs(claim, key))
+    const verified = Signature.verify(claim, own?.key, body, now)
+    if (own === undefined || Result.isFailure(verified)) {
+      return Result.fail({ name: Result.isFailure(verified) ? verified.failure : "SIGNATURE_WRONG" })
+    }
     const wait = throttle(claim.key, now)
     return wait > 0
       ? Result.fail({ name: "TOO_MANY_REQUESTS", retryAfter: Math.ceil(wait) })
-      : Result.succeed(verified.success)
+      : Result.succeed({ claim, by: { name: claim.key, number: own.number, at: Math.floor(now) } })
   }
 
 /** Until when a nonce is remembered, in seconds: its signature has expired then on the clock of every node. */

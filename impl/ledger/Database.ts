@@ -65,6 +65,11 @@ export interface Connection extends Reader {
    * transaction may name first.
    */
   readonly lock: (...subjects: ReadonlyArray<string>) => Kept<void>
+  /**
+   * Holds a subject together with others who do so, and waits for whoever has locked it, until the transaction is over. A database
+   * without it has them locked.
+   */
+  readonly share?: (subject: string) => Kept<void>
 }
 
 /** What a transaction does. It may be run again from its beginning, so that it must change nothing but the database. */
@@ -76,6 +81,22 @@ export const Client = Context.Reference<string>("paycode/impl/ledger/Client", { 
 /** Does something for a client. */
 export const by = <A, E, R>(client: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(work, Client, client)
+
+/** A key by which a request was signed: whose it is, its number among the keys of that party, and when that was looked at, in seconds. */
+export interface SignedBy {
+  readonly name: string
+  readonly number: number
+  readonly at: number
+}
+
+/** By which key that is signed for which a database works; undefined where it is for nothing that is signed. */
+export const Signed = Context.Reference<SignedBy | undefined>("paycode/impl/ledger/Signed", {
+  defaultValue: () => undefined
+})
+
+/** Does something that was asked under a key. */
+export const signed = <A, E, R>(by: SignedBy | undefined, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(work, Signed, by)
 
 /** The words in which databases differ. */
 export interface Dialect {

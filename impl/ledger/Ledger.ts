@@ -9,13 +9,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Accounts } from "./Accounts.ts"
 import { Credentials } from "./Credentials.ts"
-import type { Database } from "./Database.ts"
+import { Database } from "./Database.ts"
 import { Epochs } from "./Epochs.ts"
 import { Keys } from "./Keys.ts"
 import { Merchants } from "./Merchants.ts"
 import { Orders } from "./Orders.ts"
 import { Payments } from "./Payments.ts"
 import * as Sqlite from "./Sqlite.ts"
+import { standing } from "./Standing.ts"
 
 export type { Issuing, Restated, Restating } from "./Credentials.ts"
 export type { Kept } from "./Database.ts"
@@ -23,6 +24,7 @@ export * as Database from "./Database.ts"
 export { type Epoch, find as epochOf, type Mark, mayBeLost } from "./Epoch.ts"
 export type { Beaten, Restoring } from "./Epochs.ts"
 export { kept } from "./Facts.ts"
+export type { Rotated, Rotation } from "./Keys.ts"
 export type {
   Account,
   Challenge,
@@ -34,6 +36,7 @@ export type {
   Kind,
   Movement,
   Named,
+  NumberedKey,
   Opening,
   OrderNumber,
   Owned,
@@ -46,6 +49,7 @@ export type {
 } from "./Records.ts"
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"
+export { Withdrawn } from "./Standing.ts"
 export * as Steady from "./Steady.ts"
 export { migrate } from "./Tables.ts"
 export * as Turns from "./Turns.ts"
@@ -74,7 +78,7 @@ export const layer: Layer.Layer<Services, never, Database> = Layer.mergeAll(
   Merchants.layer,
   Keys.layer,
   Epochs.layer
-)
+).pipe(Layer.provide(Layer.effect(Database, Effect.map(Database, standing))))
 
 /** A ledger in memory, gone with the process. What it is asked it does at once. */
 export const layerMemory: Layer.Layer<Services> = Layer.provide(layer, Sqlite.layerMemory)

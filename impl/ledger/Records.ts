@@ -58,6 +58,16 @@ export interface Named {
 /** A secret that messages are signed with. It prints as `<redacted>`. */
 export type PartyKey = Redacted.Redacted<Uint8Array>
 
+/**
+ * One of the keys of a party: its number among them, and the instant until which it is good, in seconds: undefined for the last, 0 where
+ * it was withdrawn.
+ */
+export interface NumberedKey {
+  readonly number: number
+  readonly key: PartyKey
+  readonly until: number | undefined
+}
+
 /** A credential before it is issued. */
 export type Draft = Omit<Credential, "number" | "phone" | "status" | "suspended">
 

@@ -99,7 +99,7 @@ export const compare = (recorded: Recorded, scheme: Scheme): Standing => {
 }
 
 /** Everything that a scheme gives a meaning to. */
-const meant = ["account", "credential", "orders", "secret_key"]
+const meant = ["account", "credential", "orders", "signing_key"]
 
 /**
  * How the scheme of a provider that starts stands to a ledger. One that holds nothing is its from now on; `now` in seconds.

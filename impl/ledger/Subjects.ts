@@ -18,6 +18,9 @@ export const alias = (account: number): string => JSON.stringify(["alias", accou
 /** What wrong passwords of an account are counted under. */
 export const password = (account: number): string => JSON.stringify(["password", account])
 
+/** The keys of a party, by its name. */
+export const keys = (name: string): string => JSON.stringify(["keys", name])
+
 /** The next numbers of accounts, phones and credentials. */
 export const numbers = JSON.stringify(["numbers"])
 

@@ -134,6 +134,20 @@ const notices = ({ integer, options }: Dialect): ReadonlyArray<string> => [
   "CREATE INDEX notice_due ON notice (due)"
 ]
 
+/** Keys of which a party has several, one after the other: each is good until an instant, 0 where it was withdrawn. */
+const numberedKeys = ({ bytes, integer, options }: Dialect): ReadonlyArray<string> => [
+  `CREATE TABLE signing_key (
+    name TEXT NOT NULL,
+    number ${integer} NOT NULL,
+    bytes ${bytes} NOT NULL,
+    until ${integer},
+    PRIMARY KEY (name, number)
+  )${options}`,
+  "INSERT INTO signing_key (name, number, bytes, until) SELECT name, 0, bytes, NULL FROM secret_key",
+  "DROP TABLE secret_key",
+  "UPDATE signing_key SET until = 0 WHERE name IN (SELECT 'phone/' || number FROM phone WHERE revoked = 1)"
+]
+
 const migrations: ReadonlyArray<Migration> = [
   {
     version: 1,
@@ -210,7 +224,8 @@ const migrations: ReadonlyArray<Migration> = [
       "INSERT INTO epoch (ledger, beat, beat_at, restored_at, backup_at, reconciled) VALUES ('', 0, -1, -1, -1, 1)",
       `ALTER TABLE credential ADD COLUMN suspended ${integer} NOT NULL DEFAULT 0`
     ]
-  }
+  },
+  { version: 7, says: "keys that are rotated and withdrawn", statements: numberedKeys }
 ]
 
 /** The version of the tables that this program reads and writes. */

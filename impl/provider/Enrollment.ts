@@ -8,6 +8,7 @@ import { Password, Pin, type TokenSource } from "../credentials/Credentials.ts"
 import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import { orRefused, Refused } from "./Refused.ts"
+import { keyNames } from "./Relay.ts"
 import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
@@ -155,7 +156,7 @@ const standing = Effect.fnUntraced(function* (
 })
 
 const make = (setup: Setup["Service"]): Enrollment["Service"] => {
-  const { accounts, credentials } = setup.ledger
+  const { accounts, credentials, keys } = setup.ledger
   // What is open closes with what it rests on (ENR-11).
   const ending = changing(
     setup,
@@ -173,8 +174,12 @@ const make = (setup: Setup["Service"]): Enrollment["Service"] => {
     enroll: (phone) => enroll(setup, phone),
     confirm: (phone, credential) => confirm(setup, phone, credential),
     revoke: (phone) =>
-      Effect.flatMap(ending, (open) =>
-        credentials.restate(phone, (held) => ({ statuses: Model.revoke(held), revoked: true }), open)
+      // Its keys are withdrawn first: nothing that it has under way goes on beside it, and what was withdrawn can be again.
+      Effect.andThen(
+        keys.withdraw(keyNames.phone(phone)),
+        Effect.flatMap(ending, (open) =>
+          credentials.restate(phone, (held) => ({ statuses: Model.revoke(held), revoked: true }), open)
+        )
       ),
     standing: (phone, credential) => standing(setup, phone, credential)
   }

@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto"
 import { hmac } from "@noble/hashes/hmac.js"
 import { sha256 } from "@noble/hashes/sha2.js"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -10,6 +11,13 @@ import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import { Setup } from "./Setup.ts"
 import { Taken } from "./Taken.ts"
+
+/** All keys under a name were withdrawn, and nobody has given it others since. */
+export class KeysWithdrawn extends Data.TaggedError("KeysWithdrawn")<{ readonly name: string }> {
+  override get message(): string {
+    return `${this.name}: expected a key that is good, found only those that were withdrawn`
+  }
+}
 
 /** The key that notices to a merchant are signed with. It prints as `<redacted>`. */
 export type NoticeKey = Ledger.Key
@@ -29,10 +37,12 @@ export interface Notice extends Ledger.OrderNumber {
   readonly amount: number
   /** In hexadecimal: by it the till knows that the notice is the provider's (REL-5). */
   readonly tag: string
+  /** The same by the notice key before, as long as that is good: for a till that has not been given the new one. */
+  readonly before?: string
 }
 
 /** The tag of a notice: the HMAC of what it says. */
-export const tagOf = (key: NoticeKey, { amount, merchant, order }: Omit<Notice, "tag">): string =>
+export const tagOf = (key: NoticeKey, { amount, merchant, order }: Omit<Notice, "tag" | "before">): string =>
   Buffer.from(
     hmac(sha256, Redacted.value(key), new TextEncoder().encode(JSON.stringify([merchant, order, amount])))
   ).toString("hex")
@@ -48,16 +58,21 @@ export class Relay extends Context.Service<
   Relay,
   {
     /** The key under a name, which is drawn when it is first asked for. */
-    readonly key: (name: string) => Effect.Effect<Ledger.Key, Database.Unavailable>
+    readonly key: (name: string) => Effect.Effect<Ledger.Key, KeysWithdrawn | Database.Unavailable>
     /**
      * Takes in a merchant, and answers the key by which its tills know the provider's notices. Its registered name is the
      * one given, or the one that it has; a merchant that never had one is registered as what it is called by.
      */
-    readonly enlist: (merchant: string, name?: string) => Effect.Effect<NoticeKey, Taken | Database.Unavailable>
+    readonly enlist: (
+      merchant: string,
+      name?: string
+    ) => Effect.Effect<NoticeKey, KeysWithdrawn | Taken | Database.Unavailable>
     /** The registered name of a merchant: what phones display (VER-32). */
     readonly nameOf: (merchant: string) => Effect.Effect<string, Database.Unavailable>
     /** The notice that an order was paid; undefined where it never was. */
-    readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Notice | undefined, Database.Unavailable>
+    readonly notice: (
+      order: Ledger.OrderNumber
+    ) => Effect.Effect<Notice | undefined, KeysWithdrawn | Database.Unavailable>
   }
 >()("paycode/impl/provider/Relay") {
   /** Relaying under a setup. */
@@ -71,7 +86,8 @@ export class Relay extends Context.Service<
 const keyBytes = 32
 
 const key = Effect.fnUntraced(function* ({ ledger: { keys }, random }: Setup["Service"], name: string) {
-  return (yield* keys.keyOf(name)) ?? (yield* keys.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
+  const kept = (yield* keys.keyOf(name)) ?? (yield* keys.keep(name, Redacted.make(yield* random.randomBytes(keyBytes))))
+  return kept ?? (yield* new KeysWithdrawn({ name }))
 })
 
 const enlist = Effect.fnUntraced(function* (setup: Setup["Service"], merchant: string, name?: string) {
@@ -91,7 +107,11 @@ const notice = Effect.fnUntraced(function* (setup: Setup["Service"], { merchant,
   const row = yield* setup.ledger.orders.order({ merchant, order })
   if (row?.amount === undefined || !row.debited) return undefined
   const said = { merchant, order, amount: row.amount }
-  return { ...said, tag: tagOf(yield* key(setup, keyNames.notices(merchant)), said) }
+  const tag = tagOf(yield* key(setup, keyNames.notices(merchant)), said)
+  const now = yield* setup.now
+  const [, last] = yield* setup.ledger.keys.keysOf(keyNames.notices(merchant))
+  const isGood = last?.until !== undefined && last.until > now
+  return isGood ? { ...said, tag, before: tagOf(last.key, said) } : { ...said, tag }
 })
 
 const make = (setup: Setup["Service"]): Relay["Service"] => ({

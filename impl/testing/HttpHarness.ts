@@ -84,9 +84,10 @@ const layerOf = (
   const gateway = options.gateway?.gateway
   const provider = Provider.layer(rules, { passwordCost: 2 }).pipe(
     Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
-    Layer.provideMerge(ledger),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("stand"))),
-    Layer.provide(Layer.succeed(Clock.Clock, clock))
+    Layer.provide(Layer.succeed(Clock.Clock, clock)),
+    // Whoever waits for a database does so by a clock that runs.
+    Layer.provideMerge(ledger)
   )
   const server = Server.layer({
     rules,
@@ -110,6 +111,9 @@ const returned = async (response: Response): Promise<Returned> => {
 
 const json = { "content-type": "application/json" }
 
+/** How many there have been: no two use a nonce of the other's, where they have one ledger. */
+let harnesses = 0
+
 /** Starts a server under a scheme. It does nothing by itself. */
 export const make = async (
   scheme: Scheme = Fixtures.alipay,
@@ -118,6 +122,7 @@ export const make = async (
   const clock = Fixtures.clock(() => harness.now * 1000)
   const lines: Array<string> = []
   const runtime = ManagedRuntime.make(layerOf(scheme, options, { clock, lines }))
+  const number = harnesses++
   let nonces = 0
   const headers: HttpHarness["headers"] = (signer, path, body, changes) => ({
     ...json,
@@ -128,7 +133,7 @@ export const make = async (
       key: signer.key,
       caller: signer.caller,
       created: harness.now,
-      nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`,
+      nonce: `nonce-${number}-${(nonces++).toString().padStart(16, "0")}`,
       ...changes
     })
   })

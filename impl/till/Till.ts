@@ -195,7 +195,9 @@ const notified = (desk: Desk, notice: Provider.Notice) =>
     const { merchant, noticeKey, rules } = desk.options
     const order = desk.orders.get(notice.order)
     if (order === undefined || notice.merchant !== merchant) return undefined
-    const isTheirs = Provider.isSame(notice.tag, Provider.tagOf(noticeKey, notice))
+    // A till that was not given the new key yet knows a notice by the one before.
+    const tag = Provider.tagOf(noticeKey, notice)
+    const isTheirs = [notice.tag, notice.before ?? ""].some((theirs) => Provider.isSame(theirs, tag))
     const genuine = isTheirs && notice.amount === order.request.amount
     return view(desk, notice.order, (before) => Relay.notified(rules, before, genuine))
   })

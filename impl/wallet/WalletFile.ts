@@ -76,6 +76,8 @@ export const Contents = Schema.Struct({
   phone: natural,
   /** What it signs its requests with. */
   signingKey: secretBytes,
+  /** The key that was drawn to take the place of it, and is not known to be taken. */
+  nextKey: Schema.optional(secretBytes),
   /** Its credential and what it has shown of it; undefined before it enrolls, and once it is told of a revocation. */
   credential: Schema.optional(Saved),
   /** The number that short messages of the account go to and come from. */

@@ -119,8 +119,10 @@ const counts: Rows = {
 }
 
 const keys: Rows = {
-  "secret_key.name": assumed("channel"),
-  "secret_key.bytes": assumed("channel"),
+  "signing_key.name": assumed("channel"),
+  "signing_key.number": assumed("channel"),
+  "signing_key.bytes": assumed("channel"),
+  "signing_key.until": assumed("channel", { says: "a key that is good no more is nobody's" }),
   "nonce.name": assumed("channel"),
   "nonce.nonce": assumed("channel", { says: "a request that was seen is not taken twice" }),
   "nonce.until": assumed("channel")

@@ -1,5 +1,5 @@
 /** Endpoints: what each path of the provider's interface comes to in the model. */
-import { action, out, type Rows, step } from "./Row.ts"
+import { action, assumed, out, type Rows, step } from "./Row.ts"
 
 /** Every endpoint, by its method and its path. */
 export const endpoints: Rows = {
@@ -8,6 +8,7 @@ export const endpoints: Rows = {
   "POST /v1/reverse": step("Settlement.reverse"),
   "POST /v1/refund": step("Settlement.refund"),
   "POST /v1/notice": action("Notice", { says: "a till that has missed the notice asks for it" }),
+  "POST /v1/keys/rotate": assumed("channel", { says: "whose a key is, the model takes for known" }),
 
   "POST /v1/credential": step("Enrollment.issue"),
   "POST /v1/credential/confirm": step("Enrollment.confirmed"),
@@ -21,6 +22,7 @@ export const endpoints: Rows = {
     differs:
       "a phone that is registered without a sign-in may be signed in later; in the model the owner has authenticated on a phone from the beginning, or never does"
   }),
+  "POST /v1/phone/rotate": assumed("channel", { says: "whose a key is, the model takes for known" }),
 
   "POST /v1/devices": out("setup", { says: "it signs the owner in on the phone as well" }),
   "POST /v1/agreement/sign": action("Sign", {
@@ -42,6 +44,8 @@ export const endpoints: Rows = {
     differs:
       "asked again with another name it changes the registered name, and the one before can become another merchant's; in the model whom a code was made over stays who it is"
   }),
+  "POST /v1/merchants/rotate": out("setup", { says: "of a merchant's keys" }),
+  "POST /v1/keys/withdraw": action("Revoke", { says: "of a phone; of a merchant it is part of nothing in the model" }),
   "POST /v1/orders/close": step("Settlement.close"),
 
   "POST /v1/messages/inbox": action("Approve", {

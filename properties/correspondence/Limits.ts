@@ -43,6 +43,11 @@ const timers: Rows = {
   "JsonText.ts deepest": out("writing"),
   "SchemeFile.ts sizes": out("writing"),
   "ledger/Keys.ts daysKept": step("Verification.isThrottled", { says: "nobody counts on a day that is so long ago" }),
+  "ledger/Keys.ts mostAnswered": assumed("channel"),
+  "ledger/Keys.ts withdrawn": assumed("channel"),
+  "ledger/Keys.ts mostGood": assumed("channel"),
+  "http/Api.ts mostOverlap": assumed("channel", { says: "for how long two keys of a party are good at most" }),
+  "command/Rotating.ts keyBytes": assumed("channel"),
   "ledger/Epochs.ts ahead": out("keeping"),
   "provider/Recovery.ts nameBytes": out("keeping"),
   "command/Clocks.ts watching: Effect.sleep": parameter("clock.nodeSkew", {

@@ -93,6 +93,7 @@ const till: Rows = {
   "Settings.name": field("code.payee"),
   "Settings.terminal": field("merchant.throttled", { says: "under what wrong codes are counted" }),
   "Settings.key": assumed("channel"),
+  "Settings.next": assumed("channel", { says: "keys that are asked for, and perhaps taken" }),
   "Settings.noticeKey": step("Relay.notified", { says: "by it a notice is known for genuine" }),
   "ClientOptions.url": out("reaching"),
   "ClientOptions.patience": action("Deliver", { says: "after it, the answer is not heard" }),
@@ -150,7 +151,10 @@ const operating: Rows = {
   "operator --notify": out("reaching"),
   "operator --till": out("keeping"),
   "operator --terminal": field("merchant.throttled", { says: "under what wrong codes are counted" }),
-  "operator <name>": field("order.merchant")
+  "operator --overlap": assumed("channel", { says: "for how long the key before is good" }),
+  "operator <name>": field("order.merchant"),
+  "operator <merchant>": field("order.merchant"),
+  "operator <key>": action("Revoke", { says: "of a phone; of a merchant it is part of nothing in the model" })
 }
 
 const selling: Rows = {
@@ -158,6 +162,7 @@ const selling: Rows = {
   "till --order": field("state.orders", { says: "the place among them; one that was sent is sent again" }),
   "till --png": out("writing"),
   "till --till": out("keeping"),
+  "till --overlap": assumed("channel", { says: "for how long the keys before are good" }),
   "till --once": action("Deliver", { says: "once, and the cashier asks again" }),
   "till <code>": action("Scan"),
   "till <order>": field("state.orders", { says: "the place among them" })
@@ -172,6 +177,7 @@ const paying: Rows = {
     says: "which phone its owner has revoked, by the number that the provider gave it"
   }),
   "wallet --telephone": out("reaching"),
+  "wallet --overlap": assumed("channel", { says: "for how long the key before is good" }),
   "wallet --file": out("keeping"),
   "wallet --key-file": out("keeping"),
   "wallet --password-file": out("person"),

@@ -62,6 +62,9 @@ export const problems: Rows<Problem.Name> = {
     differs:
       "the model plays that it asks for a credential and for prompts; nothing else that it signs could change anything there"
   }),
+  KEY_WITHDRAWN: assumed("channel", { says: "a key is a party's for as long as it is good" }),
+  KEY_SUPERSEDED: assumed("channel"),
+  KEY_REUSED: assumed("channel"),
   NOT_SIGNED_IN: step("Enrollment.isPrompted", {
     differs:
       "in the model an answer is the owner's, on whichever phone, and is never refused for the phone it is given on"
@@ -75,6 +78,7 @@ export const problems: Rows<Problem.Name> = {
   SCHEME_DIFFERS: out("setup"),
   PATH_UNKNOWN: out("writing"),
   ACCOUNT_UNKNOWN: out("setup"),
+  MERCHANT_UNKNOWN: out("setup"),
   PHONE_UNKNOWN: out("setup"),
   GATEWAY_UNKNOWN: out("reaching"),
   NOTICE_UNKNOWN: action("Notice", { says: "there is none of an order that was never paid" }),
@@ -95,6 +99,7 @@ export const problems: Rows<Problem.Name> = {
 export const errors: Rows = {
   Refused: step("Generation.show", { says: "it carries one of the reasons above" }),
   Taken: out("setup"),
+  KeysWithdrawn: assumed("channel"),
   WrongPassword: step("StepUp.takesAnswer", { says: "nothing was decided" }),
   Unavailable: action("Crash", { says: "what was being written stands whole or not at all" }),
   NoAnswer: action("Deliver", { says: "the answer is not heard: whether the request arrived is not known" }),

@@ -106,6 +106,10 @@ export const locking =
     return Effect.asVoid(query(statement, ...[...subjects].sort()))
   }
 
+/** How a transaction holds a subject together with others. */
+const sharing = (query: Connection["query"]) => (subject: string) =>
+  Effect.asVoid(query("SELECT pg_advisory_xact_lock_shared(hashtextextended(?::text, 0))", subject))
+
 /** How many wait for a connection, and how many of them for one client. */
 const queue = { waiting: 2000, line: 400 }
 
@@ -184,14 +188,17 @@ const make = Effect.fnUntraced(function* ({
       const undone = (cause: Cause.Cause<Unavailable>) =>
         Effect.andThen(Effect.ignore(control("ROLLBACK")), Effect.failCause(cause))
       return Effect.uninterruptibleMask((restore) =>
-        Effect.matchCauseEffect(restore(Effect.andThen(control("BEGIN"), body({ query, lock: locking(query) }))), {
-          onFailure: undone,
-          onSuccess: (answer) =>
-            Effect.matchCauseEffect(restore(commit(control)), {
-              onFailure: undone,
-              onSuccess: () => Effect.succeed(answer)
-            })
-        })
+        Effect.matchCauseEffect(
+          restore(Effect.andThen(control("BEGIN"), body({ query, lock: locking(query), share: sharing(query) }))),
+          {
+            onFailure: undone,
+            onSuccess: (answer) =>
+              Effect.matchCauseEffect(restore(commit(control)), {
+                onFailure: undone,
+                onSuccess: () => Effect.succeed(answer)
+              })
+          }
+        )
       )
     })
 
