@@ -70,7 +70,10 @@ const found = await Effect.runPromise(
 
 const asked = { scope: "quick", runs: 0, seed: 1, budget: null, compare: false, more: false } as const
 const told = Provenance.now([hostile], [], asked)
-const report = AuditFile.of(found, told, () => hostile)
+const report = AuditFile.of(found, told, {
+  fileOf: () => hostile,
+  remediesOf: AuditFile.remedies([scheme], () => hostile)
+})
 const beside = { ...Beside.nothing, placeOf: () => ({ line: 1, column: 1 }) }
 
 const population = { ...(await run(PopulationFile.load("typical"))), population: hostile, note: hostile }

@@ -33,7 +33,7 @@ const asked = { scope: "quick", runs: 0, seed: 1, budget: null, compare: true, m
 /** A report as text. */
 const told = (report: Audit.Report): string =>
   Report.text(
-    AuditFile.of(report, Provenance.now([], [], asked), () => null),
+    AuditFile.of(report, Provenance.now([], [], asked), { fileOf: () => null, remediesOf: () => [] }),
     ink({}),
     Beside.nothing
   )

@@ -215,7 +215,8 @@ const printAudit = Effect.fnUntraced(function* (
   }
   const { unwritten, write } = writing(folder)
   const streams = format.name === "text"
-  const teller = Report.teller(request, ink(process.stdout), say)
+  const sources = { fileOf: fileOf(loaded), remediesOf: AuditFile.remedies(schemes, fileOf(loaded)) }
+  const teller = Report.teller(request, { ink: ink(process.stdout), say, ...sources })
   const report = yield* Audit.audit(version, request, {
     progress: progress.tell,
     decided: (scheme, claim) => {
@@ -227,7 +228,7 @@ const printAudit = Effect.fnUntraced(function* (
     }
   })
   progress.done()
-  const file = AuditFile.of(report, provenance, fileOf(loaded))
+  const file = AuditFile.of(report, provenance, sources)
   const beside = besideOf(loaded, baseline)
   write(Formats.filesOf(file, beside))
   if (streams) yield* Console.log(fitted(teller.end(file, beside), process.stdout))

@@ -10,7 +10,7 @@ import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files } from "../../spec/Schemes.ts"
 import { type Report, Verdict } from "../audit/Audit.ts"
 import type { AuditFile } from "../report/Reports.ts"
-import type { Sweep } from "../sweep/Sweeps.ts"
+import type { Remedies, Sweep } from "../sweep/Sweeps.ts"
 
 /** The files that a report is written to. */
 const reports = ["audit.json", "audit.junit.xml", "audit.md", "audit.sarif"]
@@ -467,6 +467,16 @@ describe("an audit beside another", () => {
     const again = paycode(...schemes[0]!.claims[1]!.again!.split(" ").slice(1), "--json")
     const [claim] = (JSON.parse(again.stdout) as AuditFile.AuditFile).schemes[0]!.claims
     expect(claim).toMatchObject({ id: "guess-blind", verdict: "fails" })
+  })
+
+  it("has the command that shows what would make a claim hold, and that command shows it", () => {
+    const { stdout } = paycode("audit", bold, "--claim", "guess-blind", "--json")
+    const [entry] = (JSON.parse(stdout) as AuditFile.AuditFile).schemes
+    const [{ command, moves }] = entry!.claims[0]!.remedies as [Remedies.Remedy]
+    const shown = JSON.parse(paycode(...command.split(" ").slice(1), "--json").stdout) as Sweep.Report
+    const holding = shown.points.filter(({ computed }) => computed!["guess-blind"]!.holds)
+    expect(holding.map(({ values }) => values)).toEqual([Object.fromEntries(moves.map(({ path, to }) => [path, to]))])
+    expect(shown.points.filter(({ own }) => own)).toHaveLength(1)
   })
 
   it("is told by claim with diff, which ends with 1 where a claim is otherwise", () => {

@@ -2,11 +2,15 @@
  * AuditFile: the report of an audit as `--json` prints it and `audit.json` keeps it, with its version. The JSON Schema in
  * `spec/schemas` is made of what stands here.
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../../model/Decode.ts"
+import type { Scheme } from "../../model/Scheme.ts"
+import type { ClaimId } from "../../spec/Claims.ts"
 import type * as Audit from "../audit/Audit.ts"
 import type { Verdict } from "../audit/Audit.ts"
+import { Remedies } from "../sweep/Sweeps.ts"
 import * as Provenance from "./Provenance.ts"
 import * as ReportSchemas from "./ReportSchemas.ts"
 
@@ -15,6 +19,14 @@ export const version = 2
 
 /** An attack or a case: it is checked where it is explained, and not where a report is read. */
 const Run = Schema.Record(Schema.String, Schema.Unknown)
+
+/** What is said of a claim besides what was decided. */
+const More = {
+  /** The command that decides the claim again; null in a report of before. */
+  again: Schema.NullOr(Schema.String),
+  /** With which other values the claim would hold, where it fails and that is known. Reports from before there were remedies have none. */
+  remedies: Schema.Array(Remedies.Remedy).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+}
 
 const Extent = Schema.Literals(["made", "stopped", "not-asked"])
 
@@ -37,8 +49,7 @@ export const AuditFile = Schema.Struct({
       hash: Schema.String,
       scope: ReportSchemas.Scope,
       ok: Schema.Boolean,
-      /** `again` is the command that decides the claim again; null in a report of before. */
-      claims: Schema.Array(ReportSchemas.claimReport(Run, { again: Schema.NullOr(Schema.String) })),
+      claims: Schema.Array(ReportSchemas.claimReport(Run, More)),
       exempt: Schema.Array(ReportSchemas.Exempt),
       searches: Schema.Array(ReportSchemas.Search)
     })
@@ -47,8 +58,11 @@ export const AuditFile = Schema.Struct({
   comparisons: Schema.Array(ReportSchemas.Comparison)
 })
 
-/** A claim in a report, and how to decide it again. */
-export type ClaimEntry = Verdict.ClaimReport & { readonly again: string | null }
+/** A claim in a report, how to decide it again, and what would make it hold. */
+export type ClaimEntry = Verdict.ClaimReport & {
+  readonly again: string | null
+  readonly remedies: ReadonlyArray<Remedies.Remedy>
+}
 
 /** A scheme in a report, and what it was read from. */
 export interface SchemeEntry extends Audit.SchemeReport {
@@ -63,11 +77,19 @@ export interface AuditFile extends Audit.Report {
   readonly schemes: ReadonlyArray<SchemeEntry>
 }
 
-/** A report as it is written. `fileOf` gives the file of a scheme as it is told; null for a built-in one. */
+/** What a report says of its schemes besides what was decided. */
+export interface Sources {
+  /** The file of a scheme as it is told; null for a built-in one. */
+  readonly fileOf: (scheme: string) => string | null
+  /** What is known to make a claim of a scheme hold that fails. */
+  readonly remediesOf: (scheme: string, claim: Verdict.ClaimReport) => ReadonlyArray<Remedies.Remedy>
+}
+
+/** A report as it is written. */
 export const of = (
   { comparisons, extent, ok, paycode, schemes, seconds }: Audit.Report,
   provenance: Provenance.Provenance,
-  fileOf: (scheme: string) => string | null
+  { fileOf, remediesOf }: Sources
 ): AuditFile => ({
   version,
   paycode,
@@ -79,7 +101,7 @@ export const of = (
     const again = (id: string): string => Provenance.again(file ?? scheme, id, provenance)
     return {
       ...{ scheme, title, file, hash, scope, ok },
-      claims: claims.map((claim) => ({ ...claim, again: again(claim.id) })),
+      claims: claims.map((claim) => ({ ...claim, again: again(claim.id), remedies: remediesOf(scheme, claim) })),
       exempt,
       searches
     }
@@ -87,6 +109,23 @@ export const of = (
   extent,
   comparisons
 })
+
+/** Finds what makes claims of some schemes hold that fail: each once, however often it is asked for. */
+export const remedies = (schemes: ReadonlyArray<Scheme>, fileOf: Sources["fileOf"]): Sources["remediesOf"] => {
+  const known = new Map<string, ReadonlyArray<Remedies.Remedy>>()
+  const find = (name: string, id: ClaimId): ReadonlyArray<Remedies.Remedy> =>
+    Remedies.of(schemes.find(({ scheme }) => scheme === name)!, id).map(({ flags, ...remedy }) => ({
+      ...remedy,
+      command: Provenance.line(["paycode", "sweep", fileOf(name) ?? name, ...flags])
+    }))
+  return (name, { id, verdict }) => {
+    if (verdict !== "fails") return []
+    const key = `${name} ${id}`
+    const found = known.get(key) ?? find(name, id)
+    known.set(key, found)
+    return found
+  }
+}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)

@@ -6,6 +6,7 @@ import * as Trace from "../trace/Trace.ts"
 import type { AuditFile, ClaimEntry, SchemeEntry } from "./AuditFile.ts"
 import type { Beside } from "./Beside.ts"
 import * as Changes from "./Changes.ts"
+import * as Mending from "./Mending.ts"
 import * as Narrative from "./Narrative.ts"
 import * as Report from "./Report.ts"
 
@@ -48,6 +49,11 @@ const section = (entry: SchemeEntry, claim: ClaimEntry, { placeOf }: Beside): st
     ...where,
     ...(claim.because === null ? [] : [`The scheme's reason: ${plain(claim.because)}`]),
     ...(shown === null ? [] : [run(shown)]),
+    ...claim.remedies.flatMap((remedy) => [
+      plain(Mending.sentence(claim.id, remedy)),
+      Markdown.block("sh", remedy.command)
+    ]),
+    ...Mending.caution(claim.remedies).map(plain),
     ...(claim.again === null ? [] : [Markdown.block("sh", claim.again)])
   ].join("\n\n")
 }

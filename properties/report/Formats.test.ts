@@ -13,6 +13,7 @@ import { validateXML } from "xmllint-wasm"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import * as Audit from "../audit/Audit.ts"
+import type { Remedies } from "../sweep/Sweeps.ts"
 import { ink } from "../Terminal.ts"
 import { AuditFile, type Beside, Changes, Formats, Provenance } from "./Reports.ts"
 
@@ -30,7 +31,7 @@ const scheme: Scheme = {
     ...alipay.claims,
     "payee-agreement": { asserted: "holds", because: hostile },
     "opaque-code": { asserted: "fails", because: hostile },
-    collision: { atMost: 1e-9, asserted: "holds" }
+    collision: { atMost: 1e-6, asserted: "holds" }
   }
 }
 
@@ -52,7 +53,9 @@ beforeAll(async () => {
       limits: Audit.Explorer.unlimited
     })
   )
-  const whole = AuditFile.of(found, provenance, (name) => (name === "mine" ? file : null))
+  const fileOf = (name: string): string | null => (name === "mine" ? file : null)
+  const remediesOf = AuditFile.remedies([scheme, wechat], fileOf)
+  const whole = AuditFile.of(found, provenance, { fileOf, remediesOf })
   // One that nothing has decided.
   report = JSON.parse(JSON.stringify(whole), (_, value) =>
     value?.id === "offline-supply" && value.kind !== undefined
@@ -101,7 +104,7 @@ describe("JSON", () => {
       ...others,
       schemes: schemes.map(({ claims, file: _, ...entry }) => ({
         ...entry,
-        claims: claims.map(({ again: _, ...claim }) => claim)
+        claims: claims.map(({ again: _, remedies: __, ...claim }) => claim)
       }))
     }
     const read = Result.getOrThrow(AuditFile.read(before))
@@ -210,6 +213,26 @@ describe("Markdown", () => {
     )
     expect(page).toMatch(/1\. A's phone|1\. /)
   })
+})
+
+it("every form for people says what would make a claim hold, with the command that shows it, and that nothing was searched", () => {
+  const { remedies } = report.schemes[0]!.claims.find(({ id }) => id === "collision")!
+  const [{ command }] = remedies as [Remedies.Remedy]
+  expect(command).toMatch(
+    /^paycode sweep 'my schemes\/mine & co\.json' --vary code\.otpDigits=6,[0-9,]+ --security collision$/
+  )
+  const says =
+    /To make collision hold, change code\.otpDigits from 6 to \d+, and with it code\.digits from 18 to \d+; with code\.otpDigits \d+ it does not\./
+  const help = (log: Log) => log.runs[0]!.tool.driver.rules!.flatMap(({ help, id }) => (help ? [[id, help.text]] : []))
+  const [[id, text], ...others] = help(JSON.parse(print("sarif"))) as [[string, string]]
+  expect([id, others]).toEqual(["collision", []])
+  for (const told of [print("text").replace(/\s+/g, " "), print("markdown").replaceAll("\\", ""), text]) {
+    expect(told).toMatch(says)
+    expect(told).toContain(command)
+    expect(told).toContain("What searches decide was not searched there")
+  }
+  // What fails as it is asserted to is told of where one scheme is audited, and of several no form says it.
+  expect(print("text")).not.toContain("To make guess-blind hold")
 })
 
 describe("a baseline", () => {

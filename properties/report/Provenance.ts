@@ -42,6 +42,9 @@ export const told = (path: string, folder: string = process.cwd()): string => {
 const word = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${Text.line(text).replace(/'/g, "'\\''")}'`
 
+/** A command line of some words. */
+export const line = (words: ReadonlyArray<string>): string => words.map(word).join(" ")
+
 /** What a command line has besides the names of schemes and claims, and what is written where. */
 export type Asked = Pick<Provenance, "scope" | "runs" | "seed" | "budget" | "compare" | "more">
 
@@ -54,7 +57,7 @@ const flags = ({ budget, compare, more, runs, scope, seed }: Asked): ReadonlyArr
 
 /** The command that audits some schemes, or their files, again; all claims where none are named. */
 export const command = (schemes: ReadonlyArray<string>, claims: ReadonlyArray<string>, asked: Asked): string =>
-  ["paycode", "audit", ...schemes, ...claims.flatMap((id) => ["--claim", id]), ...flags(asked)].map(word).join(" ")
+  line(["paycode", "audit", ...schemes, ...claims.flatMap((id) => ["--claim", id]), ...flags(asked)])
 
 /** The command that decides one claim of a scheme, or of its file, again. What stopped the audit stops it no more. */
 export const again = (scheme: string, claim: string, asked: Asked): string =>

@@ -16,12 +16,14 @@ import {
   Verdict
 } from "../audit/Audit.ts"
 import { hitsOf, shown } from "../computed/Catalogue.ts"
+import type { Remedies } from "../sweep/Sweeps.ts"
 import { count, type Ink, ink, progressLine, table, took, widthOf, wrapped } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
-import type { AuditFile } from "./AuditFile.ts"
+import type { AuditFile, SchemeEntry, Sources } from "./AuditFile.ts"
 import type { Beside } from "./Beside.ts"
 import * as Changes from "./Changes.ts"
 import * as Diagram from "./Diagram.ts"
+import * as Mending from "./Mending.ts"
 import * as Narrative from "./Narrative.ts"
 
 /** How wide what is printed is. */
@@ -68,6 +70,21 @@ const computation = ({ evidence: { formula, hits, parts }, id }: Verdict.BoundRe
 const computations = (claims: ReadonlyArray<Verdict.ClaimReport>): ReadonlyArray<string> => {
   const lines = claims.filter(Verdict.isComputed).flatMap(computation)
   return lines.length === 0 ? [] : ["What was computed:", ...lines]
+}
+
+/** What is known to make a claim hold. */
+type RemediesOf = (claim: Verdict.ClaimReport) => ReadonlyArray<Remedies.Remedy>
+
+/** What would make claims hold that fail, each with the command that shows it. */
+const remedies = (claims: ReadonlyArray<Verdict.ClaimReport>, remediesOf: RemediesOf): ReadonlyArray<string> => {
+  const lines = claims.flatMap((claim) =>
+    remediesOf(claim).flatMap((remedy) => [
+      wrapped(`  ${Mending.sentence(claim.id, remedy)}`, width, "    "),
+      `    ${remedy.command}`
+    ])
+  )
+  const caution = Mending.caution(claims.flatMap(remediesOf)).map((said) => wrapped(`  ${said}`, width, "  "))
+  return lines.length === 0 ? [] : ["What would make it hold:", ...lines, ...caution]
 }
 
 const cases = (number: number): string => `${count(number)} case${number === 1 ? "" : "s"}`
@@ -173,15 +190,15 @@ const padded = (cells: ReadonlyArray<string>, mark: (cell: string, column: numbe
   `  ${cells.map((cell, column) => mark(cell.padEnd(widths[column]!), column)).join("  ")}`
 
 /** How an attack is told: how wide, and whether as a Mermaid diagram too, which a terminal does not draw. */
-export interface Telling {
+export interface Attacking {
   readonly width: number
   readonly isDrawn: boolean
 }
 
-const printed: Telling = { width, isDrawn: process.stdout.isTTY !== true }
+const printed: Attacking = { width, isDrawn: process.stdout.isTTY !== true }
 
 /** An attack as numbered sentences, and as a Mermaid sequence diagram. */
-export const attack = (trace: Trace.Trace, { isDrawn, width }: Telling = printed): ReadonlyArray<string> => {
+export const attack = (trace: Trace.Trace, { isDrawn, width }: Attacking = printed): ReadonlyArray<string> => {
   const { opening, sentences } = Narrative.tell(trace)
   return [
     wrapped(opening, width, ""),
@@ -298,8 +315,9 @@ const heading = (title: Pick<SchemeReport, "scheme" | "title" | "scope" | "hash"
 ]
 
 /** What follows the table of a scheme: all that there is to say, or only what was searched. */
-const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => {
+const details = (report: SchemeReport, isWhole: boolean, ink: Ink, remediesOf: RemediesOf): ReadonlyArray<string> => {
   const { claims } = report
+  const mended = remedies(isWhole ? claims : claims.filter((claim) => !asAsserted(claim)), remediesOf)
   const runs = claims.flatMap((claim) => {
     const { counterexample, witness } = claim
     if (counterexample !== null) return shows("The attack on", claim, counterexample, ink)
@@ -318,6 +336,7 @@ const details = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArra
           ...(report.searches.length === 0 ? [] : [searched(report), ...unbegun(report)]),
           "  An audit of this scheme alone gives the bounds of each and the forms, and tells what is assumed and the attacks."
         ]),
+    ...mended,
     ...notModelled(claims),
     ...exempted(report),
     ...(isWhole ? [...assumed(claims), ...runs] : []),
@@ -330,10 +349,10 @@ const line = (claim: Verdict.ClaimReport, ink: Ink): string =>
   padded(row(claim), (cell, column) => inked(claim, ink, cell, column)).trimEnd()
 
 /** The report of one scheme. */
-const schemeLines = (report: SchemeReport, isWhole: boolean, ink: Ink): ReadonlyArray<string> => [
+const schemeLines = (report: SchemeEntry, isWhole: boolean, ink: Ink): ReadonlyArray<string> => [
   ...heading(report, ink),
   ...report.claims.map((claim) => line(claim, ink)),
-  ...details(report, isWhole, ink)
+  ...details(report, isWhole, ink, ({ id }) => report.claims.find((claim) => claim.id === id)?.remedies ?? [])
 ]
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -541,11 +560,16 @@ export const text = (report: AuditFile, ink: Ink, beside: Beside): string =>
     ...ending(report, ink, beside)
   ].join("\n")
 
+/** How an audit is told while it works. */
+export interface Telling extends Pick<Sources, "remediesOf"> {
+  readonly ink: Ink
+  readonly say: (line: string) => void
+}
+
 /** Tells an audit as text while it works: the tables of the schemes one after the other, each line when its claim is decided. */
 export const teller = (
   { schemes, scope }: Pick<AuditRequest, "schemes" | "scope">,
-  ink: Ink,
-  say: (line: string) => void
+  { ink, remediesOf, say }: Telling
 ) => {
   const lines = new Map(schemes.map((scheme) => [scheme.scheme, [] as Array<string>]))
   const reports = new Map<string, SchemeReport>()
@@ -562,7 +586,8 @@ export const teller = (
       for (const told of waiting.splice(0)) say(told)
       const report = reports.get(scheme.scheme)
       if (report === undefined) return
-      for (const told of details(report, schemes.length === 1, ink)) say(told)
+      for (const told of details(report, schemes.length === 1, ink, (claim) => remediesOf(scheme.scheme, claim)))
+        say(told)
       at++
       isBegun = false
     }

@@ -4,21 +4,37 @@
  */
 import type { Log, ReportingDescriptor, Result } from "sarif"
 import * as Text from "../../impl/Text.ts"
-import { claimIds, claims as statements } from "../../spec/Claims.ts"
+import { type ClaimId, claimIds, claims as statements } from "../../spec/Claims.ts"
 import * as Hash from "../Hash.ts"
 import type { AuditFile, ClaimEntry, SchemeEntry } from "./AuditFile.ts"
 import type { Beside } from "./Beside.ts"
 import * as Changes from "./Changes.ts"
+import * as Mending from "./Mending.ts"
 import * as Report from "./Report.ts"
 
 /** Where the schema of SARIF is published, which readers take for its version. */
 const schema = "https://json.schemastore.org/sarif-2.1.0.json"
 
-const rules: Array<ReportingDescriptor> = claimIds.map((id) => ({
-  id,
-  shortDescription: { text: statements[id].says },
-  defaultConfiguration: { level: "error" }
-}))
+/** What would make a claim hold, of every scheme in which it is not as asserted and that is known. */
+const helpOf = ({ schemes }: AuditFile, id: ClaimId): Pick<ReportingDescriptor, "help"> => {
+  const lines = schemes.flatMap(({ claims, scheme }) =>
+    claims
+      .filter((claim) => claim.id === id && claim.verdict !== claim.asserted)
+      .flatMap(({ remedies }) => [
+        ...remedies.map((remedy) => `${scheme}: ${Mending.sentence(id, remedy)} ${remedy.command}`),
+        ...Mending.caution(remedies)
+      ])
+  )
+  return lines.length === 0 ? {} : { help: { text: lines.map(Text.line).join("\n") } }
+}
+
+const rulesOf = (report: AuditFile): Array<ReportingDescriptor> =>
+  claimIds.map((id) => ({
+    id,
+    shortDescription: { text: statements[id].says },
+    ...helpOf(report, id),
+    defaultConfiguration: { level: "error" }
+  }))
 
 /** A relative path as a URI reference. */
 const uriOf = (path: string): string => path.split(/[\\/]/).map(encodeURIComponent).join("/")
@@ -55,7 +71,10 @@ const resultOf = (entry: SchemeEntry, claim: ClaimEntry, beside: Beside): Result
     ...(baseline !== undefined && {
       baselineState: Changes.isKnown(baseline, entry.scheme, claim) ? ("unchanged" as const) : ("new" as const)
     }),
-    properties: { verdict: claim.verdict, asserted: claim.asserted, assurance: claim.assurance, again: claim.again }
+    properties: {
+      ...{ verdict: claim.verdict, asserted: claim.asserted, assurance: claim.assurance },
+      ...{ again: claim.again, remedies: claim.remedies }
+    }
   }
 }
 
@@ -70,7 +89,7 @@ export const log = (report: AuditFile, beside: Beside): Log => {
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "paycode", semanticVersion: paycode, rules } },
+        tool: { driver: { name: "paycode", semanticVersion: paycode, rules: rulesOf(report) } },
         invocations: [
           {
             executionSuccessful: true,

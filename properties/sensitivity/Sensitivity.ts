@@ -12,6 +12,7 @@ import type { Event, World } from "../../model/system/System.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import { type ParameterPath, rowOf } from "../../spec/Parameters.ts"
 import { Effort, Exploration } from "../audit/Audit.ts"
+import { listening } from "../Listening.ts"
 import type * as Quotient from "../reduction/Quotient.ts"
 import * as Search from "../search/Search.ts"
 
@@ -94,24 +95,6 @@ export const findIn = (task: Exploration.Task, world: World, memory: Search.Memo
     answers: Object.fromEntries(answers.map((answer) => [answer, found.get(`answer ${answer}`)?.situations ?? 0]))
   }
 }
-
-/** A scheme that says which of its parameters are read. */
-const listening = (scheme: Scheme, read: (path: string) => void): Scheme =>
-  new Proxy(scheme, {
-    get: (all, group: keyof Scheme) => {
-      const part: unknown = all[group]
-      if (typeof part !== "object" || part === null) {
-        read(group)
-        return part
-      }
-      return new Proxy(part, {
-        get: (fields, key: string) => {
-          read(`${group}.${key}`)
-          return (fields as Readonly<Record<string, unknown>>)[key]
-        }
-      })
-    }
-  })
 
 /** The parameters that a search of a task reads: another value of any other one would change nothing in it. */
 export const readBy = (task: Exploration.Task, memory: Search.Memory): ReadonlySet<string> => {
