@@ -96,7 +96,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ...report.schemes.flatMap(({ claims, scheme }) =>
     claims.flatMap((claim) => [...Formats.filesOfClaim(scheme, claim)])
   ),
-  ["swept.text", Table.text(swept, ink({}))],
+  ["swept.text", Table.text(swept, ink({}), 80)],
   ["swept.csv", Table.csv({ ...swept, points: swept.points.map((point) => ({ ...point, because: [hostile] })) })],
   ["swept.json", Table.json(swept)],
   ...Plot.plots(swept).map(({ name, svg }) => [`${name}.svg`, svg] as const)

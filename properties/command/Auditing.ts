@@ -77,11 +77,12 @@ const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>,
   if (stray.length > 0) {
     return yield* Given.bad(`--matrix: expected alone or with ${matrixForms.join(" or ")}, found ${stray.join(", ")}`)
   }
-  const { matrix: print } = yield* formatOf(requested)
+  const { matrix: print, name } = yield* formatOf(requested)
   const leaving = Report.matrixProgress(process.stderr)
   const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
   leaving.done()
-  yield* Console.log(print!(matrix, ink(process.stdout)))
+  const text = print!(matrix, ink(process.stdout))
+  yield* Console.log(name === "text" ? fitted(text, process.stdout) : text)
 })
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { homedir, hostname, tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
 import { claimIds } from "../../spec/Claims.ts"
 import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
@@ -127,7 +128,7 @@ describe("audit of a claim", () => {
     expect(stdout.replace(/\s+/g, " ")).toContain(
       "guesses accepted on average at the scheme's scale: 711.37 a day, 259,650 a year; for one account: 7.1137e-7 a day, 2.5965e-4 a year"
     )
-    expect(stdout).not.toContain("searched")
+    expect(stdout).not.toContain("What was searched")
     const bold = schemeFile("guessed.json", (scheme) => {
       Object.assign(scheme.claims!, { "guess-blind": { atMost: 1e-6 } })
     })
@@ -478,6 +479,30 @@ describe("an audit beside another", () => {
     expect(holding.map(({ values }) => values)).toEqual([Object.fromEntries(moves.map(({ path, to }) => [path, to]))])
     expect(shown.points.filter(({ own }) => own)).toHaveLength(1)
   })
+
+  it.skipIf(spawnSync("script", ["--version"]).status !== 0).each([60, 80, 200])(
+    "is as wide as a terminal of %d columns, as sweeps and what differs are",
+    (columns) => {
+      const computed = ["--claim", "guess-blind", "--claim", "guess-targeted"]
+      const older = saved("older.json", paycode("audit", "alipay", ...computed, "--json").stdout)
+      const newer = saved("newer.json", paycode("audit", "wechat", ...computed, "--json").stdout)
+      const sweep = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6,8"]
+      for (const words of [["audit", "alipay", ...computed], ["diff", older, newer], sweep]) {
+        const command = [process.execPath, main, ...words].map((word) => `'${word}'`).join(" ")
+        const terminal = ["-qec", `stty cols ${columns} rows 40; ${command}`, "/dev/null"]
+        const { stdout } = spawnSync("script", terminal, { cwd: folder, encoding: "utf8" })
+        // What is rewritten in place is how far the work is.
+        const lines = stripVTControlCharacters(stdout)
+          .split(/\r?\n/)
+          .map((line) => line.split("\r").at(-1)!)
+        expect(lines.length).toBeGreaterThan(4)
+        // A command is not broken where it has no space; nothing else is as long.
+        const long = lines.filter((line) => line.length > columns && / .* /.test(line.trim()))
+        expect(long).toEqual([])
+        expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(Math.min(columns / 2, 60))
+      }
+    }
+  )
 
   it("is told by claim with diff, which ends with 1 where a claim is otherwise", () => {
     const one = saved("one.json", paycode("audit", "alipay", ...quickly, "--json").stdout)

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Text from "../../impl/Text.ts"
 import { Changes } from "../report/Reports.ts"
-import { ink } from "../Terminal.ts"
+import { fitted, ink } from "../Terminal.ts"
 import * as Given from "./Given.ts"
 
 /** A claim is otherwise in the second report. */
@@ -22,6 +22,8 @@ export const run = Effect.fn("Differing.run")(function* (given: {
   const before = yield* Given.auditFile("OLD", given.before)
   const after = yield* Given.auditFile("NEW", given.after)
   const changes = Changes.between(before, after)
-  yield* Console.log(given.json ? Text.json(changes) : Changes.text(changes, ink(process.stdout)))
+  yield* Console.log(
+    given.json ? Text.json(changes) : fitted(Changes.text(changes, ink(process.stdout)), process.stdout)
+  )
   if (changes.claims.length > 0) return yield* new Otherwise({ lines: [] })
 })

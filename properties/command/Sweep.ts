@@ -14,7 +14,7 @@ import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
-import { count, ink } from "../Terminal.ts"
+import { count, fitted, ink, widthOf } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
@@ -144,7 +144,10 @@ export const sweep = (version: string) =>
       const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))
       const whole = { ...report, points: report.points.map((point) => places.get(point) ?? point) }
       const files = yield* writeSweep(given.out, whole)
-      yield* Console.log(given.json ? Text.json(whole) : Table.text(whole, ink(process.stdout)))
-      if (!given.json) yield* Console.log(Text.line(`Written: ${files.join(", ")}`))
+      const text = [
+        Table.text(whole, ink(process.stdout), widthOf(process.stdout)),
+        Text.line(`Written: ${files.join(", ")}`)
+      ]
+      yield* Console.log(given.json ? Text.json(whole) : fitted(text.join("\n"), process.stdout))
     })
   ).pipe(Command.withDescription("Show what other parameters would come to, in security and for honest payers"))

@@ -12,10 +12,11 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { validateXML } from "xmllint-wasm"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import type { Remedies } from "../sweep/Sweeps.ts"
-import { ink } from "../Terminal.ts"
-import { AuditFile, type Beside, Changes, Formats, Provenance } from "./Reports.ts"
+import { fitted, ink, widthOf } from "../Terminal.ts"
+import { AuditFile, type Beside, Changes, Formats, Provenance, Report } from "./Reports.ts"
 
 /** A text that is an attack on whatever shows it: markup of every kind, controls, and characters that turn what follows. */
 const hostile =
@@ -233,6 +234,16 @@ it("every form for people says what would make a claim hold, with the command th
   }
   // What fails as it is asserted to is told of where one scheme is audited, and of several no form says it.
   expect(print("text")).not.toContain("To make guess-blind hold")
+})
+
+it.each([60, 80, 200])("a matrix is as wide as a terminal of %d columns", (columns) => {
+  const terminal = { isTTY: true, columns }
+  const falls = claimIds.map((claim, steps) => ({ scheme: "alipay", claim, steps, scene: null, value: null }))
+  const row = { clause: "VER-8", mutant: "not at all", falls, attack: null, backedUp: null } as const
+  const matrix = { schemes: ["alipay"], scope: "quick", states: 1000, statesToEnd: 100, rows: [row] } as const
+  const lines = fitted(Report.matrix(matrix, ink({}), widthOf(terminal)), terminal).split("\n")
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+  expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(Math.min(columns, 120) - 20)
 })
 
 describe("a baseline", () => {

@@ -625,17 +625,21 @@ const matrixRow = ({ backedUp, falls }: Matrix.Row): string => {
 }
 
 /** What falls without each clause, as text. */
-export const matrix = ({ rows, schemes, scope, states, statesToEnd }: Matrix.Matrix, { bold, faint }: Ink): string =>
+export const matrix = (
+  { rows, schemes, scope, states, statesToEnd }: Matrix.Matrix,
+  { bold, faint }: Ink,
+  columns = width
+): string =>
   [
     wrapped(
       `Each clause is left out, in each of its ways, and the claims that ${listed(schemes)} ${schemes.length === 1 ? "asserts" : "assert"} to hold are searched again, at ${scope}, up to ${count(states)} states in each search, ${count(statesToEnd)} in one for what never comes to pass. The numbers say in how many actions the attack found first does it, time that passes between two others being one; a claim that is not named was not seen to fall.`,
-      width,
+      columns,
       ""
     ),
     "",
     ...rows.flatMap((row) => [
       `${bold(row.clause)}  ${faint(row.mutant)}`,
-      wrapped(`    ${matrixRow(row)}`, width, "    ")
+      wrapped(`    ${matrixRow(row)}`, columns, "    ")
     ])
   ].join("\n")
 

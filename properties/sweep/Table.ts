@@ -6,8 +6,6 @@ import { count, type Ink, table, wrapped } from "../Terminal.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"
 
-const width = 120
-
 /** The most points that are printed one by one. */
 const rowsAtMost = 60
 
@@ -58,8 +56,11 @@ const summary = (report: Sweep.Report): ReadonlyArray<string> => {
   ]
 }
 
-/** A sweep for people to read: every point, or of many the scheme's own, the front and those that were checked. */
-export const text = (report: Sweep.Report, ink: Ink): string => {
+/**
+ * A sweep for people to read: every point, or of many the scheme's own, the front and those that were checked. Its sentences have lines of
+ * at most `width` columns; its rows are as long as they are.
+ */
+export const text = (report: Sweep.Report, ink: Ink, width: number): string => {
   const { follow, points, population, scheme, security, vary } = report
   const isWhole = points.length <= rowsAtMost
   const kept = isWhole ? points : points.filter(({ differs, front, own }) => own || front || differs !== null)
@@ -73,7 +74,11 @@ export const text = (report: Sweep.Report, ink: Ink): string => {
     return point.status !== "payable" ? ink.faint(cell) : point.safe ? cell : ink.bad(cell)
   })
   return [
-    `${ink.bold(scheme)}: ${security.measure}${bound}, against honest payments that are refused; payers: ${Text.line(population)}`,
+    wrapped(
+      `${ink.bold(scheme)}: ${security.measure}${bound}, against honest payments that are refused; payers: ${Text.line(population)}`,
+      width,
+      "  "
+    ),
     ...follow.map(({ formula, path }) => wrapped(`  ${path} follows: ${formula}`, width, "    ")),
     "",
     ...lines.map((line) => `  ${line}`.trimEnd()),
@@ -81,8 +86,8 @@ export const text = (report: Sweep.Report, ink: Ink): string => {
     ...(rows.length < points.length
       ? [`The other ${count(points.length - rows.length)} points are in the files.`]
       : []),
-    "* the scheme's own point, + the front: nothing is better in one and no worse in the other.",
-    ...summary(report)
+    wrapped("* the scheme's own point, + the front: nothing is better in one and no worse in the other.", width, "  "),
+    ...summary(report).map((line) => wrapped(line, width, "  "))
   ].join("\n")
 }
 
