@@ -6,13 +6,16 @@ import * as Console from "effect/Console"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import type { HelpDoc } from "effect/cli/HelpDoc"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Impl from "./impl/command/Command.ts"
+import * as ExitCodes from "./impl/ExitCodes.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
 import * as Text from "./impl/Text.ts"
 import * as Properties from "./properties/command/Command.ts"
+import { fitted, type Ink, ink } from "./properties/Terminal.ts"
 
 /** Usage errors repeat what was typed; what may be a code, twelve digits or more, is money, and is not repeated. */
 const withoutCodes = (text: string): string => text.replace(/(?<![0-9+])[0-9](?:[\s",']*[0-9]){11,}/g, "(digits)")
@@ -26,18 +29,27 @@ interface Ending {
 const isEnding = (error: unknown): error is Ending =>
   typeof error === "object" && error !== null && Runtime.errorExitCode in error && "lines" in error
 
-const internalError = 4
-
 const plain = CliOutput.defaultFormatter({ colors: false })
+
+/** The help of a command, with what its exit codes mean. */
+const help = (doc: HelpDoc, text: string, { bold }: Ink): string => {
+  const lines = ExitCodes.lines((doc.commandPath ?? []).slice(1))
+  return lines.length === 0 ? text : [text.trimEnd(), "", bold("EXIT CODES"), ...lines].join("\n")
+}
 
 // Bad usage is told on stderr, and so is the help that nobody asked for; the default presenter would print it on stdout.
 const presenter = CliOutput.layerPresenter({
   present: (event) => {
     if (event._tag === "InvalidInvocation")
       return Console.error(Text.lines(withoutCodes(plain.formatErrors(event.errors).trim())))
-    return event._tag === "Help" && event.reason === "Implicit"
-      ? Console.error(plain.formatHelpDoc(event.helpDoc))
-      : CliOutput.defaultPresenter.present(event)
+    if (event._tag !== "Help") return CliOutput.defaultPresenter.present(event)
+    if (event.reason === "Implicit")
+      return Console.error(help(event.helpDoc, plain.formatHelpDoc(event.helpDoc), ink({})))
+    return Effect.flatMap(CliOutput.Formatter, (formatter) =>
+      Console.log(
+        fitted(help(event.helpDoc, formatter.formatHelpDoc(event.helpDoc), ink(process.stdout)), process.stdout)
+      )
+    )
   }
 })
 
@@ -54,7 +66,7 @@ const complain = (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
 
 const exitCode = (cause: Cause.Cause<unknown>): number => {
   const error = Cause.squash(cause)
-  return isEnding(error) ? error[Runtime.errorExitCode] : internalError
+  return isEnding(error) ? error[Runtime.errorExitCode] : ExitCodes.codes.internal
 }
 
 /** The command that writes the documents, which a clone alone has. */
@@ -120,8 +132,8 @@ const paycode = (version: string, docs: ReadonlyArray<Docs>, commands = commands
     ])
   )
 
-/** Runs a version of `paycode`, with `docs` or without, on the words of a command line, and ends the process. */
-export const run = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>): void => {
+/** What a version of `paycode`, with `docs` or without, does with the words of a command line; it says on stderr what is wrong. */
+export const program = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>) =>
   Command.runWith(paycode(version, docs), { version })(withNegatives(withHelp(commandsWith(docs), words))).pipe(
     // The presenter has said what was wrong with the usage.
     Effect.catchIf(
@@ -129,7 +141,12 @@ export const run = (version: string, words: ReadonlyArray<string>, docs: Readonl
       () => Effect.fail(new BadInput({ lines: [] }))
     ),
     Effect.provide(Layer.mergeAll(NodeServices.layer, presenter)),
-    Effect.tapCause(complain),
+    Effect.tapCause(complain)
+  )
+
+/** Runs a version of `paycode`, with `docs` or without, on the words of a command line, and ends the process. */
+export const run = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>): void => {
+  program(version, words, docs).pipe(
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) =>

@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as TypeDoc from "typedoc"
+import { codes } from "../impl/ExitCodes.ts"
 import * as Packing from "../library/packing/Packing.ts"
 import { root } from "./Sources.ts"
 
@@ -55,7 +56,7 @@ const options: TypeDoc.TypeDocOptions = {
 
 /** The site could not be built as it should be: what TypeDoc has to say against it. */
 export class Unbuilt extends Data.TaggedError("Unbuilt")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 1
+  override readonly [Runtime.errorExitCode] = codes.otherwise
 }
 
 /** Names a page by its heading instead of its path, and puts it on its shelf. */

@@ -4,6 +4,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
+import { codes } from "../impl/ExitCodes.ts"
 import * as SchemeFile from "../impl/SchemeFile.ts"
 import { type Problem, say } from "../model/Decode.ts"
 import type { Scheme } from "../model/Scheme.ts"
@@ -18,7 +19,7 @@ import * as Verdicts from "./Verdicts.ts"
 
 /** Files are not as the sources have them. */
 class Stale extends Data.TaggedError("Stale")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 1
+  override readonly [Runtime.errorExitCode] = codes.otherwise
 }
 
 const again = "run `npm run docs -- --audit`"

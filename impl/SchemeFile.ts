@@ -7,12 +7,13 @@ import * as Runtime from "effect/Runtime"
 import { decode, type Problem, say } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
 import { files, isSchemeName, type SchemeName, schemeNames } from "../spec/Schemes.ts"
+import { codes } from "./ExitCodes.ts"
 import * as JsonText from "./JsonText.ts"
 import * as SchemeHints from "./SchemeHints.ts"
 
 /** An input that cannot be used: a line for each thing wrong with it. Nothing was done with it. */
 export class BadInput extends Data.TaggedError("BadInput")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 2
+  override readonly [Runtime.errorExitCode] = codes.unusable
   override get message(): string {
     return this.lines.join("\n")
   }

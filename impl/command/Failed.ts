@@ -2,13 +2,14 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import { codes } from "../ExitCodes.ts"
 import { BadInput } from "../SchemeFile.ts"
 
 /** What was asked for did not happen, or is not known to have. */
 export class Failed extends Data.TaggedError("Failed")<{
   readonly lines: ReadonlyArray<string>
   /** 1: it did not happen; 3: it is not known. */
-  readonly code: 1 | 3
+  readonly code: typeof codes.otherwise | typeof codes.unfinished
 }> {
   override readonly [Runtime.errorExitCode] = this.code
   override get message(): string {
@@ -17,7 +18,7 @@ export class Failed extends Data.TaggedError("Failed")<{
 }
 
 /** What was not done, and why. */
-export const failed = (...lines: ReadonlyArray<string>): Failed => new Failed({ lines, code: 1 })
+export const failed = (...lines: ReadonlyArray<string>): Failed => new Failed({ lines, code: codes.otherwise })
 
 /** Says what went wrong in its own words, and no more. */
 export const orFailed = <A, E extends Error, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Failed, R> =>

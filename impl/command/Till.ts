@@ -10,6 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Rules from "../../model/Rules.ts"
 import { Binding, Relay } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
+import { codes } from "../ExitCodes.ts"
 import { Client } from "../http/Http.ts"
 import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Barcode from "../pictures/Barcode.ts"
@@ -94,14 +95,14 @@ const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted
   const line = `order ${request.order}, ${request.amount}: ${said[view]}${because}`
   if (wanted.includes(view)) return yield* Say.lines(line)
   if (Relay.isSettled(view)) return yield* failed(line)
-  return yield* new Failed({ lines: [line, again(request.order)], code: 3 })
+  return yield* new Failed({ lines: [line, again(request.order)], code: codes.unfinished })
 })
 
 /** What is denied now may have been asked before, and answered to nobody: the order is not known. */
 const denied =
   (order: string) =>
   ({ message }: Till.Unanswered): Failed =>
-    new Failed({ lines: [message, again(order)], code: 3 })
+    new Failed({ lines: [message, again(order)], code: codes.unfinished })
 
 /** An order number as it was typed, or a new one. */
 const numbered = (order: Option.Option<string>) =>

@@ -12,7 +12,7 @@ export const audit = (version: string) =>
     )
   ).pipe(
     Command.withDescription(
-      "Decide which security claims of a payment code scheme hold, and by what attack others fail. Exit codes: 0 every claim is as asserted, 1 a verdict differs, 2 bad input or usage, 3 not finished, 4 an internal error or a result that could not be written. paycode.config.json in this folder can say what is the same in every audit"
+      "Decide which security claims of a payment code scheme hold, and by what attack others fail. paycode.config.json in this folder can say what is the same in every audit"
     ),
     Command.withExamples([
       { command: "paycode audit alipay", description: "decide every claim of a built-in scheme" },

@@ -6,6 +6,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
+import { codes } from "../../impl/ExitCodes.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { claimIds } from "../../spec/Claims.ts"
@@ -21,12 +22,12 @@ import * as Watching from "./Watching.ts"
 
 /** A verdict is not as the scheme asserts. */
 class Differs extends Data.TaggedError("Differs")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 1
+  override readonly [Runtime.errorExitCode] = codes.otherwise
 }
 
 /** Not every claim was decided. */
 class Unfinished extends Data.TaggedError("Unfinished")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 3
+  override readonly [Runtime.errorExitCode] = codes.unfinished
 }
 
 /** The form that the report is printed in: the one that is asked for, and else the one that has no flag. */
@@ -144,7 +145,7 @@ const fileOf =
 
 /** A result was found that could not be written. */
 class Unwritten extends Data.TaggedError("Unwritten")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 4
+  override readonly [Runtime.errorExitCode] = codes.internal
 }
 
 /** Writes files into the folder of the results, if there is one. What cannot be written ends nothing, and is told at the end. */
@@ -173,7 +174,7 @@ const untilInterrupted = (stop: SharedArrayBuffer) =>
     Effect.sync(() => {
       const others = process.listeners("SIGINT")
       const listen = (): void => {
-        if (Audit.Explorer.isHalted({ until: undefined, stop })) process.exit(130)
+        if (Audit.Explorer.isHalted({ until: undefined, stop })) process.exit(codes.interrupted)
         Audit.Explorer.halt(stop)
       }
       process.removeAllListeners("SIGINT")

@@ -2,10 +2,11 @@
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { homedir, hostname, tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
+import * as ExitCodes from "../../impl/ExitCodes.ts"
 import { claimIds } from "../../spec/Claims.ts"
 import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files } from "../../spec/Schemes.ts"
@@ -978,6 +979,50 @@ describe("what the command says of itself", () => {
     const help = paycode(...given)
     expect(help).toEqual({ ...paycode(...meant), status: 0, stderr: "" })
     expect(help.stdout).toMatch(/^DESCRIPTION\n/)
+  })
+
+  it("with the exit codes of every command, those under others included, as the table has them, by --help and by help", () => {
+    const helpsOf = (paths: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+      const loop = `for (const words of ${JSON.stringify(paths)}) {
+        await Effect.runPromise(program("0", words, [docs("0")]))
+        console.log("\\f")
+      }`
+      const modules = ["Program.ts", "docs/Command.ts"].map((file) =>
+        JSON.stringify(new URL(`../../${file}`, import.meta.url))
+      )
+      const script = `import * as Effect from "effect/Effect"
+        import { program } from ${modules[0]}
+        import { docs } from ${modules[1]}
+        ${loop}`
+      const given = ["--input-type=module", "--eval", script]
+      const { stderr, stdout } = spawnSync(process.execPath, given, { cwd: dirname(main), encoding: "utf8" })
+      expect(stderr).toBe("")
+      return stdout.split("\f\n").slice(0, -1)
+    }
+    const found = new Map<string, string>()
+    for (let paths: ReadonlyArray<ReadonlyArray<string>> = [[]]; paths.length > 0; ) {
+      const texts = helpsOf(paths.map((path) => [...path, "--help"]))
+      expect(helpsOf(paths.map((path) => ["help", ...path]))).toEqual(texts)
+      paths.forEach((path, at) => {
+        found.set(path.join(" "), texts[at]!)
+      })
+      paths = paths.flatMap((path, at) => {
+        const [, under = ""] = texts[at]!.split("SUBCOMMANDS\n")
+        return [...under.split("\n\n")[0]!.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => [...path, name!])
+      })
+    }
+    expect([...found.keys()].toSorted()).toEqual(Object.keys(ExitCodes.meanings).toSorted())
+    expect(found.size).toBeGreaterThan(25)
+    for (const [path, text] of found) {
+      const [, section = "none"] = text.split("\nEXIT CODES\n")
+      const told = [...section.matchAll(/^ {2}(\d+) +(.+)$/gm)].map(([, code, says]) => [Number(code), says])
+      const meaning = Object.entries(ExitCodes.meanings[path]!).map(([name, says]) => [
+        ExitCodes.codes[name as ExitCodes.Name],
+        says
+      ])
+      expect([path, told]).toEqual([path, meaning.toSorted(([a], [b]) => Number(a) - Number(b))])
+      expect(told.map(([code]) => code)).toEqual(expect.arrayContaining([2, 4]))
+    }
   })
 
   it("the version, alone and among other words", () => {

@@ -20,8 +20,4 @@ export const diff = Command.make(
       Effect.promise(() => import("./Differing.ts")),
       (Differing) => Differing.run(given)
     )
-).pipe(
-  Command.withDescription(
-    "Say what is otherwise in one audit than in another: ends with 0 where no claim is, and with 1 where one is"
-  )
-)
+).pipe(Command.withDescription("Say what is otherwise in one audit than in another"))

@@ -3,6 +3,7 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import { codes } from "../../impl/ExitCodes.ts"
 import * as Text from "../../impl/Text.ts"
 import { Changes } from "../report/Reports.ts"
 import { fitted, ink } from "../Terminal.ts"
@@ -10,7 +11,7 @@ import * as Given from "./Given.ts"
 
 /** A claim is otherwise in the second report. */
 class Otherwise extends Data.TaggedError("Otherwise")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 1
+  override readonly [Runtime.errorExitCode] = codes.otherwise
 }
 
 /** Compares two reports, and prints what is otherwise. */

@@ -6,13 +6,14 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
+import { codes } from "../../impl/ExitCodes.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import * as Text from "../../impl/Text.ts"
 import * as Given from "./Given.ts"
 
 /** Ctrl-C ended the audit, and the watch with it. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly lines: ReadonlyArray<string> }> {
-  override readonly [Runtime.errorExitCode] = 3
+  override readonly [Runtime.errorExitCode] = codes.unfinished
 }
 
 /** What a file is by when it was written and how long it is; empty while there is none, as while it is replaced. */

@@ -1,0 +1,102 @@
+/** ExitCodes: how commands end. The help of each says so from this table. */
+
+/** The codes by what they mean; what each command means by them stands below. */
+export const codes = {
+  /** What was asked for was done, or is so. */
+  done: 0,
+  /** It was not, or is not so. */
+  otherwise: 1,
+  /** Bad input or usage. */
+  unusable: 2,
+  /** It is not known, or not finished. */
+  unfinished: 3,
+  /** An internal error. */
+  internal: 4,
+  /** Ctrl-C, or the signal TERM. */
+  interrupted: 130
+} as const
+
+/** The name of a code. */
+export type Name = keyof typeof codes
+
+/** What the codes of a command mean, in a few words. */
+export type Meaning = Readonly<Partial<Record<Name, string>>>
+
+const always = { unusable: "bad input or usage", internal: "an internal error" } as const
+
+/** A command that answers no question: it does what it is asked for. */
+const doing = (done: string): Meaning => ({ done, ...always })
+
+/** A command that asks a provider or a ledger, which may refuse, or not be there. */
+const asking = (done: string): Meaning => ({
+  done,
+  otherwise: "that is not known to have happened; stderr says why",
+  ...always
+})
+
+/** A command that others stand under: it does nothing by itself. */
+const group: Meaning = {
+  done: "the help was asked for",
+  unusable: "one of its commands was expected",
+  internal: always.internal
+}
+
+/** A command of a till: of an order more may be known later. */
+const ofOrder = (done: string): Meaning => ({ done, unfinished: "that is not known yet: ask again", ...always })
+
+/** What every command's codes mean, by its words after `paycode`. */
+export const meanings: Readonly<Record<string, Meaning>> = {
+  "": { done: "the help or the version was asked for", unusable: "a command was expected", internal: always.internal },
+  audit: {
+    done: "every claim is as asserted",
+    otherwise: "a verdict differs",
+    unusable: always.unusable,
+    unfinished: "not finished: the budget was spent, or Ctrl-C came",
+    internal: "an internal error, or a result that could not be written",
+    interrupted: "a second Ctrl-C, or one with --matrix"
+  },
+  diff: { done: "no claim stands otherwise", otherwise: "a claim stands otherwise", ...always },
+  explain: doing("the run was told, and replayed where that was asked for"),
+  init: { ...doing("the file was written"), interrupted: "Ctrl-C: nothing was written" },
+  sweep: { ...doing("the sweep was made and written"), interrupted: "Ctrl-C" },
+  docs: {
+    done: "the documents are as the sources have them",
+    otherwise: "with --check, one is not; or the site could not be built",
+    ...always,
+    interrupted: "Ctrl-C"
+  },
+  serve: {
+    otherwise: "the ledger cannot be asked, or its mark not be written",
+    unusable: "bad input or usage, or a ledger that another scheme has",
+    internal: always.internal,
+    interrupted: "Ctrl-C or TERM ended it"
+  },
+  operator: group,
+  "operator account": asking("the account is open"),
+  "operator merchant": asking("the merchant is taken in, and its file written"),
+  "operator scheme": asking("the ledger is kept under the scheme, or what it had is listed"),
+  "operator restore": asking("the ledger is marked as restored"),
+  "operator reconcile": asking("the ledger is marked as reconciled"),
+  "operator clock": asking("the clock is taken for right"),
+  wallet: group,
+  "wallet enroll": asking("the phone is enrolled, and its file written"),
+  "wallet show": { ...asking("a code was shown"), interrupted: "Ctrl-C ended it" },
+  "wallet renew": asking("the phone has another credential"),
+  "wallet status": asking("what the wallet holds was said"),
+  "wallet approve": asking("the order is paid"),
+  "wallet answer": asking("the order is paid"),
+  "wallet revoke": asking("the phone is revoked"),
+  till: group,
+  "till offer": asking("the transaction was shown"),
+  "till scan": { ...ofOrder("the order is paid"), otherwise: "it is not paid; stderr says why" },
+  "till query": ofOrder("what became of the order is known, and was said"),
+  "till reverse": { ...ofOrder("the order is reversed"), otherwise: "it is not: it is too young, or settled otherwise" }
+}
+
+/** What a command's codes mean, a line for each under a heading; nothing for what is no command. */
+export const lines = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const meaning = meanings[words.join(" ")]
+  if (meaning === undefined) return []
+  const names = (Object.keys(codes) as ReadonlyArray<Name>).filter((name) => meaning[name] !== undefined)
+  return names.map((name) => `  ${`${codes[name]}`.padEnd(3)}  ${meaning[name]}`)
+}
