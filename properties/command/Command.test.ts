@@ -1062,7 +1062,9 @@ describe("sweep", () => {
     expect(stdout).toMatch(/^ {2}\+ {2}3 +8 .*broken: .* +front$/m)
     expect(stdout).toMatch(/^ {5}2 +6 .*broken: .* +no honest payment$/m)
     expect(stdout).toMatch(/^ {5}4 +6 .*broken: guess-targeted/m)
-    expect(stdout).toContain("code.digits follows: the length of the prefix + code.aliasDigits + code.otpDigits")
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      "code.digits follows: the length of the prefix + code.aliasDigits + code.otpDigits"
+    )
     expect(readdirSync(join(folder, "out", "sweep")).sort()).toEqual(
       ["alipay-heat.svg", "alipay-trade-off.svg", "alipay.csv", "alipay.json"].sort()
     )

@@ -178,6 +178,7 @@ const writing: Rows = {
   "credentials/Transaction.ts nonceBytes": assumed("digits", { says: "that no two nonces are drawn alike" }),
   "credentials/Ocra.ts units": out("writing"),
   "credentials/Ocra.ts questionBytes": out("writing"),
+  "ExitCodes.ts codes": out("writing"),
   "pictures/Barcode.ts quietZone": out("writing"),
   "pictures/Barcode.ts barHeight": out("writing"),
   "pictures/Barcode.ts mostText": out("writing"),
