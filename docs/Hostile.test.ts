@@ -12,7 +12,7 @@ import { Scheme } from "../model/Scheme.ts"
 import * as Audit from "../properties/audit/Audit.ts"
 import * as Plot from "../properties/plots/Plot.ts"
 import { AuditFile, Beside, Formats, Provenance, Report } from "../properties/report/Reports.ts"
-import { Axis, Sweep, Table } from "../properties/sweep/Sweeps.ts"
+import { Axis, Sweep, SweepFile, Table } from "../properties/sweep/Sweeps.ts"
 import { ink } from "../properties/Terminal.ts"
 import { PopulationFile } from "../properties/usability/Usability.ts"
 import { parameterPaths } from "../spec/Parameters.ts"
@@ -87,6 +87,12 @@ const { report: swept } = Sweep.sweep({
   measure: undefined
 })
 
+const keptSweep = SweepFile.of(swept, {
+  file: hostile,
+  populationHash: "",
+  provenance: SweepFile.provenance(["paycode", "sweep", hostile, "--security", hostile], null)
+})
+
 /** Every file that a command writes of these, and what it prints, by a name that ends like that of the file. */
 const texts: ReadonlyMap<string, string> = new Map([
   ...Formats.namedReportFormats.map(
@@ -98,7 +104,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ),
   ["swept.text", Table.text(swept, ink({}), 80)],
   ["swept.csv", Table.csv({ ...swept, points: swept.points.map((point) => ({ ...point, because: [hostile] })) })],
-  ["swept.json", Table.json(swept)],
+  ["swept.json", Table.json(keptSweep)],
   ...Plot.plots(swept).map(({ name, svg }) => [`${name}.svg`, svg] as const)
 ])
 

@@ -12,6 +12,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import { Matrix } from "../audit/Audit.ts"
+import * as Origin from "../Origin.ts"
 import { AuditFile, type Beside, Changes, Formats, Provenance, Report } from "../report/Reports.ts"
 import { fitted, ink } from "../Terminal.ts"
 import type { Requested } from "./AuditFlags.ts"
@@ -140,7 +141,7 @@ const fileOf =
   (loaded: ReadonlyArray<SchemeFile.Loaded>) =>
   (scheme: string): string | null => {
     const path = loaded.find((one) => one.scheme.scheme === scheme)?.path
-    return path === undefined ? null : Provenance.told(path)
+    return path === undefined ? null : Origin.told(path)
   }
 
 /** A result was found that could not be written. */

@@ -12,7 +12,7 @@ import { parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files } from "../../spec/Schemes.ts"
 import { type Report, Verdict } from "../audit/Audit.ts"
 import type { AuditFile } from "../report/Reports.ts"
-import type { Remedies, Sweep } from "../sweep/Sweeps.ts"
+import type { Remedies, Sweep, SweepFile } from "../sweep/Sweeps.ts"
 
 /** The files that a report is written to. */
 const reports = ["audit.json", "audit.junit.xml", "audit.md", "audit.sarif"]
@@ -1071,26 +1071,42 @@ describe("sweep", () => {
     rmSync(join(folder, "out"), { recursive: true })
   })
 
-  it("prints JSON alone with --json, the same that it writes, and the same each time", () => {
+  it("prints JSON alone with --json, the same that it writes, and the same each time but for its date", () => {
+    const undated = (text: string): string => text.replace(/"date":"[^"]*"/, "")
     const once = paycode(...given, "--json", "--out", "once")
-    const again = paycode(...given, "--json", "--out", "again")
-    expect(once).toEqual({ ...again, status: 0, stderr: "" })
+    const { provenance } = JSON.parse(once.stdout) as SweepFile.SweepFile
+    // The command that it names makes it again.
+    const again = paycode(...provenance.command.split(" ").slice(1), "--json", "--out", "again")
+    expect({ ...once, stdout: undated(once.stdout) }).toEqual({ status: 0, stderr: "", stdout: undated(again.stdout) })
     for (const file of readdirSync(join(folder, "once"))) {
-      expect(readFileSync(join(folder, "once", file), "utf8")).toBe(readFileSync(join(folder, "again", file), "utf8"))
+      const [one, other] = ["once", "again"].map((name) => undated(readFileSync(join(folder, name, file), "utf8")))
+      expect(one).toBe(other)
     }
     const report = JSON.parse(once.stdout) as Sweep.Report
     expect(JSON.parse(readFileSync(join(folder, "once", "alipay.json"), "utf8"))).toEqual(report)
     expect(Object.keys(report)).toEqual([
-      "paycode",
-      "scheme",
-      "hash",
-      "population",
-      "vary",
-      "follow",
-      "security",
-      "points"
+      ...["version", "paycode", "provenance", "scheme", "file", "hash", "population", "populationHash"],
+      ...["vary", "follow", "security", "points"]
     ])
     expect(report.points).toHaveLength(6)
+  })
+
+  it("says where it comes from, and no person, machine or absolute path", () => {
+    const population = readFileSync(new URL("../../spec/populations/typical.json", import.meta.url), "utf8")
+    writeFileSync(join(folder, "people.json"), population)
+    const scheme = schemeFile("swept.json", (scheme) => Object.assign(scheme, { scheme: "swept" }))
+    const files = [join(folder, scheme), "--population", join(folder, "people.json")]
+    const { stdout } = paycode("sweep", ...files, "--vary", "display=30,60", "--security", "collision", "--json")
+    const { file, populationHash, provenance } = JSON.parse(stdout) as SweepFile.SweepFile
+    expect([file, provenance.command, provenance.checked]).toEqual([
+      "swept.json",
+      "paycode sweep swept.json --vary display=30,60 --population people.json --security collision",
+      null
+    ])
+    expect(populationHash).toMatch(/^[0-9a-f]{64}$/)
+    for (const private_ of [folder, tmpdir(), hostname(), userInfo().username, homedir()]) {
+      expect(JSON.stringify([provenance, file])).not.toContain(private_)
+    }
   })
 
   it("says of the points that are checked where the verdicts are not as asserted", () => {

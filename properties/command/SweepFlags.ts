@@ -3,6 +3,9 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 
+/** The most points that are tried unless another number is given. */
+export const usualBudget = 100_000
+
 /** The arguments and flags. */
 export const config = {
   scheme: Argument.String("SCHEME").pipe(Argument.withDescription("a built-in scheme's name or a scheme file")),
@@ -33,8 +36,8 @@ export const config = {
     Flag.atLeast(0)
   ),
   budget: Flag.Int("budget-points").pipe(
-    Flag.withDescription("the most points that are tried"),
-    Flag.withDefault(100_000)
+    Flag.withDescription(`the most points that are tried; ${usualBudget} unless given`),
+    Flag.withDefault(usualBudget)
   ),
   json: Flag.Boolean("json").pipe(Flag.withDescription("print the sweep as JSON"), Flag.withDefault(false)),
   out: Flag.String("out").pipe(

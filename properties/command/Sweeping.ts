@@ -9,13 +9,15 @@ import * as OptionalPackage from "../../impl/OptionalPackage.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
 import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import * as Hash from "../Hash.ts"
+import * as Origin from "../Origin.ts"
 import { Report } from "../report/Reports.ts"
-import { Axis, Checking, Measure, Sweep, Table } from "../sweep/Sweeps.ts"
+import { Axis, Checking, Measure, Sweep, SweepFile, Table } from "../sweep/Sweeps.ts"
 import { count, fitted, ink, widthOf } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
-import type { Requested } from "./SweepFlags.ts"
+import { type Requested, usualBudget } from "./SweepFlags.ts"
 
 /** The axes that are asked for, each parameter once, and no more points than the budget has. */
 const axesOf = Effect.fnUntraced(function* (scheme: Scheme, given: ReadonlyArray<string>, budget: number) {
@@ -58,7 +60,7 @@ const settingsOf = Effect.fnUntraced(function* (
 })
 
 /** Writes a sweep: its report, its table and its plots. */
-const writeSweep = Effect.fn("Command.writeSweep")(function* (folder: string, report: Sweep.Report) {
+const writeSweep = Effect.fn("Command.writeSweep")(function* (folder: string, report: SweepFile.SweepFile) {
   // What plots takes long to load, and nothing else needs it: without it there are the report and the table.
   const plots = yield* OptionalPackage.loaded("echarts", () => import("../plots/Plot.ts")).pipe(
     Effect.map((Plot) => Plot.plots(report)),
@@ -98,21 +100,49 @@ const requestedOf = Effect.fnUntraced(function* (
   })
 })
 
+/** The words of the command that makes a sweep again. */
+const wordsOf = (scheme: string, { budget, check, population, security, vary }: Requested): ReadonlyArray<string> => {
+  const many = (flag: string, values: ReadonlyArray<string>): ReadonlyArray<string> =>
+    values.flatMap((value) => [flag, value])
+  const files = Option.toArray(population).map((given) => Origin.told(given))
+  return [
+    ...["paycode", "sweep", scheme, ...many("--vary", vary), ...many("--population", files)],
+    ...many("--security", Option.toArray(security)),
+    ...many("--check", check),
+    ...(budget === usualBudget ? [] : ["--budget-points", `${budget}`])
+  ]
+}
+
+/** Where a sweep comes from, and how to make it again. */
+const origin = ({ paycode, provenance }: SweepFile.SweepFile): ReadonlyArray<string> => {
+  const { command, date, fingerprint, node } = provenance
+  return [`paycode ${paycode} (code ${fingerprint.slice(0, 12)}), Node ${node}, ${date}`, `Again: ${command}`]
+}
+
 /** Sweeps what is asked for, with the points that are to be checked put before the checker, and prints and writes it. */
 export const run = Effect.fn("Sweeping.run")(function* (version: string, given: Requested) {
-  const scheme = yield* SchemeFile.load(given.scheme)
+  const { path, scheme } = yield* SchemeFile.loadPlaced(given.scheme)
   const asked = yield* askedFor(scheme, given)
   const swept = Sweep.sweep({ version, scheme, ...asked })
   const requested = yield* requestedOf(swept, asked.further)
   yield* Folder.prepare(given.out)
+  const file = path === undefined ? null : Origin.told(path)
+  const provenance = SweepFile.provenance(
+    wordsOf(file ?? given.scheme, given),
+    requested.length === 0 ? null : Checking.searched
+  )
+  const { faint } = ink(process.stdout)
   const progress = Report.progress(process.stderr)
   const checked = yield* Checking.check(version, requested, progress.tell)
   progress.done()
   const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))
-  const whole = { ...swept.report, points: swept.report.points.map((point) => places.get(point) ?? point) }
+  const points = swept.report.points.map((point) => places.get(point) ?? point)
+  const beside = { file, populationHash: Hash.of(asked.population), provenance }
+  const whole = SweepFile.of({ ...swept.report, points }, beside)
   const files = yield* writeSweep(given.out, whole)
   const text = [
     Table.text(whole, ink(process.stdout), widthOf(process.stdout)),
+    ...origin(whole).map(faint),
     Text.line(`Written: ${files.join(", ")}`)
   ]
   yield* Console.log(given.json ? Text.json(whole) : fitted(text.join("\n"), process.stdout))

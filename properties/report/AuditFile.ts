@@ -10,6 +10,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import type { ClaimId } from "../../spec/Claims.ts"
 import type * as Audit from "../audit/Audit.ts"
 import type { Verdict } from "../audit/Audit.ts"
+import * as Origin from "../Origin.ts"
 import { Remedies } from "../sweep/Sweeps.ts"
 import * as Provenance from "./Provenance.ts"
 import * as ReportSchemas from "./ReportSchemas.ts"
@@ -44,7 +45,7 @@ export const AuditFile = Schema.Struct({
     Schema.Struct({
       scheme: Schema.String,
       title: Schema.String,
-      /** The file that the scheme was read from, as {@link Provenance.told} has it; null for a built-in one. */
+      /** The file that the scheme was read from, as {@link file://../Origin.ts} has it; null for a built-in one. */
       file: Schema.NullOr(Schema.String),
       hash: Schema.String,
       scope: ReportSchemas.Scope,
@@ -116,7 +117,7 @@ export const remedies = (schemes: ReadonlyArray<Scheme>, fileOf: Sources["fileOf
   const find = (name: string, id: ClaimId): ReadonlyArray<Remedies.Remedy> =>
     Remedies.of(schemes.find(({ scheme }) => scheme === name)!, id).map(({ flags, ...remedy }) => ({
       ...remedy,
-      command: Provenance.line(["paycode", "sweep", fileOf(name) ?? name, ...flags])
+      command: Origin.line(["paycode", "sweep", fileOf(name) ?? name, ...flags])
     }))
   return (name, { id, verdict }) => {
     if (verdict !== "fails") return []

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import * as Schema from "effect/Schema"
 import { print } from "../Printing.ts"
 import { AuditFile } from "../report/Reports.ts"
+import { SweepFile } from "../sweep/Sweeps.ts"
 import * as SchemeSchema from "./SchemeSchema.ts"
 
 /** Where the files are. */
@@ -21,10 +22,24 @@ const audit = () => {
   }
 }
 
+/** The JSON Schema of a sweep. */
+const sweep = () => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(SweepFile.SweepFile, { onExcessProperty: "error" })
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $comment: `Version ${SweepFile.version} of the form of paycode's sweeps`,
+    title: "A sweep",
+    description: "What `paycode sweep --json` prints, and the JSON in the folder of its results.",
+    ...schema,
+    ...(Object.keys(definitions).length > 0 && { $defs: definitions })
+  }
+}
+
 /** Every file, as its name in the folder and the text that belongs there. */
 export const all = (): ReadonlyArray<readonly [name: string, text: string]> => [
   ["scheme.schema.json", print(SchemeSchema.make())],
-  ["audit.schema.json", print(audit())]
+  ["audit.schema.json", print(audit())],
+  ["sweep.schema.json", print(sweep())]
 ]
 
 /** What a file holds now; undefined where there is none. */

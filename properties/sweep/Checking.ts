@@ -4,6 +4,9 @@ import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import type { Placed, Point } from "./Sweep.ts"
 
+/** How points are searched. */
+export const searched = { scope: "quick", runs: Audit.defaultRuns.quick, seed: 1 } as const
+
 /** Audits points at `quick`, and gives each with the verdicts that differ. */
 export const check = Effect.fn("Checking.check")(function* (
   version: string,
@@ -16,9 +19,7 @@ export const check = Effect.fn("Checking.check")(function* (
     {
       schemes: points.map(({ scheme }) => scheme),
       claims: claimIds,
-      scope: "quick",
-      runs: Audit.defaultRuns.quick,
-      seed: 1,
+      ...searched,
       limits: Audit.Explorer.unlimited,
       compare: false,
       more: false

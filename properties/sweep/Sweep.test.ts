@@ -3,6 +3,7 @@
  * the front. PAYCODE_SEED chooses the runs.
  */
 import { readFileSync } from "node:fs"
+import { Ajv2020 } from "ajv/dist/2020.js"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -13,6 +14,7 @@ import { boundIds } from "../../spec/Claims.ts"
 import { type NumberPath, numbers } from "../../spec/Parameters.ts"
 import * as Audit from "../audit/Audit.ts"
 import { boundOf } from "../computed/Catalogue.ts"
+import * as Hash from "../Hash.ts"
 import * as Plot from "../plots/Plot.ts"
 import { anyScheme, parameters, seed, tally } from "../suites/Harness.ts"
 import { Population, refusals } from "../usability/Usability.ts"
@@ -20,6 +22,7 @@ import * as Axis from "./Axis.ts"
 import * as Front from "./Front.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"
+import * as SweepFile from "./SweepFile.ts"
 import * as Table from "./Table.ts"
 
 const spec = new URL("../../spec/", import.meta.url)
@@ -255,19 +258,41 @@ describe("an axis", () => {
 
 describe("the files of a sweep", () => {
   const { report } = sweep(alipay, ["window.past=0..9", "code.otpDigits=4..8"])
+  const provenance = SweepFile.provenance(["paycode", "sweep", "alipay"], null)
+  const fileOf = (made: Sweep.Report): SweepFile.SweepFile =>
+    SweepFile.of(made, { file: null, populationHash: Hash.of(typical), provenance })
 
   it("are the same whenever they are made", () => {
     const again = sweep(alipay, ["window.past=0..9", "code.otpDigits=4..8"]).report
     expect(Plot.plots(again)).toEqual(Plot.plots(report))
-    expect([Table.csv(again), Table.json(again)]).toEqual([Table.csv(report), Table.json(report)])
+    expect([Table.csv(again), Table.json(fileOf(again))]).toEqual([Table.csv(report), Table.json(fileOf(report))])
   })
 
   it("hold every point", () => {
-    expect(JSON.parse(Table.json(report))).toEqual(JSON.parse(JSON.stringify(report)))
+    expect(JSON.parse(Table.json(fileOf(report)))).toEqual(JSON.parse(JSON.stringify(fileOf(report))))
     const [head, ...lines] = Table.csv(report).trimEnd().split("\r\n")
     expect(head).toMatch(/^window\.past,code\.otpDigits,code\.digits,leak\.seconds,status,guess-targeted,/)
     expect(lines).toHaveLength(report.points.length)
     expect(lines.every((line) => line.replace(/"[^"]*"/g, "").split(",").length === head!.split(",").length)).toBe(true)
+  })
+
+  it("are what the published schema says, and are read as they were; those that were kept too", () => {
+    const schema = JSON.parse(readFileSync(new URL("schemas/sweep.schema.json", spec), "utf8"))
+    const validate = new Ajv2020({ strict: true, strictTypes: false }).compile(schema)
+    const kept = JSON.parse(readFileSync(new URL("fixtures/version-2.json", import.meta.url), "utf8"))
+    expect(kept.points.some(({ differs }: Sweep.Point) => differs !== null && differs.length > 0)).toBe(true)
+    expect(kept.points.some(({ status }: Sweep.Point) => status === "contradictory")).toBe(true)
+    for (const written of [JSON.parse(Table.json(fileOf(report))), kept]) {
+      expect([validate(written), validate.errors]).toEqual([true, null])
+      expect(Result.getOrThrow(decode(SweepFile.SweepFile, written))).toEqual(written)
+      for (const other of [
+        { ...written, version: 1 },
+        { ...written, provenance: null },
+        { ...written, more: 1 }
+      ]) {
+        expect([validate(other), Result.isSuccess(decode(SweepFile.SweepFile, other))]).toEqual([false, false])
+      }
+    }
   })
 
   it("are pictures with titles, units and a legend, of two parameters a map too", () => {

@@ -5,6 +5,7 @@ import { shown } from "../computed/Catalogue.ts"
 import { count, type Ink, table, wrapped } from "../Terminal.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"
+import type { SweepFile } from "./SweepFile.ts"
 
 /** The most points that are printed one by one. */
 const rowsAtMost = 60
@@ -133,7 +134,7 @@ export const csv = (report: Sweep.Report): string => {
 }
 
 /** A sweep as JSON with a line for each field, and one for each point. */
-export const json = (report: Sweep.Report): string => {
+export const json = (report: SweepFile): string => {
   const { points, ...head } = report
   const fields = Object.entries(head).map(([name, value]) => `  "${name}": ${Text.json(value)}`)
   const lines = points.map((point) => `    ${Text.json(point)}`)
