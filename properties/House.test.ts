@@ -47,6 +47,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/correspondence": "Correspondence.ts",
   "properties/mutants": "Mutants.ts",
   "properties/mutation": "Mutation.ts",
+  "properties/pages": "Readings.ts",
   "properties/planted": "Planted.ts",
   "properties/plots": "Plot.ts",
   "properties/reduction": "Quotient.ts",

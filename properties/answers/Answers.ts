@@ -63,17 +63,17 @@ export const states = {
     says: "open for `stepUp.openFor`, and not yet closed",
     of: waiting((rules) => recorded({ status: "open" }, StepUp.openFor(rules)))
   },
-  paid: { says: "paid, `reverse.within` ago or less", of: (rules) => recorded({}, within(rules)) },
+  paid: { says: "paid, and `reverse.within` old or less", of: (rules) => recorded({}, within(rules)) },
   justLate: {
-    says: "paid a second longer ago than that",
+    says: "paid, and a second older than that",
     of: (rules) => recorded({}, within(rules) + 1)
   },
   late: {
-    says: "paid `clock.nodeSkew` seconds longer ago than that",
+    says: "paid, and `clock.nodeSkew` seconds older than that",
     of: (rules) => recorded({}, within(rules) + skewOf(rules))
   },
   tooLate: {
-    says: "paid a second longer ago than `reverse.within` and `clock.nodeSkew` together",
+    says: "paid, and a second older than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
   },
   refundedInPart: { says: "paid, and refunded in part", of: always(recorded({ refunded: 1 })) },
