@@ -7,6 +7,7 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -53,9 +54,13 @@ const freePort = (): Promise<number> =>
 
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) resolve()
     else child.once("exit", () => resolve())
   })
+
+/** Takes a folder away. A process that is ending may still write to it: then that is tried again, for half a minute at most. */
+const takeAway = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true, maxRetries: 24, retryDelay: 100 })
 
 /** Where a server is: its binaries, its data and its port. */
 interface Site {
@@ -87,7 +92,7 @@ const installed = async (folder: string): Promise<Omit<Site, "port">> => {
 const site: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "paycode-cluster-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+    (path) => Effect.promise(() => takeAway(path))
   )
   const { bin, data } = yield* Effect.promise(() => installed(folder))
   const options = ["-D", data, "-U", "paycode", "-A", "trust", "-E", "UTF8", "--locale=C"]
