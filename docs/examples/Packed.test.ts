@@ -58,7 +58,7 @@ beforeAll(() => {
   writeFileSync(join(home, "package.json"), '{ "private": true, "type": "module" }')
   execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"])
   install(Object.keys(Packing.manifestOf(installed).dependencies as object))
-}, 240_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const node = (...given: ReadonlyArray<string>) => {
@@ -226,7 +226,7 @@ describe("what it exports", () => {
     expect(node(tsc, ...options.split(" "), ...files)).toEqual({ status: 0, stderr: "", stdout: "" })
     writeFileSync(join(home, "wrong.ts"), 'import { decide } from "paycode/audit"\nawait decide("alipay")\n')
     expect(node(tsc, ...options.split(" "), "wrong.ts").stdout).toMatch(/^wrong\.ts\(2,14\): error TS2345/)
-  }, 120_000)
+  })
 
   it.each(Object.entries(said))("runs the example %s", (file, expected) => {
     const { status, stderr, stdout } = node(file)
@@ -254,7 +254,7 @@ describe("what it exports", () => {
     const audit = within(command(), "audit", "corner.json", "--scope", "quick", "--runs", "0", ...claims)
     expect(audit.stdout).toMatch(/all as asserted/)
     expect(audit.status).toBe(0)
-  }, 120_000)
+  })
 
   it("is nothing else", () => {
     const load = 'import("paycode/dist/library/Audit.js").catch(({ code }) => console.log(code))'

@@ -44,7 +44,7 @@ const run = (given: ReadonlyArray<string>, others: Readonly<Record<string, strin
     cwd: folder,
     encoding: "utf8",
     env: { PATH: process.env.PATH ?? "", PAYCODE_PASSWORD: secret, PAYCODE_PASSPHRASE: secret, ...others },
-    timeout: 30_000
+    timeout: 600_000
   })
 
 describe("a code is money", () => {

@@ -9,7 +9,7 @@ describe("a phone that its owner revokes", () => {
   beforeAll(async () => {
     line = CommandLine.open()
     url = (await line.serve()).url
-  }, 60_000)
+  })
   afterAll(() => line.close())
 
   const run = (given: string) => line.run(given)
@@ -56,5 +56,5 @@ describe("a phone that its owner revokes", () => {
     expect(enroll("found.json").stdout).toMatch(/^found\.json: phone 1 of account 0/)
     expect(show("found.json", "found.png").status).toBe(0)
     expect(run("till scan found.png --amount 100 --order found").status).toBe(0)
-  }, 300_000)
+  })
 })

@@ -463,8 +463,11 @@ describe("a file that asks for too much", () => {
     const endless = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array.from({ length: 1900 }, () => piece)])
     const file = claimed(6000, 8000, endless, 2)
     expect(file.length).toBeLessThan(Picture.mostBytes)
+    const before = process.cpuUsage()
     expect(await refusal(file)).toEqual(tooLarge("at most 100000000 bytes of pixels", "more"))
-  }, 10_000)
+    // All of it are nineteen billion bytes. What others do meanwhile is not counted.
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000)
+  })
 
   it("is refused where it goes over its pixels a hundred times and more", async () => {
     const file = frame(16, 16)

@@ -72,7 +72,7 @@ export const open = (): CommandLine => {
   return {
     folder,
     run: (given, others) =>
-      spawnSync(process.execPath, [main, ...words(given)], { ...settings(others), encoding: "utf8", timeout: 60_000 }),
+      spawnSync(process.execPath, [main, ...words(given)], { ...settings(others), encoding: "utf8", timeout: 600_000 }),
     serve: async (given = "", others) => {
       const child = spawn(process.execPath, [main, "serve", ...port(given), ...words(given)], settings(others))
       running.add(child)
