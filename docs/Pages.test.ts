@@ -25,7 +25,7 @@ import { parameterPaths } from "../spec/Parameters.ts"
 import { capabilityIds } from "../spec/Threats.ts"
 import * as Documents from "./Documents.ts"
 import type * as Page from "./Page.ts"
-import { Protocol, TradeOffs } from "./pages/Pages.ts"
+import { Mutation, Protocol, TradeOffs } from "./pages/Pages.ts"
 import { root } from "./Sources.ts"
 
 const schemes = (await Effect.runPromise(
@@ -186,7 +186,9 @@ const material: Page.Material = {
     mutated({ id: "a", fate: "killed", by: "impl/a.test.ts", how: "a test" }),
     mutated({ id: "b", fate: "alive", before: "a && b", after: "a" }),
     mutated({ id: "c", fate: "ill-typed" }),
-    mutated({ id: "d", fate: "equal", folder: "model", file: "model/Time.ts" })
+    mutated({ id: "d", fate: "equal", folder: "model", file: "model/Time.ts" }),
+    mutated({ id: "e", folder: "claims", by: "alipay Notice", how: "the judge of consent notices otherwise" }),
+    mutated({ id: "f", folder: "claims", by: "alipay sale", how: "alipay: agreement fails, asserted holds" })
   ],
   spec: "../../spec"
 }
@@ -368,12 +370,22 @@ describe("the page of mutation tests", () => {
   const text = page("Mutation.md")
 
   it("counts what was tried of each folder, and not what is no program", () => {
-    expect(text).toContain("| 2 | 1 | 0 | 1 | 50.0 % | 1 | 0.1.0 | 2026-11-29 |")
-    expect(text).toContain("| 1 | 0 | 1 | 0 | none to kill | 1 | 0.1.0 | 2026-11-29 |")
+    expect(text).toContain("| 2 | 1 | 0 | 0 | 1 | 50.0 % | 1 | 0.1.0 | 2026-11-29 |")
+    expect(text).toContain("| 1 | 0 | 0 | 1 | 0 | none to kill | 1 | 0.1.0 | 2026-11-29 |")
+  })
+
+  it("leaves out a folder of which none was tried", () => {
+    const none = material.mutation.filter(({ folder }) => folder !== "claims")
+    const [page] = Mutation.page({ ...material, mutation: none })
+    expect(page!.text).not.toContain("The judges](")
+    expect(text).toContain("The judges](")
+  })
+
+  it("counts by themselves those that a judge noticed", () => {
+    expect(text).toContain("| 2 | 2 | 1 | 0 | 0 | 100.0 % | 1 | 0.1.0 | 2026-11-29 |")
   })
 
   it("names every survivor with what stands in place of what", () => {
     expect(text).toContain("`impl/till/Till.ts:7`](../../impl/till/Till.ts) | dropped conjunct | `a && b` | `a` |")
-    expect(text).not.toContain("The judges](")
   })
 })
