@@ -53,6 +53,25 @@ const account = Command.make(
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Open an account, and print its number"))
 
+const unlock = Command.make(
+  "unlock",
+  {
+    account: Flags.number("account").pipe(Flag.withDescription("number of the account")),
+    server: Flags.server,
+    operatorKey
+  },
+  Effect.fn("operator unlock")(function* ({ account, operatorKey, server }) {
+    const operator = yield* Client.operator({ url: server, key: yield* OwnFile.key(operatorKey) })
+    const left = yield* orFailed(operator.unlock(account))
+    const until = left === 0 ? "; `paycode operator withdraw phone/NUMBER` revokes a phone without one" : ""
+    yield* Say.lines(`account ${account}: ${left} more wrong passwords are looked at today${until}`)
+  }, Effect.provide(network))
+).pipe(
+  Command.withDescription(
+    "Let an account's owner try again whom others' wrong passwords have shut out: as often as the account's wrong ones of the day allow"
+  )
+)
+
 const merchant = Command.make(
   "merchant",
   {
@@ -198,5 +217,5 @@ export const operator = Command.make("operator").pipe(
   Command.withDescription(
     "Ask a provider what only its operator may: open accounts, take in merchants, rotate and withdraw keys, change the scheme of its ledger, bring it back from a backup"
   ),
-  Command.withSubcommands([account, merchant, rotate, withdraw, key, scheme, restore, reconcile, clock])
+  Command.withSubcommands([account, unlock, merchant, rotate, withdraw, key, scheme, restore, reconcile, clock])
 )

@@ -19,9 +19,9 @@ describe("a ledger that comes back from a backup", () => {
   it("is known by its mark, and its provider answers nothing that it may have lost", async () => {
     const first = await line.serve()
     const at = (serving: CommandLine.Serving) => `--port ${new URL(serving.url).port}`
-    expect(run(`operator account --server ${first.url} --balance 500000`).status).toBe(0)
+    const account = run(`operator account --server ${first.url} --balance 500000`).stdout.trim()
     expect(run(`operator merchant shop --server ${first.url}`).status).toBe(0)
-    expect(run(`wallet enroll --server ${first.url} --account 0 --agree`).status).toBe(0)
+    expect(run(`wallet enroll --server ${first.url} --account ${account} --agree`).status).toBe(0)
     const sell = (order: string): number | null => {
       rmSync(path("code.png"), { force: true })
       expect(run("wallet show --once --png code.png").status).toBe(0)

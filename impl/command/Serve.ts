@@ -101,7 +101,7 @@ export const serve = Command.make(
       yield* Effect.provide(marking, recovery)
       const key = yield* OperatorKey.serving(opened, keyPath)
       const server = Server.layer({ rules, operatorKey: key, host, port, names, proxies, gateway }).pipe(
-        Layer.provide(Provider.layer(rules)),
+        Layer.provide(Provider.layer(rules, { accounts: "drawn" })),
         Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway.gateway)),
         Layer.provide(Layer.provide(Ledger.layer, Layer.succeedContext(opened.context)))
       )

@@ -264,6 +264,14 @@ export const Enlisted = Schema.Struct({ merchant: Merchant, name: Name, key: Key
 /** An account by its number. */
 export const Opened = Schema.Struct({ account: Account }).annotate(named("Opened", "An account."))
 
+/** How many more passwords are looked at. */
+export const Unlocked = Schema.Struct({
+  left: Schema.Natural.annotate({
+    description: "How many more wrong passwords the account takes on this provider day.",
+    examples: [5]
+  })
+}).annotate(named("Unlocked", "How many more passwords are looked at."))
+
 /** Short messages to a telephone number. */
 export const Inbox = Schema.Struct({
   messages: Schema.Array(
@@ -552,6 +560,16 @@ const operator = HttpApiGroup.make("operator")
       described(
         "Take in a merchant",
         "Asked again, it answers the same keys, and changes where notices go, and the name where one is given. A merchant that was given none is registered as what it is called by."
+      )
+    ),
+    HttpApiEndpoint.post("unlock", "/v1/accounts/unlock", {
+      payload: Schema.Struct({ account: Account }).annotate(named("UnlockRequest", "An account.")),
+      success: Unlocked,
+      error: Problem.NotFound
+    }).annotateMerge(
+      described(
+        "Give an account's passwords their shares of the day again",
+        "Of the wrong passwords that are looked at on a day, half can come from anywhere, and the rest from the owner's phones, and about half of either from one party. Who was answered `PASSWORD_EXHAUSTED` for others' can try again, as long as the account has some left: what was given counts as before."
       )
     ),
     HttpApiEndpoint.post("rotate", "/v1/merchants/rotate", {

@@ -416,6 +416,8 @@ export const operator = Effect.fnUntraced(function* (options: ClientOptions & { 
         ),
         ({ key, name, noticeKey }) => ({ name, key: keyOf(key), noticeKey: keyOf(noticeKey) })
       ),
+    /** Gives everybody their shares again of an account's wrong passwords of the day; answers how many more are looked at. */
+    unlock: (account: number) => Effect.map(ask(client.unlock({ payload: { account } })), ({ left }) => left),
     /** Gives a merchant other keys, and answers the name that it is registered under. */
     rotate: (merchant: string, keys: MerchantKeys) =>
       Effect.map(ask(client.rotate({ payload: { merchant, ...writtenKeys(keys) } })), ({ name }) => name),

@@ -220,6 +220,12 @@ const merchants = (
   }
 }
 
+/** Who gives a password on a phone. */
+const onPhone = (phone: number): Provider.Giver => ({ from: "a phone", party: Provider.keyNames.phone(phone) })
+
+/** Who gives one by short message: of the owner's number, or of whoever writes that as its sender. */
+const byMessage: Provider.Giver = { from: "a phone", party: "short messages" }
+
 const phones = (given: Given, { enrollment, stepUp }: Provider.Provider, ledger: Ledger.Ledger): Handlers<"phone"> => {
   const { looked, rules } = given
   const { credentials } = ledger
@@ -241,16 +247,16 @@ const phones = (given: Given, { enrollment, stepUp }: Provider.Provider, ledger:
       told(Effect.map(Effect.flatMap(stepUp.askedOn(phone), stepUp.prompts), (prompts) => ({ prompts }))),
     stepUp: ({ password, ...number }, { phone }) =>
       Effect.flatMap(stepUp.askedOn(phone), (account) =>
-        looked(stepUp.authenticate({ account, ...number, password: Redacted.make(password) }))
+        looked(stepUp.authenticate({ account, ...number, password: Redacted.make(password), giver: onPhone(phone) }))
       ).pipe(
         Effect.map((answer) => outcome(number, answer)),
         told
       ),
     signIn: ({ password }, { phone }) =>
-      Effect.flatMap(accountOf(phone), (account) => looked(stepUp.owns(account, Redacted.make(password)))).pipe(
-        Effect.andThen(enrollment.signIn(phone)),
-        told
-      ),
+      // Nobody has signed in on it as yet: it may be anybody's.
+      Effect.flatMap(accountOf(phone), (account) =>
+        looked(stepUp.owns(account, Redacted.make(password), { ...onPhone(phone), from: "anywhere" }))
+      ).pipe(Effect.andThen(enrollment.signIn(phone)), told),
     rotate: ({ key, overlap }, { phone }) =>
       told(rotated(given, ledger, { keys: [[Provider.keyNames.phone(phone), keyIn(key)]], overlap, isOwn: true }))
   }
@@ -276,7 +282,12 @@ const owners = (
   const byOwner = <A, E>(
     { account, password }: { readonly account: number; readonly password: string },
     asked: Effect.Effect<A, E>
-  ) => told(Effect.andThen(looked(stepUp.owns(account, Redacted.make(password))), asked))
+  ) =>
+    told(
+      Effect.flatMap(Database.Client, (party) =>
+        Effect.andThen(looked(stepUp.owns(account, Redacted.make(password), { from: "anywhere", party })), asked)
+      )
+    )
 
   /** Revokes a phone of an account. */
   const revoke = Effect.fnUntraced(function* (account: number, phone: number) {
@@ -300,31 +311,13 @@ const owners = (
   }
 }
 
-const operators = (
+/** What the operator does with the keys of others. */
+const keysOf = (
   given: Given,
-  { enrollment, relay, settlement }: Provider.Provider,
+  { enrollment, relay }: Provider.Provider,
   ledger: Ledger.Ledger
-): Handlers<"operator"> => {
-  const { rules } = given
-  const { accounts, keys, merchants } = ledger
-  const device = Effect.fnUntraced(function* (account: number) {
-    if ((yield* accounts.passwordOf(account)) === undefined) {
-      return yield* Effect.fail(Problem.problem("ACCOUNT_UNKNOWN"))
-    }
-    return yield* registered({ enrollment, relay }, account, false)
-  })
-
-  const enlist: Handlers<"operator">["enlist"] = ({ form, merchant, name, notify }) =>
-    told(Effect.andThen(formed(rules, form), enlisted(merchant, name, notify)))
-
-  const enlisted = Effect.fnUntraced(function* (merchant: string, name?: string, notify?: string) {
-    const noticeKey = yield* relay.enlist(merchant, name)
-    const key = yield* relay.key(Provider.keyNames.merchant(merchant))
-    yield* merchants.subscribe(merchant, notify)
-    const registered = yield* relay.nameOf(merchant)
-    return { merchant, name: registered, key: Signers.written(key), noticeKey: Signers.written(noticeKey) }
-  })
-
+): Pick<Handlers<"operator">, "rotate" | "withdraw"> => {
+  const { keys } = ledger
   const rotate: Handlers<"operator">["rotate"] = ({ merchant, overlap, ...written }) =>
     Effect.gen(function* () {
       const names = ofMerchant(merchant, written)
@@ -344,9 +337,43 @@ const operators = (
       if (whose?._tag === "Merchant") yield* keys.withdraw(key, Provider.keyNames.notices(whose.merchant))
     }).pipe(told)
 
+  return { rotate, withdraw }
+}
+
+const operators = (given: Given, provider: Provider.Provider, ledger: Ledger.Ledger): Handlers<"operator"> => {
+  const { rules } = given
+  const { enrollment, relay, settlement, stepUp } = provider
+  const { accounts, merchants } = ledger
+  const known = (account: number) =>
+    Effect.flatMap(accounts.passwordOf(account), (found) =>
+      found === undefined ? Effect.fail(Problem.problem("ACCOUNT_UNKNOWN")) : Effect.void
+    )
+
+  const device = Effect.fnUntraced(function* (account: number) {
+    yield* known(account)
+    return yield* registered({ enrollment, relay }, account, false)
+  })
+
+  const enlist: Handlers<"operator">["enlist"] = ({ form, merchant, name, notify }) =>
+    told(Effect.andThen(formed(rules, form), enlisted(merchant, name, notify)))
+
+  const enlisted = Effect.fnUntraced(function* (merchant: string, name?: string, notify?: string) {
+    const noticeKey = yield* relay.enlist(merchant, name)
+    const key = yield* relay.key(Provider.keyNames.merchant(merchant))
+    yield* merchants.subscribe(merchant, notify)
+    const registered = yield* relay.nameOf(merchant)
+    return { merchant, name: registered, key: Signers.written(key), noticeKey: Signers.written(noticeKey) }
+  })
+
   return {
-    rotate,
-    withdraw,
+    ...keysOf(given, provider, ledger),
+    unlock: ({ account }) =>
+      told(
+        Effect.andThen(
+          known(account),
+          Effect.map(stepUp.unlock(account), (left) => ({ left }))
+        )
+      ),
     open: ({ balance, password, pin, telephone }) =>
       told(
         Effect.map(
@@ -376,7 +403,9 @@ const networks = ({ clock, gateway }: Given, { stepUp }: Provider.Provider): Han
     send: ({ from, text }) =>
       told(
         Effect.map(
-          Effect.suspend(() => stepUp.receive({ from, text, at: Math.floor(clock.currentTimeMillisUnsafe() / 1000) })),
+          Effect.suspend(() =>
+            stepUp.receive({ from, text, at: Math.floor(clock.currentTimeMillisUnsafe() / 1000) }, byMessage)
+          ),
           (received) => ({ answer: received?.answer ?? null, order: received?.order ?? null })
         )
       )

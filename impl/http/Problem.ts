@@ -40,7 +40,10 @@ export const problems = {
     says: "another key has taken the place of this one: it alone can be given up for others"
   },
   KEY_REUSED: { status: 403, says: "the key was this party's before: draw another" },
-  PASSWORD_EXHAUSTED: { status: 403, says: "too many wrong passwords were given for the account today" },
+  PASSWORD_EXHAUSTED: {
+    status: 403,
+    says: "too many wrong passwords were given for the account today, or from where this one comes"
+  },
   NAME_TAKEN: { status: 403, says: "another merchant is registered under the name, or under one that looks like it" },
   SCHEME_DIFFERS: {
     status: 403,

@@ -73,6 +73,7 @@ const paths = {
   Operator: [
     "/v1/accounts",
     "/v1/accounts/devices",
+    "/v1/accounts/unlock",
     "/v1/merchants",
     "/v1/merchants/rotate",
     "/v1/keys/withdraw",
@@ -94,6 +95,7 @@ const bodies: Readonly<Record<string, Body>> = {
   "/v1/sign-in": { password: "p" },
   "/v1/accounts": { balance: 0, password: "p" },
   "/v1/accounts/devices": { account: 0 },
+  "/v1/accounts/unlock": { account: 0 },
   "/v1/merchants": { merchant: "m" },
   "/v1/keys/rotate": { key: newKey, noticeKey: newKey, overlap: 2_592_000 },
   "/v1/phone/rotate": { key: newKey, overlap: 2_592_000 },
@@ -321,6 +323,48 @@ describe("the endpoints", () => {
       status: 403,
       body: { error: "PASSWORD_EXHAUSTED" }
     })
+  })
+
+  it("who guesses passwords shuts out nobody who asks from elsewhere, and nobody on a phone, with ten wrong ones a day in all", async () => {
+    const { account, harness, phone } = await populated(Fixtures.alipay, { proxies: ["127.0.0.1"] })
+    const from = async (address: string, path: string, body: Body) => {
+      const init = { method: "POST", body: JSON.stringify({ account, ...body }) }
+      const headers = { "content-type": "application/json", "x-forwarded-for": address }
+      const { body: said, status } = await harness.ask(path, { ...init, headers })
+      return status === 204 ? "done" : (said as Body).error
+    }
+    const guessed = async (address: string) => {
+      const said: Array<unknown> = []
+      for (let guess = 0; guess < 10; guess++)
+        said.push(await from(address, "/v1/devices/revoke", { phone: 0, password: `${guess}` }))
+      return said.filter((each) => each === "PASSWORD_WRONG").length
+    }
+    const onPhone = async (given: string) =>
+      (await harness.signed(phone, "/v1/step-up", { merchant: "shop", order: "o", password: given })).body as Body
+    const sign = { password }
+    expect(await guessed("203.0.113.1")).toBe(3)
+    expect(await from("203.0.113.1", "/v1/agreement/sign", sign)).toBe("PASSWORD_EXHAUSTED")
+    // From elsewhere the owner withdraws, which uses up nothing.
+    for (let time = 0; time < 5; time++) expect(await from("203.0.113.2", "/v1/agreement/withdraw", sign)).toBe("done")
+    // Several together use up what comes from anywhere, and nothing of the phone's.
+    expect(await guessed("203.0.113.2")).toBe(2)
+    expect(await from("203.0.113.3", "/v1/agreement/withdraw", sign)).toBe("PASSWORD_EXHAUSTED")
+    expect((await onPhone(password)).answer).toBe("NO_SUCH_ORDER")
+    // The operator lets them try again, and has given nobody more guesses in all.
+    const unlock = () => harness.signed(HttpHarness.operator, "/v1/accounts/unlock", { account })
+    expect((await unlock()).body).toEqual({ left: 5 })
+    expect(await from("203.0.113.3", "/v1/agreement/withdraw", sign)).toBe("done")
+    expect([await guessed("203.0.113.4"), await guessed("203.0.113.5")]).toEqual([3, 2])
+    expect((await unlock()).body).toEqual({ left: 0 })
+    expect([await guessed("203.0.113.6"), (await onPhone(password)).error]).toEqual([0, "PASSWORD_EXHAUSTED"])
+    expect(await harness.signed(HttpHarness.operator, "/v1/accounts/unlock", { account: 99 })).toMatchObject({
+      status: 404,
+      body: { error: "ACCOUNT_UNKNOWN" }
+    })
+    // The next day is another.
+    harness.now += 86_400
+    expect(await from("203.0.113.6", "/v1/devices/revoke", { phone: 0, password })).toBe("done")
+    await harness.stop()
   })
 })
 

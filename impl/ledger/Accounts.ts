@@ -13,6 +13,12 @@ import type { Account, Changing, Opening } from "./Records.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
 
+/** How many of an account's wrong passwords on a provider day may come from somebody, or from several together. */
+export interface Share {
+  readonly whom: string
+  readonly most: number
+}
+
 /** The accounts of a ledger. */
 export class Accounts extends Context.Service<
   Accounts,
@@ -37,16 +43,20 @@ export class Accounts extends Context.Service<
     readonly aliasOf: (account: number) => Kept<string | undefined>
     /**
      * Counts an answer that is not known to be right as a wrong password of an account on a provider day, if another may
-     * be given after so many wrong ones. Answers how many there were before; undefined where it may not. It is counted
-     * before it is looked at: else any number of answers that come at once would find the same count.
+     * be given after so many wrong ones, and whoever gives it has some left of every share. Answers how many there were before;
+     * undefined where it may not. It is counted before it is looked at: else any number of answers that come at once would find the
+     * same count.
      */
     readonly countPassword: (
       account: number,
       day: number,
-      mayAnswer: (wrong: number) => boolean
+      mayAnswer: (wrong: number) => boolean,
+      shares?: ReadonlyArray<Share>
     ) => Kept<number | undefined>
     /** The answer was right: it counts no more. */
-    readonly forgivePassword: (account: number, day: number) => Kept<void>
+    readonly forgivePassword: (account: number, day: number, shares?: ReadonlyArray<Share>) => Kept<void>
+    /** Gives everybody their shares of a day again. Answers how many wrong passwords the account has of that day: those stay. */
+    readonly unlock: (account: number, day: number) => Kept<number>
   }
 >()("paycode/impl/ledger/Accounts") {
   /** Those in a database. */
@@ -56,8 +66,14 @@ export class Accounts extends Context.Service<
   )
 }
 
-const open = Effect.fnUntraced(function* (connection: Connection, { balance, password, pin, telephone }: Opening) {
-  const number = yield* Numbers.next(connection, "account")
+const open = Effect.fnUntraced(function* (
+  connection: Connection,
+  { balance, numbers, password, pin, telephone }: Opening
+) {
+  const number =
+    numbers === undefined
+      ? yield* Numbers.next(connection, "account")
+      : yield* Numbers.free(connection, "account", numbers)
   yield* connection.query(
     "INSERT INTO account (number, agreement, balance, reserved, password, last_day, telephone, pin) " +
       "VALUES (?, 'none', ?, 0, ?, -1, ?, ?)",
@@ -121,18 +137,36 @@ const aliasOf = (reader: Reader, account: number): Kept<string | undefined> =>
     (row) => row?.alias ?? undefined
   )
 
+/** Of whose wrong passwords it is, on which day, and from whom. */
+interface Counting {
+  readonly account: number
+  readonly day: number
+  readonly shares: ReadonlyArray<Share>
+}
+
 const countPassword = Effect.fnUntraced(function* (
   connection: Connection,
-  account: number,
-  day: number,
+  { account, day, shares }: Counting,
   mayAnswer: (wrong: number) => boolean
 ) {
   const subject = Subjects.password(account)
   yield* connection.lock(subject)
-  const wrong = yield* Wrong.on(connection, day, subject)
-  if (!mayAnswer(wrong)) return undefined
-  yield* Wrong.count(connection, day, subject)
+  const own = shares.map(({ whom }) => Subjects.passwordFrom(account, whom))
+  const [wrong = 0, ...given] = yield* Wrong.onEach(connection, day, [subject, ...own])
+  if (!mayAnswer(wrong) || given.some((count, at) => count >= shares[at]!.most)) return undefined
+  for (const each of [subject, ...own]) yield* Wrong.count(connection, day, each)
   return wrong
+})
+
+const forgivePassword = Effect.fnUntraced(function* (connection: Connection, { account, day, shares }: Counting) {
+  yield* Wrong.forgive(connection, day, Subjects.password(account))
+  for (const { whom } of shares) yield* Wrong.forgive(connection, day, Subjects.passwordFrom(account, whom))
+})
+
+const unlock = Effect.fnUntraced(function* (connection: Connection, account: number, day: number) {
+  yield* connection.lock(Subjects.password(account))
+  yield* Wrong.forgetAll(connection, day, Subjects.passwordFromAny(account))
+  return yield* Wrong.on(connection, day, Subjects.password(account))
 })
 
 const make = ({ read, transaction }: Database["Service"]): Accounts["Service"] => {
@@ -148,9 +182,10 @@ const make = ({ read, transaction }: Database["Service"]): Accounts["Service"] =
     agree: (account, agreement, open) => transaction((connection) => agree(connection, account, agreement, open)),
     claim: (account, alias) => transaction((connection) => claim(connection, account, alias)),
     aliasOf: (account) => aliasOf(reader, account),
-    countPassword: (account, day, mayAnswer) =>
-      transaction((connection) => countPassword(connection, account, day, mayAnswer)),
-    forgivePassword: (account, day) =>
-      transaction((connection) => Effect.asVoid(Wrong.forgive(connection, day, Subjects.password(account))))
+    countPassword: (account, day, mayAnswer, shares = []) =>
+      transaction((connection) => countPassword(connection, { account, day, shares }, mayAnswer)),
+    forgivePassword: (account, day, shares = []) =>
+      transaction((connection) => forgivePassword(connection, { account, day, shares })),
+    unlock: (account, day) => transaction((connection) => unlock(connection, account, day))
   }
 }

@@ -208,12 +208,11 @@ const make = ({ read, transaction }: Database["Service"]): Keys["Service"] => {
     keyOf: (name) => keyOf(reader, name),
     keysOf: (name) => keysOf(reader, name),
     isNamed: (name) => Effect.map(keptUnder(reader, name), (rows) => rows.length > 0),
-    // They lock what whoever signs holds: what is signed is looked at by themselves.
-    rotate: (rotation) =>
-      signed(
-        undefined,
-        transaction((connection) => rotate(connection, rotation))
-      ),
+    rotate: (rotation) => {
+      const rotated = transaction((connection) => rotate(connection, rotation))
+      // Who rotates their own locks what who signs holds, and the key that asks is looked at under that lock.
+      return rotation.by === undefined ? rotated : signed(undefined, rotated)
+    },
     withdraw: (...names) => transaction((connection) => withdraw(connection, names)),
     once: (name, nonce, until) => transaction((connection) => once(connection, name, nonce, until)),
     tidy: (now, today) => transaction((connection) => tidy(connection, now, today))

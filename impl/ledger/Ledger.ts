@@ -18,6 +18,7 @@ import { Payments } from "./Payments.ts"
 import * as Sqlite from "./Sqlite.ts"
 import { standing } from "./Standing.ts"
 
+export type { Share } from "./Accounts.ts"
 export type { Issuing, Restated, Restating } from "./Credentials.ts"
 export type { Kept } from "./Database.ts"
 export * as Database from "./Database.ts"

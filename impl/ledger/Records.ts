@@ -7,6 +7,8 @@ import type { Password, TokenSource } from "../credentials/Credentials.ts"
 
 /** An account as it is brought in: its balance in minor units, and what its owner's payment password is known by. */
 export interface Opening {
+  /** What can be its number: the first of these that is no other's. Unless given, the next of all. */
+  readonly numbers?: ReadonlyArray<number> | undefined
   readonly balance: number
   readonly password: Password.Verifier
   /** The number that it is sent short messages at, and is known by in them; no two accounts have one. */

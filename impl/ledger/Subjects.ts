@@ -21,6 +21,12 @@ export const password = (account: number): string => JSON.stringify(["password",
 /** The keys of a party, by its name. */
 export const keys = (name: string): string => JSON.stringify(["keys", name])
 
+/** What wrong passwords of an account are counted under that come from one of those who may give some. */
+export const passwordFrom = (account: number, whom: string): string => JSON.stringify(["password", account, whom])
+
+/** What the last begin with, whomever they are from. */
+export const passwordFromAny = (account: number): string => `["password",${account},`
+
 /** The next numbers of accounts, phones and credentials. */
 export const numbers = JSON.stringify(["numbers"])
 

@@ -33,6 +33,10 @@ export const count = ({ query }: Connection, day: number, subject: string): Kept
 export const forgive = ({ query }: Connection, day: number, subject: string): Kept<unknown> =>
   query("UPDATE wrong SET count = count - 1 WHERE day = ? AND subject = ?", day, subject)
 
+/** Forgets what was counted on a day under all subjects that begin with a text. */
+export const forgetAll = ({ query }: Connection, day: number, start: string): Kept<unknown> =>
+  query("DELETE FROM wrong WHERE day = ? AND SUBSTR(subject, 1, ?) = ?", day, start.length, start)
+
 /** Forgets what was counted before a day. */
 export const forget = ({ query }: Connection, today: number): Kept<unknown> =>
   query("DELETE FROM wrong WHERE day < ?", today)

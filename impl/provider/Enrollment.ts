@@ -86,6 +86,18 @@ const claimAlias = (
   )
 }
 
+/** How many digits a number of an account has that is drawn: 10^15 is below 2^53. */
+const accountDigits = 15
+
+/** How many numbers are drawn for an account: that all of them are others' already has a chance below 1 in 10^24, among a billion. */
+const drawnNumbers = 4
+
+/** What can be the number of a new account. */
+const numbersFor = ({ accounts, draws }: Setup["Service"]): Effect.Effect<ReadonlyArray<number> | undefined> =>
+  accounts === "counted"
+    ? Effect.undefined
+    : Effect.forEach(Array.from({ length: drawnNumbers }), () => Effect.map(draws.digits(accountDigits), Number))
+
 const open = Effect.fnUntraced(function* (setup: Setup["Service"], { balance, password, pin, telephone }: Opening) {
   const { accounts } = setup.ledger
   if (telephone !== undefined && (yield* accounts.accountAt(telephone)) !== undefined) {
@@ -93,6 +105,7 @@ const open = Effect.fnUntraced(function* (setup: Setup["Service"], { balance, pa
   }
   const salt = yield* setup.random.randomBytes(Password.saltBytes)
   const account = yield* accounts.open({
+    numbers: yield* numbersFor(setup),
     balance,
     password: yield* Password.verifier(password, salt, setup.passwordCost),
     telephone,

@@ -14,6 +14,11 @@ import * as Messages from "./Messages.ts"
 export interface ProviderOptions {
   /** What the check of a password costs; unless given, {@link Password.standardCost}. */
   readonly passwordCost?: Password.Cost
+  /**
+   * How new accounts are numbered: from 0 on, or with fifteen digits that are drawn, so that nobody finds another's by counting. Unless
+   * given, from 0 on.
+   */
+  readonly accounts?: "counted" | "drawn"
 }
 
 /** What the parts of a provider share. */
@@ -28,6 +33,7 @@ export class Setup extends Context.Service<
     readonly random: SecureRandom.SecureRandom["Service"]
     readonly draws: Draws.Draws
     readonly passwordCost: Password.Cost
+    readonly accounts: "counted" | "drawn"
     /** The verifier of no password. */
     readonly nobody: Password.Verifier
     readonly messages: Messages.Gateway
@@ -35,7 +41,10 @@ export class Setup extends Context.Service<
   }
 >()("paycode/impl/provider/Setup") {}
 
-const make = Effect.fnUntraced(function* (rules: Rules, { passwordCost = Password.standardCost }: ProviderOptions) {
+const make = Effect.fnUntraced(function* (
+  rules: Rules,
+  { accounts = "counted", passwordCost = Password.standardCost }: ProviderOptions
+) {
   const random = yield* SecureRandom.SecureRandom
   // Its own clock, whoever calls: a phone in the same process may have another.
   const { currentTimeMillis: millis } = yield* Clock.Clock
@@ -46,6 +55,7 @@ const make = Effect.fnUntraced(function* (rules: Rules, { passwordCost = Passwor
     random,
     draws: Draws.make(random, rules.scheme),
     passwordCost,
+    accounts,
     nobody: yield* Password.verifier(Redacted.make(""), new Uint8Array(Password.saltBytes), passwordCost),
     messages: yield* Messages.Messages,
     ledger: yield* Ledger.ledger

@@ -11,7 +11,7 @@ import type * as Ledger from "../ledger/Ledger.ts"
 import type { Database } from "../ledger/Ledger.ts"
 import * as Challenges from "./Challenges.ts"
 import type * as Messages from "./Messages.ts"
-import { lookAt, mayAnswer, type WrongPassword } from "./Passwords.ts"
+import { type Giver, lookAt, mayAnswer, sharesOf, unlock, type WrongPassword } from "./Passwords.ts"
 import { Refused } from "./Refused.ts"
 import { changing } from "./Settlement.ts"
 import { Setup } from "./Setup.ts"
@@ -25,6 +25,8 @@ export interface Prompt extends Ledger.OrderNumber {
 export interface Approval extends Ledger.OrderNumber {
   readonly account: number
   readonly password: Redacted.Redacted<string>
+  /** Who gives it; unless it is said, nobody's share is counted. */
+  readonly giver?: Giver | undefined
 }
 
 /** What a short message came to: the answer, and the order that it was taken for, if any. */
@@ -46,14 +48,23 @@ export class StepUp extends Context.Service<
     /** Whether a password is that of an account; an account that was never opened has none. */
     readonly owns: (
       account: number,
-      password: Redacted.Redacted<string>
+      password: Redacted.Redacted<string>,
+      giver?: Giver
     ) => Effect.Effect<void, WrongPassword | Database.Unavailable>
+    /**
+     * Gives everybody their shares again of the wrong passwords of an account on this provider day, and answers how many more are looked
+     * at on it: those that were given count as before.
+     */
+    readonly unlock: (account: number) => Effect.Effect<number, Database.Unavailable>
     /**
      * Takes a short message, and does what it says (see {@link Challenge}): debits the order whose challenge it answers;
      * or, where the scheme has the password sent, the oldest order of the account that is open, for the message names
      * none. Undefined where it says nothing, its sender is nobody's number, or the password is wrong: nobody is told.
      */
-    readonly receive: (message: Messages.Inbound) => Effect.Effect<Received | undefined, Database.Unavailable>
+    readonly receive: (
+      message: Messages.Inbound,
+      giver?: Giver
+    ) => Effect.Effect<Received | undefined, Database.Unavailable>
     /** Hands the challenges to the gateway that a crash kept from it, and answers how many. */
     readonly sendUnsent: Effect.Effect<number, Database.Unavailable>
   }
@@ -85,10 +96,10 @@ const prompts = (
 
 const authenticate = Effect.fnUntraced(function* (
   setup: Setup["Service"],
-  { account, merchant, order, password }: Approval
+  { account, giver, merchant, order, password }: Approval
 ) {
   const { ledger, rules } = setup
-  const wrong = yield* lookAt(setup, account, password)
+  const wrong = yield* lookAt(setup, { account, password, giver })
   // No order waits for a password over the network.
   if (Model.methodOf(rules).by !== "network") return "NO_SUCH_ORDER" as const
   // Another account's order is none that this password is for.
@@ -131,12 +142,18 @@ const responds = Effect.fnUntraced(function* (
   )
 })
 
+/** Whose number a message is from, and who gives what it says. */
+interface Sender {
+  readonly account: number
+  readonly giver: Giver | undefined
+}
+
 /** A message that answers a challenge. */
 type ChallengeAnswer = Extract<Challenge.Said, { readonly _tag: "Answer" }>
 
 const takeAnswer = Effect.fnUntraced(function* (
   setup: Setup["Service"],
-  account: number,
+  { account, giver }: Sender,
   { nonce, response }: ChallengeAnswer
 ) {
   const { ledger, rules } = setup
@@ -148,20 +165,22 @@ const takeAnswer = Effect.fnUntraced(function* (
   // Another account's challenge is none that this number is asked.
   if (row?.payer !== account || row.phone === undefined) return undefined
   const today = Time.dayAt(rules.scheme, now)
-  const wrong = yield* ledger.accounts.countPassword(account, today, mayAnswer(rules))
+  const shares = sharesOf(rules, giver)
+  const wrong = yield* ledger.accounts.countPassword(account, today, mayAnswer(rules), shares)
   if (wrong === undefined) return { answer: "TOO_MANY_ANSWERS", order } as const
   const isForOrder = yield* responds(setup, challenge, row.phone, response)
-  if (isForOrder) yield* ledger.accounts.forgivePassword(account, today)
+  if (isForOrder) yield* ledger.accounts.forgivePassword(account, today, shares)
   return yield* approve(setup, order, { isForOrder, wrong })
 })
 
 /** A password names no order: it is taken for the one that has been open for longest. */
 const takePassword = Effect.fnUntraced(function* (
   setup: Setup["Service"],
-  account: number,
+  { account, giver }: Sender,
   password: Redacted.Redacted<string>
 ) {
-  const wrong = yield* lookAt(setup, account, password).pipe(Effect.catchTag("WrongPassword", () => Effect.undefined))
+  const given = { account, password, giver }
+  const wrong = yield* lookAt(setup, given).pipe(Effect.catchTag("WrongPassword", () => Effect.undefined))
   if (wrong === undefined) return undefined
   const [oldest] = yield* setup.ledger.orders.openOrdersOf(account)
   if (oldest === undefined) return { answer: "NOT_OPEN", order: undefined } as const
@@ -171,21 +190,24 @@ const takePassword = Effect.fnUntraced(function* (
 
 const receive = Effect.fnUntraced(function* (
   setup: Setup["Service"],
-  { from, text }: Messages.Inbound
+  { from, text }: Messages.Inbound,
+  giver: Giver | undefined
 ): Effect.fn.Return<Received | undefined, Database.Unavailable> {
   const { rules } = setup
   const said = Challenge.heard(text)
   const account = yield* setup.ledger.accounts.accountAt(from)
   if (said === undefined || account === undefined) return undefined
-  if (said._tag === "Answer") return Model.isChallenged(rules) ? yield* takeAnswer(setup, account, said) : undefined
-  return Model.isPasswordMessaged(rules) ? yield* takePassword(setup, account, said.password) : undefined
+  const sender = { account, giver }
+  if (said._tag === "Answer") return Model.isChallenged(rules) ? yield* takeAnswer(setup, sender, said) : undefined
+  return Model.isPasswordMessaged(rules) ? yield* takePassword(setup, sender, said.password) : undefined
 })
 
 const make = (setup: Setup["Service"]): StepUp["Service"] => ({
   askedOn: (phone) => askedOn(setup, phone),
   prompts: (account) => prompts(setup, account),
   authenticate: (approval) => authenticate(setup, approval),
-  owns: (account, password) => Effect.asVoid(lookAt(setup, account, password)),
-  receive: (message) => receive(setup, message),
+  owns: (account, password, giver) => Effect.asVoid(lookAt(setup, { account, password, giver })),
+  unlock: (account) => unlock(setup, account),
+  receive: (message, giver) => receive(setup, message, giver),
   sendUnsent: Challenges.sendUnsent(setup)
 })

@@ -31,11 +31,11 @@ export const endpoints: Rows = {
   }),
   "POST /v1/agreement/withdraw": action("Withdraw", {
     differs:
-      "it asks for the password, of which others can use up the day's wrong ones; in the model the owner always can"
+      "it asks for the password, of which others can use up what a day takes from anywhere, from two addresses or more; in the model the owner always can"
   }),
   "POST /v1/devices/revoke": action("Revoke", {
     differs:
-      "it asks for the password, of which others can use up the day's wrong ones; in the model the owner always can"
+      "it asks for the password, of which others can use up what a day takes from anywhere, from two addresses or more; in the model the owner always can"
   }),
 
   "POST /v1/accounts": out("setup"),
@@ -43,6 +43,9 @@ export const endpoints: Rows = {
   "POST /v1/merchants": out("setup", {
     differs:
       "asked again with another name it changes the registered name, and the one before can become another merchant's; in the model whom a code was made over stays who it is"
+  }),
+  "POST /v1/accounts/unlock": step("StepUp.takesAnswer", {
+    says: "who gives a wrong one is no part of it: as many as before are taken"
   }),
   "POST /v1/merchants/rotate": out("setup", { says: "of a merchant's keys" }),
   "POST /v1/keys/withdraw": action("Revoke", { says: "of a phone; of a merchant it is part of nothing in the model" }),

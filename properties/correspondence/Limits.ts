@@ -43,6 +43,11 @@ const timers: Rows = {
   "JsonText.ts deepest": out("writing"),
   "SchemeFile.ts sizes": out("writing"),
   "ledger/Keys.ts daysKept": step("Verification.isThrottled", { says: "nobody counts on a day that is so long ago" }),
+  "provider/Passwords.ts leastShared": step("StepUp.takesAnswer", {
+    says: "below so many answers a day nobody has a share of their own"
+  }),
+  "provider/Enrollment.ts accountDigits": out("setup"),
+  "provider/Enrollment.ts drawnNumbers": out("setup"),
   "ledger/Keys.ts mostAnswered": assumed("channel"),
   "ledger/Keys.ts withdrawn": assumed("channel"),
   "ledger/Keys.ts mostGood": assumed("channel"),

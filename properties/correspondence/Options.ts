@@ -31,6 +31,8 @@ const provider: Rows = {
   "NoticeOptions.metrics": out("watching"),
   "NoticeOptions.patience": action("Notice", { says: "after it, it is taken for not heard" }),
   "ProviderOptions.passwordCost": out("effort"),
+  "ProviderOptions.accounts": field("state.accounts", { says: "the place among them" }),
+  "Opening.numbers": field("state.accounts", { says: "the place among them" }),
   "Opening.balance": field("order.debits", { says: "the scope's opening balance, of which they are taken" }),
   "Opening.password": parameter("stepUp.secretDigits"),
   "Opening.telephone": out("reaching"),
@@ -153,6 +155,7 @@ const operating: Rows = {
   "operator --terminal": field("merchant.throttled", { says: "under what wrong codes are counted" }),
   "operator --overlap": assumed("channel", { says: "for how long the key before is good" }),
   "operator <name>": field("order.merchant"),
+  "operator --account": field("state.accounts", { says: "the place among them" }),
   "operator <merchant>": field("order.merchant"),
   "operator <key>": action("Revoke", { says: "of a phone; of a merchant it is part of nothing in the model" })
 }

@@ -71,7 +71,7 @@ export const problems: Rows<Problem.Name> = {
   }),
   PASSWORD_EXHAUSTED: step("StepUp.takesAnswer", {
     differs:
-      "it shuts the owner out of withdrawing and revoking too, and whoever knows the number of an account can bring it about for the day: no action of the model does, and no claim speaks of it"
+      "half of a day's wrong answers are taken from anywhere, and the rest from the owner's phones, and about half of either from one party: who knows the number of an account, and asks from two addresses or more, can shut out for the day all who ask from anywhere, and no phone: no action of the model does, and no claim speaks of it"
   }),
   NAME_TAKEN: out("setup"),
   TELEPHONE_TAKEN: out("setup"),

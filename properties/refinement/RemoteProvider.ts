@@ -198,6 +198,7 @@ const stepUp = (link: Link): Provider.Provider["stepUp"] => ({
   prompts: (account) => onOwners(link, account, ({ online }, phone) => online.prompts(phone)),
   authenticate: (approval) => onOwners(link, approval.account, ({ online }) => online.authenticate(approval)),
   owns: () => never("a password by itself"),
+  unlock: (account) => answered(asOperator(link, (operator) => operator.unlock(account))),
   receive: ({ from, text }) => asNetwork(link, (network) => network.send(from, text)),
   sendUnsent: Effect.succeed(0)
 })
