@@ -94,6 +94,10 @@ const stepUpAction = (action: System.Action): StepUpOrder.Action => {
       return { does: "told" }
     case "Ask":
       return { does: "prompts" }
+    case "Enroll":
+      return { does: "ask", heard: action.heard }
+    case "Confirm":
+      return { does: "confirm" }
     case "Notice":
       return { does: "notice" }
     case "Reverse":
@@ -124,8 +128,9 @@ const stepUpSeen = (world: System.World, state: System.State): Seen => {
     burned: state.codes[0]?.burned ?? false,
     available: System.Facts.availableOf(world, state, 0),
     agreement: state.accounts[0]!.agreement === "live",
-    revoked: phone.credentials[0]!.status === "revoked",
-    "the phone holds": phone.held >= 0,
+    credentials: phone.credentials.map(({ status }) => status).join(", "),
+    "the phone holds": phone.held,
+    "the code shown": state.codes.map(({ generation, position }) => `${position} of ${generation}`).join(),
     "the owner has answered": order !== undefined && order.confirmed !== "no"
   }
 }
@@ -133,7 +138,7 @@ const stepUpSeen = (world: System.World, state: System.State): Seen => {
 /** Compares the order that waits for its payer; `by` is what the scene takes the parameters for. */
 export const compareStepUpOrder = (of: StepUpOrder.Parameters, seconds: number, by = of): Compared => {
   const plays = { agreements: of.ends, revocation: of.ends, stepUp: true, queries: true, settlement: true }
-  const scope = { offsets: of.offsets, plays: { ...nothing, ...plays } }
+  const scope = { offsets: of.offsets, generations: of.renews ? 2 : 1, plays: { ...nothing, ...plays } }
   const reading: Reading<StepUpOrder.Action> = {
     world: worldOf(stepUpScheme(of), scope, of),
     actionOf: stepUpAction,
@@ -149,8 +154,9 @@ export const compareStepUpOrder = (of: StepUpOrder.Parameters, seconds: number, 
       burned: state.burned,
       available: state.balance - (state.place === "open" ? by.amount : 0),
       agreement: state.agreement,
-      revoked: state.revoked,
+      credentials: state.credentials.join(", "),
       "the phone holds": state.holds,
+      "the code shown": state.code === undefined ? "" : `${state.code.step} of ${state.code.of}`,
       "the owner has answered": state.answer
     })
   }

@@ -30,6 +30,8 @@ export type Parameters = {
   readonly offsets: ReadonlyArray<number>
   /** Whether the owner withdraws from the agreement, and revokes the phone: the bound of the scene. */
   readonly ends: boolean
+  /** Whether the phone takes a second credential: the bound of the scene. */
+  readonly renews: boolean
   /** Minor units of the order, above the limit. */
   readonly amount: number
   /** Minor units in the account at first. */
@@ -42,6 +44,9 @@ export type Place = "none" | "open" | "paid" | "closed" | "reversed" | "CODE_INV
 /** What a merchant holds its order for. */
 export type View = "none" | "asked" | "open" | "reversing" | "late" | "paid" | "failed" | "reversed"
 
+/** Where a credential stands. */
+export type Status = "pending" | "live" | "ended" | "revoked"
+
 /** A provider node: the first has the time of the scene, the second is ahead of it. */
 export type Node = 0 | 1
 
@@ -49,8 +54,12 @@ export type Node = 0 | 1
 export type State = {
   /** Seconds on the clock of the first node. */
   readonly now: number
-  /** The step of the code that was shown, and when. */
-  readonly code: { readonly step: number; readonly shown: number } | undefined
+  /** The code that was shown: the number of its credential, its step, and when. */
+  readonly code: { readonly of: number; readonly step: number; readonly shown: number } | undefined
+  /** Whether the code is still on the screen, if it is young enough. */
+  readonly screen: boolean
+  /** Whether the payer is at the till, and would confirm its prompt. */
+  readonly stands: boolean
   /** When the till sent its request, if it did. */
   readonly asked: number | undefined
   /** Whether the till has sent a reversal. */
@@ -68,15 +77,29 @@ export type State = {
   readonly balance: number
   readonly agreement: boolean
   readonly revoked: boolean
-  /** Whether the phone holds a credential. */
-  readonly holds: boolean
+  /** The phone's credentials by their number, and which of them it holds; -1 for none. */
+  readonly credentials: ReadonlyArray<Status>
+  readonly holds: number
   readonly view: View
 }
 
 /** What can happen. */
 export type Action =
-  | { readonly does: "second" | "scan" | "answers" | "withdraw" | "revoke" | "told" | "prompts" | "notice" | "reverse" }
+  | {
+      readonly does:
+        | "second"
+        | "scan"
+        | "confirm"
+        | "answers"
+        | "withdraw"
+        | "revoke"
+        | "told"
+        | "prompts"
+        | "notice"
+        | "reverse"
+    }
   | { readonly does: "show"; readonly offset: number }
+  | { readonly does: "ask"; readonly heard: boolean }
   | { readonly does: "password" | "deadline"; readonly node: Node }
   | { readonly does: "request" | "query" | "reversal"; readonly node: Node; readonly heard: boolean }
 
@@ -87,6 +110,8 @@ export type Outcome = { readonly state: State; readonly answer: string }
 export const initial = (of: Parameters): State => ({
   now: of.start,
   code: undefined,
+  screen: false,
+  stands: false,
   asked: undefined,
   reversal: false,
   answer: false,
@@ -98,7 +123,8 @@ export const initial = (of: Parameters): State => ({
   balance: of.balance,
   agreement: true,
   revoked: false,
-  holds: true,
+  credentials: ["live"],
+  holds: 0,
   view: "none"
 })
 
@@ -111,7 +137,6 @@ const answerOf = (place: Place): string => (place === "none" ? "NO_SUCH_ORDER" :
 const heard = (view: View, answer: string): View => {
   if (view !== "asked" && view !== "open" && view !== "late") return view
   if (answer === "PAID") return "paid"
-  if (answer === "REVERSED") return "reversed"
   if (answer === "OPEN") return view === "asked" ? "open" : view
   if (answer === "NO_SUCH_ORDER" || answer === "UNKNOWN") return view
   return "failed"
@@ -125,14 +150,20 @@ const heardOfReversal = (view: View, answer: string): View => {
   return "failed"
 }
 
+// ENR-7: a credential that is confirmed or used is live, and the one before it has ended.
+const confirmed = (credentials: ReadonlyArray<Status>, number: number): ReadonlyArray<Status> =>
+  credentials.map((status, at) => (at === number ? "live" : status === "live" ? "ended" : status))
+
 // README, what is decided in which order: steps 2 and 5 to 11. The amount is above the limit, so that nothing is paid at once.
 const decided = (of: Parameters, state: State, node: Node): Outcome => {
   if (state.place !== "none") return { state, answer: answerOf(state.place) }
   const at = Math.floor(clock(of, state, node) / of.step)
-  const step = state.code?.step ?? 0
+  const { of: number = 0, step = 0 } = state.code ?? {}
   const fits = at - of.past <= step && step <= at + of.future
-  if (state.revoked || !fits) return { state: { ...state, place: "CODE_INVALID" }, answer: "CODE_INVALID" }
-  const attempted = { ...state, burned: true }
+  const status = state.credentials[number]
+  if ((status !== "live" && status !== "pending") || !fits)
+    return { state: { ...state, place: "CODE_INVALID" }, answer: "CODE_INVALID" }
+  const attempted = { ...state, burned: true, credentials: confirmed(state.credentials, number) }
   if (!state.agreement) return { state: { ...attempted, place: "NO_AGREEMENT" }, answer: "NO_AGREEMENT" }
   if (state.balance < of.amount) return { state: { ...attempted, place: "BALANCE" }, answer: "BALANCE" }
   return { state: { ...attempted, place: "open", prompted: true, since: clock(of, state, node) }, answer: "OPEN" }
@@ -159,22 +190,33 @@ const ended = (state: State): State => (state.place === "open" ? { ...state, pla
 
 /** Everything that can happen in a state. */
 export const enabled = (of: Parameters, state: State): ReadonlyArray<Action> => {
-  const { agreement, answer, asked, code, holds, now, place, prompted, revoked, view } = state
+  const { agreement, answer, asked, code, now, place, prompted, screen, stands, view } = state
   const found: Array<Action> = [{ does: "second" }]
   // One code: that is the bound of the scene. A phone that holds nothing can be asked for one all the same (GEN-1).
-  if (holds && code === undefined) for (const offset of of.offsets) found.push({ does: "show", offset })
-  if (!holds) found.push({ does: "show", offset: 0 })
-  if (holds && code !== undefined && asked === undefined && now - code.shown <= of.display) found.push({ does: "scan" })
+  if (state.holds >= 0 && code === undefined) for (const offset of of.offsets) found.push({ does: "show", offset })
+  if (state.holds < 0) found.push({ does: "show", offset: 0 })
+  if (screen && code !== undefined && asked === undefined && now - code.shown <= of.display)
+    found.push({ does: "scan" })
   const isUnsettled = view === "asked" || view === "open"
   if (isUnsettled && asked !== undefined && now - asked >= of.notBefore) found.push({ does: "reverse" })
-  // A prompt that was sent may be answered late, on a phone that has not destroyed it; what is paid asks for nothing more.
-  if (prompted && place !== "paid" && holds && !answer) found.push({ does: "answers" })
+  // A prompt that was sent may be answered late; what is paid asks for nothing more.
+  if (prompted && place !== "paid" && stands && !answer) found.push({ does: "answers" })
   if (of.ends && agreement) found.push({ does: "withdraw" })
-  // Whether a phone is shown prompts is in question once it is revoked.
-  if (of.ends) found.push(revoked ? { does: "prompts" } : { does: "revoke" })
-  if (revoked && holds) found.push({ does: "told" })
+  found.push(...ofCredentials(of, state))
   if (state.paid && (isUnsettled || view === "late")) found.push({ does: "notice" })
   for (const node of [0, 1] as const) found.push(...at(of, state, node))
+  return found
+}
+
+/** What can happen with the phone's credentials. */
+const ofCredentials = (of: Parameters, { credentials, holds, revoked }: State): ReadonlyArray<Action> => {
+  const found: Array<Action> = []
+  // Whether a phone is shown prompts is in question once it is revoked.
+  if (of.ends) found.push(revoked ? { does: "prompts" } : { does: "revoke" })
+  if (credentials[holds] === "revoked") found.push({ does: "told" })
+  if (credentials[holds] === "pending") found.push({ does: "confirm" })
+  if (of.renews && (credentials.length < 2 || credentials[1] === "pending"))
+    for (const heard of [true, false]) found.push({ does: "ask", heard })
   return found
 }
 
@@ -192,6 +234,26 @@ const at = (of: Parameters, state: State, node: Node): ReadonlyArray<Action> => 
   return found
 }
 
+// ENR-10: what has ended stays so.
+const revokedOf = (status: Status): Status => (status === "ended" ? status : "revoked")
+
+// GEN-1, GEN-2.
+const shown = (of: Parameters, state: State, offset: number): Outcome => {
+  if (state.holds < 0) return { state, answer: "NO_CREDENTIAL" }
+  const step = Math.floor((state.now + offset) / of.step)
+  const code = { of: state.holds, step, shown: state.now }
+  return { state: { ...state, code, screen: true, stands: true }, answer: "" }
+}
+
+// ENR-1, ENR-9, ENR-13. A phone that is handed a credential shows nothing, and its owner answers no prompt from before.
+const asked = (state: State, heard: boolean): Outcome => {
+  if (state.revoked) return { state, answer: "NOT_OWNER" }
+  if (!state.agreement) return { state, answer: "NO_AGREEMENT" }
+  const credentials = state.credentials.length < 2 ? [...state.credentials, "pending" as const] : state.credentials
+  const after = { ...state, credentials }
+  return { state: heard ? { ...after, holds: 1, screen: false, stands: false } : after, answer: "" }
+}
+
 const told = (outcome: Outcome, view: View): Outcome => ({ state: { ...outcome.state, view }, answer: outcome.answer })
 
 /** What an action comes to. */
@@ -203,8 +265,11 @@ export const next = (of: Parameters, state: State, action: Action): Outcome => {
     case "prompts":
       return { state, answer: "not shown" }
     case "show":
-      if (!state.holds) return { state, answer: "NO_CREDENTIAL" }
-      return silent({ code: { step: Math.floor((state.now + action.offset) / of.step), shown: state.now } })
+      return shown(of, state, action.offset)
+    case "ask":
+      return asked(state, action.heard)
+    case "confirm":
+      return silent({ credentials: confirmed(state.credentials, state.holds) })
     case "scan":
       return silent({ asked: state.now, view: "asked" })
     case "reverse":
@@ -214,9 +279,9 @@ export const next = (of: Parameters, state: State, action: Action): Outcome => {
     case "withdraw":
       return silent({ ...ended(state), agreement: false })
     case "revoke":
-      return silent({ ...ended(state), revoked: true })
+      return silent({ ...ended(state), revoked: true, credentials: state.credentials.map(revokedOf) })
     case "told":
-      return silent({ holds: false })
+      return silent({ holds: -1, screen: false, stands: false })
     case "notice":
       return silent({ view: heard(state.view, "PAID") })
     case "password":
