@@ -69,6 +69,11 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : ExitCodes.codes.internal
 }
 
+/** Does something once all that was printed is with whoever reads it: the end of the process would cut off what a slow reader has not taken. */
+const whenWritten = (then: () => void): void => {
+  process.stdout.write("", () => process.stderr.write("", () => then()))
+}
+
 /** The command that writes the documents, which a clone alone has. */
 export type Docs = Command.Command<"docs", never, unknown, unknown, NodeServices.NodeServices>
 
@@ -151,7 +156,9 @@ export const run = (version: string, words: ReadonlyArray<string>, docs: Readonl
       disableErrorReporting: true,
       teardown: (exit, onExit) =>
         Runtime.defaultTeardown(exit, (code) =>
-          onExit(exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause) ? exitCode(exit.cause) : code)
+          whenWritten(() =>
+            onExit(exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause) ? exitCode(exit.cause) : code)
+          )
         )
     })
   )
