@@ -1,7 +1,7 @@
 /**
  * The words of the pages suffice to write the protocol again: two scenes that were written from them alone come to what the model
  * comes to, state by state and second by second, with two nodes apart and messages that are lost, late and repeated. With
- * PAYCODE_CAMPAIGN=1 further in time, and with longer times.
+ * PAYCODE_CAMPAIGN=1 further in time.
  */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
@@ -11,9 +11,6 @@ import type * as Renewal from "./Renewal.ts"
 import type * as StepUpOrder from "./StepUpOrder.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
-
-/** A comparison is all work, which takes as long as others leave it: in milliseconds. */
-const patience = { timeout: 600_000 }
 
 /** Every edge of a time comes within five seconds of the request. */
 const order: StepUpOrder.Parameters = {
@@ -61,7 +58,7 @@ it.each(["StepUpOrder.ts", "Renewal.ts"])("%s has the pages and nothing else", (
   expect(readFileSync(new URL(file, import.meta.url), "utf8")).not.toMatch(/\b(?:import|require)\b\s*[({"*\w]|\bfrom "/)
 })
 
-describe("the words on an order that waits for its payer suffice", patience, () => {
+describe("the words on an order that waits for its payer suffice", () => {
   it.each<readonly [string, StepUpOrder.Parameters, number]>([
     ["from the request to the end of its reversal", order, further(6, 9)],
     ["where a reversal that comes first is not kept", { ...order, keepsFirst: false }, further(5, 9)],
@@ -76,7 +73,7 @@ describe("the words on an order that waits for its payer suffice", patience, () 
   })
 })
 
-describe("the words on a credential that is renewed suffice", patience, () => {
+describe("the words on a credential that is renewed suffice", () => {
   it.each<readonly [string, Renewal.Parameters, number]>([
     ["a list, to the end of its validity", { ...list, orders: 1 }, further(3, 6)],
     ["a list, with two codes", list, further(1, 4)],
@@ -90,7 +87,7 @@ describe("the words on a credential that is renewed suffice", patience, () => {
   })
 })
 
-describe("a reader who takes an edge for another is told", patience, () => {
+describe("a reader who takes an edge for another is told", () => {
   it.each<readonly [string, Partial<StepUpOrder.Parameters>]>([
     ["an order is overdue a second later", { openFor: order.openFor + 1 }],
     ["what was paid can be reversed for a second less", { within: order.within - 1 }],
