@@ -1,13 +1,13 @@
 /** The command that writes the documents: the protocol's pages from the sources and the verdicts, and the site. */
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import { loaded } from "../impl/Loaded.ts"
 import * as DocumentFlags from "./DocumentFlags.ts"
 
 /** The `docs` command of a version of paycode. What it does is loaded when it runs. */
 export const docs = (version: string) =>
   Command.make("docs", DocumentFlags.config, (given) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Writing.ts")),
+    loaded(
+      () => import("./Writing.ts"),
       ({ write }) => write(version, given)
     )
   ).pipe(

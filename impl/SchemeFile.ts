@@ -8,6 +8,7 @@ import { decode, type Problem, say } from "../model/Decode.ts"
 import { Scheme } from "../model/Scheme.ts"
 import { files, isSchemeName, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 import { codes } from "./ExitCodes.ts"
+import * as FileKinds from "./FileKinds.ts"
 import * as JsonText from "./JsonText.ts"
 import * as SchemeHints from "./SchemeHints.ts"
 
@@ -72,8 +73,20 @@ const readPlaced = Effect.fnUntraced(function* (path: string, expected: string, 
   return yield* Effect.fromResult(Result.mapError(JsonText.read(text), (problems) => rejected(path, problems)))
 })
 
-/** Reads a file as JSON, in which no object has a key twice and every number is finite. */
-export const readJson = (path: string, expected: string) => Effect.map(readPlaced(path, expected), ({ value }) => value)
+/** Refuses what a file holds where it is another kind of file than is expected, in one sentence. */
+const refuseOther = (path: string, input: unknown, kind: FileKinds.Kind, expected: string) => {
+  const found = FileKinds.instead(path, input, kind)
+  return found === undefined
+    ? Effect.void
+    : Effect.fail(new BadInput({ lines: [`${path}: expected ${expected}, found ${found}`] }))
+}
+
+/** Reads a file of some kind as JSON, in which no object has a key twice and every number is finite. */
+export const readJson = Effect.fnUntraced(function* (path: string, expected: string, kind?: FileKinds.Kind) {
+  const { value } = yield* readPlaced(path, expected)
+  if (kind !== undefined) yield* refuseOther(path, value, kind, expected)
+  return value
+})
 
 /** What a file holds without the address of its schema, which editors read and which is no part of a scheme. */
 const withoutSchema = (input: unknown): unknown => {
@@ -101,6 +114,7 @@ export const loadPlaced = Effect.fn("SchemeFile.loadPlaced")(function* (nameOrPa
   }
   const expected = `a scheme file, or the name of a built-in scheme (${builtIn.join(", ")})`
   const text = yield* readPlaced(nameOrPath, expected, sizes.scheme)
+  yield* refuseOther(nameOrPath, text.value, "scheme", expected)
   const at = (problems: ReadonlyArray<Problem>): BadInput =>
     rejected(
       nameOrPath,

@@ -212,6 +212,10 @@ it("README.md says the same in Chinese: the same commands, links and headings", 
     }
   }
   expect(outline("README.zh.md")).toEqual(outline("README.md"))
+  // Words of the report are explained in Chinese besides.
+  const codes = (path: string) => [...read(path).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
+  expect(codes("README.md").filter((code) => !codes("README.zh.md").includes(code))).toEqual([])
+  expect(codes("README.md").some((code) => code.includes("init --from"))).toBe(true)
   expect(outline("README.md").commands).toEqual(
     expect.arrayContaining(["npm ci && npm run audit\n", "npm ci && npm test\n"])
   )

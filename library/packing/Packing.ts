@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import typescript from "typescript"
+import * as CompilerOptions from "../../properties/CompilerOptions.ts"
 import { closure, root } from "../../properties/Modules.ts"
 import * as Notices from "./Notices.ts"
 
@@ -61,19 +62,8 @@ export const packed = (manifest: Manifest): Readonly<Record<string, unknown>> =>
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** The options of the compiler: those that the clone is checked with, and those that the package needs besides. */
-const optionsOf = (at: string): typescript.CompilerOptions => {
-  const { config } = typescript.readConfigFile(join(at, "tsconfig.json"), typescript.sys.readFile) as {
-    readonly config: unknown
-  }
-  const { options } = typescript.parseJsonConfigFileContent(config, typescript.sys, at)
-  return {
-    ...options,
-    noEmit: false,
-    rewriteRelativeImportExtensions: true,
-    rootDir: at,
-    outDir: join(at, folder)
-  }
-}
+const optionsOf = (at: string): typescript.CompilerOptions =>
+  CompilerOptions.of(at, { rewriteRelativeImportExtensions: true, rootDir: at, outDir: join(at, folder) })
 
 /** Names of modules that are no imports, as those of threads, name JavaScript too: the compiler leaves them as they are. */
 const namesOfModules: typescript.TransformerFactory<typescript.SourceFile> = (context) => (file) => {

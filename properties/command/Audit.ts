@@ -1,13 +1,13 @@
 /** The command that decides the claims of schemes. What it does is loaded when it runs. */
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import { loaded } from "../../impl/Loaded.ts"
 import * as AuditFlags from "./AuditFlags.ts"
 
 /** The `audit` command of a version of paycode. */
 export const audit = (version: string) =>
   Command.make("audit", AuditFlags.config, (requested) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Auditing.ts")),
+    loaded(
+      () => import("./Auditing.ts"),
       (Auditing) => Auditing.run(version, requested)
     )
   ).pipe(

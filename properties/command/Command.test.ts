@@ -808,7 +808,7 @@ const wrongSweeps: ReadonlyArray<Mistake> = [
   [
     "a scheme for a population",
     ["sweep", "alipay", "--vary", "display=30", "--population", damaged.digits],
-    /^digits\.json: scheme: expected no such field.*digits\.json: clock: expected a distribution/s
+    /^digits\.json: expected a population file, .*, found a scheme; `paycode audit digits\.json` decides its claims\n$/
   ],
   [
     "no such measure",
@@ -878,7 +878,7 @@ const wrongReports: ReadonlyArray<Mistake> = [
   [
     "a scheme as a baseline",
     ["audit", "alipay", "--baseline", plain],
-    /^plain\.json: expected the JSON of an audit, .*\n$/
+    /^plain\.json: expected the JSON of an audit, for --baseline, found a scheme; .*\n$/
   ],
   [
     "no baseline",
@@ -889,14 +889,63 @@ const wrongReports: ReadonlyArray<Mistake> = [
   ["a matrix beside a baseline", ["audit", "--matrix", "--baseline", plain], /^--matrix: .*found .*--baseline\n$/]
 ]
 
-/** Command lines of what explains. */
+/** Files that were kept, of kinds that are taken for another. */
+const kept = Object.fromEntries(
+  Object.entries({
+    sweep: "../sweep/fixtures/version-2.json",
+    trace: "../trace/fixtures/version-4.itf.json",
+    vectors: "../../spec/vectors/proof.json"
+  }).map(([kind, file]) => [kind, fileURLToPath(new URL(file, import.meta.url))])
+) as Readonly<Record<"sweep" | "trace" | "vectors", string>>
+
+/** Traces as other tools write them: whole numbers as text, maps and sets as lists, and notes of their own. */
+const strangers = {
+  quint: { "#meta": { format: "ITF", source: "a.qnt", status: "ok" }, vars: ["a::x"] },
+  apalache: {
+    "#meta": {
+      format: "ITF",
+      "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
+      varTypes: {}
+    },
+    params: [],
+    vars: ["x"]
+  }
+}
+for (const [tool, trace] of Object.entries(strangers)) {
+  const states = [{ "#meta": { index: 0 }, x: { "#map": [[{ "#bigint": "0" }, { "#set": [] }]] } }]
+  writeFileSync(join(folder, `${tool}.itf.json`), JSON.stringify({ ...trace, states }))
+}
+
+/** Command lines of what explains, and files that are taken for another. */
 const wrongTraces: ReadonlyArray<Mistake> = [
   ["no such trace", ["explain", "nowhere.itf.json"], /nowhere\.itf\.json: expected a trace.*found no such file/],
   ["a folder for a trace", ["explain", "."], /^\.: expected a trace.*found a directory\n$/],
   [
     "a scheme for a trace",
     ["explain", plain],
-    /^plain\.json: expected a trace that an audit has saved: this is a scheme, not a trace; .*\n$/
+    /^plain\.json: expected a trace that an audit has saved, found a scheme; `paycode audit plain\.json` decides its claims\n$/
+  ],
+  ["a sweep for a trace", ["explain", kept.sweep], /^\S+: expected a trace that .*, found the JSON of a sweep, .*\n$/],
+  [
+    "a trace of Quint",
+    ["explain", "quint.itf.json"],
+    /^\S+: expected a trace .*, found a trace of another tool, .*\n$/
+  ],
+  ["a trace of Apalache", ["explain", "apalache.itf.json"], /^\S+: expected a trace .*, found a trace of another.*\n$/],
+  ["a trace nested 10,000 deep", ["explain", "deep.json"], /^deep\.json:1:101: expected JSON that is nested .*\n$/],
+  ["a trace with a null byte", ["explain", "null.json"], /^null\.json:1:2: expected JSON, .*, found a null byte\n$/],
+  [
+    "a trace for a scheme",
+    ["audit", kept.trace],
+    /^(\S+): expected a scheme file, .*, found a trace; `paycode explain \1` tells it\n$/
+  ],
+  ["vectors for a scheme", ["audit", kept.vectors], /^\S+: expected a scheme file, .*, found known answers, .*\n$/],
+  ["a sweep for an audit", ["diff", kept.sweep, kept.sweep], /^\S+: expected the JSON of an audit, .* sweep, .*\n$/],
+  ["a trace for an audit", ["diff", kept.trace, kept.trace], /^\S+: expected the JSON of an audit, .* a trace; .*\n$/],
+  [
+    "a sweep for a population",
+    ["sweep", "alipay", "--vary", "display=30", "--population", kept.sweep],
+    /^\S+: expected a population file, .*, found the JSON of a sweep, .*\n$/
   ]
 ]
 
@@ -1020,6 +1069,30 @@ describe("what the command says of itself", () => {
       expect(told.map(([code]) => code)).toEqual(expect.arrayContaining([2, 4]))
     }
   })
+
+  it.skipIf(spawnSync("bash", ["--version"]).status !== 0)(
+    "to bash, which completes commands, flags and their values, and files as the guide says; skipped where there is no bash",
+    () => {
+      const completed = (line: string, more = ""): string => {
+        const words = line.split(" ")
+        const script = `source <(${process.execPath} ${main} --completions bash) && ${more || "true"}
+          COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}) COMP_CWORD=${words.length - 1}
+          COMP_LINE="${line}" COMP_POINT=${line.length}
+          _paycode paycode "${words.at(-1)}" "${words.at(-2)}"
+          echo "\${COMPREPLY[*]}"; complete -p paycode`
+        const { status, stderr, stdout } = spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" })
+        expect([status, stderr]).toEqual([0, ""])
+        return stdout
+      }
+      expect(completed("paycode au")).toBe("audit\ncomplete -F _paycode paycode\n")
+      expect(completed("paycode audit --scope ")).toMatch(/^quick standard deep\n/)
+      expect(completed("paycode wallet sh")).toMatch(/^show\n/)
+      expect(completed("paycode till scan --am")).toMatch(/^--amount\n/)
+      const guide = readFileSync(new URL("../../docs/guides/audit.md", import.meta.url), "utf8")
+      const [more] = /complete -o default -F \w+ paycode/.exec(guide)!
+      expect(completed("paycode explain al", more)).toBe(`\n${more}\n`)
+    }
+  )
 
   it("the version, alone and among other words", () => {
     const version = paycode("--version")

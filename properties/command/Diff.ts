@@ -2,7 +2,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import { loaded } from "../../impl/Loaded.ts"
 
 const file = (name: string, which: string) =>
   Argument.String(name).pipe(Argument.withDescription(`the JSON of the ${which} audit, as --json prints it`))
@@ -16,8 +16,8 @@ export const diff = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("print what is otherwise as JSON"), Flag.withDefault(false))
   },
   (given) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Differing.ts")),
+    loaded(
+      () => import("./Differing.ts"),
       (Differing) => Differing.run(given)
     )
 ).pipe(Command.withDescription("Say what is otherwise in one audit than in another"))

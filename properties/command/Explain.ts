@@ -14,10 +14,6 @@ import { fitted, ink } from "../Terminal.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Given from "./Given.ts"
 
-/** Whether an input is meant as a scheme: it names one, and has not what a trace says of itself. */
-const isScheme = (input: unknown): boolean =>
-  typeof input === "object" && input !== null && "scheme" in input && !("#meta" in input)
-
 /** Refuses a trace of another scheme, or of another state of it. */
 const refuseOther = (file: string, trace: Trace.Trace, wanted: Scheme) => {
   const { scheme } = trace.world.rules
@@ -46,11 +42,7 @@ export const explain = Command.make(
     )
   },
   Effect.fn("explain")(function* ({ replay, scheme, trace: file }) {
-    const input = yield* SchemeFile.readJson(file, "a trace that an audit has saved")
-    if (isScheme(input)) {
-      const instead = `this is a scheme, not a trace; \`paycode audit ${file}\` decides its claims`
-      return yield* Given.bad(`${file}: expected a trace that an audit has saved: ${instead}`)
-    }
+    const input = yield* SchemeFile.readJson(file, "a trace that an audit has saved", "trace")
     const trace = yield* Effect.fromResult(
       Result.mapError(Trace.read(input), (problems) => SchemeFile.rejected(file, problems))
     )

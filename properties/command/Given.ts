@@ -57,7 +57,7 @@ export const between = (flag: string, from: number, to: number, found: number) =
 
 /** Reads the JSON of an audit; what is wrong with it is told with the flag or the name that it was given for. */
 export const auditFile = Effect.fnUntraced(function* (flag: string, path: string) {
-  const input = yield* SchemeFile.readJson(path, `the JSON of an audit, for ${flag}`)
+  const input = yield* SchemeFile.readJson(path, `the JSON of an audit, for ${flag}`, "audit")
   return yield* Effect.fromResult(
     Result.mapError(AuditFile.read(input), (problems) => SchemeFile.rejected(path, problems.slice(0, 1)))
   )

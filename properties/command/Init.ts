@@ -2,7 +2,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import { loaded } from "../../impl/Loaded.ts"
 
 const config = {
   file: Argument.String("FILE").pipe(
@@ -34,8 +34,8 @@ const config = {
 
 /** The `init` command. */
 export const init = Command.make("init", config, (given) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./Initializing.ts")),
+  loaded(
+    () => import("./Initializing.ts"),
     (Initializing) => Initializing.run(given)
   )
 ).pipe(

@@ -1,13 +1,13 @@
 /** The command that shows what other parameters would come to. What it does is loaded when it runs. */
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import { loaded } from "../../impl/Loaded.ts"
 import * as SweepFlags from "./SweepFlags.ts"
 
 /** The `sweep` command of a version of paycode. */
 export const sweep = (version: string) =>
   Command.make("sweep", SweepFlags.config, (given) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Sweeping.ts")),
+    loaded(
+      () => import("./Sweeping.ts"),
       (Sweeping) => Sweeping.run(version, given)
     )
   ).pipe(

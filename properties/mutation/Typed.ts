@@ -1,7 +1,7 @@
 /** Typed: the sources as the compiler knows them. It says which strings may stand in a place, and which mutants are programs. */
-import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import typescript from "typescript"
+import * as CompilerOptions from "../CompilerOptions.ts"
 import { root } from "../Modules.ts"
 
 /** The compiler, with the sources, of which one at a time may have another text. */
@@ -13,29 +13,24 @@ export interface Typed {
   readonly accepts: (file: string, text: string) => boolean
 }
 
-const optionsOf = (): typescript.CompilerOptions => {
-  const path = join(root, "tsconfig.json")
-  const { config } = typescript.readConfigFile(path, (file) => readFileSync(file, "utf8"))
-  const { options } = typescript.parseJsonConfigFileContent(config, typescript.sys, root)
-  return {
-    ...options,
-    noEmit: false,
+/** Declarations are compared, and names that are not used are no fault. */
+const options = (): typescript.CompilerOptions =>
+  CompilerOptions.of(root, {
     declaration: true,
     emitDeclarationOnly: true,
     noUnusedLocals: false,
     noUnusedParameters: false
-  }
-}
+  })
 
 /** Opens the compiler on some modules, given by their paths from the root. */
 export const open = (files: ReadonlyArray<string>): Typed => {
-  const options = optionsOf()
+  const settings = options()
   let changed: { readonly path: string; readonly text: string; readonly number: number } | undefined
   let number = 0
   const textOf = (path: string): string | undefined =>
     changed?.path === path ? changed.text : typescript.sys.readFile(path)
   const host: typescript.LanguageServiceHost = {
-    getCompilationSettings: () => options,
+    getCompilationSettings: () => settings,
     getScriptFileNames: () => files.map((file) => join(root, file)),
     getScriptVersion: (path) => (changed?.path === path ? String(changed.number) : "0"),
     getScriptSnapshot: (path) => {

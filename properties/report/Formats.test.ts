@@ -99,6 +99,21 @@ describe("JSON", () => {
     expect(Result.getOrThrow(AuditFile.read(written))).toEqual(written)
   })
 
+  it("that was kept, from before it told remedies, is read and is by its schema, and says as much of each claim", () => {
+    const fixture = (name: string): unknown =>
+      JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"))
+    const kept = fixture("properties/report/fixtures/audit.version-2.json") as AuditFile.AuditFile
+    const validate = new Ajv2020({ strict: true, strictTypes: false }).compile(
+      fixture("spec/schemas/audit.schema.json") as object
+    )
+    expect([validate(kept), validate.errors]).toEqual([true, null])
+    const read = Result.getOrThrow(AuditFile.read(kept))
+    expect(read.schemes[0]!.claims.map(({ remedies }) => remedies)).toEqual(kept.schemes[0]!.claims.map(() => []))
+    expect(Changes.between(kept, read)).toEqual({ version: 1, circumstances: [], claims: [] })
+    const again = Result.getOrThrow(AuditFile.read(JSON.parse(JSON.stringify(read))))
+    expect(again).toEqual(read)
+  })
+
   it("of the form before, which did not say its version, is read", () => {
     const { provenance: _, version: __, schemes, ...others } = report
     const before = {

@@ -1,5 +1,5 @@
 /** The JSON Schemas in `spec/schemas`: they are those of the sources, and what they refuse is refused by who reads such files. */
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import * as Result from "effect/Result"
 import fc from "fast-check"
@@ -30,6 +30,12 @@ it("the files are those of the sources: `npm run schemas` writes them", () => {
 it.each(schemeNames)("%s is a scheme file by the schema, with an address of it on top and without", (name) => {
   expect([validate(files[name]), validate.errors]).toEqual([true, null])
   expect(validate({ $schema: "./scheme.schema.json", ...files[name] })).toBe(true)
+})
+
+it("a scheme file that was kept is read, and is one by the schema", () => {
+  const kept = JSON.parse(readFileSync(new URL("fixtures/scheme.json", import.meta.url), "utf8"))
+  expect([validate(kept), validate.errors]).toEqual([true, null])
+  expect(Result.getOrThrow(decode(Scheme, kept))).toEqual(kept)
 })
 
 it("every parameter has a description, its range and examples", () => {

@@ -66,6 +66,11 @@ it("a trace of version 4, which does not say what its scheme was, is of the sche
   expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
 })
 
+it("a trace of the present version, as it was kept, is read, and saved as it was", () => {
+  const fifth = fixture("version-5")
+  expect(parsed(Trace.save(Result.getOrThrow(Trace.read(fifth))))).toEqual(fifth)
+})
+
 describe("of a trace that was saved", () => {
   const saved = Trace.save(Result.getOrThrow(Trace.read(before)))
 

@@ -19,7 +19,7 @@ export const load = Effect.fn("PopulationFile.load")(function* (nameOrPath: stri
   const names = files.map((file) => file.replace(/\.json$/, "")).sort()
   const path = names.includes(nameOrPath) ? `${folder}${nameOrPath}.json` : nameOrPath
   const expected = `a population file, or the name of a built-in population (${names.join(", ")})`
-  const input = yield* SchemeFile.readJson(path, expected)
+  const input = yield* SchemeFile.readJson(path, expected, "population")
   return yield* Effect.fromResult(
     Result.mapError(decode(Population, input), (problems) => SchemeFile.rejected(nameOrPath, problems))
   )

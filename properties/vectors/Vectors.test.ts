@@ -1,4 +1,5 @@
 /** The vectors are what is generated, fit their schemas, and name mistakes each of which is caught. */
+import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { VectorSchemas } from "../../impl/vectors/Vectors.ts"
@@ -35,6 +36,13 @@ describe("the files", () => {
 
   it("are all of their folder", () => {
     expect(Files.listed().toSorted()).toEqual(files.map(([path]) => path).toSorted())
+  })
+
+  it("of the first version are still read: what was kept of them fits the schema of its kind", () => {
+    const kept = JSON.parse(readFileSync(new URL("fixtures/proof.version-1.json", import.meta.url), "utf8"))
+    expect(kept.schema).toBe(VectorSchemas.pathOf("proof"))
+    expect(Result.getOrThrow(decode(VectorSchemas.Proof, kept))).toEqual(kept)
+    expect(Result.isSuccess(decode(VectorSchemas.Proof, { ...kept, more: 1 }))).toBe(false)
   })
 
   it("are printed so that nothing is lost", () => {
