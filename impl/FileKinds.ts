@@ -14,7 +14,7 @@ interface Row {
 }
 
 const rows: Readonly<Record<Kind, Row>> = {
-  trace: { fields: ["#meta"], told: (path) => `a trace; \`paycode explain ${path}\` tells it` },
+  trace: { fields: ["#meta"], told: (path) => `a trace; \`paycode explain ${path}\` tells one that an audit saved` },
   audit: { fields: ["paycode", "schemes"], told: () => "the JSON of an audit; `paycode diff` compares two of them" },
   sweep: { fields: ["paycode", "points"], told: () => "the JSON of a sweep, which nothing reads" },
   vectors: { fields: ["vectors", "groups"], told: () => "known answers, which implementations are run against" },

@@ -937,7 +937,7 @@ const wrongTraces: ReadonlyArray<Mistake> = [
   [
     "a trace for a scheme",
     ["audit", kept.trace],
-    /^(\S+): expected a scheme file, .*, found a trace; `paycode explain \1` tells it\n$/
+    /^(\S+): expected a scheme file, .*, found a trace; `paycode explain \1` tells one that .*\n$/
   ],
   ["vectors for a scheme", ["audit", kept.vectors], /^\S+: expected a scheme file, .*, found known answers, .*\n$/],
   ["a sweep for an audit", ["diff", kept.sweep, kept.sweep], /^\S+: expected the JSON of an audit, .* sweep, .*\n$/],
