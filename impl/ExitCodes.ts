@@ -44,6 +44,14 @@ const group: Meaning = {
 /** A command of a till: of an order more may be known later. */
 const ofOrder = (done: string): Meaning => ({ done, unfinished: "that is not known yet: ask again", ...always })
 
+/** A command that takes another key, which may be taken though nobody heard so. */
+const rotating = (done: string): Meaning => ({
+  done,
+  otherwise: "it has not; stderr says why",
+  unfinished: "that is not known: run the same again",
+  ...always
+})
+
 /** What every command's codes mean, by its words after `paycode`. */
 export const meanings: Readonly<Record<string, Meaning>> = {
   "": { done: "the help or the version was asked for", unusable: "a command was expected", internal: always.internal },
@@ -73,7 +81,11 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   operator: group,
   "operator account": asking("the account is open"),
+  "operator unlock": asking("the account's owner can try again, as often as is said"),
   "operator merchant": asking("the merchant is taken in, and its file written"),
+  "operator rotate": asking("the merchant has other keys, and the file of its till is written"),
+  "operator withdraw": asking("the keys are withdrawn"),
+  "operator key": asking("the operator has another key, and its file is written"),
   "operator scheme": asking("the ledger is kept under the scheme, or what it had is listed"),
   "operator restore": asking("the ledger is marked as restored"),
   "operator reconcile": asking("the ledger is marked as reconciled"),
@@ -85,12 +97,17 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "wallet status": asking("what the wallet holds was said"),
   "wallet approve": asking("the order is paid"),
   "wallet answer": asking("the order is paid"),
+  "wallet rotate": rotating("the phone has another key"),
   "wallet revoke": asking("the phone is revoked"),
   till: group,
   "till offer": asking("the transaction was shown"),
   "till scan": { ...ofOrder("the order is paid"), otherwise: "it is not paid; stderr says why" },
   "till query": ofOrder("what became of the order is known, and was said"),
-  "till reverse": { ...ofOrder("the order is reversed"), otherwise: "it is not: it is too young, or settled otherwise" }
+  "till reverse": {
+    ...ofOrder("the order is reversed"),
+    otherwise: "it is not: it is too young, or settled otherwise"
+  },
+  "till rotate": rotating("the merchant has other keys")
 }
 
 /** What a command's codes mean, a line for each under a heading; nothing for what is no command. */

@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { codes } from "../ExitCodes.ts"
 import { Api, type Client } from "../http/Http.ts"
 import type { Key } from "../ledger/Ledger.ts"
 import { Online } from "../wallet/Wallet.ts"
@@ -50,7 +51,7 @@ export const asked = <R>(
     Effect.mapError((error): Denial => {
       if (error instanceof Online.Offline) {
         const lines = [error.message, "whether the new key is taken is not known: run the same again"]
-        return { isOver: false, failed: new Failed({ lines, code: 3 }) }
+        return { isOver: false, failed: new Failed({ lines, code: codes.unfinished }) }
       }
       const isOver = error.error === "KEY_REUSED" || error.error === "KEY_SUPERSEDED"
       return { isOver, failed: failed(`${error.error}: ${error.message}`) }
