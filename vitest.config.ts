@@ -1,5 +1,6 @@
 import "./OldNode.cjs"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
 const deployed = [
@@ -26,6 +27,27 @@ const agreement = ["properties/agreement/*.test.ts"]
 /** Of a repository that has the package installed: `docs/examples/Packed.test.ts` runs it in one. */
 const examples = ["docs/example-repository/**"]
 
+/** What takes longest, the longest first: begun last it would keep one worker waiting for the other. */
+const longest = [
+  "properties/refinement/Served.test.ts",
+  "properties/computed/Trials.test.ts",
+  "properties/command/Command.test.ts",
+  "docs/Documents.test.ts",
+  "properties/refinement/Refinement.test.ts"
+]
+
+/** Files in the order in which workers begin them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const sorted = await super.sort(files)
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((path) => moduleId.endsWith(path))
+      return at < 0 ? longest.length : at
+    }
+    return sorted.toSorted((a, b) => place(a) - place(b))
+  }
+}
+
 const settings = {
   // Two cores: the searches start threads of their own.
   maxWorkers: 2,
@@ -44,6 +66,7 @@ const settings = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -2,11 +2,14 @@
  * Cluster: a PostgreSQL server to try things on, by the binaries that npm brings. It has a folder, a port and a life of
  * its own, and keeps what it is told as any other would: nothing that durability rests on is turned off.
  *
+ * A loss of its process leaves the same in memory as on a disk, and of a loss of power nothing is shown here. So tests keep its data
+ * in memory: on a disk that others write to as well, a server takes minutes to come back.
+ *
  * PostgreSQL does not run as root, so that root's runs as nobody; and nobody may not enter every folder that root may:
  * the binaries are copied to where it can.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -76,25 +79,43 @@ const settingsOf = (data: string) => ({
   env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "" }
 })
 
-/** Puts the data, and the binaries where need be, into a folder that the server may enter. Answers where they are. */
-const installed = async (folder: string): Promise<Omit<Site, "port">> => {
+/** Puts the binaries where need be into a folder that the server may enter. Answers where they are. */
+const installed = async (folder: string): Promise<string> => {
   const native = await binaries()
-  const data = join(folder, "data")
-  chmodSync(folder, 0o755)
-  mkdirSync(data)
-  if (identity.uid === undefined) return { bin: join(native, "bin"), data }
-  chownSync(data, identity.uid, identity.gid)
+  if (identity.uid === undefined) return join(native, "bin")
   cpSync(native, join(folder, "native"), { recursive: true, verbatimSymlinks: true })
-  return { bin: join(folder, "native", "bin"), data }
+  return join(folder, "native", "bin")
+}
+
+/** A folder that the server may enter, and that is gone with the scope. */
+const folderIn = (parent: string): Effect.Effect<string, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const folder = mkdtempSync(join(parent, "paycode-cluster-"))
+      chmodSync(folder, 0o755)
+      return folder
+    }),
+    (path) => Effect.promise(() => takeAway(path))
+  )
+
+/** Where files are in memory, on Linux, and how much must be free there, in bytes. */
+const memory = { path: "/dev/shm", free: 2 * 2 ** 30 }
+
+/** Where the data of tests is: in memory, where there is room enough. */
+const parentOfTests = (): string => {
+  if (!existsSync(memory.path)) return tmpdir()
+  const { bavail, bsize } = statfsSync(memory.path)
+  return bavail * bsize < memory.free ? tmpdir() : memory.path
 }
 
 /** A new cluster of databases, which is gone with the scope. No server runs on it as yet. */
-const site: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function* () {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "paycode-cluster-"))),
-    (path) => Effect.promise(() => takeAway(path))
-  )
-  const { bin, data } = yield* Effect.promise(() => installed(folder))
+const site = Effect.fnUntraced(function* (parent: string): Effect.fn.Return<Site, never, Scope.Scope> {
+  // Nothing can be run from memory in every container: the binaries are beside other files of the moment.
+  const folder = yield* folderIn(tmpdir())
+  const bin = yield* Effect.promise(() => installed(folder))
+  const data = join(yield* folderIn(parent), "data")
+  mkdirSync(data)
+  if (identity.uid !== undefined) chownSync(data, identity.uid, identity.gid)
   const options = ["-D", data, "-U", "paycode", "-A", "trust", "-E", "UTF8", "--locale=C"]
   yield* Effect.promise(() => run(join(bin, "initdb"), options, settingsOf(data)))
   return { bin, data, port: yield* Effect.promise(freePort) }
@@ -117,7 +138,9 @@ const spawned = ({ bin, data, port }: Site): ChildProcess => {
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${data}`,
-    "max_connections=60"
+    "max_connections=60",
+    // The data of a server that was killed are flushed all at once before it is there again, and not file by file.
+    `recovery_init_sync_method=${process.platform === "linux" ? "syncfs" : "fsync"}`
   ]
   const options = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])]
   return spawn(join(bin, "postgres"), options, { ...settingsOf(data), stdio: "ignore" })
@@ -140,9 +163,8 @@ const ending = ({ data }: Site, child: ChildProcess): Effect.Effect<void> =>
     rmSync(join(data, "postmaster.pid"), { force: true })
   })
 
-/** Sets up a server, which is gone with the scope. */
-export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(function* () {
-  const at = yield* site
+const makeIn = Effect.fnUntraced(function* (parent: string): Effect.fn.Return<Cluster, never, Scope.Scope> {
+  const at = yield* site(parent)
   let child: ChildProcess | undefined
   const start = Effect.suspend(() => {
     child = spawned(at)
@@ -169,6 +191,12 @@ export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.gen(funct
     start
   }
 })
+
+/** Sets up a server on the disk, which is gone with the scope. */
+export const onDisk: Effect.Effect<Cluster, never, Scope.Scope> = Effect.suspend(() => makeIn(tmpdir()))
+
+/** Sets up a server for tests, which is gone with the scope: in memory where there is room for it, and else on the disk. */
+export const make: Effect.Effect<Cluster, never, Scope.Scope> = Effect.suspend(() => makeIn(parentOfTests()))
 
 /** Whether there are binaries for this machine. */
 export const isPossible = existsSync(

@@ -269,7 +269,7 @@ const barePostgres = async (
 
 /** PostgreSQL, with some clients at once; next to as many that run the same statements. */
 export const measurePostgres = Effect.fnUntraced(function* (scheme: Scheme, clients: number) {
-  const cluster = yield* Cluster.make
+  const cluster = yield* Cluster.onDisk
   const each = 150
   const measured: Array<{ readonly ledger: number; readonly bare: number; readonly statements: number }> = []
   const layer = (url: Redacted.Redacted<string>) => Postgres.layer({ url, connections: clients })
