@@ -138,7 +138,9 @@ describe("a scheme that is another", () => {
     if (provider.exitCode === null) await stop(provider)
     const before = new DatabaseSync(join(folder, "paycode.db"))
     before.exec(
-      "CREATE TABLE secret_key AS SELECT name, bytes FROM signing_key; DROP TABLE signing_key; " +
+      "DROP INDEX notice_given; DROP INDEX notice_due; CREATE INDEX notice_due ON notice (due); " +
+        "ALTER TABLE notice DROP COLUMN expired; ALTER TABLE notice DROP COLUMN given; " +
+        "CREATE TABLE secret_key AS SELECT name, bytes FROM signing_key; DROP TABLE signing_key; " +
         "DROP TABLE epoch; ALTER TABLE credential DROP COLUMN suspended; " +
         "DROP INDEX merchant_skeleton; ALTER TABLE merchant DROP COLUMN skeleton; ALTER TABLE phone DROP COLUMN revoked; " +
         "DROP TABLE scheme; DELETE FROM migration WHERE version > 2"

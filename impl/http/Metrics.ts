@@ -7,14 +7,14 @@ import * as Metric from "effect/Metric"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 
 /** What can happen to a notice when it is sent. */
-export type Delivery = "delivered" | "postponed"
+export type Delivery = "delivered" | "postponed" | "expired"
 
 /** The counters of a server. */
 export interface Metrics {
   /** A request was answered, after so many seconds. */
   readonly answered: (route: string, status: number, seconds: number, answer: string | undefined) => void
-  /** A notice was sent. */
-  readonly sent: (delivery: Delivery) => void
+  /** Notices, or one, were sent or given up. */
+  readonly sent: (delivery: Delivery, count?: number) => void
   /** Reads everything that is counted, with what is found now beside it. */
   readonly text: (found: { readonly openOrders: number; readonly noticesDue: number }) => string
 }
@@ -45,7 +45,7 @@ export const make = (): Metrics => {
 
   const requests = counter("paycode_http_requests_total", "Requests by route and status.")
   const answers = counter("paycode_answers_total", "Answers and problems by route.")
-  const notices = counter("paycode_notices_total", "Notices that were sent, by what became of them.")
+  const notices = counter("paycode_notices_total", "Notices that were sent or given up, by what became of them.")
   const seconds = family((attributes) =>
     Metric.histogram("paycode_http_request_seconds", {
       description: "Seconds from the headers of a request to its answer, by route.",
@@ -67,7 +67,7 @@ export const make = (): Metrics => {
       seconds(route, () => ({ route }), elapsed)
       if (answer !== undefined) answers(`${route} ${answer}`, () => ({ route, answer }), 1)
     },
-    sent: (outcome) => notices(outcome, () => ({ outcome }), 1),
+    sent: (outcome, count = 1) => notices(outcome, () => ({ outcome }), count),
     text: ({ noticesDue, openOrders }) => {
       const { heapUsed, rss } = process.memoryUsage()
       open("", none, openOrders)

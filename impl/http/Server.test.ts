@@ -4,8 +4,10 @@ import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Time from "../../model/Time.ts"
 import { TokenSource } from "../credentials/Credentials.ts"
@@ -835,22 +837,41 @@ describe("notices", () => {
     return { heard, url, close: () => server.close() }
   }
 
-  const paid = async (url: string) => {
+  /** A shop that has its notices sent to a URL, a phone that pays at any merchant, and what delivers by itself no more than it is told. */
+  const sending = async (url: string) => {
     const world = await populated()
-    const { phone, shop, harness } = world
-    await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop", notify: url })
-    const issued = (await harness.signed(phone, "/v1/credential", {})).body as Body
-    const code = sourceOf(Fixtures.alipay, issued)(Time.stepAt(Fixtures.alipay, harness.now))
-    const body = { terminal: "t", order: "o", code, amount: 700 }
-    expect((await harness.signed(shop, "/v1/pay", body)).body).toMatchObject({ answer: "PAID" })
+    const { phone, harness } = world
+    const enlist = async (merchant: string, notify: string): Promise<HttpHarness.Signer> => {
+      const enlisted = await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant, notify })
+      return { caller: { _tag: "Merchant", merchant }, key: HttpHarness.keyOf((enlisted.body as Body).key) }
+    }
+    await enlist("shop", url)
+    const codeOf = sourceOf(Fixtures.alipay, (await harness.signed(phone, "/v1/credential", {})).body as Body)
+    const pay = async (merchant: HttpHarness.Signer, order: string, amount: number) => {
+      harness.now += Fixtures.alipay.clock.step
+      const body = { terminal: "t", order, code: codeOf(Time.stepAt(Fixtures.alipay, harness.now)), amount }
+      expect((await harness.signed(merchant, "/v1/pay", body)).body).toMatchObject({ answer: "PAID" })
+    }
     const metrics = Metrics.make()
-    const deliver = () =>
-      harness.run(
-        Notices.deliver({ clock: Fixtures.clock(() => harness.now * 1000), metrics }).pipe(
-          Effect.provide(NodeHttpClient.layerNodeHttp)
-        )
+    const options = { clock: Fixtures.clock(() => harness.now * 1000), metrics }
+    const scope = Scope.makeUnsafe()
+    const begin = await harness.run(
+      Notices.make(options).pipe(
+        Effect.provide(NodeHttpClient.layerNodeHttp),
+        Effect.provideService(Scope.Scope, scope)
       )
-    return { ...world, deliver, text: () => metrics.text({ openOrders: 0, noticesDue: 0 }) }
+    )
+    /** Sends what is due, and answers how many were taken when all of it was sent. */
+    const deliver = () =>
+      harness.run(Effect.map(Effect.flatMap(begin, Fiber.joinAll), (taken) => taken.reduce((sum, one) => sum + one, 0)))
+    const text = () => metrics.text({ openOrders: 0, noticesDue: 0 })
+    return { ...world, begin, deliver, enlist, options, pay, text }
+  }
+
+  const paid = async (url: string) => {
+    const world = await sending(url)
+    await world.pay(world.shop, "o", 700)
+    return world
   }
 
   it("are posted with their tag until they are taken", async () => {
@@ -894,6 +915,101 @@ describe("notices", () => {
     const { deliver, harness, text } = await paid("http://127.0.0.1:1/")
     expect(await deliver()).toBe(0)
     expect(text()).toContain('paycode_notices_total{outcome="postponed"} 1')
+    await harness.stop()
+  })
+
+  it("of ten who take theirs arrive as if they were alone, beside one who never answers and one who is not there", async () => {
+    const asked: Array<string> = []
+    const slow = createServer((request) => asked.push(String(request.url)))
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", () => resolve()))
+    const slowUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`
+    const { begin, enlist, harness, pay, shop } = await sending(slowUrl)
+    const dead = await enlist("dead", "http://127.0.0.1:1/")
+    const ears = await Promise.all(Array.from({ length: 10 }, () => ear(() => 200)))
+    const good = await Promise.all(ears.map(({ url }, nth) => enlist(`good${nth}`, url)))
+    for (let nth = 0; nth < 12; nth++) for (const merchant of [shop, dead]) await pay(merchant, `o${nth}`, 1)
+    const round = async (order: string) => {
+      for (const merchant of good) await pay(merchant, order, 1)
+      return harness.run(begin)
+    }
+    // Nothing of this waits for the slow one, which has answered nobody in the end.
+    const first = await round("first")
+    expect(first).toHaveLength(12)
+    await expect.poll(() => ears.map(({ heard }) => heard.length)).toEqual(ears.map(() => 1))
+    await expect.poll(() => asked).toHaveLength(8)
+    const second = await round("second")
+    const taken = await harness.run(Fiber.joinAll(second))
+    expect(taken.reduce((sum, one) => sum + one, 0)).toBe(10)
+    expect(ears.map(({ heard }) => heard.length)).toEqual(ears.map(() => 2))
+    // The slow one is sent no more while it has not answered.
+    expect(asked).toHaveLength(8)
+    slow.closeAllConnections()
+    slow.close()
+    for (const { close } of ears) close()
+    await harness.stop()
+  })
+
+  it("to a destination that takes nothing rest, all of them, and go on together once it takes one", async () => {
+    let status = 503
+    const { close, heard, url } = await ear(() => status)
+    const { begin, deliver, harness, pay, shop } = await sending(url)
+    for (let nth = 0; nth < 30; nth++) await pay(shop, `o${nth}`, 1)
+    expect(await deliver()).toBe(0)
+    expect(heard).toHaveLength(8)
+    expect(await harness.run(begin)).toEqual([])
+    // It is left alone for longer each time.
+    for (const seconds of [5, 10]) {
+      harness.now += seconds
+      expect(await deliver()).toBe(0)
+    }
+    expect(heard).toHaveLength(24)
+    harness.now += 9
+    expect(await harness.run(begin)).toEqual([])
+    status = 200
+    harness.now += 100
+    expect(await deliver()).toBe(30)
+    expect(new Set(heard.slice(24).map((notice) => (notice as Provider.Notice).order)).size).toBe(30)
+    close()
+    await harness.stop()
+  })
+
+  it("of which one is never taken hold up no other, and those of merchants who share a destination are all sent", async () => {
+    const refused: Array<string> = []
+    const { close, heard, url } = await ear(() =>
+      (heard.at(-1) as Provider.Notice).order === "bad" ? refused.push("bad") && 500 : 200
+    )
+    const { deliver, enlist, harness, pay, shop, text } = await sending(url)
+    const other = await enlist("other", url)
+    await pay(shop, "bad", 1)
+    for (let nth = 0; nth < 9; nth++) for (const merchant of [shop, other]) await pay(merchant, `o${nth}`, 1)
+    expect(await deliver()).toBe(18)
+    expect(refused).toEqual(["bad"])
+    expect(text()).toContain('paycode_notices_total{outcome="postponed"} 1')
+    close()
+    await harness.stop()
+  })
+
+  it("that nobody takes for a week are given up: it is counted, logged and kept, and the till is answered all the same", async () => {
+    const timers = { closing: "1 hour", challenges: "1 hour", notices: "20 millis", tidying: "20 millis" } as const
+    const { phone, shop, harness } = await populated(Fixtures.alipay, { timers })
+    await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop", notify: "http://127.0.0.1:1/" })
+    const codeOf = sourceOf(Fixtures.alipay, (await harness.signed(phone, "/v1/credential", {})).body as Body)
+    const code = codeOf(Time.stepAt(Fixtures.alipay, harness.now))
+    await harness.signed(shop, "/v1/pay", { terminal: "t", order: "o", code, amount: 1 })
+    const said = () => harness.lines.map((line) => JSON.parse(line) as Body).filter(({ level }) => level === "WARN")
+    harness.now += 7 * 86_400
+    await expect.poll(async () => String((await harness.ask("/metrics")).body)).toContain("paycode_notices_due 1")
+    expect(said()).toEqual([])
+    harness.now += 1
+    await expect.poll(said, { timeout: 5000 }).toEqual([
+      expect.objectContaining({
+        message: "gave up notices that nobody took in 7 days, 1 to merchant shop: the ledger has them as expired"
+      })
+    ])
+    const metrics = async () => String((await harness.ask("/metrics")).body)
+    expect(await metrics()).toContain('paycode_notices_total{outcome="expired"} 1')
+    await expect.poll(metrics, { timeout: 5000 }).toContain("paycode_notices_due 0")
+    expect((await harness.signed(shop, "/v1/notice", { order: "o" })).body).toMatchObject({ order: "o", amount: 1 })
     await harness.stop()
   })
 

@@ -108,7 +108,8 @@ const timers = Effect.fnUntraced(function* (
   const keys = yield* Ledger.Keys
   yield* every(closing, "closing overdue orders", settlement.closeOverdue)
   yield* every(challenges, "sending challenges", stepUp.sendUnsent)
-  yield* every(notices, "sending notices", Notices.deliver({ clock, metrics }))
+  yield* every(notices, "sending notices", yield* Notices.make({ clock, metrics }))
+  yield* every(tidying, "giving up notices", Notices.expire({ clock, metrics }))
   yield* every(
     tidying,
     "tidying",

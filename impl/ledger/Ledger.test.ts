@@ -396,24 +396,109 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
       const later = codeOf(Time.stepAt(scheme, start) - 1)
       const silent = { merchant: "silent", terminal: "till", order: "1", code: later, amount: 5 }
       expect(yield* provider.verification.pay(silent)).toBe("PAID")
-      expect(yield* ledger.merchants.due(start - 1, 30, 10)).toEqual([])
-      const handed = yield* Effect.forEach(
-        Array.from({ length: 8 }),
-        () => ledger.merchants.due(start, 30, 10),
-        everyone
-      )
+      const lease = (at: number) => ledger.merchants.lease("shop", at, at + 30, 10)
+      expect(yield* ledger.merchants.waiting(start - 1)).toEqual([])
+      expect(yield* ledger.merchants.waiting(start)).toEqual([
+        { merchant: "shop", url: "https://shop.example/notices" }
+      ])
+      expect(yield* lease(start - 1)).toEqual([])
+      const handed = yield* Effect.forEach(Array.from({ length: 8 }), () => lease(start), everyone)
       const number = { merchant: "shop", order: "1" }
-      expect(handed.flat()).toEqual([{ ...number, amount: 5, url: "https://shop.example/notices", attempts: 0 }])
-      expect(yield* ledger.merchants.due(start + 29, 30, 10)).toEqual([])
+      expect(handed.flat()).toEqual([{ ...number, amount: 5, attempts: 0 }])
+      expect(yield* ledger.merchants.waiting(start + 29)).toEqual([])
+      expect(yield* lease(start + 29)).toEqual([])
       yield* ledger.merchants.postpone(number, start + 100)
-      expect(yield* ledger.merchants.due(start + 99, 30, 10)).toEqual([])
-      expect(yield* ledger.merchants.due(start + 100, 30, 10)).toMatchObject([{ ...number, attempts: 1 }])
+      expect(yield* lease(start + 99)).toEqual([])
+      expect(yield* lease(start + 100)).toMatchObject([{ ...number, attempts: 1 }])
       expect(yield* ledger.merchants.pending).toBe(1)
       yield* ledger.merchants.noticed(number)
       expect(yield* ledger.merchants.pending).toBe(0)
     })
     await provided(scheme, Layer.provide(Ledger.layer, database), program)
   })
+})
+
+describe.each(places)("notices that wait in a ledger in $place", ({ fresh }) => {
+  /** Merchants whose notices wait: of each so many orders, the first of them given at an instant and each a second later. */
+  const having = (merchants: ReadonlyArray<readonly [merchant: string, url: string | undefined, orders: number]>) =>
+    Effect.flatMap(Database, ({ transaction }) =>
+      transaction(({ query }) =>
+        Effect.gen(function* () {
+          for (const [merchant, url, orders] of merchants) {
+            if (url !== undefined) yield* query("INSERT INTO subscription (merchant, url) VALUES (?, ?)", merchant, url)
+            for (let nth = 0; nth < orders; nth++) {
+              yield* query(
+                "INSERT INTO notice (merchant, number, amount, due, attempts, given) VALUES (?, ?, 1, ?, 0, ?)",
+                merchant,
+                `o${nth}`,
+                start + nth,
+                start + nth
+              )
+            }
+          }
+        })
+      )
+    )
+
+  const within = async <A>(
+    work: (merchants: Ledger.Ledger["merchants"]) => Effect.Effect<A, Unavailable, Database>
+  ): Promise<A> => {
+    const database = await fresh()
+    const program = Effect.flatMap(Ledger.ledger, ({ merchants }) => work(merchants))
+    return Effect.runPromise(Effect.provide(program, Layer.provideMerge(Ledger.layer, database)))
+  }
+
+  it("are found by their merchants, whoever else waits, and earliest first", () =>
+    within((merchants) =>
+      Effect.gen(function* () {
+        yield* having([
+          ["b", "http://b", 40],
+          ["a", "http://a", 1],
+          ["nowhere", undefined, 3],
+          ["c", "http://a", 2],
+          ["none", "http://none", 0]
+        ])
+        const all = yield* merchants.waiting(start + 60)
+        expect(all.toSorted((one, other) => (one.merchant < other.merchant ? -1 : 1))).toEqual([
+          { merchant: "a", url: "http://a" },
+          { merchant: "b", url: "http://b" },
+          { merchant: "c", url: "http://a" }
+        ])
+        const orders = (due: ReadonlyArray<Ledger.DueNotice>) => due.map(({ order }) => order).toSorted()
+        expect(orders(yield* merchants.lease("b", start + 60, start + 90, 3))).toEqual(["o0", "o1", "o2"])
+        expect(orders(yield* merchants.lease("b", start + 60, start + 90, 2))).toEqual(["o3", "o4"])
+        expect(yield* merchants.lease("b", start + 4, start + 90, 2)).toEqual([])
+        yield* merchants.lease("a", start + 60, start + 90, 9)
+        expect((yield* merchants.waiting(start + 60)).map(({ merchant }) => merchant).toSorted()).toEqual(["b", "c"])
+      })
+    ))
+
+  it("are given up once, stay in the ledger, and are not due again", () =>
+    within((merchants) =>
+      Effect.gen(function* () {
+        yield* having([
+          ["b", "http://b", 4],
+          ["nowhere", undefined, 1]
+        ])
+        const expire = (most: number) => merchants.expire(start + 2, start + 50, most)
+        const given = [...(yield* expire(2)), ...(yield* expire(2)), ...(yield* expire(2))]
+        expect(given.map(({ merchant, order }) => `${merchant} ${order}`).toSorted()).toEqual([
+          "b o0",
+          "b o1",
+          "nowhere o0"
+        ])
+        expect(yield* merchants.pending).toBe(2)
+        const due = yield* merchants.lease("b", start + 1e6, start + 2e6, 9)
+        expect(due.map(({ order }) => order).toSorted()).toEqual(["o2", "o3"])
+        const { read } = yield* Database
+        expect(yield* read("SELECT number, expired FROM notice WHERE merchant = 'b' ORDER BY number")).toEqual([
+          { number: "o0", expired: start + 50 },
+          { number: "o1", expired: start + 50 },
+          { number: "o2", expired: null },
+          { number: "o3", expired: null }
+        ])
+      })
+    ))
 })
 
 describe.each(places)("the notice of an order that waited, on a ledger in $place", ({ fresh }) => {
@@ -438,8 +523,8 @@ describe.each(places)("the notice of an order that waited, on a ledger in $place
         decide: (record) => StepUp.authenticate(rules, record, { isForOrder: true, wrong: 0 })
       }
       expect((yield* ledger.payments.change(number, approval)).answer).toBe("PAID")
-      expect(yield* ledger.merchants.due(now - 1, 30, 10)).toEqual([])
-      expect(yield* ledger.merchants.due(now, 30, 10)).toMatchObject([{ ...number, amount }])
+      expect(yield* ledger.merchants.lease("shop", now - 1, now + 30, 10)).toEqual([])
+      expect(yield* ledger.merchants.lease("shop", now, now + 30, 10)).toMatchObject([{ ...number, amount }])
     })
     await provided(scheme, Layer.provide(Ledger.layer, await fresh()), program)
   })
@@ -557,6 +642,13 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
 
 /** What takes each version of the tables back to the one before, from the last on. */
 const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
+  8: [
+    "DROP INDEX notice_given",
+    "DROP INDEX notice_due",
+    "CREATE INDEX notice_due ON notice (due)",
+    "ALTER TABLE notice DROP COLUMN expired",
+    "ALTER TABLE notice DROP COLUMN given"
+  ],
   7: ["CREATE TABLE secret_key AS SELECT name, bytes FROM signing_key WHERE number = 0", "DROP TABLE signing_key"],
   6: ["ALTER TABLE credential DROP COLUMN suspended", "DROP TABLE epoch"],
   5: ["DROP INDEX merchant_skeleton", "ALTER TABLE merchant DROP COLUMN skeleton"],
@@ -657,6 +749,27 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
         Effect.forEach([...standings.keys(), 99], (phone) => credentials.isRevoked(phone))
       )
     ).toEqual([false, true, false, false, false])
+  })
+
+  it("brings those of an earlier version up to date: a notice is as old as its order", async () => {
+    const database = await fresh()
+    await on(database, (ledger) => ledger.payments.change({ merchant: "shop", order: "1" }, reversing(5)))
+    const asked = <A>(body: Body<A>) =>
+      Effect.runPromise(
+        Effect.provide(
+          Database.use(({ transaction }) => transaction(body)),
+          database
+        )
+      )
+    const insert = "INSERT INTO notice (merchant, number, amount, due, attempts) VALUES ('shop', ?, 1, 90, 2)"
+    await asked(({ query }) =>
+      Effect.andThen(undone(query, 6), Effect.andThen(query(insert, "1"), query(insert, "without one")))
+    )
+    const expired = await on(database, ({ merchants }) => merchants.expire(90, 100, 9))
+    expect(expired).toEqual([{ merchant: "shop", order: "1" }])
+    expect(await on(database, ({ merchants }) => merchants.expire(91, 100, 9))).toEqual([
+      { merchant: "shop", order: "without one" }
+    ])
   })
 })
 

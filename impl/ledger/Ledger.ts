@@ -46,7 +46,8 @@ export type {
   Query,
   Reading,
   Row,
-  Spent
+  Spent,
+  Waiting
 } from "./Records.ts"
 export * as SchemeRecord from "./SchemeRecord.ts"
 export * as Sqlite from "./Sqlite.ts"

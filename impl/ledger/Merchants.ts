@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Names } from "../credentials/Credentials.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
-import type { DueNotice, OrderNumber } from "./Records.ts"
+import type { DueNotice, OrderNumber, Waiting } from "./Records.ts"
 import * as Subjects from "./Subjects.ts"
 
 /** The merchants of a ledger. */
@@ -20,13 +20,20 @@ export class Merchants extends Context.Service<
     readonly nameOf: (merchant: string) => Kept<string | undefined>
     /** A merchant has its notices sent to a URL from now on, or no more. */
     readonly subscribe: (merchant: string, url: string | undefined) => Kept<void>
-    /** The notices that are due, earliest first, so many at most. Nobody else gets them until `lease` seconds later. */
-    readonly due: (now: number, lease: number, most: number) => Kept<ReadonlyArray<DueNotice>>
+    /** The merchants with notices that are due, and where these are sent. */
+    readonly waiting: (now: number) => Kept<ReadonlyArray<Waiting>>
+    /** Those of a merchant that are due, earliest first, so many at most. Nobody else gets them until `until`. */
+    readonly lease: (merchant: string, now: number, until: number, most: number) => Kept<ReadonlyArray<DueNotice>>
     /** A notice was taken. */
     readonly noticed: (number: OrderNumber) => Kept<void>
-    /** A notice was not taken, and is due again at an instant. */
+    /** A notice was tried and not taken, and is due again at an instant. */
     readonly postpone: (number: OrderNumber, at: number) => Kept<void>
-    /** How many notices have not been taken. */
+    /**
+     * Gives up notices of what was paid before an instant, the oldest first, so many at most, and answers which. It stands in the
+     * ledger that they were; they are never due again.
+     */
+    readonly expire: (before: number, now: number, most: number) => Kept<ReadonlyArray<OrderNumber>>
+    /** How many notices have not been taken, and are not given up. */
     readonly pending: Kept<number>
   }
 >()("paycode/impl/ledger/Merchants") {
@@ -85,50 +92,82 @@ export const giveNotice = (
   now: number
 ): Kept<unknown> =>
   query(
-    "INSERT INTO notice (merchant, number, amount, due, attempts) " +
-      "SELECT merchant, ?, ?, ?, 0 FROM subscription WHERE merchant = ?",
+    "INSERT INTO notice (merchant, number, amount, due, attempts, given) " +
+      "SELECT merchant, ?, ?, ?, 0, ? FROM subscription WHERE merchant = ?",
     order,
     amount,
+    now,
     now,
     merchant
   )
 
-/** A notice that is due, as it is read. */
-interface DueRow {
+/**
+ * The merchants are gone through one by one, each found by the one before: what it takes grows with how many there are, and not
+ * with how many notices wait for one of them.
+ */
+const waiting = (reader: Reader, now: number): Kept<ReadonlyArray<Waiting>> =>
+  reader.query<Waiting>(
+    "WITH RECURSIVE listed (merchant) AS (" +
+      "SELECT MIN(merchant) FROM notice WHERE expired IS NULL " +
+      "UNION ALL SELECT (SELECT MIN(n.merchant) FROM notice n WHERE n.expired IS NULL AND n.merchant > listed.merchant) " +
+      "FROM listed WHERE listed.merchant IS NOT NULL) " +
+      "SELECT s.merchant, s.url FROM listed JOIN subscription s ON s.merchant = listed.merchant WHERE EXISTS (" +
+      "SELECT 1 FROM notice n WHERE n.expired IS NULL AND n.merchant = s.merchant AND n.due <= ?)",
+    now
+  )
+
+/** A notice, as it is read. */
+interface NoticeRow {
   readonly merchant: string
   readonly number: string
   readonly amount: number
   readonly attempts: number
-  readonly url: string
 }
 
-const due = Effect.fnUntraced(function* ({ lock, query }: Connection, now: number, lease: number, most: number) {
-  yield* lock(Subjects.notices)
-  const rows = yield* query<DueRow>(
-    "SELECT n.merchant, n.number, n.amount, n.attempts, s.url FROM notice n " +
-      "JOIN subscription s ON s.merchant = n.merchant WHERE n.due <= ? ORDER BY n.due LIMIT ?",
+const lease = Effect.fnUntraced(function* (
+  { lock, query }: Connection,
+  { merchant, most, now, until }: { readonly [K in "now" | "until" | "most"]: number } & { readonly merchant: string }
+) {
+  yield* lock(Subjects.notices(merchant))
+  const rows = yield* query<NoticeRow>(
+    "UPDATE notice SET due = ? WHERE merchant = ? AND number IN (" +
+      "SELECT number FROM notice WHERE expired IS NULL AND merchant = ? AND due <= ? ORDER BY due LIMIT ?) " +
+      "RETURNING merchant, number, amount, attempts",
+    until,
+    merchant,
+    merchant,
     now,
     most
   )
-  for (const { merchant, number } of rows) {
-    yield* query(
-      "UPDATE notice SET due = ?, attempts = attempts + 1 WHERE merchant = ? AND number = ?",
-      now + lease,
-      merchant,
-      number
-    )
-  }
-  return rows.map(({ amount, attempts, merchant, number, url }) => ({ merchant, order: number, amount, url, attempts }))
+  return rows.map(({ amount, attempts, merchant, number }) => ({ merchant, order: number, amount, attempts }))
 })
+
+const expire = ({ query }: Connection, before: number, now: number, most: number): Kept<ReadonlyArray<OrderNumber>> =>
+  Effect.map(
+    query<NoticeRow>(
+      "UPDATE notice SET expired = ? WHERE expired IS NULL AND (merchant, number) IN (" +
+        "SELECT merchant, number FROM notice WHERE expired IS NULL AND given < ? ORDER BY given LIMIT ?) " +
+        "RETURNING merchant, number",
+      now,
+      before,
+      most
+    ),
+    (rows) => rows.map(({ merchant, number }) => ({ merchant, order: number }))
+  )
 
 const noticed = ({ query }: Connection, { merchant, order }: OrderNumber): Kept<void> =>
   Effect.asVoid(query("DELETE FROM notice WHERE merchant = ? AND number = ?", merchant, order))
 
 const postpone = ({ query }: Connection, { merchant, order }: OrderNumber, at: number): Kept<void> =>
-  Effect.asVoid(query("UPDATE notice SET due = ? WHERE merchant = ? AND number = ?", at, merchant, order))
+  Effect.asVoid(
+    query("UPDATE notice SET due = ?, attempts = attempts + 1 WHERE merchant = ? AND number = ?", at, merchant, order)
+  )
 
 const pending = (reader: Reader): Kept<number> =>
-  Effect.map(one<{ readonly count: number }>(reader, "SELECT COUNT(*) AS count FROM notice"), (row) => row?.count ?? 0)
+  Effect.map(
+    one<{ readonly count: number }>(reader, "SELECT COUNT(*) AS count FROM notice WHERE expired IS NULL"),
+    (row) => row?.count ?? 0
+  )
 
 const make = ({ read, transaction }: Database["Service"]): Merchants["Service"] => {
   const reader: Reader = { query: read }
@@ -136,7 +175,10 @@ const make = ({ read, transaction }: Database["Service"]): Merchants["Service"] 
     entitle: (merchant, name) => transaction((connection) => entitle(connection, merchant, name)),
     nameOf: (merchant) => nameOf(reader, merchant),
     subscribe: (merchant, url) => transaction((connection) => subscribe(connection, merchant, url)),
-    due: (now, lease, most) => transaction((connection) => due(connection, now, lease, most)),
+    waiting: (now) => waiting(reader, now),
+    lease: (merchant, now, until, most) =>
+      transaction((connection) => lease(connection, { merchant, now, until, most })),
+    expire: (before, now, most) => transaction((connection) => expire(connection, before, now, most)),
     noticed: (number) => transaction((connection) => noticed(connection, number)),
     postpone: (number, at) => transaction((connection) => postpone(connection, number, at)),
     pending: pending(reader)

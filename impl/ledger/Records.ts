@@ -169,10 +169,15 @@ export interface Challenge extends OrderNumber {
   readonly isSent: boolean
 }
 
-/** A notice that is due: that an order was debited, told to whoever its merchant has named. */
+/** A merchant with notices that are due, and where it has them sent. */
+export interface Waiting {
+  readonly merchant: string
+  readonly url: string
+}
+
+/** A notice that is due: that an order was debited. */
 export interface DueNotice extends OrderNumber {
   readonly amount: number
-  readonly url: string
   /** How often it was tried. */
   readonly attempts: number
 }

@@ -33,8 +33,8 @@ export const numbers = JSON.stringify(["numbers"])
 /** The registered names of merchants. */
 export const names = "names of merchants"
 
-/** The notices that are due. */
-export const notices = "notices"
+/** The notices of a merchant that are due. */
+export const notices = (merchant: string): string => JSON.stringify(["notices", merchant])
 
 /** The scheme that the ledger is kept under. */
 export const scheme = "scheme"

@@ -225,7 +225,20 @@ const migrations: ReadonlyArray<Migration> = [
       `ALTER TABLE credential ADD COLUMN suspended ${integer} NOT NULL DEFAULT 0`
     ]
   },
-  { version: 7, says: "keys that are rotated and withdrawn", statements: numberedKeys }
+  { version: 7, says: "keys that are rotated and withdrawn", statements: numberedKeys },
+  {
+    version: 8,
+    says: "notices that were given up",
+    statements: ({ integer }) => [
+      `ALTER TABLE notice ADD COLUMN given ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE notice ADD COLUMN expired ${integer}`,
+      "UPDATE notice SET given = COALESCE((SELECT o.at FROM orders o " +
+        "WHERE o.merchant = notice.merchant AND o.number = notice.number), due)",
+      "DROP INDEX notice_due",
+      "CREATE INDEX notice_due ON notice (merchant, due) WHERE expired IS NULL",
+      "CREATE INDEX notice_given ON notice (given) WHERE expired IS NULL"
+    ]
+  }
 ]
 
 /** The version of the tables that this program reads and writes. */

@@ -135,7 +135,9 @@ const notices: Rows = {
   "notice.number": field("state.orders", { says: "the place among them" }),
   "notice.amount": field("order.amount"),
   "notice.due": action("Notice", { says: "it comes at any time, or never" }),
-  "notice.attempts": action("Notice", { says: "it may come again" })
+  "notice.attempts": action("Notice", { says: "it may come again" }),
+  "notice.given": action("Notice", { says: "a notice that nobody takes for a week never comes" }),
+  "notice.expired": action("Notice", { says: "it never comes" })
 }
 
 const others: Rows = {
