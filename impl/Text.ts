@@ -34,6 +34,9 @@ const escaped = (character: string): string =>
     (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`
   ).join("")
 
+/** What is seen, line ends included, and no less-than sign: most of what a log says, which is written as it is. */
+const isPlain = /^[\n -;=-~]*$/
+
 /** A text on one line, what is unseen in it as escapes, as `\u001b`. */
 export const line = (text: string): string => text.replace(unseen, escaped)
 
@@ -44,8 +47,10 @@ export const lines = (text: string): string => text.split("\n").map(line).join("
  * A value as JSON that shows everything that it holds, and that can stand within a script of a page: it closes none and
  * begins no comment. `indent` is that of `JSON.stringify`.
  */
-export const json = (value: unknown, indent?: number): string =>
-  lines(JSON.stringify(value, null, indent)).replace(/<(?=[!/s])/gi, "\\u003c")
+export const json = (value: unknown, indent?: number): string => {
+  const text = JSON.stringify(value, null, indent)
+  return isPlain.test(text) ? text : lines(text).replace(/<(?=[!/s])/gi, "\\u003c")
+}
 
 /** A text in XML or HTML, in an element or in a quoted attribute. */
 export const xml = (text: string): string =>

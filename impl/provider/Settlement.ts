@@ -44,7 +44,9 @@ const query = Effect.fnUntraced(function* (setup: Setup["Service"], order: Ledge
   const { ledger, rules } = setup
   const now = yield* setup.now
   const record = Ledger.kept(rules, yield* ledger.orders.order(order), now)
-  return Model.query(rules, record, Ledger.mayBeLost(yield* ledger.epochs.current, record), now)
+  // What is recorded was not lost, whatever else was.
+  const isLost = record === undefined && Ledger.mayBeLost(yield* ledger.epochs.current, record)
+  return Model.query(rules, record, isLost, now)
 })
 
 /**

@@ -106,8 +106,19 @@ const framework = async (): Promise<Listening> => {
   return { port: address._tag === "UnixPathAddress" ? 0 : address.port, key: "", work: queries }
 }
 
+/** What a ledger knows of its restores that had none. */
+const unrestored: Ledger.Epoch = {
+  ledger: "",
+  beat: 0,
+  beatAt: Time.never,
+  restoredAt: Time.never,
+  backupAt: Time.never,
+  isReconciled: true
+}
+
 /** A ledger that has nothing to do for a query. */
-const idle = Ledger.wrapped(Ledger.layerMemory, ({ keys, orders }) => ({
+const idle = Ledger.wrapped(Ledger.layerMemory, ({ epochs, keys, orders }) => ({
+  epochs: { ...epochs, current: Effect.succeed(unrestored) },
   keys: { ...keys, once: () => Effect.succeed(true) },
   orders: { ...orders, order: () => Effect.succeed(undefined) }
 }))
