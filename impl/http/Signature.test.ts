@@ -1,8 +1,10 @@
 /** Signatures: the RFC's own vector, and a profile that takes nothing but what it names. */
+import { spawnSync } from "node:child_process"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import * as Vectors from "../vectors/Vectors.ts"
 import * as Signature from "./Signature.ts"
 
 const seed = Number(process.env.PAYCODE_SEED ?? 1)
@@ -54,6 +56,53 @@ describe("RFC 9421", () => {
   it("the digest of a body, as in RFC 9530 appendix B.1 it is written", () => {
     expect(Signature.digest('{"hello": "world"}\n')).toBe("sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:")
   })
+})
+
+describe("the known answers", () => {
+  const cases = Vectors.signature.groups.flatMap(({ tests, ...group }) => tests.map((test) => ({ ...group, ...test })))
+
+  it.each(cases)("signature $id: $base", ({ base, body, contentDigest, covered, key, parameters, ...test }) => {
+    const { authority, headers, method, path } = test
+    const message: Signature.Message = {
+      method,
+      path,
+      ...(authority !== undefined && { authority }),
+      headers: { ...headers, "content-digest": contentDigest }
+    }
+    expect(Result.getOrThrow(Signature.base(covered, parameters, message))).toBe(base)
+    if (contentDigest !== undefined) expect(Signature.digest(body)).toBe(contentDigest)
+    const tag = Signature.tag(Vectors.seed(key), base).toString("base64")
+    expect(`${test.label}=:${tag}:`).toBe(test.signature)
+    expect(`${test.label}=${base.split("\n").at(-1)!.replace('"@signature-params": ', "")}`).toBe(test.signatureInput)
+  })
+
+  const ours = cases.filter(({ label }) => label === Signature.label)
+
+  it.each(ours)("signature $id is what the provider makes and takes", ({ body, key, method, path, ...test }) => {
+    const headers = {
+      "content-digest": test.contentDigest,
+      "signature-input": test.signatureInput,
+      signature: test.signature
+    }
+    const claim = Result.getOrThrow(Signature.read({ method, path, headers }))
+    const { caller, created, nonce } = claim
+    expect(Signature.headers({ method, path, body, key: Vectors.seed(key), caller, created, nonce })).toEqual(headers)
+    const verified = (text: string) => Signature.verify(claim, Vectors.seed(key), Buffer.from(text), created)
+    expect(verified(body)).toEqual(Result.succeed(claim))
+    expect(verified(`${body} `)).toEqual(Result.fail("DIGEST_WRONG"))
+  })
+
+  const openssl = spawnSync("openssl", ["version"]).status === 0
+
+  it.skipIf(!openssl).each(cases)(
+    "signature $id, by OpenSSL",
+    ({ base, body, contentDigest, key, label, signature }) => {
+      const asked = (options: ReadonlyArray<string>, input: string): string =>
+        spawnSync("openssl", ["dgst", "-sha256", ...options, "-binary"], { input }).stdout.toString("base64")
+      expect(`${label}=:${asked(["-mac", "HMAC", "-macopt", `hexkey:${key}`], base)}:`).toBe(signature)
+      if (contentDigest !== undefined) expect(`sha-256=:${asked([], body)}:`).toBe(contentDigest)
+    }
+  )
 })
 
 const key = Redacted.make(new Uint8Array(32).fill(7))

@@ -342,6 +342,40 @@ export const Restore = file({
   more: {}
 })
 
+/** Requests as they are signed. */
+export const Signature = file({
+  kind: "signature",
+  description: "Requests as they are signed: HTTP Message Signatures of RFC 9421, with hmac-sha256",
+  notes: SectionMutants,
+  group: Schema.Struct({
+    source: Definitions.Source,
+    origin: Definitions.Origin,
+    label: says(Text, "The label of the signature"),
+    covered: says(Schema.Array(Text), "The components that are signed, in order"),
+    key: says(Bytes, "The key"),
+    tests: Schema.Array(
+      Schema.Struct({
+        id: Id,
+        method: says(Text, "The method of the request"),
+        authority: says(Schema.optionalKey(Text), "The host that is asked, as it is written"),
+        path: says(Text, "The path"),
+        headers: says(
+          Schema.optionalKey(Schema.Record(Text, Text)),
+          "Further headers that are signed, by their names, each value as it is written"
+        ),
+        body: says(Text, "The body, which is sent in UTF-8"),
+        parameters: says(Text, "The parameters of the signature, as they are sent"),
+        contentDigest: says(Schema.optionalKey(Text), "The value of Content-Digest, where it is signed"),
+        base: says(Text, "The text that is signed"),
+        signatureInput: says(Text, "The value of Signature-Input"),
+        signature: says(Text, "The value of Signature"),
+        notes: Notes
+      })
+    )
+  }),
+  more: {}
+})
+
 /** The schema of every file, by its name. */
 export const schemas = {
   proof: Proof,
@@ -353,7 +387,8 @@ export const schemas = {
   coincidence: Coincidence,
   verification: Verification,
   attack: Attack,
-  restore: Restore
+  restore: Restore,
+  signature: Signature
 } as const
 
 /** The name of a file, without its ending. */

@@ -48,5 +48,8 @@ export const attack = load("attack", VectorSchemas.Attack)
 /** What a provider accepts and answers once it was restored from a backup. */
 export const restore = load("restore", VectorSchemas.Restore)
 
+/** Requests as they are signed. */
+export const signature = load("signature", VectorSchemas.Signature)
+
 /** A seed of the vectors. */
 export const seed = (hexadecimal: string): Mac.Seed => Redacted.make(new Uint8Array(Buffer.from(hexadecimal, "hex")))

@@ -13,6 +13,7 @@ import * as Proofs from "./Proofs.ts"
 import * as Responses from "./Responses.ts"
 import * as Restores from "./Restores.ts"
 import * as ScenarioFile from "./ScenarioFile.ts"
+import * as Signatures from "./Signatures.ts"
 import * as Verifications from "./Verifications.ts"
 
 /** How many objects below have a number. */
@@ -32,7 +33,8 @@ const makers = {
   coincidence: Coincidences.make,
   verification: Verifications.make,
   attack: Attacks.make,
-  restore: Restores.make
+  restore: Restores.make,
+  signature: Signatures.make
 } as const
 
 const names = Object.keys(makers) as ReadonlyArray<keyof typeof makers & VectorSchemas.Name>
