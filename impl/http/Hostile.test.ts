@@ -1,7 +1,8 @@
 /**
  * Hostile requests: whatever comes, the answer is a status from 400 to 499 with a problem that has a name; the server goes
- * on, remembers no more than before, and the ledger holds what it held. PAYCODE_SEED chooses what is drawn, and
- * PAYCODE_CAMPAIGN=1 sends a hundred thousand requests.
+ * on, remembers no more than before, and the ledger holds what it held. What a ledger is asked about may be any text, and is
+ * decided. PAYCODE_SEED chooses what is drawn, PAYCODE_CAMPAIGN=1 sends two hundred thousand requests, and PAYCODE_DATABASE=postgres
+ * has the ledger in PostgreSQL.
  */
 import { connect } from "node:net"
 import { setFlagsFromString } from "node:v8"
@@ -13,6 +14,8 @@ import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Ledger from "../ledger/Ledger.ts"
 import { Database, Sqlite } from "../ledger/Ledger.ts"
+import * as Postgres from "../ledger/postgres/Postgres.ts"
+import * as Cluster from "../testing/Cluster.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import * as HttpHarness from "../testing/HttpHarness.ts"
 import * as Api from "./Api.ts"
@@ -20,7 +23,8 @@ import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 
 const seed = Number(process.env.PAYCODE_SEED ?? 1)
-const requests = process.env.PAYCODE_CAMPAIGN === undefined ? 4000 : 100_000
+const requests = process.env.PAYCODE_CAMPAIGN === undefined ? 4000 : 200_000
+const isPostgres = process.env.PAYCODE_DATABASE === "postgres"
 
 /** So many requests are under way at once. */
 const atOnce = 16
@@ -28,7 +32,15 @@ const atOnce = 16
 /** How many requests each kind gets, of the whole. */
 const share = (part: number): number => Math.ceil((requests * part) / atOnce)
 
-const database = ManagedRuntime.make(Sqlite.layerMemory)
+const layer = isPostgres
+  ? Layer.unwrap(
+      Effect.gen(function* () {
+        const cluster = yield* Cluster.make
+        return Layer.orDie(Postgres.layer({ url: yield* cluster.database }))
+      })
+    )
+  : Sqlite.layerMemory
+const database = ManagedRuntime.make(layer)
 let harness: HttpHarness.HttpHarness
 let shop: HttpHarness.Signer
 let phone: HttpHarness.Signer
@@ -39,9 +51,13 @@ const rows = (): Promise<string> =>
   database.runPromise(
     Database.Database.use(({ read }) =>
       Effect.gen(function* () {
-        const tables = yield* read<{ readonly name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        const tables = yield* read<{ readonly name: string }>(
+          isPostgres
+            ? "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY name"
+            : "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        )
         const all = yield* Effect.forEach(tables, ({ name }) => read(`SELECT * FROM ${name}`))
-        return JSON.stringify(all)
+        return JSON.stringify(all.map((each) => each.map((row) => JSON.stringify(row)).toSorted()))
       })
     )
   )
@@ -56,7 +72,7 @@ beforeAll(async () => {
   const keyOf = (body: unknown) => HttpHarness.keyOf((body as { readonly key: string }).key)
   shop = { caller: { _tag: "Merchant", merchant: "shop" }, key: keyOf(merchant) }
   phone = { caller: { _tag: "Phone", phone: 0 }, key: keyOf(device) }
-})
+}, 60_000)
 
 afterAll(async () => {
   await harness.stop()
@@ -87,20 +103,32 @@ const bytesOf = ({ body, headers, method = "POST", path }: Request): Buffer => {
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)])
 }
 
+/**
+ * How long a line is silent before it is said that nothing more is sent, in milliseconds: then a request that is under way is given up, and
+ * what waits for PostgreSQL is.
+ */
+const silence = isPostgres ? 300 : 0
+
 /** What comes back for bytes, after which nothing more is sent, unless somebody holds the line. */
 const exchange = (bytes: Uint8Array, holds = false): Promise<string> =>
   new Promise((resolve) => {
     sent++
-    const socket = connect({ port: harness.port, host: "127.0.0.1" }, () =>
-      holds ? socket.write(bytes) : socket.end(bytes)
-    )
+    let ending: NodeJS.Timeout | undefined
+    const socket = connect({ port: harness.port, host: "127.0.0.1" }, () => {
+      socket.write(bytes)
+      if (!holds && silence === 0) socket.end()
+      else if (!holds) ending = setTimeout(() => socket.end(), silence)
+    })
     let heard = ""
     socket.on("data", (chunk) => {
       heard += chunk.toString("latin1")
     })
     // A line that breaks while a large body is still being sent has been answered all the same, or has not.
     socket.on("error", () => undefined)
-    socket.on("close", () => resolve(heard))
+    socket.on("close", () => {
+      clearTimeout(ending)
+      resolve(heard)
+    })
   })
 
 /** Bytes that are shown as text where they are a counterexample, and not all of them. */
@@ -258,6 +286,74 @@ describe("bodies", () => {
       .tuple(fc.constantFrom(...paths), misshapen(owned))
       .map(([path, body]) => bytesOf({ path, headers: { "content-type": "application/json" }, body }))
     await refused(kind, share(0.05), ["BODY_INVALID"])
+  })
+})
+
+/** Texts as nobody means them: controls, NUL, halves of pairs, whole planes of Unicode, and what a statement or a pattern is made of. */
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 64 }),
+  fc.string({
+    unit: fc.constantFrom("\u0000", "\u0001", "\ud800", "\udfff", "\u202e", "'", '"', "\\", "%", ";--", "$1", "?"),
+    maxLength: 20
+  }),
+  fc.constantFrom(
+    "' OR 1=1 --",
+    "\u0000",
+    "\ufeff28",
+    "28".repeat(2000),
+    "２８１２３４",
+    "-1",
+    "1e3",
+    "NaN",
+    "\\u0000",
+    "$$",
+    "{}"
+  )
+)
+
+const label = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 64 }).filter((one) => Api.label.test(one))
+
+describe("what a ledger is asked about", () => {
+  it("may be any text, and is decided: nothing that anybody sends is an outage", async () => {
+    const amount = fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(1, 2 ** 31, Number.MAX_SAFE_INTEGER))
+    const number = fc.oneof(fc.nat(), fc.constantFrom(2 ** 31 - 1, 2 ** 31, Number.MAX_SAFE_INTEGER))
+    const asked = fc.oneof(
+      fc.record({ terminal: label, order: label, code: text, amount }).map((body) => ["/v1/pay", body] as const),
+      fc.record({ order: label }).map((body) => ["/v1/query", body] as const),
+      fc.record({ order: label }).map((body) => ["/v1/reverse", body] as const),
+      fc.record({ order: label, refund: label, amount }).map((body) => ["/v1/refund", body] as const),
+      fc.record({ password: text }).map((body) => ["/v1/sign-in", body] as const),
+      fc.record({ merchant: label, order: label, password: text }).map((body) => ["/v1/step-up", body] as const),
+      fc.record({ credential: number }).map((body) => ["/v1/credential/standing", body] as const),
+      fc.record({ account: number, password: text }).map((body) => ["/v1/devices", body] as const),
+      fc.record({ account: number }).map((body) => ["/v1/accounts/devices", body] as const),
+      fc.record({ merchant: label, order: label }).map((body) => ["/v1/orders/close", body] as const)
+    )
+    const signers = new Map(good.map(([path, signer]) => [path, signer]))
+    const decided = new Set<number>()
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: atOnce, maxLength: atOnce }), async (all) => {
+        const heard = await Promise.all(
+          all.map(([path, body]) => {
+            const written = JSON.stringify(body)
+            const signer = signers.get(path)?.()
+            const headers = signer ? harness.headers(signer, path, written) : { "content-type": "application/json" }
+            return exchange(bytesOf({ path, headers, body: written }), true)
+          })
+        )
+        heard.forEach((one, at) => {
+          const status = Number(/^HTTP\/1\.1 ([0-9]{3}) /.exec(one)?.[1])
+          if (!(status >= 200 && status < 500)) {
+            throw new Error(`expected a decision, found ${one.slice(0, 300)} for ${JSON.stringify(all[at])}`)
+          }
+          decided.add(status)
+        })
+        harness.lines.length = 0
+      }),
+      { seed, numRuns: share(0.1), endOnFailure: true }
+    )
+    expect(decided).toContain(200)
+    expect((await harness.ask("/health")).status).toBe(200)
   })
 })
 
