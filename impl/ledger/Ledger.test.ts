@@ -3,7 +3,6 @@
  * many ask at once, and still there after its process has gone.
  */
 import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs"
-import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -30,6 +29,7 @@ import * as Provider from "../provider/Provider.ts"
 import { Messages } from "../provider/Provider.ts"
 import * as Cluster from "../testing/Cluster.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
+import * as Hanging from "../testing/Hanging.ts"
 import { type Body, type Connection, Database, Unavailable } from "./Database.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Postgres from "./postgres/Postgres.ts"
@@ -916,44 +916,6 @@ describe("a file that is gone", () => {
   })
 })
 
-/** A way to a server that can be made to hang: connections stay, and nothing passes. */
-const hanging = async (to: string) => {
-  const target = new URL(to)
-  const pairs = new Set<Socket>()
-  let isFrozen = false
-  const proxy = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname)
-    for (const [from, onto] of [
-      [near, far],
-      [far, near]
-    ] as const) {
-      pairs.add(from)
-      from.on("error", () => onto.destroy())
-      from.on("close", () => onto.destroy())
-      from.pipe(onto)
-      if (isFrozen) from.pause()
-    }
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", () => resolve()))
-  const url = new URL(to)
-  url.port = String((proxy.address() as AddressInfo).port)
-  return {
-    url: url.href,
-    freeze: () => {
-      isFrozen = true
-      for (const socket of pairs) socket.pause()
-    },
-    thaw: () => {
-      isFrozen = false
-      for (const socket of pairs) socket.resume()
-    },
-    close: () => {
-      proxy.close()
-      for (const socket of pairs) socket.destroy()
-    }
-  }
-}
-
 describe("a server that is gone", () => {
   it("is said to be unavailable, and asked again when it is back: a server on which others hold what is needed", async () => {
     const url = await Effect.runPromise(cluster.database)
@@ -978,7 +940,7 @@ describe("a server that is gone", () => {
   })
 
   it("is said to be unavailable, and asked again when it is back: a server that hangs", async () => {
-    const { close, freeze, thaw, url } = await hanging(Redacted.value(await Effect.runPromise(cluster.database)))
+    const { close, freeze, thaw, url } = await Hanging.make(Redacted.value(await Effect.runPromise(cluster.database)))
     const database = Postgres.layer({ url: Redacted.make(url), patience: Duration.millis(300), connections: 3 })
     await on(database, (ledger) =>
       Effect.gen(function* () {

@@ -69,6 +69,10 @@ export interface HttpHarness {
 /** What the server can be given in place of what it has. */
 export interface HttpHarnessOptions extends Partial<Server.ServerOptions> {
   readonly ledger?: Layer.Layer<Ledger.Services>
+  /** What it costs to look at a password; unless given, next to nothing. */
+  readonly passwordCost?: number
+  /** The provider's clock, in milliseconds; unless given, it is set by `now`. */
+  readonly millis?: () => number
 }
 
 /** What nobody in a test has to be throttled by. */
@@ -77,12 +81,12 @@ const plenty = { perSecond: 1e6, burst: 1e6 }
 /** The server of a harness, and all that it stands on. Its log goes to `lines`. */
 const layerOf = (
   scheme: Scheme,
-  { ledger = Ledger.layerMemory, ...options }: HttpHarnessOptions,
+  { ledger = Ledger.layerMemory, passwordCost = 2, ...options }: HttpHarnessOptions,
   { clock, lines }: { readonly clock: Clock.Clock; readonly lines: Array<string> }
 ) => {
   const rules = Rules.strict(scheme)
   const gateway = options.gateway?.gateway
-  const provider = Provider.layer(rules, { passwordCost: 2 }).pipe(
+  const provider = Provider.layer(rules, { passwordCost }).pipe(
     Layer.provide(gateway === undefined ? Layer.empty : Layer.succeed(Messages.Messages, gateway)),
     Layer.provide(Layer.succeed(SecureRandom.SecureRandom, Fixtures.randomness("stand"))),
     Layer.provide(Layer.succeed(Clock.Clock, clock)),
@@ -119,7 +123,7 @@ export const make = async (
   scheme: Scheme = Fixtures.alipay,
   options: HttpHarnessOptions = {}
 ): Promise<HttpHarness> => {
-  const clock = Fixtures.clock(() => harness.now * 1000)
+  const clock = Fixtures.runningClock(options.millis ?? (() => harness.now * 1000))
   const lines: Array<string> = []
   const runtime = ManagedRuntime.make(layerOf(scheme, options, { clock, lines }))
   const number = harnesses++

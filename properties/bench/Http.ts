@@ -7,7 +7,7 @@
 import { fork } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
-import { type AddressInfo, connect } from "node:net"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -23,13 +23,14 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Schema from "effect/Schema"
 import { TokenSource } from "../../impl/credentials/Credentials.ts"
-import { Api, Signature } from "../../impl/http/Http.ts"
+import { Api } from "../../impl/http/Http.ts"
 import * as Ledger from "../../impl/ledger/Ledger.ts"
 import { Sqlite } from "../../impl/ledger/Ledger.ts"
 import * as Provider from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as HttpHarness from "../../impl/testing/HttpHarness.ts"
 import * as Time from "../../model/Time.ts"
+import * as Load from "./Load.ts"
 
 const kinds = ["node:http", "framework", "signed", "remembered", "payments"] as const
 type Kind = (typeof kinds)[number]
@@ -178,54 +179,18 @@ const servers: Readonly<Record<Kind, () => Promise<Listening>>> = {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const connections = 32
-let nonces = 0
 
-/** Signed requests, each with a nonce of its own. The bare servers get the same bytes. */
-const requests = ({ bodies, created, path }: Work, key: string): ReadonlyArray<Buffer> =>
-  bodies.map((body) => {
-    const headers = Signature.headers({
-      method: "POST",
-      path,
-      body,
-      key: key === "" ? HttpHarness.operatorKey : HttpHarness.keyOf(key),
-      caller: { _tag: "Merchant", merchant: "shop" },
-      created,
-      nonce: `nonce-${(nonces++).toString().padStart(16, "0")}`
-    })
-    const head = Object.entries({ host: "localhost", "content-type": "application/json", ...headers })
-    const lines = head.map(([name, value]) => `${name}: ${value}\r\n`).join("")
-    return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`)
-  })
+/** Signed requests. The bare servers get the same bytes. */
+const requests = ({ bodies, ...to }: Work, key: string): ReadonlyArray<Buffer> => {
+  const signer: Load.Signer = {
+    caller: { _tag: "Merchant", merchant: "shop" },
+    key: key === "" ? HttpHarness.operatorKey : HttpHarness.keyOf(key)
+  }
+  return bodies.map((body) => Load.signed(to, body, signer))
+}
 
-/** Sends requests on some connections, one after the other on each, and answers how many seconds each took. */
-const send = (port: number, all: ReadonlyArray<Buffer>): Promise<ReadonlyArray<number>> =>
-  new Promise((resolve, reject) => {
-    const took: Array<number> = []
-    let next = 0
-    for (let opened = 0; opened < connections; opened++) {
-      let heard = ""
-      let began = 0
-      const socket = connect(port, "127.0.0.1", () => ask())
-      const ask = (): void => {
-        const request = all[next++]
-        if (request === undefined) return void socket.end()
-        began = performance.now()
-        socket.write(request)
-      }
-      socket.on("data", (part) => {
-        heard += part.toString("latin1")
-        const head = heard.indexOf("\r\n\r\n")
-        const length = Number(/content-length: ([0-9]+)/i.exec(heard)?.[1])
-        if (head < 0 || heard.length < head + 4 + length) return
-        const isGood = heard.startsWith("HTTP/1.1 200") && /"answer":"(PAID|NO_SUCH_ORDER)"/.test(heard)
-        if (!isGood) return reject(new Error(`expected an answer, found ${heard}`))
-        heard = ""
-        took.push((performance.now() - began) / 1000)
-        if (took.length === all.length) resolve(took)
-        ask()
-      })
-    }
-  })
+const isGood = (heard: string): boolean =>
+  heard.startsWith("HTTP/1.1 200") && /"answer":"(PAID|NO_SUCH_ORDER)"/.test(heard)
 
 /** What a server came to. */
 export interface Measured {
@@ -265,13 +230,13 @@ export const measureHttp = async (count: number, rounds: number): Promise<Readon
       const all = requests(await work(count), key)
       const before = await used()
       const began = performance.now()
-      const took = [...(await send(port, all))].sort((a, b) => a - b)
+      const took = await Load.send({ port, connections, isGood }, all)
       const measured: Measured = {
         kind,
         perSecond: count / ((performance.now() - began) / 1000),
         processor: ((await used()) - before) / count,
-        p50: took[Math.floor(count / 2)]! * 1000,
-        p99: took[Math.floor(count * 0.99)]! * 1000
+        p50: Load.percentile(took, 0.5) * 1000,
+        p99: Load.percentile(took, 0.99) * 1000
       }
       if (round > 0 && measured.perSecond > (best.get(kind)?.perSecond ?? 0)) best.set(kind, measured)
     }
