@@ -35,7 +35,8 @@ export const money = (name: string, from: number) =>
   })
 
 /** A number that things are numbered by. */
-export const number = (name: string) => whole(name, 0, Number.MAX_SAFE_INTEGER)
+export const number = (name: string) =>
+  shaped(name, wholeIn(0, Number.MAX_SAFE_INTEGER), () => "a whole number from 0 on, in digits alone")
 
 /** Where the provider is, for whoever asks it. */
 export const server = shaped(

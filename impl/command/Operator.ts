@@ -157,7 +157,7 @@ const served = { scheme: Flags.scheme, ...LedgerPlace.place, mark: Marking.flag 
 /** Opens a ledger that is there, for what is done where it came back from a backup. */
 const recovering = Effect.fnUntraced(function* (ledger: string, isPostgres: boolean, given: string) {
   if (!isPostgres && !existsSync(ledger)) {
-    return yield* unusable(`--ledger ${ledger}: expected the file of a ledger that came back from a backup, found none`)
+    return yield* unusable(`--ledger ${ledger}: expected the file of a ledger, found none: \`paycode serve\` makes it`)
   }
   const decoded = yield* SchemeFile.load(given)
   const opened = yield* LedgerPlace.opened(ledger, isPostgres)

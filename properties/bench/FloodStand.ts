@@ -89,7 +89,9 @@ const stand = async (database: Database) => {
   let orders = 0
   const payments = async (count: number): Promise<Payments> => {
     const missing = Array.from({ length: Math.max(0, count - codes.length) })
-    await harness.run(Effect.forEach(missing, () => enrolled, { concurrency: 8, discard: true }))
+    await harness.run(
+      Effect.forEach(missing, () => Effect.retry(enrolled, { times: 9 }), { concurrency: 8, discard: true })
+    )
     ahead += Fixtures.alipay.clock.step
     const created = Math.floor(millis() / 1000)
     const step = Time.stepAt(Fixtures.alipay, created)

@@ -1,7 +1,7 @@
 /**
  * Floods: what honest payments keep of their rate and their patience while somebody asks far too much, on both databases; how long anybody waits for a
  * database that hangs; and how much memory a provider takes under a mixed load. `npm run floods` measures the first two in some
- * minutes; `-- --minutes 10` adds the last. Whoever asks, who floods and the provider are processes of their own, on the same processors:
+ * minutes, `-- --rounds 0` leaves the first out, and `-- --minutes 10` adds the last. Whoever asks, who floods and the provider are processes of their own, on the same processors:
  * what a flood takes there it takes from everybody, so that only the ratio of a flood to the quiet before it means something.
  */
 import { fork } from "node:child_process"
@@ -252,7 +252,7 @@ const option = (name: string, otherwise: number): number => {
 if (process.argv[2] === "flood") flood(JSON.parse(process.argv[3]!) as Flooding)
 else if (import.meta.main) {
   const [count, rounds, minutes] = [option("payments", 400), option("rounds", 3), option("minutes", 0)]
-  for (const database of databases) await measure(database, count, rounds)
+  if (rounds > 0) for (const database of databases) await measure(database, count, rounds)
   await hung()
   if (minutes > 0) for (const database of databases) await mixed(database, minutes / databases.length)
 }
