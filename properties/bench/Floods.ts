@@ -37,17 +37,19 @@ interface Flooding {
   readonly port: number
   readonly created: number
   readonly key: string
+  /** The phone that signs in. */
+  readonly phone: number
 }
 
 const unsigned =
   "POST /v1/pay HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 /** The next request of a flood. */
-const next = ({ created, key, kind }: Flooding): Buffer => {
+const next = ({ created, key, kind, phone }: Flooding): Buffer => {
   if (kind === "unsigned") return Buffer.from(unsigned)
   const signed = (path: string, body: unknown, caller: Load.Signer["caller"]): Buffer =>
     Load.signed({ path, created }, JSON.stringify(body), { caller, key: HttpHarness.keyOf(key) })
-  if (kind === "sign-in") return signed("/v1/sign-in", { password }, { _tag: "Phone", phone: 0 })
+  if (kind === "sign-in") return signed("/v1/sign-in", { password }, { _tag: "Phone", phone })
   const order = `f${Math.random().toString(36).slice(2)}`
   const body = { terminal: "till", order, code: "281234567890123456", amount: 1 }
   return signed("/v1/pay", body, { _tag: "Merchant", merchant: "flood" })
@@ -120,13 +122,18 @@ const populated = async (database: Database) => {
   const merchant = async (name: string): Promise<string> =>
     String((await asked("/v1/merchants", { merchant: name }, HttpHarness.operator)).key)
   const { account } = await asked("/v1/accounts", { balance: 0, password }, HttpHarness.operator)
-  const { key: phone } = await asked("/v1/devices", { account, password })
+  const device = await asked("/v1/devices", { account, password })
   const honest: Array<Load.Signer> = []
   for (let at = 0; at < shops; at++) {
     const key = HttpHarness.keyOf(await merchant(`shop${at}`))
     honest.push({ caller: { _tag: "Merchant", merchant: `shop${at}` }, key })
   }
-  return { stand, honest, keys: { unsigned: "", "sign-in": String(phone), merchant: await merchant("flood") } }
+  return {
+    stand,
+    honest,
+    phone: Number(device.phone),
+    keys: { unsigned: "", "sign-in": String(device.key), merchant: await merchant("flood") }
+  }
 }
 
 /** The headers of a request that sign it. */
@@ -168,14 +175,20 @@ const middle = (numbers: ReadonlyArray<number>): number => Load.percentile(numbe
 
 /** Measures each flood beside the quiet before it, some times in turn, and says the ratios in the middle. */
 const measure = async (database: Database, count: number, rounds: number) => {
-  const { honest, keys, stand } = await populated(database)
+  const { honest, keys, phone, stand } = await populated(database)
   await paid(stand, honest, await stand.payments(count))
   for (const kind of kinds) {
     const pairs: Array<readonly [quiet: Came, loud: Came, perSecond: number]> = []
     for (let round = 0; round < rounds; round++) {
       const quiet = await paid(stand, honest, await stand.payments(count))
       const payments = await stand.payments(count)
-      const { answered, stop } = await flooded({ kind, port: stand.port, created: payments.created, key: keys[kind] })
+      const { answered, stop } = await flooded({
+        kind,
+        phone,
+        port: stand.port,
+        created: payments.created,
+        key: keys[kind]
+      })
       const [before, began] = [await answered(), performance.now()]
       const loud = await paid(stand, honest, payments)
       pairs.push([quiet, loud, (((await answered()) - before) * 1000) / (performance.now() - began)])
@@ -219,14 +232,20 @@ const hung = async () => {
 
 /** Pays, guesses and asks without a signature for some minutes, and says what the memory comes to. */
 const mixed = async (database: Database, minutes: number) => {
-  const { honest, keys, stand } = await populated(database)
+  const { honest, keys, phone, stand } = await populated(database)
   const found: Array<Memory> = []
   const end = performance.now() + minutes * 60_000
   let sent = 0
   while (performance.now() < end) {
     const payments = await stand.payments(200)
-    const guess = await flooded({ kind: "merchant", port: stand.port, created: payments.created, key: keys.merchant })
-    const strange = await flooded({ kind: "unsigned", port: stand.port, created: payments.created, key: "" })
+    const guess = await flooded({
+      kind: "merchant",
+      phone,
+      port: stand.port,
+      created: payments.created,
+      key: keys.merchant
+    })
+    const strange = await flooded({ kind: "unsigned", phone, port: stand.port, created: payments.created, key: "" })
     await paid(stand, honest, payments)
     sent += payments.bodies.length + (await guess.answered()) + (await strange.answered())
     await Promise.all([guess.stop(), strange.stop()])
