@@ -223,11 +223,9 @@ describe("what it exports", () => {
 
   it("has types by which the examples are right", () => {
     const tsc = join("node_modules", "typescript", "bin", "tsc")
-    // One that is wrong beside them: its mistake is found, and no other.
+    expect(node(tsc, ...options.split(" "), ...files)).toEqual({ status: 0, stderr: "", stdout: "" })
     writeFileSync(join(home, "wrong.ts"), 'import { decide } from "paycode/audit"\nawait decide("alipay")\n')
-    const { stderr, stdout } = node(tsc, ...options.split(" "), ...files, "wrong.ts")
-    expect([stderr, stdout.match(/error TS/g)]).toEqual(["", ["error TS"]])
-    expect(stdout).toMatch(/^wrong\.ts\(2,14\): error TS2345/)
+    expect(node(tsc, ...options.split(" "), "wrong.ts").stdout).toMatch(/^wrong\.ts\(2,14\): error TS2345/)
   })
 
   it.each(Object.entries(said))("runs the example %s", (file, expected) => {
