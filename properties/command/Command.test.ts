@@ -482,7 +482,7 @@ describe("an audit beside another", () => {
     (columns) => {
       const computed = ["--claim", "guess-blind", "--claim", "guess-targeted"]
       const older = saved("older.json", paycode("audit", "alipay", ...computed, "--json").stdout)
-      const newer = saved("newer.json", paycode("audit", "wechat", ...computed, "--json").stdout)
+      const newer = saved("wechat.audit.json", paycode("audit", "wechat", ...computed, "--json").stdout)
       const sweep = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6,8"]
       for (const words of [["audit", "alipay", ...computed], ["diff", older, newer], sweep]) {
         const command = [process.execPath, main, ...words].map((word) => `'${word}'`).join(" ")
@@ -1125,6 +1125,8 @@ describe("sweep", () => {
   const given = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6..8/2"]
 
   it("prints a table that marks the scheme's own point and the front, and writes its files", () => {
+    // Sweeps of other tests have written there as well.
+    rmSync(join(folder, "out"), { recursive: true, force: true })
     const { status, stderr, stdout } = paycode(...given)
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
     expect(stdout).toMatch(/^ {2}\* {2}3 +6 .*broken: guess-targeted, guess-blind, guess-password +own$/m)
