@@ -81,7 +81,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   operator: group,
   "operator account": asking("the account is open"),
-  "operator unlock": asking("the account's owner can try again, as often as is said"),
+  "operator unlock": asking("the account's owner can try again, if the day has attempts left, as is said"),
   "operator merchant": asking("the merchant is taken in, and its file written"),
   "operator rotate": asking("the merchant has other keys, and the file of its till is written"),
   "operator withdraw": asking("the keys are withdrawn"),

@@ -17,7 +17,7 @@ if [ $# -ne 3 ]; then
 fi
 keyid=$1 file=$2 url=$3
 
-key=$(sed -nE 's/^(.*"key": *")?([0-9a-f]{64})(".*)?$/\2/p' "$file" | head -n 1)
+key=$(sed -nE 's/^(.*"key": *")?([0-9a-fA-F]{64})(".*)?$/\2/p' "$file" | head -n 1)
 if [ -z "$key" ]; then
   echo "signed.sh: $file: expected a key, 64 digits in hexadecimal, found none" >&2
   exit 2

@@ -21,7 +21,7 @@ import * as Flags from "./Flags.ts"
 /** Where the ledger is. */
 export const place = {
   ledger: Flag.String("ledger").pipe(
-    Flag.withDescription("file of the SQLite database, which is made where there is none"),
+    Flag.withDescription("file of the SQLite database, which `paycode serve` makes where there is none"),
     Flag.withDefault("paycode.db")
   ),
   postgres: Flags.toggle(

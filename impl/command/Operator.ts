@@ -64,7 +64,9 @@ const unlock = Command.make(
     const operator = yield* Client.operator({ url: server, key: yield* OwnFile.key(operatorKey) })
     const left = yield* orFailed(operator.unlock(account))
     const until = left === 0 ? "; `paycode operator withdraw phone/NUMBER` revokes a phone without one" : ""
-    yield* Say.lines(`account ${account}: ${left} more wrong passwords are looked at today${until}`)
+    yield* Say.lines(
+      `account ${account}: ${left} more wrong passwords are looked at today in all, about half of them from anywhere, and of those about half from one address${until}`
+    )
   }, Effect.provide(network))
 ).pipe(
   Command.withDescription(

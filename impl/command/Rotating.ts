@@ -60,4 +60,6 @@ export const asked = <R>(
 
 /** What is said of the key before. */
 export const beforeLine = (overlap: number): string =>
-  overlap === 0 ? "the one before is withdrawn" : `the one before is good for ${overlap} seconds more`
+  overlap === 0
+    ? "the one before is withdrawn"
+    : `the one before, unless it was withdrawn, is good for ${overlap} seconds more`

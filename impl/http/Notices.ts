@@ -105,7 +105,7 @@ const turns = Effect.fnUntraced(function* (
     )
     const taken = notice === undefined || notice === "withdrawn" ? undefined : yield* isTaken(url, notice)
     if (notice === undefined || taken === true) yield* merchants.noticed(number)
-    // A merchant whose keys were withdrawn is told when it has others.
+    // A merchant whose keys were withdrawn is told when it has others, if that is before the notice is given up.
     else yield* merchants.postpone(number, seconds() + delay(attempts, yield* Random.next))
     if (taken !== undefined) metrics.sent(taken ? "delivered" : "postponed")
     return taken

@@ -15,7 +15,7 @@ export interface ProviderOptions {
   /** What the check of a password costs; unless given, {@link Password.standardCost}. */
   readonly passwordCost?: Password.Cost
   /**
-   * How new accounts are numbered: from 0 on, or with fifteen digits that are drawn, so that nobody finds another's by counting. Unless
+   * How new accounts are numbered: from 0 on, or with up to fifteen digits that are drawn, so that nobody finds another's by counting. Unless
    * given, from 0 on.
    */
   readonly accounts?: "counted" | "drawn"

@@ -34,6 +34,6 @@ export const caution = (remedies: ReadonlyArray<Remedy>): ReadonlyArray<string> 
   if (first === undefined) return []
   const at = first.moves.map(({ path, to }) => `${path}=${to}`).join(",")
   return [
-    `What is computed and within its bounds stays so. What searches decide was not searched there: with \`--check ${at}\` the command does that too.`
+    `What is computed and within its bounds stays so. What searches decide was not searched there: \`--check ${at}\` with the first command does that, in minutes.`
   ]
 }

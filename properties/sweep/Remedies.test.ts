@@ -88,13 +88,13 @@ it("is one number where one does it, and else two; the flags show the claim ther
     {
       moves: ["code.otpDigits 16 17 18"],
       follows: ["code.digits 20"],
-      flags: "--vary code.otpDigits=16,17,18 --security guess-blind"
+      flags: "--vary code.otpDigits=16,17,18 --security guess-blind-a-year"
     }
   ])
   expect(told(alipay, "guess-targeted")[0]).toEqual({
     moves: ["code.otpDigits 6 8 9", "throttle.perAliasDay 20 10 9"],
     follows: ["code.digits 21"],
-    flags: "--vary code.otpDigits=6,8,9 --vary throttle.perAliasDay=9,10,20 --security guess-targeted"
+    flags: "--vary code.otpDigits=6,8,9 --vary throttle.perAliasDay=9,10,20 --security guess-targeted-a-year"
   })
   expect(told(alipay, "guess-password")[0]!.flags).toMatch(/ --security guess-password-a-year$/)
 })

@@ -202,15 +202,29 @@ const vary = (moves: ReadonlyArray<Move>): ReadonlyArray<string> =>
     return ["--vary", `${path}=${values.join(",")}`]
   })
 
-/** The measure of a claim that is beyond what the scheme asserts of it: its own, or that of a day or a year. */
-const measureOf = (scheme: Scheme, id: BoundId): string => {
-  const value = Sweep.valuesOf(scheme)[id]!
-  const numberOf = ({ of }: Measure.Measure): number | null =>
-    of === "one" ? value.value : of === "a day" ? value.aDay : value.aYear
+/**
+ * The measure of a claim that shows the difference: one that is beyond what the scheme asserts of it just before the values that make it hold,
+ * or at the scheme's own where none was tried before them: the claim's own number, or that of a day or a year.
+ */
+const measureOf = (scheme: Scheme, id: BoundId, moves: ReadonlyArray<Move>): string => {
   const measures = Measure.measures.filter(({ claim }) => claim === id)
-  const isBeyond = (one: Measure.Measure): boolean =>
-    (numberOf(one) ?? 0) > (Measure.atMostOf(one, scheme) ?? Number.POSITIVE_INFINITY)
-  return (measures.find(isBeyond) ?? measures[0]!).name
+  const isBeyond = (at: Scheme) => {
+    const value = Sweep.valuesOf(at)[id]!
+    return (one: Measure.Measure): boolean => {
+      const number = one.of === "one" ? value.value : one.of === "a day" ? value.aDay : value.aYear
+      return (number ?? 0) > (Measure.atMostOf(one, at) ?? Number.POSITIVE_INFINITY)
+    }
+  }
+  const before = moves.flatMap(({ not, path }) => {
+    if (not === null) return []
+    const setting = { ...settingOf(moves), [path]: not } as Setting
+    return schemeAt(scheme, setting)?.scheme ?? []
+  })
+  for (const at of [...before, scheme]) {
+    const found = measures.find(isBeyond(at))
+    if (found !== undefined) return found.name
+  }
+  return measures[0]!.name
 }
 
 const remedyOf = (scheme: Scheme, id: BoundId, moves: ReadonlyArray<Move>): Found => {
@@ -221,7 +235,7 @@ const remedyOf = (scheme: Scheme, id: BoundId, moves: ReadonlyArray<Move>): Foun
     follows: (Object.keys(follows) as ReadonlyArray<NumberPath>)
       .map((path) => ({ path, from: numberOf(scheme, path)!, to: follows[path]! }))
       .filter(({ from, to }) => from !== to),
-    flags: [...vary(moves), "--security", measureOf(scheme, id)]
+    flags: [...vary(moves), "--security", measureOf(scheme, id, moves)]
   }
 }
 
