@@ -58,7 +58,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
       found = asDifferent(ending)
       return found === undefined
     })
-    const { errorInstance, failed } = await fc.check(alike, { ...parameters(8), endOnFailure: true })
+    const { errorInstance, failed } = await fc.check(alike, { ...parameters(4), endOnFailure: true })
     expect(failed && found === undefined ? errorInstance : undefined).toBeUndefined()
     expect(await reportOf(found)).toBe("")
     expect(actions / runs).toBeGreaterThan(20)
@@ -78,7 +78,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
       report = Rounds.report(ending)
       return report === ""
     })
-    const { errorInstance, failed } = await fc.check(explained, { ...parameters(10), endOnFailure: true })
+    const { errorInstance, failed } = await fc.check(explained, { ...parameters(6), endOnFailure: true })
     expect(failed && report === "" ? errorInstance : undefined).toBeUndefined()
     expect(report).toBe("")
     expect([rounds > 5, operations / rounds > 4]).toEqual([true, true])
