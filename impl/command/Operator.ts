@@ -20,9 +20,8 @@ import * as LedgerPlace from "./LedgerPlace.ts"
 import * as Marking from "./Marking.ts"
 import { network } from "./Network.ts"
 import { key, operatorKey } from "./OperatorKey.ts"
-import { rotate, tillFile, withdraw } from "./OperatorKeys.ts"
+import { forTill, rotate, tillFile, withdraw } from "./OperatorKeys.ts"
 import * as OwnFile from "./OwnFile.ts"
-import * as ProviderScheme from "./ProviderScheme.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
@@ -65,7 +64,7 @@ const unlock = Command.make(
     const left = yield* orFailed(operator.unlock(account))
     const until = left === 0 ? "; `paycode operator withdraw phone/NUMBER` revokes a phone without one" : ""
     yield* Say.lines(
-      `account ${account}: ${left} more wrong passwords are looked at today in all, about half of them from anywhere, and of those about half from one address${until}`
+      `account ${account}: ${left} more wrong passwords are looked at today in all; from one address or one phone it may be fewer${until}`
     )
   }, Effect.provide(network))
 ).pipe(
@@ -91,12 +90,7 @@ const merchant = Command.make(
   Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, registered, scheme, server, terminal, till }) {
     yield* TillFile.named("name", TillFile.merchant, name)
     if (Option.isSome(registered)) yield* TillFile.named("--name", Transaction.Name, registered.value)
-    yield* TillFile.named("--terminal", TillFile.label, terminal)
-    const key = yield* OwnFile.key(operatorKey)
-    const rules = yield* SchemeFile.load(scheme)
-    yield* TillFile.absent(till)
-    yield* ProviderScheme.mustBe(server, rules, scheme)
-    const operator = yield* Client.operator({ url: server, key })
+    const { operator, rules } = yield* forTill({ operatorKey, scheme, server, terminal, till })
     const enlisted = yield* orFailed(
       operator.enlist(name, {
         form: SchemeForm.form(rules),

@@ -24,6 +24,28 @@ export const tillFile = {
   terminal: Flag.String("terminal").pipe(Flag.withDescription("what the till calls itself"), Flag.withDefault("till-1"))
 }
 
+/** What a command is given that writes the file of a merchant's till. */
+interface ForTill {
+  readonly operatorKey: string
+  readonly scheme: string
+  readonly server: string
+  readonly terminal: string
+  readonly till: string
+}
+
+/**
+ * Looks at all that such a command is given before anything is asked of the provider, which must have the same scheme: nothing is changed
+ * there if the file cannot be written. Answers how to ask it, as the operator.
+ */
+export const forTill = Effect.fnUntraced(function* ({ operatorKey, scheme, server, terminal, till }: ForTill) {
+  yield* TillFile.named("--terminal", TillFile.label, terminal)
+  const key = yield* OwnFile.key(operatorKey)
+  const rules = yield* SchemeFile.load(scheme)
+  yield* TillFile.absent(till)
+  yield* ProviderScheme.mustBe(server, rules, scheme)
+  return { operator: yield* Client.operator({ url: server, key }), rules }
+})
+
 /** Gives a merchant other keys. */
 export const rotate = Command.make(
   "rotate",
@@ -37,12 +59,7 @@ export const rotate = Command.make(
   },
   Effect.fn("operator rotate")(function* ({ merchant, operatorKey, overlap, scheme, server, terminal, till }) {
     yield* TillFile.named("merchant", TillFile.merchant, merchant)
-    yield* TillFile.named("--terminal", TillFile.label, terminal)
-    const key = yield* OwnFile.key(operatorKey)
-    const rules = yield* SchemeFile.load(scheme)
-    yield* TillFile.absent(till)
-    yield* ProviderScheme.mustBe(server, rules, scheme)
-    const operator = yield* Client.operator({ url: server, key })
+    const { operator, rules } = yield* forTill({ operatorKey, scheme, server, terminal, till })
     const keys = { key: yield* Rotating.drawn, noticeKey: yield* Rotating.drawn }
     const name = yield* orFailed(operator.rotate(merchant, { ...keys, overlap }))
     yield* TillFile.create(till, { provider: server, scheme: rules, merchant, terminal, name, ...keys })

@@ -591,7 +591,7 @@ const operator = HttpApiGroup.make("operator")
     }).annotateMerge(
       described(
         "Withdraw the keys of a merchant or a phone",
-        "When it is answered, no node writes anything more that they have signed, and what was under way has ended: it is answered `KEY_WITHDRAWN`. Notices to such a merchant wait until it has other keys. A phone is revoked by it."
+        "When it is answered, no node writes anything more that they have signed, and what was under way has ended: it is answered `KEY_WITHDRAWN`. Notices to such a merchant wait until it has other keys, for a week at most. A phone is revoked by it."
       )
     ),
     HttpApiEndpoint.post("close", "/v1/orders/close", {

@@ -61,7 +61,7 @@ const opened = async (database: Database) => {
 const stand = async (database: Database) => {
   const { hang, layer } = await opened(database)
   const ledger = Layer.provide(Ledger.layer, Layer.orDie(layer))
-  // It runs as any clock does, and is set ahead by a step for each round, for a phone has one code in each.
+  // The clock runs. For each round it is set ahead by a step, because a phone has one code in each step.
   let ahead = 0
   const millis = (): number => Date.now() + ahead * 1000
   const harness = await HttpHarness.make(Fixtures.alipay, {

@@ -1121,6 +1121,26 @@ it("a scheme file may name the schema that it is written by, which is no part of
   expect(hashOf(file)).toBe(hashOf("alipay"))
 })
 
+describe("an end with another code than 0", () => {
+  it("waits until all that was printed is read, by a reader that takes it late", () => {
+    const broken = schemeFile("broken.json", (scheme) => {
+      Object.assign(scheme, { scheme: "broken" })
+      Object.assign(scheme.claims!["guess-blind"] as Fields, { asserted: "holds" })
+    })
+    const claims = ["guess-blind", "guess-targeted", "guess-password", "collision", "expected-loss"]
+    const words = ["audit", broken, ...Object.keys(files), ...claims.flatMap((id) => ["--claim", id]), "--json"]
+    // What a pipe holds is less than this document.
+    const late = `{ "$0" "$@"; echo "$?" >late.code; } | { sleep 4; cat; }`
+    const { stdout } = spawnSync("sh", ["-c", late, process.execPath, main, ...words], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    expect(readFileSync(join(folder, "late.code"), "utf8")).toBe("1\n")
+    expect(stdout.length).toBeGreaterThan(65_536)
+    expect((JSON.parse(stdout) as AuditFile.AuditFile).schemes.length).toBe(8)
+  })
+})
+
 describe("sweep", () => {
   const given = ["sweep", "alipay", "--vary", "window.past=2..4", "--vary", "code.otpDigits=6..8/2"]
 
