@@ -310,7 +310,7 @@ describe("audit of two schemes", () => {
       Object.assign(scheme, { scheme: "open" })
     })
     const given = ["audit", "alipay", file, "--claim", "lockout-bound", "--scope", "quick", "--runs", "0"]
-    const { status, stdout } = paycode(...given)
+    const { status, stdout } = paycode(...given, "--out", "beside")
     // The copy asserts still that the claim fails.
     expect(status).toBe(1)
     const text = stdout.slice(stdout.indexOf("alipay → open"))
@@ -318,7 +318,7 @@ describe("audit of two schemes", () => {
     expect(text).toContain("by throttle.perAliasDay: 20 → none")
     expect(text).toContain("VER-29: Wrong codes")
     expect(text).toMatch(/no longer possible: The adversary presents wrong codes/)
-    const { comparisons } = JSON.parse(paycode(...given, "--json").stdout) as Report
+    const { comparisons } = JSON.parse(readFileSync(join(folder, "beside", "audit.json"), "utf8")) as Report
     expect(comparisons).toMatchObject([
       { from: "alipay", to: "open", changes: [{ id: "lockout-bound", from: "fails", to: "holds" }], undecided: [] }
     ])
