@@ -125,7 +125,7 @@ const marks = ({ cellHeight, cellWidth, inside, isNumbered }: Grid, { axis, of }
   const corner: [number, number] = isNumbered ? [0, Math.min(13, cellHeight * 0.32)] : [0, 0]
   return [
     {
-      name: "a bound is broken",
+      name: "breaks a bound that is asserted to hold",
       symbol: "circle",
       symbolSize: Math.min(mark, 8),
       symbolOffset: corner,
@@ -210,7 +210,7 @@ const legend = {
   itemWidth: 16,
   data: [
     { name: "the scheme as it is", icon: "rect" },
-    { name: "a bound is broken" },
+    { name: "breaks a bound that is asserted to hold" },
     { name: "no honest payment" },
     { name: "contradictory", icon: "rect" }
   ],

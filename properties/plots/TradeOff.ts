@@ -100,12 +100,12 @@ const points = (canvas: Canvas) => {
     ...style
   })
   return [
-    scatter("safe: every bound holds", ({ safe }) => safe, {
+    scatter("keeps the bounds that are asserted to hold", ({ safe }) => safe, {
       symbolSize: 9,
       itemStyle: { color: colours.safe },
       ...regionOf(canvas)
     }),
-    scatter("a bound is broken", ({ safe, status }) => status === "payable" && !safe, {
+    scatter("breaks one of them", ({ safe, status }) => status === "payable" && !safe, {
       symbolSize: 9,
       itemStyle: { color: "#ffffff", borderColor: colours.unsafe, borderWidth: 1.5 }
     }),

@@ -302,7 +302,12 @@ describe("the files of a sweep", () => {
     for (const said of ["guess-targeted, probability", "per cent", "front", "no honest payment", "at most 1e-6"]) {
       expect(tradeOff!.svg).toContain(said)
     }
-    for (const said of ["window.past, steps", "code.otpDigits, digits", "contradictory", "a bound is broken"]) {
+    for (const said of [
+      "window.past, steps",
+      "code.otpDigits, digits",
+      "contradictory",
+      "breaks a bound that is asserted to hold"
+    ]) {
       expect(heat!.svg).toContain(said)
     }
     for (const { svg } of [tradeOff!, heat!]) expect(svg).not.toMatch(/NaN|undefined|Infinity/)

@@ -37,7 +37,9 @@ const Point = Schema.Struct({
     )
   ),
   refused: Schema.NullOr(Schema.Struct({ code: Schema.Finite, stepUp: Schema.Finite, payment: Schema.Finite })),
-  safe: Schema.Boolean,
+  safe: Schema.Boolean.annotate({
+    description: "An honest payment is possible, and every bound holds that the scheme asserts to hold."
+  }),
   front: Schema.Boolean,
   own: Schema.Boolean,
   differs: Schema.NullOr(

@@ -48,7 +48,7 @@ const summary = (report: Sweep.Report): ReadonlyArray<string> => {
   const part = (number: number, what: string): ReadonlyArray<string> =>
     number === 0 ? [] : [`${count(number)} ${what}`]
   const parts = [
-    `${count(points.filter(({ safe }) => safe).length)} as safe as the scheme asserts to be`,
+    `${count(points.filter(({ safe }) => safe).length)} with every bound that is asserted to hold`,
     ...part(of("no honest payment"), "without honest payment"),
     ...part(of("contradictory"), "contradictory")
   ]
