@@ -113,12 +113,12 @@ describe(`nodes that end in the middle of what they do, seed ${seed}`, () => {
 
   it.each(concurrent)("lose nothing that they have answered in $scheme", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, patient: true })
-    expect(await unexplained(fc.constant(Rules.strict(scheme)), 25, { siteOf, kills, look })).toBe("")
+    expect(await unexplained(fc.constant(Rules.strict(scheme)), 15, { siteOf, kills, look })).toBe("")
   })
 
   it.each(concurrent)("lose nothing in $scheme where the other node goes on", async (scheme) => {
     const siteOf = (turns: string) => Deployment.inProcess({ turns, nodes: Deployment.twoNodes.nodes, patient: true })
-    expect(await unexplained(fc.constant(Rules.strict(scheme)), 15, { siteOf, kills, look })).toBe("")
+    expect(await unexplained(fc.constant(Rules.strict(scheme)), 10, { siteOf, kills, look })).toBe("")
   })
 
   it("leave many messages unanswered, some of which have taken effect all the same", () => {

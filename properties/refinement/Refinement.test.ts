@@ -107,13 +107,13 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
 
   it.each(builtIn)("in $scheme with other parameters", async (scheme) => {
     const varied = Schemes.schemes(scheme).chain((variant) => Refinement.plans(Rules.strict(variant)))
-    expect(await reportOf(await counterexample(varied, 8, { look: everywhere.look }))).toBe("")
+    expect(await reportOf(await counterexample(varied, 5, { look: everywhere.look }))).toBe("")
   })
 
   it("in a scheme without step-up", async () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
-    expect(await reportOf(await counterexample(plans, 20, { look: everywhere.look }))).toBe("")
+    expect(await reportOf(await counterexample(plans, 12, { look: everywhere.look }))).toBe("")
   })
 
   it("in any scheme that a file can hold", async () => {
@@ -124,7 +124,7 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
       look(ending)
       everywhere.look(ending)
     }
-    expect(await reportOf(await counterexample(varied, 30, { look: both }))).toBe("")
+    expect(await reportOf(await counterexample(varied, 20, { look: both }))).toBe("")
     // Some let a terminal, or an alias, have a few wrong codes alone.
     expect((obstacles.get("wrong codes") ?? 0) / (total.actions + total.obstacles)).toBeLessThan(0.05)
     expect(total.obstacles / (total.actions + total.obstacles)).toBeLessThan(0.15)

@@ -58,7 +58,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
       found = asDifferent(ending)
       return found === undefined
     })
-    const { errorInstance, failed } = await fc.check(alike, { ...parameters(4), endOnFailure: true })
+    const { errorInstance, failed } = await fc.check(alike, { ...parameters(3), endOnFailure: true })
     expect(failed && found === undefined ? errorInstance : undefined).toBeUndefined()
     expect(await reportOf(found)).toBe("")
     expect(actions / runs).toBeGreaterThan(20)
@@ -78,7 +78,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
       report = Rounds.report(ending)
       return report === ""
     })
-    const { errorInstance, failed } = await fc.check(explained, { ...parameters(6), endOnFailure: true })
+    const { errorInstance, failed } = await fc.check(explained, { ...parameters(4), endOnFailure: true })
     expect(failed && report === "" ? errorInstance : undefined).toBeUndefined()
     expect(report).toBe("")
     expect([rounds > 5, operations / rounds > 4]).toEqual([true, true])
@@ -86,7 +86,7 @@ describe.each(kinds.map((kind, at) => ({ ...kind, at })))(`over HTTP, on $on, se
 
   it("whatever was answered before a kill is still so after it, and nothing is charged twice", async () => {
     const site = sites[at]!
-    const wanted = Number(process.env.PAYCODE_KILLS ?? 10)
+    const wanted = Number(process.env.PAYCODE_KILLS ?? 6)
     const times = 2
     // What was sent before a kill is lost with the network of its process.
     const kept = concurrent.filter(({ stepUp }) => stepUp.method !== "sms-ocra")
