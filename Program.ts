@@ -1,4 +1,4 @@
-/** Program: the tree of the commands of `paycode`, and how each ends. What a command runs is loaded when it runs. */
+/** Program: the tree of the commands of `paycode`, and how each ends. A command is loaded when it is asked for, and what it runs when it runs. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
@@ -74,23 +74,24 @@ const whenWritten = (then: () => void): void => {
   process.stdout.write("", () => process.stderr.write("", () => then()))
 }
 
-/** The command that writes the documents, which a clone alone has. */
-export type Docs = Command.Command<"docs", never, unknown, unknown, NodeServices.NodeServices>
+/** The command that writes the documents. */
+type Docs = Command.Command<"docs", never, unknown, unknown, NodeServices.NodeServices>
 
-/** The names of the commands, in the order in which they are told. */
-const commandsWith = (docs: ReadonlyArray<Docs>): ReadonlyArray<string> =>
-  [
-    "audit",
-    "diff",
-    "explain",
-    "init",
-    "sweep",
-    docs.map(({ name }) => name),
-    "serve",
-    "operator",
-    "wallet",
-    "till"
-  ].flat()
+/** The commands that only a clone has, each of a version of `paycode`. */
+export interface OfClone {
+  readonly docs?: (version: string) => Promise<Docs>
+}
+
+/** All commands by their names, in the order in which they are told. */
+const commandsWith = (ofClone: OfClone) => ({ ...Properties.commands, ...ofClone, ...Impl.commands })
+
+/** The commands that some words are for, of a version: the one that they name, and all where they name none. */
+const loadedFor = (version: string, [first]: ReadonlyArray<string>, commands: ReturnType<typeof commandsWith>) => {
+  const isNamed = first !== undefined && Object.hasOwn(commands, first)
+  return Promise.all(
+    Object.entries(commands).flatMap(([name, load]) => (isNamed && name !== first ? [] : [load(version)]))
+  )
+}
 
 /** The words of a command line, where `help` and the name of a command ask for its help. There is none for what is no command. */
 const withHelp = (
@@ -112,34 +113,27 @@ const withNegatives = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   )
 }
 
-const paycode = (version: string, docs: ReadonlyArray<Docs>, commands = commandsWith(docs)) =>
+const paycode = (names: ReadonlyArray<string>, commands: Awaited<ReturnType<typeof loadedFor>>) =>
   Command.make("paycode", {}, () =>
     Effect.fail(
       new BadInput({
-        lines: [`expected a command: ${commands.slice(0, -1).join(", ")} or ${commands.at(-1)}; --help says more`]
+        lines: [`expected a command: ${names.slice(0, -1).join(", ")} or ${names.at(-1)}; --help says more`]
       })
     )
   ).pipe(
     Command.withDescription(
       "The offline payment code, as a formal spec, a model, an implementation and the properties that attack them"
     ),
-    Command.withSubcommands([
-      Properties.audit(version),
-      Properties.diff,
-      Properties.explain,
-      Properties.init,
-      Properties.sweep(version),
-      ...docs,
-      Impl.serve,
-      Impl.operator,
-      Impl.wallet,
-      Impl.till
-    ])
+    Command.withSubcommands(commands)
   )
 
-/** What a version of `paycode`, with `docs` or without, does with the words of a command line; it says on stderr what is wrong. */
-export const program = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>) =>
-  Command.runWith(paycode(version, docs), { version })(withNegatives(withHelp(commandsWith(docs), words))).pipe(
+/** What a version of `paycode` does with the words of a command line; it says on stderr what is wrong. */
+export const program = (version: string, given: ReadonlyArray<string>, ofClone: OfClone) => {
+  const all = commandsWith(ofClone)
+  const names = Object.keys(all)
+  const words = withNegatives(withHelp(names, given))
+  return Effect.promise(() => loadedFor(version, words, all)).pipe(
+    Effect.flatMap((commands) => Command.runWith(paycode(names, commands), { version })(words)),
     // The presenter has said what was wrong with the usage.
     Effect.catchIf(
       (error) => CliError.isCliError(error) && error._tag === "ShowHelp",
@@ -148,10 +142,11 @@ export const program = (version: string, words: ReadonlyArray<string>, docs: Rea
     Effect.provide(Layer.mergeAll(NodeServices.layer, presenter)),
     Effect.tapCause(complain)
   )
+}
 
-/** Runs a version of `paycode`, with `docs` or without, on the words of a command line, and ends the process. */
-export const run = (version: string, words: ReadonlyArray<string>, docs: ReadonlyArray<Docs>): void => {
-  program(version, words, docs).pipe(
+/** Runs a version of `paycode` on the words of a command line, and ends the process. */
+export const run = (version: string, words: ReadonlyArray<string>, ofClone: OfClone): void => {
+  program(version, words, ofClone).pipe(
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) =>

@@ -3,4 +3,4 @@
 import "./OldNode.cjs"
 import { start } from "./Start.ts"
 
-await start(() => Promise.resolve([]))
+await start({})

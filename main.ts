@@ -6,7 +6,4 @@
 import "./OldNode.cjs"
 import { start } from "./Start.ts"
 
-await start(async (version) => {
-  const { docs } = await import("./docs/Command.ts")
-  return [docs(version)]
-})
+await start({ docs: async (version) => (await import("./docs/Command.ts")).docs(version) })

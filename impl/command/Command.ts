@@ -1,6 +1,12 @@
-/** The commands that run the protocol: the provider, a payer's phone, and a shop's till. */
+/**
+ * The commands that run the protocol: the provider, what its operator does, a payer's phone, and a shop's till. Each is in a module
+ * that is loaded where it is asked for: the others need not wait for it.
+ */
 
-export { operator } from "./Operator.ts"
-export { serve } from "./Serve.ts"
-export { shop as till } from "./Till.ts"
-export { phone as wallet } from "./Wallet.ts"
+/** The commands by their names. */
+export const commands = {
+  serve: async () => (await import("./Serve.ts")).serve,
+  operator: async () => (await import("./Operator.ts")).operator,
+  wallet: async () => (await import("./Wallet.ts")).phone,
+  till: async () => (await import("./Till.ts")).shop
+}

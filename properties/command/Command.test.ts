@@ -171,8 +171,15 @@ describe("audit of a claim", () => {
     const file = schemeFile("bolder.json", (scheme) => {
       delete scheme.claims!["payee-agreement"]
     })
-    const given = ["--claim", "payee-agreement", "--claim", "honest-payment", "--budget", "5s", "--runs", "0"]
-    const { status, stdout } = paycode("audit", file, ...given)
+    const within = (budget: string) =>
+      paycode(
+        ...["audit", file, "--claim", "payee-agreement", "--claim", "honest-payment"],
+        ...["--budget", budget, "--runs", "0"]
+      )
+    // On a machine that has much else to do the breach is found later.
+    let found = within("5s")
+    for (const more of ["20s", "60s"]) if (/payee-agreement +not-run/.test(found.stdout)) found = within(more)
+    const { status, stdout } = found
     expect(status).toBe(1)
     expect(stdout.trim().split("\n").at(-1)).toMatch(/not as asserted: payee-agreement, not all decided/)
   })
@@ -1029,7 +1036,7 @@ describe("what the command says of itself", () => {
   it("with the exit codes of every command, those under others included, as the table has them, by --help and by help", () => {
     const helpsOf = (paths: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
       const loop = `for (const words of ${JSON.stringify(paths)}) {
-        await Effect.runPromise(program("0", words, [docs("0")]))
+        await Effect.runPromise(program("0", words, { docs: async (version) => docs(version) }))
         console.log("\\f")
       }`
       const modules = ["Program.ts", "docs/Command.ts"].map((file) =>

@@ -62,13 +62,15 @@ const flagsOf = (
   ...subcommands.flatMap((part) => flagsOf(command, part))
 ]
 
-const flags = (): ReadonlyArray<string> =>
-  [
-    Completions.fromCommand(Commands.serve),
-    Completions.fromCommand(Commands.operator),
-    Completions.fromCommand(Commands.till),
-    Completions.fromCommand(Commands.wallet)
-  ].flatMap((descriptor) => flagsOf(descriptor.name, descriptor))
+const { operator, serve, till, wallet } = Commands.commands
+const described = [
+  Completions.fromCommand(await serve()),
+  Completions.fromCommand(await operator()),
+  Completions.fromCommand(await till()),
+  Completions.fromCommand(await wallet())
+]
+
+const flags = (): ReadonlyArray<string> => described.flatMap((descriptor) => flagsOf(descriptor.name, descriptor))
 
 const sources = Places.sources()
 const inSources = (look: (text: string, file: string) => ReadonlyArray<string>): ReadonlyArray<string> =>
