@@ -89,9 +89,11 @@ const forgeable = ({ choices, state, world }: Turn, phone: number, keys: Array<C
     }
     if (TokenSource.hasSteps(rules.scheme)) for (const position of choices.forged(from, to, isNew)) add(position)
     else {
-      // Any code of a list is as good as its next, and its last is one that the phone will not show soon.
-      add(shown)
-      if (to !== shown) add(to)
+      // Any code of a list is as good as the next that nobody has made, and the last is one that the phone will not show soon.
+      let next = shown
+      while (next < to && !isNew(next)) next++
+      add(next)
+      if (to !== next) add(to)
     }
   }
 }

@@ -17,8 +17,8 @@ const schemes = { alipay, wechat, unionpay, hardened }
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
     alipay: [42, 875_582, 9_087_951, 61],
-    wechat: [41, 95_913, 1_223_145, 20],
-    unionpay: [41, 72_295, 748_661, 20],
+    wechat: [41, 105_438, 1_819_791, 20],
+    unionpay: [41, 78_938, 1_151_550, 20],
     hardened: [42, 1_126_712, 9_428_835, 61]
   },
   standard: {

@@ -57,7 +57,15 @@ const known: ReadonlyArray<readonly [CheckedClaimId, Scenes.Scene, SchemeName, s
     "codes for other tills were not shown",
     { clause: "VER-32", mutant: "without the name" }
   ],
-  ["restore-safety", "restore", "wechat", "no time passed after a restore", { clause: "VER-30", mutant: "no epoch" }]
+  ["restore-safety", "restore", "wechat", "no time passed after a restore", { clause: "VER-30", mutant: "no epoch" }],
+  [
+    "daily-count",
+    "limits",
+    "wechat",
+    "of a list that was read two codes were made at most",
+    { clause: "SET-9", mutant: "to today" }
+  ],
+  ["agreement", "sale", "alipay", "what must come was not followed", { clause: "VER-16", mutant: "not recorded" }]
 ]
 
 describe("and a search finds what one once missed", () => {

@@ -60,8 +60,10 @@ const anyOf = (world: World, state: State, { kind, pick }: Runs.Intent): Action 
 export const endOf = (world: World, start: number): number => {
   const dayAfter = Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
   const { rules, scope } = world
-  const { validity = Number.POSITIVE_INFINITY } = rules.scheme.token
-  return scope.plays.expiry ? dayAfter : Math.min(dayAfter, start + validity)
+  const { clock, token } = rules.scheme
+  // A node that is ahead comes to the end of a list before the others do.
+  const { validity = Number.POSITIVE_INFINITY } = token
+  return scope.plays.expiry ? dayAfter : Math.min(dayAfter, start + validity - clock.nodeSkew)
 }
 
 /** What must come to pass in so many steps, once nothing goes wrong any more; and how often in them something may happen besides. */
