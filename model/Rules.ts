@@ -11,6 +11,8 @@ export interface Rules {
   /** What the scheme's step-up method comes to. */
   readonly stepUp: StepUpTraits
   readonly mutants: Mutants
+  /** Lists of codes come to the end of their validity. Where a run leaves that out, they are valid for good. */
+  readonly listsEnd: boolean
   /** Every clause is in force: what steps ask so often that no other question must be asked after it. */
   readonly isStrict: boolean
 }
@@ -27,6 +29,7 @@ export const strict = (scheme: Scheme): Rules => ({
   scheme,
   stepUp: stepUpTraits(scheme.stepUp.method),
   mutants: Object.fromEntries(clauseIds.map((id) => [id, undefined])) as Mutants,
+  listsEnd: true,
   isStrict: true
 })
 

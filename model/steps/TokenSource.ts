@@ -77,7 +77,7 @@ const seed = {
 
 /** How long a list is accepted after it was issued, in seconds (VER-6). */
 export const validity = (rules: Rules): number =>
-  (rules.scheme.token.validity ?? 0) + (inForce(rules, "VER-6") ? 0 : 60)
+  rules.listsEnd ? (rules.scheme.token.validity ?? 0) + (inForce(rules, "VER-6") ? 0 : 60) : Number.POSITIVE_INFINITY
 
 /** A list of codes, each shown once. */
 const list = {

@@ -36,10 +36,6 @@ export const nearMidnight = ({ rules: { scheme } }: World): number => scheme.clo
 /** How many seconds before the end of a list its age begins to matter: longer than a code that is shown then is looked at. */
 export const beforeExpiry = ({ rules: { scheme } }: World): number => 2 * (scheme.display + scheme.relay.deliveryAtMost)
 
-/** What nobody waits for: where lists do not end, whatever takes as long as a list lives. */
-const tooLong = ({ rules, scope }: World): number =>
-  scope.plays.expiry ? Number.POSITIVE_INFINITY : (rules.scheme.token.validity ?? Number.POSITIVE_INFINITY)
-
 /** What is to come in a state: the soonest moment at which something changes, and the soonest beyond a long silence. */
 interface Agenda {
   readonly now: number
@@ -93,8 +89,8 @@ const ofSteps = (world: World, state: State, { skew }: Lookout, agenda: Agenda):
 
 /** Notes when lists come to their end, once that is near; until then, when it is. */
 const ofLists = (world: World, { phones }: State, agenda: Agenda): void => {
-  const { rules, scope } = world
-  if (rules.scheme.token.validity === undefined || !scope.plays.expiry) return
+  const { rules } = world
+  if (rules.scheme.token.validity === undefined || !rules.listsEnd) return
   for (const { credentials } of phones) {
     for (const { issuedAt, status } of credentials) {
       if (status === "ended") continue
@@ -125,12 +121,10 @@ const ofSeconds = ({ rules: { scheme } }: World, { orders, phones }: State, agen
 const ofProvider = (world: World, { at, status, taken }: Order, agenda: Agenda): void => {
   const { rules, scope } = world
   if (status === "open" && scope.plays.stepUp) {
-    const openFor = StepUp.openFor(rules)
-    if (openFor < tooLong(world)) boundary(agenda, at + openFor)
+    boundary(agenda, at + StepUp.openFor(rules))
   }
   if (status === "reversed" && !taken) {
-    const keptFor = Settlement.keepsTombstone(rules) + 1
-    if (keptFor < tooLong(world)) boundary(agenda, at + keptFor)
+    boundary(agenda, at + Settlement.keepsTombstone(rules) + 1)
   }
 }
 
@@ -146,9 +140,7 @@ const ofTill = (world: World, { at, reversing, sentAt, status, view }: Order, ag
   if (status !== "paid" || !reversing) return
   // Nobody's next move depends on the very second.
   const horizon = scheme.reverse.within + scheme.clock.nodeSkew
-  if (horizon < tooLong(world)) {
-    deadline(agenda, Time.startOfStep(scheme, Time.stepAt(scheme, at + horizon) + 1))
-  }
+  deadline(agenda, Time.startOfStep(scheme, Time.stepAt(scheme, at + horizon) + 1))
 }
 
 /** The midnight that a run meets, at the end of the day on which runs start. */

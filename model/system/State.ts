@@ -19,6 +19,13 @@ export interface World {
   readonly can: Capabilities
 }
 
+/** The world of a run. Where its scope does not play the end of lists, they have none: whatever else takes as long still comes. */
+export const worldOf = ({ can, rules, scope }: World): World => ({
+  rules: scope.plays.expiry || rules.scheme.token.validity === undefined ? rules : { ...rules, listsEnd: false },
+  scope,
+  can
+})
+
 /** The position of no code: of a blank screen, or of digits that nobody was given. */
 export const nowhere = -1
 

@@ -5,6 +5,7 @@
 
 import * as Rules from "../../model/Rules.ts"
 import { exempt, type Scheme } from "../../model/Scheme.ts"
+import * as System from "../../model/system/System.ts"
 import { type Action, type Event, Scope, type State, type World } from "../../model/system/System.ts"
 import { type CheckedClaimId, type ClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
@@ -150,11 +151,12 @@ export const plan = (
 }
 
 /** The world of a search. */
-export const worldOf = ({ mutants, scene, scheme, size, under }: Task): World => ({
-  rules: Rules.without(Rules.strict(scheme), ...mutants),
-  scope: Scenes.scopeOf(scene, size, scheme, under),
-  can: Scope.having(under)
-})
+export const worldOf = ({ mutants, scene, scheme, size, under }: Task): World =>
+  System.worldOf({
+    rules: Rules.without(Rules.strict(scheme), ...mutants),
+    scope: Scenes.scopeOf(scene, size, scheme, under),
+    can: Scope.having(under)
+  })
 
 /** The most states that a search of some size holds, so that its memory is bounded. */
 export const statesAtMost = (size: Scenes.Size): number =>

@@ -30,7 +30,7 @@ const compared = (task: Exploration.Task) => {
   lists.forEach((intents, number) => {
     let view = quotient.init[number % quotient.init.length]!
     const broken = new Set<string>()
-    const end = Differential.endOf(world, view.now)
+    const end = Differential.endOf(world)
     for (const intent of intents.slice(0, effort.length)) {
       if (view.now >= end) break
       for (const { action, judged, of } of differences(view, broken)) {

@@ -56,15 +56,9 @@ const anyOf = (world: World, state: State, { kind, pick }: Runs.Intent): Action 
   return alike[pick % alike.length] ?? waitOf(world, state, pick)
 }
 
-/** When a run leaves its scope: it meets one midnight, and lists come to their end only where that is played. */
-export const endOf = (world: World, start: number): number => {
-  const dayAfter = Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
-  const { rules, scope } = world
-  const { clock, token } = rules.scheme
-  // A node that is ahead comes to the end of a list before the others do.
-  const { validity = Number.POSITIVE_INFINITY } = token
-  return scope.plays.expiry ? dayAfter : Math.min(dayAfter, start + validity - clock.nodeSkew)
-}
+/** When a run leaves its scope: it meets one midnight. */
+export const endOf = (world: World): number =>
+  Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
 
 /** What must come to pass in so many steps, once nothing goes wrong any more; and how often in them something may happen besides. */
 const patience = 400
@@ -109,7 +103,7 @@ export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing
     let state = firsts[number % firsts.length]!
     const start = state.now
     const actions: Array<Action> = []
-    const end = endOf(world, start)
+    const end = endOf(world)
     for (const intent of intents) {
       if (state.now >= end) break
       const before = state

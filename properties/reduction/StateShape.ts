@@ -122,13 +122,13 @@ const accountOf = ({ counts, world }: Horizons): Shape.Shape<Account> => {
 const credentialOf = (horizons: Horizons): Shape.Shape<Credential> => {
   const { can, rules, scope } = horizons.world
   const supply = TokenSource.supply(rules)
-  const expires = (rules.scheme.token.validity !== undefined && scope.plays.expiry) || can.restore
-  const validFor = TokenSource.validity(rules) + 1
+  const ends = rules.scheme.token.validity !== undefined && rules.listsEnd
+  // What was issued before a backup is told by whether it was.
+  const issuedFor = rules.listsEnd ? agedFor(horizons, TokenSource.validity(rules) + 1) : horizons.lostFor
   return Shape.struct<Credential>({
     status: Shape.literals(Enrollment.statuses),
-    issuedAt: expires
-      ? Shape.seen(Relevance.issuedAs(horizons), Shape.instant(agedFor(horizons, validFor)))
-      : Shape.instant(0),
+    issuedAt:
+      ends || can.restore ? Shape.seen(Relevance.issuedAs(horizons), Shape.instant(issuedFor)) : Shape.instant(0),
     shown: when(supply < Number.POSITIVE_INFINITY, Shape.values([...upTo(scope.codes), supply]), 0),
     suspended: when(can.restore, flag, false),
     saved: when(can.restore, Shape.literals([...Enrollment.statuses, "none"]), "none"),
@@ -190,6 +190,7 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
   const keyMatters = Relevance.keyMatters(horizons)
   const sums = sumsOf(horizons)
   const confirmedFor = Shape.instant(agedFor(horizons, promptFor))
+  const writtenUntil = agedFor(horizons, writtenFor)
   return marked(
     Shape.struct<Required<View.MarkedOrder>>({
       phone: Shape.ref("phone", scope.phones.length),
@@ -207,7 +208,10 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
       status: saved,
       reason: Shape.only((order: Order) => order.status === "refused", told, "NONE"),
       taken: flag,
-      at: Shape.seen(Relevance.writtenAs(horizons), Shape.instant(agedFor(horizons, writtenFor), epsilon, tooOld)),
+      at: Shape.seen(
+        Relevance.writtenAs(horizons),
+        Shape.instant(writtenUntil, epsilon, Math.max(tooOld, writtenUntil + 1))
+      ),
       free: flag,
       day: Shape.day,
       returnedDay: when(!inForce(rules, "SET-9"), Shape.day, -1),

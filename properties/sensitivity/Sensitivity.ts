@@ -9,6 +9,7 @@ import { type Answer, answers } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import { parameterOf, Scheme, withParameter } from "../../model/Scheme.ts"
 import type { Event, World } from "../../model/system/System.ts"
+import * as System from "../../model/system/System.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import { type ParameterPath, rowOf } from "../../spec/Parameters.ts"
 import { Effort, Exploration } from "../audit/Audit.ts"
@@ -115,7 +116,7 @@ export const readBy = (task: Exploration.Task, memory: Search.Memory): ReadonlyS
 /** The world of a task in which a parameter has been moved, and nothing else. */
 export const movedWorld = (task: Exploration.Task, { scheme }: Move): World => {
   const world = Exploration.worldOf(task)
-  return { ...world, rules: Rules.without(Rules.strict(scheme), ...task.mutants) }
+  return System.worldOf({ ...world, rules: Rules.without(Rules.strict(scheme), ...task.mutants) })
 }
 
 /** How two findings of one search differ, in a few words; undefined where they do not. */

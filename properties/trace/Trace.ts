@@ -567,7 +567,11 @@ const readPresent = (input: unknown): Result.Result<Trace, ReadonlyArray<Problem
         claim,
         shows,
         loop,
-        world: { rules: Rules.without(Rules.strict(scheme), ...leftOut), scope, can: Scope.having(under) },
+        world: System.worldOf({
+          rules: Rules.without(Rules.strict(scheme), ...leftOut),
+          scope,
+          can: Scope.having(under)
+        }),
         start: Number(states[0].now),
         actions: []
       }
