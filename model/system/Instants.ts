@@ -138,9 +138,10 @@ const ofTill = (world: World, { at, reversing, sentAt, status, view }: Order, ag
     deadline(agenda, sentAt + scheme.till.pollFor)
   }
   if (status !== "paid" || !reversing) return
-  // Nobody's next move depends on the very second.
-  const horizon = scheme.reverse.within + scheme.clock.nodeSkew
-  deadline(agenda, Time.startOfStep(scheme, Time.stepAt(scheme, at + horizon) + 1))
+  // Nobody's next move depends on the very second: where there are steps, it is the first of one.
+  const tooLate = at + scheme.reverse.within + scheme.clock.nodeSkew + 1
+  const next = Time.startOfStep(scheme, Time.stepAt(scheme, tooLate - 1) + 1)
+  deadline(agenda, TokenSource.hasSteps(scheme) ? next : tooLate)
 }
 
 /** The midnight that a run meets, at the end of the day on which runs start. */

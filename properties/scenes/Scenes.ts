@@ -238,8 +238,8 @@ export type Scene = keyof typeof scenes
 /** Every scene's name. */
 export const sceneNames = Object.keys(scenes) as ReadonlyArray<Scene>
 
-/** The day that runs start on: far enough from the epoch for every instant of a run to be positive. */
-const firstDay = 10
+/** The day that runs start on: further from the epoch than the longest time that a scheme may wait for, a year. */
+const firstDay = 1000
 
 /** One step and a second before midnight, so that a code can be made on either side of it; and far from it. */
 const starts = (scheme: Scheme): Pick<Ground, "near" | "far"> => {
