@@ -1,13 +1,16 @@
 /**
  * Alike: whether a state of the system and the normal form that stands for it have the same futures. All that can happen in
  * one must happen in the other, come to states that are one, and be judged alike. Then a search that goes on from the normal
- * form loses nothing and adds nothing.
+ * form loses nothing and adds nothing, as far as actions go that it offers.
  *
  * A state may need one more step for what its normal form does at once, if that step comes to the same normal form and is no case.
  *
  * Two things are left to dominance, and are not compared here: when time stops, and what is only more of the same, by what
  * the normal form has forgotten. The latter moves no money, decides nothing but a refusal, and may break nothing that does not
  * break without it.
+ *
+ * Both are asked what happens next by the search itself: what it does not offer (`Offers.ts`), it offers neither, and what must follow
+ * at once follows in both. Claims that something comes to pass are not judged. `Differential.test.ts` is what looks at these.
  */
 
 import type { Action, CodeKey, Event, World } from "../../model/system/System.ts"
