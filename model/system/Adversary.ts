@@ -74,7 +74,7 @@ const loot = (turn: Turn): ReadonlyArray<CodeKey> => {
   return keys
 }
 
-/** Adds the codes that can be made of what a phone holds, and that nobody has made: those that some node may accept. */
+/** Adds the codes that can be made of what a phone holds, and that nobody has made: those that the node that is behind may accept. */
 const forgeable = ({ choices, state, world }: Turn, phone: number, keys: Array<CodeKey>): void => {
   const { rules } = world
   const { credentials } = state.phones[phone]!

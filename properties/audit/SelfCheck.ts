@@ -31,8 +31,8 @@ export interface Subject {
   readonly properties: ReadonlyArray<Property<Quotient.View, Action, Event>>
 }
 
-/** How many states are drawn: a few dozen, and one of a thousand. */
-const drawnOf = (states: number): number => 32 + Math.floor(states / 1000)
+/** How many states are drawn: more than a hundred, and one of four hundred. */
+const drawnOf = (states: number): number => 128 + Math.floor(states / 400)
 
 /**
  * A property as far as a verdict hangs on it: that a claim is broken, or that something can happen. How often a claim is kept

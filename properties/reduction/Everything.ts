@@ -32,6 +32,17 @@ export const brief = (scheme: Scheme): Scheme => ({
   reverse: { ...scheme.reverse, notBefore: 1, within: 4 }
 })
 
+/** The same, where an order is open for longer than a payment can be reversed. */
+export const lingering = (scheme: Scheme): Scheme => {
+  const { reverse, stepUp, till, ...others } = brief(scheme)
+  return {
+    ...others,
+    stepUp: stepUp.method === "none" ? stepUp : { ...stepUp, openFor: 5 },
+    till: { ...till, pollFor: 1 },
+    reverse: { ...reverse, within: 2 }
+  }
+}
+
 /** How many codes and orders a run has at most. */
 export type Size = Pick<Scope.Scope, "codes" | "orders">
 

@@ -40,7 +40,15 @@ const sizesOf = ({ scene }: Exploration.Task, of: keyof typeof sizes): ReadonlyA
 
 const memory = Exploration.reserve("quick")
 
-const tasksOf = (scheme: Scheme) => Exploration.plan(Everything.brief(scheme), "quick", checkedIds)
+/** The searches of a scheme whose times are a few seconds; the last ones of one in which an order outlives its reversal. */
+const tasksOf = (scheme: Scheme) =>
+  [Everything.brief(scheme), Everything.lingering(scheme)].flatMap((short) =>
+    Exploration.plan(
+      short,
+      "quick",
+      short.reverse.within < 4 ? ["timely-step-up", "order-ends", "agreement"] : checkedIds
+    )
+  )
 
 describe("a search of the quotient finds what a search of everything finds", () => {
   it.each(isCampaign ? Object.values(wordless) : [alipay, tillQr])("with every clause, in $scheme", (scheme) => {

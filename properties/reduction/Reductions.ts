@@ -69,7 +69,8 @@ export const reductions = {
   "time of day": {
     kind: "symmetry",
     says: "Far from midnight, and after it, a run is the same at any time of day.",
-    because: "Steps compare instants with each other and with one midnight, and a run meets no more than that one.",
+    because:
+      "Steps compare instants with each other and with one midnight, and a run meets no more than that one. What is about a day starts near it; from far off a run is past it after one long wait.",
     rests: []
   },
   numbers: {
