@@ -37,7 +37,7 @@ export const lingering = (scheme: Scheme): Scheme => {
   const { reverse, stepUp, till, ...others } = brief(scheme)
   return {
     ...others,
-    stepUp: stepUp.method === "none" ? stepUp : { ...stepUp, openFor: 5 },
+    stepUp: stepUp.method === "none" ? stepUp : { ...stepUp, openFor: 6, deliveryAtMost: 4, answerWithin: 4 },
     till: { ...till, pollFor: 1 },
     reverse: { ...reverse, within: 2 }
   }
@@ -283,10 +283,12 @@ const difference = (
     return isMet && situations === 0 ? `${id}: no case is met, though there is one` : undefined
   }
   const length = lengthOf(shown)
-  // What goes on without end has no length.
-  if (length.seconds > seconds || catalogue[id].kind === "leads-to") return undefined
+  if (length.seconds > seconds) return undefined
   if (wanted === undefined) return `${id}: found by ${length.actions} actions, though nothing shows it`
-  return length.actions < wanted ? `${id}: found by ${length.actions} actions, though ${wanted} are needed` : undefined
+  // What goes on without end has no length.
+  return catalogue[id].kind !== "leads-to" && length.actions < wanted
+    ? `${id}: found by ${length.actions} actions, though ${wanted} are needed`
+    : undefined
 }
 
 const told = ({ mutants, scene, scheme }: Exploration.Task, { codes, orders }: Size): string => {
