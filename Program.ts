@@ -3,13 +3,16 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
+import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
 import type { HelpDoc } from "effect/cli/HelpDoc"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Completions from "./impl/Completions.ts"
 import * as Impl from "./impl/command/Command.ts"
 import * as ExitCodes from "./impl/ExitCodes.ts"
 import { BadInput } from "./impl/SchemeFile.ts"
@@ -127,6 +130,11 @@ const paycode = (names: ReadonlyArray<string>, commands: Awaited<ReturnType<type
     Command.withSubcommands(commands)
   )
 
+// Shells are told of files and names too, which the command line's own script does not know of.
+const flags = CliConfig.layer({
+  builtIns: GlobalFlag.BuiltIns.map((flag) => (flag === GlobalFlag.Completions ? Completions.flag : flag))
+})
+
 /** What a version of `paycode` does with the words of a command line; it says on stderr what is wrong. */
 export const program = (version: string, given: ReadonlyArray<string>, ofClone: OfClone) => {
   const all = commandsWith(ofClone)
@@ -139,7 +147,7 @@ export const program = (version: string, given: ReadonlyArray<string>, ofClone: 
       (error) => CliError.isCliError(error) && error._tag === "ShowHelp",
       () => Effect.fail(new BadInput({ lines: [] }))
     ),
-    Effect.provide(Layer.mergeAll(NodeServices.layer, presenter)),
+    Effect.provide(Layer.mergeAll(NodeServices.layer, presenter, flags)),
     Effect.tapCause(complain)
   )
 }

@@ -1077,29 +1077,106 @@ describe("what the command says of itself", () => {
     }
   })
 
-  it.skipIf(spawnSync("bash", ["--version"]).status !== 0)(
-    "to bash, which completes commands, flags and their values, and files as the guide says; skipped where there is no bash",
-    () => {
-      const completed = (line: string, more = ""): string => {
-        const words = line.split(" ")
-        const script = `source <(${process.execPath} ${main} --completions bash) && ${more || "true"}
-          COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}) COMP_CWORD=${words.length - 1}
-          COMP_LINE="${line}" COMP_POINT=${line.length}
-          _paycode paycode "${words.at(-1)}" "${words.at(-2)}"
-          echo "\${COMPREPLY[*]}"; complete -p paycode`
-        const { status, stderr, stdout } = spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" })
-        expect([status, stderr]).toEqual([0, ""])
-        return stdout
-      }
-      expect(completed("paycode au")).toBe("audit\ncomplete -F _paycode paycode\n")
-      expect(completed("paycode audit --scope ")).toMatch(/^quick standard deep\n/)
-      expect(completed("paycode wallet sh")).toMatch(/^show\n/)
-      expect(completed("paycode till scan --am")).toMatch(/^--amount\n/)
-      const guide = readFileSync(new URL("../../docs/guides/audit.md", import.meta.url), "utf8")
-      const [more] = /complete -o default -F \w+ paycode/.exec(guide)!
-      expect(completed("paycode explain al", more)).toBe(`\n${more}\n`)
+  /** What a shell offers after a line, in a folder with the file `chosen.json` and the folder `chosen`. */
+  const offered: Readonly<Record<string, (script: string, line: string) => ReadonlyArray<string>>> = {
+    bash: (script, line) => {
+      const words = line.split(" ")
+      return said("bash", [
+        "--norc",
+        "-c",
+        `source ${script}
+        COMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}) COMP_CWORD=${words.length - 1}
+        COMP_LINE="${line}" COMP_POINT=${line.length}
+        _paycode paycode "${words.at(-1)}" "${words.at(-2)}"
+        printf "%s\n" "\${COMPREPLY[@]}"`
+      ])
+    },
+    // A terminal in which Tab is pressed: what is offered is printed between the marks, and the shell ends.
+    zsh: (script, line) => {
+      writeFileSync(
+        join(folder, "offering.zsh"),
+        `PS1=; autoload -Uz compinit; compinit -D -u; source ${script}
+        compadd() {
+          if [[ " \${@[1,(i)(-|--)]} " == *" -"(O|A|D)" "* ]] { builtin compadd "$@"; return }
+          local -a hits; builtin compadd -A hits "$@"; builtin compadd "$@"
+          local hit; for hit in $hits; do print -r -- "$hit"; done
+        }
+        before() { print -r -- "<""<<" }; after() { print -r -- ">"">>"; exit }
+        compprefuncs=(before) comppostfuncs=(after)
+        bindkey "^I" complete-word; print -r -- "rea""dy"`
+      )
+      const lines = said("zsh", [
+        "-f",
+        "-c",
+        `zmodload zsh/zpty; zpty shell zsh -f -i; zpty -w shell "source offering.zsh"
+        zpty -r shell all "*ready*"; zpty -n -w shell "$1"$'\t'
+        zpty -r shell all "*<<<*>>>*"; print -r -- "$all"`,
+        "offering",
+        line
+      ]).map((line) => line.replaceAll("\r", ""))
+      return lines.slice(lines.findLastIndex((line) => line.endsWith("<<<")) + 1, lines.indexOf(">>>"))
+    },
+    fish: (script, line) =>
+      said("fish", ["--no-config", "-c", `source ${script}; complete -C $argv[1]`, line]).map(
+        (line) => line.split("\t")[0]!
+      )
+  }
+
+  /** The lines that a shell prints. */
+  const said = (shell: string, words: ReadonlyArray<string>): ReadonlyArray<string> => {
+    const env = { ...process.env, HOME: folder, TERM: "dumb" }
+    const { status, stderr, stdout } = spawnSync(shell, words, { cwd: folder, encoding: "utf8", env })
+    expect([status, stderr]).toEqual([0, ""])
+    return stdout.split("\n").filter((line) => line !== "")
+  }
+
+  describe.each(Object.entries(offered))("to %s; skipped where there is none", (shell, offers) => {
+    const isThere = spawnSync(shell, ["--version"]).status === 0
+    const offeredAfter = (line: string): ReadonlyArray<string> => {
+      const script = join(folder, `paycode.${shell}`)
+      if (!existsSync(script)) writeFileSync(script, paycode("--completions", shell).stdout)
+      writeFileSync(join(folder, "chosen.json"), "{}")
+      mkdirSync(join(folder, "chosen"), { recursive: true })
+      return offers(script, line).map((offer) => offer.replace(/\/$/, ""))
     }
-  )
+
+    it.skipIf(!isThere)("which completes commands, those under others too, and flags", () => {
+      expect(offeredAfter("paycode au")).toEqual(["audit"])
+      expect(offeredAfter("paycode wallet sh")).toEqual(["show"])
+      expect(offeredAfter("paycode till scan --am")).toEqual(["--amount"])
+      // What may be given again is offered again, and what may not is not.
+      expect(offeredAfter("paycode audit --claim consent --cl")).toEqual(["--claim"])
+      expect(offeredAfter("paycode audit --baseline chosen.json --base")).toEqual([])
+    })
+
+    it.skipIf(!isThere)("which completes the values of flags, files and folders", () => {
+      expect(offeredAfter("paycode audit --scope ").toSorted()).toEqual(["deep", "quick", "standard"])
+      expect(offeredAfter("paycode audit --claim guess-b")).toEqual(["guess-blind"])
+      expect(offeredAfter("paycode audit --claim consent --claim guess-b")).toEqual(["guess-blind"])
+      expect(offeredAfter("paycode init --from we")).toEqual(["wechat"])
+      expect(offeredAfter("paycode audit --out cho")).toContain("chosen")
+      expect(offeredAfter("paycode audit --baseline chosen.")).toEqual(["chosen.json"])
+      expect(offeredAfter("paycode till scan --till chosen.")).toEqual(["chosen.json"])
+    })
+
+    it.skipIf(!isThere)("which completes arguments, names of schemes and files alike", () => {
+      expect(offeredAfter("paycode audit wech")).toEqual(["wechat"])
+      expect(offeredAfter("paycode audit wechat chosen.")).toEqual(["chosen.json"])
+      expect(offeredAfter("paycode sweep chosen.")).toEqual(["chosen.json"])
+      expect(offeredAfter("paycode explain chosen.")).toEqual(["chosen.json"])
+      expect(offeredAfter("paycode serve --scheme harde")).toEqual(["hardened"])
+      expect(offeredAfter("paycode serve --scheme chosen.")).toEqual(["chosen.json"])
+    })
+  })
+
+  it("to every shell, with nothing left in the script of how it is made", () => {
+    for (const shell of ["bash", "zsh", "fish", "powershell"]) {
+      const { status, stderr, stdout } = paycode("--completions", shell)
+      expect([shell, status, stderr]).toEqual([shell, 0, ""])
+      expect(stdout).toContain("guess-blind")
+      expect(stdout).not.toContain("or-a-file")
+    }
+  })
 
   it("the version, alone and among other words", () => {
     const version = paycode("--version")
