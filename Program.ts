@@ -131,8 +131,16 @@ const paycode = (names: ReadonlyArray<string>, commands: Awaited<ReturnType<type
   )
 
 // Shells are told of files and names too, which the command line's own script does not know of.
+const completions = Completions.flag(async () => {
+  const [{ Measure }, { PopulationFile }] = await Promise.all([
+    import("./properties/sweep/Sweeps.ts"),
+    import("./properties/usability/Usability.ts")
+  ])
+  return { measures: Measure.measures.map(({ name }) => name), populations: [PopulationFile.usual] }
+})
+
 const flags = CliConfig.layer({
-  builtIns: GlobalFlag.BuiltIns.map((flag) => (flag === GlobalFlag.Completions ? Completions.flag : flag))
+  builtIns: GlobalFlag.BuiltIns.map((flag) => (flag === GlobalFlag.Completions ? completions : flag))
 })
 
 /** What a version of `paycode` does with the words of a command line; it says on stderr what is wrong. */

@@ -7,7 +7,7 @@ import * as Completions from "effect/cli/Completions"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { boundIds, claimIds } from "../spec/Claims.ts"
+import { claimIds } from "../spec/Claims.ts"
 import { schemeNames } from "../spec/Schemes.ts"
 
 type Described = Completions.CommandDescriptor
@@ -21,6 +21,12 @@ const folder: Type = { _tag: "Path", pathType: "directory" }
 const named = (values: ReadonlyArray<string>): Type => ({ _tag: "Choice", values: [...values] })
 const scheme = named([...schemeNames, orFile])
 
+/** The names that are known only where sweeps are: of what `--security` takes, and of the built-in populations. */
+export interface OfSweeps {
+  readonly measures: ReadonlyArray<string>
+  readonly populations: ReadonlyArray<string>
+}
+
 /** What flags take, by their names. */
 const ofFlags: Readonly<Record<string, Type>> = {
   ...Object.fromEntries(
@@ -31,10 +37,8 @@ const ofFlags: Readonly<Record<string, Type>> = {
   ),
   out: folder,
   claim: named(claimIds),
-  security: named(boundIds),
   from: named(schemeNames),
-  scheme,
-  population: named(["typical", orFile])
+  scheme
 }
 
 /** What arguments take, by their names. */
@@ -50,12 +54,12 @@ const ofArguments: Readonly<Record<string, Type>> = {
 /** The flags that may be given again; shells would offer them once. */
 const repeated = ["claim", "vary", "check", "set", "source", "trust-proxy"]
 
-/** What completes a command and those under it, with the types from above. */
-const typed = (command: Described): Described => ({
+/** What completes a command and those under it, with what flags and arguments take. */
+const typed = (command: Described, types: Readonly<Record<string, Type>>): Described => ({
   ...command,
-  flags: command.flags.map((flag) => ({ ...flag, type: ofFlags[flag.name] ?? flag.type })),
+  flags: command.flags.map((flag) => ({ ...flag, type: types[flag.name] ?? flag.type })),
   arguments: command.arguments.map((argument) => ({ ...argument, type: ofArguments[argument.name] ?? argument.type })),
-  subcommands: command.subcommands.map(typed)
+  subcommands: command.subcommands.map((under) => typed(under, types))
 })
 
 /** A change of a script, of all that it finds. */
@@ -95,15 +99,22 @@ const changes: Readonly<Record<Completions.Shell, ReadonlyArray<Change>>> = {
 }
 
 /** The script by which a shell completes a command. */
-export const script = (shell: Completions.Shell, command: Described): string =>
-  changes[shell].reduce(
+const script = (shell: Completions.Shell, command: Described, { measures, populations }: OfSweeps): string => {
+  const types = { ...ofFlags, security: named(measures), population: named([...populations, orFile]) }
+  return changes[shell].reduce(
     (text, [find, put]) => text.replace(find, put),
-    Completions.generate(command.name, shell, typed(command))
+    Completions.generate(command.name, shell, typed(command, types))
   )
+}
 
-/** The flag `--completions`. */
-export const flag = GlobalFlag.Action({
-  flag: GlobalFlag.Completions.flag,
-  run: (shell, { command }) =>
-    Option.isNone(shell) ? Effect.void : Console.log(script(shell.value, Completions.fromCommand(command)))
-})
+/** The flag `--completions`. What sweeps know is loaded when it is given. */
+export const flag = (load: () => Promise<OfSweeps>) =>
+  GlobalFlag.Action({
+    flag: GlobalFlag.Completions.flag,
+    run: (shell, { command }) =>
+      Option.isNone(shell)
+        ? Effect.void
+        : Effect.flatMap(Effect.promise(load), (ofSweeps) =>
+            Console.log(script(shell.value, Completions.fromCommand(command), ofSweeps))
+          )
+  })

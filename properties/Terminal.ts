@@ -31,6 +31,10 @@ export const count = (value: number): string => value.toLocaleString("en-US")
 export const widthOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number =>
   stream.isTTY === true ? Math.min(Math.max(stream.columns ?? 80, 40), 120) : 80
 
+/** How many columns a row may have on a stream: as many as a terminal has, and any number where there is no terminal. */
+export const columnsOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number =>
+  stream.isTTY === true ? Math.max(stream.columns ?? 80, 40) : Number.POSITIVE_INFINITY
+
 /** Breaks a line that is too long at its spaces; what follows goes on further in than it began. Marks of colour take no room. */
 const fittedLine = (line: string, width: number): string => {
   if (stripVTControlCharacters(line).length <= width) return line
@@ -56,7 +60,7 @@ export const fitted = (text: string, stream: { readonly isTTY?: boolean; readonl
   stream.isTTY === true
     ? text
         .split("\n")
-        .map((line) => fittedLine(line, Math.max(stream.columns ?? 80, 40)))
+        .map((line) => fittedLine(line, columnsOf(stream)))
         .join("\n")
     : text
 

@@ -1153,6 +1153,11 @@ describe("what the command says of itself", () => {
       expect(offeredAfter("paycode audit --scope ").toSorted()).toEqual(["deep", "quick", "standard"])
       expect(offeredAfter("paycode audit --claim guess-b")).toEqual(["guess-blind"])
       expect(offeredAfter("paycode audit --claim consent --claim guess-b")).toEqual(["guess-blind"])
+      expect(offeredAfter("paycode sweep --security guess-t").toSorted()).toEqual([
+        "guess-targeted",
+        "guess-targeted-a-year"
+      ])
+      expect(offeredAfter("paycode sweep --population typ")).toEqual(["typical"])
       expect(offeredAfter("paycode init --from we")).toEqual(["wechat"])
       expect(offeredAfter("paycode audit --out cho")).toContain("chosen")
       expect(offeredAfter("paycode audit --baseline chosen.")).toEqual(["chosen.json"])

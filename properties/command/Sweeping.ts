@@ -13,7 +13,7 @@ import * as Hash from "../Hash.ts"
 import * as Origin from "../Origin.ts"
 import { Report } from "../report/Reports.ts"
 import { Axis, Checking, Measure, Sweep, SweepFile, Table } from "../sweep/Sweeps.ts"
-import { count, fitted, ink, widthOf } from "../Terminal.ts"
+import { columnsOf, count, fitted, ink, widthOf } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
@@ -141,7 +141,7 @@ export const run = Effect.fn("Sweeping.run")(function* (version: string, given: 
   const whole = SweepFile.of({ ...swept.report, points }, beside)
   const files = yield* writeSweep(given.out, whole)
   const text = [
-    Table.text(whole, ink(process.stdout), widthOf(process.stdout)),
+    Table.text(whole, ink(process.stdout), widthOf(process.stdout), columnsOf(process.stdout)),
     ...origin(whole).map(faint),
     Text.line(`Written: ${files.join(", ")}`)
   ]

@@ -17,9 +17,11 @@ import { boundOf } from "../computed/Catalogue.ts"
 import * as Hash from "../Hash.ts"
 import * as Plot from "../plots/Plot.ts"
 import { anyScheme, parameters, seed, tally } from "../suites/Harness.ts"
+import { ink } from "../Terminal.ts"
 import { Population, refusals } from "../usability/Usability.ts"
 import * as Axis from "./Axis.ts"
 import * as Front from "./Front.ts"
+import * as Layout from "./Layout.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"
 import * as SweepFile from "./SweepFile.ts"
@@ -127,7 +129,7 @@ describe(`a point of a sweep, seed ${seed}`, () => {
     const wide = pointAt(found, { "window.past": 6 })
     expect(wide).toMatchObject({ status: "payable", safe: false, computed: { collision: { holds: false } } })
     // The others are beyond their bounds in the scheme as it is, as it asserts.
-    expect(Table.broken(wide)).toEqual(["guess-targeted", "guess-blind", "guess-password", "collision"])
+    expect(Layout.broken(wide)).toEqual(["guess-targeted", "guess-blind", "guess-password", "collision"])
     // 2 of prefix, 5 of alias and 4 of proof are fewer digits than a code may have.
     const short = sweep(alipay, ["code.aliasDigits=5,10", "code.otpDigits=4,6"])
     expect(pointAt(short, { "code.aliasDigits": 5, "code.otpDigits": 4 })).toMatchObject({
@@ -253,6 +255,64 @@ describe("an axis", () => {
   ])("is not: %s", (text, says) => {
     const found = Axis.read(alipay, text)
     expect(Result.isFailure(found) && found.failure).toMatch(says)
+  })
+})
+
+describe("the table of a sweep", () => {
+  const { report } = sweep(alipay, ["window.past=1..4", "code.otpDigits=6,8", "leak.seconds=60,142"])
+  const linesAt = (columns: number, swept = report): ReadonlyArray<string> =>
+    Layout.lines({ report: swept, points: swept.points, ink: ink({}) }, columns)
+
+  it("has no line that is longer than the terminal is wide, and says of every point what it says elsewhere", () => {
+    const words = (lines: ReadonlyArray<string>): string => lines.join(" ").replace(/\s+/g, " ")
+    const [, ...whole] = linesAt(Number.POSITIVE_INFINITY)
+    expect(whole).toHaveLength(report.points.length)
+    for (const columns of [40, 50, 60, 70, 80, 120, 200]) {
+      const lines = linesAt(columns)
+      for (const line of lines) expect([line, line.length <= columns]).toEqual([line, true])
+      report.points.forEach(({ refused }, at) => {
+        if (refused === null) expect(whole[at]).toContain("contradictory")
+        else expect(words(lines)).toContain(/[\d.e-]+( %)?(?= +broken)/.exec(whole[at]!)![0])
+      })
+    }
+  })
+
+  it("has a row for each point on a terminal of 60 columns, with a letter for the bounds that are broken", () => {
+    const { report } = sweep(alipay, ["window.past=2..4", "code.otpDigits=6,8"])
+    expect(linesAt(60, report)).toEqual([
+      "     window.  code.      guess-",
+      "     past     otpDigits  targeted  refused  bounds",
+      "  x  2        6          1.60e-5   0.421 %  a",
+      "  x  2        8          1.64e-7   0.421 %  a",
+      "  *  3        6          2.00e-5   0.333 %  a",
+      "  +  3        8          2.05e-7   0.333 %  a",
+      "     4        6          2.40e-5   0.323 %  a",
+      "  +  4        8          2.46e-7   0.323 %  a",
+      "",
+      "a broken: guess-targeted, guess-blind, guess-password",
+      "x no honest payment"
+    ])
+  })
+
+  it("says why a point cannot be, and what the checker says, where words have no room in a row", () => {
+    const { report } = sweep(alipay, ["code.aliasDigits=5,10", "code.otpDigits=4,6"])
+    const points = report.points.map(
+      (point): Sweep.Point =>
+        point.own ? { ...point, differs: [{ claim: "consent", asserted: "holds", verdict: "fails" }] } : point
+    )
+    const text = linesAt(60, { ...report, points }).join("\n")
+    expect(text).toMatch(/^ {2}- {2,}5 +4\n {6}code\.digits, which follows: expected/m)
+    expect(text).toMatch(/^ {2}\*\+? +10 +6 .*\n {6}consent fails$/m)
+    expect(text).toMatch(/^- contradictory$/m)
+  })
+
+  it("says by which bound a claim is broken at a point that is within the one in the heading", () => {
+    const says =
+      "Where guess-targeted is at most 1e-6 and guess-targeted broken, another bound of it is: --security guess-targeted-a-year."
+    const said = (axes: ReadonlyArray<string>): string =>
+      Table.text(sweep(alipay, axes).report, ink({}), 80).replace(/\s+/g, " ")
+    expect(said(["code.otpDigits=6,8"])).toContain(says)
+    expect(said(["code.otpDigits=6,7", "code.aliasDigits=9,10"])).not.toContain("another bound of it")
   })
 })
 

@@ -1,46 +1,14 @@
 /** Table: a sweep as text for a terminal, as CSV and as JSON. */
 import * as Text from "../../impl/Text.ts"
-import { boundIds } from "../../spec/Claims.ts"
 import { shown } from "../computed/Catalogue.ts"
-import { count, type Ink, table, wrapped } from "../Terminal.ts"
+import { count, type Ink, wrapped } from "../Terminal.ts"
+import { broken, lines as laidOut } from "./Layout.ts"
 import * as Measure from "./Measure.ts"
 import * as Sweep from "./Sweep.ts"
 import type { SweepFile } from "./SweepFile.ts"
 
 /** The most points that are printed one by one. */
 const rowsAtMost = 60
-
-/** A probability in few characters: as a percentage where it is one in a thousand or more. */
-const probability = (value: number): string => {
-  if (value === 0) return "0"
-  return value < 1e-3 ? value.toExponential(2) : `${(100 * value).toPrecision(3)} %`
-}
-
-const number = (value: number | undefined, unit: Sweep.Report["security"]["unit"]): string =>
-  value === undefined ? "" : unit === "minor units" ? count(Math.round(value)) : value.toExponential(2)
-
-/** Which bounds a point breaks. */
-export const broken = ({ computed }: Sweep.Point): ReadonlyArray<string> =>
-  computed === null ? [] : boundIds.filter((id) => computed[id]?.holds === false)
-
-const notes = (point: Sweep.Point): string =>
-  [
-    ...(point.own ? ["own"] : []),
-    ...(point.front ? ["front"] : []),
-    ...(point.status === "payable" ? [] : [point.status]),
-    ...(point.status === "contradictory" ? point.because : []),
-    ...(point.differs?.map(({ claim, verdict }) => `${claim} ${verdict}`) ?? []),
-    ...(point.differs?.length === 0 ? ["all as asserted"] : [])
-  ].join(", ")
-
-const row = (report: Sweep.Report, point: Sweep.Point): ReadonlyArray<string> => [
-  point.own ? "*" : point.front ? "+" : " ",
-  ...report.vary.map(({ path }) => count(point.values[path]!)),
-  number(Sweep.measured(Sweep.measureOf(report), point), report.security.unit),
-  point.refused === null ? "" : probability(point.refused.payment),
-  point.computed === null ? "" : broken(point).length === 0 ? "hold" : `broken: ${broken(point).join(", ")}`,
-  notes(point)
-]
 
 const summary = (report: Sweep.Report): ReadonlyArray<string> => {
   const { points } = report
@@ -57,23 +25,32 @@ const summary = (report: Sweep.Report): ReadonlyArray<string> => {
   ]
 }
 
+/** What is said where a point is within the bound that the heading names, and its claim is broken all the same. */
+const otherwise = (report: Sweep.Report, points: ReadonlyArray<Sweep.Point>): ReadonlyArray<string> => {
+  const { atMost } = report.security
+  const measure = Sweep.measureOf(report)
+  const isOtherwise = (point: Sweep.Point): boolean =>
+    atMost !== null &&
+    (Sweep.measured(measure, point) ?? Number.POSITIVE_INFINITY) <= atMost &&
+    point.computed?.[measure.claim]?.holds === false
+  if (!points.some(isOtherwise)) return []
+  const others = Measure.measures.filter(({ claim, name }) => claim === measure.claim && name !== measure.name)
+  const flags = others.map(({ name }) => `--security ${name}`).join(" or ")
+  return [
+    `Where ${measure.name} is at most ${shown(atMost!)} and ${measure.claim} broken, another bound of it is: ${flags}.`
+  ]
+}
+
 /**
  * A sweep for people to read: every point, or of many the scheme's own, the front and those that were checked. Its sentences have lines of
- * at most `width` columns; its rows are as long as they are.
+ * at most `width` columns, its rows of at most `columns`: where it is shown on no terminal each is as long as it is.
  */
-export const text = (report: Sweep.Report, ink: Ink, width: number): string => {
-  const { follow, points, population, scheme, security, vary } = report
+export const text = (report: Sweep.Report, ink: Ink, width: number, columns = Number.POSITIVE_INFINITY): string => {
+  const { follow, points, population, scheme, security } = report
   const isWhole = points.length <= rowsAtMost
   const kept = isWhole ? points : points.filter(({ differs, front, own }) => own || front || differs !== null)
   const rows = kept.slice(0, 5 * rowsAtMost)
-  const head = ["", ...vary.map(({ path }) => path), security.measure, "refused", "bounds", ""]
   const bound = security.atMost === null ? "" : `, at most ${shown(security.atMost)}`
-  const lines = table([head, ...rows.map((point) => row(report, point))], (cell, r) => {
-    if (r === 0) return ink.faint(cell)
-    const point = rows[r - 1]!
-    if (point.own) return ink.bold(cell)
-    return point.status !== "payable" ? ink.faint(cell) : point.safe ? cell : ink.bad(cell)
-  })
   return [
     wrapped(
       `${ink.bold(scheme)}: ${security.measure}${bound}, against honest payments that are refused; payers: ${Text.line(population)}`,
@@ -82,13 +59,13 @@ export const text = (report: Sweep.Report, ink: Ink, width: number): string => {
     ),
     ...follow.map(({ formula, path }) => wrapped(`  ${path} follows: ${formula}`, width, "    ")),
     "",
-    ...lines.map((line) => `  ${line}`.trimEnd()),
+    ...laidOut({ report, points: rows, ink }, columns),
     "",
     ...(rows.length < points.length
       ? [`The other ${count(points.length - rows.length)} points are in the files.`]
       : []),
     wrapped("* the scheme's own point, + the front: nothing is better in one and no worse in the other.", width, "  "),
-    ...summary(report).map((line) => wrapped(line, width, "  "))
+    ...[...otherwise(report, rows), ...summary(report)].map((line) => wrapped(line, width, "  "))
   ].join("\n")
 }
 
