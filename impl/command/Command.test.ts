@@ -178,7 +178,7 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
       1,
       "no provider",
       "wallet enroll --account 0 --file new.json --server http://127.0.0.1:1",
-      /^provider: expected an answer/
+      /^provider: expected an answer, found nothing that listens at http:\/\/127\.0\.0\.1:1: start the provider there/
     ],
     [2, "no till", "till query 1 --till none.json", /^none\.json: expected the file of a till: .* found no such file/],
     [2, "a till of another version", "till scan 123 --amount 5", /^till\.json: version: expected 1, found 2/],

@@ -14,6 +14,7 @@ import { codes } from "../ExitCodes.ts"
 import { Client } from "../http/Http.ts"
 import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Barcode from "../pictures/Barcode.ts"
+import * as Text from "../Text.ts"
 import * as Till from "../till/Till.ts"
 import * as Display from "./Display.ts"
 import { Failed, failed, orFailed, unusable } from "./Failed.ts"
@@ -26,21 +27,37 @@ import { rotateOf } from "./TillRotate.ts"
 
 const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
 
+/** Says on the standard error what is no result. */
+const tell = (line: string) => Effect.sync(() => process.stderr.write(`${line}\n`))
+
+/** A way that says why no answer came, once for each reason: a till asks again for minutes. */
+const outspoken = (way: Till.Way): Till.Way => {
+  const said = new Set<string>()
+  const heard = <A>(asked: Effect.Effect<A, Till.Unanswered>): Effect.Effect<A, Till.Unanswered> =>
+    Effect.tapErrorTag(asked, "NoAnswer", ({ message }) => {
+      if (said.has(message)) return Effect.void
+      said.add(message)
+      return tell(Text.line(message))
+    })
+  return {
+    pay: (request) => heard(way.pay(request)),
+    query: (order) => heard(way.query(order)),
+    reverse: (order) => heard(way.reverse(order))
+  }
+}
+
 /** A till as its file says, which knows the orders that were sent from there. */
 const opened = Effect.fnUntraced(function* (path: string) {
   const settings = yield* TillFile.open(path)
   const known = yield* TillFile.orders(path, settings)
   const { key, merchant, name, noticeKey, provider, scheme, terminal } = settings
-  const way = Client.way(yield* Client.merchant({ url: provider, merchant, key }))
+  const way = outspoken(Client.way(yield* Client.merchant({ url: provider, merchant, key })))
   const rules = Rules.strict(scheme)
   return { rules, known, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
 })
 
 /** What a code can be given as. A code is money: what was given in its place is never repeated. */
 const scannable = "a PNG or JPEG file, or - and the digits on standard input"
-
-/** Says on the standard error what is no result. */
-const tell = (line: string) => Effect.sync(() => process.stderr.write(`${line}\n`))
 
 const asWhat: Readonly<Record<Barcode.Kind, string>> = { code128: "bars", qr: "a square" }
 
@@ -101,8 +118,11 @@ const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted
 /** What is denied now may have been asked before, and answered to nobody: the order is not known. */
 const denied =
   (order: string) =>
-  ({ message }: Till.Unanswered): Failed =>
-    new Failed({ lines: [message, again(order)], code: codes.unfinished })
+  ({ _tag, message }: Till.Unanswered): Failed => {
+    // Why no answer came was said when it did not come.
+    const why = _tag === "NoAnswer" ? [] : [message]
+    return new Failed({ lines: [...why, again(order)], code: codes.unfinished })
+  }
 
 /** An order number as it was typed, or a new one. */
 const numbered = (order: Option.Option<string>) =>

@@ -306,30 +306,68 @@ describe("no answer", () => {
   const now = () => HttpHarness.start
 
   it.each([
-    ["nobody listens", undefined],
-    ["the connection breaks", (_, response) => response.destroy()],
+    ["nobody listens", /^nothing that listens at .*: start the provider there/, undefined],
+    [
+      "the connection breaks",
+      /^a connection to .* that failed \(ECONNRESET\): see /,
+      (_, response) => response.destroy()
+    ],
     [
       "it breaks in the middle",
+      /^(a connection to .* that failed \(ECONNRESET\)|what no provider answers, from .* \(status 200\)): see /,
       (_, response) => response.writeHead(200, { "content-length": 99 }).write("{", () => response.destroy())
     ],
-    ["it is a page", (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>Welcome")],
-    ["it is another JSON", (_, response) => response.writeHead(200, json).end('{"answer":"YES"}')],
-    ["it is a gateway's", (_, response) => response.writeHead(502).end("bad gateway")],
-    ["it leads elsewhere", (_, response) => response.writeHead(302, { location: "/" }).end()],
-    ["the server has failed", (_, response) => response.writeHead(500, json).end(body("FAILED"))],
-    ["the ledger is gone", (_, response) => response.writeHead(503, json).end(body("UNAVAILABLE"))],
-    ["it does not come in time", () => undefined]
-  ] satisfies ReadonlyArray<readonly [string, RequestListener | undefined]>)("%s", async (_, listener) => {
-    const url = listener === undefined ? "http://127.0.0.1:1" : await impostor(listener)
-    const ask = asking(now)
-    const options = { url, key, patience: Duration.millis(300) }
-    const merchant = await ask(Client.merchant({ ...options, merchant: "shop" }))
-    const lost = new Till.NoAnswer({ order: "o" })
-    expect(await ask(Effect.flip(merchant.pay({ ...number, terminal: "t", code: "1", amount: 1 })))).toEqual(lost)
-    expect(await ask(Effect.flip(Client.way(merchant).reverse(number)))).toEqual(lost)
-    const { online } = await ask(Client.phone({ ...options, phone: 0 }))
-    expect(await ask(Effect.flip(online.enroll(0)))).toBeInstanceOf(Online.Offline)
-  })
+    [
+      "it is a page",
+      /^what no provider answers, from .*: see what listens there$/,
+      (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>Welcome")
+    ],
+    [
+      "it is another JSON",
+      /^what no provider answers, from .*: see what listens there$/,
+      (_, response) => response.writeHead(200, json).end('{"answer":"YES"}')
+    ],
+    [
+      "it is a gateway's",
+      /^what no provider answers, from .* \(status 502\): see what listens there$/,
+      (_, response) => response.writeHead(502).end("bad gateway")
+    ],
+    [
+      "it leads elsewhere",
+      /^what no provider answers, from .* \(status 302\): see what listens there$/,
+      (_, response) => response.writeHead(302, { location: "/" }).end()
+    ],
+    ["the server has failed", /^FAILED from /, (_, response) => response.writeHead(500, json).end(body("FAILED"))],
+    [
+      "the ledger is gone",
+      /^UNAVAILABLE from /,
+      (_, response) => response.writeHead(503, json).end(body("UNAVAILABLE"))
+    ],
+    [
+      "it does not come in time",
+      /^none from .* within 300ms: see that the provider there is at work; what was asked may have been done$/,
+      () => undefined
+    ]
+  ] satisfies ReadonlyArray<readonly [string, RegExp, RequestListener | undefined]>)(
+    "%s",
+    async (_, says, listener) => {
+      const url = listener === undefined ? "http://127.0.0.1:1" : await impostor(listener)
+      const ask = asking(now)
+      const options = { url, key, patience: Duration.millis(300) }
+      const merchant = await ask(Client.merchant({ ...options, merchant: "shop" }))
+      const lost = { _tag: "NoAnswer", order: "o", because: expect.stringMatching(says) }
+      expect(await ask(Effect.flip(merchant.pay({ ...number, terminal: "t", code: "1", amount: 1 })))).toMatchObject(
+        lost
+      )
+      expect(await ask(Effect.flip(Client.way(merchant).reverse(number)))).toMatchObject(lost)
+      const { online } = await ask(Client.phone({ ...options, phone: 0 }))
+      const offline = await ask(Effect.flip(online.enroll(0)))
+      expect(offline).toBeInstanceOf(Online.Offline)
+      expect(offline).toMatchObject({ because: expect.stringMatching(says) })
+      // Who reads it is told where it was asked.
+      expect(offline.message).toContain(url)
+    }
+  )
 
   it("what is denied ends a sale at once: nobody was asked, and to ask again is of no use", async () => {
     let requested = 0
@@ -352,6 +390,6 @@ describe("no answer", () => {
     const ask = asking(now)
     const merchant = await ask(Client.merchant({ url, key, merchant: "shop" }))
     expect(await ask(Effect.flip(merchant.query(number)))).toBeInstanceOf(Problem.TooManyRequests)
-    expect(await ask(Effect.flip(Client.way(merchant).query(number)))).toEqual(new Till.NoAnswer({ order: "o" }))
+    expect(await ask(Effect.flip(Client.way(merchant).query(number)))).toMatchObject({ _tag: "NoAnswer", order: "o" })
   })
 })

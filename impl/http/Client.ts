@@ -2,11 +2,13 @@
  * Client: the provider from a distance, for each party that asks it. Whatever keeps an answer from coming back, on the way
  * there, in the server or on the way home, is no answer: whether the provider has decided only asking again can tell.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
@@ -111,23 +113,48 @@ const connect = ({ url }: ClientOptions, signer: Signer | undefined) =>
 // No answer
 // ---------------------------------------------------------------------------------------------------------------------
 
+const usualPatience = Duration.seconds(10)
+
 const isDenied = (error: unknown): error is Denied =>
   Problem.isProblem(error) &&
   !(error instanceof Problem.InternalServerError) &&
   !(error instanceof Problem.ServiceUnavailable)
 
-const because = (error: unknown): string =>
-  Problem.isProblem(error)
-    ? error.error
-    : typeof error === "object" && error !== null && "_tag" in error
-      ? String(error._tag)
-      : "nothing"
+/** The code that the system has for why a connection failed, as `ECONNREFUSED`. */
+const systemCode = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : "no reason is known"
+
+/** Why no request came through, as the system says. */
+const unconnected = (url: string, code: string): string => {
+  if (code === "ECONNREFUSED")
+    return `nothing that listens at ${url}: start the provider there, or give the address that it has`
+  return code === "ENOTFOUND" || code === "EAI_AGAIN"
+    ? `no machine of the name in ${url} (${code}): give the address that the provider has`
+    : `a connection to ${url} that failed (${code}): see that it is the provider's, and that this machine reaches it`
+}
+
+/** What was found in the place of an answer, where it was asked, and what can be done. */
+const because = ({ patience = usualPatience, url }: ClientOptions, error: unknown): string => {
+  if (Problem.isProblem(error)) return `${error.error} from ${url}: ${error.message}`
+  if (Cause.isTimeoutError(error)) {
+    return `none from ${url} within ${Duration.format(patience)}: see that the provider there is at work; what was asked may have been done`
+  }
+  if (!HttpClientError.isHttpClientError(error)) return `what no provider answers, from ${url}: see what listens there`
+  const { reason } = error
+  if (reason._tag === "TransportError") return unconnected(url, systemCode(reason.cause))
+  const status = "response" in reason ? ` (status ${reason.response.status})` : ""
+  return `what no provider answers, from ${url}${status}: see what listens there`
+}
 
 /** An answer, or a problem of the request's, or none. */
 const answered =
-  <L>({ patience = Duration.seconds(10) }: ClientOptions, lost: (because: string) => L) =>
+  <L>(options: ClientOptions, lost: (because: string) => L) =>
   <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Denied | L, R> =>
-    Effect.mapError(Effect.timeout(requested, patience), (error) => (isDenied(error) ? error : lost(because(error))))
+    Effect.mapError(Effect.timeout(requested, options.patience ?? usualPatience), (error) =>
+      isDenied(error) ? error : lost(because(options, error))
+    )
 
 const offline = (because: string): Online.Offline => new Online.Offline({ because })
 
@@ -178,7 +205,7 @@ export const merchant = Effect.fnUntraced(function* (
     correction: ofTills
   } as const
   const client = (yield* connect(options, signer)).merchant
-  const about = (order: string) => answered(options, () => new Till.NoAnswer({ order }))
+  const about = (order: string) => answered(options, (because) => new Till.NoAnswer({ order, because }))
   const answerOf = ({ answer }: { readonly answer: Answer }): Answer => answer
   return {
     pay: ({ amount, code, nonce, order, terminal }) =>
@@ -203,7 +230,7 @@ export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
       Effect.mapError(requested, (error): Till.Unanswered => {
         if (!isDenied(error)) return error
         return error instanceof Problem.TooManyRequests
-          ? new Till.NoAnswer({ order })
+          ? new Till.NoAnswer({ order, because: error.error })
           : new Till.Denied({ order, because: `${error.error}, ${error.message}` })
       })
   return {

@@ -16,9 +16,13 @@ import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
 
 /** Nothing came back: the message may or may not have reached the provider. Only sending it again can tell. */
-export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly order: string }> {
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{
+  readonly order: string
+  /** What was found in its place, where that is known. */
+  readonly because?: string | undefined
+}> {
   override get message(): string {
-    return `order ${this.order}: expected an answer of the provider, found none`
+    return `order ${this.order}: expected an answer of the provider, found ${this.because ?? "none"}`
   }
 }
 
