@@ -99,8 +99,15 @@ describe("what cannot be used ends with its code, says what is wrong on stderr, 
       1,
       "a database that does not answer",
       "serve --postgres",
-      /^database: expected one that answers, found ConnectionError/,
-      { PAYCODE_POSTGRES: "postgres://nobody@127.0.0.1:1/none" }
+      /^database: expected one that answers, found ConnectionError: .*; PAYCODE_POSTGRES names 127\.0\.0\.1:1\/none: see that it runs there/,
+      { PAYCODE_POSTGRES: "postgres://nobody:secret@127.0.0.1:1/none" }
+    ],
+    [
+      2,
+      "a database's address that is none",
+      "serve --operator-key ok.key --postgres",
+      /^--postgres: expected an address as postgres:.* found something else$/m,
+      { PAYCODE_POSTGRES: "localhost" }
     ],
     [
       2,

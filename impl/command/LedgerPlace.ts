@@ -48,6 +48,24 @@ const unopened = (file: string, because: string): BadInput => {
   return unusable(`--ledger ${file}: expected a file of a ledger, or a place to make one, found ${found}`)
 }
 
+/** The database of PAYCODE_POSTGRES, and where that is, without who asks it and by which password. */
+const addressed = Effect.fnUntraced(function* () {
+  const given = process.env.PAYCODE_POSTGRES
+  if (given === undefined || given === "") {
+    return yield* unusable("--postgres: expected the database's address in PAYCODE_POSTGRES, found nothing there")
+  }
+  const url = URL.parse(given)
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    return yield* unusable(
+      "--postgres: expected an address as postgres://user:password@host/name in PAYCODE_POSTGRES, found something else"
+    )
+  }
+  return {
+    url: Redacted.make(given),
+    at: `${url.searchParams.get("host") ?? (url.host || "this machine")}${url.pathname}`
+  }
+})
+
 /** Opens the ledger: in PostgreSQL where that is said, in a file otherwise. It is closed with the scope. */
 export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boolean) {
   if (!isPostgres) {
@@ -57,13 +75,10 @@ export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boo
     const flag = `--ledger ${file}`
     return { context, database: Context.get(context, Database.Database), flag, name: file } satisfies Opened
   }
-  const url = process.env.PAYCODE_POSTGRES
-  if (url === undefined) {
-    return yield* unusable("--postgres: expected the database's address in PAYCODE_POSTGRES, found nothing there")
-  }
+  const { at, url } = yield* addressed()
   const Postgres = yield* OptionalPackage.loaded("@effect/sql-pg", () => import("../ledger/postgres/Postgres.ts"))
-  const context = yield* Effect.mapError(Layer.build(Postgres.layer({ url: Redacted.make(url) })), ({ message }) =>
-    failed(message)
+  const context = yield* Effect.mapError(Layer.build(Postgres.layer({ url })), ({ message }) =>
+    failed(`${message}; PAYCODE_POSTGRES names ${at}: see that it runs there, and is what a ledger needs`)
   )
   const flag = "--postgres"
   return { context, database: Context.get(context, Database.Database), flag, name: "PostgreSQL" } satisfies Opened
