@@ -72,9 +72,32 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
   return isEnding(error) ? error[Runtime.errorExitCode] : ExitCodes.codes.internal
 }
 
-/** Does something once all that was printed is with whoever reads it: the end of the process would cut off what a slow reader has not taken. */
+/** Does something once all that was printed is with whoever reads it: the end of the process would cut off what a slow reader has not taken. What could not be written is known by then. */
 const whenWritten = (then: () => void): void => {
-  process.stdout.write("", () => process.stderr.write("", () => then()))
+  process.stdout.write("", () => process.stderr.write("", () => setImmediate(then)))
+}
+
+/** How printing went: `lost` once something could not be written. */
+interface Printed {
+  lost: boolean
+}
+
+/**
+ * Watches what is printed: whoever reads it may end before, as `head` does, and a disk may be full. That is no verdict, and a command
+ * goes on to its end, as it may be paying; but an audit has nothing to do but to print, and ends at once.
+ */
+const printed = ([first]: ReadonlyArray<string>): Printed => {
+  const printed: Printed = { lost: false }
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader that ends has read what it wanted, and is not complained to.
+    if (!printed.lost && error.code !== "EPIPE") {
+      process.stderr.write(`standard output: expected to be written to, found ${error.code ?? error.message}\n`)
+    }
+    printed.lost = true
+    if (first === "audit") process.exit(ExitCodes.codes.internal)
+  })
+  return printed
 }
 
 /** The command that writes the documents. */
@@ -162,14 +185,17 @@ export const program = (version: string, given: ReadonlyArray<string>, ofClone: 
 
 /** Runs a version of `paycode` on the words of a command line, and ends the process. */
 export const run = (version: string, words: ReadonlyArray<string>, ofClone: OfClone): void => {
+  const output = printed(words)
   program(version, words, ofClone).pipe(
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) =>
         Runtime.defaultTeardown(exit, (code) =>
-          whenWritten(() =>
-            onExit(exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause) ? exitCode(exit.cause) : code)
-          )
+          whenWritten(() => {
+            if (exit._tag === "Success") return onExit(output.lost ? ExitCodes.codes.internal : code)
+            // What went otherwise is said on stderr too, and by its code.
+            onExit(Cause.hasInterruptsOnly(exit.cause) ? code : exitCode(exit.cause))
+          })
         )
     })
   )

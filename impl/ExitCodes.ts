@@ -22,7 +22,10 @@ export type Name = keyof typeof codes
 /** What the codes of a command mean, in a few words. */
 export type Meaning = Readonly<Partial<Record<Name, string>>>
 
-const always = { unusable: "bad input or usage", internal: "an internal error" } as const
+const always = {
+  unusable: "bad input or usage",
+  internal: "an internal error, or a result that could not be written"
+} as const
 
 /** A command that answers no question: it does what it is asked for. */
 const doing = (done: string): Meaning => ({ done, ...always })
@@ -58,9 +61,8 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   audit: {
     done: "every claim is as asserted",
     otherwise: "a verdict differs",
-    unusable: always.unusable,
+    ...always,
     unfinished: "not finished: the budget was spent, or Ctrl-C came",
-    internal: "an internal error, or a result that could not be written",
     interrupted: "a second Ctrl-C, or one with --matrix"
   },
   diff: { done: "no claim stands otherwise", otherwise: "a claim stands otherwise", ...always },

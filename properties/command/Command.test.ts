@@ -1210,6 +1210,38 @@ it("a scheme file may name the schema that it is written by, which is no part of
   expect(hashOf(file)).toBe(hashOf("alipay"))
 })
 
+describe("what cannot be printed", () => {
+  const bounds = ["--claim", "guess-blind"]
+
+  /** How a command ends, whose output goes where a shell sends it, and what it says on stderr. */
+  const sent = (where: string, ...given: ReadonlyArray<string>) => {
+    const script = `{ "$0" "$@"; echo "$?" >sent.code; } ${where}`
+    const { stderr } = spawnSync("sh", ["-c", script, process.execPath, main, ...given], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    return { code: readFileSync(join(folder, "sent.code"), "utf8").trim(), stderr }
+  }
+
+  it.each([
+    ["an audit that has more to say", ["audit", "alipay", "wechat", ...bounds]],
+    ["an audit as JSON", ["audit", "alipay", ...bounds, "--json"]],
+    ["a sweep", ["sweep", "alipay", "--vary", "display=30,60"]],
+    ["the help", ["--help"]]
+  ])("is no verdict where its reader has gone, and nothing is complained of: %s", (_what, given) => {
+    expect(sent("| true", ...given)).toEqual({ code: "4", stderr: "" })
+  })
+
+  it.skipIf(!existsSync("/dev/full")).each([
+    ["an audit", ["audit", "alipay", ...bounds]],
+    ["an audit as JSON", ["audit", "alipay", ...bounds, "--json"]],
+    ["a sweep", ["sweep", "alipay", "--vary", "display=30,60"]]
+  ])("is no verdict where a disk is full, which is said in a line: %s", (_what, given) => {
+    const stderr = "standard output: expected to be written to, found ENOSPC\n"
+    expect(sent("> /dev/full", ...given)).toEqual({ code: "4", stderr })
+  })
+})
+
 describe("an end with another code than 0", () => {
   it("waits until all that was printed is read, by a reader that takes it late", () => {
     const broken = schemeFile("broken.json", (scheme) => {
