@@ -66,7 +66,7 @@ const timers: Rows = {
   "http/Client.ts ofTills": assumed("channel", {
     says: "by how much a till corrects its clock, so that its signature is believed"
   }),
-  "http/Client.ts answered: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
+  "http/Client.ts usualPatience: Duration.seconds": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Client.ts answered: Effect.timeout": action("Deliver", { says: "after it, the answer is not heard" }),
   "http/Log.ts standardError: setImmediate": out("watching"),
   "http/Notices.ts turns: Duration.seconds": action("Notice", { says: "after it, it is taken for not heard" }),
