@@ -32,16 +32,18 @@ const issueMatters =
     view.now - issuedAt >= TokenSource.validity(world.rules) + 1 - Instants.beforeExpiry(world)
 
 /**
- * When a credential may as well have been issued: just now, unless its end is near. Where a restored provider goes by when a
- * list was issued (without VER-30), one from before the backup stays so.
+ * When a credential may as well have been issued: just now, unless its end is near. A restored provider goes by when a list was
+ * issued: one that is not younger than the restore stays so, or, without VER-30, one from before the backup.
  */
 export const issuedAs = (horizons: Horizons) => {
   const { hasSteps, lostFor, world } = horizons
   const matters = issueMatters(horizons)
-  const goesByIssue = world.can.restore && !hasSteps && !inForce(world.rules, "VER-30")
+  const goesByIssue = world.can.restore && !hasSteps
+  const untilOf = ({ backupAt, restoredAt }: View): number => (inForce(world.rules, "VER-30") ? restoredAt : backupAt)
   return (issuedAt: number, credential: Credential, view: View): number => {
     if (issuedAt < 0 || matters(credential, view)) return issuedAt
-    return goesByIssue && issuedAt <= view.backupAt ? Math.max(view.backupAt, view.now - lostFor) : view.now
+    const until = untilOf(view)
+    return goesByIssue && issuedAt <= until ? Math.max(until, view.now - lostFor) : view.now
   }
 }
 
