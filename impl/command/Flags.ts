@@ -59,12 +59,15 @@ export const telephone = (description: string) =>
     () => "a number as +8613800138000"
   ).pipe(Flag.withDescription(description), Flag.optional)
 
-/** A URL that may be left out. */
+/** What is given in the place of a URL that is to be none. */
+export const nowhere = "none"
+
+/** A URL, or that there is to be none; it may be left out. */
 export const url = (name: string, description: string) =>
   shaped(
     name,
-    (value) => (Api.url.test(value) && URL.canParse(value) ? value : undefined),
-    () => "an http or https URL"
+    (value) => (value === nowhere || (Api.url.test(value) && URL.canParse(value)) ? value : undefined),
+    () => `an http or https URL, or ${nowhere}`
   ).pipe(Flag.withDescription(description), Flag.optional)
 
 /** A text that may be left out. */

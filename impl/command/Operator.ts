@@ -84,7 +84,10 @@ const merchant = Command.make(
       "name",
       "name that the merchant is registered under, which phones display; what it is called by"
     ),
-    notify: Flags.url("notify", "URL to which the merchant's notices are sent"),
+    notify: Flags.url(
+      "notify",
+      "URL to which the merchant's notices are sent, or none; unless given, they go where they went"
+    ),
     ...tillFile
   },
   Effect.fn("operator merchant")(function* ({ name, notify, operatorKey, registered, scheme, server, terminal, till }) {
@@ -95,7 +98,7 @@ const merchant = Command.make(
       operator.enlist(name, {
         form: SchemeForm.form(rules),
         ...(Option.isSome(registered) && { name: registered.value }),
-        ...(Option.isSome(notify) && { notify: notify.value })
+        ...(Option.isSome(notify) && { notify: notify.value === Flags.nowhere ? null : notify.value })
       })
     )
     yield* TillFile.create(till, { provider: server, scheme: rules, merchant: name, terminal, ...enlisted })

@@ -31,7 +31,7 @@ export const rotateOf = (till: Flag.Flag<string>) =>
       yield* TillFile.replace(path, { ...settings, ...next })
       yield* Say.lines(
         `${path}: the merchant ${merchant} has other keys, and ${Rotating.beforeLine(overlap)}`,
-        `other tills of the merchant need them too: \`paycode operator merchant ${merchant}\` writes the file of each`
+        `other tills of the merchant need them too: \`paycode operator merchant ${merchant} --till FILE\` writes the file of each`
       )
     }, Effect.provide(network))
   ).pipe(

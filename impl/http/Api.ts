@@ -551,7 +551,7 @@ const operator = HttpApiGroup.make("operator")
       payload: Schema.Struct({
         merchant: Merchant,
         name: Schema.optionalKey(Name),
-        notify: Schema.optionalKey(Url),
+        notify: Schema.optionalKey(Schema.NullOr(Url)),
         form: FormAsked
       }).annotate(named("EnlistRequest", "A merchant.")),
       success: Enlisted,
@@ -559,7 +559,7 @@ const operator = HttpApiGroup.make("operator")
     }).annotateMerge(
       described(
         "Take in a merchant",
-        "Asked again, it answers the same keys, and changes where notices go, and the name where one is given. A merchant that was given none is registered as what it is called by."
+        "Asked again, it answers the same keys, and changes the name, and where notices go, where they are given: `null` ends the notices. A merchant that was given no name is registered as what it is called by."
       )
     ),
     HttpApiEndpoint.post("unlock", "/v1/accounts/unlock", {

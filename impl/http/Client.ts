@@ -394,8 +394,8 @@ export const owner = Effect.fnUntraced(function* (options: ClientOptions) {
 export interface Enlisting {
   /** What it is registered under. */
   readonly name?: string
-  /** Where its notices go. */
-  readonly notify?: string
+  /** Where its notices go; `null` where they are to go nowhere. Unless given, they go where they went. */
+  readonly notify?: string | null
   /** The form of the scheme that its tills are set up for (`SchemeForm`). */
   readonly form?: string
 }

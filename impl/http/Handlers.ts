@@ -357,10 +357,11 @@ const operators = (given: Given, provider: Provider.Provider, ledger: Ledger.Led
   const enlist: Handlers<"operator">["enlist"] = ({ form, merchant, name, notify }) =>
     told(Effect.andThen(formed(rules, form), enlisted(merchant, name, notify)))
 
-  const enlisted = Effect.fnUntraced(function* (merchant: string, name?: string, notify?: string) {
+  const enlisted = Effect.fnUntraced(function* (merchant: string, name?: string, notify?: string | null) {
     const noticeKey = yield* relay.enlist(merchant, name)
     const key = yield* relay.key(Provider.keyNames.merchant(merchant))
-    yield* merchants.subscribe(merchant, notify)
+    // Who asks again, for the keys of another till, says nothing of the notices.
+    if (notify !== undefined) yield* merchants.subscribe(merchant, notify ?? undefined)
     const registered = yield* relay.nameOf(merchant)
     return { merchant, name: registered, key: Signers.written(key), noticeKey: Signers.written(noticeKey) }
   })

@@ -874,6 +874,20 @@ describe("notices", () => {
     return world
   }
 
+  it("go where they went when the merchant is asked for again without a word of them, and nowhere when that is said", async () => {
+    const { close, heard, url } = await ear(() => 204)
+    const { deliver, harness, pay, shop } = await sending(url)
+    const again = (body: object) => harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop", ...body })
+    expect((await again({})).status).toBe(200)
+    await pay(shop, "o1", 700)
+    expect([await deliver(), heard.length]).toEqual([1, 1])
+    expect((await again({ notify: null })).status).toBe(200)
+    await pay(shop, "o2", 700)
+    expect([await deliver(), heard.length]).toEqual([0, 1])
+    close()
+    await harness.stop()
+  })
+
   it("are posted with their tag until they are taken", async () => {
     let status = 500
     const { close, heard, url } = await ear(() => status)
