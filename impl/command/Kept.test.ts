@@ -40,7 +40,8 @@ const run = (...given: ReadonlyArray<string>) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...given], {
     cwd: folder,
     encoding: "utf8",
-    env
+    env,
+    timeout: 60_000
   })
   return { status, stderr: stderr.trim(), stdout: stdout.trim() }
 }
@@ -172,6 +173,27 @@ describe("a place that cannot be used ends the provider with 2, and names the fl
       `--ledger .: ${expected} a directory`
     ])
     expect(existsSync(join(folder, "no"))).toBe(false)
+  })
+
+  it("a name that no request names a host by, and a proxy that is no address", () => {
+    const found = [
+      ["--name", "https://pay.example/"],
+      ["--name", "pay.example", "--name", ""],
+      ["--trust-proxy", "proxy"]
+    ].map((given) => run("serve", "--ledger", "unmade.db", ...given))
+    expect(found.map(({ status, stderr }) => [status, stderr])).toEqual([
+      [2, '--name: expected the name of a host, as pay.example, found "https://pay.example/"'],
+      [2, '--name: expected the name of a host, as pay.example, found ""'],
+      [2, '--trust-proxy: expected an address or a range of addresses, as 10.0.0.0/8, found "proxy"']
+    ])
+    expect(existsSync(join(folder, "unmade.db"))).toBe(false)
+  })
+
+  it("an address of the sixth version is said as a URL has it, and is heard there", async () => {
+    const { at, child } = await served(["--host", "::1", "--ledger", "sixth.db"])
+    expect(at).toMatch(/^http:\/\/\[::1\]:\d+$/)
+    expect((await fetch(`${at}/health`)).status).toBe(200)
+    await stop(child)
   })
 
   it("a port that is in use, and an address that is not this machine's", async () => {

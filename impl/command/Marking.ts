@@ -99,19 +99,36 @@ export const beat = Effect.fnUntraced(function* (path: string, tell: (line: stri
   yield* write(path, beaten.mark)
 })
 
-/** Counts a beat every second. A ledger that does not answer, or a disk that is full, is tried again; the mark of another ledger ends it. */
+/**
+ * Counts a beat every second. A ledger that does not answer, or a mark that cannot be written, is tried again; the mark of another ledger
+ * ends it. That the mark is not kept is told once, and that it is again: what is paid meanwhile is not missed in a ledger that comes back.
+ */
 export const marking = <E, R>(
-  beating: Effect.Effect<void, E, R>
-): Effect.Effect<never, Exclude<E, Failed | Database.Unavailable>, R> =>
-  Effect.sleep("1 second").pipe(
+  beating: Effect.Effect<void, E, R>,
+  tell: (line: string) => Effect.Effect<void>
+): Effect.Effect<never, Exclude<E, Failed | Database.Unavailable>, R> => {
+  let isKept = true
+  const tellOnce = (is: boolean, line: string) =>
+    Effect.suspend(() => {
+      const isNew = is !== isKept
+      isKept = is
+      return isNew ? tell(line) : Effect.void
+    })
+  const again = (error: E): Effect.Effect<void, Exclude<E, Failed | Database.Unavailable>> => {
+    if (error instanceof Database.Unavailable) return Effect.void
+    if (!(error instanceof Failed)) return Effect.fail(error as Exclude<E, Failed | Database.Unavailable>)
+    return tellOnce(
+      false,
+      `the mark is not kept, by which a ledger that came back from a backup is known: ${error.message}`
+    )
+  }
+  return Effect.sleep("1 second").pipe(
     Effect.andThen(
       Effect.catch(
-        beating,
-        (error): Effect.Effect<void, Exclude<E, Failed | Database.Unavailable>> =>
-          error instanceof Failed || error instanceof Database.Unavailable
-            ? Effect.void
-            : Effect.fail(error as Exclude<E, Failed | Database.Unavailable>)
+        Effect.tap(beating, () => tellOnce(true, "the mark is kept again")),
+        again
       )
     ),
     Effect.forever
   )
+}

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync
@@ -64,7 +65,9 @@ export const put = (path: string, text: string): Effect.Effect<void, BadInput> =
   Effect.suspend(() => {
     try {
       const next = `${path}.new`
-      const file = openSync(next, "w", Permissions.own)
+      // What is there, left by a command that died or put there by others, has the mode that it has.
+      rmSync(next, { force: true })
+      const file = openSync(next, "wx", Permissions.own)
       try {
         writeSync(file, text)
         fsyncSync(file)

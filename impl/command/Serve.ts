@@ -44,6 +44,17 @@ const unheard = (host: string, port: number, code: string): BadInput => {
   return unusable(`--host ${host}: expected an address of this machine, found ${code}`)
 }
 
+/** Fails unless each of what a flag was given can be meant by it. */
+const each = (flag: string, isOne: (text: string) => boolean, expected: string, given: ReadonlyArray<string>) => {
+  const strange = given.find((text) => !isOne(text))
+  return strange === undefined
+    ? Effect.void
+    : unusable(`${flag}: expected ${expected}, found ${JSON.stringify(strange)}`)
+}
+
+/** A host as it stands in a URL. */
+const hostIn = (host: string): string => (host.includes(":") ? `[${host}]` : host)
+
 /** Runs a provider until it is told to stop. */
 export const serve = Command.make(
   "serve",
@@ -80,12 +91,8 @@ export const serve = Command.make(
     function* ({ host, ledger, mark, messages, names, operatorKey: keyPath, port, postgres, proxies, scheme }) {
       const decoded = yield* SchemeFile.load(scheme)
       const rules = Rules.strict(decoded)
-      const strange = proxies.find((proxy) => !Server.isRange(proxy))
-      if (strange !== undefined) {
-        return yield* unusable(
-          `--trust-proxy: expected an address or a range of addresses, as 10.0.0.0/8, found ${JSON.stringify(strange)}`
-        )
-      }
+      yield* each("--trust-proxy", Server.isRange, "an address or a range of addresses, as 10.0.0.0/8", proxies)
+      yield* each("--name", Server.isHost, "the name of a host, as pay.example", names)
       const gateway = yield* telephoneNetwork(rules, messages)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
@@ -106,11 +113,11 @@ export const serve = Command.make(
         Layer.provide(Layer.provide(Ledger.layer, Layer.succeedContext(opened.context)))
       )
       const running = yield* Effect.mapError(Layer.build(server), (error) => unheard(host, port, codeOf(error)))
-      const at = `http://${host}:${Context.get(running, Server.Listening).port}`
+      const at = `http://${hostIn(host)}:${Context.get(running, Server.Listening).port}`
       yield* Say.lines(`${rules.scheme.scheme} at ${at}, its ledger in ${opened.name}; the interface is at ${at}/docs`)
       return yield* Effect.raceAllFirst([
         LedgerPlace.untilOther(opened, decoded, scheme),
-        Effect.provide(Marking.marking(marking), recovery),
+        Effect.provide(Marking.marking(marking, Say.lines), recovery),
         Clocks.watching(unguarded, watch, Say.lines)
       ])
     },

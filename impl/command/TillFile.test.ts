@@ -1,5 +1,14 @@
 /** What a till has sent is there again after it was switched off, whenever that was. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -39,6 +48,18 @@ describe("the file of a till", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const refused = await Effect.runPromise(Effect.flip(TillFile.create(path, settings)))
     expect(refused.message).toMatch(/found one that is there$/)
+  })
+})
+
+describe("the file of a till that is replaced", () => {
+  it("is its owner's alone, whatever lies where it is written first", async () => {
+    const path = join(folder, `${files++}.json`)
+    await Effect.runPromise(TillFile.create(path, settings))
+    writeFileSync(`${path}.new`, "left", { mode: 0o666 })
+    chmodSync(`${path}.new`, 0o666)
+    await Effect.runPromise(TillFile.replace(path, { ...settings, terminal: "till-2" }))
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect((await Effect.runPromise(TillFile.open(path))).terminal).toBe("till-2")
   })
 })
 

@@ -16,6 +16,7 @@ describe("names that look alike", () => {
       ["Corner Shop", "Corner\u00a0Shop", "Corner\u2003Shop", "Corner\u3000 Shop", "CornerShop"]
     ],
     ["what is ignored", ["Shop", "Sh\u00adop", "Sho\u034fp", "Sh\ufe0fop", "Shop\u3164", "\u115fShop"]],
+    ["blanks that are letters or symbols", ["Shop", "Sh\u2800op", "Sh\u{1d159}op", "Sh\u{16fe4}op", "Sh\u{13441}op"]],
     ["letters in parts", ["modern", "rnodern"]],
     ["composed and decomposed marks", ["Café", "Cafe\u0301"]]
   ])("have one skeleton: %s", (_, names) => {
@@ -35,9 +36,12 @@ describe("names that look alike", () => {
 })
 
 describe("a name", () => {
-  it.each(["\u3164", "\u3164\u115f\u1160", "\u034f", " ", "", "\ufe0f"])("is not what nobody sees: %j", (text) => {
-    expect(Names.isName(text)).toBe(false)
-  })
+  it.each(["\u3164", "\u3164\u115f\u1160", "\u034f", " ", "", "\ufe0f", "\u2800"])(
+    "is not what nobody sees: %j",
+    (text) => {
+      expect(Names.isName(text)).toBe(false)
+    }
+  )
 
   it.each(["Corner Shop", "茶店", "☕️ Bar", "مقهى", "a", "Ünï Cödé", "x".repeat(64)])("is %j", (text) => {
     expect(Names.isName(text)).toBe(true)

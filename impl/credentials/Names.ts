@@ -8,8 +8,11 @@ import unhomoglyph from "unhomoglyph"
 // What is not seen on a screen, or changes how the rest is seen, is in no name.
 const shape = /^(?=.{1,64}$)[^\s\p{C}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$/u
 
-/** Characters that a screen shows as nothing, or that only say how others are shown. */
-const ignorable = /\p{Default_Ignorable_Code_Point}/gu
+/**
+ * Characters that a screen shows as nothing, or that only say how others are shown: what Unicode has as such, and the blanks of Braille, of
+ * music, of Khitan and of hieroglyphs, which it has as letters and symbols.
+ */
+const ignorable = /[\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{16fe4}\u{13441}\u{13442}]/gu
 
 /** A name without what is ignored, each of what is left in the form of the one that stands for those that look so. */
 const folded = (text: string): string => unhomoglyph(text.normalize("NFD").replace(ignorable, "")).normalize("NFD")

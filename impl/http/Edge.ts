@@ -323,7 +323,7 @@ export const make = (options: EdgeOptions): Answering => {
       finished(exchange, 499)
     })
     if (origin.isProxied(request)) turn.isKnown = true
-    const { host } = request.headers
+    const host = Form.hostOf(request)
     if (host === undefined) return refuse(exchange, "HOST_MISSING")
     if (!origin.isMeant(host)) return refuse(exchange, "HOST_UNKNOWN")
     if (allow === undefined) return refuse(exchange, "PATH_UNKNOWN")

@@ -10,6 +10,16 @@ import type * as Problem from "./Problem.ts"
 
 const isJson = /^application\/json(?: *; *charset="?utf-8"?)?$/i
 
+/** The host that a request names; undefined where it names none or several, of which others take another (RFC 9112 section 3.2). */
+export const hostOf = ({ headers, rawHeaders }: IncomingMessage): string | undefined => {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === 4 && name.toLowerCase() === "host") count++
+  }
+  return count === 1 ? headers.host : undefined
+}
+
 /** What is wrong with the head of a request, if anything is: where it is, that is seen without reading the body. */
 export const headProblem = (
   { headers, url }: IncomingMessage,

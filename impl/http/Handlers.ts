@@ -435,7 +435,7 @@ const services = Effect.fnUntraced(function* (
   const able = yield* Health.make(ledger, clock)
   // Whoever scrapes is a stranger: what is counted anew costs more than to say it.
   const counted = yield* Effect.cachedWithTTL(
-    told(Effect.all([merchants.pending, orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted)])),
+    told(Database.by("", Effect.all([merchants.pending, orders.openSince(Number.MAX_SAFE_INTEGER, mostCounted)]))),
     countedFor
   )
   return {

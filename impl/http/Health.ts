@@ -5,7 +5,7 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Ledger from "../ledger/Ledger.ts"
-import type { Database } from "../ledger/Ledger.ts"
+import { Database } from "../ledger/Ledger.ts"
 import * as Problem from "./Problem.ts"
 
 /** Why a database fails, by what it says; whoever asks is a stranger, and is told no more. */
@@ -48,5 +48,6 @@ export const make = ({ keys, merchants }: Ledger.Ledger, clock: Clock.Clock) => 
     Effect.catch(merchants.pending, failing("anything")),
     Effect.catch(written, failing("payments, and whatever else changes something"))
   )
-  return Effect.cachedWithTTL(Effect.asVoid(tried), lifetime)
+  // What is told to everybody is asked for nobody: a client whose own requests wait would find that all wait.
+  return Effect.cachedWithTTL(Database.by("", Effect.asVoid(tried)), lifetime)
 }

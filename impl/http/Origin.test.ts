@@ -99,6 +99,22 @@ describe("which server is meant", () => {
     }
   })
 
+  it.each(["0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "127.1.2.3", "LOCALHOST"])(
+    "so too where that is written %s",
+    (host) => {
+      expect(Origin.make({ host }).isMeant("evil.example")).toBe(false)
+    }
+  )
+
+  it("and where it is a name that the system has for this machine alone", () => {
+    let address: string | undefined
+    const { isMeant } = Origin.make({ host: "ip6-localhost", listensOn: () => address })
+    address = "::1"
+    expect(isMeant("evil.example")).toBe(false)
+    expect(isMeant("ip6-localhost:8480")).toBe(true)
+    expect(Origin.make({ host: "shop.example", listensOn: () => "198.51.100.7" }).isMeant("evil.example")).toBe(true)
+  })
+
   it("and the names that it is given, there or anywhere", () => {
     for (const host of ["127.0.0.1", "0.0.0.0"]) {
       const { isMeant } = Origin.make({ host, names: ["Pay.example"] })

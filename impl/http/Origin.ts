@@ -8,8 +8,10 @@ import { BlockList, isIP, isIPv4, isIPv6 } from "node:net"
 
 /** What a server is told of what is before it. */
 export interface OriginOptions {
-  /** What it listens on. */
+  /** What it is told to listen on. */
   readonly host: string
+  /** The address that it listens on, once it does: names, also those of this machine alone, are of the system's making. */
+  readonly listensOn?: (() => string | undefined) | undefined
   /** What it is called from outside, where a proxy passes that on. */
   readonly names?: ReadonlyArray<string> | undefined
   /** The addresses of proxies whose `X-Forwarded-For` is believed, as `10.0.0.1` or `10.0.0.0/8`. Unless given, nobody's. */
@@ -43,7 +45,7 @@ export const isRange = (text: string): boolean => rangeOf(text) !== undefined
 
 /** An address of the fourth version may be written as one of the sixth. */
 const plain = (address: string): string =>
-  address.startsWith("::ffff:") && isIPv4(address.slice(7)) ? address.slice(7) : address
+  /^::ffff:/i.test(address) && isIPv4(address.slice(7)) ? address.slice(7) : address
 
 /**
  * Whom an address belongs to. Of the sixth version one customer has 2^64 at the least: all of them are one party, as the
@@ -91,15 +93,30 @@ const addressOf = (remote: string, forwarded: string, isTrusted: (address: strin
 
 const withoutPort = (host: string): string => host.replace(/:[0-9]{1,5}$/, "").toLowerCase()
 
+/** Whether a text names a host as a request does, perhaps with a port: no URL, and no address of the sixth version without its brackets. */
+export const isHost = (text: string): boolean => /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]{1,253})(:[0-9]{1,5})?$/.test(text)
+
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0
 
-/** Whether a server that listens there is heard by this machine alone. */
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host)
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8, "ipv4")
+loopback.addAddress("::1", "ipv6")
+
+/** Whether a server that listens at an address, in any way of writing it, is heard by this machine alone. */
+const isLoopback = (address: string): boolean =>
+  isIP(address) !== 0 && loopback.check(address, isIPv4(address) ? "ipv4" : "ipv6")
 
 /** What a request is asked of: made once for a server. */
-export const make = ({ host, names = [], proxies = [] }: OriginOptions): Origin => {
+export const make = ({ host, listensOn, names = [], proxies = [] }: OriginOptions): Origin => {
   const isTrusted = trusting(proxies)
-  const isChecked = isLoopback(host) || names.length > 0
+  let isLocal: boolean | undefined = isLoopback(host) || host.toLowerCase() === "localhost" ? true : undefined
+  const isChecked = (): boolean => {
+    if (names.length > 0 || isLocal !== undefined) return names.length > 0 || isLocal === true
+    const address = listensOn?.()
+    if (address === undefined) return false
+    isLocal = isLoopback(address)
+    return isLocal
+  }
   const known = new Set(["localhost", withoutPort(host), ...names.map(withoutPort)])
   return {
     partyOf: ({ headers, socket }) => {
@@ -111,7 +128,7 @@ export const make = ({ host, names = [], proxies = [] }: OriginOptions): Origin 
     isProxied: ({ socket }) => proxies.length > 0 && isTrusted(plain(socket.remoteAddress ?? "")),
     // A page that has its own name resolved to this machine asks under that name. Nobody's name is an address.
     isMeant: (asked) => {
-      if (!isChecked) return true
+      if (!isChecked()) return true
       const name = withoutPort(asked)
       return known.has(name) || isAddress(name)
     }

@@ -12,7 +12,7 @@ interface Described {
 /** Every problem by name: the status it is answered with (RFC 9110, RFC 6585), and what it means. */
 export const problems = {
   REQUEST_MALFORMED: { status: 400, says: "the request is not one of HTTP/1.1" },
-  HOST_MISSING: { status: 400, says: "the request names no host" },
+  HOST_MISSING: { status: 400, says: "the request names no host, or several" },
   TARGET_WRONG: { status: 400, says: "the path has a query, and no signature would cover that" },
   BODY_MALFORMED: { status: 400, says: "the body is not JSON in UTF-8" },
   BODY_INVALID: { status: 400, says: "the body is not what the endpoint takes" },

@@ -600,6 +600,12 @@ describe("the form", () => {
     ["no request", "hello\r\n\r\n", 400, "REQUEST_MALFORMED"],
     ["no host", "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "HOST_MISSING"],
     [
+      "two hosts",
+      "GET /health HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\nConnection: close\r\n\r\n",
+      400,
+      "HOST_MISSING"
+    ],
+    [
       "two lengths",
       "POST /v1/pay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
       400,

@@ -33,7 +33,7 @@ import * as Signers from "./Signers.ts"
 import * as Socket from "./Socket.ts"
 import * as Throttle from "./Throttle.ts"
 
-export { isRange } from "./Origin.ts"
+export { isHost, isRange } from "./Origin.ts"
 
 /** What a server does by itself, and how often. */
 export interface Timers {
@@ -149,7 +149,11 @@ const listening = (
   )
 
 /** The edge of a server, over its ledger and its provider. */
-const edge = Effect.fnUntraced(function* (options: ServerOptions, metrics: Metrics.Metrics, isStopping: () => boolean) {
+const edge = Effect.fnUntraced(function* (
+  options: ServerOptions,
+  metrics: Metrics.Metrics,
+  { isStopping, listensOn }: { readonly isStopping: () => boolean; readonly listensOn: () => string | undefined }
+) {
   const { deadline = 2900, gateway, host = "127.0.0.1", limits = {}, names, operatorKey, proxies, rules } = options
   const stopwatch = yield* Clock.Clock
   const clock = options.clock ?? stopwatch
@@ -165,7 +169,7 @@ const edge = Effect.fnUntraced(function* (options: ServerOptions, metrics: Metri
     clock,
     stopwatch,
     throttles: { key: throttleOf("key"), address: throttleOf("address") },
-    origin: Origin.make({ host, names, proxies }),
+    origin: Origin.make({ host, listensOn, names, proxies }),
     metrics,
     sink: yield* Log.Lines,
     life: (yield* Random.nextInt).toString(36).replace("-", ""),
@@ -184,7 +188,11 @@ export const layer = (
     Effect.gen(function* () {
       const metrics = Metrics.make()
       const clock = options.clock ?? (yield* Clock.Clock)
-      const server: Http.Server = Socket.make(yield* edge(options, metrics, () => !server.listening), options)
+      const state = {
+        isStopping: () => !server.listening,
+        listensOn: () => (server.address() as AddressInfo | null)?.address
+      }
+      const server: Http.Server = Socket.make(yield* edge(options, metrics, state), options)
       if (options.timers !== false) {
         yield* Effect.provide(timers(options.timers ?? {}, options.rules, clock, metrics), NodeHttpClient.layerNodeHttp)
       }

@@ -66,6 +66,7 @@ const within: Rows = {
   "EdgeOptions.deadline": action("Crash", { says: "what became of the request is not known" }),
   "EdgeOptions.run": out("effort"),
   "OriginOptions.host": out("reaching"),
+  "OriginOptions.listensOn": out("reaching"),
   "OriginOptions.names": out("reaching"),
   "OriginOptions.proxies": out("reaching"),
   "HandlerOptions.rules": parameter("interface", { says: "the whole scheme, this parameter among the others" }),
