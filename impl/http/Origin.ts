@@ -22,6 +22,8 @@ export interface OriginOptions {
 export interface Origin {
   /** Whom a request without a key is counted under: an address, or 64 bits of it where there are more. */
   readonly partyOf: (request: IncomingMessage) => string
+  /** Whose a connection is; undefined where it is a trusted proxy's, which has those of many. */
+  readonly holderOf: (connection: { readonly remoteAddress?: string | undefined }) => string | undefined
   /** Whether a request comes by a proxy that is trusted, which puts those of many on one connection. */
   readonly isProxied: (request: IncomingMessage) => boolean
   /** Whether a host, as a request names it, is this server. */
@@ -51,7 +53,7 @@ const plain = (address: string): string =>
  * Whom an address belongs to. Of the sixth version one customer has 2^64 at the least: all of them are one party, as the
  * first four groups say.
  */
-const holderOf = (address: string): string => {
+const customerOf = (address: string): string => {
   if (!isIPv6(address)) return address
   const [left = "", right] = address.split("%")[0]!.split("::")
   const groups = left === "" ? [] : left.split(":")
@@ -109,6 +111,8 @@ const isLoopback = (address: string): boolean =>
 /** What a request is asked of: made once for a server. */
 export const make = ({ host, listensOn, names = [], proxies = [] }: OriginOptions): Origin => {
   const isTrusted = trusting(proxies)
+  const isProxy = ({ remoteAddress = "" }: { readonly remoteAddress?: string | undefined }): boolean =>
+    proxies.length > 0 && isTrusted(plain(remoteAddress))
   let isLocal: boolean | undefined = isLoopback(host) || host.toLowerCase() === "localhost" ? true : undefined
   const isChecked = (): boolean => {
     if (names.length > 0 || isLocal !== undefined) return names.length > 0 || isLocal === true
@@ -122,10 +126,12 @@ export const make = ({ host, listensOn, names = [], proxies = [] }: OriginOption
     partyOf: ({ headers, socket }) => {
       const remote = plain(socket.remoteAddress ?? "unknown")
       const forwarded = headers["x-forwarded-for"]
-      if (proxies.length === 0 || forwarded === undefined) return holderOf(remote)
-      return holderOf(addressOf(remote, String(forwarded), isTrusted))
+      if (proxies.length === 0 || forwarded === undefined) return customerOf(remote)
+      return customerOf(addressOf(remote, String(forwarded), isTrusted))
     },
-    isProxied: ({ socket }) => proxies.length > 0 && isTrusted(plain(socket.remoteAddress ?? "")),
+    holderOf: (connection) =>
+      isProxy(connection) ? undefined : customerOf(plain(connection.remoteAddress ?? "unknown")),
+    isProxied: ({ socket }) => isProxy(socket),
     // A page that has its own name resolved to this machine asks under that name. Nobody's name is an address.
     isMeant: (asked) => {
       if (!isChecked()) return true

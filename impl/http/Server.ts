@@ -152,9 +152,9 @@ const listening = (
 const edge = Effect.fnUntraced(function* (
   options: ServerOptions,
   metrics: Metrics.Metrics,
-  { isStopping, listensOn }: { readonly isStopping: () => boolean; readonly listensOn: () => string | undefined }
+  { isStopping, origin }: Pick<Edge.EdgeOptions, "isStopping" | "origin">
 ) {
-  const { deadline = 2900, gateway, host = "127.0.0.1", limits = {}, names, operatorKey, proxies, rules } = options
+  const { deadline = 2900, gateway, limits = {}, operatorKey, rules } = options
   const stopwatch = yield* Clock.Clock
   const clock = options.clock ?? stopwatch
   const keys = yield* Ledger.Keys
@@ -169,7 +169,7 @@ const edge = Effect.fnUntraced(function* (
     clock,
     stopwatch,
     throttles: { key: throttleOf("key"), address: throttleOf("address") },
-    origin: Origin.make({ host, listensOn, names, proxies }),
+    origin,
     metrics,
     sink: yield* Log.Lines,
     life: (yield* Random.nextInt).toString(36).replace("-", ""),
@@ -188,11 +188,11 @@ export const layer = (
     Effect.gen(function* () {
       const metrics = Metrics.make()
       const clock = options.clock ?? (yield* Clock.Clock)
-      const state = {
-        isStopping: () => !server.listening,
-        listensOn: () => (server.address() as AddressInfo | null)?.address
-      }
-      const server: Http.Server = Socket.make(yield* edge(options, metrics, state), options)
+      const { host = "127.0.0.1", names, proxies } = options
+      const listensOn = () => (server.address() as AddressInfo | null)?.address
+      const origin = Origin.make({ host, listensOn, names, proxies })
+      const answering = yield* edge(options, metrics, { isStopping: () => !server.listening, origin })
+      const server: Http.Server = Socket.make(answering, options, origin.holderOf)
       if (options.timers !== false) {
         yield* Effect.provide(timers(options.timers ?? {}, options.rules, clock, metrics), NodeHttpClient.layerNodeHttp)
       }

@@ -5,11 +5,19 @@ import { describe, expect, it } from "vitest"
 import * as Socket from "./Socket.ts"
 
 /** A server that answers so, and what it did in which order. */
-const serving = async (answer: Socket.Answering, isKnown = true) => {
-  const server = Socket.make((request, response, turn) => {
-    turn.isKnown = isKnown
-    answer(request, response, turn)
-  }, {})
+const serving = async (
+  answer: Socket.Answering,
+  isKnown = true,
+  { holderOf, ...limits }: Socket.SocketLimits & { readonly holderOf?: () => string | undefined } = {}
+) => {
+  const server = Socket.make(
+    (request, response, turn) => {
+      turn.isKnown = isKnown
+      answer(request, response, turn)
+    },
+    limits,
+    holderOf
+  )
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
   const { port } = server.address() as AddressInfo
   return {
@@ -122,6 +130,82 @@ describe("the requests of one connection", () => {
     const last = Math.max(...order.flatMap((url, at) => (url.startsWith("/other") ? [at] : [])))
     // Had the flood been answered as it arrived, all of it would have been before the last of the others.
     expect(order.slice(last).filter((url) => url.startsWith("/flood")).length).toBeGreaterThan(10)
+    stop()
+  })
+})
+
+describe("a connection", () => {
+  /** One that is open, what was heard there, and that it is over. */
+  const opened = async (port: number, bytes: string) => {
+    const socket = connect(port, "127.0.0.1")
+    const heard = { text: "", isOver: false }
+    socket.on("data", (chunk) => {
+      heard.text += chunk.toString()
+    })
+    socket.on("error", () => undefined)
+    const over = new Promise<void>((resolve) => socket.on("close", () => resolve())).then(() => {
+      heard.isOver = true
+    })
+    await new Promise<void>((resolve) => socket.once("connect", () => socket.write(bytes, () => resolve())))
+    return { heard, over, socket }
+  }
+
+  it("on which an answer is not read ends, and no answer after it is begun", async () => {
+    let begun = 0
+    const ended: Array<string> = []
+    const large = Buffer.alloc(50_000_000)
+    const { port, stop } = await serving(
+      ({ url = "" }, response) => {
+        begun++
+        response.once("close", () => ended.push(url))
+        response.writeHead(200, { "content-length": large.length }).end(large)
+      },
+      true,
+      { whole: 50 }
+    )
+    const socket = connect(port, "127.0.0.1", () => socket.write(gets("a", 3)))
+    socket.on("error", () => undefined)
+    socket.pause()
+    await expect.poll(() => ended).toEqual(["/a0"])
+    expect(begun).toBe(1)
+    socket.destroy()
+    stop()
+  })
+
+  it("of whoever has the most is given up for somebody who has fewer, and for nobody else", async () => {
+    const holders = ["many", "many", "many", "proxy", "few", "many", "few", "few", "proxy"]
+    const { port, stop } = await serving(
+      ({ url = "" }, response) => response.writeHead(200, { path: url, "content-length": 0 }).end(),
+      true,
+      {
+        connections: 4,
+        holderOf: () => {
+          const holder = holders.shift()
+          return holder === "proxy" ? undefined : holder
+        }
+      }
+    )
+    const open: Array<Awaited<ReturnType<typeof opened>>> = []
+    const isOpen = async (expected: ReadonlyArray<boolean>) => {
+      await expect.poll(() => open.map(({ heard }) => !heard.isOver)).toEqual(expected)
+    }
+    for (let at = 0; at < 4; at++) open.push(await opened(port, gets("a", 1)))
+    await isOpen([true, true, true, true])
+    // The oldest of three makes room for the first of another's; who has two gets no third, nor makes room for another's second.
+    open.push(await opened(port, gets("a", 1)))
+    await isOpen([false, true, true, true, true])
+    open.push(await opened(port, gets("a", 1)))
+    await isOpen([false, true, true, true, true, false])
+    open.push(await opened(port, gets("a", 1)))
+    await isOpen([false, true, true, true, true, false, false])
+    // One that is closed makes room, and a proxy gets it from whoever has the most.
+    open[2]!.socket.end()
+    await isOpen([false, true, false, true, true, false, false])
+    open.push(await opened(port, gets("a", 1)))
+    await isOpen([false, true, false, true, true, false, false, true])
+    open.push(await opened(port, gets("a", 1)))
+    await isOpen([false, true, false, true, false, false, false, true, true])
+    for (const { socket } of open) socket.destroy()
     stop()
   })
 })

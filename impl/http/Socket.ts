@@ -1,9 +1,10 @@
 /**
- * Socket: what the server listens on. No client holds it for long: a request has to arrive in time, the requests of one
- * connection are answered one after the other, and each connection gets its turn.
+ * Socket: what the server listens on. No client holds it for long: a request has to arrive in time, its answer to be read in time, the
+ * requests of one connection are answered one after the other, and each connection gets its turn.
  */
 import * as Http from "node:http"
 import type { Socket as Connection } from "node:net"
+import * as Connections from "./Connections.ts"
 import * as Problem from "./Problem.ts"
 
 /** How much a socket takes. */
@@ -12,6 +13,8 @@ export interface SocketLimits {
   readonly connections?: number | undefined
   /** How long a request may take to arrive, in milliseconds. Unless given, ten seconds, and five for its headers. */
   readonly arrival?: { readonly headers: number; readonly request: number } | undefined
+  /** From the head of a request to where its answer is read, in milliseconds; then the connection ends. Unless given, thirty seconds. */
+  readonly whole?: number | undefined
 }
 
 /** The largest head of a request, in bytes. */
@@ -80,13 +83,16 @@ interface Line extends Turn {
  * turn of the event loop: however many a client has sent ahead, the others have theirs in between. Who has not signed
  * waits a breath for the next, so that strangers on many connections leave the time to those who are known.
  */
-const inTurn = (answer: Answering): Answering => {
+const inTurn = (answer: Answering, whole: number): Answering => {
   const lines = new WeakMap<Connection, Line>()
 
   const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
     line.isBusy = true
     line.isKnown = false
+    // Who does not read what they asked for has the connection no longer than that.
+    const timer = setTimeout(() => request.socket.destroy(), whole)
     response.once("close", () => {
+      clearTimeout(timer)
       if (!line.isKnown) setTimeout(next, breath, line, request.socket)
       // What arrived meanwhile lets whatever else has arrived go first.
       else if (line.waiting.length > 0) setImmediate(next, line, request.socket)
@@ -121,7 +127,8 @@ const inTurn = (answer: Answering): Answering => {
 /** A server whose requests are answered so, and that answers in JSON whatever never becomes one. It does not listen yet. */
 export const make = (
   answer: Answering,
-  { arrival = { headers: 5000, request: 10_000 }, connections = 1024 }: SocketLimits
+  { arrival = { headers: 5000, request: 10_000 }, connections = 1024, whole = 30_000 }: SocketLimits,
+  holderOf: Connections.HolderOf = ({ remoteAddress }) => remoteAddress ?? ""
 ): Http.Server => {
   const server = Http.createServer({
     maxHeaderSize: headBytes,
@@ -135,8 +142,8 @@ export const make = (
     // No protocol is offered but this one: who asks for another is answered in it.
     shouldUpgradeCallback: () => false
   })
-  server.maxConnections = connections
-  server.on("request", inTurn(answer))
+  server.on("connection", Connections.make(connections, holderOf))
+  server.on("request", inTurn(answer, whole))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET") return socket.destroy()
     return refuse(socket as Connection, nameOf(error.code))

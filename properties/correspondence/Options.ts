@@ -19,6 +19,7 @@ const provider: Rows = {
   "ServerOptions.grace": action("Crash", { says: "what it has begun it finishes before; else it is one" }),
   "SocketLimits.connections": out("flooding"),
   "SocketLimits.arrival": out("effort"),
+  "SocketLimits.whole": out("effort"),
   "Timers.closing": action("Close"),
   "Timers.notices": action("Notice"),
   "Timers.challenges": action("Approve", { says: "the prompt may come late" }),
