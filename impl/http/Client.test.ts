@@ -369,6 +369,25 @@ describe("no answer", () => {
     }
   )
 
+  it("one without an end is not read to its end, nor until the patience is over", async () => {
+    let sent = 0
+    const part = Buffer.alloc(65_536, " ")
+    const url = await impostor((_, response) => {
+      response.writeHead(200, json)
+      const more = (): void => {
+        while (!response.destroyed && response.write(part)) sent += part.length
+        sent += part.length
+      }
+      response.on("drain", more)
+      more()
+    })
+    const ask = asking(now)
+    const merchant = await ask(Client.merchant({ url, key, merchant: "shop", patience: Duration.minutes(2) }))
+    expect(await ask(Effect.flip(merchant.query(number)))).toEqual(new Till.NoAnswer({ order: "o" }))
+    // What is on its way is more than what is read.
+    expect(sent).toBeLessThan(100_000_000)
+  })
+
   it("what is denied ends a sale at once: nobody was asked, and to ask again is of no use", async () => {
     let requested = 0
     const url = await impostor((_, response) => {

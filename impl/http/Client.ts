@@ -2,6 +2,7 @@
  * Client: the provider from a distance, for each party that asks it. Whatever keeps an answer from coming back, on the way
  * there, in the server or on the way home, is no answer: whether the provider has decided only asking again can tell.
  */
+import * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
@@ -11,6 +12,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as Layer from "effect/Layer"
@@ -148,12 +150,17 @@ const because = ({ patience = usualPatience, url }: ClientOptions, error: unknow
   return `what no provider answers, from ${url}${status}: see what listens there`
 }
 
+/** How much of an answer is read, in bytes: no list of codes is as long. Who is not the provider may say anything. */
+const answerBytes = 4 * 1024 * 1024
+
 /** An answer, or a problem of the request's, or none. */
 const answered =
   <L>(options: ClientOptions, lost: (because: string) => L) =>
   <A, E, R>(requested: Effect.Effect<A, E, R>): Effect.Effect<A, Denied | L, R> =>
-    Effect.mapError(Effect.timeout(requested, options.patience ?? usualPatience), (error) =>
-      isDenied(error) ? error : lost(because(options, error))
+    requested.pipe(
+      Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(answerBytes)),
+      Effect.timeout(options.patience ?? usualPatience),
+      Effect.mapError((error) => (isDenied(error) ? error : lost(because(options, error))))
     )
 
 const offline = (because: string): Online.Offline => new Online.Offline({ because })

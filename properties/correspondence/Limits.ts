@@ -63,6 +63,7 @@ const timers: Rows = {
     says: "how old a mark is at most, by which it is known that there was one"
   }),
   "command/Marking.ts marking: Effect.forever": action("Restore"),
+  "http/Client.ts answerBytes": out("effort"),
   "http/Client.ts ofTills": assumed("channel", {
     says: "by how much a till corrects its clock, so that its signature is believed"
   }),
