@@ -1,4 +1,5 @@
 /** LedgerPlace: where the commands of whoever runs a provider find its ledger, and what they say where it cannot be used. */
+import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -65,6 +66,14 @@ const addressed = Effect.fnUntraced(function* () {
     at: `${url.searchParams.get("host") ?? (url.host || "this machine")}${url.pathname}`
   }
 })
+
+/** Fails where a ledger has no file, for whoever does something with one that is there. */
+export const isThere = (file: string, isPostgres: boolean): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() =>
+    isPostgres || existsSync(file)
+      ? Effect.void
+      : unusable(`--ledger ${file}: expected the file of a ledger, found none: \`paycode serve\` makes it`)
+  )
 
 /** Opens the ledger: in PostgreSQL where that is said, in a file otherwise. It is closed with the scope. */
 export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boolean) {

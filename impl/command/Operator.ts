@@ -1,26 +1,21 @@
 /** The command of whoever runs the provider: `operator` asks it to open accounts and to take in merchants. */
-import { existsSync } from "node:fs"
-import * as Context from "effect/Context"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Rules from "../../model/Rules.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import { Client } from "../http/Http.ts"
 import { SchemeRecord } from "../ledger/Ledger.ts"
-import * as Provider from "../provider/Provider.ts"
 import * as SchemeFile from "../SchemeFile.ts"
 import * as SchemeForm from "../SchemeForm.ts"
-import * as Clocks from "./Clocks.ts"
-import { orFailed, unusable } from "./Failed.ts"
+import { orFailed } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
-import * as Marking from "./Marking.ts"
 import { network } from "./Network.ts"
 import { key, operatorKey } from "./OperatorKey.ts"
 import { forTill, rotate, tillFile, withdraw } from "./OperatorKeys.ts"
+import { clock, reconcile, restore } from "./OperatorRecovery.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
@@ -129,11 +124,7 @@ const scheme = Command.make(
     ...LedgerPlace.place
   },
   Effect.fn("operator scheme")(function* ({ ledger, postgres, scheme }) {
-    if (!postgres && !existsSync(ledger)) {
-      return yield* unusable(
-        `--ledger ${ledger}: expected the file of a ledger, found none: \`paycode serve\` makes it`
-      )
-    }
+    yield* LedgerPlace.isThere(ledger, postgres)
     const decoded = Option.isSome(scheme) ? yield* SchemeFile.load(scheme.value) : undefined
     const opened = yield* LedgerPlace.opened(ledger, postgres)
     if (Option.isSome(scheme) && decoded !== undefined) {
@@ -147,67 +138,6 @@ const scheme = Command.make(
 ).pipe(
   Command.withDescription(
     "Change the scheme that a ledger is kept under, on the machine that has it, or list those that it had: what stored credentials and orders depend on stays. A provider that runs under the one before ends within a second or so"
-  )
-)
-
-/** Where a ledger is that a provider has served, the scheme that it is kept under, and its mark. */
-const served = { scheme: Flags.scheme, ...LedgerPlace.place, mark: Marking.flag }
-
-/** Opens a ledger that is there, for what is done where it came back from a backup. */
-const recovering = Effect.fnUntraced(function* (ledger: string, isPostgres: boolean, given: string) {
-  if (!isPostgres && !existsSync(ledger)) {
-    return yield* unusable(`--ledger ${ledger}: expected the file of a ledger, found none: \`paycode serve\` makes it`)
-  }
-  const decoded = yield* SchemeFile.load(given)
-  const opened = yield* LedgerPlace.opened(ledger, isPostgres)
-  yield* LedgerPlace.keptUnder(opened, decoded, given)
-  const rules = Rules.strict(decoded)
-  const { accept, reconcile, restore } = Context.get(yield* LedgerPlace.recovery(opened, rules), Provider.Recovery)
-  return { opened, rules, accept, reconcile, restore }
-})
-
-const restore = Command.make(
-  "restore",
-  served,
-  Effect.fn("operator restore")(function* ({ ledger, mark, postgres, scheme }) {
-    const file = Marking.fileOf(mark, ledger, postgres)
-    const { restore } = yield* recovering(ledger, postgres, scheme)
-    const kept = yield* Marking.read(file)
-    const forgotten = yield* orFailed(restore(kept))
-    yield* Say.lines(Marking.restored("as it was told"), ...Marking.told(forgotten))
-  }, Effect.scoped)
-).pipe(
-  Command.withDescription(
-    "Say that a ledger came back from a backup, on the machine that has it, before it is served again: no code from before is accepted, and orders that it has no record of are answered as unknown. A provider whose mark is ahead of its ledger does so by itself"
-  )
-)
-
-const reconcile = Command.make(
-  "reconcile",
-  served,
-  Effect.fn("operator reconcile")(function* ({ ledger, postgres, scheme }) {
-    const { reconcile } = yield* recovering(ledger, postgres, scheme)
-    yield* orFailed(reconcile)
-    yield* Say.lines("the books are reconciled: an order number that the ledger has no record of was never used")
-  }, Effect.scoped)
-).pipe(
-  Command.withDescription(
-    "Say that it is known again what a ledger had lost that came back from a backup, and that nothing more is put into it: order numbers that it has no record of are answered as never used"
-  )
-)
-
-const clock = Command.make(
-  "clock",
-  served,
-  Effect.fn("operator clock")(function* ({ ledger, postgres, scheme }) {
-    const { accept, opened, rules } = yield* recovering(ledger, postgres, scheme)
-    const found = yield* Clocks.found(opened, rules.scheme.clock.nodeSkew)
-    yield* orFailed(accept)
-    yield* Say.lines(`the clock is taken for right: ${found}`)
-  }, Effect.scoped)
-).pipe(
-  Command.withDescription(
-    "Say that the clock of this machine is right, where a provider serves nothing because it was set: one that runs goes on within a second or so. With PostgreSQL it has to agree with that of the database"
   )
 )
 

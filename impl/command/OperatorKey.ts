@@ -65,11 +65,7 @@ export const key = Command.make(
   { overlap: Rotating.overlap, operatorKey, ...LedgerPlace.place },
   Effect.fn("operator key")(
     function* ({ ledger, operatorKey: path, overlap, postgres }) {
-      if (!postgres && !existsSync(ledger)) {
-        return yield* unusable(
-          `--ledger ${ledger}: expected the file of a ledger, found none: \`paycode serve\` makes it`
-        )
-      }
+      yield* LedgerPlace.isThere(ledger, postgres)
       if (existsSync(path)) yield* OwnFile.key(path)
       const opened = yield* LedgerPlace.opened(ledger, postgres)
       if ((yield* LedgerPlace.asked(Ledger.SchemeRecord.recorded({ query: opened.database.read }))) === undefined) {
