@@ -96,6 +96,14 @@ describe("a scheme that is another", () => {
       "wallet enroll --account 0 --scheme higher.json",
       /alipay, found another limit, window or other parameter: ask its operator/
     ],
+    [
+      "wallet enroll --account 0 --file no/wallet.json",
+      /^no\/wallet\.json: expected a file that can be written, found ENOENT$/
+    ],
+    [
+      "operator merchant shop --till no/till.json",
+      /^no\/till\.json: expected a file that can be written, found ENOENT$/
+    ],
     ["operator merchant shop --scheme wechat", /^--scheme wechat: expected the scheme of the provider/]
   ])("is refused by %s, and nothing is written here or there", (given, says) => {
     const before = listed()

@@ -105,6 +105,13 @@ export const replace = (path: string, contents: string | Uint8Array): Effect.Eff
     }
   })
 
+/** Fails where a new file cannot be made; none is left. For whoever asks another for what is to be in it, before they do. */
+export const canBeMade = (path: string): Effect.Effect<void, BadInput> =>
+  Effect.andThen(
+    write(path, "", "wx"),
+    Effect.sync(() => rmSync(path, { force: true }))
+  )
+
 /** Puts a file in the place of another. */
 export const rename = (from: string, to: string): Effect.Effect<void, BadInput> =>
   Effect.try({

@@ -42,6 +42,12 @@ describe("keys", () => {
       false
     ])
     expect(asked("till.json").status).toBe(0)
+    // Keys for which there is no place are not asked for.
+    expect(run(`operator rotate shop --overlap 0 --till no/new.json ${server()}`)).toMatchObject({
+      status: 2,
+      stderr: "no/new.json: expected a file that can be written, found ENOENT\n"
+    })
+    expect(asked("till.json").stderr).not.toContain("KEY_")
     // The other till goes on by the keys before, and cannot give them up for others.
     expect(asked("other.json").stdout + asked("other.json").stderr).not.toContain("KEY_")
     expect(run("till rotate --till other.json")).toMatchObject({

@@ -79,10 +79,12 @@ export interface NextKeys {
 const keyOf = (text: string): Key => Redacted.make(new Uint8Array(Buffer.from(text, "hex")))
 const textOf = (key: Key): string => Buffer.from(Redacted.value(key)).toString("hex")
 
-/** Fails where there is a file already: its key would be lost. */
+/** Fails where there is a file already, whose key would be lost, and where none can be written: then the new key would be. */
 export const absent = (path: string): Effect.Effect<void, BadInput> =>
   Effect.suspend(() =>
-    existsSync(path) ? Effect.fail(new BadInput({ lines: [`${path}: expected no file yet, found one`] })) : Effect.void
+    existsSync(path)
+      ? Effect.fail(new BadInput({ lines: [`${path}: expected no file yet, found one`] }))
+      : OwnFile.canBeMade(path)
   )
 
 /** A name as it was typed, where it can be one. */

@@ -13,6 +13,7 @@ import { WalletFile } from "../wallet/Wallet.ts"
 import { failed, orFailed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
+import * as OwnFile from "./OwnFile.ts"
 import * as ProviderScheme from "./ProviderScheme.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
@@ -84,6 +85,7 @@ export const enroll = Command.make(
       if (yield* Effect.orDie(fs.exists(file))) {
         return yield* unusable(`${file}: expected no file yet, found one: renew it, or enroll into another`)
       }
+      yield* OwnFile.canBeMade(file)
       const password = yield* Secrets.password(passwordFile)
       yield* ProviderScheme.mustBe(server, decoded, scheme)
       const key = yield* newSealing(keyFile)
