@@ -204,6 +204,21 @@ describe("a place that cannot be used ends the provider with 2, and names the fl
     await stop(child)
   })
 
+  it("a provider whose log nobody reads any more goes on", async () => {
+    const { at, child } = await served(["--ledger", "unread.db"])
+    child.stderr!.destroy()
+    const statuses: Array<number> = []
+    for (let asked = 0; asked < 4; asked++)
+      statuses.push(
+        await fetch(`${at}/health`).then(
+          ({ status }) => status,
+          () => 0
+        )
+      )
+    expect(statuses).toEqual([200, 200, 200, 200])
+    await stop(child)
+  })
+
   it("a port that is in use, and an address that is not this machine's", async () => {
     const server = createServer()
     const port = await new Promise<number>((resolve) =>

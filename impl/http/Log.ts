@@ -2,6 +2,7 @@
  * Log: what a server says of itself, one JSON object a line. It has fields for what may be told and none for a body, so
  * that no code, password, seed or key comes near it.
  */
+import type { Writable } from "node:stream"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as Layer from "effect/Layer"
@@ -11,18 +12,40 @@ import * as Text from "../Text.ts"
 /** Where the lines go. */
 export type Sink = (line: string) => void
 
-/** Lines on the standard error, all those of a turn of the event loop in one write: a write for each is a call for each. */
-const standardError = (): Sink => {
-  let waiting = ""
+/** How much of the log waits for whoever reads it, in bytes: what comes then is lost. */
+const mostUnread = 8 * 1024 * 1024
+
+/**
+ * Lines on a stream, all those of a turn of the event loop in one write: a write for each is a call for each. Where nobody reads them
+ * they are lost, and payments go on: at once where the stream is closed, and otherwise beyond so many bytes. How many were is the first
+ * line after them.
+ */
+export const onStream = (stream: Writable, most = mostUnread): Sink => {
+  let waiting: Array<string> = []
+  let lost = 0
+  stream.on("error", () => undefined)
   const flush = (): void => {
-    process.stderr.write(waiting)
-    waiting = ""
+    const said = waiting
+    waiting = []
+    if (stream.writableLength > most) {
+      lost += said.length
+      return
+    }
+    if (lost > 0) {
+      said.unshift(
+        Text.json({ at: new Date().toISOString(), level: "WARN", message: `lines of the log were lost: ${lost}` })
+      )
+    }
+    lost = 0
+    stream.write(`${said.join("\n")}\n`)
   }
   return (line) => {
-    if (waiting === "") setImmediate(flush)
-    waiting += `${line}\n`
+    if (waiting.length === 0) setImmediate(flush)
+    waiting.push(line)
   }
 }
+
+const standardError = (): Sink => onStream(process.stderr)
 
 /** The sink of a server; the standard error, unless another is provided. */
 export const Lines = Context.Reference<Sink>("paycode/impl/http/Log/Lines", { defaultValue: standardError })
