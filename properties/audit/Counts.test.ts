@@ -17,14 +17,14 @@ const schemes = { alipay, wechat, unionpay, hardened }
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
     alipay: [42, 875_582, 9_087_951, 61],
-    wechat: [41, 105_438, 1_819_791, 20],
-    unionpay: [41, 78_938, 1_151_550, 20],
+    wechat: [41, 109_532, 1_879_210, 20],
+    unionpay: [41, 80_837, 1_173_614, 20],
     hardened: [42, 1_126_712, 9_428_835, 61]
   },
   standard: {
     alipay: [42, 3_994_276, 42_272_887, 68],
-    wechat: [41, 570_038, 8_339_429, 35],
-    unionpay: [41, 355_285, 3_675_599, 30],
+    wechat: [41, 598_804, 9_301_369, 35],
+    unionpay: [41, 371_357, 4_224_381, 30],
     hardened: [42, 27_110_671, 508_049_732, 68]
   }
 }
