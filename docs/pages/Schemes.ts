@@ -49,7 +49,7 @@ const searched = (pen: Page.Pen, { claims }: Page.Audited, search: Verdict.Searc
     .map(({ id }) => id)
   const against = under.length === 0 ? "nobody" : Page.listed(under.map((id) => pen.link(id, Page.capabilityPlace(id))))
   const size = `${count(states)} distinct states of ${count(key)} bytes, ${count(transitions)} transitions, depth ${count(depth)}`
-  const through = complete ? "every state visited" : "not every state visited"
+  const through = complete ? "all that the reductions leave" : "not all that the reductions leave"
   return `*${Markdown.sentence(scene)}*, ${Markdown.sentence(Scenes.scenes[scene].says)}, against ${against}: ${size}; ${through}. For ${pen.claims(decided)}. Within ${Markdown.sentence(Report.bounds(search))}.`
 }
 

@@ -225,7 +225,7 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
       .filter(Verdict.isChecked)
       .filter(({ evidence }) => evidence.searches.includes(index))
       .map(({ id }) => id)
-    const through = complete ? "every state visited" : "stopped early"
+    const through = complete ? "all that the reductions leave" : "stopped early"
     const met =
       covered === null || states === 0
         ? ""
