@@ -1077,7 +1077,10 @@ describe("what the command says of itself", () => {
     }
   })
 
-  /** What a shell offers after a line, in a folder with the file `chosen.json` and the folder `chosen`. */
+  /** A folder in which nothing else is. */
+  const place = join(folder, "completed")
+
+  /** What a shell offers after a line, in that folder, with the file `chosen.json` and the folder `chosen`. */
   const offered: Readonly<Record<string, (script: string, line: string) => ReadonlyArray<string>>> = {
     bash: (script, line) => {
       const words = line.split(" ")
@@ -1094,7 +1097,7 @@ describe("what the command says of itself", () => {
     // A terminal in which Tab is pressed: what is offered is printed between the marks, and the shell ends.
     zsh: (script, line) => {
       writeFileSync(
-        join(folder, "offering.zsh"),
+        join(place, "offering.zsh"),
         `PS1=; autoload -Uz compinit; compinit -D -u; source ${script}
         compadd() {
           if [[ " \${@[1,(i)(-|--)]} " == *" -"(O|A|D)" "* ]] { builtin compadd "$@"; return }
@@ -1124,8 +1127,8 @@ describe("what the command says of itself", () => {
 
   /** The lines that a shell prints. */
   const said = (shell: string, words: ReadonlyArray<string>): ReadonlyArray<string> => {
-    const env = { ...process.env, HOME: folder, TERM: "dumb" }
-    const { status, stderr, stdout } = spawnSync(shell, words, { cwd: folder, encoding: "utf8", env })
+    const env = { ...process.env, HOME: place, TERM: "dumb" }
+    const { status, stderr, stdout } = spawnSync(shell, words, { cwd: place, encoding: "utf8", env })
     expect([status, stderr]).toEqual([0, ""])
     return stdout.split("\n").filter((line) => line !== "")
   }
@@ -1133,10 +1136,10 @@ describe("what the command says of itself", () => {
   describe.each(Object.entries(offered))("to %s; skipped where there is none", (shell, offers) => {
     const isThere = spawnSync(shell, ["--version"]).status === 0
     const offeredAfter = (line: string): ReadonlyArray<string> => {
-      const script = join(folder, `paycode.${shell}`)
+      mkdirSync(join(place, "chosen"), { recursive: true })
+      const script = join(place, `paycode.${shell}`)
       if (!existsSync(script)) writeFileSync(script, paycode("--completions", shell).stdout)
-      writeFileSync(join(folder, "chosen.json"), "{}")
-      mkdirSync(join(folder, "chosen"), { recursive: true })
+      writeFileSync(join(place, "chosen.json"), "{}")
       return offers(script, line).map((offer) => offer.replace(/\/$/, ""))
     }
 
