@@ -22,7 +22,7 @@ const seconds = 8
 
 /** States of a search of everything, with every clause, to see which are asked for, and without one; of how many mutants one is left out. */
 const effort = isCampaign
-  ? { strict: 20_000, asking: 500, mutated: 2500, oneOf: 1 }
+  ? { strict: 20_000, asking: 3000, mutated: 2500, oneOf: 1 }
   : { strict: 2000, asking: 200, mutated: 600, oneOf: 64 }
 
 const oneEach: Everything.Size = { codes: 1, orders: 1 }
