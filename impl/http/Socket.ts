@@ -13,7 +13,10 @@ export interface SocketLimits {
   readonly connections?: number | undefined
   /** How long a request may take to arrive, in milliseconds. Unless given, ten seconds, and five for its headers. */
   readonly arrival?: { readonly headers: number; readonly request: number } | undefined
-  /** From the head of a request to where its answer is read, in milliseconds; then the connection ends. Unless given, thirty seconds. */
+  /**
+   * From the head of a request to where its answer is read, in milliseconds; then the connection ends. Unless given, twenty seconds more
+   * than the request may take to arrive: who sends slowly is told so.
+   */
   readonly whole?: number | undefined
 }
 
@@ -26,6 +29,9 @@ const mostRequests = 10_000
 
 /** For how long nobody on a connection is heard after an answer to somebody who is not known, in milliseconds. */
 const breath = 20
+
+/** How much longer than a request may take to arrive its answer may take to be read, in milliseconds. */
+const reading = 20_000
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What never becomes a request
@@ -127,7 +133,7 @@ const inTurn = (answer: Answering, whole: number): Answering => {
 /** A server whose requests are answered so, and that answers in JSON whatever never becomes one. It does not listen yet. */
 export const make = (
   answer: Answering,
-  { arrival = { headers: 5000, request: 10_000 }, connections = 1024, whole = 30_000 }: SocketLimits,
+  { arrival = { headers: 5000, request: 10_000 }, connections = 1024, whole = arrival.request + reading }: SocketLimits,
   holderOf: Connections.HolderOf = ({ remoteAddress }) => remoteAddress ?? ""
 ): Http.Server => {
   const server = Http.createServer({

@@ -92,7 +92,7 @@ const server: Rows = {
   "http/Socket.ts headBytes": out("writing"),
   "http/Socket.ts make: maxHeaderSize": out("writing"),
   "http/Socket.ts make: arrival": out("effort"),
-  "http/Socket.ts make: whole": out("effort"),
+  "http/Socket.ts reading": out("effort"),
   "http/Socket.ts make: headersTimeout": out("effort"),
   "http/Socket.ts make: requestTimeout": out("effort"),
   "http/Socket.ts make: connectionsCheckingInterval": out("effort"),
