@@ -224,23 +224,40 @@ export const subjectOf = (task: Task, world: World = worldOf(task)) => {
   return { world, quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
 }
 
+/** What a search of a task checks of itself: its claims, without their edges and parts. */
+export const checkedOf = (
+  { claims, options }: Task,
+  { properties, quotient, world }: ReturnType<typeof subjectOf>
+): SelfCheck.Subject => {
+  const named = new Set<string>(claims)
+  const everything = propertiesOf(world, claims, Quotient.Unreduced.actions(world), quotient.isWatched)
+  return {
+    world,
+    quotient,
+    lookback: options,
+    properties: properties.filter(({ name }) => named.has(name)),
+    everything: everything.filter(({ name }) => named.has(name))
+  }
+}
+
 /** What an outcome says of the claims of a task. */
 export const exploredOf = (
-  { claims, drawing, options }: Task,
-  { properties, quotient, world }: ReturnType<typeof subjectOf>,
+  task: Task,
+  subject: ReturnType<typeof subjectOf>,
   outcome: Search.Outcome<Quotient.View, Action>
 ): Explored => {
+  const { claims, drawing } = task
+  const { properties, quotient } = subject
   const { bytes, depth, ended, findings, states, transitions } = outcome
   const found = new Map(findings.map((finding) => [finding.name, finding]))
   const covered =
     drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
       ? undefined
       : Coverage.cover(quotient, properties, outcome, drawing)
-  const judged = properties.filter(({ name }) => claims.some((id) => id === name))
   const compared =
     drawing === undefined || ended !== "exhausted"
       ? undefined
-      : SelfCheck.check({ world, lookback: options, quotient, properties: judged }, outcome, drawing.seed)
+      : SelfCheck.check(checkedOf(task, subject), outcome, drawing.seed)
   return {
     states,
     transitions,

@@ -1,7 +1,10 @@
 /** A search that is through compares a sample of its states with what stood for them, and ends where they are not alike. */
 import { describe, expect, it } from "vitest"
-import { checkedIds } from "../../spec/Claims.ts"
+import type { Mutant } from "../../model/Rules.ts"
+import type { Action } from "../../model/system/System.ts"
+import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import type { Quotient } from "../reduction/Quotient.ts"
+import type { Scene } from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"
 import { wechat } from "../suites/Harness.ts"
 import * as Exploration from "./Exploration.ts"
@@ -14,7 +17,11 @@ const [payment] = tasks.filter(({ scene }) => scene === "payment") as [Explorati
 const checking = (changed: (quotient: Quotient) => Quotient) => {
   const subject = Exploration.subjectOf(payment)
   const outcome = Search.search(subject.quotient, subject.properties, { states: 100_000, report: () => true })
-  return SelfCheck.check({ ...subject, lookback: payment.options, quotient: changed(subject.quotient) }, outcome, 1)
+  return SelfCheck.check(
+    { ...Exploration.checkedOf(payment, subject), quotient: changed(subject.quotient) },
+    outcome,
+    1
+  )
 }
 
 describe("a search that is through", () => {
@@ -25,6 +32,7 @@ describe("a search that is through", () => {
     expect(compared!.joined).toBeGreaterThan(8)
     expect(compared!.joined).toBeLessThan(compared!.states)
     expect(states).toBeGreaterThan(compared!.states)
+    expect(compared!.excursions).toBeGreaterThan(64)
   })
 
   it("compares nothing where an audit did not ask for it", () => {
@@ -61,5 +69,36 @@ describe("a reduction that forgets what matters", () => {
       }
     })
     expect(() => checking(forgetting)).toThrow(SelfCheck.Unlike)
+  })
+})
+
+/** A search of wechat in a scene, without a clause, that passes over some kind of action; and the check of it. */
+const passing = (scene: Scene, claim: CheckedClaimId, mutant: Mutant, kind: Action["_tag"]) => {
+  const planned = Exploration.plan(wechat, "quick", checkedIds, { mutants: [mutant], drawing: { runs: 0, seed: 1 } })
+  const task = planned.find((one) => one.scene === scene && one.claims.includes(claim))!
+  const { quotient, world } = Exploration.subjectOf(task)
+  const actions: Quotient["actions"] = (view) => quotient.actions(view).filter(({ _tag }) => _tag !== kind)
+  const less: Quotient = { ...quotient, actions, likeNormal: (view) => actions(view) }
+  const properties = Exploration.propertiesOf(world, task.claims, actions, quotient.isWatched)
+  const outcome = Search.search(less, properties, { states: 100_000, report: () => true })
+  const check = () => SelfCheck.check(Exploration.checkedOf(task, { world, quotient: less, properties }), outcome, 1)
+  return { finding: outcome.findings.find(({ name }) => name === claim)!, ended: outcome.ended, check }
+}
+
+describe("a search that passes over what matters", () => {
+  it.each([
+    ["a claim that is always so", "stepUp", "step-up-agreement", { clause: "STP-3", mutant: "not shown" }, "Approve"],
+    ["what comes to pass", "sale", "order-ends", { clause: "SET-4", mutant: "no timer" }, "Deliver"]
+  ] as const)("is found: %s", (_what, scene, claim, mutant, kind) => {
+    const { check, ended, finding } = passing(scene, claim, mutant, kind)
+    expect([ended, finding.counterexample]).toEqual(["exhausted", undefined])
+    expect(check).toThrow(SelfCheck.Unlike)
+    expect(check).toThrow(new RegExp(`shows of ${claim} what the search has not found. From the state \\{.*"${kind}"`))
+  })
+
+  it("is not found where it matters to no claim of the search", () => {
+    const { check, ended } = passing("stepUp", "step-up-agreement", { clause: "SET-4", mutant: "no timer" }, "Approve")
+    expect(ended).toBe("exhausted")
+    expect(check().excursions).toBeGreaterThan(0)
   })
 })

@@ -1,10 +1,12 @@
 /**
  * SelfCheck: a search that is through checks its own reductions. It draws some of its states, takes an action of each, and
  * compares what can be judged next of the state that comes of it with what can be judged next of the normal form that the
- * search went on from in its place.
+ * search went on from in its place: that is what it joins and forgets. From others it goes on with anything that can happen
+ * where nothing is left out, a dozen actions long: what such a run breaks has to be broken in the search. That is what it passes over.
  */
 import fc from "fast-check"
 import type { Action, Event, World } from "../../model/system/System.ts"
+import { Runs } from "../arbitraries/Arbitraries.ts"
 import * as Difference from "../Difference.ts"
 import * as Quotient from "../reduction/Quotient.ts"
 import type { Outcome, Property } from "../search/Search.ts"
@@ -15,6 +17,8 @@ export interface Compared {
   readonly states: number
   /** How many of them another state stood for. */
   readonly joined: number
+  /** Runs that went on from a state with what the search leaves out. */
+  readonly excursions: number
 }
 
 /** A state does what the one that stands for it does not, or the other way round: what the search says is not to be trusted. */
@@ -29,10 +33,17 @@ export interface Subject {
   readonly quotient: Quotient.Quotient
   /** The claims that the search judged. */
   readonly properties: ReadonlyArray<Property<Quotient.View, Action, Event>>
+  /** The same, of what follows where nothing is left out: see `Unreduced.actions`. */
+  readonly everything: ReadonlyArray<Property<Quotient.View, Action, Event>>
 }
 
 /** How many states are drawn: more than a hundred, and one of four hundred. */
 const drawnOf = (states: number): number => 128 + Math.floor(states / 400)
+
+/** How many runs leave a search, and how many actions they have at most. */
+const excursionsOf = (states: number): number => 64 + Math.floor(states / 1000)
+const longest = 12
+const intents = fc.array(Runs.intents, { minLength: longest, maxLength: longest })
 
 /**
  * A property as far as a verdict hangs on it: that a claim is broken, or that something can happen. How often a claim is kept
@@ -48,12 +59,19 @@ const wordsOf = (view: Quotient.View, normal: Quotient.View, found: Quotient.Ali
   ` comes to something else, judged ${found.judged.length === 0 ? "as nothing" : found.judged.join(", ")}.` +
   ` State: ${JSON.stringify(view)}. Normal form: ${JSON.stringify(normal)}. Please report this as a fault of the checker.`
 
+const departed = (from: Quotient.View, { actions, name }: Quotient.Unreduced.Shown): string =>
+  `a run that goes where the search does not shows of ${name} what the search has not found.` +
+  ` From the state ${JSON.stringify(from)}: ${actions.map((action) => JSON.stringify(action)).join(" ")}.` +
+  " Please report this as a fault of the checker."
+
+type Searched = Pick<Outcome<Quotient.View, Action>, "findings" | "get" | "states">
+
 /** Compares a seeded sample. Throws {@link Unlike} where two states that became one are not alike. */
-export const check = (
+const compare = (
   { lookback, properties, quotient, world }: Subject,
-  { findings, get, states }: Pick<Outcome<Quotient.View, Action>, "findings" | "get" | "states">,
+  { findings, get, states }: Searched,
   seed: number
-): Compared => {
+): Pick<Compared, "states" | "joined"> => {
   const { differences, normalOf, take } = Quotient.Alike.comparing({
     world,
     lookback,
@@ -83,3 +101,31 @@ export const check = (
   }
   return compared
 }
+
+/** Goes on from a seeded sample with anything at all. Throws {@link Unlike} where a run shows what the search has not found. */
+const leave = ({ everything, quotient, world }: Subject, searched: Searched, seed: number): number => {
+  const { findings, get, states } = searched
+  const found = new Map(findings.map((finding) => [finding.name, finding]))
+  const isOpen = ({ kind, name }: Subject["everything"][number]): boolean => {
+    const { counterexample, witness } = found.get(name) ?? {}
+    return (kind === "sometimes" ? witness : counterexample) === undefined
+  }
+  const properties = everything.filter(isOpen)
+  if (properties.length === 0) return 0
+  const runs = fc.sample(fc.tuple(fc.nat(), intents), { seed, numRuns: excursionsOf(states), unbiased: true })
+  for (const [number, run] of runs) {
+    const from = get(number % states)
+    const shown = Quotient.Unreduced.excursion({ world, quotient, properties }, from, run)
+    if (shown !== undefined) throw new Unlike(departed(from, shown))
+  }
+  return runs.length
+}
+
+/**
+ * Compares a seeded sample of a search with what stands for its states, and leaves it from another. Throws {@link Unlike}
+ * where two states that became one are not alike, and where a run shows what the search has not found.
+ */
+export const check = (subject: Subject, searched: Searched, seed: number): Compared => ({
+  ...compare(subject, searched, seed),
+  excursions: leave(subject, searched, seed)
+})

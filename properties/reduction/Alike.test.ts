@@ -11,7 +11,7 @@ import { Runs } from "../arbitraries/Arbitraries.ts"
 import { Exploration } from "../audit/Audit.ts"
 import { seed, wordless } from "../suites/Harness.ts"
 import * as Alike from "./Alike.ts"
-import * as Differential from "./Differential.ts"
+import * as Unreduced from "./Unreduced.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
 
@@ -30,7 +30,7 @@ const compared = (task: Exploration.Task) => {
   lists.forEach((intents, number) => {
     let view = quotient.init[number % quotient.init.length]!
     const broken = new Set<string>()
-    const end = Differential.endOf(world)
+    const end = Unreduced.endOf(world)
     for (const intent of intents.slice(0, effort.length)) {
       if (view.now >= end) break
       for (const { action, judged, of } of differences(view, broken)) {

@@ -5,15 +5,15 @@
  */
 import fc from "fast-check"
 import type { Mutant } from "../../model/Rules.ts"
+import type { Action, Event, State, World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
-import { type Action, Enabled, type Event, Instants, type State, type World } from "../../model/system/System.ts"
-import * as Time from "../../model/Time.ts"
 import type { CheckedClaimId } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { Runs } from "../arbitraries/Arbitraries.ts"
 import { Exploration } from "../audit/Audit.ts"
-import { type Claim, catalogue } from "../claims/Catalogue.ts"
+import { catalogue } from "../claims/Catalogue.ts"
 import * as Trace from "../trace/Trace.ts"
+import * as Unreduced from "./Unreduced.ts"
 
 /** How many random runs are made of a world, and their seed. */
 export interface Drawing {
@@ -40,74 +40,21 @@ const intentsOf = (() => {
   }
 })()
 
-/** Time that passes: to a moment at which something changes, or some seconds. */
-const waitOf = (world: World, state: State, pick: number): Action => {
-  const moments = Instants.waits(world, state, Instants.everything)
-  const seconds = 1 + (pick % world.rules.scheme.clock.step)
-  return { _tag: "Advance", seconds: pick % 4 === 0 ? seconds : (moments[pick % moments.length] ?? seconds) }
-}
-
-/** An action of some kind of those that are possible, all alike: in a small scope what is rare elsewhere matters as much. */
-const anyOf = (world: World, state: State, { kind, pick }: Runs.Intent): Action => {
-  const possible = Enabled.enabled(world, state)
-  const kinds = [...new Set(possible.map(({ _tag }) => _tag))]
-  const wanted = kinds[kind % (kinds.length + 1)]
-  const alike = possible.filter(({ _tag }) => _tag === wanted)
-  return alike[pick % alike.length] ?? waitOf(world, state, pick)
-}
-
-/** When a run leaves its scope: it meets one midnight. */
-export const endOf = (world: World): number =>
-  Instants.midnightOf(world) + Time.secondsPerDay - Instants.farFromMidnight
-
-/** What must come to pass in so many steps, once nothing goes wrong any more; and how often in them something may happen besides. */
-const patience = 400
-const besides = 8
-
-/**
- * Goes on from a state as a claim has it that leads to something: with what must happen, now and then with what may, and with time
- * where nothing must. Answers the way, where what is pending is not over at its end.
- */
-const endless = (
-  world: World,
-  from: State,
-  claim: Claim.LeadsToClaim,
-  intents: ReadonlyArray<Runs.Intent>
-): ReadonlyArray<Action> | undefined => {
-  const way: Array<Action> = []
-  let state = from
-  let left = besides
-  for (let step = 0; step < patience && claim.isPending(world, state); step++) {
-    const here = state
-    const { kind, pick } = intents[step % intents.length]!
-    const possible = Enabled.enabled(world, here)
-    const must = possible.filter((action) => claim.must(world, here, action))
-    const may = left > 0 && kind % 4 === 0 ? possible.filter((action) => claim.may(world, here, action)) : []
-    if (may.length > 0) left--
-    const [seconds] = Instants.waits(world, here, Instants.everything)
-    const wait: Action | undefined = seconds === undefined ? undefined : { _tag: "Advance", seconds }
-    const all = may.length > 0 ? may : must
-    const action = all[pick % all.length] ?? wait
-    if (action === undefined) return way
-    way.push(action)
-    state = System.next(world, here, action).state
-  }
-  return claim.isPending(world, state) ? way : undefined
-}
-
 /** Makes random runs of a world as it is, and judges every event of them by every claim, and by its end what should come of it. */
 export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing: Drawing): Met => {
   const found = new Map<CheckedClaimId, Trace.Run>()
   const firsts = System.init(world)
+  const next = (from: State, action: Action): State => System.next(world, from, action).state
+  const last = Exploration.propertiesOf<State>(world, claims, Unreduced.actions(world), () => true)
   for (const [number, intents] of intentsOf(drawing).entries()) {
     let state = firsts[number % firsts.length]!
     const start = state.now
     const actions: Array<Action> = []
-    const end = endOf(world)
+    const end = Unreduced.endOf(world)
     for (const intent of intents) {
       if (state.now >= end) break
       const before = state
-      const action = number % 3 === 0 ? Runs.actionOf(world, before, intent) : anyOf(world, before, intent)
+      const action = number % 3 === 0 ? Runs.actionOf(world, before, intent) : Unreduced.anyOf(world, before, intent)
       const { events, state: after } = System.next(world, before, action)
       actions.push(action)
       const shows = (id: CheckedClaimId, event: Event): boolean => {
@@ -122,10 +69,10 @@ export const met = (world: World, claims: ReadonlyArray<CheckedClaimId>, drawing
       }
       state = after
     }
-    for (const id of claims) {
-      const claim = catalogue[id]
-      if (claim.kind !== "leads-to" || found.has(id) || intents.length === 0) continue
-      const way = endless(world, state, claim, intents)
+    for (const property of last) {
+      const id = claims.find((claim) => claim === property.name)
+      if (property.kind !== "leads-to" || id === undefined || found.has(id) || intents.length === 0) continue
+      const way = Unreduced.endless(property, { from: state, next, intents })
       if (way !== undefined) found.set(id, { world, start, actions: [...actions, ...way] })
     }
   }

@@ -24,6 +24,7 @@ import type { View } from "./View.ts"
 export * as Alike from "./Alike.ts"
 export type { Lookback } from "./Reductions.ts"
 export * as Reductions from "./Reductions.ts"
+export * as Unreduced from "./Unreduced.ts"
 export { type View, type Watched, watchables } from "./View.ts"
 
 /** A quotient of a world, to be searched. */

@@ -233,7 +233,10 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
     const alike =
       compared === null
         ? ""
-        : `; of ${count(compared.joined)} joined states that were drawn each can break the same claims by its next action, time aside, as the one that stands for it`
+        : `; of ${count(compared.joined)} joined states that were drawn each can break the same claims by its next action, time aside, as the one that stands for it` +
+          (compared.excursions === 0
+            ? ""
+            : `; ${count(compared.excursions)} short random runs from its states, with nothing left out, broke no claim that it has not broken`)
     return [
       wrapped(
         `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,

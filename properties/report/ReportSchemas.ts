@@ -50,9 +50,13 @@ export const Search = Schema.Struct({
   complete: Schema.Boolean,
   covered: Schema.NullOr(Schema.Struct({ runs: Schema.Natural, steps: Schema.Natural, states: Schema.Natural })),
   // Verdicts from before searches checked their reductions have neither.
-  compared: Schema.NullOr(Schema.Struct({ states: Schema.Natural, joined: Schema.Natural })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(null))
-  ),
+  compared: Schema.NullOr(
+    Schema.Struct({
+      states: Schema.Natural,
+      joined: Schema.Natural,
+      excursions: Schema.Natural.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
+    })
+  ).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
   reductions: Schema.Array(Schema.Literals(Reductions.names)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 
