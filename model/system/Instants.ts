@@ -137,7 +137,8 @@ const ofTill = (world: World, { at, reversing, sentAt, status, view }: Order, ag
     deadline(agenda, sentAt + scheme.reverse.notBefore)
     deadline(agenda, sentAt + scheme.till.pollFor)
   }
-  if (status !== "paid" || !reversing) return
+  // What is still open may be paid by a late answer, and is too old then as well.
+  if ((status !== "paid" && status !== "open") || !reversing) return
   // Nobody's next move depends on the very second: where there are steps, it is the first of one.
   const tooLate = at + scheme.reverse.within + scheme.clock.nodeSkew + 1
   const next = Time.startOfStep(scheme, Time.stepAt(scheme, tooLate - 1) + 1)

@@ -55,6 +55,8 @@ export interface Ages {
   readonly writtenFor: number
   /** From which age on a payment can be reversed no more; infinite where nothing is reversed. */
   readonly tooOld: number
+  /** For how long before that it is a matter of the node, and of the second. */
+  readonly unsettledFor: number
   /** What came before a restore. A code that was lost to it has expired by then. */
   readonly lostFor: number
 }
@@ -76,6 +78,7 @@ const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
     shownFor: Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery),
     writtenFor: Math.max(openFor, settledFor, promptFor),
     tooOld: settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY,
+    unsettledFor: scheme.clock.nodeSkew + (can.nodes ? scheme.clock.nodeSkew : 0),
     lostFor: TokenSource.hasSteps(scheme)
       ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew
       : 1

@@ -182,7 +182,7 @@ const codeOf = (horizons: Horizons): Shape.Shape<View.MarkedCode> => {
 }
 
 const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
-  const { binds, datesStand, epsilon, lostFor, promptFor, recordsStand, sentFor, tooOld } = horizons
+  const { binds, datesStand, epsilon, lostFor, promptFor, recordsStand, sentFor, tooOld, unsettledFor } = horizons
   const { watchesOrder, world, writtenFor } = horizons
   const { can, rules, scope } = world
   const { settlement, stepUp } = scope.plays
@@ -210,7 +210,7 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
       taken: flag,
       at: Shape.seen(
         Relevance.writtenAs(horizons),
-        Shape.instant(writtenUntil, epsilon, Math.max(tooOld, writtenUntil + 1))
+        Shape.instant(writtenUntil, epsilon, { age: Math.max(tooOld, writtenUntil + 1), span: unsettledFor })
       ),
       free: flag,
       day: Shape.day,

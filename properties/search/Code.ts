@@ -140,19 +140,23 @@ const seen = (code: Code, { as, part }: Of<"Seen">, site: Site): Part => {
 // Times
 // ---------------------------------------------------------------------------------------------------------------------
 
-const instant = (code: Code, { ahead, far, until }: Of<"Instant">, site: Site): Part => {
+const instant = (code: Code, { ahead, far, span, until }: Of<"Instant">, site: Site): Part => {
   const { value } = site
   const x = temporary(code)
   const isEver = far === Number.POSITIVE_INFINITY
+  // Ages that are told: up to `until`, and from `from` on, which come after those.
+  const from = Math.max(far - span, until + 1)
+  const skipped = from - until - 1
   const last = ahead + until + 2
   const clipped = `(now-${value}<${until}?now-${value}:${until})`
-  const age = isEver ? clipped : `(now-${value}<${far}?${clipped}:${until + 1})`
+  const back = `(now-${value}<${far}?now-${value}:${far})-${skipped}`
+  const age = isEver ? clipped : `(now-${value}<${from}?${clipped}:${back})`
   const near = `now+${1 + ahead}-${x}`
   return small(code, site, {
-    count: isEver ? last : last + 1,
+    count: isEver ? last : last + 1 + far - from,
     value: `${value}<0?0:${1 + ahead}+${age}`,
     expected: "an instant that is past",
-    decode: (number) => `(${x}=${number})===0?-1:${isEver ? near : `${x}===${last}?now-${far}:${near}`}`
+    decode: (number) => `(${x}=${number})===0?-1:${isEver ? near : `${x}>=${last}?${near}-${skipped}:${near}`}`
   })
 }
 

@@ -21,7 +21,13 @@ export type Node =
   | { readonly _tag: "Bag"; readonly item: Node; readonly max: number; readonly keeps: Relevance | undefined }
   | { readonly _tag: "Each"; readonly kind: Kind; readonly item: Node; readonly count: number }
   | { readonly _tag: "Ref"; readonly kind: Kind; readonly count: number }
-  | { readonly _tag: "Instant"; readonly ahead: number; readonly until: number; readonly far: number }
+  | {
+      readonly _tag: "Instant"
+      readonly ahead: number
+      readonly until: number
+      readonly far: number
+      readonly span: number
+    }
   | {
       readonly _tag: "Step"
       readonly past: number
@@ -115,15 +121,22 @@ export const each = <A>(kind: Kind, item: Shape<A>, count: number): Shape<Readon
 /** One of a kind by its number, or -1 for none. */
 export const ref = (kind: Kind, count: number): Shape<number> => ({ _tag: "Ref", kind, count })
 
+/** What is far back, in seconds: from which age on all is as old as that, and for how long before it ages are told again. */
+export interface Far {
+  readonly age: number
+  readonly span: number
+}
+
 /**
  * An instant, in seconds, that is not more than `ahead` seconds after now, or -1 for one that has not come. What is more
- * than `until` seconds old is as old as that; but what is at least `far` seconds old is `far` seconds old.
+ * than `until` seconds old is as old as that; but what is far back, or comes there, is as old as it is up to the age `far.age`.
  */
-export const instant = (until: number, ahead = 0, far = Number.POSITIVE_INFINITY): Shape<number> => ({
+export const instant = (until: number, ahead = 0, far?: Far): Shape<number> => ({
   _tag: "Instant",
   ahead,
   until,
-  far
+  far: far?.age ?? Number.POSITIVE_INFINITY,
+  span: far?.span ?? 0
 })
 
 /**
