@@ -199,6 +199,28 @@ describe("a layout of something with a clock", () => {
     )
   })
 
+  it.each([
+    // Ages up to 5, and from 18 to 20.
+    [5, 20, 2, (age: number) => (age < 5 ? age : age < 18 ? 5 : Math.min(age, 20))],
+    // What is far back begins where the others end, or before.
+    [5, 6, 4, (age: number) => Math.min(age, 6)],
+    [5, 9, 40, (age: number) => Math.min(age, 9)]
+  ])("tells ages up to %d, and far back, up to %d, the last %d before it", (until, age, span, told) => {
+    const { decode, encode } = Layout.compileTimed<{ readonly now: number; readonly at: number }>({
+      calendar,
+      renumberings: [],
+      shape: Shape.struct<{ readonly at: number }>({ at: Shape.instant(until, 1, { age, span }) })
+    })
+    const keys = new Uint32Array(1)
+    for (let old = -1; old <= 50; old++) {
+      encode({ now: noon, at: noon - old }, keys, 0)
+      const { at, now } = decode(keys, 0)
+      expect([old, now - at]).toEqual([old, told(old)])
+    }
+    encode({ now: noon, at: -1 }, keys, 0)
+    expect(decode(keys, 0).at).toBe(-1)
+  })
+
   it("tells times apart shortly before midnight, and the days on either side of it", () => {
     const at = (now: number): string => words({ now, people: [{ age: 0 }, { age: 0 }], notes: [] })
     expect(new Set([864_000 - 61, 864_000 - 31, 864_000 - 1, 864_000 + 29].map(at)).size).toBe(4)
