@@ -59,7 +59,9 @@ export const readText = Effect.fn("SchemeFile.readText")(function* (
   atMost = sizes.other
 ) {
   const fs = yield* FileSystem.FileSystem
-  const bad = (found: string): BadInput => new BadInput({ lines: [`${path}: expected ${expected}, found ${found}`] })
+  const bad = (found: string): BadInput =>
+    new BadInput({ lines: [`${path || '""'}: expected ${expected}, found ${found}`] })
+  if (path === "") return yield* bad("no name")
   const other = yield* unfit(path, atMost)
   if (other !== undefined) return yield* bad(other)
   return yield* Effect.mapError(fs.readFileString(path), ({ reason }) =>

@@ -1238,7 +1238,8 @@ describe("what cannot be printed", () => {
   it.skipIf(!existsSync("/dev/full")).each([
     ["an audit", ["audit", "alipay", ...bounds]],
     ["an audit as JSON", ["audit", "alipay", ...bounds, "--json"]],
-    ["a sweep", ["sweep", "alipay", "--vary", "display=30,60"]]
+    ["a sweep", ["sweep", "alipay", "--vary", "display=30,60"]],
+    ["the version", ["--version"]]
   ])("is no verdict where a disk is full, which is said in a line: %s", (_what, given) => {
     const stderr = "standard output: expected to be written to, found ENOSPC\n"
     expect(sent("> /dev/full", ...given)).toEqual({ code: "4", stderr })
