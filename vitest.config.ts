@@ -2,8 +2,9 @@ import "./OldNode.cjs"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
-/** What takes real storage, sockets and processes, or many trials, and the time that they take: `npm run deployed`. */
+/** What takes real storage, sockets and processes, many trials or all pages, and the time that they take: `npm run deployed`. */
 const deployed = [
+  "docs/Documents.test.ts",
   "docs/examples/[A-Z]*.test.ts",
   "docs/recipes/*.test.ts",
   "impl/pictures/Barcode.test.ts",
@@ -17,6 +18,7 @@ const deployed = [
   "properties/computed/Trials.test.ts",
   "properties/refinement/Crash.test.ts",
   "properties/refinement/Mutations.test.ts",
+  "properties/refinement/Refinement.test.ts",
   "properties/refinement/Rounds.test.ts",
   "properties/refinement/Served.test.ts"
 ]
