@@ -33,8 +33,25 @@ export const farFromMidnight = 70_000
 /** How many seconds before a midnight a run stops for it: a step and a second, so that a code can be made on either side. */
 export const nearMidnight = ({ rules: { scheme } }: World): number => scheme.clock.step + 1
 
-/** How many seconds before the end of a list its age begins to matter: longer than a code that is shown then is looked at. */
-export const beforeExpiry = ({ rules: { scheme } }: World): number => 2 * (scheme.display + scheme.relay.deliveryAtMost)
+/**
+ * Whether something lasts for much longer than what a run looks at meanwhile, in seconds, so that it may as well have begun just now: near
+ * its midnight a run may come to as much in small waits.
+ */
+export const isLong = (world: World, seconds: number, looked: number): boolean =>
+  seconds > 4 * (nearMidnight(world) + looked)
+
+/**
+ * How many seconds before the end of a list its age begins to matter: longer than a code that is shown then is looked at. Of a list that
+ * does not live for much longer than that it always does.
+ */
+export const beforeExpiry = (world: World): number => {
+  const { rules } = world
+  const { scheme } = rules
+  const shown = 2 * (scheme.display + scheme.relay.deliveryAtMost)
+  const looked = adversary(world) < 0 ? shown : Math.max(shown, scheme.leak.seconds + scheme.clock.nodeSkew + 1)
+  const life = TokenSource.validity(rules) + 1
+  return isLong(world, life, looked) ? looked : life
+}
 
 /** What is to come in a state: the soonest moment at which something changes, and the soonest beyond a long silence. */
 interface Agenda {

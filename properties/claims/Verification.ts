@@ -395,7 +395,7 @@ const conditions = (world: World, before: State, event: Paying): string => {
   if (now - order.sentAt > scheme.relay.deliveryAtMost) failed += "b"
   if (isPassed(before, order)) failed += "c"
   const isLive = credential?.status === "live" || credential?.status === "pending"
-  const validity = scheme.token.validity ?? Number.POSITIVE_INFINITY
+  const validity = (world.rules.listsEnd ? scheme.token.validity : undefined) ?? Number.POSITIVE_INFINITY
   const isValid = credential !== undefined && clockOf(world, before, event) - credential.issuedAt <= validity
   if (!isLive || !isValid || before.accounts[payer]!.agreement !== "live") failed += "d"
   let day = Time.dayAt(scheme, clockOf(world, before, event))

@@ -57,6 +57,8 @@ export interface Ages {
   readonly tooOld: number
   /** For how long before that it is a matter of the node, and of the second. */
   readonly unsettledFor: number
+  /** That is soon: the age of every payment is told. */
+  readonly isSoonTooOld: boolean
   /** What came before a restore. A code that was lost to it has expired by then. */
   readonly lostFor: number
 }
@@ -70,14 +72,19 @@ const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
   const openFor = stepUp ? StepUp.openFor(rules) : 0
   const promptFor = stepUp ? (scheme.stepUp.deliveryAtMost ?? 0) + (scheme.stepUp.answerWithin ?? 0) : 0
   const settledFor = settlement && !tombstonesStay ? Settlement.keepsTombstone(rules) : 0
+  const sentFor = settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery
+  const shownFor = Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery)
+  const tooOld = settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY
+  const isSoonTooOld = !Instants.isLong(world, tooOld, Math.max(openFor, promptFor, sentFor, shownFor))
   return {
     epsilon: can.nodes ? scheme.clock.nodeSkew : 0,
     openFor,
     promptFor,
-    sentFor: settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery,
-    shownFor: Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery),
-    writtenFor: Math.max(openFor, settledFor, promptFor),
-    tooOld: settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY,
+    sentFor,
+    shownFor,
+    writtenFor: Math.max(openFor, settledFor, promptFor, isSoonTooOld ? tooOld : 0),
+    tooOld,
+    isSoonTooOld,
     unsettledFor: scheme.clock.nodeSkew + (can.nodes ? scheme.clock.nodeSkew : 0),
     lostFor: TokenSource.hasSteps(scheme)
       ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew

@@ -207,18 +207,20 @@ export const sentAs = (horizons: Horizons) => {
  * When an order may as well have been written. That matters as long as its deadline is to come, or a reversal that came
  * first is kept. One that was paid, or may still be, can be reversed for a long time: all that counts is whether every node still would.
  */
-export const writtenAs = ({ epsilon, openFor, seconds, tombstonesStay, world }: Horizons) => {
+export const writtenAs = ({ epsilon, isSoonTooOld, openFor, seconds, tombstonesStay, world }: Horizons) => {
   const { rules, scope } = world
   const { plays } = scope
   const isReversible = (at: number, now: number): boolean =>
-    !plays.settlement || now + epsilon - at <= rules.scheme.reverse.within
+    !plays.settlement || (!isSoonTooOld && now + epsilon - at <= rules.scheme.reverse.within)
   return (at: number, order: MarkedOrder, view: View): number => {
-    const { status, taken, watched } = order
+    const { saved, status, taken, watched } = order
     const since = (age: number): number => Math.max(at, view.now - age - 1 - epsilon)
     if (at === Time.never || (watched && seconds)) return at
     if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
     const isOpen = status === "open" && plays.stepUp
-    if ((isOpen || status === "paid") && !isReversible(at, view.now)) return at
+    // A restore brings back what was saved.
+    const mayBePaid = isOpen || status === "paid" || saved === "paid" || saved === "open"
+    if (mayBePaid && !isReversible(at, view.now)) return at
     return isOpen ? since(openFor) : view.now
   }
 }
