@@ -1,6 +1,7 @@
 /** A search that is through compares a sample of its states with what stood for them, and ends where they are not alike. */
 import { describe, expect, it } from "vitest"
 import type { Mutant } from "../../model/Rules.ts"
+import type { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import * as Everything from "../reduction/Everything.ts"
@@ -101,6 +102,36 @@ describe("where what is waited for comes within seconds", () => {
       for (const seed of [1, 2, 3]) SelfCheck.check(Exploration.checkedOf(task, subject), outcome, seed)
     }
     expect(through).toBeGreaterThan(0)
+  })
+})
+
+/** A scheme of lists that do not live much longer than a code is looked at: `validity`, for codes that are shown for `display` seconds. */
+const brieflyListed = (step: number, display: number, validity: number, leak: number): Scheme => ({
+  ...wechat,
+  display,
+  clock: { ...wechat.clock, step, drift: 67, nodeSkew: 57 },
+  relay: { deliveryAtMost: 5 },
+  token: { ...wechat.token, source: "list", validity },
+  leak: { seconds: leak }
+})
+
+describe("a way of a search is found again in the system", () => {
+  it.each([
+    ["of a list that ends while a code of it is still good to who has seen it", 3, 3, 65, 71, "clock", "leak-lifetime"],
+    ["of a list that ends while a run is near its midnight", 292, 25, 150, 4, "clock", "honest-payment"],
+    [
+      "of a list that ends while a code of it is shown, in a scene in which lists have no end",
+      3,
+      596,
+      82,
+      16,
+      "till",
+      "honest-payment"
+    ]
+  ] as const)("%s", (_what, step, display, validity, leak, scene, claim) => {
+    const tasks = Exploration.plan(brieflyListed(step, display, validity, leak), "quick", [claim], { states: 40_000 })
+    const found = tasks.filter((task) => task.scene === scene).map((task) => Exploration.explore(task, () => true))
+    expect(found.flatMap(({ findings }) => findings).some(({ situations }) => situations > 0)).toBe(true)
   })
 })
 
