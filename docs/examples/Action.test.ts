@@ -122,6 +122,19 @@ const play = (given: Readonly<Record<string, string>>) => {
 
 const claims = "payee-agreement\nguess-blind\n"
 
+/** The lines that a runner does something for, but for those that stop it and have it go on. */
+const done = (stdout: string): ReadonlyArray<string> => {
+  let token: string | undefined
+  return stdout.split("\n").filter((line) => {
+    if (token !== undefined) {
+      if (line === `::${token}::`) token = undefined
+      return false
+    }
+    token = /^::stop-commands::(.+)$/.exec(line)?.[1]
+    return token === undefined && /^\s*::|##\[/.test(line)
+  })
+}
+
 describe("the Action's steps", () => {
   it("audit a scheme of the workspace, and leave the report and its summary", () => {
     const { output, status, stdout, summary } = play({ schemes: "corner.json\n", claims, runs: "0" })
@@ -144,6 +157,32 @@ describe("the Action's steps", () => {
     const { output, status } = play({ schemes: "corner.json", claims, runs: "0", out: "found" })
     expect(status).toBe(1)
     expect(output).toBe("code=1\nfolder=found\n")
+  })
+
+  // Nothing named is every built-in scheme to the command, and would pass with no scheme of the repository looked at.
+  it.each(["", "\n", "\n\n"])("audit nothing where no scheme is named, as in %j", (schemes) => {
+    const { output, status, stderr, stdout } = play({ schemes, claims, runs: "0" })
+    expect({ status, stderr, stdout }).toEqual({
+      status: 2,
+      stderr: "schemes: expected a scheme file or the name of a built-in scheme on a line, found none\n",
+      stdout: ""
+    })
+    expect(output).toBe("")
+  })
+
+  it("have the runner do nothing of what a scheme says of itself", () => {
+    const text = readFileSync(join(workspace, "corner.json"), "utf8")
+    const scheme = JSON.parse(text) as { title: string; claims: Record<string, { because?: string }> }
+    scheme.title = "##[add-mask]a"
+    scheme.claims["payee-agreement"]!.because = "::set-output name=code::0"
+    writeFileSync(join(workspace, "corner.json"), JSON.stringify(scheme))
+    const { stdout } = play({ schemes: "corner.json", claims, runs: "0" })
+    // The runner does what a line says that begins so, or has the other sign anywhere, unless it was told to stop.
+    expect(done(stdout)).toEqual([])
+    expect(stdout).toMatch(/^::set-output/m)
+    expect(done("x ##[add-mask]a\n::stop-commands::t\n::b::c\n::t::\n ::d::e")).toEqual(["x ##[add-mask]a", " ::d::e"])
+    const again = play({ schemes: "corner.json", claims, runs: "0" }).stdout
+    expect(again.split("\n")[0]).not.toBe(stdout.split("\n")[0])
   })
 
   it.each([
