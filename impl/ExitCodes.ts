@@ -63,7 +63,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     otherwise: "a verdict differs",
     ...always,
     unfinished: "not finished: the budget was spent, or Ctrl-C came",
-    interrupted: "a second Ctrl-C, or one with --matrix"
+    interrupted: "a second Ctrl-C, or one with --matrix, or while --watch waits"
   },
   diff: { done: "no claim stands otherwise", otherwise: "a claim stands otherwise", ...always },
   explain: doing("the run was told, and replayed where that was asked for"),

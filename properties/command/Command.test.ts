@@ -647,7 +647,8 @@ it("--watch audits a file again when it is saved, goes on where it cannot be rea
   await expect.poll(() => waits(3)).toBe(true)
   expect(stdout.slice(before)).toContain("Saved again")
   child.kill("SIGINT")
-  await new Promise((resolve) => child.on("close", resolve))
+  // Nothing is under way that could be kept.
+  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(130)
 })
 
 /** Scheme files that an audit refuses. */
@@ -740,7 +741,17 @@ const wrongAudits: ReadonlyArray<Mistake> = [
   [
     "a claim that is like none",
     ["audit", "alipay", "--claim", "nosuch"],
-    /^--claim: expected the id of a claim, found nosuch; docs\/protocol\/Claims\.md lists them\n$/
+    /^--claim: expected the id of a claim, found nosuch; docs\/protocol\/Claims\.md of a clone lists them\n$/
+  ],
+  [
+    "a claim without an id",
+    ["audit", "alipay", "--claim", ""],
+    /^--claim: expected the id of a claim, found nothing; docs\/protocol\/Claims\.md of a clone lists them\n$/
+  ],
+  [
+    "a file to watch in a folder that there is not",
+    ["audit", join("nowhere", "mine.json"), "--watch"],
+    /\n--watch: expected a folder that can be watched, found .*nowhere.*\n$/
   ],
   ["an unknown scope", ["audit", "alipay", "--scope", "huge"], /scope.*quick.*standard.*deep/s],
   ["a matrix of one claim", ["audit", "alipay", "--matrix", "--claim", "consent"], /--matrix: expected alone or with/],
@@ -869,6 +880,11 @@ const wrongDrafts: ReadonlyArray<Mistake> = [
     /^--from: expected a built-in scheme \(.*\), found alipai\n$/
   ],
   ["no name", ["init", "--set", "display=9"], /^--name: expected the scheme's name, found nothing\n$/],
+  [
+    "a name that a built-in scheme has",
+    ["init", "--name", "wechat", "mine-too.json"],
+    /^--name: expected a name that no built-in scheme has, found wechat\n$/
+  ],
   ["a name that is none", ["init", "--name", "A"], /^init: scheme: expected a name of small letters.*, found "A"\n$/]
 ]
 
@@ -989,6 +1005,20 @@ describe("bad input ends with 2, says what is wrong, and leaves stdout empty and
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     expect(stderr).toMatch(/^--out: expected a folder that can be written to, found .*plain\.json/)
     expect(stderr).not.toContain("auditing")
+  })
+
+  it.each([
+    ["audit", "alipay", "--claim", "guess-blind"],
+    ["sweep", "alipay", "--vary", "display=50,60"]
+  ])("no name for the folder of results, which is not the one that paycode runs in, of %s", (...given) => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr, stdout } = paycode(...given, "--out", "")
+    expect({ status, stderr, stdout }).toEqual({
+      status: 2,
+      stderr: "--out: expected a folder that can be written to, found no name\n",
+      stdout: ""
+    })
+    expect(readdirSync(folder).sort()).toEqual(before)
   })
 })
 

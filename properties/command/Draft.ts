@@ -22,7 +22,7 @@ const parameter = (found: string): Read<ParameterPath> => {
   const path = parameterPaths.find((known) => known === found)
   if (path !== undefined) return Result.succeed(path)
   const meant = near(found, parameterPaths)
-  const hint = meant === undefined ? "docs/protocol/Parameters.md lists them" : `the nearest is ${meant}`
+  const hint = meant === undefined ? "docs/protocol/Parameters.md of a clone lists them" : `the nearest is ${meant}`
   return Result.fail(`expected a parameter of a scheme file, found ${found === "" ? "nothing" : found}; ${hint}`)
 }
 

@@ -21,11 +21,11 @@ export const oneOf = <Name extends string>(
   const name = names.find((name) => name === found)
   if (name !== undefined) return Effect.succeed(name)
   const meant = near(found, names)
-  const hint = meant === undefined ? "docs/protocol/Claims.md lists them" : `the nearest is ${meant}`
+  const hint = meant === undefined ? "docs/protocol/Claims.md of a clone lists them" : `the nearest is ${meant}`
   return Effect.fail(
     bad(
       names.length > listed
-        ? `--${flag}: expected the id of a claim, found ${found}; ${hint}`
+        ? `--${flag}: expected the id of a claim, found ${found === "" ? "nothing" : found}; ${hint}`
         : `--${flag}: expected one of ${names.join(", ")}, found ${found}${meant === undefined ? "" : `; ${hint}`}`
     )
   )

@@ -173,6 +173,10 @@ export const run = Effect.fn("Initializing.run")(function* (given: Requested) {
       (problems) => new SchemeFile.BadInput({ lines: problems.map((problem) => `init: ${say(problem)}`) })
     )
   )
+  // What is told of it could not be told from what is told of the built-in one.
+  if (isSchemeName(draft.scheme.scheme)) {
+    return yield* Given.bad(`--name: expected a name that no built-in scheme has, found ${draft.scheme.scheme}`)
+  }
   const file = Option.getOrElse(given.file, () => `${draft.scheme.scheme}.json`)
   yield* write(file, Draft.text(draft, schemaFor(file)))
   yield* Console.log(Text.line(`${file} was written. ${differences(wanted.from, draft)}`))

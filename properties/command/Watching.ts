@@ -26,9 +26,12 @@ const stateOf = (path: string): string => {
   }
 }
 
-/** Waits until a file is another than it was. Editors that put a new file in the place of the old are seen too, for its folder is watched. */
-const changed = (paths: ReadonlyArray<string>, before: ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
+/** Waits until a file is another than it was; fails where its folder cannot be watched. Editors that put a new file in the place of the old are seen too, for its folder is watched. */
+const changed = (
+  paths: ReadonlyArray<string>,
+  before: ReadonlyArray<string>
+): Effect.Effect<void, SchemeFile.BadInput> =>
+  Effect.callback<void, SchemeFile.BadInput>((resume) => {
     const isOther = (): boolean =>
       paths.some((path, at) => {
         const now = stateOf(path)
@@ -43,10 +46,18 @@ const changed = (paths: ReadonlyArray<string>, before: ReadonlyArray<string>): E
       end()
       resume(Effect.void)
     }
-    for (const path of paths) {
-      watchers.push(watch(dirname(path), (_, name) => (name === null || name === basename(path) ? look() : undefined)))
+    try {
+      for (const path of paths) {
+        watchers.push(
+          watch(dirname(path), (_, name) => (name === null || name === basename(path) ? look() : undefined))
+        )
+      }
+      look()
+    } catch (error) {
+      end()
+      const found = error instanceof Error ? error.message : String(error)
+      resume(Effect.fail(Given.bad(`--watch: expected a folder that can be watched, found ${found}`)))
     }
-    look()
     return Effect.sync(end)
   })
 
