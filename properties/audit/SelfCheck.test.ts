@@ -4,11 +4,10 @@ import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
-import * as Everything from "../reduction/Everything.ts"
 import type { Quotient } from "../reduction/Quotient.ts"
 import type { Scene } from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"
-import { wechat, wordless } from "../suites/Harness.ts"
+import { wechat } from "../suites/Harness.ts"
 import * as Exploration from "./Exploration.ts"
 import * as SelfCheck from "./SelfCheck.ts"
 
@@ -86,24 +85,6 @@ const passing = (scene: Scene, claim: CheckedClaimId, mutant: Mutant, kind: Acti
   const check = () => SelfCheck.check(Exploration.checkedOf(task, { world, quotient: less, properties }), outcome, 1)
   return { finding: outcome.findings.find(({ name }) => name === claim)!, ended: outcome.ended, check }
 }
-
-describe("where what is waited for comes within seconds", () => {
-  it.each([
-    ["alipay", "order", "an order that was paid when it was too late to reverse it"],
-    ["alipay-sms-password", "sale", "a payment that one node would still reverse, and another would not"]
-  ] as const)("of %s in %s states and normal forms are alike: %s", (name, scene, _what) => {
-    const planned = Exploration.plan(Everything.brief(wordless[name]), "quick", checkedIds)
-    let through = 0
-    for (const task of planned.filter((one) => one.scene === scene)) {
-      const subject = Exploration.subjectOf(task)
-      const outcome = Search.search(subject.quotient, subject.properties, { states: 100_000, report: () => true })
-      if (outcome.ended !== "exhausted") continue
-      through++
-      for (const seed of [1, 2, 3]) SelfCheck.check(Exploration.checkedOf(task, subject), outcome, seed)
-    }
-    expect(through).toBeGreaterThan(0)
-  })
-})
 
 /** A scheme of lists that do not live much longer than a code is looked at: `validity`, for codes that are shown for `display` seconds. */
 const brieflyListed = (step: number, display: number, validity: number, leak: number): Scheme => ({
