@@ -30,8 +30,12 @@ export const everything: Lookout = { seconds: true, skew: true, far: true }
  */
 export const farFromMidnight = 70_000
 
-/** How many seconds before a midnight a run stops for it: a step and a second, so that a code can be made on either side. */
-export const nearMidnight = ({ rules: { scheme } }: World): number => scheme.clock.step + 1
+/**
+ * How many seconds before a midnight a run stops for it: a step and a second, so that a code can be made on either side; and longer than the
+ * clock of a node can be ahead, where it is another day already.
+ */
+export const nearMidnight = ({ rules: { scheme } }: World): number =>
+  Math.max(scheme.clock.step, scheme.clock.nodeSkew) + 1
 
 /**
  * Whether something lasts for much longer than what a run looks at meanwhile, in seconds, so that it may as well have begun just now: near
@@ -47,7 +51,9 @@ export const isLong = (world: World, seconds: number, looked: number): boolean =
 export const beforeExpiry = (world: World): number => {
   const { rules } = world
   const { scheme } = rules
-  const shown = 2 * (scheme.display + scheme.relay.deliveryAtMost)
+  const used = scheme.display + scheme.relay.deliveryAtMost
+  // A node that is ahead refuses before the end.
+  const shown = used + Math.max(used, scheme.clock.nodeSkew + 1)
   const looked = adversary(world) < 0 ? shown : Math.max(shown, scheme.leak.seconds + scheme.clock.nodeSkew + 1)
   const life = TokenSource.validity(rules) + 1
   return isLong(world, life, looked) ? looked : life

@@ -35,8 +35,8 @@ export interface SearchReport {
   readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | null
   /**
    * How many states that came of an action of a searched one it compared, in what can be judged next, with the normal form that it
-   * went on from, and how many of them were another state than that; and how many short random runs, with nothing left out, went on from
-   * its states and showed no more than it has found. Null where it was not through.
+   * went on from, and how many of them were another state than that; and how many short random runs, with every action possible,
+   * went on from its states and broke no claim that was still open. Null where it was not through.
    */
   readonly compared: { readonly states: number; readonly joined: number; readonly excursions: number } | null
   /** The reductions that it was made with, by their names in `properties/reduction/Reductions.ts`. */

@@ -10,6 +10,7 @@
 import { inForce } from "../../model/Rules.ts"
 import { Binding } from "../../model/steps/Steps.ts"
 import { adversary, type World } from "../../model/system/System.ts"
+import * as Time from "../../model/Time.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import type { Watched } from "./View.ts"
 
@@ -190,6 +191,14 @@ export const reductions = {
     because: "Another of those, outside the window, moves nothing.",
     rests: ["VER-27"],
     where: ({ scope }, { watched }) => watched === "code" && scope.offsets.length > 1
+  },
+  "codes a day ahead": {
+    kind: "dominance",
+    says: "Of codes that are made a day ahead there is one at a time, made far from midnight.",
+    because:
+      "Until its day comes it can only be refused, a run meets one such day, and one code of it is as good as another.",
+    rests: [],
+    where: ({ scope }) => scope.offsets.some((offset) => offset >= Time.secondsPerDay)
   },
   captures: {
     kind: "urgency",

@@ -236,7 +236,7 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
         : `; of ${count(compared.joined)} joined states that were drawn each can break the same claims by its next action, time aside, as the one that stands for it` +
           (compared.excursions === 0
             ? ""
-            : `; ${count(compared.excursions)} short random runs from its states, with nothing left out, broke no claim that it has not broken`)
+            : `; ${count(compared.excursions)} short random runs from its states, with every action possible, broke no claim that was still open`)
     return [
       wrapped(
         `  ${scene}, ${under.length === 0 ? "no adversary" : `against ${listed(under)}`}: ${listed(ids)}`,
