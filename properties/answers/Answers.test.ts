@@ -65,6 +65,10 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
   refundedInPart: (at) => {
     expect([paid(at), at.shop.refund(order, "R1", 1)]).toEqual(["PAID", "REFUNDED"])
   },
+  refundedTooLate: (at) => {
+    bring.refundedInPart!(at)
+    later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew + 1)
+  },
   refunded: (at) => {
     expect([paid(at), at.shop.refund(order, "R1", at.amount)]).toEqual(["PAID", "REFUNDED"])
   },
@@ -75,6 +79,10 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
   },
   reversed: (at) => {
     expect([paid(at), at.shop.reverse(order)]).toEqual(["PAID", "REVERSED"])
+  },
+  reversedAfterRefund: (at) => {
+    bring.refundedInPart!(at)
+    expect(at.shop.reverse(order)).toBe("REVERSED")
   },
   tombstone: ({ shop }) => {
     expect(shop.reverse(order)).toBe("REVERSED")
@@ -134,7 +142,15 @@ it("whoever answers for a number that was reversed before it was asked for is to
 })
 
 it("a request about a number that was lost to a restore is answered UNKNOWN, whatever it asks", () => {
-  for (const request of ["again", "otherAmount", "query", "reversal", "refund", "wholeRefund"] as const) {
+  for (const request of [
+    "again",
+    "otherAmount",
+    "query",
+    "reversal",
+    "refund",
+    "wholeRefund",
+    "refundAgain"
+  ] as const) {
     expect(Answers.answer(Fixtures.alipay, "predates", request)).toBe("UNKNOWN")
   }
 })

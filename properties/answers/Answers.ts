@@ -41,7 +41,7 @@ const waiting = (of: (rules: Rules) => Situation) => (rules: Rules) => (StepUp.w
 const within = ({ scheme }: Rules): number => scheme.reverse.within
 const skewOf = ({ scheme }: Rules): number => scheme.clock.nodeSkew
 
-/** Every state that an order can be in, edges of times included. */
+/** The states that an order can be in, edges of times included. */
 export const states = {
   unknown: {
     says: "nothing is recorded under the number",
@@ -77,9 +77,17 @@ export const states = {
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
   },
   refundedInPart: { says: "paid, and refunded in part", of: always(recorded({ refunded: 1 })) },
+  refundedTooLate: {
+    says: "paid, refunded in part, and a second older than `reverse.within` and `clock.nodeSkew` together",
+    of: (rules) => recorded({ refunded: 1 }, within(rules) + skewOf(rules) + 1)
+  },
   refunded: { says: "paid, and refunded wholly", of: always(recorded({ refunded: amount })) },
   closed: { says: "closed", of: waiting(() => recorded({ status: "closed" })) },
   reversed: { says: "reversed after it was accepted", of: always(recorded({ status: "reversed" })) },
+  reversedAfterRefund: {
+    says: "reversed after a part of it was refunded",
+    of: always(recorded({ status: "reversed", refunded: 1 }))
+  },
   tombstone: {
     says: "reversed before anything was asked under the number",
     of: ({ scheme }) =>
@@ -140,7 +148,7 @@ export const requests = {
   refundAgain: {
     says: "a refund whose number was used for the order before",
     answer: (rules, situation) =>
-      (situation.record?.refunded ?? 0) > 0 ? refunding(1, true)(rules, situation) : undefined
+      situation.predates || (situation.record?.refunded ?? 0) > 0 ? refunding(1, true)(rules, situation) : undefined
   },
   approval: {
     says: "the owner's right answer to its prompt",
