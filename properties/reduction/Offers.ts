@@ -49,10 +49,11 @@ export const choicesOf = ({ isMade, world: { rules } }: Horizons): Choices.Choic
 const isOffered = (horizons: Horizons) => {
   const { steps, world } = horizons
   const isAlone = horizons.isMade("clocks that are off")
+  const isOneAhead = horizons.isMade("codes a day ahead")
   return (view: View.View, action: Action): boolean => {
     if ((action._tag !== "Show" && action._tag !== "RunOff") || action.offset === 0) return true
     if (isAlone) return view.focus === 0
-    if (action.offset < Time.secondsPerDay || !horizons.isMade("codes a day ahead")) return true
+    if (action.offset < Time.secondsPerDay || !isOneAhead) return true
     if (!isFar(horizons, view)) return false
     const latest = Time.stepAt(world.rules.scheme, view.now) + steps.ahead + 1
     return !view.codes.some((code) => TokenSource.stepOf(world.rules.scheme, code.position) > latest)
