@@ -32,6 +32,11 @@ const later = ({ shop: { fixture } }: SetUp, seconds: number): void => {
 
 const paid = ({ amount, code, shop }: SetUp): Answer => shop.pay(order, code, amount)
 
+/** Has the order paid, and so much of it refunded. */
+const bringRefunded = (at: SetUp, refund: number): void => {
+  expect([paid(at), at.shop.refund(order, "R1", refund)]).toEqual(["PAID", "REFUNDED"])
+}
+
 /** Brings an order into a state; undefined where these tests cannot. */
 const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefined>> = {
   unknown: () => {},
@@ -63,14 +68,28 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
     later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew + 1)
   },
   refundedInPart: (at) => {
-    expect([paid(at), at.shop.refund(order, "R1", 1)]).toEqual(["PAID", "REFUNDED"])
+    bringRefunded(at, 1)
+    later(at, at.scheme.reverse.within)
   },
-  refundedTooLate: (at) => {
-    bring.refundedInPart!(at)
+  refundedInPartLate: (at) => {
+    bringRefunded(at, 1)
+    later(at, at.scheme.reverse.within + 1)
+  },
+  refundedInPartTooLate: (at) => {
+    bringRefunded(at, 1)
     later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew + 1)
   },
   refunded: (at) => {
-    expect([paid(at), at.shop.refund(order, "R1", at.amount)]).toEqual(["PAID", "REFUNDED"])
+    bringRefunded(at, at.amount)
+    later(at, at.scheme.reverse.within)
+  },
+  refundedLate: (at) => {
+    bringRefunded(at, at.amount)
+    later(at, at.scheme.reverse.within + 1)
+  },
+  refundedTooLate: (at) => {
+    bringRefunded(at, at.amount)
+    later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew + 1)
   },
   closed: (at) => {
     expect(paid(at)).toBe("OPEN")
@@ -81,7 +100,7 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
     expect([paid(at), at.shop.reverse(order)]).toEqual(["PAID", "REVERSED"])
   },
   reversedAfterRefund: (at) => {
-    bring.refundedInPart!(at)
+    bringRefunded(at, 1)
     expect(at.shop.reverse(order)).toBe("REVERSED")
   },
   tombstone: ({ shop }) => {

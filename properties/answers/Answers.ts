@@ -41,7 +41,7 @@ const waiting = (of: (rules: Rules) => Situation) => (rules: Rules) => (StepUp.w
 const within = ({ scheme }: Rules): number => scheme.reverse.within
 const skewOf = ({ scheme }: Rules): number => scheme.clock.nodeSkew
 
-/** The states that an order can be in, edges of times included. */
+/** Every state that an order can be in, edges of times included. */
 export const states = {
   unknown: {
     says: "nothing is recorded under the number",
@@ -76,12 +76,30 @@ export const states = {
     says: "paid, and a second older than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
   },
-  refundedInPart: { says: "paid, and refunded in part", of: always(recorded({ refunded: 1 })) },
-  refundedTooLate: {
+  refundedInPart: {
+    says: "paid, refunded in part, and `reverse.within` old or less",
+    of: (rules) => recorded({ refunded: 1 }, within(rules))
+  },
+  refundedInPartLate: {
+    says: "paid, refunded in part, and a second older than that, or up to `clock.nodeSkew` seconds",
+    of: (rules) => recorded({ refunded: 1 }, within(rules) + 1)
+  },
+  refundedInPartTooLate: {
     says: "paid, refunded in part, and a second older than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({ refunded: 1 }, within(rules) + skewOf(rules) + 1)
   },
-  refunded: { says: "paid, and refunded wholly", of: always(recorded({ refunded: amount })) },
+  refunded: {
+    says: "paid, refunded wholly, and `reverse.within` old or less",
+    of: (rules) => recorded({ refunded: amount }, within(rules))
+  },
+  refundedLate: {
+    says: "paid, refunded wholly, and a second older than that, or up to `clock.nodeSkew` seconds",
+    of: (rules) => recorded({ refunded: amount }, within(rules) + 1)
+  },
+  refundedTooLate: {
+    says: "paid, refunded wholly, and a second older than `reverse.within` and `clock.nodeSkew` together",
+    of: (rules) => recorded({ refunded: amount }, within(rules) + skewOf(rules) + 1)
+  },
   closed: { says: "closed", of: waiting(() => recorded({ status: "closed" })) },
   reversed: { says: "reversed after it was accepted", of: always(recorded({ status: "reversed" })) },
   reversedAfterRefund: {
