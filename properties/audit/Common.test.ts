@@ -59,7 +59,8 @@ describe("one search for several tasks", () => {
     const { found, partings, shared } = togetherOf(tasks)
     const alone = tasks.map((task) => Exploration.explore(task, () => true, memory))
     expect(found.map(findings)).toEqual(alone.map(findings))
-    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(isCampaign ? 3 : 2)
+    // Runs that leave a search read more than it does: some part only then.
+    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(isCampaign ? 2 : 1)
     expect(partings).toBeGreaterThan(0)
   })
 
