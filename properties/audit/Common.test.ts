@@ -39,14 +39,8 @@ const togetherOf = (tasks: ReadonlyArray<Exploration.Task>) => {
 const planOf = (scheme: Scheme, claims = checkedIds) =>
   Exploration.plan(scheme, "quick", claims, { drawing: { runs: 3, seed: 1 } })
 
-/**
- * What is found, apart from the room that it takes. Runs leave a search for claims that are open, be it those of another task: one that has none by
- * itself makes none.
- */
-const findings = ({ bytes: _, compared, key: __, ...rest }: Exploration.Explored) => ({
-  ...rest,
-  compared: compared && { states: compared.states, joined: compared.joined }
-})
+/** What is found, apart from the room that it takes. */
+const findings = ({ bytes: _, key: __, ...rest }: Exploration.Explored) => rest
 
 describe("one search for several tasks", () => {
   it("finds of each what its own search finds, across schemes and adversaries", () => {
@@ -59,8 +53,7 @@ describe("one search for several tasks", () => {
     const { found, partings, shared } = togetherOf(tasks)
     const alone = tasks.map((task) => Exploration.explore(task, () => true, memory))
     expect(found.map(findings)).toEqual(alone.map(findings))
-    // Runs that leave a search read more than it does: some part only then.
-    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(isCampaign ? 2 : 1)
+    expect(shared.filter((size) => size > 1).length).toBeGreaterThan(isCampaign ? 3 : 2)
     expect(partings).toBeGreaterThan(0)
   })
 
