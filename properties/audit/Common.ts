@@ -126,8 +126,12 @@ export const explore = (
   const union = unionOf(batch)
   try {
     const world = worldOf([Exploration.worldOf(first), ...others.map(Exploration.worldOf)])
-    const explored = Exploration.explore(union, report, before, world)
-    return { _tag: "Explored", explored: batch.map((task) => shareOf(task, union, explored)) }
+    const { explored, outcome } = Exploration.search(union, report, before, Exploration.subjectOf(union, world))
+    const shares = batch.map((task) => {
+      const share = shareOf(task, union, explored)
+      return share && Exploration.leaving(task, share, outcome)
+    })
+    return { _tag: "Explored", explored: shares }
   } catch (error) {
     if (error instanceof Parting) return { _tag: "Parted", parts: error.parts }
     throw error

@@ -224,24 +224,40 @@ export const subjectOf = (task: Task, world: World = worldOf(task)) => {
   return { world, quotient, properties: propertiesOf(world, task.claims, quotient.actions, quotient.isWatched) }
 }
 
-/** What a search of a task checks of itself: its claims, without their edges and parts. */
+/** What a search of a task is made of, with its claims alone, without their edges and parts: as far as it checks itself. */
 export const checkedOf = (
   { claims, options }: Task,
   { properties, quotient, world }: ReturnType<typeof subjectOf>
 ): SelfCheck.Subject => {
   const named = new Set<string>(claims)
-  const everything = propertiesOf(world, claims, Quotient.Unreduced.actions(world), quotient.isWatched)
-  return {
-    world,
-    quotient,
-    lookback: options,
-    properties: properties.filter(({ name }) => named.has(name)),
-    everything: everything.filter(({ name }) => named.has(name))
-  }
+  return { world, quotient, lookback: options, properties: properties.filter(({ name }) => named.has(name)) }
 }
 
-/** What an outcome says of the claims of a task. */
-export const exploredOf = (
+/** The same, where what follows a state is everything that can be done in it. */
+export const leftOf = (task: Task, subject: ReturnType<typeof subjectOf>): Quotient.Unreduced.Excursions => {
+  const { quotient, world } = subject
+  const properties = propertiesOf(world, task.claims, Quotient.Unreduced.actions(world), quotient.isWatched)
+  return checkedOf(task, { ...subject, properties })
+}
+
+/**
+ * What is found of a task by a search that was made for it, maybe with others: with the runs that leave it. They read what no search reads, and
+ * so are made of each task by itself, in its own world.
+ */
+export const leaving = (
+  task: Task,
+  explored: Explored,
+  outcome: Search.Outcome<Quotient.View, Action>,
+  subject?: ReturnType<typeof subjectOf>
+): Explored => {
+  const { compared } = explored
+  if (compared === undefined || task.drawing === undefined) return explored
+  const excursions = SelfCheck.leave(leftOf(task, subject ?? subjectOf(task)), outcome, task.drawing.seed)
+  return { ...explored, compared: { ...compared, excursions } }
+}
+
+/** What an outcome says of the claims of a task, as far as the search goes. */
+const foundOf = (
   task: Task,
   subject: ReturnType<typeof subjectOf>,
   outcome: Search.Outcome<Quotient.View, Action>
@@ -257,7 +273,7 @@ export const exploredOf = (
   const compared =
     drawing === undefined || ended !== "exhausted"
       ? undefined
-      : SelfCheck.check(checkedOf(task, subject), outcome, drawing.seed)
+      : { ...SelfCheck.compare(checkedOf(task, subject), outcome, drawing.seed), excursions: 0 }
   return {
     states,
     transitions,
@@ -286,6 +302,13 @@ export const exploredOf = (
     })
   }
 }
+
+/** What an outcome says of the claims of a task. */
+export const exploredOf = (
+  task: Task,
+  subject: ReturnType<typeof subjectOf>,
+  outcome: Search.Outcome<Quotient.View, Action>
+): Explored => leaving(task, foundOf(task, subject, outcome), outcome, subject)
 
 /** A verdict, and why there is none; null where there is one. */
 export interface Concluded {
@@ -340,10 +363,27 @@ export const conclude = (id: CheckedClaimId, found: ReadonlyArray<TaskSearch>): 
   return missing === undefined ? decided("holds") : decided("not-run", `no scene of the claim plays ${missing}`)
 }
 
+/** A search, what it says of the claims of its task as far as it goes, and its states, for as long as its memory is. */
+export interface Searched {
+  readonly explored: Explored
+  readonly outcome: Search.Outcome<Quotient.View, Action>
+}
+
 /**
- * Runs one search, on this thread. `report` is called now and then, and stops the search by answering false. `world` is that
- * of the task, or what it has in common with those of others.
+ * Runs one search, on this thread, without the runs that leave it. `report` is called now and then, and stops the search by answering
+ * false. `subject` is that of the task, or of what it has in common with others.
  */
+export const search = (
+  task: Task,
+  report: (states: number, transitions: number) => boolean,
+  before: Search.Memory | undefined,
+  subject: ReturnType<typeof subjectOf>
+): Searched => {
+  const outcome = Search.search(subject.quotient, subject.properties, { states: task.states, report }, before)
+  return { explored: foundOf(task, subject, outcome), outcome }
+}
+
+/** Runs one search, on this thread, and what leaves it. `world` is that of the task, unless given. */
 export const explore = (
   task: Task,
   report: (states: number, transitions: number) => boolean,
@@ -351,8 +391,8 @@ export const explore = (
   world: World = worldOf(task)
 ): Explored => {
   const subject = subjectOf(task, world)
-  const { states } = task
-  return exploredOf(task, subject, Search.search(subject.quotient, subject.properties, { states, report }, before))
+  const { explored, outcome } = search(task, report, before, subject)
+  return leaving(task, explored, outcome, subject)
 }
 
 /**

@@ -33,8 +33,6 @@ export interface Subject {
   readonly quotient: Quotient.Quotient
   /** The claims that the search judged. */
   readonly properties: ReadonlyArray<Property<Quotient.View, Action, Event>>
-  /** The same, of what follows where nothing is left out: see `Unreduced.actions`. */
-  readonly everything: ReadonlyArray<Property<Quotient.View, Action, Event>>
 }
 
 /** How many states are drawn: more than a hundred, and one of four hundred. */
@@ -66,8 +64,8 @@ const departed = (from: Quotient.View, { actions, name }: Quotient.Unreduced.Sho
 
 type Searched = Pick<Outcome<Quotient.View, Action>, "findings" | "get" | "states">
 
-/** Compares a seeded sample. Throws {@link Unlike} where two states that became one are not alike. */
-const compare = (
+/** Compares a seeded sample with what stands for its states. Throws {@link Unlike} where two states that became one are not alike. */
+export const compare = (
   { lookback, properties, quotient, world }: Subject,
   { findings, get, states }: Searched,
   seed: number
@@ -102,30 +100,24 @@ const compare = (
   return compared
 }
 
-/** Goes on from a seeded sample with anything at all. Throws {@link Unlike} where a run shows what the search has not found. */
-const leave = ({ everything, quotient, world }: Subject, searched: Searched, seed: number): number => {
+/**
+ * Goes on from a seeded sample with anything at all, and answers how many runs it made. Throws {@link Unlike} where one shows what the search has
+ * not found. None is made where every claim has fallen, or has come to pass.
+ */
+export const leave = (subject: Quotient.Unreduced.Excursions, searched: Searched, seed: number): number => {
   const { findings, get, states } = searched
   const found = new Map(findings.map((finding) => [finding.name, finding]))
-  const isOpen = ({ kind, name }: Subject["everything"][number]): boolean => {
+  const isOpen = ({ kind, name }: Subject["properties"][number]): boolean => {
     const { counterexample, witness } = found.get(name) ?? {}
     return (kind === "sometimes" ? witness : counterexample) === undefined
   }
-  const properties = everything.filter(isOpen)
+  const properties = subject.properties.filter(isOpen)
   if (properties.length === 0) return 0
   const runs = fc.sample(fc.tuple(fc.nat(), intents), { seed, numRuns: excursionsOf(states), unbiased: true })
   for (const [number, run] of runs) {
     const from = get(number % states)
-    const shown = Quotient.Unreduced.excursion({ world, quotient, properties }, from, run)
+    const shown = Quotient.Unreduced.excursion({ ...subject, properties }, from, run)
     if (shown !== undefined) throw new Unlike(departed(from, shown))
   }
   return runs.length
 }
-
-/**
- * Compares a seeded sample of a search with what stands for its states, and leaves it from another. Throws {@link Unlike}
- * where two states that became one are not alike, and where a run shows what the search has not found.
- */
-export const check = (subject: Subject, searched: Searched, seed: number): Compared => ({
-  ...compare(subject, searched, seed),
-  excursions: leave(subject, searched, seed)
-})

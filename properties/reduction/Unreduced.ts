@@ -1,6 +1,7 @@
 /**
- * Unreduced: runs of the world that nothing is left out of: any action that is possible, at any second, on any node. Reduced
- * searches are held against them, from the first states of a scope (`Differential.ts`), and from states that a search came to.
+ * Unreduced: runs of the world as it is. Whatever is possible may be done next, on every node, and time passes to the next moment at which
+ * something changes, or by some seconds. Reduced searches are compared with such runs: from the first states of a scope
+ * (`Differential.ts`), and from states that a search came to.
  */
 import type { Action, Event, World } from "../../model/system/System.ts"
 import { Enabled, Instants, type State } from "../../model/system/System.ts"
