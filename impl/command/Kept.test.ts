@@ -41,7 +41,7 @@ const run = (...given: ReadonlyArray<string>) => {
     cwd: folder,
     encoding: "utf8",
     env,
-    timeout: 60_000
+    timeout: 600_000
   })
   return { status, stderr: stderr.trim(), stdout: stdout.trim() }
 }

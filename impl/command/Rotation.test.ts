@@ -11,7 +11,7 @@ describe("keys", () => {
   beforeAll(async () => {
     line = CommandLine.open()
     provider = await line.serve()
-  }, 60_000)
+  })
   afterAll(() => line.close())
 
   const path = (name: string): string => join(line.folder, name)
@@ -80,7 +80,7 @@ describe("keys", () => {
       stdout: expect.stringMatching(/^new\.json: the till till-1 of shop, with other keys; /)
     })
     expect(run("till query nothing --till new.json").status).toBe(2)
-  }, 300_000)
+  })
 
   it("of a phone are rotated by its wallet, also where the answer was lost, and withdrawn with the phone", async () => {
     const wallet = readFileSync(path("wallet.json"))
@@ -106,7 +106,7 @@ describe("keys", () => {
       stdout: /phone\/0 is withdrawn/ as unknown
     })
     expect(run("wallet renew")).toMatchObject({ status: 1, stderr: expect.stringContaining("the phone was revoked") })
-  }, 300_000)
+  })
 
   it("of the operator are rotated with the ledger, also where the file is lost, and a provider serves with none that is withdrawn", async () => {
     const old = readFileSync(path("operator.key"))
@@ -137,5 +137,5 @@ describe("keys", () => {
     expect(run("operator key").status).toBe(0)
     provider = await line.serve()
     expect(run(`operator account ${server()}`).status).toBe(0)
-  }, 300_000)
+  })
 })

@@ -75,7 +75,7 @@ beforeAll(async () => {
   const keyOf = (body: unknown) => HttpHarness.keyOf((body as { readonly key: string }).key)
   shop = { caller: { _tag: "Merchant", merchant: "shop" }, key: keyOf(merchant) }
   phone = { caller: { _tag: "Phone", phone: 0 }, key: keyOf(device) }
-}, 60_000)
+})
 
 afterAll(async () => {
   await harness.stop()
@@ -510,7 +510,7 @@ describe("bytes", () => {
     const heard = await Promise.all(parts.map((length) => exchange(whole.subarray(0, length), true)))
     for (const one of heard) expect(read(one)).toEqual({ statuses: [408], error: "REQUEST_SLOW" })
     expect(await rows()).toBe(before)
-  }, 60_000)
+  })
 })
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ let files = 0
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "paycode-rotation-"))
   cluster = await Effect.runPromise(Effect.provideService(Cluster.make, Scope.Scope, scope))
-}, 60_000)
+})
 
 afterAll(async () => {
   await Effect.runPromise(Scope.close(scope, Exit.void))
