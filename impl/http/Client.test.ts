@@ -346,14 +346,15 @@ describe("no answer", () => {
     [
       "it does not come in time",
       /^none from .* within 300ms: see that the provider there is at work; what was asked may have been done$/,
-      () => undefined
+      () => undefined,
+      Duration.millis(300)
     ]
-  ] satisfies ReadonlyArray<readonly [string, RegExp, RequestListener | undefined]>)(
+  ] satisfies ReadonlyArray<readonly [string, RegExp, RequestListener | undefined, Duration.Duration?]>)(
     "%s",
-    async (_, says, listener) => {
+    async (_, says, listener, patience = Duration.minutes(5)) => {
       const url = listener === undefined ? "http://127.0.0.1:1" : await impostor(listener)
       const ask = asking(now)
-      const options = { url, key, patience: Duration.millis(300) }
+      const options = { url, key, patience }
       const merchant = await ask(Client.merchant({ ...options, merchant: "shop" }))
       const lost = { _tag: "NoAnswer", order: "o", because: expect.stringMatching(says) }
       expect(await ask(Effect.flip(merchant.pay({ ...number, terminal: "t", code: "1", amount: 1 })))).toMatchObject(

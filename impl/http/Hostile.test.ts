@@ -7,6 +7,7 @@
 import { connect } from "node:net"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -39,7 +40,7 @@ const layer = isPostgres
   ? Layer.unwrap(
       Effect.gen(function* () {
         const cluster = yield* Cluster.make
-        return Layer.orDie(Postgres.layer({ url: yield* cluster.database }))
+        return Layer.orDie(Postgres.layer({ url: yield* cluster.database, patience: Duration.seconds(30) }))
       })
     )
   : Sqlite.layerMemory

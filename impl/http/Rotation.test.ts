@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -43,7 +44,11 @@ const places: ReadonlyArray<{
   readonly fresh: () => Promise<Layer.Layer<Database.Database, Database.Unavailable>>
 }> = [
   { place: "a file", fresh: async () => Sqlite.layer({ file: join(folder, `${files++}.db`) }) },
-  { place: "PostgreSQL", fresh: async () => Postgres.layer({ url: await Effect.runPromise(cluster.database) }) }
+  {
+    place: "PostgreSQL",
+    fresh: async () =>
+      Postgres.layer({ url: await Effect.runPromise(cluster.database), patience: Duration.seconds(30) })
+  }
 ]
 
 type Body = Readonly<Record<string, unknown>>

@@ -793,7 +793,7 @@ describe("a ledger that does not answer", () => {
 
   it("and does not say so, is a 503 all the same, and what was asked meanwhile is answered", async () => {
     const { shop, harness } = await populated(Fixtures.alipay, {
-      deadline: 100,
+      deadline: 2000,
       ledger: broken(({ payments }) => ({ payments: { ...payments, settle: () => Effect.never } }))
     })
     const pay = { terminal: "t", order: "o", code: "1", amount: 1 }

@@ -100,6 +100,8 @@ const layerOf = (
     timers: false,
     clock,
     limits: { key: plenty, address: plenty },
+    // Whoever tests a deadline gives one: the others are not ended by a machine that has much else to do.
+    deadline: 300_000,
     ...options
   }).pipe(Layer.provide(Layer.succeed(Log.Lines, (line) => lines.push(line))))
   return Layer.provideMerge(server, provider)

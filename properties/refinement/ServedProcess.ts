@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -38,7 +39,9 @@ export interface Done {
 
 /** The database of a place. */
 export const databaseOf = (place: Place) =>
-  "file" in place ? Sqlite.layer(place) : Postgres.layer({ url: Redacted.make(place.url), connections: 8 })
+  "file" in place
+    ? Sqlite.layer(place)
+    : Postgres.layer({ url: Redacted.make(place.url), connections: 8, patience: Duration.seconds(30) })
 
 const plenty = { perSecond: 1e6, burst: 1e6 }
 
@@ -69,7 +72,9 @@ const main = (): void => {
       timers: false,
       gateway: network,
       clock,
-      limits: { key: plenty, address: plenty }
+      limits: { key: plenty, address: plenty },
+      // No answer is lost to a machine that has much else to do, but to a process that is killed.
+      deadline: 300_000
     }).pipe(Layer.provide(provider), Layer.provide(Layer.succeed(Log.Lines, () => {})))
     const runtime = ManagedRuntime.make(server)
     running = runtime
