@@ -644,17 +644,27 @@ describe("another process", () => {
   it(`leaves the old file or the new one when it is killed, and no code is shown twice, seed ${seed}`, async () => {
     const size = 1000
     const scheme = { ...Fixtures.wechat, token: { ...Fixtures.wechat.token, batch: size } }
-    const shown: Array<string> = []
+    let all = 0
+    const moments = fc.record({
+      // What a machine shows within a time depends on what else it has to do: it is killed so long after so many codes.
+      codes: fc.integer({ min: 0, max: 12 }),
+      milliseconds: fc.integer({ min: 0, max: 15 })
+    })
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 150 }), async (milliseconds) => {
+      fc.asyncProperty(moments, async ({ codes, milliseconds }) => {
         rmSync(path, { force: true })
         await created({ ...example, scheme, credential: list(size) })
-        shown.length = 0
+        const shown: Array<string> = []
         for (let life = 0; life < 2; life++) {
           const child = another(size)
+          const enough = shown.length + codes
           const lines = createInterface(child.stdout!)
-          lines.on("line", (line) => line === "open" || shown.push(line))
-          await once(lines, "line")
+          await new Promise<void>((resolve) => {
+            lines.on("line", (line) => {
+              if (line !== "open") shown.push(line)
+              if (shown.length >= enough) resolve()
+            })
+          })
           await new Promise((resolve) => setTimeout(resolve, milliseconds))
           child.kill("SIGKILL")
           await once(lines, "close")
@@ -664,9 +674,10 @@ describe("another process", () => {
           expect(credential!.shown).toBeLessThanOrEqual(shown.length + life + 1)
         }
         expect(new Set(shown).size).toBe(shown.length)
+        all += shown.length
       }),
       { seed, numRuns: Number(process.env.PAYCODE_KILLS ?? 4) }
     )
-    expect(shown.length).toBeGreaterThan(0)
+    expect(all).toBeGreaterThan(0)
   })
 })
