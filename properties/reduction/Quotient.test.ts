@@ -12,7 +12,7 @@ import * as System from "../../model/system/System.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import type { SchemeName } from "../../spec/Schemes.ts"
 import { Exploration } from "../audit/Audit.ts"
-import { alipay, seed, tillQr, wechat, wordless } from "../suites/Harness.ts"
+import { alipay, seed, smsPassword, tillQr, wechat, wordless } from "../suites/Harness.ts"
 import * as Everything from "./Everything.ts"
 
 const isCampaign = process.env.PAYCODE_CAMPAIGN !== undefined
@@ -117,6 +117,15 @@ describe("a search finds its way back to an attack in the system itself", () => 
     const last = actions.reduce((state, action) => System.next(world, state, action).state, begun)
     const [order] = last.orders
     expect([order!.status, order!.view]).toEqual(["paid", "failed"])
+  })
+
+  it("where a late password pays what was reversed, and the payment is soon too old for another reversal", () => {
+    const mutants = [{ clause: "SET-5", mutant: "late password" }] as const
+    const claims = ["reverse-tombstone"] as const
+    const [task] = Exploration.plan(Everything.brief(smsPassword), "quick", claims, { mutants })
+    const world = Everything.worldOf(task!, { codes: 1, orders: 1 })
+    const [finding] = Exploration.explore(task!, () => true, memory, world).findings
+    expect(finding!.counterexample).toBeDefined()
   })
 
   it("where a restore lets more be returned than was paid", () => {

@@ -207,7 +207,8 @@ export const sentAs = (horizons: Horizons) => {
  * When an order may as well have been written. That matters as long as its deadline is to come, or a reversal that came
  * first is kept. One that was paid, or may still be, can be reversed for a long time: all that counts is whether every node still would.
  */
-export const writtenAs = ({ epsilon, isSoonTooOld, openFor, seconds, tombstonesStay, world }: Horizons) => {
+export const writtenAs = (horizons: Horizons) => {
+  const { epsilon, isSoonTooOld, openFor, promptsStand, seconds, tombstonesStay, world } = horizons
   const { rules, scope } = world
   const { plays } = scope
   const isReversible = (at: number, now: number): boolean =>
@@ -218,8 +219,9 @@ export const writtenAs = ({ epsilon, isSoonTooOld, openFor, seconds, tombstonesS
     if (at === Time.never || (watched && seconds)) return at
     if (!taken) return tombstonesStay ? view.now : since(Settlement.keepsTombstone(rules))
     const isOpen = status === "open" && plays.stepUp
-    // A restore brings back what was saved.
-    const mayBePaid = isOpen || status === "paid" || saved === "paid" || saved === "open"
+    // A restore brings back what was saved; a late password pays what is closed or reversed, where no clause forbids it.
+    const isPayable = isOpen || (plays.stepUp && !promptsStand)
+    const mayBePaid = isPayable || status === "paid" || saved === "paid" || saved === "open"
     if (mayBePaid && !isReversible(at, view.now)) return at
     return isOpen ? since(openFor) : view.now
   }
