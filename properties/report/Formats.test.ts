@@ -89,6 +89,31 @@ it("the audit that they are forms of has everything that a report can say", () =
 
 const order = (id: string): number => report.schemes[0]!.claims.findIndex((claim) => claim.id === id)
 
+describe("text", () => {
+  /** What it says of how a search checked itself, in one line, with other counts than were found. */
+  const said = (compared: { readonly states: number; readonly joined: number; readonly excursions: number } | null) => {
+    const [scheme] = report.schemes as readonly [AuditFile.AuditFile["schemes"][number]]
+    const searches = scheme.searches
+      .filter(({ complete }) => complete)
+      .slice(0, 1)
+      .map((search) => ({ ...search, compared }))
+    const text = Report.text({ ...report, schemes: [{ ...scheme, searches }] }, ink({}), beside)
+    const line = text.replaceAll(/\s+/g, " ")
+    return line.slice(line.indexOf("all that the reductions leave"), line.indexOf(" reductions: "))
+  }
+  const compared = "of 1,234 joined states that were drawn each can break the same claims by its next action"
+  const left = "5,678 short random runs from its states, with every action possible, broke no claim that was still open"
+
+  it("says of each search what it compared, and nothing of what it did not", () => {
+    expect(said({ states: 9999, joined: 1234, excursions: 5678 })).toMatch(
+      new RegExp(`; ${compared}, time aside, as the one that stands for it; ${left} `)
+    )
+    expect(said({ states: 9999, joined: 1234, excursions: 0 })).toContain(compared)
+    expect(said({ states: 9999, joined: 1234, excursions: 0 })).not.toContain("short random runs")
+    expect(said(null)).not.toMatch(/joined|short random runs/)
+  })
+})
+
 describe("JSON", () => {
   it("is what its published schema says, and is read again as it was", () => {
     const schema = JSON.parse(readFileSync(new URL("../../spec/schemas/audit.schema.json", import.meta.url), "utf8"))
