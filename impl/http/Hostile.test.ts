@@ -114,14 +114,14 @@ const bytesOf = ({ body, headers, method = "POST", path }: Request): Buffer => {
 const silence = isPostgres ? 300 : 0
 
 /** What comes back for bytes, after which nothing more is sent, unless somebody holds the line. */
-const exchange = (bytes: Uint8Array, holds = false): Promise<string> =>
+const exchange = (bytes: Uint8Array, holds = false, silent = silence): Promise<string> =>
   new Promise((resolve) => {
     sent++
     let ending: NodeJS.Timeout | undefined
     const socket = connect({ port: harness.port, host: "127.0.0.1" }, () => {
       socket.write(bytes)
-      if (!holds && silence === 0) socket.end()
-      else if (!holds) ending = setTimeout(() => socket.end(), silence)
+      if (!holds && silent === 0) socket.end()
+      else if (!holds) ending = setTimeout(() => socket.end(), silent)
     })
     let heard = ""
     socket.on("data", (chunk) => {
@@ -134,6 +134,12 @@ const exchange = (bytes: Uint8Array, holds = false): Promise<string> =>
       resolve(heard)
     })
   })
+
+/** The same; what a busy PostgreSQL has not answered when it is given up is sent again, and waited for. */
+const answered = async (bytes: Uint8Array): Promise<string> => {
+  const heard = await exchange(bytes)
+  return heard === "" && silence > 0 ? exchange(bytes, false, 100 * silence) : heard
+}
 
 /** Bytes that are shown as text where they are a counterexample, and not all of them. */
 const legible = (bytes: Uint8Array) => ({ bytes, toString: () => Buffer.from(bytes).toString("latin1").slice(0, 1500) })
@@ -160,7 +166,7 @@ const refused = async (
   const met = new Set<string>()
   await fc.assert(
     fc.asyncProperty(fc.array(kind.map(legible), { minLength: atOnce, maxLength: atOnce }), async (all) => {
-      const heard = await Promise.all(all.map(({ bytes }) => exchange(bytes)))
+      const heard = await Promise.all(all.map(({ bytes }) => answered(bytes)))
       heard.forEach((one, at) => {
         const { error, statuses } = read(one)
         const isRefused = statuses.every((status) => status >= 400 && status < 500) && names.includes(error)
@@ -379,7 +385,7 @@ describe("signatures", () => {
     const seen: Array<Uint8Array> = []
     for (const [path, signer, body] of good.filter(([path]) => /query|standing|prompts|close/.test(path))) {
       const bytes = signed(path, signer(), JSON.stringify(body))
-      expect(await exchange(bytes)).toMatch(/^HTTP\/1.1 200 /)
+      expect(await exchange(bytes, false, 100 * silence)).toMatch(/^HTTP\/1.1 200 /)
       seen.push(bytes)
     }
     const kind = fc.constantFrom(...seen)
