@@ -16,7 +16,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { optionalPackages } from "../../impl/OptionalPackage.ts"
@@ -48,6 +48,8 @@ beforeAll(() => {
     /^(spec|model|impl|properties|library)$|\.(ts|cjs|json|md)$|^LICENSE$/.test(file)
   )
   for (const file of sources) cpSync(join(root, file), join(clone, file), { recursive: true })
+  for (const path of ["docs/guides", "docs/examples", "docs/protocol/honest-payment.svg"])
+    cpSync(join(root, path), join(clone, path), { recursive: true })
   symlinkSync(join(root, "node_modules"), join(clone, "node_modules"))
   const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
     cwd: clone,
@@ -78,7 +80,8 @@ const filesOf = (at: string): ReadonlyArray<string> =>
 describe("the package", () => {
   it("is at most 1 MB, and leaves the clone as it was", () => {
     expect(statSync(tarball).size).toBeLessThan(1_000_000)
-    expect(readFileSync(join(clone, "package.json"), "utf8")).toBe(readFileSync(join(root, "package.json"), "utf8"))
+    for (const file of ["package.json", ...Packing.Pages.first])
+      expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(root, file), "utf8"))
     expect(readdirSync(join(clone, "out"))).toEqual([])
   })
 
@@ -110,12 +113,44 @@ describe("the package", () => {
   })
 
   it("has no source, no test and no test support, and its JavaScript names none", () => {
-    const files = filesOf(installed)
-    expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|testing|\/docs\//.test(file))).toEqual([])
+    const examples = join(installed, Packing.folder, "docs", "examples")
+    const all = filesOf(installed)
+    // Examples are read, and copied; they are those of the guides, without their tests.
+    expect(
+      all
+        .filter((file) => dirname(file) === examples)
+        .map((file) => basename(file))
+        .sort()
+    ).toEqual(
+      readdirSync(join(root, "docs/examples"))
+        .filter((name) => /^[a-z]/.test(name))
+        .sort()
+    )
+    const files = all.filter((file) => dirname(file) !== examples)
+    expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|testing|\/docs\/(?!.*\.(md|svg)$)/.test(file))).toEqual([])
     const naming = files.filter(
       (file) => file.endsWith(".js") && /(from|import\(|URL\() ?"\.[^"]*\.ts"/.test(readFileSync(file, "utf8"))
     )
     expect(naming).toEqual([])
+  })
+
+  it("has the guides and the specification, and nothing that a page links to is missing", () => {
+    const pages = filesOf(installed).filter((file) => file.endsWith(".md"))
+    const missing = pages.flatMap((page) =>
+      [...readFileSync(page, "utf8").matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+        .map(([, to]) => to!)
+        .filter((to) => !/^[a-z]+:/.test(to) && !existsSync(join(dirname(page), to)))
+        .map((to) => `${page}: ${to}`)
+    )
+    expect(missing).toEqual([])
+    const read = (page: string): string => readFileSync(join(installed, page), "utf8")
+    expect(read("README.md")).toContain("](dist/docs/guides/tour.md)")
+    expect(read("README.zh.md")).toContain("](dist/spec/README.md)")
+    expect(read("README.md")).toMatch(/!\[[^\]]*\]\(dist\/docs\/protocol\/honest-payment\.svg\)/)
+    // What does not travel is told without a link.
+    expect(read("README.md")).toContain("Leave a clause out, and see which claims fall: what rests on what.")
+    expect(read("dist/docs/guides/audit.md").length).toBeGreaterThan(10_000)
+    expect(read("dist/spec/Verification.md")).toContain("## VER-1")
   })
 
   it("has a notice of every package that is installed with it, or that it works with", () => {

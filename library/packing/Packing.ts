@@ -8,8 +8,10 @@ import typescript from "typescript"
 import * as CompilerOptions from "../../properties/CompilerOptions.ts"
 import { closure, root } from "../../properties/Modules.ts"
 import * as Notices from "./Notices.ts"
+import * as Pages from "./Pages.ts"
 
 export * as Notices from "./Notices.ts"
+export * as Pages from "./Pages.ts"
 
 /** Where the package's modules are written, from the root. */
 export const folder = "dist"
@@ -142,19 +144,21 @@ const copyData = (at: string): void => {
 // A package
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Where the clone's manifest is while the package's is in its place. */
-const keptManifest = (at: string): string => join(at, "out", "package.json")
+/** What is otherwise in the package, and cannot be elsewhere: npm takes it from the root. */
+const replaced = ["package.json", ...Pages.first]
 
-/** Puts the clone's manifest back, where a packing took its place. */
+/** Where a file of the clone is while the package's is in its place. */
+const kept = (at: string, name: string): string => join(at, "out", name)
+
+/** Puts the clone's files back, where a packing took their place. */
 export const restore = (at: string = root): void => {
-  const kept = keptManifest(at)
-  if (existsSync(kept)) renameSync(kept, join(at, "package.json"))
+  for (const name of replaced) if (existsSync(kept(at, name))) renameSync(kept(at, name), join(at, name))
 }
 
 /**
- * Makes the package: its modules, its data and its notices in {@link folder}; and then, as npm lets no file stand for
- * another, the manifest that travels in the place of the clone's. {@link restore} puts that back; so does the next packing,
- * where one was ended before it could.
+ * Makes the package: its modules, its data, its pages and its notices in {@link folder}; and then, as npm lets no file stand for
+ * another, the manifest and the first pages that travel in the place of the clone's. {@link restore} puts those back; so does the next
+ * packing, where one was ended before it could.
  */
 export const make = (at: string = root): void => {
   restore(at)
@@ -165,11 +169,14 @@ export const make = (at: string = root): void => {
   declare(at, manifest, host)
   const travels = `${JSON.stringify(packed(manifest), null, 2)}\n`
   copyData(at)
+  const pages = Pages.copy(at, folder)
   writeFileSync(join(at, folder, "package.json"), travels)
   writeFileSync(join(at, folder, "THIRD-PARTY-NOTICES.txt"), Notices.write(at, manifest))
   mkdirSync(join(at, "out"), { recursive: true })
-  cpSync(join(at, "package.json"), keptManifest(at))
-  writeFileSync(join(at, "package.json"), travels)
+  for (const [name, text] of [["package.json", travels] as const, ...pages]) {
+    cpSync(join(at, name), kept(at, name))
+    writeFileSync(join(at, name), text)
+  }
 }
 
 if (import.meta.main) {
