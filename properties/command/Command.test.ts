@@ -1,6 +1,15 @@
 /** The commands as their users meet them: real processes, with good input, bad input and none. */
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { homedir, hostname, tmpdir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -647,11 +656,14 @@ it("--watch audits a file again when it is saved, goes on where it cannot be rea
   const waits = (times: number): boolean => stderr.split("Waiting for watched.json").length > times
   await expect.poll(() => waits(1)).toBe(true)
   expect(stdout).toContain("Of 1 claim")
-  writeFileSync(join(folder, file), "{")
+  // In one step, as editors do it: what is seen half written is audited, and again when all of it is there.
+  const save = (name: string): void => renameSync(join(folder, name), join(folder, file))
+  writeFileSync(join(folder, "broken.json"), "{")
+  save("broken.json")
   await expect.poll(() => waits(2)).toBe(true)
   expect(stderr).toContain("watched.json:1:2: expected JSON")
   const before = stdout.length
-  schemeFile("watched.json", (scheme) => Object.assign(scheme, { title: "Saved again" }))
+  save(schemeFile("again.json", (scheme) => Object.assign(scheme, { title: "Saved again" })))
   await expect.poll(() => waits(3)).toBe(true)
   expect(stdout.slice(before)).toContain("Saved again")
   child.kill("SIGINT")
