@@ -658,12 +658,12 @@ it("--watch audits a file again when it is saved, goes on where it cannot be rea
   expect(stdout).toContain("Of 1 claim")
   // In one step, as editors do it: what is seen half written is audited, and again when all of it is there.
   const save = (name: string): void => renameSync(join(folder, name), join(folder, file))
-  writeFileSync(join(folder, "broken.json"), "{")
-  save("broken.json")
+  writeFileSync(join(folder, "watched-broken.json"), "{")
+  save("watched-broken.json")
   await expect.poll(() => waits(2)).toBe(true)
   expect(stderr).toContain("watched.json:1:2: expected JSON")
   const before = stdout.length
-  save(schemeFile("again.json", (scheme) => Object.assign(scheme, { title: "Saved again" })))
+  save(schemeFile("watched-again.json", (scheme) => Object.assign(scheme, { title: "Saved again" })))
   await expect.poll(() => waits(3)).toBe(true)
   expect(stdout.slice(before)).toContain("Saved again")
   child.kill("SIGINT")
