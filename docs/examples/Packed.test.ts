@@ -80,7 +80,7 @@ const filesOf = (at: string): ReadonlyArray<string> =>
 describe("the package", () => {
   it("is at most 1 MB, and leaves the clone as it was", () => {
     expect(statSync(tarball).size).toBeLessThan(1_000_000)
-    for (const file of ["package.json", ...Packing.Pages.first])
+    for (const file of ["package.json", ...Packing.Pages.readmes])
       expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(root, file), "utf8"))
     expect(readdirSync(join(clone, "out"))).toEqual([])
   })

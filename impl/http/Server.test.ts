@@ -1208,7 +1208,7 @@ describe("the end", () => {
         () => true
       )
     await expect.poll(isRefused).toBe(true)
-    // Whoever waited for connections that are only kept alive would wait longer than another server keeps one that is idle before.
+    // This connection is idle first, and its server closes it after five seconds. A server that waits for its own ends later than that.
     const other = await populated(Fixtures.alipay)
     let isKept = true
     const socket = connect(other.harness.port, "127.0.0.1", () =>

@@ -144,8 +144,8 @@ const copyData = (at: string): void => {
 // A package
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What is otherwise in the package, and cannot be elsewhere: npm takes it from the root. */
-const replaced = ["package.json", ...Pages.first]
+/** The files that are others in the package, and that npm takes from the root of a clone. */
+const replaced = ["package.json", ...Pages.readmes]
 
 /** Where a file of the clone is while the package's is in its place. */
 const kept = (at: string, name: string): string => join(at, "out", name)
@@ -157,7 +157,7 @@ export const restore = (at: string = root): void => {
 
 /**
  * Makes the package: its modules, its data, its pages and its notices in {@link folder}; and then, as npm lets no file stand for
- * another, the manifest and the first pages that travel in the place of the clone's. {@link restore} puts those back; so does the next
+ * another, the manifest and the READMEs that travel in the place of the clone's. {@link restore} puts those back; so does the next
  * packing, where one was ended before it could.
  */
 export const make = (at: string = root): void => {

@@ -1,13 +1,12 @@
 /**
- * Pages: those that travel with the package, the guides with their examples and the specification, as they are in the clone but for
- * their links. A link to what
- * does not travel is its words alone.
+ * Pages: those that travel with the package, which are the guides with their examples, and the specification. They are as in the clone,
+ * but for their links: a link to what does not travel is its words alone.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
 
 /** The pages at the root, which npm wants there: what they link to is below the folder of the package. */
-export const first = ["README.md", "README.zh.md"]
+export const readmes = ["README.md", "README.zh.md"]
 
 /** What else travels for them: a picture, and the examples of the guides, but no test of them. */
 const besides = (at: string): ReadonlyArray<string> => [
@@ -50,17 +49,17 @@ export const copy = (at: string, folder: string): ReadonlyMap<string, string> =>
     const here = (path: string): string | undefined =>
       travels(path)
         ? posix.relative(posix.dirname(page), path)
-        : first.includes(path)
+        : readmes.includes(path)
           ? above(folder, page, path)
           : undefined
     const to = join(at, folder, page)
     mkdirSync(dirname(to), { recursive: true })
     writeFileSync(to, linked(readFileSync(join(at, page), "utf8"), page, here))
   }
-  const beside = [...first, "LICENSE"]
+  const beside = [...readmes, "LICENSE"]
   const below = (path: string): string | undefined =>
     beside.includes(path) ? path : travels(path) ? posix.join(folder, path) : undefined
-  return new Map(first.map((name) => [name, linked(readFileSync(join(at, name), "utf8"), name, below)]))
+  return new Map(readmes.map((name) => [name, linked(readFileSync(join(at, name), "utf8"), name, below)]))
 }
 
 /** From a page of the package to one at the root. */

@@ -7,7 +7,7 @@ import * as Search from "../search/Search.ts"
 import { alipay } from "../suites/Harness.ts"
 import * as Unreduced from "./Unreduced.ts"
 
-it("a run begins with what its search does not go on with, and with anything where the search goes on with all", () => {
+it("a run begins with what its search does not go on with, where there is such", () => {
   const [task] = Exploration.plan(alipay, "quick", checkedIds).filter(({ scene }) => scene === "payment")
   const { properties, quotient, world } = Exploration.subjectOf(task!)
   const outcome = Search.search(quotient, properties, { states: 2000, report: () => true })
