@@ -105,8 +105,6 @@ const ownOrders = (world: World, state: State): ReadonlyArray<number> => {
   return canOrder(world, state) ? [-1, ...orders] : orders
 }
 
-const wrong: CodeKey = { phone: 0, generation: 0, position: nowhere, revealed: false }
-
 /** The requests that the adversary can make of the codes that it has. */
 const requestsOf = (turn: Turn): ReadonlyArray<Request> => {
   const { choices, state, world } = turn
@@ -134,7 +132,7 @@ const payments = (turn: Turn): void => {
     }
     if (!can["wrong-guess"]) continue
     for (let alias = 0; alias < state.phones.length; alias++) {
-      out.push({ _tag: "Pay", order, request: { alias, key: wrong, amount: scope.amounts[0]! }, node: 0 })
+      out.push({ _tag: "Pay", order, request: { alias, key: Codes.madeUp(alias), amount: scope.amounts[0]! }, node: 0 })
     }
   }
 }
@@ -181,7 +179,7 @@ export const runOff = (world: World, state: State, action: Of<"RunOff">): Step =
   const showing = Generation.show(world.rules, credentials[held], clock, Facts.ofStep(world, state, phone, clock))
   if (Result.isFailure(showing) || showing.success._tag !== "Made") return quietly(state)
   const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed }
-  const made = Codes.make(world, state, key, { ...action, till: state.phones[phone]!.till })
+  const made = Codes.make(world, state, key, { ...action, till: nowhere })
   // Nobody shows it at a till, and it is none of the owner's making.
   const index = indexOf(made.codes, key)
   const off = { ...made, codes: replaced(made.codes, index, { ...made.codes[index]!, shownAt: Time.never }) }

@@ -35,6 +35,9 @@ export const isOnScreen = (world: World, state: State, { generation, phone, posi
   return shown?.position === position && shown.generation === generation && shown.revealed === revealed
 }
 
+/** Digits that are no code, under the alias of a phone: a wrong guess. */
+export const madeUp = (alias: number): CodeKey => ({ phone: alias, generation: 0, position: nowhere, revealed: false })
+
 /** A code that is made over nothing, as an action has it: by saying nothing. */
 export const overNothing: Over = {}
 

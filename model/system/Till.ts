@@ -13,7 +13,7 @@ import { canOrder, loses, type Turn } from "./Choices.ts"
 import * as Codes from "./Codes.ts"
 import * as Facts from "./Facts.ts"
 import * as Orders from "./Orders.ts"
-import { adversary, type CodeKey, indexOf, nowhere, type Order, type State, type World } from "./State.ts"
+import { adversary, type CodeKey, indexOf, type Order, type State, type World } from "./State.ts"
 import { followedBy, quietly, type Step } from "./Step.ts"
 import * as Writes from "./Writes.ts"
 
@@ -70,8 +70,9 @@ const presentings = ({ out, state, world }: Turn, merchant: number): void => {
     for (const amount of scope.amounts) out.push({ _tag: "Present", merchant, key, amount })
   }
   if (can["wrong-guess"]) {
-    const key = { phone: 0, generation: 0, position: nowhere, revealed: false }
-    out.push({ _tag: "Present", merchant, key, amount: scope.amounts[0]! })
+    for (let alias = 0; alias < state.phones.length; alias++) {
+      out.push({ _tag: "Present", merchant, key: Codes.madeUp(alias), amount: scope.amounts[0]! })
+    }
   }
 }
 

@@ -111,11 +111,11 @@ export interface Observer {
 const extraStates = 5000
 
 /** The searches of what else could break some claims: for each further capability, and only near the start of runs. */
-const extras = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>): ReadonlyArray<Exploration.Task> =>
+const extras = (scheme: Scheme, claims: ReadonlyArray<CheckedClaimId>, seed: number): ReadonlyArray<Exploration.Task> =>
   capabilityIds.flatMap((extra) => {
     if (!capabilities[extra].modelled) return []
     const spared = claims.filter((id) => !Exploration.modelled(id).includes(extra))
-    return Exploration.plan(scheme, "quick", spared, { extra, states: extraStates })
+    return Exploration.plan(scheme, "quick", spared, { extra, states: extraStates, drawing: { runs: 0, seed } })
   })
 
 /** For each claim the further capability that breaks it soonest, and how many actions that takes. */
@@ -343,10 +343,10 @@ const unbroken = (docket: Docket): ReadonlyArray<CheckedClaimId> =>
 /** By which further capability the claims of each scheme fall. */
 const fallAll = Effect.fnUntraced(function* (
   dockets: ReadonlyArray<Docket>,
-  { limits, schemes }: AuditRequest,
+  { limits, schemes, seed }: AuditRequest,
   observer: Observer
 ) {
-  const tasks = dockets.flatMap((docket) => extras(docket.scheme, unbroken(docket)))
+  const tasks = dockets.flatMap((docket) => extras(docket.scheme, unbroken(docket), seed))
   const tell = teller(schemes, observer.progress)("extending", tasks)
   const open = new Set(tasks)
   const searches: Array<Searched> = []

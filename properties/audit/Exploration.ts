@@ -79,7 +79,7 @@ export interface Explored {
   readonly ended: "exhausted" | "all-broken" | "budget"
   /** What random runs came across; undefined where none were made, or the search was not through. */
   readonly covered: { readonly runs: number; readonly steps: number; readonly states: number } | undefined
-  /** What it compared of its own states with what stood for them; undefined where it was not asked to, or was not through. */
+  /** What it compared of its own states with what stood for them; undefined where it was not asked to, or was stopped. */
   readonly compared: SelfCheck.Compared | undefined
   readonly findings: ReadonlyArray<ClaimFinding>
 }
@@ -250,8 +250,8 @@ export const leaving = (
   outcome: Search.Outcome<Quotient.View, Action>,
   subject?: ReturnType<typeof subjectOf>
 ): Explored => {
-  const { compared } = explored
-  if (compared === undefined || task.drawing === undefined) return explored
+  const { compared, ended } = explored
+  if (ended !== "exhausted" || compared === undefined || task.drawing === undefined) return explored
   const excursions = SelfCheck.leave(leftOf(task, subject ?? subjectOf(task)), outcome, task.drawing.seed)
   return { ...explored, compared: { ...compared, excursions } }
 }
@@ -270,8 +270,10 @@ const foundOf = (
     drawing === undefined || drawing.runs === 0 || ended !== "exhausted"
       ? undefined
       : Coverage.cover(quotient, properties, outcome, drawing)
+  // Who stopped a search does not wait for more.
+  const isStopped = ended === "budget" && states < task.states
   const compared =
-    drawing === undefined || ended !== "exhausted"
+    drawing === undefined || isStopped
       ? undefined
       : { ...SelfCheck.compare(checkedOf(task, subject), outcome, drawing.seed), excursions: 0 }
   return {

@@ -4,10 +4,11 @@ import type { Mutant } from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import type { Action } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
+import type { CapabilityId } from "../../spec/Threats.ts"
 import type { Quotient } from "../reduction/Quotient.ts"
 import type { Scene } from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"
-import { wechat } from "../suites/Harness.ts"
+import { unionpay, wechat } from "../suites/Harness.ts"
 import * as Exploration from "./Exploration.ts"
 import * as SelfCheck from "./SelfCheck.ts"
 
@@ -42,6 +43,51 @@ describe("a search that is through", () => {
 
   it("draws the same states for the same seed", () => {
     expect(checking((quotient) => quotient)).toEqual(checking((quotient) => quotient))
+  })
+})
+
+/** The searches that decide a claim in a scene where the adversary has a capability more, as far as they go in few states. */
+const having = (scheme: Scheme, extra: CapabilityId, scene: Scene, claim: CheckedClaimId) =>
+  Exploration.plan(scheme, "quick", [claim], { extra, states: 5000 }).filter((task) => task.scene === scene)
+
+describe("a search with a capability that its scene was not made for", () => {
+  it("compares its states too, though few of them where it is not through", () => {
+    const [task] = having(wechat, "restore", "payment", "single-use") as [Exploration.Task]
+    const { compared, ended } = Exploration.explore({ ...task, drawing: { runs: 0, seed: 1 } }, () => true)
+    expect([ended, compared!.excursions]).toEqual(["budget", 0])
+    expect(compared!.joined).toBeGreaterThan(8)
+    expect(compared!.states).toBeLessThanOrEqual(32)
+  })
+
+  it("compares nothing where it was stopped", () => {
+    const [task] = having(wechat, "restore", "payment", "single-use") as [Exploration.Task]
+    const { compared, ended } = Exploration.explore(
+      { ...task, states: 1_000_000, drawing: { runs: 0, seed: 1 } },
+      (states) => states < 2000
+    )
+    expect([ended, compared]).toEqual(["budget", undefined])
+  })
+
+  it.each([
+    ["digits made up under either alias, at the adversary's", "wrong-guess", "conflict", "order-conflict"],
+    ["digits made up under either alias, at an honest till", "wrong-guess", "coincidence", "one-account-per-code"],
+    ["where the owner of a phone that is held stands", "hold-phone", "clock", "leak-lifetime"],
+    ["what a till waits for while a restore is told", "restore", "order", "offline-step-up"],
+    ["what is asked for once more after a restore", "restore", "clock", "honest-payment"],
+    ["how old a restore is", "restore", "prompt", "timely-step-up"]
+  ] as const)("finds each of its states alike: %s", (_what, extra, scene, claim) => {
+    for (const task of having(unionpay, extra, scene, claim)) {
+      const subject = Exploration.subjectOf(task)
+      const { outcome } = Exploration.search(task, () => true, undefined, subject)
+      const { joined } = SelfCheck.compare(Exploration.checkedOf(task, subject), outcome, 1, 160)
+      expect(joined).toBeGreaterThan(0)
+    }
+  })
+
+  it("shows codes of a phone that was read to a claim about what is read off codes", () => {
+    const [task] = having(unionpay, "corrupt-device", "codes", "unlinkable") as [Exploration.Task]
+    const [finding] = Exploration.explore(task, () => true).findings
+    expect(finding!.counterexample?.actions.map(({ _tag }) => _tag)).toEqual(["Show", "Capture"])
   })
 })
 

@@ -35,8 +35,9 @@ export interface Subject {
   readonly properties: ReadonlyArray<Property<Quotient.View, Action, Event>>
 }
 
-/** How many states are drawn: more than a hundred, and one of four hundred. */
-const drawnOf = (states: number): number => 128 + Math.floor(states / 400)
+/** How many states are drawn: more than a hundred, and one of four hundred; few of a search that was not through, which says less. */
+const drawnOf = ({ ended, states }: Pick<Searched, "ended" | "states">): number =>
+  ended === "exhausted" ? 128 + Math.floor(states / 400) : 32
 
 /** How many runs leave a search, and how many actions they have at most. */
 const excursionsOf = (states: number): number => 64 + Math.floor(states / 1000)
@@ -62,14 +63,16 @@ const departed = (from: Quotient.View, { actions, name }: Quotient.Unreduced.Sho
   ` From the state ${JSON.stringify(from)}: ${actions.map((action) => JSON.stringify(action)).join(" ")}.` +
   " Please report this as a fault of the checker."
 
-type Searched = Pick<Outcome<Quotient.View, Action>, "findings" | "get" | "states">
+type Searched = Pick<Outcome<Quotient.View, Action>, "ended" | "findings" | "get" | "states">
 
 /** Compares a seeded sample with what stands for its states. Throws {@link Unlike} where two states that became one are not alike. */
 export const compare = (
   { lookback, properties, quotient, world }: Subject,
-  { findings, get, states }: Searched,
-  seed: number
+  searched: Searched,
+  seed: number,
+  drawn = drawnOf(searched)
 ): Pick<Compared, "states" | "joined"> => {
+  const { findings, get, states } = searched
   const { differences, normalOf, take } = Quotient.Alike.comparing({
     world,
     lookback,
@@ -83,7 +86,7 @@ export const compare = (
   const compared = { states: 0, joined: 0 }
   for (const [number, way] of fc.sample(fc.tuple(fc.nat(), fc.nat()), {
     seed,
-    numRuns: drawnOf(states),
+    numRuns: drawn,
     unbiased: true
   })) {
     const from = get(number % states)

@@ -18,10 +18,12 @@ export interface Needs {
   readonly seconds: boolean
   /** The codes that the adversary has seen are counted. */
   readonly counts: boolean
+  /** What the adversary reads off a code that it sees counts, whatever it has of it already. */
+  readonly learns: boolean
 }
 
 /** What of the past a claim needs that speaks of single moments. */
-const moments: Needs = { watched: "nothing", seconds: false, counts: false }
+export const moments: Needs = { watched: "nothing", seconds: false, counts: false, learns: false }
 
 /** How a claim is searched. */
 export interface Searched {

@@ -27,7 +27,7 @@ const ofLosses =
 
 export const leakBound = Claim.define("leak-bound", {
   scenes: ["payment", "stepUp"],
-  needs: { watched: "nothing", seconds: false, counts: true },
+  needs: { ...Claim.moments, counts: true },
   on: ["Debited"],
   parts: {
     "none costs more than a payment's limit": {
@@ -50,7 +50,7 @@ export const leakBound = Claim.define("leak-bound", {
 export const leakLifetime = Claim.define("leak-lifetime", {
   scenes: ["clock"],
   ranges: ["drift"],
-  needs: { watched: "code", seconds: true, counts: false },
+  needs: { ...Claim.moments, watched: "code", seconds: true },
   on: ["Debited"],
   judge: ({ rules }, before, event, after) => {
     const code = codeOf(after, orderOf(after, event))

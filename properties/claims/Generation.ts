@@ -16,12 +16,14 @@ export const offlineSupply = Claim.define("offline-supply", {
 
 export const opaqueCode = Claim.define("opaque-code", {
   scenes: ["payment", "codes"],
+  needs: { ...Claim.moments, learns: true },
   on: ["Learnt"],
   judge: (_world, _before, { what }) => (what === "secret" ? "elsewhere" : Claim.must(what !== "account"))
 })
 
 export const unlinkable = Claim.define("unlinkable", {
   scenes: ["payment", "codes"],
+  needs: { ...Claim.moments, learns: true },
   on: ["Learnt"],
   judge: (_world, _before, { what }) => (what === "secret" ? "elsewhere" : Claim.must(what === "nothing"))
 })

@@ -17,7 +17,7 @@ import * as Claim from "./Claim.ts"
 import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 
 /** Of one order, what was answered. */
-const answered: Claim.Needs = { watched: "order", seconds: false, counts: false }
+const answered: Claim.Needs = { ...Claim.moments, watched: "order" }
 
 export const onlineMediation = Claim.define("online-mediation", {
   scenes: ["till"],

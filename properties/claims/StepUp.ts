@@ -129,7 +129,7 @@ const isHonestPin = (world: World, before: State, event: Paying): boolean => {
 
 export const timelyStepUp = Claim.define("timely-step-up", {
   scenes: ["prompt"],
-  needs: { watched: "order", seconds: true, counts: false },
+  needs: { ...Claim.moments, watched: "order", seconds: true },
   on: ["Answered"],
   judge: (world, before, event) => {
     const { scheme } = world.rules

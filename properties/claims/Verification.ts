@@ -35,8 +35,8 @@ import {
 } from "./Facts.ts"
 
 /** Of one code, when and at whose till it was shown, and by what clock. */
-const shown: Claim.Needs = { watched: "code", seconds: false, counts: false }
-const timed: Claim.Needs = { watched: "code", seconds: true, counts: false }
+const shown: Claim.Needs = { ...Claim.moments, watched: "code" }
+const timed: Claim.Needs = { ...Claim.moments, watched: "code", seconds: true }
 
 export const singleUse = Claim.define("single-use", {
   scenes: ["payment", "limits", "credential", "coincidence"],
@@ -277,7 +277,7 @@ export const conservation = Claim.define("conservation", {
 
 export const durable = Claim.define("durable", {
   scenes: ["sale"],
-  needs: { watched: "order", seconds: false, counts: false },
+  needs: { ...Claim.moments, watched: "order" },
   on: ["Crashed"],
   parts: {
     "what was answered of an order": {
@@ -327,7 +327,7 @@ const isPaidBefore = (order: Order, event: Paying, after: State): boolean => {
 
 export const restoreSafety = Claim.define("restore-safety", {
   scenes: ["restore", "restoredOrder"],
-  needs: { watched: "order", seconds: false, counts: false },
+  needs: { ...Claim.moments, watched: "order" },
   on: ["Answered"],
   parts: {
     "no code accepted before it": {

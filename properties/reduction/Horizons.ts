@@ -61,9 +61,11 @@ export interface Ages {
   readonly isSoonTooOld: boolean
   /** What came before a restore. A code that was lost to it has expired by then. */
   readonly lostFor: number
+  /** A restore, and what was sent before it: as long as that, and as what a till or a claim waits for. */
+  readonly restoredFor: number
 }
 
-const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
+const agesOf = (world: World, { tombstonesStay }: Clauses, { seconds }: Reductions.Lookback): Ages => {
   const { can, rules, scope } = world
   const { scheme } = rules
   const { settlement, stepUp } = scope.plays
@@ -76,8 +78,12 @@ const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
   const shownFor = Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery)
   const tooOld = settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY
   const isSoonTooOld = !Instants.isLong(world, tooOld, Math.max(openFor, promptFor, sentFor, shownFor))
+  const epsilon = can.nodes ? scheme.clock.nodeSkew : 0
+  const lostFor = TokenSource.hasSteps(scheme)
+    ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew
+    : 1
   return {
-    epsilon: can.nodes ? scheme.clock.nodeSkew : 0,
+    epsilon,
     openFor,
     promptFor,
     sentFor,
@@ -85,10 +91,9 @@ const agesOf = (world: World, { tombstonesStay }: Clauses): Ages => {
     writtenFor: Math.max(openFor, settledFor, promptFor, isSoonTooOld ? tooOld : 0),
     tooOld,
     isSoonTooOld,
-    unsettledFor: scheme.clock.nodeSkew + (can.nodes ? scheme.clock.nodeSkew : 0),
-    lostFor: TokenSource.hasSteps(scheme)
-      ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew
-      : 1
+    unsettledFor: scheme.clock.nodeSkew + epsilon,
+    lostFor,
+    restoredFor: scope.plays.tills || seconds ? Math.max(lostFor, sentFor + 1 + epsilon) : lostFor
   }
 }
 
@@ -141,7 +146,7 @@ export const of = (world: World, lookback: Reductions.Lookback): Horizons => {
   const standing = standingOf(isMade)
   return {
     ...standing,
-    ...agesOf(world, standing),
+    ...agesOf(world, standing, lookback),
     world,
     isMade,
     seconds,

@@ -30,6 +30,8 @@ export interface Lookback {
   readonly seconds: boolean
   /** The codes that the adversary has seen are counted. */
   readonly counts: boolean
+  /** What the adversary reads off a code that it sees counts, whatever it has of it already. */
+  readonly learns: boolean
 }
 
 /** A reduction. */
@@ -126,8 +128,8 @@ export const reductions = {
   },
   prompts: {
     kind: "dead data",
-    says: "The owner's answer to the prompt of an order that is settled is forgotten.",
-    because: "It pays no order but its own, and none that is over.",
+    says: "The owner's answer to the prompt of an order that is settled is forgotten, and so is the age of one that is reversed or closed.",
+    because: "An answer pays no order but its own, and none that is over.",
     rests: ["STP-1", "STP-2", "STP-3", "SET-5"]
   },
   sums: {
@@ -181,9 +183,10 @@ export const reductions = {
   "phones that were read": {
     kind: "dominance",
     says: "Where no honest till scans, a phone that the adversary has read shows nothing but what takes the PIN.",
-    because: "The adversary makes the same codes when it needs them, and seeing one tells it nothing that it has not.",
+    because:
+      "The adversary makes the same codes when it needs them, and seeing one gives it nothing that it has not, where what it reads off a code is no matter.",
     rests: [...windows, "STP-6"],
-    where: ({ scope }) => !scope.plays.tills
+    where: ({ scope }, { learns }) => !scope.plays.tills && !learns
   },
   "clocks that are off": {
     kind: "dominance",

@@ -31,19 +31,23 @@ const issueMatters =
   ({ issuedAt }: Credential, view: View): boolean =>
     view.now - issuedAt >= TokenSource.validity(world.rules) + 1 - Instants.beforeExpiry(world)
 
+/** For how long the instant is told that a restored provider goes by: the restore or, without VER-30, the backup. */
+export const untilFor = ({ lostFor, restoredFor, world }: Horizons): number =>
+  inForce(world.rules, "VER-30") ? restoredFor : lostFor
+
 /**
  * When a credential may as well have been issued: just now, unless its end is near. A restored provider goes by when a list was
  * issued: one that is not younger than the restore stays so, or, without VER-30, one from before the backup.
  */
 export const issuedAs = (horizons: Horizons) => {
-  const { hasSteps, lostFor, world } = horizons
+  const { hasSteps, world } = horizons
   const matters = issueMatters(horizons)
   const goesByIssue = world.can.restore && !hasSteps
   const untilOf = ({ backupAt, restoredAt }: View): number => (inForce(world.rules, "VER-30") ? restoredAt : backupAt)
   return (issuedAt: number, credential: Credential, view: View): number => {
     if (issuedAt < 0 || matters(credential, view)) return issuedAt
     const until = untilOf(view)
-    return goesByIssue && issuedAt <= until ? Math.max(until, view.now - lostFor) : view.now
+    return goesByIssue && issuedAt <= until ? Math.max(until, view.now - untilFor(horizons)) : view.now
   }
 }
 
@@ -179,27 +183,28 @@ export const toldMatters =
 
 /** Whether it matters when an order was sent. */
 const sentMatters = ({ seconds, watchesCode, world }: Horizons) => {
-  const { plays } = world.scope
-  // What was not durable may be asked for again after a crash. When the adversary asked is nobody's affair.
+  const { can, scope } = world
+  const { plays } = scope
+  // What was not durable, or is lost to a restore, may be asked for again. When the adversary asked is nobody's affair.
+  const mayBeDecided = ({ status, volatile }: MarkedOrder): boolean => status === "none" || volatile || can.restore
   const carriesWatched = (order: MarkedOrder, view: View): boolean =>
     watchesCode &&
-    (order.status === "none" || order.volatile) &&
+    mayBeDecided(order) &&
     isHonest(order) &&
     view.codes.some((code) => code.watched && isSame(code, order))
   // A till that has given its order up does not take back what it has sent, and a crash may leave it undecided again.
-  const isUnderWay = (order: MarkedOrder): boolean =>
-    isWatched(order) && seconds && (order.status === "none" || order.volatile)
+  const isUnderWay = (order: MarkedOrder): boolean => isWatched(order) && seconds && mayBeDecided(order)
   return (order: MarkedOrder, view: View): boolean =>
     (isPending(order) && plays.settlement) || carriesWatched(order, view) || isUnderWay(order)
 }
 
-/** When an order may as well have been sent. After a restore all that counts is whether that was before it. */
+/** When an order may as well have been sent. Where no till waits, all that counts after a restore is whether that was before it. */
 export const sentAs = (horizons: Horizons) => {
   const { can } = horizons.world
   const matters = sentMatters(horizons)
   return (sentAt: number, order: MarkedOrder, view: View): number => {
-    if (can.restore) return sentAt <= view.restoredAt ? view.restoredAt : view.now
-    return matters(order, view) ? sentAt : view.now
+    if (matters(order, view)) return sentAt
+    return can.restore && sentAt <= view.restoredAt ? view.restoredAt : view.now
   }
 }
 

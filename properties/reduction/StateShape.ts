@@ -124,7 +124,7 @@ const credentialOf = (horizons: Horizons): Shape.Shape<Credential> => {
   const supply = TokenSource.supply(rules)
   const ends = rules.scheme.token.validity !== undefined && rules.listsEnd
   // What was issued before a backup is told by whether it was.
-  const issuedFor = rules.listsEnd ? agedFor(horizons, TokenSource.validity(rules) + 1) : horizons.lostFor
+  const issuedFor = rules.listsEnd ? agedFor(horizons, TokenSource.validity(rules) + 1) : Relevance.untilFor(horizons)
   return Shape.struct<Credential>({
     status: Shape.literals(Enrollment.statuses),
     issuedAt:
@@ -182,7 +182,7 @@ const codeOf = (horizons: Horizons): Shape.Shape<View.MarkedCode> => {
 }
 
 const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
-  const { binds, datesStand, epsilon, lostFor, promptFor, recordsStand, sentFor, tooOld, unsettledFor } = horizons
+  const { binds, datesStand, epsilon, promptFor, recordsStand, restoredFor, sentFor, tooOld, unsettledFor } = horizons
   const { watchesOrder, world, writtenFor } = horizons
   const { can, rules, scope } = world
   const { settlement, stepUp } = scope.plays
@@ -201,7 +201,10 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
       amount: Shape.values(scope.amounts),
       presented: when(binds, Shape.only(Relevance.isUndecided(horizons), flag, false), false),
       view: Shape.literals([...Relay.views, "adversary"]),
-      sentAt: Shape.seen(Relevance.sentAs(horizons), Shape.instant(can.restore ? lostFor : agedFor(horizons, sentFor))),
+      sentAt: Shape.seen(
+        Relevance.sentAs(horizons),
+        Shape.instant(can.restore ? restoredFor : agedFor(horizons, sentFor))
+      ),
       arrived: Shape.only(isHonest, flag, true),
       reversing: when(settlement, Shape.only(isHonest, flag, false), false),
       abandoned: when(settlement, flag, false),
@@ -252,7 +255,7 @@ const calendarOf = ({ hasSteps, midnight, world }: Horizons): Shape.Calendar => 
 }
 
 const stateOf = (horizons: Horizons): Shape.Shape<Omit<View.View, "now">> => {
-  const { focuses, lostFor, world } = horizons
+  const { focuses, lostFor, restoredFor, world } = horizons
   const { can, rules, scope } = world
   const merchant = Shape.struct<Merchant>({
     throttled: when(can["wrong-guess"], flag, false),
@@ -269,7 +272,7 @@ const stateOf = (horizons: Horizons): Shape.Shape<Omit<View.View, "now">> => {
       orders: Shape.int(0, scope.orders)
     }),
     backupAt: when(can.restore, Shape.instant(inForce(rules, "VER-30") ? 0 : lostFor), Time.never),
-    restoredAt: when(can.restore, Shape.instant(lostFor), Time.never),
+    restoredAt: when(can.restore, Shape.instant(restoredFor), Time.never),
     coincide: when(scope.plays.coincidence, flag, false),
     focus: Shape.int(View.here, focuses)
   })

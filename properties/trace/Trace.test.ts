@@ -27,7 +27,7 @@ describe("a trace of version 2", () => {
     const trace = Result.getOrThrow(Trace.read(before))
     expect(trace.world.rules.isStrict).toBe(false)
     const saved = Trace.save(trace)
-    expect(saved["#meta"].paycode.version).toBe(5)
+    expect(saved["#meta"].paycode.version).toBe(6)
     expect(JSON.stringify(saved)).not.toMatch(/"lapse"|"watched"/)
     expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
   })
@@ -51,24 +51,40 @@ it("a trace of version 3 is read: its wrong codes came to another terminal of th
   expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
 })
 
-it.each([1, 6, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
+it.each([1, 7, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
   const input = JSON.parse(JSON.stringify(before).replace('"version":2', `"version":${JSON.stringify(other)}`))
   const path = "#meta.paycode.version"
   expect(Trace.read(input)).toEqual(
-    Result.fail([{ path, expected: "5, or one of 2, 3, 4, which are still read", found: JSON.stringify(other) }])
+    Result.fail([{ path, expected: "6, or one of 2, 3, 4, 5, which are still read", found: JSON.stringify(other) }])
   )
 })
 
 it("a trace of version 4, which does not say what its scheme was, is of the scheme that stands in it", () => {
   const trace = Result.getOrThrow(Trace.read(fixture("version-4")))
   const saved = Trace.save(trace)
-  expect(saved["#meta"].paycode).toMatchObject({ version: 5, hash: Hash.of(trace.world.rules.scheme) })
+  expect(saved["#meta"].paycode).toMatchObject({ version: 6, hash: Hash.of(trace.world.rules.scheme) })
   expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
 })
 
+it.each(["version-5", "version-5-made-up"])("a trace of version 5 is read, and is the same run: %s", (name) => {
+  const trace = Result.getOrThrow(Trace.read(fixture(name)))
+  expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
+})
+
+it("of version 5, what was made up stands under the alias of its request, and a phone that was held was at no till", () => {
+  const trace = Result.getOrThrow(Trace.read(fixture("version-5-made-up")))
+  const made = trace.actions.flatMap((action) => (action._tag === "Pay" ? [action.request] : []))
+  expect(made.map(({ alias, key }) => [alias, key.phone])).toEqual([
+    [1, 1],
+    [1, 1]
+  ])
+  const [shown, held] = Result.getOrThrow(Trace.replay(trace)).at(-1)!.after.codes
+  expect([shown!.till, held!.till]).toEqual([0, -1])
+})
+
 it("a trace of the present version, as it was kept, is read, and saved as it was", () => {
-  const fifth = fixture("version-5")
-  expect(parsed(Trace.save(Result.getOrThrow(Trace.read(fifth))))).toEqual(fifth)
+  const sixth = fixture("version-6")
+  expect(parsed(Trace.save(Result.getOrThrow(Trace.read(sixth))))).toEqual(sixth)
 })
 
 describe("of a trace that was saved", () => {

@@ -5,10 +5,21 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decode, type Problem } from "../../model/Decode.ts"
+import { type Answer, isDefinite } from "../../model/Order.ts"
 import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
 import * as System from "../../model/system/System.ts"
-import { type Action, Enabled, type Event, Instants, Scope, type State, type World } from "../../model/system/System.ts"
+import {
+  type Action,
+  Enabled,
+  type Event,
+  Instants,
+  nowhere,
+  Scope,
+  type State,
+  type World
+} from "../../model/system/System.ts"
+import * as Time from "../../model/Time.ts"
 import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { clauseIds, mutantsOf, presentName } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilityIds } from "../../spec/Threats.ts"
@@ -328,8 +339,8 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
 )
 
 /** The form that is written, and those before it that are still read. */
-const version = 5
-const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4]
+const version = 6
+const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -478,7 +489,36 @@ const fromThird = (saved: Upgradable): Upgradable => {
 const fromFourth = (saved: Upgradable): Upgradable => {
   const { paycode } = saved["#meta"]
   const { scheme } = paycode
-  return { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version, hash: Hash.of(scheme) } } }
+  return { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, version: 5, hash: Hash.of(scheme) } } }
+}
+
+/**
+ * Of version 5: digits that were made up were under the first phone's alias, whatever alias their request named; and a code that the
+ * adversary made on a phone that it held was shown at the till where the phone's owner stood.
+ */
+const fromFifth = (saved: Upgradable): Upgradable => {
+  const underAlias = (request: unknown): unknown =>
+    isRecord(request) && isRecord(request.key) && request.key.position === nowhere
+      ? { ...request, key: { ...request.key, phone: request.alias } }
+      : request
+  const renamed = (action: unknown): unknown => {
+    if (!isRecord(action)) return action
+    if (action._tag === "Race") return { ...action, first: renamed(action.first), second: renamed(action.second) }
+    return action._tag === "Pay" ? { ...action, request: underAlias(action.request) } : action
+  }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version } } }
+  const shownNowhere = (code: Readonly<Record<string, unknown>>): unknown =>
+    code.made === true && code.shownAt === Time.never ? { ...code, till: nowhere } : code
+  // So it was not asked for as before, and what its merchant was told of it was not noted.
+  const toldOf = (order: Readonly<Record<string, unknown>>): unknown =>
+    order.position === nowhere && order.phone !== 0 && order.status === "refused" && isDefinite(order.reason as Answer)
+      ? { ...order, told: order.reason }
+      : order
+  return withEach(named, "states", (state) => {
+    const meta = state["#meta"]
+    const after = withEach(withEach(state, "codes", shownNowhere), "orders", toldOf) as typeof state
+    return isRecord(meta) ? { ...after, "#meta": { ...meta, action: renamed(meta.action) } } : after
+  }) as Upgradable
 }
 
 /** A saved trace as far as its version can be told. */
@@ -491,9 +531,9 @@ const upgraded = (input: unknown): unknown => {
   const meta = isRecord(input) ? input["#meta"] : undefined
   if (!isRecord(meta) || !isRecord(meta.paycode)) return input
   const saved = input as Upgradable
-  if (meta.paycode.version === 2) return fromFourth(fromThird(fromSecond(saved)))
-  if (meta.paycode.version === 3) return fromFourth(fromThird(saved))
-  return meta.paycode.version === 4 ? fromFourth(saved) : input
+  const since = [fromSecond, fromThird, fromFourth, fromFifth]
+  const from = versionsBefore.indexOf(meta.paycode.version)
+  return from < 0 ? input : since.slice(from).reduce((form, next) => next(form), saved)
 }
 
 /** Whole numbers as ITF has them where they may be large, `{"#bigint": "7"}`, as the numbers that they are. */
