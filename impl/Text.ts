@@ -27,6 +27,10 @@ export const read = (kept: string): string =>
  */
 const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\ufff9-\uffff\u{e0000}-\u{e007f}]/gu
 
+/** What was typed, but for a text of digits alone as long as a code: that may be one, which is money, and is not repeated. */
+export const withoutCode = (typed: string): string =>
+  /^(?:[\s",']*[0-9]){12,}[\s",']*$/.test(typed) ? "(digits)" : typed
+
 /** A character as JSON escapes it. */
 const escaped = (character: string): string =>
   Array.from(

@@ -20,6 +20,25 @@ export const code = (digits: string, isRevealed: boolean): string => {
 export const transaction = (text: string): string =>
   Barcode.transactionTerminal(text, { columns: columns(), ink: mayColour() ? "colours" : "light" }) ?? ""
 
+const decoder = new TextDecoder()
+
+/** What a picture file begins with. */
+const begins: Readonly<Record<Picture, (head: Uint8Array) => boolean>> = {
+  png: (head) => decoder.decode(head.subarray(1, 4)) === "PNG" && head[0] === 0x89,
+  svg: (head) => /^\s*<(\?xml|svg)/.test(decoder.decode(head))
+}
+
+/** The pictures that are written to files. */
+export type Picture = "png" | "svg"
+
+/** Fails where a picture cannot be written to a file, or would take the place of what is no such picture. */
+export const canBeWritten = (flag: Picture, path: string, isSecret: boolean) =>
+  OwnFile.canBeReplaced(path, {
+    expected: `a file for a picture (--${flag}), or one with such a picture`,
+    isKind: begins[flag],
+    isSecret
+  })
+
 /** Writes a picture of a code, which is money, to a file that its owner alone can read; one that others can is refused. */
 export const writeCode = (path: string, picture: string | Uint8Array) => OwnFile.replace(path, picture)
 

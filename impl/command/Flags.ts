@@ -74,15 +74,27 @@ export const url = (name: string, description: string) =>
 export const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
+/** The path of a file: a variable of a shell that is not set is none. */
+export const path = (name: string) =>
+  shaped(
+    name,
+    (value) => (value === "" ? undefined : value),
+    () => "the path of a file"
+  )
+
+/** The path of a file that may be left out. */
+export const optionalPath = (name: string, description: string) =>
+  path(name).pipe(Flag.withDescription(description), Flag.optional)
+
 /** What is done only where it is said. */
 export const toggle = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 /** Where the payment password is. */
-export const passwordFile = (what: string) => optional("password-file", `${what}; or PAYCODE_PASSWORD`)
+export const passwordFile = (what: string) => optionalPath("password-file", `${what}; or PAYCODE_PASSWORD`)
 
 /** Where the PIN is. */
-export const pinFile = (what: string) => optional("pin-file", `${what}; or PAYCODE_PIN`)
+export const pinFile = (what: string) => optionalPath("pin-file", `${what}; or PAYCODE_PIN`)
 
 /** What is to be paid, for whoever says it first. */
 export const amount = money("amount", 1).pipe(Flag.withDescription("what is to be paid, in minor units"))

@@ -1,5 +1,5 @@
 /** LedgerPlace: where the commands of whoever runs a provider find its ledger, and what they say where it cannot be used. */
-import { existsSync } from "node:fs"
+import { existsSync, lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -19,11 +19,14 @@ import * as SchemeForm from "../SchemeForm.ts"
 import { type Failed, failed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 
+/** The file of a ledger, where none is named. */
+const usualFile = "paycode.db"
+
 /** Where the ledger is. */
 export const place = {
-  ledger: Flag.String("ledger").pipe(
+  ledger: Flags.path("ledger").pipe(
     Flag.withDescription("file of the SQLite database, which `paycode serve` makes where there is none"),
-    Flag.withDefault("paycode.db")
+    Flag.withDefault(usualFile)
   ),
   postgres: Flags.toggle(
     "postgres",
@@ -42,7 +45,9 @@ export interface Opened {
 /** What keeps a file from being a ledger. */
 const unopened = (file: string, because: string): BadInput => {
   const found = because.startsWith("ENOENT")
-    ? `no folder ${dirname(file)}`
+    ? lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true
+      ? "a link to nothing"
+      : `no folder ${dirname(file)}`
     : because.startsWith("EISDIR")
       ? "a directory"
       : because
@@ -83,6 +88,11 @@ export const opened = Effect.fnUntraced(function* (file: string, isPostgres: boo
     )
     const flag = `--ledger ${file}`
     return { context, database: Context.get(context, Database.Database), flag, name: file } satisfies Opened
+  }
+  if (file !== usualFile) {
+    return yield* unusable(
+      `--ledger ${file}: expected no file beside --postgres, found one: the ledger is in one place`
+    )
   }
   const { at, url } = yield* addressed()
   const Postgres = yield* OptionalPackage.loaded("@effect/sql-pg", () => import("../ledger/postgres/Postgres.ts"))

@@ -2,7 +2,18 @@
  * Marking: the mark that is kept outside of a ledger, in a file: how far the ledger has come. A provider that finds its ledger older
  * than its mark has been restored (VER-30).
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync
+} from "node:fs"
+import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -15,7 +26,7 @@ import { Failed, failed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 
 /** Where the mark is. */
-export const flag = Flags.optional(
+export const flag = Flags.optionalPath(
   "mark",
   "file in which is kept how far the ledger has come, apart from its backups: by it a ledger that came back from one is known; .mark after the ledger's name, or paycode.mark"
 )
@@ -23,6 +34,20 @@ export const flag = Flags.optional(
 /** The file of the mark. */
 export const fileOf = (mark: Option.Option<string>, ledger: string, isPostgres: boolean): string =>
   Option.getOrElse(mark, () => (isPostgres ? "paycode.mark" : `${ledger}.mark`))
+
+/** Fails where a mark cannot be kept in a file, before there is a ledger: the ledger's own file, or none that can be written. */
+export const canBeKept = Effect.fnUntraced(function* (path: string, ledger: string) {
+  const bad = (found: string) => unusable(`--mark ${path}: expected a file for the mark, found ${found}`)
+  if (resolve(path) === resolve(ledger)) return yield* bad("the ledger itself")
+  const status = yield* Effect.sync(() => statSync(path, { throwIfNoEntry: false }))
+  if (status !== undefined && !status.isFile()) return yield* bad(status.isDirectory() ? "a folder" : "no file")
+  const folder = dirname(path)
+  yield* Effect.try({
+    try: () => accessSync(folder, constants.W_OK | constants.X_OK),
+    catch: (error) =>
+      bad(codeOf(error) === "ENOENT" ? `no folder ${folder}` : `a folder that cannot be written, ${folder}`)
+  })
+})
 
 /** A mark as it is written. */
 const Written = Schema.Struct({

@@ -12,13 +12,14 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Ledger from "../ledger/Ledger.ts"
 import { failed, unusable } from "./Failed.ts"
+import * as Flags from "./Flags.ts"
 import * as LedgerPlace from "./LedgerPlace.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as Rotating from "./Rotating.ts"
 import * as Say from "./Say.ts"
 
 /** The key of the operator, which the provider has too. */
-export const operatorKey = Flag.String("operator-key").pipe(
+export const operatorKey = Flags.path("operator-key").pipe(
   Flag.withDescription("file with the key that signs the operator's requests: 32 bytes in hexadecimal"),
   Flag.withDefault("operator.key")
 )

@@ -17,7 +17,7 @@ import * as TillFile from "./TillFile.ts"
 
 /** The file of a merchant's tills, which the operator writes, and what the till calls itself. */
 export const tillFile = {
-  till: Flag.String("till").pipe(
+  till: Flags.path("till").pipe(
     Flag.withDescription("file to write for the merchant's tills: where the provider is, and the keys"),
     Flag.withDefault("till.json")
   ),

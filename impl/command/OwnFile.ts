@@ -7,8 +7,10 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
   writeSync
@@ -27,11 +29,26 @@ const bad = (line: string): BadInput => new BadInput({ lines: [line] })
 const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown"
 
+/** What a path leads to that is no file; undefined where it is one. */
+const otherThanFile = (status: Stats): string | undefined => {
+  if (status.isFile()) return undefined
+  if (status.isDirectory()) return "a folder"
+  return status.isFIFO() ? "a pipe" : "a device"
+}
+
+/** A pipe that a shell has opened for a command, as `<(...)` does: somebody writes to it, and nobody else can read it. */
+const isShells = (path: string): boolean => /^\/(dev\/(fd\/\d+|stdin)|proc\/self\/fd\/\d+)$/.test(path)
+
 /** Reads a file that nobody but its owner may read. */
 export const read = (path: string, expected: string): Effect.Effect<string, BadInput> =>
   Effect.suspend(() => {
     try {
-      const wide = Permissions.tooWide(path, statSync(path).mode)
+      const status = statSync(path)
+      // Whoever reads a pipe waits for a writer, and whoever reads a device for ever.
+      const other = otherThanFile(status)
+      if (other === "a pipe" && isShells(path)) return Effect.succeed(readFileSync(path, "utf8"))
+      if (other !== undefined) return Effect.fail(bad(`${path}: expected ${expected}, found ${other}`))
+      const wide = Permissions.tooWide(path, status.mode)
       if (wide !== undefined) return Effect.fail(bad(`${path}: expected ${Permissions.expected}, found ${wide}`))
       return Effect.succeed(readFileSync(path, "utf8"))
     } catch (error) {
@@ -98,6 +115,45 @@ export const replace = (path: string, contents: string | Uint8Array): Effect.Eff
         writeFileSync(file, contents)
       } finally {
         closeSync(file)
+      }
+      return Effect.void
+    } catch (error) {
+      return Effect.fail(bad(`${path}: expected a file that can be written, found ${codeOf(error)}`))
+    }
+  })
+
+/** What is to be in the place of what a file has. */
+export interface Replacing {
+  readonly expected: string
+  /** Whether a file is of that kind, by its first bytes. */
+  readonly isKind: (head: Uint8Array) => boolean
+  /** Others must not read it. */
+  readonly isSecret: boolean
+}
+
+/**
+ * Fails where {@link replace} would, for whoever has something to lose by then. What is there has to be of some kind, as its first bytes
+ * tell, or be empty: what a command writes is put in the place of nothing else.
+ */
+export const canBeReplaced = (path: string, { expected, isKind, isSecret }: Replacing): Effect.Effect<void, BadInput> =>
+  Effect.suspend(() => {
+    try {
+      const before = statSync(path, { throwIfNoEntry: false })
+      if (before?.isDirectory() === true) return Effect.fail(bad(`${path}: expected ${expected}, found a folder`))
+      // Whoever writes to a pipe waits for a reader, and what is no file keeps nothing.
+      if (before !== undefined && !before.isFile()) return Effect.void
+      const file = openSync(path, constants.O_RDWR | constants.O_CREAT, Permissions.own)
+      try {
+        const wide = isSecret ? Permissions.tooWide(path, fstatSync(file).mode) : undefined
+        if (wide !== undefined) return Effect.fail(bad(`${path}: expected ${Permissions.expected}, found ${wide}`))
+        const head = new Uint8Array(256)
+        const size = readSync(file, head, 0, head.length, 0)
+        if (size > 0 && !isKind(head.subarray(0, size))) {
+          return Effect.fail(bad(`${path}: expected ${expected}, found another file: name another path`))
+        }
+      } finally {
+        closeSync(file)
+        if (before === undefined) rmSync(path, { force: true })
       }
       return Effect.void
     } catch (error) {

@@ -26,6 +26,7 @@ const text = Effect.fnUntraced(function* ({ file, otherwise, variable, what }: S
     return Redacted.make(written.replace(/\r?\n$/, ""))
   }
   const given = process.env[variable]
+  if (given === "") return yield* unusable(`${what}: expected it in ${variable}, found nothing there`)
   if (given !== undefined) return Redacted.make(given)
   if (!process.stdin.isTTY) {
     return yield* unusable(`${what}: expected it in ${variable}, or ${otherwise}, found neither`)

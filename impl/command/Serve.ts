@@ -1,5 +1,6 @@
 /** The command that runs a provider: `serve`. */
 import { existsSync } from "node:fs"
+import { createServer } from "node:net"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Command from "effect/cli/Command"
@@ -43,6 +44,14 @@ const unheard = (host: string, port: number, code: string): BadInput => {
   if (code === "EACCES") return unusable(`--port ${port}: expected one that may be listened on, found EACCES`)
   return unusable(`--host ${host}: expected an address of this machine, found ${code}`)
 }
+
+/** Fails where nobody can listen at an address, before there is a ledger. It may be taken by the time somebody does. */
+const canListen = (host: string, port: number) =>
+  Effect.callback<void, BadInput>((resume) => {
+    const server = createServer()
+    server.once("error", (cause) => resume(unheard(host, port, codeOf({ cause }))))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resume(Effect.void)))
+  })
 
 /** Fails unless each of what a flag was given can be meant by it. */
 const each = (flag: string, isOne: (text: string) => boolean, expected: string, given: ReadonlyArray<string>) => {
@@ -93,7 +102,10 @@ export const serve = Command.make(
       const rules = Rules.strict(decoded)
       yield* each("--trust-proxy", Server.isRange, "an address or a range of addresses, as 10.0.0.0/8", proxies)
       yield* each("--name", Server.isHost, "the name of a host, as pay.example", names)
+      if (host === "") return yield* unusable("--host: expected an address to listen on, found none")
       const gateway = yield* telephoneNetwork(rules, messages)
+      yield* Marking.canBeKept(Marking.fileOf(mark, ledger, postgres), ledger)
+      yield* canListen(host, port)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)
       const unguarded = yield* LedgerPlace.opened(ledger, postgres)

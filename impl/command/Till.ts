@@ -25,7 +25,7 @@ import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
 import { rotateOf } from "./TillRotate.ts"
 
-const till = Flag.String("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
+const till = Flags.path("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
 
 /** Says on the standard error what is no result. */
 const tell = (line: string) => Effect.sync(() => process.stderr.write(`${line}\n`))
@@ -136,11 +136,12 @@ const offer = Command.make(
   {
     amount: Flags.amount,
     order: Flags.optional("order", "the merchant's order number; drawn unless given"),
-    png: Flags.optional("png", "PNG file to write the square to"),
+    png: Flags.optionalPath("png", "PNG file to write the square to"),
     till
   },
   Effect.fn("till offer")(function* ({ amount, order, png, till: path }) {
     if (Option.isSome(png) || process.stdout.isTTY) yield* OptionalPackage.needed("bwip-js")
+    if (Option.isSome(png)) yield* Display.canBeWritten("png", png.value, false)
     const { rules, till } = yield* opened(path)
     if (!Binding.isBound(rules)) {
       return yield* unusable(
@@ -209,7 +210,7 @@ const ordered = Effect.fnUntraced(function* (path: string, order: string) {
   const { rules, till } = yield* opened(path)
   const held = yield* till.order(order)
   if (held !== undefined) return { rules, till, held }
-  return yield* unusable(`order: expected one that was sent from ${path}, found ${order}`)
+  return yield* unusable(`order: expected one that was sent from ${path}, found ${Text.withoutCode(order)}`)
 })
 
 const query = Command.make(

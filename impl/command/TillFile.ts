@@ -14,6 +14,7 @@ import { Transaction } from "../credentials/Credentials.ts"
 import { Api, Signature } from "../http/Http.ts"
 import type { Key } from "../ledger/Ledger.ts"
 import { BadInput, rejected } from "../SchemeFile.ts"
+import * as Text from "../Text.ts"
 import type * as Till from "../till/Till.ts"
 import * as OwnFile from "./OwnFile.ts"
 
@@ -93,7 +94,14 @@ export const named = (
   schema: Schema.ConstraintDecoder<string>,
   typed: string
 ): Effect.Effect<string, BadInput> =>
-  Effect.fromResult(Result.mapError(decode(schema, typed), (problems) => rejected(flag, problems)))
+  Effect.fromResult(
+    Result.mapError(decode(schema, typed), (problems) =>
+      rejected(
+        flag,
+        Text.withoutCode(typed) === typed ? problems : problems.map((problem) => ({ ...problem, found: "(digits)" }))
+      )
+    )
+  )
 
 const written = ({ key, name, next, noticeKey, ...rest }: Settings): string => {
   const encoded: typeof Written.Encoded = {

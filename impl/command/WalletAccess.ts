@@ -18,13 +18,13 @@ import { network } from "./Network.ts"
 import * as Secrets from "./Secrets.ts"
 
 /** Where the wallet is. */
-export const file = Flag.String("file").pipe(
+export const file = Flags.path("file").pipe(
   Flag.withDescription("the file of the wallet"),
   Flag.withDefault("wallet.json")
 )
 
 /** What seals the wallet, where that is no passphrase. */
-export const keyFile = Flags.optional(
+export const keyFile = Flags.optionalPath(
   "key-file",
   "file with the key that seals the wallet, which `enroll` makes where there is none; without it, the passphrase is PAYCODE_PASSPHRASE, or asked for"
 )

@@ -1,4 +1,5 @@
 /** WalletEnroll: `wallet enroll` gets a phone its first credential, and its wallet the file that it is kept in. */
+import { resolve } from "node:path"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -19,7 +20,7 @@ import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import { file, keyFile, online, passwordFile, pinFile, sealing, usable, walletOf } from "./WalletAccess.ts"
 
-/** Takes away a wallet that was refused a credential, so that its holder can enroll again. */
+/** Takes away a wallet that was refused a credential, or its new key, so that its holder can enroll again. */
 const discarded = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   yield* Effect.ignore(fs.remove(path))
@@ -28,10 +29,9 @@ const discarded = Effect.fnUntraced(function* (path: string) {
 /** The key of a new wallet, whose file is written where it is to be one and there is none. */
 const newSealing = Effect.fnUntraced(function* (keyPath: Option.Option<string>) {
   const fs = yield* FileSystem.FileSystem
-  if (Option.isSome(keyPath) && !(yield* Effect.orDie(fs.exists(keyPath.value)))) {
-    yield* usable(WalletFile.createKeyFile(keyPath.value))
-  }
-  return yield* sealing(keyPath)
+  const isNew = Option.isSome(keyPath) && !(yield* Effect.orDie(fs.exists(keyPath.value)))
+  if (isNew) yield* usable(WalletFile.createKeyFile(keyPath.value))
+  return { key: yield* sealing(keyPath), isNew }
 })
 
 /** Registers a phone in the name of its owner, who signs the agreement where that is said. */
@@ -85,12 +85,18 @@ export const enroll = Command.make(
       if (yield* Effect.orDie(fs.exists(file))) {
         return yield* unusable(`${file}: expected no file yet, found one: renew it, or enroll into another`)
       }
+      if (Option.isSome(keyFile) && resolve(keyFile.value) === resolve(file)) {
+        return yield* unusable(`--key-file ${keyFile.value}: expected another file than --file, found the same`)
+      }
       yield* OwnFile.canBeMade(file)
       const password = yield* Secrets.password(passwordFile)
       yield* ProviderScheme.mustBe(server, decoded, scheme)
       const key = yield* newSealing(keyFile)
       const owner = { account, password }
-      const { key: signingKey, phone } = yield* registered(server, owner, agree, SchemeForm.form(decoded))
+      const { key: signingKey, phone } = yield* Effect.tapError(
+        registered(server, owner, agree, SchemeForm.form(decoded)),
+        () => (key.isNew ? discarded(Option.getOrThrow(keyFile)) : Effect.void)
+      )
       const contents: WalletFile.Contents = {
         provider: server,
         scheme: decoded,
@@ -100,7 +106,7 @@ export const enroll = Command.make(
         credential: undefined,
         telephone: Option.getOrUndefined(telephone)
       }
-      const left = yield* enrolled(file, yield* usable(WalletFile.create(file, key, contents)), pinFile)
+      const left = yield* enrolled(file, yield* usable(WalletFile.create(file, key.key, contents)), pinFile)
       const many = Number.isFinite(left) ? `${left} codes` : "a seed, and a code for every step"
       yield* Say.lines(`${file}: phone ${phone} of account ${account}, with ${many}`)
     },

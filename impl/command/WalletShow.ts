@@ -1,4 +1,5 @@
 /** WalletShow: `wallet show` shows the codes of a phone, without a network. */
+import { resolve } from "node:path"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -58,6 +59,30 @@ interface Files {
   readonly png: Option.Option<string>
   /** Which of the pictures; with none, an SVG is a card with both. */
   readonly barcode: Option.Option<Barcode.Kind>
+}
+
+/** Fails where a picture cannot be written, or two would be in one file: a code that is made then would be spent all the same. */
+const writable = Effect.fnUntraced(function* ({ barcode, png, svg }: Files) {
+  if (Option.isSome(barcode) && Option.isNone(png) && Option.isNone(svg)) {
+    return yield* unusable("--as: expected --svg or --png beside it, found neither")
+  }
+  if (Option.isSome(png) && Option.isSome(svg) && resolve(png.value) === resolve(svg.value)) {
+    return yield* unusable("--svg, --png: expected two files, found one")
+  }
+  if (Option.isSome(svg)) yield* Display.canBeWritten("svg", svg.value, true)
+  if (Option.isSome(png)) yield* Display.canBeWritten("png", png.value, true)
+})
+
+/** Fails where something is said of a purchase that no code is made over. */
+const boughtOver = (over: Option.Option<string>, purchase: Purchase, withPin: boolean) => {
+  const without = [
+    ...(Option.isSome(purchase.merchant) ? ["--merchant"] : []),
+    ...(Option.isSome(purchase.amount) ? ["--amount"] : []),
+    ...(withPin ? ["--with-pin"] : [])
+  ]
+  return Option.isSome(over) || without.length === 0
+    ? Effect.void
+    : unusable(`${without.join(", ")}: expected --over beside it, found none: the code would be for any purchase`)
 }
 
 const writeFiles = Effect.fnUntraced(function* (screen: Wallet.Screen, until: string, { barcode, png, svg }: Files) {
@@ -136,8 +161,8 @@ export const show = Command.make(
     ),
     withPin: Flags.toggle("with-pin", "with --over: enter the PIN, though the amount does not ask for it"),
     pinFile,
-    svg: Flags.optional("svg", "SVG file to write the code to"),
-    png: Flags.optional("png", "PNG file to write the code to"),
+    svg: Flags.optionalPath("svg", "SVG file to write the code to"),
+    png: Flags.optionalPath("png", "PNG file to write the code to"),
     file,
     keyFile
   },
@@ -145,6 +170,8 @@ export const show = Command.make(
     function* ({ amount, barcode, digits, file, keyFile, merchant, once, over, pinFile, png, svg, withPin }) {
       // A code that cannot be drawn would be spent all the same.
       yield* OptionalPackage.needed("bwip-js")
+      yield* boughtOver(over, { merchant, amount }, withPin)
+      yield* writable({ barcode, png, svg })
       const { rules, wallet } = yield* opened(file, keyFile, pinFile)
       const transaction = yield* confirmedOver(rules, over, { merchant, amount })
       const asksPin = transaction !== undefined && (withPin || Wallet.needsPin(rules, transaction, digits))

@@ -93,10 +93,24 @@ const addressOf = (remote: string, forwarded: string, isTrusted: (address: strin
 // Hosts
 // ---------------------------------------------------------------------------------------------------------------------
 
-const withoutPort = (host: string): string => host.replace(/:[0-9]{1,5}$/, "").toLowerCase()
+/** A host without its port, and without the point at its end that the root of all names may have. */
+const withoutPort = (host: string): string =>
+  host
+    .replace(/:[0-9]{1,5}$/, "")
+    .replace(/\.$/, "")
+    .toLowerCase()
 
 /** Whether a text names a host as a request does, perhaps with a port: no URL, and no address of the sixth version without its brackets. */
-export const isHost = (text: string): boolean => /^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]{1,253})(:[0-9]{1,5})?$/.test(text)
+export const isHost = (text: string): boolean => {
+  const [, bracketed, name = "", port] =
+    /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z._-]{1,254}))(?::([0-9]{1,5}))?$/.exec(text) ?? []
+  const isNamed = bracketed === undefined ? labels.test(name) : isIPv6(bracketed)
+  return isNamed && Number(port ?? 0) < 2 ** 16
+}
+
+/** Labels with points between them, as names of hosts are made of; the underscore is not of the standard, and in use. */
+const labels =
+  /^(?=.{1,254}$)(?:[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.)*[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.?$/
 
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0
 

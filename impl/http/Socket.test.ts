@@ -20,8 +20,14 @@ const serving = async (
   )
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
   const { port } = server.address() as AddressInfo
+  let requests = 0
+  server.on("request", () => {
+    requests++
+  })
   return {
     port,
+    /** How many requests were read, whether they are answered or not. */
+    requests: () => requests,
     stop: () => {
       server.closeAllConnections()
       server.close()
@@ -99,6 +105,30 @@ describe("the requests of one connection", () => {
     expect(answered).toEqual(named("a", answered.length))
     // One that is answered, and 64 that wait, of which the last ends the line.
     expect(answered.length).toBe(66)
+    stop()
+  })
+
+  it("are not even read beyond that, but for what came with the same bytes: nothing is kept of a hundred thousand", async () => {
+    let first: { readonly end: () => unknown } | undefined
+    const { port, requests, stop } = await serving(({ url = "" }, response) => {
+      const end = () => response.writeHead(200, { path: url, "content-length": 0 }).end()
+      if (first === undefined) first = { end }
+      else end()
+    })
+    const socket = connect(port, "127.0.0.1")
+    let heard = ""
+    socket.on("data", (part) => {
+      heard += part
+    })
+    const tiny = "GET / HTTP/1.1\r\n\r\n"
+    await new Promise<void>((resolve) => socket.write(tiny.repeat(100_000), () => resolve()))
+    await expect.poll(() => first !== undefined && socket.writableLength === 0).toBe(true)
+    // What one read of a socket takes holds so many of them.
+    expect(requests()).toBeLessThanOrEqual(64 + Math.ceil(65_536 / tiny.length))
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()))
+    first!.end()
+    await closed
+    expect(heard.split("HTTP/1.1 200").length - 1).toBe(66)
     stop()
   })
 

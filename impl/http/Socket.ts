@@ -85,11 +85,26 @@ interface Line extends Turn {
 }
 
 /**
+ * Reads no further request of a connection: its bytes are thrown away. A server keeps every request that it has read until the connection
+ * ends, and a client sends them by the hundred thousand; what is left is what came with the same bytes.
+ */
+const deafen = (socket: Connection, deaf: WeakSet<object>): void => {
+  if (deaf.has(socket)) return
+  deaf.add(socket)
+  // Whoever listens takes the bytes from the parser, which is at work now.
+  process.nextTick(() => {
+    socket.on("data", () => {})
+    socket.removeAllListeners("data")
+    socket.resume()
+  })
+}
+
+/**
  * Answers the requests of a connection in their order, each after the one before it is on its way, and one of them in a
  * turn of the event loop: however many a client has sent ahead, the others have theirs in between. Who has not signed
  * waits a breath for the next, so that strangers on many connections leave the time to those who are known.
  */
-const inTurn = (answer: Answering, whole: number): Answering => {
+const inTurn = (answer: Answering, whole: number, deaf: WeakSet<object>): Answering => {
   const lines = new WeakMap<Connection, Line>()
 
   const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
@@ -118,8 +133,8 @@ const inTurn = (answer: Answering, whole: number): Answering => {
     const { socket } = request
     const line = lines.get(socket) ?? { waiting: [], isBusy: false, isKnown: false, count: 0, isEnding: false }
     if (line.count++ === 0) lines.set(socket, line)
-    // Neither read nor answered: the connection ends with the last that waits, and whoever still asks, asks anew.
-    if (line.isEnding) return
+    // Not answered: the connection ends with the last that waits, and whoever still asks, asks anew.
+    if (line.isEnding) return deafen(socket, deaf)
     line.isEnding = line.count >= mostRequests || line.waiting.length >= mostWaiting
     if (!line.isBusy) return begin(line, request, response)
     line.waiting.push({ request, response })
@@ -149,8 +164,11 @@ export const make = (
     shouldUpgradeCallback: () => false
   })
   server.on("connection", Connections.make(connections, holderOf))
-  server.on("request", inTurn(answer, whole))
+  const deaf = new WeakSet<object>()
+  server.on("request", inTurn(answer, whole, deaf))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // The rest of a request that is read no further never comes.
+    if (deaf.has(socket) && error.code === "ERR_HTTP_REQUEST_TIMEOUT") return
     if (error.code === "ECONNRESET") return socket.destroy()
     return refuse(socket as Connection, nameOf(error.code))
   })
