@@ -257,7 +257,7 @@ describe.skipIf(process.platform === "win32")("files of money", () => {
     })
     expect(readFileSync(join(folder, "open.png"), "utf8")).toBe("mine")
     // A shorter picture leaves nothing of a longer one.
-    writeFileSync(join(folder, "card.svg"), "x".repeat(100_000), { mode: 0o600 })
+    writeFileSync(join(folder, "card.svg"), `<svg>${"x".repeat(100_000)}`, { mode: 0o600 })
     expect(run("wallet", "show", "--svg", "card.svg").status).toBe(0)
     expect(readFileSync(join(folder, "card.svg"), "utf8")).toMatch(/^<svg[\s\S]*<\/svg>\s*$/)
   })

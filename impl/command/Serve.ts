@@ -104,7 +104,7 @@ export const serve = Command.make(
       yield* each("--name", Server.isHost, "the name of a host, as pay.example", names)
       if (host === "") return yield* unusable("--host: expected an address to listen on, found none")
       const gateway = yield* telephoneNetwork(rules, messages)
-      yield* Marking.canBeKept(Marking.fileOf(mark, ledger, postgres), ledger)
+      if (Option.isSome(mark)) yield* Marking.canBeKept(mark.value, ledger)
       yield* canListen(host, port)
       // A key that cannot be used is told before there is a ledger, and a new one is drawn where there is.
       if (existsSync(keyPath)) yield* OwnFile.key(keyPath)

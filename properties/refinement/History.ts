@@ -5,8 +5,9 @@
 
 import type { Problem } from "../../model/Decode.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import type { Action, State, World } from "../../model/system/System.ts"
+import { Binding } from "../../model/steps/Steps.ts"
 import * as System from "../../model/system/System.ts"
+import { type Action, nowhere, type State, type World } from "../../model/system/System.ts"
 import * as Difference from "../Difference.ts"
 import * as Expectation from "./Expectation.ts"
 import * as Linearizable from "./Linearizable.ts"
@@ -101,7 +102,7 @@ const unwritten: ReadonlySet<string> = new Set<Told>([
 ])
 
 /** Whether a message that is answered so has changed nothing. */
-const isRead = (action: Message.ProviderAction, answer: Observation.Observation): boolean => {
+const isRead = (world: World, action: Message.ProviderAction, answer: Observation.Observation): boolean => {
   const told = answer._tag === "Answered" ? answer.answer : answer._tag
   switch (action._tag) {
     case "Query":
@@ -118,7 +119,8 @@ const isRead = (action: Message.ProviderAction, answer: Observation.Observation)
     case "Deliver":
       return action.what === "reversal" ? told !== "REVERSED" : unwritten.has(told)
     case "Pay":
-      return unwritten.has(told)
+      // The request that is sent first settles what the adversary makes its code over, whatever it is answered.
+      return unwritten.has(told) && (!Binding.isBound(world.rules) || action.request.key.position === nowhere)
     default:
       return false
   }
@@ -135,7 +137,7 @@ export const model = (
   },
   key: keyOf,
   agrees: Difference.none,
-  isRead
+  isRead: (action, answer) => isRead(world, action, answer)
 })
 
 /**

@@ -114,6 +114,16 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     const limit = { ...alipay.limit, dayCount: 10 }
     const plans = Refinement.plans(Rules.strict({ ...alipay, limit, stepUp: { method: "none" } }))
     expect(await reportOf(await counterexample(plans, 12, { look: everywhere.look }))).toBe("")
+    // Few of them come to the sum of a day.
+    const rules = Rules.strict({ ...alipay, limit, stepUp: { method: "none" } })
+    const last = scenario(rules, { amounts: [2], opening: { freeSum: limit.daySum! - 1 } }, [
+      { _tag: "Show", phone: 0, till: 0, offset: 0, revealed: false },
+      { _tag: "Scan", phone: 0, amount: 2 },
+      { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
+    ])
+    const ending = await Refinement.replay(last, { rules })
+    expect([await reportOf(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
+    everywhere.look(ending)
   })
 
   it("in any scheme that a file can hold", async () => {
