@@ -1,6 +1,6 @@
 /**
  * The campaign: what takes longer than tests may. The suites in full, with ten times the random runs; providers that are
- * killed two hundred times on each database, and asked two hundred thousand hostile questions on each; every claim of every scheme
+ * killed two hundred times on each database, and asked two hundred thousand hostile questions on each; ten minutes of kills, outages and restores; every claim of every scheme
  * at `standard`; and a search of fifty million states. Progress goes to stderr; the last line says what failed.
  */
 import { spawnSync } from "node:child_process"
@@ -26,6 +26,7 @@ const parts: ReadonlyArray<Part> = [
     run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "deployed", "impl/http/Hostile.test.ts"],
     env: { PAYCODE_DATABASE: "postgres" }
   },
+  { name: "soak", run: ["properties/bench/Soak.ts"] },
   { name: "agreement", run: ["node_modules/vitest/vitest.mjs", "run", timeout, "--project", "agreement"] },
   { name: "audit at standard", run: ["main.ts", "audit", "--scope", "standard"] },
   {
