@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url"
 import * as HttpHarness from "../../impl/testing/HttpHarness.ts"
 import { type Database, databases, launch, type Memory } from "./FloodStand.ts"
 import * as Load from "./Load.ts"
+import * as Options from "./Options.ts"
 
 /** Who asks too much: strangers, a phone that signs in, or a merchant whose codes are wrong. */
 const kinds = ["unsigned", "sign-in", "merchant"] as const
@@ -266,14 +267,13 @@ const mixed = async (database: Database, minutes: number) => {
   stand.stop()
 }
 
-const option = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? otherwise : Number(process.argv[at + 1])
-}
-
 if (process.argv[2] === "flood") flood(JSON.parse(process.argv[3]!) as Flooding)
 else if (import.meta.main) {
-  const [count, rounds, minutes] = [option("payments", 400), option("rounds", 3), option("minutes", 0)]
+  const [count, rounds, minutes] = [
+    Options.number("payments", 400),
+    Options.number("rounds", 3),
+    Options.number("minutes", 0)
+  ]
   if (rounds > 0) for (const database of databases) await measure(database, count, rounds)
   await hung()
   if (minutes > 0) for (const database of databases) await mixed(database, minutes / databases.length)
