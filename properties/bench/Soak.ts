@@ -394,7 +394,7 @@ const soak = async (minutes: number, seed: number): Promise<number> => {
     const told = setInterval(() => {
       const minute = Math.round(minutes - (end - Date.now()) / 60_000)
       say(`minute ${minute} of ${minutes}: ${books.flat().length} orders, ${faults.kills} kills`)
-    }, 60_000)
+    }, 60_000).unref()
     await Promise.all([
       ...people.map((payer, at) => paying(town, payer, books[at]!, draws(choosing, at))),
       killing(nodes, isOver, draws(fc.integer({ min: 3, max: 12 }), -1), faults),
