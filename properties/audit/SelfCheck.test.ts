@@ -70,7 +70,7 @@ describe("a search with a capability that its scene was not made for", () => {
 
   it.each([
     ["digits made up under either alias, at the adversary's", "wrong-guess", "conflict", "order-conflict"],
-    ["digits made up under either alias, at an honest till", "wrong-guess", "coincidence", "one-account-per-code"],
+    ["digits made up under either alias, at an honest till", "wrong-guess", "credential", "lost-reply"],
     ["where the owner of a phone that is held stands", "hold-phone", "clock", "leak-lifetime"],
     ["what a till waits for while a restore is told", "restore", "order", "offline-step-up"],
     ["what is asked for once more after a restore", "restore", "clock", "honest-payment"],
