@@ -63,6 +63,36 @@ const nameOf = (code: string | undefined): Problem.Name => {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+// What is read
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Connections of which no further request is read: their bytes are thrown away. */
+type Deaf = WeakSet<object>
+
+/** How many bytes are made requests of before it is asked whether any more are to be: a hundred of the smallest. */
+const mouthful = 2048
+
+/**
+ * Has a connection read in mouthfuls. What comes at once is made requests of at once else, thousands where they are small: each costs far
+ * more than its bytes, and is kept until the connection ends.
+ */
+const inMouthfuls =
+  (deaf: Deaf) =>
+  (socket: Connection): void => {
+    const [parse, ...others] = socket.listeners("data")
+    if (parse === undefined || others.length > 0) throw new Error("expected a server that reads its connections itself")
+    socket.removeAllListeners("data")
+    socket.on("data", (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length; at += mouthful) {
+        if (deaf.has(socket) || socket.destroyed) return
+        // Who does not read answers is not heard until they do.
+        if (socket.isPaused()) return socket.unshift(bytes.subarray(at))
+        parse(bytes.subarray(at, at + mouthful))
+      }
+    })
+  }
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Turns
 // ---------------------------------------------------------------------------------------------------------------------
 
@@ -85,26 +115,11 @@ interface Line extends Turn {
 }
 
 /**
- * Reads no further request of a connection: its bytes are thrown away. A server keeps every request that it has read until the connection
- * ends, and a client sends them by the hundred thousand; what is left is what came with the same bytes.
- */
-const deafen = (socket: Connection, deaf: WeakSet<object>): void => {
-  if (deaf.has(socket)) return
-  deaf.add(socket)
-  // Whoever listens takes the bytes from the parser, which is at work now.
-  process.nextTick(() => {
-    socket.on("data", () => {})
-    socket.removeAllListeners("data")
-    socket.resume()
-  })
-}
-
-/**
  * Answers the requests of a connection in their order, each after the one before it is on its way, and one of them in a
  * turn of the event loop: however many a client has sent ahead, the others have theirs in between. Who has not signed
  * waits a breath for the next, so that strangers on many connections leave the time to those who are known.
  */
-const inTurn = (answer: Answering, whole: number, deaf: WeakSet<object>): Answering => {
+const inTurn = (answer: Answering, whole: number, deaf: Deaf): Answering => {
   const lines = new WeakMap<Connection, Line>()
 
   const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
@@ -134,7 +149,7 @@ const inTurn = (answer: Answering, whole: number, deaf: WeakSet<object>): Answer
     const line = lines.get(socket) ?? { waiting: [], isBusy: false, isKnown: false, count: 0, isEnding: false }
     if (line.count++ === 0) lines.set(socket, line)
     // Not answered: the connection ends with the last that waits, and whoever still asks, asks anew.
-    if (line.isEnding) return deafen(socket, deaf)
+    if (line.isEnding) return void deaf.add(socket)
     line.isEnding = line.count >= mostRequests || line.waiting.length >= mostWaiting
     if (!line.isBusy) return begin(line, request, response)
     line.waiting.push({ request, response })
@@ -164,15 +179,21 @@ export const make = (
     shouldUpgradeCallback: () => false
   })
   server.on("connection", Connections.make(connections, holderOf))
-  const deaf = new WeakSet<object>()
+  const deaf: Deaf = new WeakSet()
+  server.on("connection", inMouthfuls(deaf))
   server.on("request", inTurn(answer, whole, deaf))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     // The rest of a request that is read no further never comes.
     if (deaf.has(socket) && error.code === "ERR_HTTP_REQUEST_TIMEOUT") return
+    deaf.add(socket)
     if (error.code === "ECONNRESET") return socket.destroy()
     return refuse(socket as Connection, nameOf(error.code))
   })
-  server.on("connect", (_, socket) => refuse(socket as Connection, "METHOD_WRONG"))
+  server.on("connect", (_, socket) => {
+    // What follows is for whoever was asked for, and not for a parser.
+    deaf.add(socket)
+    refuse(socket as Connection, "METHOD_WRONG")
+  })
   server.on("checkExpectation", (_, response) => {
     const text = Problem.text("EXPECTATION_UNKNOWN")
     response.writeHead(417, {
