@@ -12,6 +12,8 @@ export const codes = {
   unfinished: 3,
   /** An internal error. */
   internal: 4,
+  /** What is known from before is not what is found now: one of the two is wrong. */
+  disagrees: 5,
   /** Ctrl-C, or the signal TERM. */
   interrupted: 130
 } as const
@@ -63,12 +65,27 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     otherwise: "a verdict differs",
     ...always,
     unfinished: "not finished: the budget was spent, or Ctrl-C came",
+    disagrees: "what was kept is not what is found now: one of the two is wrong",
     interrupted: "a second Ctrl-C, or one with --matrix, or while --watch waits"
   },
   diff: { done: "no claim stands otherwise", otherwise: "a claim stands otherwise", ...always },
   explain: doing("the run was told, and replayed where that was asked for"),
   init: { ...doing("the file was written"), interrupted: "Ctrl-C: nothing was written" },
-  sweep: { ...doing("the sweep was made and written"), interrupted: "Ctrl-C" },
+  sweep: {
+    ...doing("the sweep was made and written"),
+    disagrees: "with --check: what was kept is not what is found now",
+    interrupted: "Ctrl-C"
+  },
+  evidence: group,
+  "evidence list": doing("what is kept was listed"),
+  "evidence verify": {
+    done: "what is kept is whole, and what was made again came to the same",
+    otherwise: "something that is kept is damaged: an audit passes it over",
+    ...always,
+    disagrees: "something was found otherwise now: one of the two is wrong",
+    interrupted: "Ctrl-C"
+  },
+  "evidence prune": doing("it was removed"),
   docs: {
     done: "the documents are as the sources have them",
     otherwise: "with --check, one is not; or the site could not be built",

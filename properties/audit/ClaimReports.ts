@@ -90,6 +90,16 @@ const coveredOf = (found: ReadonlyArray<ClaimSearch>): Evidence["covered"] =>
       }
     : null
 
+/** What of a claim's evidence was not made now; nothing where all was. */
+const takenOf = (found: ReadonlyArray<ClaimSearch>, sample: Walk.Sample | undefined): Pick<Evidence, "taken"> => {
+  const searches = found.flatMap(({ explored: { taken } }) => (taken === undefined ? [] : [taken]))
+  const all = [...searches, ...(sample?.taken === undefined ? [] : [sample.taken])]
+  const [oldest] = all.map(({ made }) => made).sort()
+  if (oldest === undefined) return {}
+  const by = [...new Set(all.map((taken) => taken.by))].sort()
+  return { taken: { searches: searches.length, runs: sample?.taken !== undefined, oldest, by } }
+}
+
 /** What has been found out about a scheme. */
 export interface SchemeFindings {
   readonly scheme: Scheme
@@ -134,7 +144,8 @@ export const claimReport = (
       shortest: shown === undefined ? null : shown.isShortest,
       sampled:
         put === undefined || !Walk.canWalk(id) ? null : { ...put, seed, situations: sample?.situations[id] ?? 0 },
-      covered: coveredOf(found)
+      covered: coveredOf(found),
+      ...takenOf(found, put === undefined ? undefined : sample)
     },
     fallsWith: null,
     counterexample: kind === "sometimes" ? null : saved,
@@ -206,5 +217,6 @@ export const searchReport = ({ explored, task }: Searched): SearchReport => ({
   complete: explored.ended === "exhausted",
   covered: explored.covered ?? null,
   compared: explored.compared ?? null,
-  reductions: Quotient.Reductions.madeIn(Exploration.worldOf(task), task.options)
+  reductions: Quotient.Reductions.madeIn(Exploration.worldOf(task), task.options),
+  ...(explored.taken === undefined ? {} : { taken: explored.taken })
 })

@@ -20,7 +20,7 @@ const togetherOf = (tasks: ReadonlyArray<Exploration.Task>) => {
   let partings = 0
   for (let batch = left.shift(); batch !== undefined; batch = left.shift()) {
     const [first, ...others] = batch.map((number) => tasks[number]!)
-    const came = Common.explore([first!, ...others], () => true, memory)
+    const came = Common.explore([first!, ...others], { report: () => true, before: memory })
     const here = batch
     if (came._tag === "Parted") {
       partings++

@@ -8,6 +8,7 @@ import type { World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds, claims as statements } from "../../spec/Claims.ts"
 import type * as Search from "../search/Search.ts"
 import * as Exploration from "./Exploration.ts"
+import * as Reading from "./Reading.ts"
 
 /** Ends a computation that reads what some worlds have differently. */
 export class Parting extends Error {
@@ -111,27 +112,41 @@ const shareOf = (
     ? { ...explored, findings: explored.findings.filter(({ id }) => claims.includes(id)) }
     : undefined
 
-/** What a search for several tasks came to: findings for each, or how they part. */
+/** What a search for several tasks came to: findings for each and what it read for it, where that was listened to; or how they part. */
 export type Found =
-  | { readonly _tag: "Explored"; readonly explored: ReadonlyArray<Exploration.Explored | undefined> }
+  | {
+      readonly _tag: "Explored"
+      readonly explored: ReadonlyArray<Exploration.Explored | undefined>
+      readonly paths: ReadonlyArray<ReadonlyArray<string>>
+    }
   | { readonly _tag: "Parted"; readonly parts: ReadonlyArray<ReadonlyArray<number>> }
 
-/** Runs one search for several tasks. `report` and `before` are as {@link Exploration.explore} has them. */
-export const explore = (
-  batch: Batch,
-  report: (states: number, transitions: number) => boolean,
-  before?: Search.Memory
-): Found => {
+/** How a search is made: `report` and `before` are as {@link Exploration.explore} has them. */
+export interface Making {
+  readonly report: (states: number, transitions: number) => boolean
+  readonly before?: Search.Memory | undefined
+  /** Whether it is listened to what is read: that makes it a little slower. */
+  readonly isHeard?: boolean
+}
+
+const heard = (world: World, isHeard: boolean): Reading.Listened =>
+  isHeard ? Reading.listen(world) : { world, paths: () => [] }
+
+/** Runs one search for several tasks. */
+export const explore = (batch: Batch, { before, isHeard = false, report }: Making): Found => {
   const [first, ...others] = batch
   const union = unionOf(batch)
   try {
-    const world = worldOf([Exploration.worldOf(first), ...others.map(Exploration.worldOf)])
-    const { explored, outcome } = Exploration.search(union, report, before, Exploration.subjectOf(union, world))
-    const shares = batch.map((task) => {
+    const common = heard(worldOf([Exploration.worldOf(first), ...others.map(Exploration.worldOf)]), isHeard)
+    const { explored, outcome } = Exploration.search(union, report, before, Exploration.subjectOf(union, common.world))
+    const left = batch.map((task) => {
       const share = shareOf(task, union, explored)
-      return share && Exploration.leaving(task, share, outcome)
+      // What leaves the search is in the task's own world, and may read more of it.
+      const own = heard(Exploration.worldOf(task), isHeard)
+      const made = share && Exploration.leaving(task, share, outcome, Exploration.subjectOf(task, own.world))
+      return { made, paths: [...new Set([...common.paths(), ...own.paths()])].sort() }
     })
-    return { _tag: "Explored", explored: shares }
+    return { _tag: "Explored", explored: left.map(({ made }) => made), paths: left.map(({ paths }) => paths) }
   } catch (error) {
     if (error instanceof Parting) return { _tag: "Parted", parts: error.parts }
     throw error

@@ -82,6 +82,8 @@ export interface Explored {
   /** What it compared of its own states with what stood for them; undefined where it was not asked to, or was stopped. */
   readonly compared: SelfCheck.Compared | undefined
   readonly findings: ReadonlyArray<ClaimFinding>
+  /** When, and by which version, it was made, where it was not made now. */
+  readonly taken?: { readonly made: string; readonly by: string }
 }
 
 /** What is known of a search that was not begun. */

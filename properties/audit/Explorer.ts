@@ -14,6 +14,7 @@ import * as Common from "./Common.ts"
 import type { Drawing } from "./Coverage.ts"
 import * as Effort from "./Effort.ts"
 import { type Explored, subjectOf, type Task, unexplored } from "./Exploration.ts"
+import * as Keeping from "./Keeping.ts"
 import type { Sample } from "./Walk.ts"
 
 /** What is to be put to random runs. */
@@ -49,26 +50,35 @@ export const isOver = (limits: Limits): boolean =>
   isHalted(limits) || (limits.until !== undefined && Date.now() >= limits.until)
 
 /** What a thread is told: to explore for some tasks, to explore one together with others, or to walk. */
-export type ThreadOrder =
-  | { readonly _tag: "Explore"; readonly batch: Common.Batch; readonly limits: Limits }
+export type ThreadOrder = {
+  readonly limits: Limits
+  /** Whether it is listened to what is read, for whoever keeps what is found. */
+  readonly isHeard: boolean
+} & (
+  | { readonly _tag: "Explore"; readonly batch: Common.Batch }
   | {
       readonly _tag: "Join"
       readonly task: Task
-      readonly limits: Limits
       /** What the threads share, and which of them it is. */
       readonly shared: Shared
       readonly thread: number
     }
-  | { readonly _tag: "Walk"; readonly outing: Outing; readonly limits: Limits }
+  | { readonly _tag: "Walk"; readonly outing: Outing }
+)
+
+/** What it took to find something, in microseconds of a processor. */
+interface Cost {
+  readonly cost: number
+}
 
 /** What a thread tells: how many states or runs there are so far, and at last what it found. */
 export type ThreadMessage =
   | { readonly _tag: "Progress"; readonly count: number }
-  | { readonly _tag: "Explored"; readonly found: Common.Found }
+  | ({ readonly _tag: "Explored"; readonly found: Common.Found } & Cost)
   /** A thread that is not the first of several that explore together finds nothing. */
-  | { readonly _tag: "Joined"; readonly explored: Explored | undefined }
+  | ({ readonly _tag: "Joined"; readonly explored: Explored | undefined; readonly paths: ReadonlyArray<string> } & Cost)
   /** Nothing where the walk was stopped. */
-  | { readonly _tag: "Walked"; readonly sample: Sample | undefined }
+  | ({ readonly _tag: "Walked"; readonly sample: Sample | undefined; readonly paths: ReadonlyArray<string> } & Cost)
 
 type ThreadResult = Exclude<ThreadMessage, { readonly _tag: "Progress" }>
 
@@ -105,11 +115,59 @@ export type Reporter = (task: number, count: number) => void
 
 const astray = Effect.die(new Error("a thread ended without a finding"))
 
-const joined = (found: ThreadResult): Effect.Effect<Explored> =>
-  found._tag === "Joined" && found.explored !== undefined ? Effect.succeed(found.explored) : astray
+const explored = (found: ThreadResult): Effect.Effect<Extract<ThreadResult, { readonly _tag: "Explored" }>> =>
+  found._tag === "Explored" ? Effect.succeed(found) : astray
 
-const explored = (found: ThreadResult): Effect.Effect<Common.Found> =>
-  found._tag === "Explored" ? Effect.succeed(found.found) : astray
+// ---------------------------------------------------------------------------------------------------------------------
+// What is known from before
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What some tasks, or walks, came to before, by their numbers: what of it is taken, and what is made again to see that it does. */
+interface Before {
+  readonly taken: ReadonlyMap<number, Keeping.Kept>
+  readonly again: ReadonlyMap<number, Keeping.Kept>
+}
+
+const before = (keeper: Keeping.Keeper | undefined, questions: ReadonlyArray<Keeping.Question>): Before => {
+  const kept = questions.flatMap((question, number) => {
+    const found = keeper?.take(question)
+    return found === undefined ? [] : [{ number, found, given: question.given, cost: found.cost }]
+  })
+  const drawn = keeper?.drawn(kept) ?? new Set()
+  const those = (isDrawn: boolean) =>
+    new Map(kept.flatMap(({ found, number }, at) => (drawn.has(at) === isDrawn ? [[number, found] as const] : [])))
+  return { taken: those(false), again: those(true) }
+}
+
+/** Keeps what a search found, unless somebody stopped it; or holds it against what it found before. */
+const keep = (
+  keeper: Keeping.Keeper | undefined,
+  task: Task,
+  known: Keeping.Kept | undefined,
+  { explored, ...answer }: Omit<Keeping.Answer, "found"> & { readonly explored: Explored }
+) =>
+  Effect.sync(() => {
+    if (keeper === undefined || !Keeping.isWhole(task, explored)) return
+    const found = Keeping.saved(explored)
+    if (known === undefined) return keeper.keep(Keeping.ofTask(task), { ...answer, found })
+    Keeping.agree(`a search of the scene ${task.scene} of ${task.scheme.scheme}`, known, found)
+    keeper.agreed(known)
+  })
+
+/** The same of a walk. */
+const keepSample = (
+  keeper: Keeping.Keeper | undefined,
+  outing: Outing,
+  known: Keeping.Kept | undefined,
+  { sample, ...answer }: Omit<Keeping.Answer, "found"> & { readonly sample: Sample }
+) =>
+  Effect.sync(() => {
+    if (keeper === undefined) return
+    const found = Keeping.savedSample(sample)
+    if (known === undefined) return keeper.keep(Keeping.ofOuting(outing), { ...answer, found })
+    Keeping.agree(`random runs of ${outing.rules.scheme.scheme}`, known, found)
+    keeper.agreed(known)
+  })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Rounds of few searches
@@ -123,24 +181,25 @@ const crew = Effect.gen(function* () {
 })
 
 /** What explores small tasks with threads that stay, for as long as its scope does: for many rounds of few searches. */
-export const standing = Effect.map(
-  crew,
-  (idle) =>
-    (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter): Effect.Effect<ReadonlyArray<Explored>> =>
-      Effect.forEach(
-        tasks,
-        Effect.fnUntraced(function* (task, number) {
-          if (isOver(limits)) return unexplored(task)
-          const worker = yield* Queue.take(idle)
-          const result = yield* run(worker, { _tag: "Explore", batch: [task], limits }, (count) =>
-            report(number, count)
-          )
-          yield* Queue.offer(idle, worker)
-          const found = yield* explored(result)
-          return (found._tag === "Explored" ? found.explored[0] : undefined) ?? (yield* astray)
-        }),
-        { concurrency: threads }
-      )
+export const standing = Effect.map(crew, (idle) =>
+  Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter) {
+    const keeper = yield* Keeping.Current
+    const { again, taken } = before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
+    const explore = Effect.fnUntraced(function* (task: Task, number: number) {
+      const known = taken.get(number)
+      if (known !== undefined) return Keeping.restored(known.found, known)
+      if (isOver(limits)) return unexplored(task)
+      const worker = yield* Queue.take(idle)
+      const order = { _tag: "Explore", batch: [task], limits, isHeard: keeper !== undefined } as const
+      const result = yield* run(worker, order, (count) => report(number, count))
+      yield* Queue.offer(idle, worker)
+      const { cost, found } = yield* explored(result)
+      if (found._tag !== "Explored" || found.explored[0] === undefined) return yield* astray
+      yield* keep(keeper, task, again.get(number), { explored: found.explored[0], paths: found.paths[0]!, cost })
+      return found.explored[0]
+    })
+    return yield* Effect.forEach(tasks, explore, { concurrency: threads })
+  })
 )
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -154,22 +213,32 @@ export const together = Effect.fnUntraced(function* (
   report: Reporter,
   found: (task: number, explored: Explored) => void = () => {}
 ) {
-  const workers = yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
+  const keeper = yield* Keeping.Current
+  const { again, taken } = before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
+  const workers = taken.size === tasks.length ? [] : yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
   const explore = Effect.fnUntraced(function* (task: Task, number: number) {
+    const known = taken.get(number)
+    if (known !== undefined) return Keeping.restored(known.found, known)
     if (isOver(limits)) return unexplored(task)
     const { properties, quotient } = subjectOf(task)
     const { words } = quotient.layout
     const states = Math.min(task.states, Math.floor(memoryAtMost / (4 * words + overhead)))
     const shared = share({ threads, words, properties: properties.length, states })
-    const [first] = yield* Effect.forEach(
+    const isHeard = keeper !== undefined
+    const all = yield* Effect.forEach(
       workers,
       (worker, thread) =>
-        run(worker, { _tag: "Join", task: { ...task, states }, limits, shared, thread }, (count) =>
+        run(worker, { _tag: "Join", task: { ...task, states }, limits, isHeard, shared, thread }, (count) =>
           report(number, count)
         ),
       { concurrency: "unbounded" }
     )
-    return yield* joined(first!)
+    const parts = all.flatMap((one) => (one._tag === "Joined" ? [one] : []))
+    const found = parts[0]?.explored ?? (yield* astray)
+    const paths = [...new Set(parts.flatMap((part) => part.paths))].sort()
+    const cost = parts.reduce((sum, part) => sum + part.cost, 0)
+    yield* keep(keeper, task, again.get(number), { explored: found, paths, cost })
+    return found
   })
   return yield* Effect.forEach(tasks, (task, number) =>
     Effect.tap(explore(task, number), (explored) => Effect.sync(() => found(number, explored)))
@@ -193,6 +262,9 @@ export interface Work {
 
 /** The work that is left, and how much of it is being done. */
 interface Left {
+  readonly keeper: Keeping.Keeper | undefined
+  /** What is made again, by the number of its task, or by the walk. */
+  readonly again: Map<number | Outing, Keeping.Kept>
   readonly batches: Array<ReadonlyArray<number>>
   readonly outings: Array<Outing>
   atWork: number
@@ -214,12 +286,27 @@ interface Lane {
 const wornBy = 2_000_000
 const large = 1_000_000
 
-/** The scheme of the first task goes first, and of each scheme the searches that are expected to be cheap. */
-const inOrder = (tasks: ReadonlyArray<Task>): Array<ReadonlyArray<number>> => {
+/** The scheme of the first task goes first, and of each scheme the searches that are expected to be cheap; those that are taken are none. */
+const inOrder = (tasks: ReadonlyArray<Task>, taken: ReadonlyMap<number, unknown>): Array<ReadonlyArray<number>> => {
   const schemes = [...new Set(tasks.map(({ scheme }) => scheme))]
   const rank = ([first]: ReadonlyArray<number>): number => schemes.indexOf(tasks[first!]!.scheme)
   const effort = (batch: ReadonlyArray<number>): number => Math.max(...batch.map((number) => Effort.of(tasks[number]!)))
-  return Common.batched(tasks).toSorted((a, b) => rank(a) - rank(b) || effort(a) - effort(b))
+  const open = [...tasks.keys()].filter((number) => !taken.has(number))
+  return Common.batched(open.map((number) => tasks[number]!))
+    .map((batch) => batch.map((at) => open[at]!))
+    .toSorted((a, b) => rank(a) - rank(b) || effort(a) - effort(b))
+}
+
+/** Has everything walked that comes up, but for what was walked before. */
+const putForward = (work: Work, left: Left, outings: ReadonlyArray<Outing>): void => {
+  const { again, taken } = before(left.keeper, left.keeper === undefined ? [] : outings.map(Keeping.ofOuting))
+  for (const [number, outing] of outings.entries()) {
+    const known = taken.get(number)
+    if (known === undefined) {
+      left.outings.push(outing)
+      if (again.has(number)) left.again.set(outing, again.get(number)!)
+    } else work.walked(outing, Keeping.restoredSample(known.found, outing.rules, known))
+  }
 }
 
 /** Has a new thread take the place of one that has searched much, before a large search. */
@@ -230,38 +317,47 @@ const renew = Effect.fnUntraced(function* (lane: Lane, task: Task) {
   lane.transitions = 0
 })
 
-const exploreBatch = Effect.fnUntraced(function* (
-  { found, limits, report, tasks }: Work,
-  { batches, outings }: Left,
-  lane: Lane,
-  batch: ReadonlyArray<number>
-) {
+const exploreBatch = Effect.fnUntraced(function* (work: Work, left: Left, lane: Lane, batch: ReadonlyArray<number>) {
+  const { found, limits, report, tasks } = work
+  const { batches, keeper } = left
   const [first, ...others] = batch.map((number) => tasks[number]!)
   if (isOver(limits)) {
     for (const number of batch) found(number, unexplored(tasks[number]!))
     return
   }
   yield* renew(lane, first!)
-  const result = yield* run(lane.searcher, { _tag: "Explore", batch: [first!, ...others], limits }, (count) =>
-    report(batch[0]!, count)
-  )
-  const came = yield* explored(result)
+  const order = { _tag: "Explore", batch: [first!, ...others], limits, isHeard: keeper !== undefined } as const
+  const result = yield* run(lane.searcher, order, (count) => report(batch[0]!, count))
+  const { cost, found: came } = yield* explored(result)
   if (came._tag === "Parted") {
     batches.unshift(...came.parts.map((part) => part.map((at) => batch[at]!)))
     return
   }
   lane.transitions += came.explored.find((one) => one !== undefined)?.transitions ?? 0
   for (const [at, one] of came.explored.entries()) {
-    if (one === undefined) batches.unshift([batch[at]!])
-    else outings.push(...found(batch[at]!, one))
+    const number = batch[at]!
+    if (one === undefined) {
+      batches.unshift([number])
+      continue
+    }
+    yield* keep(keeper, tasks[number]!, left.again.get(number), { explored: one, paths: came.paths[at]!, cost })
+    putForward(work, left, found(number, one))
   }
 })
 
-const walkOuting = Effect.fnUntraced(function* ({ limits, walked }: Work, lane: Lane, outing: Outing) {
+const walkOuting = Effect.fnUntraced(function* (
+  { limits, walked }: Work,
+  { again, keeper }: Left,
+  lane: Lane,
+  outing: Outing
+) {
   if (isOver(limits)) return walked(outing, undefined)
   lane.walker ??= start()
-  const result = yield* run(lane.walker, { _tag: "Walk", outing, limits }, () => {})
-  return result._tag === "Walked" ? walked(outing, result.sample) : yield* astray
+  const result = yield* run(lane.walker, { _tag: "Walk", outing, limits, isHeard: keeper !== undefined }, () => {})
+  if (result._tag !== "Walked") return yield* astray
+  const { cost, paths, sample } = result
+  if (sample !== undefined) yield* keepSample(keeper, outing, again.get(outing), { sample, paths, cost })
+  walked(outing, sample)
 })
 
 /** Does what is left, until nothing is, and nobody else is at work that more could come of. */
@@ -276,43 +372,54 @@ const drain = Effect.fnUntraced(function* (work: Work, left: Left, lane: Lane) {
       continue
     }
     left.atWork++
-    if (outing !== undefined) yield* walkOuting(work, lane, outing)
+    if (outing !== undefined) yield* walkOuting(work, left, lane, outing)
     else yield* exploreBatch(work, left, lane, batch!)
     left.atWork--
     left.changed.openUnsafe()
   }
 })
 
+/** Explores tasks at `deep` one after the other, the cheap ones first, each in all threads. */
+const exploreDeep = (work: Work, left: Left) => {
+  const { found, limits, report, tasks } = work
+  const order = tasks.map((_, number) => number).toSorted((a, b) => Effort.of(tasks[a]!) - Effort.of(tasks[b]!))
+  return together(
+    order.map((number) => tasks[number]!),
+    limits,
+    (at, count) => report(order[at]!, count),
+    (at, explored) => putForward(work, left, found(order[at]!, explored))
+  )
+}
+
 /**
  * Explores every task, the cheap ones first, and walks what comes up. A search that is not through in time stops, and says so
  * in what it found, and what is not begun stays unexplored. Tasks that are the same search are searched once, but for those at
- * `deep`, each of which takes all threads.
+ * `deep`, each of which takes all threads. What somebody keeps from before is taken; dies with {@link Keeping.Disagrees} where
+ * what is made again of it comes to something else.
  */
 export const carryOut = Effect.fnUntraced(function* (work: Work) {
-  const { found, limits, report, tasks } = work
+  const { found, tasks } = work
   const isDeep = tasks.some(({ size }) => size === "deep")
+  const keeper = yield* Keeping.Current
+  const { again, taken } = before(keeper, keeper === undefined || isDeep ? [] : tasks.map(Keeping.ofTask))
   const left: Left = {
-    batches: isDeep ? [] : inOrder(tasks),
+    keeper,
+    again: new Map(again),
+    batches: isDeep ? [] : inOrder(tasks, taken),
     outings: [],
     atWork: 0,
     changed: yield* Latch.make(false)
   }
-  if (isDeep) {
-    const order = tasks.map((_, number) => number).toSorted((a, b) => Effort.of(tasks[a]!) - Effort.of(tasks[b]!))
-    const ordered = order.map((number) => tasks[number]!)
-    yield* together(
-      ordered,
-      limits,
-      (at, count) => report(order[at]!, count),
-      (at, explored) => left.outings.push(...found(order[at]!, explored))
-    )
-  }
+  for (const [number, kept] of taken) putForward(work, left, found(number, Keeping.restored(kept.found, kept)))
+  if (isDeep) yield* exploreDeep(work, left)
+  if (left.batches.length === 0 && left.outings.length === 0) return
   const lane = Effect.acquireUseRelease(
     Effect.sync((): Lane => ({ searcher: start(), transitions: 0, walker: undefined })),
     (lane) => drain(work, left, lane),
     ({ searcher, walker }) => Effect.promise(() => Promise.all([searcher.terminate(), walker?.terminate()]))
   )
-  yield* Effect.forEach(Array.from({ length: threads }), () => lane, { concurrency: "unbounded", discard: true })
+  const lanes = Math.min(threads, left.batches.flat().length + left.outings.length)
+  yield* Effect.forEach(Array.from({ length: lanes }), () => lane, { concurrency: "unbounded", discard: true })
 })
 
 /** Explores every task, as {@link carryOut} does, and answers what was found of each. */

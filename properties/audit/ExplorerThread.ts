@@ -1,9 +1,11 @@
 /** A thread that explores and walks: see {@link file://./Explorer.ts}. */
 import { parentPort } from "node:worker_threads"
+import type { World } from "../../model/system/System.ts"
 import { type Memory, searchTogether } from "../search/Search.ts"
 import * as Common from "./Common.ts"
 import * as Exploration from "./Exploration.ts"
 import { isHalted, type Limits, type ThreadMessage, type ThreadOrder } from "./Explorer.ts"
+import * as Reading from "./Reading.ts"
 import * as Walk from "./Walk.ts"
 
 /** Milliseconds between two reports. */
@@ -30,29 +32,52 @@ const reporter = (limits: Limits) => {
 
 type Of<Tag extends ThreadOrder["_tag"]> = Extract<ThreadOrder, { readonly _tag: Tag }>
 
-const explore = ({ batch, limits }: Of<"Explore">): Common.Found => {
+const explore = ({ batch, isHeard, limits }: Of<"Explore">): Common.Found => {
   memory ??= Exploration.reserve(batch[0].size)
-  return Common.explore(batch, reporter(limits), memory)
+  return Common.explore(batch, { report: reporter(limits), before: memory, isHeard })
 }
 
-const join = ({ limits, shared, task, thread }: Of<"Join">): Exploration.Explored | undefined => {
-  const subject = Exploration.subjectOf(task)
+type Result<Tag extends ThreadMessage["_tag"]> = Omit<Extract<ThreadMessage, { readonly _tag: Tag }>, "_tag" | "cost">
+
+const join = ({ isHeard, limits, shared, task, thread }: Of<"Join">): Result<"Joined"> => {
+  const world = Exploration.worldOf(task)
+  const heard = isHeard ? Reading.listen(world) : undefined
+  const subject = Exploration.subjectOf(task, heard?.world ?? world)
   const budget = { states: task.states, report: reporter(limits) }
   const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, shared, thread })
-  return outcome && Exploration.exploredOf(task, subject, outcome)
+  const explored = outcome && Exploration.exploredOf(task, subject, outcome)
+  return { explored, paths: heard?.paths() ?? [] }
 }
 
-const walk = ({ limits, outing: { claims, rules, runs, seed } }: Of<"Walk">): Walk.Sample | undefined =>
-  Walk.sampleWhile(rules, claims, { runs, seed }, reporter(limits))
+/** Nobody has a capability in a walk but by the claims that it is for. */
+const nothing = {} as World["can"]
+
+const walk = ({ isHeard, limits, outing: { claims, rules, runs, seed } }: Of<"Walk">): Result<"Walked"> => {
+  const heard = isHeard ? Reading.listen({ rules, can: nothing }) : undefined
+  const sample = Walk.sampleWhile(heard?.world.rules ?? rules, claims, { runs, seed }, reporter(limits))
+  // Before the sample is told: it has worlds in it, that are read as a whole then.
+  return { paths: heard?.paths() ?? [], sample }
+}
 
 const follow = (order: ThreadOrder): ThreadMessage => {
+  const before = process.threadCpuUsage()
+  const cost = (): number => {
+    const { system, user } = process.threadCpuUsage(before)
+    return system + user
+  }
   switch (order._tag) {
-    case "Explore":
-      return { _tag: "Explored", found: explore(order) }
-    case "Join":
-      return { _tag: "Joined", explored: join(order) }
-    case "Walk":
-      return { _tag: "Walked", sample: walk(order) }
+    case "Explore": {
+      const found = explore(order)
+      return { _tag: "Explored", found, cost: cost() }
+    }
+    case "Join": {
+      const joined = join(order)
+      return { _tag: "Joined", ...joined, cost: cost() }
+    }
+    case "Walk": {
+      const walked = walk(order)
+      return { _tag: "Walked", ...walked, cost: cost() }
+    }
   }
 }
 

@@ -41,6 +41,20 @@ export interface SearchReport {
   readonly compared: { readonly states: number; readonly joined: number; readonly excursions: number } | null
   /** The reductions that it was made with, by their names in `properties/reduction/Reductions.ts`. */
   readonly reductions: ReadonlyArray<Reductions.Name>
+  /** When, and by which version of paycode, it was made, where it was taken from what was kept; not there where it was made now. */
+  readonly taken?: { readonly made: string; readonly by: string }
+}
+
+/** What of a verdict was not found now, but taken from what was kept. */
+export interface TakenEvidence {
+  /** How many of its searches. */
+  readonly searches: number
+  /** Whether its random runs were. */
+  readonly runs: boolean
+  /** When the oldest of it was made: a date and time of UTC as in ISO 8601. */
+  readonly oldest: string
+  /** The versions of paycode that made it. */
+  readonly by: ReadonlyArray<string>
 }
 
 /** What a verdict rests on. Numbers are sums over the searches that decided the claim, but for the depth, which is the most. */
@@ -69,6 +83,8 @@ export interface Evidence {
   } | null
   /** In how many states there are cases of the claim, and how many of those random runs came across; null where none were made. */
   readonly covered: { readonly places: number; readonly met: number } | null
+  /** What of it was taken from what was kept; not there where all was made now. */
+  readonly taken?: TakenEvidence
 }
 
 /** A number that a form gave, and what the scheme asserts of it. */

@@ -26,6 +26,8 @@ export interface Sample extends Drawing {
   readonly situations: Readonly<Partial<Record<CheckedClaimId, number>>>
   /** A run that breaks the claim, from which no action can be left out. */
   readonly counterexamples: Readonly<Partial<Record<CheckedClaimId, Trace.Trace>>>
+  /** When, and by which version, they were made, where they were not made now. */
+  readonly taken?: { readonly made: string; readonly by: string }
 }
 
 /** How many runs a claim was put to, and how many actions they had. */

@@ -66,6 +66,17 @@ export const config = {
     Flag.withMetavar("FILE"),
     Flag.optional
   ),
+  store: Flag.String("store").pipe(
+    Flag.withDescription(
+      "the folder that evidence is kept in, and taken from; a cache folder unless it or PAYCODE_STORE is given; `none` keeps and takes nothing"
+    ),
+    Flag.withMetavar("DIR"),
+    Flag.optional
+  ),
+  recheck: Flag.Int("recheck").pipe(
+    Flag.withDescription("the seed by which it is drawn what of that is made again; another each time unless given"),
+    Flag.optional
+  ),
   out: Flag.String("out").pipe(
     Flag.withDescription(
       "write the report, in every form, and every attack as trace, text and picture, into this folder"

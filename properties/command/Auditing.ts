@@ -19,6 +19,7 @@ import type { Requested } from "./AuditFlags.ts"
 import * as Config from "./Config.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
+import * as Stored from "./Stored.ts"
 import * as Watching from "./Watching.ts"
 
 /** A verdict is not as the scheme asserts. */
@@ -74,18 +75,24 @@ const matrixForms = Formats.namedReportFormats.flatMap(([name, { flag, matrix }]
   flag === undefined || matrix === undefined ? [] : [`--${name}`]
 )
 
-const printMatrix = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+const printMatrix = Effect.fnUntraced(function* (
+  version: string,
+  schemes: ReadonlyArray<Scheme>,
+  requested: Requested
+) {
   const stray = strayOf(requested)
   if (stray.length > 0) {
     return yield* Given.bad(`--matrix: expected alone or with ${matrixForms.join(" or ")}, found ${stray.join(", ")}`)
   }
   const { matrix: print, name } = yield* formatOf(requested)
   const leaving = Report.matrixProgress(process.stderr)
-  const matrix = yield* Matrix.make(schemes, Matrix.reach, leaving.tell)
+  const store = yield* Stored.use(version, requested)
+  const matrix = yield* store.within(Matrix.make(schemes, Matrix.reach, leaving.tell))
   leaving.done()
+  for (const line of Stored.complaint(store.told())) yield* Console.error(line)
   const text = print!(matrix, ink(process.stdout))
   yield* Console.log(name === "text" ? fitted(text, process.stdout) : text)
-})
+}, Effect.scoped)
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The audit
@@ -207,6 +214,7 @@ const printAudit = Effect.fnUntraced(function* (
   const baseline = yield* baselineOf(requested)
   const folder = Option.getOrUndefined(requested.out)
   if (folder !== undefined) yield* Folder.prepare(folder)
+  const store = yield* Stored.use(version, requested)
   const { stop } = request.limits
   yield* untilInterrupted(stop)
   const names = schemes.map(({ scheme }) => fileOf(loaded)(scheme) ?? scheme)
@@ -220,7 +228,7 @@ const printAudit = Effect.fnUntraced(function* (
   const streams = format.name === "text"
   const sources = { fileOf: fileOf(loaded), remediesOf: AuditFile.remedies(schemes, fileOf(loaded)) }
   const teller = Report.teller(request, { ink: ink(process.stdout), say, ...sources })
-  const report = yield* Audit.audit(version, request, {
+  const deciding = Audit.audit(version, request, {
     progress: progress.tell,
     decided: (scheme, claim) => {
       write(Formats.filesOfClaim(scheme.scheme, claim))
@@ -230,8 +238,9 @@ const printAudit = Effect.fnUntraced(function* (
       if (streams) teller.finished(found)
     }
   })
+  const report = yield* store.within(deciding)
   progress.done()
-  const file = AuditFile.of(report, provenance, sources)
+  const file = AuditFile.of(report, provenance, { ...sources, store: store.told() })
   const beside = besideOf(loaded, baseline)
   write(Formats.filesOf(file, beside))
   if (streams) yield* Console.log(fitted(teller.end(file, beside), process.stdout))
@@ -257,7 +266,7 @@ const once = Effect.fnUntraced(function* (version: string, requested: Requested)
   const loaded = yield* Effect.forEach([...new Set(names)], SchemeFile.loadPlaced)
   const schemes = loaded.map(({ scheme }) => scheme)
   yield* refuseNamesakes(schemes)
-  yield* requested.matrix ? printMatrix(schemes, requested) : printAudit(version, loaded, requested)
+  yield* requested.matrix ? printMatrix(version, schemes, requested) : printAudit(version, loaded, requested)
 })
 
 /** Decides what is asked for, of the schemes that are named; again whenever one of their files is saved where that is asked for. */

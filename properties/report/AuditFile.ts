@@ -29,6 +29,27 @@ const More = {
   remedies: Schema.Array(Remedies.Remedy).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 }
 
+const some = Schema.Struct({
+  number: Schema.Natural,
+  /** What they cost when they were made first, in seconds of a processor. */
+  seconds: Schema.Finite
+})
+
+const Store = Schema.Struct({
+  /** SHA-256 of the code, and of what it is built on, that what was taken was found by. */
+  fingerprint: Schema.String,
+  /** Searches and walks that were taken as they were found before. */
+  taken: some,
+  /** Those that were there, and were made again and came to the same. */
+  again: some,
+  /** Those that were not there, and were made and kept. */
+  made: Schema.Natural,
+  /** The seed by which it was drawn what is made again. */
+  seed: Schema.Natural,
+  /** What was in the way of taking or keeping something; null where nothing was. */
+  problem: Schema.NullOr(Schema.String)
+})
+
 const Extent = Schema.Literals(["made", "stopped", "not-asked"])
 
 /** The schema of the file. */
@@ -56,7 +77,9 @@ export const AuditFile = Schema.Struct({
     })
   ),
   extent: Schema.Struct({ comparisons: Extent, capabilities: Extent, runs: Extent }),
-  comparisons: Schema.Array(ReportSchemas.Comparison)
+  comparisons: Schema.Array(ReportSchemas.Comparison),
+  /** What was taken from the evidence of before; null where nothing was to be. Reports from before there was a store have none. */
+  store: Schema.NullOr(Store).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 })
 
 /** A claim in a report, how to decide it again, and what would make it hold. */
@@ -74,12 +97,15 @@ export interface SchemeEntry extends Audit.SchemeReport {
 /** The report of an audit with its version, and where it comes from. */
 export interface AuditFile extends Audit.Report {
   readonly version: typeof version
+  readonly store: typeof Store.Type | null
   readonly provenance: Provenance.Provenance | null
   readonly schemes: ReadonlyArray<SchemeEntry>
 }
 
 /** What a report says of its schemes besides what was decided. */
 export interface Sources {
+  /** What was taken from the evidence of before; nothing where nothing was to be. */
+  readonly store?: typeof Store.Type | undefined
   /** The file of a scheme as it is told; null for a built-in one. */
   readonly fileOf: (scheme: string) => string | null
   /** What is known to make a claim of a scheme hold that fails. */
@@ -90,7 +116,7 @@ export interface Sources {
 export const of = (
   { comparisons, extent, ok, paycode, schemes, seconds }: Audit.Report,
   provenance: Provenance.Provenance,
-  { fileOf, remediesOf }: Sources
+  { fileOf, remediesOf, store = undefined }: Sources
 ): AuditFile => ({
   version,
   paycode,
@@ -108,7 +134,8 @@ export const of = (
     }
   }),
   extent,
-  comparisons
+  comparisons,
+  store: store ?? null
 })
 
 /** Finds what makes claims of some schemes hold that fail: each once, however often it is asked for. */

@@ -89,9 +89,21 @@ const remedies = (claims: ReadonlyArray<Verdict.ClaimReport>, remediesOf: Remedi
 
 const cases = (number: number): string => `${count(number)} case${number === 1 ? "" : "s"}`
 
+/** What of a verdict was found before, in a few words: `; taken from 2026-11-29`. */
+const takenFrom = ({ evidence: { searches, taken } }: Verdict.CheckedReport): string => {
+  if (taken === undefined) return ""
+  const day = taken.oldest.slice(0, 10)
+  const part = `${taken.searches} of ${several(searches.length, "search", "searches")}`
+  if (taken.searches < searches.length) return `; ${taken.searches === 0 ? "random runs" : part} taken from ${day}`
+  return `; taken from ${day}`
+}
+
 /** The evidence of a claim on one line. */
-export const evidence = (claim: Verdict.ClaimReport): string => {
-  if (Verdict.isComputed(claim)) return numbers(claim)
+export const evidence = (claim: Verdict.ClaimReport): string =>
+  Verdict.isComputed(claim) ? numbers(claim) : `${searchedFor(claim)}${takenFrom(claim)}`
+
+/** What searches and random runs found of a claim. */
+const searchedFor = (claim: Verdict.CheckedReport): string => {
   const { assurance, counterexample, evidence: found, loop, reason, verdict, witness } = claim
   const { sampled, shortest, situations, states } = found
   if (verdict === "fails") {
@@ -219,7 +231,7 @@ const unbegun = ({ searches }: SchemeReport): ReadonlyArray<string> => {
 /** The searches behind a scheme's verdicts, each with its bounds. */
 const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
   searches.flatMap((search, index) => {
-    const { compared, complete, covered, depth, key, reductions, scene, states, transitions, under } = search
+    const { compared, complete, covered, depth, key, reductions, scene, states, taken, transitions, under } = search
     if (states === 0) return []
     const ids = claims
       .filter(Verdict.isChecked)
@@ -230,6 +242,8 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
       covered === null || states === 0
         ? ""
         : `; ${covered.runs} random runs of it met ${share(covered.states / states)} of the states`
+    const before =
+      taken === undefined ? "" : `; made ${taken.made} by paycode ${taken.by}, and taken from what was kept`
     const alike =
       compared === null
         ? ""
@@ -244,7 +258,7 @@ const searches = ({ claims, searches }: SchemeReport): ReadonlyArray<string> =>
         "    "
       ),
       wrapped(
-        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}${alike}`,
+        `    ${count(states)} distinct states of ${key} bytes, ${count(transitions)} transitions, depth ${depth}; ${through}${met}${alike}${before}`,
         width,
         "    "
       ),
@@ -536,6 +550,28 @@ const origin = ({ paycode, provenance }: AuditFile, ink: Ink): ReadonlyArray<str
   return [ink.faint(made), ink.faint(`Again: ${command}; of one claim with --claim ID`)]
 }
 
+/** Seconds of a processor. */
+const spent = (seconds: number): string => `${seconds < 10 ? seconds.toFixed(1) : count(Math.round(seconds))} CPU s`
+
+/** What was taken from the evidence of before, and how much of that was made again. */
+const kept = ({ store }: AuditFile): ReadonlyArray<string> => {
+  if (store === null) return []
+  const { again, made, problem, seed, taken } = store
+  const lines =
+    taken.number === 0 && again.number === 0
+      ? []
+      : [
+          `Of searches and walks ${count(taken.number)} were taken from what was kept, and ${count(made)} made. ` +
+            `Those that were taken cost ${spent(taken.seconds)} when they were made. ` +
+            `${several(again.number, "one that was kept was", "that were kept were")} made again, for ${spent(again.seconds)}, ` +
+            `and came to the same (drawn by --recheck ${seed}). --store none takes nothing.`
+        ]
+  return [
+    ...lines,
+    ...(problem === null ? [] : [`The store was not used as it should be: ${Text.line(problem)}.`])
+  ].map((line) => wrapped(line, width, "  "))
+}
+
 /** What an audit came to, in a sentence without colours. */
 export const sum = (report: Report): string => summary(report, ink({}))
 
@@ -550,6 +586,7 @@ const ending = (report: AuditFile, ink: Ink, beside: Beside): ReadonlyArray<stri
     ...report.comparisons.flatMap((comparison, index) =>
       comparisonLines(comparison, report.schemes[0]!, report.schemes[index + 1]!, ink)
     ),
+    ...kept(report),
     ...origin(report, ink),
     ...(beside.baseline === undefined ? [] : [wrapped(Changes.sentence(report, beside.baseline), width, "  ")]),
     summary(report, ink)

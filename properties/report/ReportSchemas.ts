@@ -35,7 +35,11 @@ const Evidence = Schema.Struct({
       situations: Schema.Natural
     })
   ),
-  covered: Schema.NullOr(Schema.Struct({ places: Schema.Natural, met: Schema.Natural }))
+  covered: Schema.NullOr(Schema.Struct({ places: Schema.Natural, met: Schema.Natural })),
+  // Only where something was taken from what was kept.
+  taken: Schema.optionalKey(
+    Schema.Struct({ searches: Schema.Natural, runs: Schema.Boolean, oldest: Schema.String, by: Strings })
+  )
 })
 
 /** One search: a scene, against an adversary. */
@@ -57,7 +61,8 @@ export const Search = Schema.Struct({
       excursions: Schema.Natural.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0)))
     })
   ).pipe(Schema.withDecodingDefaultKey(Effect.succeed(null))),
-  reductions: Schema.Array(Schema.Literals(Reductions.names)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+  reductions: Schema.Array(Schema.Literals(Reductions.names)).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  taken: Schema.optionalKey(Schema.Struct({ made: Schema.String, by: Schema.String }))
 })
 
 /** What every claim has, however it was decided; `run` is what an attack or a case of it is read as. */

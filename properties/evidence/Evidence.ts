@@ -1,0 +1,161 @@
+/**
+ * Evidence: what audits found, kept for the next. An answer is taken where the code is the same, and all that was given, and every value
+ * that was read; a share of what is taken is made again each time, and has to come to the same.
+ *
+ * `Store.ts` keeps it, `Place.ts` says where, and `Fingerprint.ts` of which code it is. Only this module is for others.
+ */
+import * as Audit from "../audit/Audit.ts"
+import { Keeping } from "../audit/Audit.ts"
+import * as Fingerprint from "./Fingerprint.ts"
+import * as Place from "./Place.ts"
+import * as Store from "./Store.ts"
+
+export { ofCode as fingerprint } from "./Fingerprint.ts"
+export * as Place from "./Place.ts"
+export { type Row, type Summary, Unusable } from "./Store.ts"
+
+/** How much of a processor is spent to make again what was taken, in microseconds: as much for each answer, on average. */
+export const spent = 1_000_000
+
+/** What was taken and what was made, as far as an audit is. */
+export interface Tally {
+  /** Answers that were taken, and the microseconds of a processor that they once took. */
+  taken: { number: number; cost: number }
+  /** Answers that were there, and were made again and came to the same. */
+  again: { number: number; cost: number }
+  /** Answers that were made, and are kept. */
+  kept: number
+  /** The seed by which those that are made again are drawn. */
+  readonly seed: number
+  /** Why something could not be taken or kept; undefined where nothing was in the way. */
+  problem: string | undefined
+}
+
+/** Evidence as an audit uses it. */
+export interface Opened {
+  readonly keeper: Keeping.Keeper
+  readonly tally: Tally
+  readonly close: () => void
+}
+
+/** A number from 0 to 1, the same for the same words. */
+const chance = (...words: ReadonlyArray<unknown>): number =>
+  Number.parseInt(Audit.hash(words).slice(0, 12), 16) / 16 ** 12
+
+/**
+ * Draws what is made again: of each answer with the chance at which it costs its part of what is spent, so that a cheap one is made often, and
+ * a dear one now and then; and where none was drawn the one that came nearest.
+ */
+export const drawn = (
+  kept: ReadonlyArray<{ readonly cost: number; readonly given: string }>,
+  seed: number
+): ReadonlySet<number> => {
+  const part = spent / Math.max(1, kept.length)
+  const nearness = kept.map(({ cost, given }) => chance(seed, given) / (part / Math.max(1, cost)))
+  const all = nearness.flatMap((near, at) => (near < 1 ? [at] : []))
+  return new Set(all.length > 0 || kept.length === 0 ? all : [nearness.indexOf(Math.min(...nearness))])
+}
+
+interface Kept {
+  readonly store: Store.Store
+  readonly tally: Tally
+  readonly version: string
+}
+
+/** The keeper over a store. What goes wrong with it is told once, and then nothing more is asked of it. */
+const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
+  const fingerprint = Fingerprint.ofCode()
+  const guarded = <A>(body: () => A): A | undefined => {
+    if (tally.problem !== undefined) return undefined
+    try {
+      return body()
+    } catch (error) {
+      tally.problem = Store.said(store.path, error)
+      return undefined
+    }
+  }
+  const digest = (world: Keeping.Question["world"], paths: ReadonlyArray<string>): string =>
+    Audit.hash(Keeping.valuesAt(world, paths))
+  return {
+    take: ({ given, world }) =>
+      guarded(() => {
+        for (const { id, paths } of store.readsOf(fingerprint, given)) {
+          const row = store.find(fingerprint, given, id, digest(world, paths))
+          if (row === undefined) continue
+          const { by, cost, found, made } = row
+          return { by, cost, made, found: JSON.parse(found) as unknown }
+        }
+        return undefined
+      }),
+    keep: ({ given, kind, order, world }, { cost, found, paths }) => {
+      if (store.isReadOnly) {
+        tally.problem ??= `${store.path}: expected a store that can be written, found a read-only one: what is made is not kept`
+        return
+      }
+      guarded(() => {
+        store.put({
+          ...{ fingerprint, kind, given, paths, cost, by: version },
+          values: digest(world, paths),
+          made: new Date().toISOString(),
+          order: JSON.stringify(order),
+          found: JSON.stringify(found)
+        })
+        tally.kept++
+      })
+    },
+    drawn: (kept) => {
+      const again = drawn(kept, tally.seed)
+      for (const [at, { cost }] of kept.entries()) {
+        if (again.has(at)) continue
+        tally.taken.number++
+        tally.taken.cost += cost
+      }
+      return again
+    },
+    agreed: ({ cost }) => {
+      tally.again.number++
+      tally.again.cost += cost
+    }
+  }
+}
+
+/** A sentence of what was in the way. */
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Opens the evidence in a folder, for reading; throws {@link Store.Unusable} where there is none that can be used. */
+export const read = (folder: string): Store.Store => {
+  try {
+    return Store.open(Place.opened(folder, false), "read")
+  } catch (error) {
+    throw error instanceof Store.Unusable ? error : new Store.Unusable(sentence(error))
+  }
+}
+
+/** The same, to be written. */
+export const write = (folder: string): Store.Store => {
+  try {
+    return Store.open(Place.opened(folder, false), "write")
+  } catch (error) {
+    throw error instanceof Store.Unusable ? error : new Store.Unusable(sentence(error))
+  }
+}
+
+/**
+ * Opens the evidence in a folder for an audit by a version of paycode; where there is none it is made. `seed` draws what is made again. Answers
+ * with a sentence where it cannot be used: then nothing is taken and nothing kept.
+ */
+export const open = (folder: string, version: string, seed: number): Opened | string => {
+  const tally: Tally = {
+    taken: { number: 0, cost: 0 },
+    again: { number: 0, cost: 0 },
+    kept: 0,
+    seed,
+    problem: undefined
+  }
+  try {
+    const store = Store.open(Place.opened(folder, true), "write")
+    return { keeper: keeperOf({ store, tally, version }), tally, close: store.close }
+  } catch (error) {
+    return sentence(error)
+  }
+}
