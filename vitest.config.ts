@@ -58,6 +58,8 @@ const settings = {
   // Node loads the sources as it does for whoever runs a command. The searches take a third less than through another loader,
   // which reads every import of a module anew whenever it is used.
   experimental: { viteModuleRunner: false, nodeLoader: false },
+  // What is found by the sources as they are: no test takes what was found before, and none keeps anything in a user's folder.
+  env: { PAYCODE_STORE: "none" },
   // What the package exports is, in a clone, the sources.
   execArgv: ["--conditions=clone"],
   // No test measures time. These end one that would never end by itself, and not one on a machine that has much else to do.

@@ -16,6 +16,7 @@ import * as Quotient from "../reduction/Quotient.ts"
 import * as Scenes from "../scenes/Scenes.ts"
 import * as Search from "../search/Search.ts"
 import * as Coverage from "./Coverage.ts"
+import * as Reading from "./Reading.ts"
 import * as SelfCheck from "./SelfCheck.ts"
 
 /** What one search is to decide, as plain data, so that another thread can be told. */
@@ -399,24 +400,29 @@ export const explore = (
   return leaving(task, explored, outcome, subject)
 }
 
+/** The clauses that a search consults, and all that it reads of its world: see {@link file://./Reading.ts}. */
+export interface Consulted {
+  readonly clauses: ReadonlyArray<ClauseId>
+  readonly paths: ReadonlyArray<string>
+}
+
 /**
  * The clauses that are consulted in the states that a search visits. To leave out another changes nothing there: up to
  * its number of states the search would be the same.
  */
-export const consulted = (task: Task, before?: Search.Memory): ReadonlySet<ClauseId> => {
+export const consulted = (task: Task, before?: Search.Memory): Consulted => {
   const met = new Set<ClauseId>()
-  const { rules, ...world } = worldOf(task)
-  const mutants = new Proxy(rules.mutants, {
+  const { rules, ...others } = worldOf(task)
+  const { paths, world } = Reading.listen({ ...others, rules: { ...rules, isStrict: false } })
+  const mutants = new Proxy(world.rules.mutants, {
     get: (all, clause: ClauseId) => {
       met.add(clause)
       return all[clause]
     }
   })
-  const listening: World = { ...world, rules: { ...rules, mutants, isStrict: false } }
-  const quotient = Quotient.make(listening, task.options)
-  const properties = propertiesOf(listening, task.claims, quotient.actions, quotient.isWatched)
+  const { properties, quotient } = subjectOf(task, { ...world, rules: { ...world.rules, mutants } })
   // What classes states are joined in is the quotient's affair.
   met.clear()
   Search.search(quotient, properties, { states: task.states, report: () => true }, before)
-  return met
+  return { clauses: [...met], paths: paths() }
 }

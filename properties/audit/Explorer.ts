@@ -122,23 +122,6 @@ const explored = (found: ThreadResult): Effect.Effect<Extract<ThreadResult, { re
 // What is known from before
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What some tasks, or walks, came to before, by their numbers: what of it is taken, and what is made again to see that it does. */
-interface Before {
-  readonly taken: ReadonlyMap<number, Keeping.Kept>
-  readonly again: ReadonlyMap<number, Keeping.Kept>
-}
-
-const before = (keeper: Keeping.Keeper | undefined, questions: ReadonlyArray<Keeping.Question>): Before => {
-  const kept = questions.flatMap((question, number) => {
-    const found = keeper?.take(question)
-    return found === undefined ? [] : [{ number, found, given: question.given, cost: found.cost }]
-  })
-  const drawn = keeper?.drawn(kept) ?? new Set()
-  const those = (isDrawn: boolean) =>
-    new Map(kept.flatMap(({ found, number }, at) => (drawn.has(at) === isDrawn ? [[number, found] as const] : [])))
-  return { taken: those(false), again: those(true) }
-}
-
 /** Keeps what a search found, unless somebody stopped it; or holds it against what it found before. */
 const keep = (
   keeper: Keeping.Keeper | undefined,
@@ -148,10 +131,8 @@ const keep = (
 ) =>
   Effect.sync(() => {
     if (keeper === undefined || !Keeping.isWhole(task, explored)) return
-    const found = Keeping.saved(explored)
-    if (known === undefined) return keeper.keep(Keeping.ofTask(task), { ...answer, found })
-    Keeping.agree(`a search of the scene ${task.scene} of ${task.scheme.scheme}`, known, found)
-    keeper.agreed(known)
+    const name = `a search of the scene ${task.scene} of ${task.scheme.scheme}`
+    Keeping.settle(keeper, Keeping.ofTask(task), known, { ...answer, found: Keeping.saved(explored), name })
   })
 
 /** The same of a walk. */
@@ -163,10 +144,8 @@ const keepSample = (
 ) =>
   Effect.sync(() => {
     if (keeper === undefined) return
-    const found = Keeping.savedSample(sample)
-    if (known === undefined) return keeper.keep(Keeping.ofOuting(outing), { ...answer, found })
-    Keeping.agree(`random runs of ${outing.rules.scheme.scheme}`, known, found)
-    keeper.agreed(known)
+    const name = `random runs of ${outing.rules.scheme.scheme}`
+    Keeping.settle(keeper, Keeping.ofOuting(outing), known, { ...answer, found: Keeping.savedSample(sample), name })
   })
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -184,7 +163,7 @@ const crew = Effect.gen(function* () {
 export const standing = Effect.map(crew, (idle) =>
   Effect.fnUntraced(function* (tasks: ReadonlyArray<Task>, limits: Limits, report: Reporter) {
     const keeper = yield* Keeping.Current
-    const { again, taken } = before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
+    const { again, taken } = Keeping.before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
     const explore = Effect.fnUntraced(function* (task: Task, number: number) {
       const known = taken.get(number)
       if (known !== undefined) return Keeping.restored(known.found, known)
@@ -214,7 +193,7 @@ export const together = Effect.fnUntraced(function* (
   found: (task: number, explored: Explored) => void = () => {}
 ) {
   const keeper = yield* Keeping.Current
-  const { again, taken } = before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
+  const { again, taken } = Keeping.before(keeper, keeper === undefined ? [] : tasks.map(Keeping.ofTask))
   const workers = taken.size === tasks.length ? [] : yield* Effect.forEach(Array.from({ length: threads }), () => spawn)
   const explore = Effect.fnUntraced(function* (task: Task, number: number) {
     const known = taken.get(number)
@@ -254,6 +233,8 @@ export interface Work {
   readonly tasks: ReadonlyArray<Task>
   readonly limits: Limits
   readonly report: Reporter
+  /** What is walked besides, whatever is found. */
+  readonly outings?: ReadonlyArray<Outing>
   /** Is told what was found of a task by its number, and answers what is to be walked now. */
   readonly found: (task: number, explored: Explored) => ReadonlyArray<Outing>
   /** Is told what a walk came across; nothing where it was stopped. */
@@ -299,7 +280,7 @@ const inOrder = (tasks: ReadonlyArray<Task>, taken: ReadonlyMap<number, unknown>
 
 /** Has everything walked that comes up, but for what was walked before. */
 const putForward = (work: Work, left: Left, outings: ReadonlyArray<Outing>): void => {
-  const { again, taken } = before(left.keeper, left.keeper === undefined ? [] : outings.map(Keeping.ofOuting))
+  const { again, taken } = Keeping.before(left.keeper, left.keeper === undefined ? [] : outings.map(Keeping.ofOuting))
   for (const [number, outing] of outings.entries()) {
     const known = taken.get(number)
     if (known === undefined) {
@@ -401,7 +382,7 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
   const { found, tasks } = work
   const isDeep = tasks.some(({ size }) => size === "deep")
   const keeper = yield* Keeping.Current
-  const { again, taken } = before(keeper, keeper === undefined || isDeep ? [] : tasks.map(Keeping.ofTask))
+  const { again, taken } = Keeping.before(keeper, keeper === undefined || isDeep ? [] : tasks.map(Keeping.ofTask))
   const left: Left = {
     keeper,
     again: new Map(again),
@@ -410,6 +391,7 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     atWork: 0,
     changed: yield* Latch.make(false)
   }
+  putForward(work, left, work.outings ?? [])
   for (const [number, kept] of taken) putForward(work, left, found(number, Keeping.restored(kept.found, kept)))
   if (isDeep) yield* exploreDeep(work, left)
   if (left.batches.length === 0 && left.outings.length === 0) return

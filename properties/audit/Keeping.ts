@@ -3,7 +3,7 @@
  * is not made again; but for a share, which is, and has to. Who keeps it, and where, is not said here.
  */
 import * as Context from "effect/Context"
-import type * as Rules from "../../model/Rules.ts"
+import * as Rules from "../../model/Rules.ts"
 import type { World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import * as Hash from "../Hash.ts"
@@ -14,9 +14,13 @@ import type { Sample } from "./Walk.ts"
 
 export { valuesAt } from "./Reading.ts"
 
+/** What is answered: what a search finds, what random runs come across, or which clauses a search consults. */
+export const kinds = ["search", "walk", "clauses"] as const
+export type Kind = (typeof kinds)[number]
+
 /** What is asked: all that is given to a computation, but for the world that it reads. */
 export interface Question {
-  readonly kind: "search" | "walk"
+  readonly kind: Kind
   /** SHA-256 of what is given, in hexadecimal. */
   readonly given: string
   readonly world: Reading.Readable
@@ -68,13 +72,18 @@ export class Disagrees extends Error {
 /** Given to every computation that reads a world: what it does not listen to. */
 const ofRules = ({ isStrict, listsEnd }: Rules.Rules) => ({ isStrict, listsEnd })
 
-/** The question that a search answers. */
-export const ofTask = (task: Exploration.Task): Question => {
+const ofSearch = (kind: "search" | "clauses", task: Exploration.Task): Question => {
   const { claims, drawing, options, scene, size, states } = task
   const { can, rules, scope } = Exploration.worldOf(task)
   const given = { claims, drawing: drawing ?? null, options, scene, size, states, scope, ...ofRules(rules) }
-  return { kind: "search", given: Hash.of(["search", given]), world: { can, rules }, order: task }
+  return { kind, given: Hash.of([kind, given]), world: { can, rules }, order: task }
 }
+
+/** The question that a search answers. */
+export const ofTask = (task: Exploration.Task): Question => ofSearch("search", task)
+
+/** The question which clauses a search consults. */
+export const ofConsulted = (task: Exploration.Task): Question => ofSearch("clauses", task)
 
 /** What is walked: see {@link file://./Explorer.ts}. */
 interface Outing {
@@ -91,7 +100,8 @@ const nothing = {} as World["can"]
 export const ofOuting = (outing: Outing): Question => {
   const { claims, rules, runs, seed } = outing
   const given = { claims, runs, seed, ...ofRules(rules) }
-  return { kind: "walk", given: Hash.of(["walk", given]), world: { can: nothing, rules }, order: outing }
+  const order = { claims, runs, seed, scheme: rules.scheme, leftOut: Rules.mutantsOf(rules) }
+  return { kind: "walk", given: Hash.of(["walk", given]), world: { can: nothing, rules }, order }
 }
 
 /** Whether a search is over because it is, and not because somebody stopped it. */
@@ -154,11 +164,42 @@ export const restoredSample = (found: unknown, rules: Rules.Rules, { by, made }:
 
 /** Throws {@link Disagrees} where what is found now is not what was found before. What memory it took is no part of it. */
 export const agree = (name: string, kept: Kept, now: unknown): void => {
-  const without = (found: unknown): unknown => ({ ...(found as object), bytes: 0 })
+  const without = (found: unknown): unknown => (Array.isArray(found) ? found : { ...(found as object), bytes: 0 })
   const [before, after] = [Hash.of(without(kept.found)), Hash.of(without(now))]
   if (before === after) return
   throw new Disagrees(
     `${name}: expected what paycode ${kept.by} found on ${kept.made}, found something else now.` +
       " One of the two is wrong. `paycode evidence prune --all` forgets what was kept. Please report this as a fault of paycode."
   )
+}
+
+/** What is known from before of some questions, by their numbers: what of it is taken, and what is made again to see that it is so. */
+export interface Before {
+  readonly taken: ReadonlyMap<number, Kept>
+  readonly again: ReadonlyMap<number, Kept>
+}
+
+/** Asks a keeper some questions. */
+export const before = (keeper: Keeper | undefined, questions: ReadonlyArray<Question>): Before => {
+  const kept = questions.flatMap((question, number) => {
+    const found = keeper?.take(question)
+    return found === undefined ? [] : [{ number, found, given: question.given, cost: found.cost }]
+  })
+  const drawn = keeper?.drawn(kept) ?? new Set()
+  const those = (isDrawn: boolean) =>
+    new Map(kept.flatMap(({ found, number }, at) => (drawn.has(at) === isDrawn ? [[number, found] as const] : [])))
+  return { taken: those(false), again: those(true) }
+}
+
+/** Keeps an answer that was made, or holds it against the one that was known: throws {@link Disagrees} where it is not that. */
+export const settle = (
+  keeper: Keeper | undefined,
+  question: Question | undefined,
+  known: Kept | undefined,
+  { name, ...answer }: Answer & { readonly name: string }
+): void => {
+  if (keeper === undefined || question === undefined) return
+  if (known === undefined) return keeper.keep(question, answer)
+  agree(name, known, answer.found)
+  keeper.agreed(known)
 }

@@ -7,12 +7,15 @@ import * as Effect from "effect/Effect"
 import * as Rules from "../../model/Rules.ts"
 import { asserted, exempt, type Scheme } from "../../model/Scheme.ts"
 import { boundIds, type CheckedClaimId, type ClaimId, checkedIds, claims } from "../../spec/Claims.ts"
+import type { ClauseId } from "../../spec/Clauses.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import { pairs } from "../mutants/Mutants.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
+import type { Memory } from "../search/Search.ts"
 import * as Trace from "../trace/Trace.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
+import * as Keeping from "./Keeping.ts"
 
 type Mutant = Rules.Mutant
 
@@ -141,6 +144,28 @@ const fallsOf = (found: ReadonlyArray<FoundFall>, computed: ReadonlyArray<Fall>)
 
 const isAlike = (a: Mutant, b: Mutant): boolean => a.clause === b.clause && a.mutant === b.mutant
 
+/** The clauses that each of some searches consults, as they are known from before or are found now. */
+export const consultedBy = Effect.fnUntraced(function* (tasks: ReadonlyArray<Exploration.Task>) {
+  const keeper = yield* Keeping.Current
+  let memory: Memory | undefined
+  const questions = keeper === undefined ? [] : tasks.map(Keeping.ofConsulted)
+  const { again, taken } = Keeping.before(keeper, questions)
+  return tasks.map((task, number): ReadonlyArray<ClauseId> => {
+    const known = taken.get(number)
+    if (known !== undefined) return known.found as ReadonlyArray<ClauseId>
+    memory ??= Exploration.reserve(task.size)
+    const began = process.threadCpuUsage()
+    const { clauses, paths } = Exploration.consulted(task, memory)
+    const { system, user } = process.threadCpuUsage(began)
+    const answer = { paths, cost: system + user, found: clauses }
+    Keeping.settle(keeper, questions[number], again.get(number), {
+      ...answer,
+      name: "the clauses that a search consults"
+    })
+    return clauses
+  })
+})
+
 /** Leaves out every clause of some schemes in turn. `report` is told which search of how many is at work. */
 export const make = Effect.fn("Matrix.make")(function* (
   schemes: ReadonlyArray<Scheme>,
@@ -151,8 +176,8 @@ export const make = Effect.fn("Matrix.make")(function* (
   const strict = schemes
     .flatMap((scheme) => Exploration.plan(scheme, scope, held(scheme), { states }))
     .map((task) => (task.claims.some((id) => claims[id].kind === "leads-to") ? { ...task, states: statesToEnd } : task))
-  const memory = Exploration.reserve(scope)
-  const plans = strict.map((task) => ({ task, clauses: Exploration.consulted(task, memory) }))
+  const consulted = yield* consultedBy(strict)
+  const plans = strict.map((task, index) => ({ task, clauses: new Set<ClauseId>(consulted[index]) }))
   const without = (...mutants: ReadonlyArray<Mutant>): ReadonlyArray<Exploration.Task> =>
     plans.flatMap(({ clauses, task }) =>
       mutants.every(({ clause }) => clauses.has(clause)) ? [{ ...task, mutants }] : []

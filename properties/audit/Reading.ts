@@ -74,5 +74,9 @@ export const valuesAt = (world: Readable, paths: ReadonlyArray<string>): Readonl
   paths.map((path) => {
     let found: unknown = partsOf(world)
     for (const name of path.split(".")) found = isGroup(found) && Object.hasOwn(found, name) ? found[name] : undefined
-    return isGroup(found) ? Object.keys(found).sort() : (found ?? null)
+    if (!isGroup(found)) return found ?? null
+    const own = found
+    return Object.keys(own)
+      .filter((name) => own[name] !== undefined)
+      .sort()
   })

@@ -89,7 +89,7 @@ const printMatrix = Effect.fnUntraced(function* (
   const store = yield* Stored.use(version, requested)
   const matrix = yield* store.within(Matrix.make(schemes, Matrix.reach, leaving.tell))
   leaving.done()
-  for (const line of Stored.complaint(store.told())) yield* Console.error(line)
+  for (const line of [...Stored.complaint(store.told()), ...Stored.note(store.told())]) yield* Console.error(line)
   const text = print!(matrix, ink(process.stdout))
   yield* Console.log(name === "text" ? fitted(text, process.stdout) : text)
 }, Effect.scoped)

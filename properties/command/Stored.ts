@@ -55,7 +55,8 @@ const nothing = (problem: string): Evidence.Tally => ({
   problem
 })
 
-const unlessOtherwise = Effect.catchDefect((defect) =>
+/** Fails where something was found otherwise than before. */
+export const unlessOtherwise = Effect.catchDefect((defect) =>
   defect instanceof Keeping.Disagrees
     ? Effect.fail(new Otherwise({ lines: [Text.line(defect.message)] }))
     : Effect.die(defect)
@@ -81,6 +82,18 @@ export const use = Effect.fn("Stored.use")(function* (version: string, { recheck
   }
   return used
 })
+
+/** The word by which nothing is kept and nothing taken. */
+export const none = Evidence.Place.none
+
+/** What is told on stderr of what was taken, where there is no report to say so. */
+export const note = (told: Told | undefined): ReadonlyArray<string> =>
+  told === undefined || told.taken.number === 0
+    ? []
+    : [
+        `of searches and walks ${told.taken.number} were taken from what was kept, and ${told.made} made;` +
+          ` ${told.again.number} that were kept were made again, and came to the same`
+      ]
 
 /** What is told on stderr of a store that was in the way, where there is no report to say so. */
 export const complaint = (told: Told | undefined): ReadonlyArray<string> =>

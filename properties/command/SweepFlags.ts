@@ -39,6 +39,13 @@ export const config = {
     Flag.withDescription(`the most points that are tried; ${usualBudget} unless given`),
     Flag.withDefault(usualBudget)
   ),
+  store: Flag.String("store").pipe(
+    Flag.withDescription(
+      "with --check: the folder that evidence is kept in, and taken from; a cache folder unless it or PAYCODE_STORE is given; `none` keeps and takes nothing"
+    ),
+    Flag.withMetavar("DIR"),
+    Flag.optional
+  ),
   json: Flag.Boolean("json").pipe(Flag.withDescription("print the sweep as JSON"), Flag.withDefault(false)),
   out: Flag.String("out").pipe(
     Flag.withDescription("write the sweep as JSON and CSV, and its plots, into this folder"),

@@ -17,6 +17,7 @@ import { columnsOf, count, fitted, ink, widthOf } from "../Terminal.ts"
 import { PopulationFile } from "../usability/Usability.ts"
 import * as Folder from "./Folder.ts"
 import * as Given from "./Given.ts"
+import * as Stored from "./Stored.ts"
 import { type Requested, usualBudget } from "./SweepFlags.ts"
 
 /** The axes that are asked for, each parameter once, and no more points than the budget has. */
@@ -133,8 +134,14 @@ export const run = Effect.fn("Sweeping.run")(function* (version: string, given: 
   )
   const { faint } = ink(process.stdout)
   const progress = Report.progress(process.stderr)
-  const checked = yield* Checking.check(version, requested, progress.tell)
+  // What a point comes to is taken where it is known; it is not asked for where nothing is to be checked.
+  const store = yield* Stored.use(version, {
+    store: requested.length === 0 ? Option.some(Stored.none) : given.store,
+    recheck: Option.none()
+  })
+  const checked = yield* store.within(Checking.check(version, requested, progress.tell))
   progress.done()
+  for (const line of [...Stored.complaint(store.told()), ...Stored.note(store.told())]) yield* Console.error(line)
   const places = new Map(requested.map(({ point }, index) => [point, checked[index]!]))
   const points = swept.report.points.map((point) => places.get(point) ?? point)
   const beside = { file, populationHash: Hash.of(asked.population), provenance }
@@ -146,4 +153,4 @@ export const run = Effect.fn("Sweeping.run")(function* (version: string, given: 
     Text.line(`Written: ${files.join(", ")}`)
   ]
   yield* Console.log(given.json ? Text.json(whole) : fitted(text.join("\n"), process.stdout))
-})
+}, Effect.scoped)

@@ -6,13 +6,15 @@
  */
 import * as Audit from "../audit/Audit.ts"
 import { Keeping } from "../audit/Audit.ts"
+import * as Chance from "./Chance.ts"
 import * as Fingerprint from "./Fingerprint.ts"
 import * as Place from "./Place.ts"
 import * as Store from "./Store.ts"
 
 export { ofCode as fingerprint } from "./Fingerprint.ts"
 export * as Place from "./Place.ts"
-export { type Row, type Summary, Unusable } from "./Store.ts"
+export { Unusable } from "./Store.ts"
+export * as Verifying from "./Verifying.ts"
 
 /** How much of a processor is spent to make again what was taken, in microseconds: as much for each answer, on average. */
 export const spent = 1_000_000
@@ -38,10 +40,6 @@ export interface Opened {
   readonly close: () => void
 }
 
-/** A number from 0 to 1, the same for the same words. */
-const chance = (...words: ReadonlyArray<unknown>): number =>
-  Number.parseInt(Audit.hash(words).slice(0, 12), 16) / 16 ** 12
-
 /**
  * Draws what is made again: of each answer with the chance at which it costs its part of what is spent, so that a cheap one is made often, and
  * a dear one now and then; and where none was drawn the one that came nearest.
@@ -51,7 +49,7 @@ export const drawn = (
   seed: number
 ): ReadonlySet<number> => {
   const part = spent / Math.max(1, kept.length)
-  const nearness = kept.map(({ cost, given }) => chance(seed, given) / (part / Math.max(1, cost)))
+  const nearness = kept.map(({ cost, given }) => Chance.of(seed, given) / (part / Math.max(1, cost)))
   const all = nearness.flatMap((near, at) => (near < 1 ? [at] : []))
   return new Set(all.length > 0 || kept.length === 0 ? all : [nearness.indexOf(Math.min(...nearness))])
 }
@@ -65,11 +63,13 @@ interface Kept {
 /** The keeper over a store. What goes wrong with it is told once, and then nothing more is asked of it. */
 const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   const fingerprint = Fingerprint.ofCode()
+  let isBroken = false
   const guarded = <A>(body: () => A): A | undefined => {
-    if (tally.problem !== undefined) return undefined
+    if (isBroken) return undefined
     try {
       return body()
     } catch (error) {
+      isBroken = true
       tally.problem = Store.said(store.path, error)
       return undefined
     }
@@ -122,19 +122,10 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
 /** A sentence of what was in the way. */
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Opens the evidence in a folder, for reading; throws {@link Store.Unusable} where there is none that can be used. */
-export const read = (folder: string): Store.Store => {
+/** Opens the evidence that is in a folder, to be read or written; throws {@link Store.Unusable} where there is none that can be used. */
+export const existing = (folder: string, mode: "read" | "write"): Store.Store => {
   try {
-    return Store.open(Place.opened(folder, false), "read")
-  } catch (error) {
-    throw error instanceof Store.Unusable ? error : new Store.Unusable(sentence(error))
-  }
-}
-
-/** The same, to be written. */
-export const write = (folder: string): Store.Store => {
-  try {
-    return Store.open(Place.opened(folder, false), "write")
+    return Store.open(Place.opened(folder, false), mode)
   } catch (error) {
     throw error instanceof Store.Unusable ? error : new Store.Unusable(sentence(error))
   }

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import * as Schema from "effect/Schema"
+import { Keeping } from "../audit/Audit.ts"
 import * as Hash from "../Hash.ts"
 
 /** The form of the tables, in `user_version`, and what says that the file is one of these, in `application_id`. */
@@ -17,7 +18,7 @@ const patience = 1000
 /** An answer as it is kept, but for what was found. */
 export interface Row {
   readonly fingerprint: string
-  readonly kind: "search" | "walk"
+  readonly kind: Keeping.Kind
   readonly given: string
   readonly paths: ReadonlyArray<string>
   /** SHA-256 of the values at the paths. */
@@ -54,7 +55,7 @@ const Kept = Schema.Struct({
   reads: Schema.String,
   paths: Schema.String,
   values: Schema.String,
-  kind: Schema.Literals(["search", "walk"]),
+  kind: Schema.Literals(Keeping.kinds),
   cost: Schema.Natural,
   made: Schema.String,
   by: Schema.String,
