@@ -249,6 +249,8 @@ interface Left {
   readonly batches: Array<ReadonlyArray<number>>
   readonly outings: Array<Outing>
   atWork: number
+  /** One thread does it all. */
+  isLittle: boolean
   /** Is opened when there may be something to do again. */
   readonly changed: Latch.Latch
 }
@@ -328,13 +330,17 @@ const exploreBatch = Effect.fnUntraced(function* (work: Work, left: Left, lane: 
 
 const walkOuting = Effect.fnUntraced(function* (
   { limits, walked }: Work,
-  { again, keeper }: Left,
+  { again, isLittle, keeper }: Left,
   lane: Lane,
   outing: Outing
 ) {
   if (isOver(limits)) return walked(outing, undefined)
-  lane.walker ??= start()
-  const result = yield* run(lane.walker, { _tag: "Walk", outing, limits, isHeard: keeper !== undefined }, () => {})
+  if (!isLittle) lane.walker ??= start()
+  const result = yield* run(
+    lane.walker ?? lane.searcher,
+    { _tag: "Walk", outing, limits, isHeard: keeper !== undefined },
+    () => {}
+  )
   if (result._tag !== "Walked") return yield* astray
   const { cost, paths, sample } = result
   if (sample !== undefined) yield* keepSample(keeper, outing, again.get(outing), { sample, paths, cost })
@@ -389,6 +395,7 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     batches: isDeep ? [] : inOrder(tasks, taken),
     outings: [],
     atWork: 0,
+    isLittle: false,
     changed: yield* Latch.make(false)
   }
   putForward(work, left, work.outings ?? [])
@@ -400,7 +407,10 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     (lane) => drain(work, left, lane),
     ({ searcher, walker }) => Effect.promise(() => Promise.all([searcher.terminate(), walker?.terminate()]))
   )
-  const lanes = Math.min(threads, left.batches.flat().length + left.outings.length)
+  // What is made again is little: to begin a thread would be more work than it does.
+  left.isLittle =
+    left.batches.flat().every((number) => again.has(number)) && left.outings.every((outing) => left.again.has(outing))
+  const lanes = left.isLittle ? 1 : threads
   yield* Effect.forEach(Array.from({ length: lanes }), () => lane, { concurrency: "unbounded", discard: true })
 })
 

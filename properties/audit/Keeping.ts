@@ -199,7 +199,9 @@ export const settle = (
   { name, ...answer }: Answer & { readonly name: string }
 ): void => {
   if (keeper === undefined || question === undefined) return
-  if (known === undefined) return keeper.keep(question, answer)
-  agree(name, known, answer.found)
-  keeper.agreed(known)
+  if (known === undefined) keeper.keep(question, answer)
+  else {
+    agree(name, known, answer.found)
+    keeper.agreed(known)
+  }
 }

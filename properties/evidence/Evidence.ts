@@ -17,7 +17,7 @@ export { Unusable } from "./Store.ts"
 export * as Verifying from "./Verifying.ts"
 
 /** How much of a processor is spent to make again what was taken, in microseconds: as much for each answer, on average. */
-export const spent = 1_000_000
+export const spent = 500_000
 
 /** What was taken and what was made, as far as an audit is. */
 export interface Tally {

@@ -138,6 +138,12 @@ const jsonOf = (text: string): unknown => {
 
 const isPaths = Schema.is(Schema.Array(Schema.String))
 
+/** A list of paths with its id; undefined where it is damaged. */
+const listOf = (id: string, paths: string): ReadonlyArray<string> | undefined => {
+  const list = jsonOf(paths)
+  return isPaths(list) && Hash.of(list) === id ? list : undefined
+}
+
 const select = `SELECT fingerprint, given, reads, paths, "values", kind, cost, made, "by", "order", found, sum
   FROM answers JOIN reads ON reads.id = answers.reads`
 
@@ -229,6 +235,7 @@ const storeOf = (database: DatabaseSync, path: string, isReadOnly: boolean, guar
     prepared.set(text, found)
     return found
   }
+  const lists = new Map<string, ReadonlyArray<string>>()
   const one = `${select} WHERE fingerprint = ? AND given = ? AND reads = ? AND "values" = ?`
   return {
     path,
@@ -238,8 +245,10 @@ const storeOf = (database: DatabaseSync, path: string, isReadOnly: boolean, guar
         statement("SELECT DISTINCT id, paths FROM answers JOIN reads ON id = reads WHERE fingerprint = ? AND given = ?")
           .all(fingerprint, given)
           .flatMap(({ id, paths }) => {
-            const list = jsonOf(String(paths))
-            return isPaths(list) && Hash.of(list) === id ? [{ id: String(id), paths: list }] : []
+            const list = lists.get(String(id)) ?? listOf(String(id), String(paths))
+            if (list === undefined) return []
+            lists.set(String(id), list)
+            return [{ id: String(id), paths: list }]
           })
       ),
     find: (...at) => guarded(() => rowOf(statement(one).get(...at))),
