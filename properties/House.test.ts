@@ -45,6 +45,7 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/command": "Command.ts",
   "properties/computed": "Catalogue.ts",
   "properties/correspondence": "Correspondence.ts",
+  "properties/evidence": "Evidence.ts",
   "properties/mutants": "Mutants.ts",
   "properties/mutation": "Mutation.ts",
   "properties/pages": "Readings.ts",
