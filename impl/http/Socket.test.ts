@@ -1,4 +1,5 @@
 /** The socket: what one connection may ask for at once, and that the others have their turn. */
+import type { ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
 import fc from "fast-check"
@@ -53,6 +54,30 @@ const exchange = (port: number, bytes: string, answers: number): Promise<Readonl
     socket.on("close", () => resolve(paths()))
     socket.on("error", reject)
   })
+
+/** Sends bytes, and maybe nothing after them, and answers which paths were answered until the line is cut; `refused` for another answer. */
+const saying = (port: number, bytes: string, isEnded = false): Promise<ReadonlyArray<string>> =>
+  new Promise((resolve, reject) => {
+    let heard = ""
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+      if (isEnded) socket.end(bytes)
+      else socket.write(bytes)
+    })
+    socket.on("data", (chunk) => {
+      heard += chunk.toString()
+    })
+    socket.on("end", () => {
+      socket.destroy()
+      const answers = heard.split("HTTP/1.1 ").slice(1)
+      resolve(answers.map((answer) => /^200[\s\S]*?path: (\S*)/.exec(answer)?.[1] ?? "refused"))
+    })
+    socket.on("error", reject)
+  })
+
+/** Answers with the path that was asked for. */
+const answering = ({ url = "" }: { readonly url?: string | undefined }, response: ServerResponse): void => {
+  response.writeHead(200, { path: url, "content-length": 0 }).end()
+}
 
 const gets = (name: string, count: number): string =>
   Array.from({ length: count }, (_, at) => `GET /${name}${at} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join("")
@@ -157,6 +182,56 @@ describe("the requests of one connection", () => {
     socket.resume()
     await expect.poll(() => bytes >= 40 * large.length, { timeout: 60_000 }).toBe(true)
     expect(paths).toEqual(named("large", 40))
+    socket.destroy()
+    stop()
+  })
+
+  it("are answered though the connection is half closed after more of them than wait", async () => {
+    const { port, stop } = await serving((request, response) => answering(request, response))
+    const heard = await saying(port, gets("many", 1500), true)
+    expect(heard).toEqual(named("many", heard.length))
+    expect(heard.length).toBeGreaterThan(64)
+    stop()
+  })
+
+  it("are answered before a refusal of what follows them, which is not sent then", async () => {
+    const connecting = "CONNECT example:443 HTTP/1.1\r\nHost: example:443\r\n\r\n"
+    for (const count of [1, 2, 5]) {
+      for (const bytes of ["garbage\r\n\r\n", connecting]) {
+        const { port, stop } = await serving((request, response) => setTimeout(answering, 20, request, response))
+        expect(await saying(port, `${gets("slow", count)}${bytes}`)).toEqual(named("slow", count))
+        stop()
+      }
+    }
+  })
+
+  it("that arrived in time are not called slow by who does not read the answers before them", async () => {
+    // More than the line holds by itself.
+    const large = "x".repeat(16_000_000)
+    const arrival = { headers: 200, request: 200 }
+    const paths: Array<string> = []
+    const { port, stop } = await serving(
+      ({ url = "" }, response) => {
+        paths.push(url)
+        response.writeHead(200, { path: url, "content-length": large.length }).end(large)
+      },
+      true,
+      { arrival, whole: 20_000 }
+    )
+    const socket = connect(port, "127.0.0.1")
+    socket.pause()
+    let bytes = 0
+    socket.write(gets("large", 6).replaceAll("Host:", `Padding: ${"x".repeat(700)}\r\nHost:`))
+    await expect.poll(() => paths.length).toBeGreaterThan(0)
+    // Longer than a request may take.
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(paths.length).toBeLessThan(6)
+    socket.on("data", (part) => {
+      bytes += part.length
+    })
+    socket.resume()
+    await expect.poll(() => bytes >= 6 * large.length, { timeout: 60_000 }).toBe(true)
+    expect(paths).toEqual(named("large", 6))
     socket.destroy()
     stop()
   })
