@@ -25,7 +25,8 @@ describe(`a text that is kept, seed ${seed}`, () => {
     check((text) => {
       const kept = Text.written(text)
       expect(Text.isKept(kept)).toBe(true)
-      expect(new TextDecoder().decode(new TextEncoder().encode(kept))).toBe(kept)
+      // A mark of the order of bytes is a character as any other.
+      expect(new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(kept))).toBe(kept)
       expect(Text.read(kept)).toBe(text)
     })
   })
@@ -87,5 +88,35 @@ describe(`a text that is shown, seed ${seed}`, () => {
       expect(inside).not.toMatch(/^\s*[=+\-@|%]/)
     })
     expect(Text.field("=1+1")).toBe("'=1+1")
+  })
+})
+
+describe(`what was typed, where it may be a code, seed ${seed}`, () => {
+  const between = fc.stringMatching(/^[\s",']{0,2}$/)
+  const digit = fc.tuple(
+    between,
+    fc.nat({ max: 9 }).map((one) => `${one}`)
+  )
+  /** So many digits, in groups or not, quoted or not. */
+  const digits = (minLength: number, maxLength: number) =>
+    fc
+      .tuple(fc.array(digit, { minLength, maxLength, size: "max" }), between)
+      .map(([all, end]) => `${all.map((one) => one.join("")).join("")}${end}`)
+
+  it("is not repeated, however its digits are grouped", () => {
+    const property = fc.property(digits(12, 80), (typed) => {
+      expect(Text.withoutCode(typed)).toBe("(digits)")
+    })
+    fc.assert(property, { seed })
+  })
+
+  it("and is told as it is where it is none: too few digits, or more than digits", () => {
+    const other = fc.string({ minLength: 1, maxLength: 1 }).filter((one) => !/[\s\d",']/.test(one))
+    const property = fc.property(digits(0, 11), digits(0, 40), other, (few, any, letter) => {
+      for (const typed of [few, `${letter}${any}`, `${any}${letter}`, `${few}${letter}${any}`]) {
+        expect(Text.withoutCode(typed)).toBe(typed)
+      }
+    })
+    fc.assert(property, { seed })
   })
 })

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { files } from "../../spec/Schemes.ts"
 import * as CommandLine from "../testing/CommandLine.ts"
 
 let line: CommandLine.CommandLine
@@ -65,6 +66,47 @@ describe("a code is not made where its picture cannot be written", () => {
     expect(readFileSync(path("new.png")).subarray(1, 4).toString()).toBe("PNG")
     expect(readFileSync(path("empty.svg"), "utf8")).toMatch(/^<svg/)
     expect(refused("wallet show --once --png empty.svg")).toMatch(/found another file/)
+  })
+})
+
+describe("a sale is not shown where its picture cannot be written", () => {
+  beforeAll(() => {
+    const till = JSON.parse(readFileSync(path("till.json"), "utf8")) as object
+    writeFileSync(path("bound.json"), JSON.stringify({ ...till, scheme: files["alipay-till-qr"] }), { mode: 0o600 })
+  })
+
+  const offer = "till offer --amount 5 --till bound.json"
+
+  it("and nothing but a picture is in the place of which one is put", () => {
+    const before = readFileSync(path("bound.json"))
+    writeFileSync(path("orders.txt"), "mine", { mode: 0o644 })
+    writeFileSync(path("almost.png"), "xPNG", { mode: 0o644 })
+    const pictures: ReadonlyArray<readonly [string, RegExp]> = [
+      ["bound.json", /^bound.json: expected a file for a picture \(--png\).*found another file: name another path$/],
+      ["orders.txt", /^orders.txt: expected a file for a picture \(--png\).*found another file: name another path$/],
+      ["almost.png", /^almost.png: expected .*found another file: name another path$/],
+      ["no/such.png", /^no\/such.png: expected a file that can be written, found ENOENT$/],
+      [".", /^\.: expected a file for a picture .*found a folder$/]
+    ]
+    for (const [given, says] of pictures) expect(refused(`${offer} --png ${given}`)).toMatch(says)
+    expect(readFileSync(path("bound.json"))).toEqual(before)
+    expect(readFileSync(path("orders.txt"), "utf8")).toBe("mine")
+    expect(readFileSync(path("almost.png"), "utf8")).toBe("xPNG")
+    // Nor is it written down that one was shown, or a file left of a sale that is refused for another reason.
+    expect(refused("till offer --amount 5 --png left.png")).toMatch(
+      /^till.json: expected a scheme whose codes are made/
+    )
+    expect(["bound.json.offers", "left.png"].filter((name) => existsSync(path(name)))).toEqual([])
+  })
+
+  it("but in the place of another picture, of an empty file, or of none, whoever may read it", () => {
+    writeFileSync(path("empty.png"), "", { mode: 0o644 })
+    for (const picture of ["sale.png", "sale.png", "empty.png"]) {
+      const { status, stderr, stdout } = line.run(`${offer} --png ${picture}`)
+      expect([status, stderr]).toEqual([0, expect.stringMatching(/^order \S+: scan the payer's code for it\n$/)])
+      expect(stdout).toMatch(/^paycode:/)
+      expect(readFileSync(path(picture)).subarray(0, 4)).toEqual(Buffer.from("\x89PNG", "latin1"))
+    }
   })
 })
 
@@ -175,5 +217,6 @@ it("what may be a code is not repeated by who is asked about an order", () => {
   for (const given of [`till query ${code}`, `till reverse ${code}`]) {
     const { stderr } = line.run(given)
     expect(stderr).toMatch(/expected one that was sent from till.json, found \(digits\)/)
+    expect(stderr).not.toContain(code)
   }
 })

@@ -63,6 +63,23 @@ describe("the file of a till that is replaced", () => {
   })
 })
 
+describe("a name that is typed", () => {
+  const named = (typed: string) => Effect.runPromise(Effect.flip(TillFile.named("--order", TillFile.label, typed)))
+
+  it("is none where it is too long or has a space, and is told: but not where its digits may be a code", async () => {
+    const group = fc.stringMatching(/^[0-9]{1,5}$/)
+    const groups = fc.array(group, { minLength: 12, maxLength: 16 }).map((all) => all.join(" "))
+    const codes = fc.oneof(fc.stringMatching(/^[0-9]{65,90}$/), groups)
+    const property = fc.asyncProperty(codes, async (code) => {
+      const { message } = await named(code)
+      expect(message).toBe("--order: expected 1 to 64 visible characters of ASCII, found (digits)")
+    })
+    await fc.assert(property, { seed: 1 })
+    expect((await named("a 1")).message).toMatch(/found "a 1"$/)
+    expect((await named("1 2")).message).toMatch(/found "1 2"$/)
+  })
+})
+
 describe("the orders of a till", () => {
   const orders = fc.record({
     order: fc.stringMatching(/^[!-~]{1,8}$/),

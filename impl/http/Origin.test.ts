@@ -88,6 +88,110 @@ describe("whom a request comes from", () => {
   })
 })
 
+describe("the name of a host", () => {
+  /** So many letters, digits and marks, of which some stand at neither end. */
+  const label = fc.stringMatching(/^[0-9A-Za-z_]([0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?$/)
+  const few = fc.array(label, { maxLength: 1 })
+  const port = fc.nat({ max: 0xffff })
+  const check = <A extends ReadonlyArray<unknown>>(property: fc.IProperty<A>): void => fc.assert(property, { seed })
+
+  it("is labels with points between them, perhaps one at the end, and perhaps a port", () => {
+    const property = fc.property(few, label, few, port, (before, one, after, port) => {
+      const name = [...before, one, ...after].join(".")
+      for (const host of [name, `${name}.`, `${name}:${port}`, `${name}.:${port}`]) {
+        expect(Origin.isHost(host), host).toBe(true)
+      }
+    })
+    check(property)
+    for (const host of [
+      "a:0",
+      "a:65535",
+      "a:00080",
+      "1.2.3.4",
+      "my_shop",
+      "[::1]",
+      "[::1]:65535",
+      "[::ffff:1.2.3.4]"
+    ]) {
+      expect(Origin.isHost(host), host).toBe(true)
+    }
+  })
+
+  it("has no label that is empty, begins or ends with a dash, or has another character, wherever it stands", () => {
+    const character = fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).filter((one) => !/[\w.:-]/.test(one))
+    const broken = fc.oneof(
+      fc.constantFrom("", "-"),
+      label.map((one) => `-${one.slice(1)}`),
+      label.map((one) => `${one.slice(1)}-`),
+      fc.tuple(label, character).map(([one, other]) => `${one}${other}`),
+      fc.tuple(label, character).map(([one, other]) => `${other}${one}`)
+    )
+    const property = fc.property(few, broken, few, port, (before, one, after, port) => {
+      const name = [...before, one, ...after].join(".")
+      // An empty one at the end is the root of all names.
+      fc.pre(one !== "" || before.length === 0 || after.length > 0)
+      for (const host of [name, `${name}.`, `${name}:${port}`]) expect(Origin.isHost(host), host).toBe(false)
+    })
+    check(property)
+  })
+
+  it("has labels of 63 characters at most, and is not too long as a whole", () => {
+    const property = fc.property(few, fc.integer({ min: 1, max: 200 }), few, (before, length, after) => {
+      const host = [...before, "a".repeat(length), ...after].join(".")
+      expect(Origin.isHost(host), host).toBe(length <= 63)
+    })
+    check(property)
+    for (const [length, isLabel] of [
+      [63, true],
+      [64, false]
+    ] as const) {
+      const label = "a".repeat(length)
+      for (const host of [label, `${label}.`, `${label}.b`, `b.${label}`, `b.${label}:80`]) {
+        expect(Origin.isHost(host), host).toBe(isLabel)
+      }
+    }
+    const longest = `${"a.".repeat(126)}a`
+    expect([longest.length, Origin.isHost(longest), Origin.isHost(`${longest}.`)]).toEqual([253, true, true])
+    for (const host of [`${longest}aa`, `${longest}a.`, `${longest}.a`, `${longest}.a:80`]) {
+      expect(Origin.isHost(host), host).toBe(false)
+    }
+  })
+
+  it("has a port below 65536, in digits alone", () => {
+    const property = fc.property(fc.constantFrom("pay.example", "1.2.3.4", "[::1]"), fc.nat(2 ** 20), (name, port) => {
+      expect(Origin.isHost(`${name}:${port}`)).toBe(port < 65536)
+    })
+    check(property)
+    for (const port of ["65536", "99999", "000080", "", "-1", "8e3", "80:80", " 80"]) {
+      expect(Origin.isHost(`pay.example:${port}`), port).toBe(false)
+    }
+  })
+
+  it.each([
+    "",
+    ".",
+    "..",
+    "...",
+    ".pay.example",
+    "pay..example",
+    "pay.example..",
+    "-",
+    "pay.-",
+    ":80",
+    "::1",
+    "[::1",
+    "[::1].",
+    "[1.2.3.4]",
+    "[pay.example]",
+    "[]",
+    "https://pay.example",
+    "pay.example/",
+    "pay.example\n"
+  ])("%j is none", (text) => {
+    expect(Origin.isHost(text)).toBe(false)
+  })
+})
+
 describe("which server is meant", () => {
   const hosts = ["localhost", "LOCALHOST:8480", "127.0.0.1", "127.0.0.1:8480", "[::1]:8480", "198.51.100.1"]
 
@@ -121,6 +225,27 @@ describe("which server is meant", () => {
       for (const asked of [...hosts, "pay.example", "PAY.EXAMPLE:443"]) expect(isMeant(asked), asked).toBe(true)
       expect(isMeant("evil.example")).toBe(false)
     }
+  })
+
+  it("with the point at its end or without it, however it is told its name and however it is asked", () => {
+    const name = fc.stringMatching(/^[a-z]{1,9}(\.[a-z]{1,9}){0,2}$/).filter((one) => one !== "localhost")
+    const ends = fc.constantFrom("", ".")
+    const ports = fc.constantFrom("", ":443", ":65535")
+    const property = fc.property(name, ends, ports, ends, ports, (name, end, port, askedEnd, askedPort) => {
+      const asked = `${name}${askedEnd}${askedPort}`
+      for (const host of ["127.0.0.1", "0.0.0.0"]) {
+        const { isMeant } = Origin.make({ host, names: [`${name}${end}${port}`] })
+        expect(isMeant(asked), asked).toBe(true)
+        // One point is the root of all names; two are no name of this one, nor is what stands around it.
+        for (const other of [`${name}..`, `.${name}`, `a${name}`, `${name}.a`, `a.${name}.`]) {
+          expect(isMeant(other), other).toBe(false)
+        }
+      }
+      expect(Origin.make({ host: `${name}${end}`, listensOn: () => "127.0.0.1" }).isMeant(asked), asked).toBe(true)
+    })
+    fc.assert(property, { seed })
+    const { isMeant } = Origin.make({ host: "127.0.0.1" })
+    for (const asked of ["localhost.", "LOCALHOST.:8480"]) expect(isMeant(asked), asked).toBe(true)
   })
 
   it("where it is heard from outside and has no name, whatever it is called by", () => {

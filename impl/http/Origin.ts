@@ -110,7 +110,7 @@ export const isHost = (text: string): boolean => {
 
 /** Labels with points between them, as names of hosts are made of; the underscore is not of the standard, and in use. */
 const labels =
-  /^(?=.{1,254}$)(?:[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.)*[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.?$/
+  /^(?=.{1,253}\.?$)(?:[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.)*[0-9A-Za-z_](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?\.?$/
 
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0
 

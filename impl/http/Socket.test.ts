@@ -1,8 +1,12 @@
 /** The socket: what one connection may ask for at once, and that the others have their turn. */
+import type { ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as Socket from "./Socket.ts"
+
+const seed = Number(process.env.PAYCODE_SEED ?? 1)
 
 /** A server that answers so, and what it did in which order. */
 const serving = async (
@@ -50,6 +54,30 @@ const exchange = (port: number, bytes: string, answers: number): Promise<Readonl
     socket.on("close", () => resolve(paths()))
     socket.on("error", reject)
   })
+
+/** Sends bytes, and maybe nothing after them, and answers which paths were answered until the line is cut; `refused` for another answer. */
+const saying = (port: number, bytes: string, isEnded = false): Promise<ReadonlyArray<string>> =>
+  new Promise((resolve, reject) => {
+    let heard = ""
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+      if (isEnded) socket.end(bytes)
+      else socket.write(bytes)
+    })
+    socket.on("data", (chunk) => {
+      heard += chunk.toString()
+    })
+    socket.on("end", () => {
+      socket.destroy()
+      const answers = heard.split("HTTP/1.1 ").slice(1)
+      resolve(answers.map((answer) => /^200[\s\S]*?path: (\S*)/.exec(answer)?.[1] ?? "refused"))
+    })
+    socket.on("error", reject)
+  })
+
+/** Answers with the path that was asked for. */
+const answering = ({ url = "" }: { readonly url?: string | undefined }, response: ServerResponse): void => {
+  response.writeHead(200, { path: url, "content-length": 0 }).end()
+}
 
 const gets = (name: string, count: number): string =>
   Array.from({ length: count }, (_, at) => `GET /${name}${at} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join("")
@@ -158,6 +186,56 @@ describe("the requests of one connection", () => {
     stop()
   })
 
+  it("are answered though the connection is half closed after more of them than wait", async () => {
+    const { port, stop } = await serving((request, response) => answering(request, response))
+    const heard = await saying(port, gets("many", 1500), true)
+    expect(heard).toEqual(named("many", heard.length))
+    expect(heard.length).toBeGreaterThan(64)
+    stop()
+  })
+
+  it("are answered before a refusal of what follows them, which is not sent then", async () => {
+    const connecting = "CONNECT example:443 HTTP/1.1\r\nHost: example:443\r\n\r\n"
+    for (const count of [1, 2, 5]) {
+      for (const bytes of ["garbage\r\n\r\n", connecting]) {
+        const { port, stop } = await serving((request, response) => setTimeout(answering, 20, request, response))
+        expect(await saying(port, `${gets("slow", count)}${bytes}`)).toEqual(named("slow", count))
+        stop()
+      }
+    }
+  })
+
+  it("that arrived in time are not called slow by who does not read the answers before them", async () => {
+    // More than the line holds by itself.
+    const large = "x".repeat(16_000_000)
+    const arrival = { headers: 200, request: 200 }
+    const paths: Array<string> = []
+    const { port, stop } = await serving(
+      ({ url = "" }, response) => {
+        paths.push(url)
+        response.writeHead(200, { path: url, "content-length": large.length }).end(large)
+      },
+      true,
+      { arrival, whole: 20_000 }
+    )
+    const socket = connect(port, "127.0.0.1")
+    socket.pause()
+    let bytes = 0
+    socket.write(gets("large", 6).replaceAll("Host:", `Padding: ${"x".repeat(700)}\r\nHost:`))
+    await expect.poll(() => paths.length).toBeGreaterThan(0)
+    // Longer than a request may take.
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(paths.length).toBeLessThan(6)
+    socket.on("data", (part) => {
+      bytes += part.length
+    })
+    socket.resume()
+    await expect.poll(() => bytes >= 6 * large.length, { timeout: 60_000 }).toBe(true)
+    expect(paths).toEqual(named("large", 6))
+    socket.destroy()
+    stop()
+  })
+
   it("of somebody who is not known wait for those of everybody who is", async () => {
     const order: Array<string> = []
     const { port, stop } = await serving((request, response, turn) => {
@@ -186,6 +264,163 @@ describe("the requests of one connection", () => {
     const last = Math.max(...order.flatMap((url, at) => (url.startsWith("/other") ? [at] : [])))
     // Had the flood been answered as it arrived, all of it would have been before the last of the others.
     expect(order.slice(last).filter((url) => url.startsWith("/flood")).length).toBeGreaterThan(10)
+    stop()
+  })
+})
+
+describe(`the requests of one connection, seed ${seed}`, () => {
+  /** A request with a body, how it is sent, and how it is answered. */
+  interface Asked {
+    readonly size: number
+    /** As chunks of these sizes, over and over; with its length where there are none. */
+    readonly chunks: ReadonlyArray<number>
+    readonly isExpecting: boolean
+    /** How long a head has to be, beyond what it needs. */
+    readonly padding: number
+    /** How much follows the body in the answer. */
+    readonly more: number
+    readonly isLate: boolean
+    /** Whether the body is read at once, or once it has waited, and then as slowly as it can be. */
+    readonly isReadLate: boolean
+  }
+
+  const sizes = fc.oneof(fc.nat(40), fc.nat(6000), fc.constantFrom(0, 2047, 2048, 2049, 4096, 100_000))
+  const asked: fc.Arbitrary<Asked> = fc.record({
+    size: sizes,
+    chunks: fc.oneof(
+      fc.constant([]),
+      fc.array(fc.oneof(fc.integer({ min: 1, max: 4000 }), fc.constant(1)), { maxLength: 4 })
+    ),
+    isExpecting: fc.boolean(),
+    padding: fc.oneof(fc.constant(0), fc.nat(5000)),
+    more: fc.constantFrom(0, 0, 200_000),
+    isLate: fc.boolean(),
+    isReadLate: fc.boolean()
+  })
+
+  /** No two places of it are alike. */
+  const body = (size: number): string => {
+    let text = ""
+    for (let at = 0; text.length < size; at++) text += `${at}.`
+    return text.slice(0, size)
+  }
+
+  const chunked = (text: string, sizes: ReadonlyArray<number>): string => {
+    let written = ""
+    for (let at = 0, nth = 0; at < text.length; nth++) {
+      // A size of one that goes on for ever would be most of what is sent.
+      const part = text.slice(at, at + Math.max(sizes[nth % sizes.length]!, Math.ceil(text.length / 500)))
+      written += `${part.length.toString(16)}\r\n${part}\r\n`
+      at += part.length
+    }
+    return `${written}0\r\n\r\n`
+  }
+
+  const written = ({ chunks, isExpecting, isLate, isReadLate, more, padding, size }: Asked, at: number): string => {
+    const text = body(size)
+    return [
+      `POST /${at}/${more}/${isLate}/${isReadLate} HTTP/1.1`,
+      "Host: localhost",
+      ...(isExpecting ? ["Expect: 100-continue"] : []),
+      `Padding: ${"x".repeat(padding)}`,
+      chunks.length === 0 ? `Content-Length: ${size}` : "Transfer-Encoding: chunked",
+      "",
+      chunks.length === 0 ? text : chunked(text, chunks)
+    ].join("\r\n")
+  }
+
+  /** The paths and the bodies of the answers that have arrived as a whole. */
+  const answersIn = (heard: string): ReadonlyArray<string> => {
+    const answers: Array<string> = []
+    for (let from = 0; ; ) {
+      const end = heard.indexOf("\r\n\r\n", from)
+      if (end < 0) return answers
+      const head = heard.slice(from, end)
+      const length = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0)
+      from = end + 4 + length
+      if (from > heard.length) return answers
+      if (head.startsWith("HTTP/1.1 100")) continue
+      const path = /path: \/(\d+)/.exec(head)?.[1] ?? head
+      answers.push(`${path} ${heard.slice(end + 4, from)}`)
+    }
+  }
+
+  it("are answered in their order with the bodies that they came with, wherever what is sent is cut", async () => {
+    const { port, stop } = await serving((request, response) => {
+      const [, at, more, isLate, isReadLate] = request.url!.split("/")
+      const read = () => {
+        let text = ""
+        request.on("data", (part) => {
+          text += part
+          if (isReadLate !== "true") return
+          request.pause()
+          setImmediate(() => request.resume())
+        })
+        request.on("end", () => {
+          const sent = `${text}${"y".repeat(Number(more))}`
+          const end = () => response.writeHead(200, { path: `/${at}`, "content-length": sent.length }).end(sent)
+          if (isLate === "true") setTimeout(end, 1)
+          else end()
+        })
+      }
+      if (isReadLate === "true") setTimeout(read, 10)
+      else read()
+    })
+    const pipelines = fc.array(asked, { minLength: 1, maxLength: 12 })
+    const cuts = fc.array(fc.oneof(fc.nat(20), fc.nat(4096), fc.nat(70_000)), { minLength: 1, maxLength: 12 })
+    const property = fc.asyncProperty(pipelines, cuts, fc.boolean(), async (pipeline, cuts, isReadLast) => {
+      const bytes = pipeline.map(written).join("")
+      const expected = pipeline.map(({ more, size }, at) => `${at} ${body(size)}${"y".repeat(more)}`)
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true })
+      let heard = ""
+      let isOver = false
+      socket.setEncoding("latin1")
+      socket.on("close", () => {
+        isOver = true
+      })
+      const answered = new Promise<void>((resolve) => {
+        socket.on("close", () => resolve())
+        socket.on("data", (part) => {
+          heard += part
+          if (answersIn(heard).length === expected.length) resolve()
+        })
+      })
+      if (isReadLast) socket.pause()
+      for (let at = 0, nth = 0; at < bytes.length && !isOver; nth++) {
+        // A few small pieces, and then what is left in larger ones.
+        const size = Math.max(1, nth < 200 ? cuts[nth % cuts.length]! : 20_000)
+        socket.write(bytes.slice(at, at + size), "latin1")
+        at += size
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      socket.resume()
+      await answered
+      socket.destroy()
+      expect(answersIn(heard)).toEqual(expected)
+    })
+    // What is lost is told by the server once it has waited for it: too long to look for the shortest that is.
+    await fc.assert(property, { seed, numRuns: 100, endOnFailure: true })
+    stop()
+  })
+
+  it("are answered also where each of their bytes comes by itself", async () => {
+    const { port, stop } = await serving(({ url = "" }, response) => {
+      response.writeHead(200, { path: url, "content-length": 0 }).end()
+    })
+    const chunks = { size: 9, chunks: [4], isExpecting: true, padding: 0, more: 0, isLate: false, isReadLate: false }
+    const bytes = [written(chunks, 0), written({ ...chunks, chunks: [] }, 1), written(chunks, 2)].join("")
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true })
+    let heard = ""
+    socket.setEncoding("latin1")
+    socket.on("data", (part) => {
+      heard += part
+    })
+    for (const byte of bytes) {
+      socket.write(byte, "latin1")
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await expect.poll(() => answersIn(heard)).toEqual(["0 ", "1 ", "2 "])
+    socket.destroy()
     stop()
   })
 })
@@ -225,6 +460,21 @@ describe("a connection", () => {
     await expect.poll(() => ended).toEqual(["/a0"])
     expect(begun).toBe(1)
     socket.destroy()
+    stop()
+  })
+
+  it("that is ended, or that asks for a tunnel, has none of its further requests read", async () => {
+    const { port, requests, stop } = await serving(({ socket }) => {
+      socket.destroy()
+    })
+    // All of it comes at once, in many mouthfuls.
+    const padded = gets("a", 20).replaceAll("Host:", `Padding: ${"x".repeat(2000)}\r\nHost:`)
+    await (await opened(port, padded)).over
+    expect(requests()).toBe(1)
+    const { heard, over } = await opened(port, `CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n${padded}`)
+    await over
+    expect(heard.text).toMatch(/^HTTP\/1\.1 405 /)
+    expect(requests()).toBe(1)
     stop()
   })
 

@@ -112,6 +112,15 @@ interface Line extends Turn {
   count: number
   /** No request after those that wait is answered. */
   isEnding: boolean
+  /** The connection ends when all is answered, whether the last answer says so or was begun before. */
+  isOver: boolean
+}
+
+/** The requests of all connections. */
+interface Turns {
+  readonly answer: Answering
+  /** Has a connection end once all that is due is answered; answers whether anything is. */
+  readonly endAfter: (socket: Connection) => boolean
 }
 
 /**
@@ -119,7 +128,7 @@ interface Line extends Turn {
  * turn of the event loop: however many a client has sent ahead, the others have theirs in between. Who has not signed
  * waits a breath for the next, so that strangers on many connections leave the time to those who are known.
  */
-const inTurn = (answer: Answering, whole: number, deaf: Deaf): Answering => {
+const inTurn = (answer: Answering, whole: number, deaf: Deaf): Turns => {
   const lines = new WeakMap<Connection, Line>()
 
   const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
@@ -131,7 +140,7 @@ const inTurn = (answer: Answering, whole: number, deaf: Deaf): Answering => {
       clearTimeout(timer)
       if (!line.isKnown) setTimeout(next, breath, line, request.socket)
       // What arrived meanwhile lets whatever else has arrived go first.
-      else if (line.waiting.length > 0) setImmediate(next, line, request.socket)
+      else if (line.waiting.length > 0 || line.isOver) setImmediate(next, line, request.socket)
       else line.isBusy = false
     })
     if (line.isEnding && line.waiting.length === 0) response.setHeader("connection", "close")
@@ -142,11 +151,25 @@ const inTurn = (answer: Answering, whole: number, deaf: Deaf): Answering => {
     line.isBusy = false
     const waiting = line.waiting.shift()
     if (waiting !== undefined && !socket.destroyed) begin(line, waiting.request, waiting.response)
+    else if (line.isOver) socket.destroySoon()
   }
 
-  return (request, response) => {
+  const endAfter = (socket: Connection): boolean => {
+    const line = lines.get(socket)
+    if (line === undefined || !line.isBusy) return false
+    line.isEnding = true
+    line.isOver = true
+    return true
+  }
+
+  const newLine = (): Line => ({
+    ...{ waiting: [], count: 0 },
+    ...{ isBusy: false, isKnown: false, isEnding: false, isOver: false }
+  })
+
+  const take: Answering = (request, response) => {
     const { socket } = request
-    const line = lines.get(socket) ?? { waiting: [], isBusy: false, isKnown: false, count: 0, isEnding: false }
+    const line = lines.get(socket) ?? newLine()
     if (line.count++ === 0) lines.set(socket, line)
     // Not answered: the connection ends with the last that waits, and whoever still asks, asks anew.
     if (line.isEnding) return void deaf.add(socket)
@@ -154,6 +177,7 @@ const inTurn = (answer: Answering, whole: number, deaf: Deaf): Answering => {
     if (!line.isBusy) return begin(line, request, response)
     line.waiting.push({ request, response })
   }
+  return { answer: take, endAfter }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -181,19 +205,20 @@ export const make = (
   server.on("connection", Connections.make(connections, holderOf))
   const deaf: Deaf = new WeakSet()
   server.on("connection", inMouthfuls(deaf))
-  server.on("request", inTurn(answer, whole, deaf))
+  const turns = inTurn(answer, whole, deaf)
+  server.on("request", turns.answer)
+  /** Reads no more of a connection, and says why; not before what is due there is answered, which it would be taken for. */
+  const end = (socket: Connection, name: Problem.Name): void => {
+    deaf.add(socket)
+    if (!turns.endAfter(socket)) refuse(socket, name)
+  }
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    // The rest of a request that is read no further never comes.
-    if (deaf.has(socket) && error.code === "ERR_HTTP_REQUEST_TIMEOUT") return
-    deaf.add(socket)
-    if (error.code === "ECONNRESET") return socket.destroy()
-    return refuse(socket as Connection, nameOf(error.code))
+    if (error.code === "ECONNRESET") return void socket.destroy()
+    // What a connection sends is not read as long as it does not read its answers, and is not late by that.
+    const isUnread = error.code === "ERR_HTTP_REQUEST_TIMEOUT" && (socket as Connection).isPaused()
+    if (!isUnread) end(socket as Connection, nameOf(error.code))
   })
-  server.on("connect", (_, socket) => {
-    // What follows is for whoever was asked for, and not for a parser.
-    deaf.add(socket)
-    refuse(socket as Connection, "METHOD_WRONG")
-  })
+  server.on("connect", (_, socket) => end(socket as Connection, "METHOD_WRONG"))
   server.on("checkExpectation", (_, response) => {
     const text = Problem.text("EXPECTATION_UNKNOWN")
     response.writeHead(417, {

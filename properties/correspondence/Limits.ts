@@ -99,6 +99,7 @@ const server: Rows = {
   "http/Socket.ts make: keepAliveTimeout": out("effort"),
   "http/Socket.ts make: connections": out("flooding"),
   "http/Socket.ts mostWaiting": out("flooding"),
+  "http/Socket.ts mouthful": out("flooding"),
   "http/Socket.ts mostRequests": out("flooding"),
   "http/Socket.ts breath": out("flooding"),
   "http/Socket.ts inTurn: setTimeout": out("flooding"),
