@@ -7,6 +7,7 @@
 import type { World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds, claims as statements } from "../../spec/Claims.ts"
 import type * as Search from "../search/Search.ts"
+import * as Certifying from "./Certifying.ts"
 import * as Exploration from "./Exploration.ts"
 
 /** Ends a computation that reads what some worlds have differently. */
@@ -129,7 +130,7 @@ export const explore = (
     const { explored, outcome } = Exploration.search(union, report, before, Exploration.subjectOf(union, world))
     const shares = batch.map((task) => {
       const share = shareOf(task, union, explored)
-      return share && Exploration.leaving(task, share, outcome)
+      return share && Certifying.kept(task, Exploration.leaving(task, share, outcome), outcome)
     })
     return { _tag: "Explored", explored: shares }
   } catch (error) {

@@ -1,6 +1,7 @@
 /** A thread that explores and walks: see {@link file://./Explorer.ts}. */
 import { parentPort } from "node:worker_threads"
 import { type Memory, searchTogether } from "../search/Search.ts"
+import * as Certifying from "./Certifying.ts"
 import * as Common from "./Common.ts"
 import * as Exploration from "./Exploration.ts"
 import { isHalted, type Limits, type ThreadMessage, type ThreadOrder } from "./Explorer.ts"
@@ -39,7 +40,7 @@ const join = ({ limits, shared, task, thread }: Of<"Join">): Exploration.Explore
   const subject = Exploration.subjectOf(task)
   const budget = { states: task.states, report: reporter(limits) }
   const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, shared, thread })
-  return outcome && Exploration.exploredOf(task, subject, outcome)
+  return outcome && Certifying.kept(task, Exploration.exploredOf(task, subject, outcome), outcome)
 }
 
 const walk = ({ limits, outing: { claims, rules, runs, seed } }: Of<"Walk">): Walk.Sample | undefined =>

@@ -1,0 +1,289 @@
+/**
+ * Check: whether a certificate says what is so, without a search. That its states are all that can be reached follows by induction:
+ * the first states are among them, and whatever can happen in one of them leads to one of them. So each can be looked at by itself,
+ * in any order. With a search it has the model, the judges and the normal form in common, and nothing of how states are found.
+ */
+import type { Action, Event } from "../../model/system/System.ts"
+import { Exploration } from "../audit/Audit.ts"
+import * as Certificate from "../certificate/Certificate.ts"
+import { Reductions, type View } from "../reduction/Quotient.ts"
+import * as Table from "./Table.ts"
+
+/** What is not as a certificate says. */
+export interface Fault {
+  /**
+   * `first`: a first state is not in it; `hole`: a state that follows is not; `breach`: a case breaks a claim, or is one of a claim
+   * that has none; `way`: what is pending need not end by a way; `count`: so many it is not; `state`: what is no state.
+   */
+  readonly kind: "first" | "hole" | "breach" | "way" | "count" | "state"
+  readonly claim: string | null
+  /** The state that it was found in, from 1 in the order of the file; null where it is about no one state. */
+  readonly state: number | null
+  readonly action: Action | null
+  readonly says: string
+}
+
+/** How much is looked at. */
+export interface Extent {
+  /** The share of the states, from 0 to 1, and the seed that they are drawn by. */
+  readonly share: number
+  readonly seed: number
+}
+
+/** What became of a certificate: its header without its blocks, what was looked at, and the first faults of all that were found. */
+export interface Checked {
+  readonly file: string
+  readonly bytes: number
+  readonly header: Omit<Certificate.Header, "blocks">
+  readonly looked: number
+  readonly transitions: number
+  readonly found: number
+  readonly faults: ReadonlyArray<Fault>
+}
+
+/** A certificate cannot be checked by this paycode: what is wrong with it, in lines. */
+export class Refused extends Error {
+  override readonly name = "Refused"
+  readonly lines: ReadonlyArray<string>
+  constructor(lines: ReadonlyArray<string>) {
+    super(lines.join("\n"))
+    this.lines = lines
+  }
+}
+
+/** How many faults are told; further ones are counted. */
+const toldAtMost = 5
+
+type Property = Exploration.Properties<View>[number]
+type OfEvents = Exclude<Property, { readonly kind: "leads-to" }>
+type LeadsTo = Extract<Property, { readonly kind: "leads-to" }>
+
+/** A property of events, how many cases it should have, and how many were met. */
+interface Counted {
+  readonly property: OfEvents
+  readonly claim: Certificate.Certified
+  readonly expected: number
+  count: number
+}
+
+/** A claim that something comes to pass, the rank of each state, and in how many something was pending. */
+interface Ranked {
+  readonly property: LeadsTo
+  readonly expected: number
+  readonly ranks: Uint32Array
+  count: number
+}
+
+/** A check at work. */
+interface Checking {
+  readonly subject: ReturnType<typeof Exploration.subjectOf>
+  readonly table: Table.Table
+  readonly counted: ReadonlyArray<Counted>
+  readonly byKind: Map<string, ReadonlyArray<Counted>>
+  readonly ranked: ReadonlyArray<Ranked>
+  readonly faults: Array<Fault>
+  found: number
+  transitions: number
+}
+
+const fault = (checking: Checking, kind: Fault["kind"], says: string, at: Partial<Fault> = {}): void => {
+  checking.found++
+  if (checking.faults.length < toldAtMost)
+    checking.faults.push({ kind, claim: null, state: null, action: null, ...at, says })
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// One state
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The place of the state that stands for a state; -1 where it is not there. */
+const placeOf = ({ subject: { quotient }, table }: Checking, state: View): number => {
+  quotient.layout.encode(quotient.normal(state), table.wanted, 0)
+  return Table.find(table)
+}
+
+/** The properties that may be about events of a kind. */
+const about = ({ byKind, counted }: Checking, kind: string): ReadonlyArray<Counted> => {
+  const known = byKind.get(kind)
+  if (known !== undefined) return known
+  const those = counted.filter(({ property: { kinds } }) => kinds === undefined || kinds.includes(kind))
+  byKind.set(kind, those)
+  return those
+}
+
+interface Step {
+  readonly before: View
+  readonly events: ReadonlyArray<Event>
+  readonly after: View
+  /** What tells a fault of it. */
+  readonly at: Partial<Fault>
+}
+
+/** Judges the events of a step. */
+const judge = (checking: Checking, { after, at, before, events }: Step): void => {
+  for (const event of events) {
+    for (const one of about(checking, checking.subject.quotient.kindOf(event))) {
+      const { claim, property } = one
+      if (property.kinds === undefined && !property.on(event)) continue
+      const judgement = property.judge(before, event, after)
+      if (judgement === "elsewhere") continue
+      one.count++
+      const isBroken = property.kind === "always" ? judgement === "broken" : claim.found === "never"
+      const told = `${JSON.stringify(event)} ${property.kind === "always" ? "breaks" : "is a case of"} ${claim.id}`
+      if (isBroken) fault(checking, "breach", told, { ...at, claim: claim.id })
+    }
+  }
+}
+
+/** Takes an action, and whatever follows at once; judges what happens where that is asked for. */
+const take = (checking: Checking, from: View, action: Action, at?: Partial<Fault>): View => {
+  const { next, urgent } = checking.subject.quotient
+  let before = from
+  for (let now: Action | undefined = action; now !== undefined; now = urgent(before)) {
+    const { events, state: after } = next(before, now)
+    if (at !== undefined) {
+      checking.transitions++
+      judge(checking, { before, events, after, at })
+    }
+    before = after
+  }
+  return before
+}
+
+/** Whether every way from a state in which something is pending ends that, or leads to a state of a lower rank. */
+const descend = (checking: Checking, { property, ranks }: Ranked, place: number, state: View): void => {
+  const at = { state: place + 1, claim: property.name }
+  const { may, must } = property.ways(state)
+  if (must.length === 0) fault(checking, "way", "something is pending, and nothing must happen", at)
+  for (const action of [...must, ...may]) {
+    const after = take(checking, state, action)
+    if (!property.isPending(after)) continue
+    const to = placeOf(checking, after)
+    if (to < 0 || ranks[to]! >= ranks[place]!)
+      fault(checking, "way", `its rank is ${ranks[place]}, and that of a state that follows is no lower`, {
+        ...at,
+        action
+      })
+  }
+}
+
+/** Looks at one state: what can happen in it, and what it leads to. */
+const look = (checking: Checking, place: number): void => {
+  const { keys, words } = checking.table.states
+  const { actions, layout } = checking.subject.quotient
+  const state = layout.decode(keys, place * words)
+  for (const action of actions(state)) {
+    const at = { state: place + 1, action }
+    const after = take(checking, state, action, at)
+    if (after !== state && placeOf(checking, after) < 0)
+      fault(checking, "hole", "the state that follows is not in the certificate", at)
+  }
+  for (const ranked of checking.ranked) {
+    if (!ranked.property.isPending(state)) continue
+    ranked.count++
+    descend(checking, ranked, place, state)
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// One certificate
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What a header expects of each property of a claim, by name; refused where this paycode has others. */
+const expectedOf = ({ cases, edges, id, parts }: Certificate.Certified, properties: ReadonlyArray<Property>) => {
+  const given = { [id]: cases, ...spelled(id, parts), ...spelled(id, edges) }
+  const own = properties.map(({ name }) => name).filter((name) => name === id || name.startsWith(`${id} `))
+  const isSame = own.length === Object.keys(given).length && own.every((name) => Object.hasOwn(given, name))
+  if (!isSame) throw new Refused([foreign(`counts of ${own.join(", ")}`, Object.keys(given).join(", "))])
+  return given
+}
+
+const spelled = (id: string, counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${id} ${name}`, count]))
+
+const foreign = (expected: string, found: string): string =>
+  `expected ${expected}, found ${found}; it was written by another paycode: check it with that one, or write it again with this one`
+
+/** Makes ready to check a certificate; refuses one that another paycode wrote, whose states are not those of this one. */
+const open = ({ header, states }: Certificate.Certificate): Checking => {
+  const { bits, lookback, reductions, words } = header
+  const claims = header.claims.filter(({ found }) => found !== "broken")
+  const subject = Exploration.subjectOf({
+    ...{ ...header, options: lookback, claims: claims.map(({ id }) => id) },
+    ...{ states: states.count, drawing: undefined }
+  })
+  const { layout } = subject.quotient
+  if (layout.words !== words || layout.bits !== bits) {
+    const own = `states of ${layout.words} words and ${layout.bits} bits`
+    throw new Refused([foreign(own, `${words} words and ${bits} bits`)])
+  }
+  const made = Reductions.madeIn(subject.world, lookback)
+  if (made.join() !== reductions.join()) {
+    throw new Refused([foreign(`the reductions ${made.join(", ")}`, reductions.join(", ") || "none")])
+  }
+  const ranks = Certificate.ranked(claims).map(({ id }) => id)
+  const counted: Array<Counted> = []
+  const ranked: Array<Ranked> = []
+  for (const claim of claims) {
+    const expected = expectedOf(claim, subject.properties)
+    for (const property of subject.properties) {
+      const count = Object.hasOwn(expected, property.name) ? expected[property.name]! : undefined
+      if (count === undefined) continue
+      if (property.kind !== "leads-to") counted.push({ property, claim, expected: count, count: 0 })
+      else ranked.push({ property, ranks: states.ranks[ranks.indexOf(claim.id)]!, expected: count, count: 0 })
+    }
+  }
+  const table = Table.make(states)
+  return { subject, table, counted, byKind: new Map(), ranked, faults: [], found: 0, transitions: 0 }
+}
+
+/** Whether a state is one of a share that is drawn: as good as by chance, and the same again by the same seed. */
+const isDrawn = ({ seed, share }: Extent, place: number): boolean => {
+  let mixed = Math.imul(place ^ Math.imul(seed, 0x9e3779b1), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0x27d4eb2f)
+  return (mixed ^ (mixed >>> 16)) >>> 0 < share * 2 ** 32
+}
+
+/** Says which counts are others than the header has. */
+const recount = (checking: Checking, transitions: number): void => {
+  const compare = (name: string, claim: string | null, expected: number, found: number): void => {
+    if (expected !== found) fault(checking, "count", `${name}: expected ${expected}, found ${found}`, { claim })
+  }
+  compare("transitions", null, transitions, checking.transitions)
+  for (const { claim, count, expected, property } of checking.counted)
+    compare(`cases of ${property.name}`, claim.id, expected, count)
+  for (const { count, expected, property } of checking.ranked)
+    compare(`states in which ${property.name} is pending`, property.name, expected, count)
+}
+
+/** Checks a certificate that was read from a file, and tells now and then how many of its states it has passed. */
+export const check = (
+  file: string,
+  certificate: Certificate.Certificate,
+  extent: Extent,
+  report: (states: number) => void = () => {}
+): Checked => {
+  const { blocks: _, ...header } = certificate.header
+  const checking = open(certificate)
+  for (const first of checking.subject.quotient.init) {
+    if (placeOf(checking, first) < 0) fault(checking, "first", "a first state is not in the certificate")
+  }
+  let looked = 0
+  for (let place = 0; place < header.states; place++) {
+    if (place % 1024 === 0) report(place)
+    if (extent.share < 1 && !isDrawn(extent, place)) continue
+    looked++
+    try {
+      look(checking, place)
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error)
+      fault(checking, "state", `expected a state of the model, found one that it cannot go on from (${found})`, {
+        state: place + 1
+      })
+    }
+  }
+  if (extent.share >= 1) recount(checking, header.transitions)
+  const { faults, found, transitions } = checking
+  return { file, bytes: certificate.bytes, header, looked, transitions, found, faults }
+}
