@@ -36,6 +36,7 @@ const ofFlags: Readonly<Record<string, Type>> = {
     ].map((name) => [name, file])
   ),
   out: folder,
+  certify: folder,
   claim: named(claimIds),
   from: named(schemeNames),
   scheme

@@ -45,7 +45,13 @@ const Claim = Schema.Struct({
   /** How many were cases of each of its parts, and lay at each of its edges. */
   parts: Counts,
   edges: Counts
-})
+}).check(
+  Schema.makeFilter(({ found, id }: { readonly found: string; readonly id: (typeof checkedIds)[number] }) =>
+    (statements[id].kind === "sometimes") === ["met", "never"].includes(found)
+      ? undefined
+      : "kept or broken; met or never where the claim is that something can happen"
+  )
+)
 
 const Mutant = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Schema.String }).check(
   Schema.makeFilter(({ clause, mutant }: { readonly clause: (typeof clauseIds)[number]; readonly mutant: string }) =>

@@ -4,9 +4,9 @@
  * in any order. With a search it has the model, the judges and the normal form in common, and nothing of how states are found.
  */
 import type { Action, Event } from "../../model/system/System.ts"
-import { Exploration } from "../audit/Audit.ts"
-import * as Certificate from "../certificate/Certificate.ts"
-import { Reductions, type View } from "../reduction/Quotient.ts"
+import type * as Certificate from "../certificate/Certificate.ts"
+import type { View } from "../reduction/Quotient.ts"
+import * as Opening from "./Opening.ts"
 import * as Table from "./Table.ts"
 
 /** What is not as a certificate says. */
@@ -41,46 +41,13 @@ export interface Checked {
   readonly faults: ReadonlyArray<Fault>
 }
 
-/** A certificate cannot be checked by this paycode: what is wrong with it, in lines. */
-export class Refused extends Error {
-  override readonly name = "Refused"
-  readonly lines: ReadonlyArray<string>
-  constructor(lines: ReadonlyArray<string>) {
-    super(lines.join("\n"))
-    this.lines = lines
-  }
-}
-
 /** How many faults are told; further ones are counted. */
 const toldAtMost = 5
 
-type Property = Exploration.Properties<View>[number]
-type OfEvents = Exclude<Property, { readonly kind: "leads-to" }>
-type LeadsTo = Extract<Property, { readonly kind: "leads-to" }>
-
-/** A property of events, how many cases it should have, and how many were met. */
-interface Counted {
-  readonly property: OfEvents
-  readonly claim: Certificate.Certified
-  readonly expected: number
-  count: number
-}
-
-/** A claim that something comes to pass, the rank of each state, and in how many something was pending. */
-interface Ranked {
-  readonly property: LeadsTo
-  readonly expected: number
-  readonly ranks: Uint32Array
-  count: number
-}
-
 /** A check at work. */
-interface Checking {
-  readonly subject: ReturnType<typeof Exploration.subjectOf>
+interface Checking extends Opening.Opened {
   readonly table: Table.Table
-  readonly counted: ReadonlyArray<Counted>
-  readonly byKind: Map<string, ReadonlyArray<Counted>>
-  readonly ranked: ReadonlyArray<Ranked>
+  readonly byKind: Map<string, ReadonlyArray<Opening.Counted>>
   readonly faults: Array<Fault>
   found: number
   transitions: number
@@ -103,7 +70,7 @@ const placeOf = ({ subject: { quotient }, table }: Checking, state: View): numbe
 }
 
 /** The properties that may be about events of a kind. */
-const about = ({ byKind, counted }: Checking, kind: string): ReadonlyArray<Counted> => {
+const about = ({ byKind, counted }: Checking, kind: string): ReadonlyArray<Opening.Counted> => {
   const known = byKind.get(kind)
   if (known !== undefined) return known
   const those = counted.filter(({ property: { kinds } }) => kinds === undefined || kinds.includes(kind))
@@ -151,7 +118,7 @@ const take = (checking: Checking, from: View, action: Action, at?: Partial<Fault
 }
 
 /** Whether every way from a state in which something is pending ends that, or leads to a state of a lower rank. */
-const descend = (checking: Checking, { property, ranks }: Ranked, place: number, state: View): void => {
+const descend = (checking: Checking, { property, ranks }: Opening.Ranked, place: number, state: View): void => {
   const at = { state: place + 1, claim: property.name }
   const { may, must } = property.ways(state)
   if (must.length === 0) fault(checking, "way", "something is pending, and nothing must happen", at)
@@ -189,54 +156,6 @@ const look = (checking: Checking, place: number): void => {
 // One certificate
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What a header expects of each property of a claim, by name; refused where this paycode has others. */
-const expectedOf = ({ cases, edges, id, parts }: Certificate.Certified, properties: ReadonlyArray<Property>) => {
-  const given = { [id]: cases, ...spelled(id, parts), ...spelled(id, edges) }
-  const own = properties.map(({ name }) => name).filter((name) => name === id || name.startsWith(`${id} `))
-  const isSame = own.length === Object.keys(given).length && own.every((name) => Object.hasOwn(given, name))
-  if (!isSame) throw new Refused([foreign(`counts of ${own.join(", ")}`, Object.keys(given).join(", "))])
-  return given
-}
-
-const spelled = (id: string, counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${id} ${name}`, count]))
-
-const foreign = (expected: string, found: string): string =>
-  `expected ${expected}, found ${found}; it was written by another paycode: check it with that one, or write it again with this one`
-
-/** Makes ready to check a certificate; refuses one that another paycode wrote, whose states are not those of this one. */
-const open = ({ header, states }: Certificate.Certificate): Checking => {
-  const { bits, lookback, reductions, words } = header
-  const claims = header.claims.filter(({ found }) => found !== "broken")
-  const subject = Exploration.subjectOf({
-    ...{ ...header, options: lookback, claims: claims.map(({ id }) => id) },
-    ...{ states: states.count, drawing: undefined }
-  })
-  const { layout } = subject.quotient
-  if (layout.words !== words || layout.bits !== bits) {
-    const own = `states of ${layout.words} words and ${layout.bits} bits`
-    throw new Refused([foreign(own, `${words} words and ${bits} bits`)])
-  }
-  const made = Reductions.madeIn(subject.world, lookback)
-  if (made.join() !== reductions.join()) {
-    throw new Refused([foreign(`the reductions ${made.join(", ")}`, reductions.join(", ") || "none")])
-  }
-  const ranks = Certificate.ranked(claims).map(({ id }) => id)
-  const counted: Array<Counted> = []
-  const ranked: Array<Ranked> = []
-  for (const claim of claims) {
-    const expected = expectedOf(claim, subject.properties)
-    for (const property of subject.properties) {
-      const count = Object.hasOwn(expected, property.name) ? expected[property.name]! : undefined
-      if (count === undefined) continue
-      if (property.kind !== "leads-to") counted.push({ property, claim, expected: count, count: 0 })
-      else ranked.push({ property, ranks: states.ranks[ranks.indexOf(claim.id)]!, expected: count, count: 0 })
-    }
-  }
-  const table = Table.make(states)
-  return { subject, table, counted, byKind: new Map(), ranked, faults: [], found: 0, transitions: 0 }
-}
-
 /** Whether a state is one of a share that is drawn: as good as by chance, and the same again by the same seed. */
 const isDrawn = ({ seed, share }: Extent, place: number): boolean => {
   let mixed = Math.imul(place ^ Math.imul(seed, 0x9e3779b1), 0x85ebca6b)
@@ -265,7 +184,14 @@ export const check = (
   report: (states: number) => void = () => {}
 ): Checked => {
   const { blocks: _, ...header } = certificate.header
-  const checking = open(certificate)
+  const checking: Checking = {
+    ...Opening.open(certificate),
+    table: Table.make(certificate.states),
+    byKind: new Map(),
+    faults: [],
+    found: 0,
+    transitions: 0
+  }
   for (const first of checking.subject.quotient.init) {
     if (placeOf(checking, first) < 0) fault(checking, "first", "a first state is not in the certificate")
   }

@@ -4,8 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Certificate from "../certificate/Certificate.ts"
 import * as Check from "./Check.ts"
+import * as Opening from "./Opening.ts"
 
-export { type Checked, check, type Extent, type Fault, Refused } from "./Check.ts"
+export { type Checked, check, type Extent, type Fault } from "./Check.ts"
+export { Refused } from "./Opening.ts"
 export * as Told from "./Told.ts"
 
 /** What became of a file: it was checked, or it is none that can be, and why not. */
@@ -43,7 +45,7 @@ export const checkFile = ({ extent, file }: Order, report?: (states: number, of:
     const checked = Check.check(file, read.success, extent, (states) => report?.(states, header.states))
     return { _tag: "Checked", checked }
   } catch (error) {
-    if (error instanceof Check.Refused) return refused(error.lines.map((line) => `${file}: ${line}`))
+    if (error instanceof Opening.Refused) return refused(error.lines.map((line) => `${file}: ${line}`))
     const found = error instanceof Error ? error.message : String(error)
     return refused([`${file}: expected a search that this paycode can make, found one that it cannot (${found})`])
   }

@@ -1,6 +1,6 @@
 /** Told: what became of certificates, in words and as plain data, with what is assumed all the same. */
 import type { Scheme } from "../../model/Scheme.ts"
-import { type CheckedClaimId, claims as statements } from "../../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds, claims as statements } from "../../spec/Claims.ts"
 import { Exploration } from "../audit/Audit.ts"
 import { count, type Ink, widthOf, wrapped } from "../Terminal.ts"
 import type { Checked, Extent, Fault } from "./Check.ts"
@@ -98,8 +98,8 @@ export const wholes = (all: ReadonlyArray<Checked>): ReadonlyArray<Whole> => {
             claims.some((claim) => claim.id === id && (claim.found === "kept" || claim.found === "never"))
         )
       )
-    const ids = [...new Set(group.flatMap(({ header }) => header.claims.map(({ id }) => id)))]
-    return { scheme: scheme.scheme, hash, size, claims: ids.filter(isCertified) }
+    const named = new Set<string>(group.flatMap(({ header }) => header.claims.map(({ id }) => id)))
+    return { scheme: scheme.scheme, hash, size, claims: checkedIds.filter((id) => named.has(id) && isCertified(id)) }
   })
 }
 

@@ -1,0 +1,52 @@
+/** The commands about certificates of searches. What they do is loaded when they run. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { loaded } from "../../impl/Loaded.ts"
+
+/** The arguments and flags of `certificate check`. */
+const config = {
+  files: Argument.String("FILE").pipe(
+    Argument.withDescription("certificates that `paycode audit --certify` wrote"),
+    Argument.variadic({ min: 1 })
+  ),
+  share: Flag.String("share").pipe(
+    Flag.withDescription(
+      "look at so many of the states, as 1%, drawn at random, and compare no counts; 100% unless given"
+    ),
+    Flag.withMetavar("PERCENT"),
+    Flag.withDefault("100%")
+  ),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("seed of that draw; 1 unless given"), Flag.withDefault(1)),
+  json: Flag.Boolean("json").pipe(Flag.withDescription("print what was found as JSON"), Flag.withDefault(false))
+}
+
+/** What is given to `certificate check`. */
+export type Requested = Command.Command.Config.Infer<typeof config>
+
+const check = (version: string) =>
+  Command.make("check", config, (given) =>
+    loaded(
+      () => import("./CertificateChecking.ts"),
+      (Checking) => Checking.run(version, given)
+    )
+  ).pipe(
+    Command.withDescription(
+      "Prove without a search what certificates say: that whatever can happen in one of their states leads to one of them, that none of it breaks a claim, and that as many cases were met. Assumed are the model, the judges of the claims, and the reductions of the search: what is printed says by which comparisons those are checked"
+    ),
+    Command.withExamples([
+      { command: "paycode audit alipay --certify certificates", description: "have an audit write them" },
+      { command: "paycode certificate check certificates/*.certificate", description: "prove all of them" },
+      {
+        command: "paycode certificate check certificates/*.certificate --share 1% --seed 7",
+        description: "a look at a few states of each"
+      }
+    ])
+  )
+
+/** The `certificate` command of a version of paycode. */
+export const certificate = (version: string) =>
+  Command.make("certificate").pipe(
+    Command.withDescription("Check the certificates of searches that an audit wrote"),
+    Command.withSubcommands([check(version)])
+  )
