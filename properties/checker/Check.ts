@@ -41,8 +41,8 @@ export interface Checked {
   readonly faults: ReadonlyArray<Fault>
 }
 
-/** How many faults are told; further ones are counted. */
-const toldAtMost = 5
+/** How many faults of each kind are told; further ones are counted. */
+const toldAtMost = 2
 
 /** A check at work. */
 interface Checking extends Opening.Opened {
@@ -55,7 +55,7 @@ interface Checking extends Opening.Opened {
 
 const fault = (checking: Checking, kind: Fault["kind"], says: string, at: Partial<Fault> = {}): void => {
   checking.found++
-  if (checking.faults.length < toldAtMost)
+  if (checking.faults.filter((one) => one.kind === kind).length < toldAtMost)
     checking.faults.push({ kind, claim: null, state: null, action: null, ...at, says })
 }
 

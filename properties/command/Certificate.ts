@@ -1,31 +1,10 @@
 /** The commands about certificates of searches. What they do is loaded when they run. */
-import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import { loaded } from "../../impl/Loaded.ts"
-
-/** The arguments and flags of `certificate check`. */
-const config = {
-  files: Argument.String("FILE").pipe(
-    Argument.withDescription("certificates that `paycode audit --certify` wrote"),
-    Argument.variadic({ min: 1 })
-  ),
-  share: Flag.String("share").pipe(
-    Flag.withDescription(
-      "look at so many of the states, as 1%, drawn at random, and compare no counts; 100% unless given"
-    ),
-    Flag.withMetavar("PERCENT"),
-    Flag.withDefault("100%")
-  ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("seed of that draw; 1 unless given"), Flag.withDefault(1)),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("print what was found as JSON"), Flag.withDefault(false))
-}
-
-/** What is given to `certificate check`. */
-export type Requested = Command.Command.Config.Infer<typeof config>
+import * as CertificateFlags from "./CertificateFlags.ts"
 
 const check = (version: string) =>
-  Command.make("check", config, (given) =>
+  Command.make("check", CertificateFlags.config, (given) =>
     loaded(
       () => import("./CertificateChecking.ts"),
       (Checking) => Checking.run(version, given)

@@ -9,7 +9,7 @@ import * as Text from "../../impl/Text.ts"
 import { checkAll, type Outcome, type Progress, Told } from "../checker/Checker.ts"
 import { Provenance } from "../report/Reports.ts"
 import { count, fitted, ink, progressLine } from "../Terminal.ts"
-import type { Requested } from "./Certificate.ts"
+import type { Requested } from "./CertificateFlags.ts"
 import * as Given from "./Given.ts"
 
 /** Something is not as a certificate says. */
