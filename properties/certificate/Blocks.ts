@@ -43,35 +43,41 @@ const order = ({ keys, words }: Pick<States, "keys" | "words">, a: number, b: nu
   return 0
 }
 
-/** Packed states in their order; `ranks` has what is not 0, by the numbers of the states. */
-export const sorted = (packed: Packed, ranks: ReadonlyArray<ReadonlyMap<number, number>>): States => {
+/** States that are to be written: where nothing is said of their numbers, they stand one after the other. */
+export interface Unwritten extends States {
+  /** The numbers of the states in their order: the words of each stand as far on as its number says. */
+  readonly numbers?: Uint32Array
+}
+
+/** Packed states in their order; `ranks` has what is not 0, by the numbers of the states. Nothing is copied but the numbers. */
+export const sorted = (packed: Packed, ranks: ReadonlyArray<ReadonlyMap<number, number>>): Unwritten => {
   const { keys, words } = packed
-  const numbers = packed.numbers.sort((a, b) => order(packed, a, b))
-  const all = new Uint32Array(numbers.length * words)
-  for (let at = 0; at < numbers.length; at++) {
-    const from = numbers[at]! * words
-    for (let word = 0; word < words; word++) all[at * words + word] = keys[from + word]!
-  }
+  const numbers = packed.numbers.toSorted((a, b) => order(packed, a, b))
   const column = (rank: ReadonlyMap<number, number>): Uint32Array => numbers.map((number) => rank.get(number) ?? 0)
-  return { count: numbers.length, words, keys: all, ranks: ranks.map(column) }
+  return { count: numbers.length, words, keys, numbers, ranks: ranks.map(column) }
 }
 
 /** The states of one block, from one on, by columns of bytes. */
-const columnsOf = ({ keys, ranks, words }: States, from: number, states: number): Uint8Array => {
+const columnsOf = ({ keys, numbers, ranks, words }: Unwritten, from: number, states: number): Uint8Array => {
   const bytes = new Uint8Array(states * (words + ranks.length) * 4)
   let at = 0
-  const column = (values: Uint32Array, first: number, step: number): void => {
+  for (let word = 0; word < words; word++) {
     for (let shift = 24; shift >= 0; shift -= 8) {
-      for (let state = 0, i = first; state < states; state++, i += step) bytes[at++] = values[i]! >>> shift
+      for (let state = from; state < from + states; state++) {
+        bytes[at++] = keys[(numbers === undefined ? state : numbers[state]!) * words + word]! >>> shift
+      }
     }
   }
-  for (let word = 0; word < words; word++) column(keys, from * words + word, words)
-  for (const rank of ranks) column(rank, from, 1)
+  for (const rank of ranks) {
+    for (let shift = 24; shift >= 0; shift -= 8) {
+      for (let state = from; state < from + states; state++) bytes[at++] = rank[state]! >>> shift
+    }
+  }
   return bytes
 }
 
 /** Writes states as blocks, each with what a header says of it. */
-export const written = (states: States): ReadonlyArray<{ readonly block: Block; readonly bytes: Uint8Array }> =>
+export const written = (states: Unwritten): ReadonlyArray<{ readonly block: Block; readonly bytes: Uint8Array }> =>
   Array.from({ length: Math.ceil(states.count / blockStates) }, (_, number) => {
     const count = Math.min(blockStates, states.count - number * blockStates)
     const columns = columnsOf(states, number * blockStates, count)

@@ -153,7 +153,7 @@ const nameOf = ({ claims, hash, lookback, mutants, scene, scheme, size, under }:
 }
 
 /** The bytes of a certificate of some states. */
-export const bytesOf = (statement: Statement, states: Blocks.States): Uint8Array => {
+export const bytesOf = (statement: Statement, states: Blocks.Unwritten): Uint8Array => {
   const blocks = Blocks.written(states)
   const counted = { states: states.count, words: states.words, blocks: blocks.map(({ block }) => block) }
   const header = JSON.stringify({ ...statement, ...counted } satisfies Header)

@@ -96,6 +96,7 @@ describe("proves", () => {
       damaged,
       ...readdirSync(folder)
         .filter((file) => file.endsWith(Certificate.ending))
+        .slice(0, 3)
         .map((file) => join(folder, file))
     ]
     const [first, ...others] = await Effect.runPromise(Checker.checkAll(files, whole, () => {}))
