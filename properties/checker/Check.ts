@@ -44,19 +44,22 @@ export interface Checked {
 /** How many faults of each kind are told; further ones are counted. */
 const toldAtMost = 2
 
-/** A check at work. */
+/** A check at work: what it looks at just now, so that a fault can say where it is, and what it has found. */
 interface Checking extends Opening.Opened {
   readonly table: Table.Table
   readonly byKind: Map<string, ReadonlyArray<Opening.Counted>>
+  place: number | undefined
+  action: Action | null
   readonly faults: Array<Fault>
   found: number
   transitions: number
 }
 
-const fault = (checking: Checking, kind: Fault["kind"], says: string, at: Partial<Fault> = {}): void => {
+const fault = (checking: Checking, kind: Fault["kind"], says: string, claim: string | null = null): void => {
+  const { action, faults, place } = checking
   checking.found++
-  if (checking.faults.filter((one) => one.kind === kind).length < toldAtMost)
-    checking.faults.push({ kind, claim: null, state: null, action: null, ...at, says })
+  if (faults.filter((one) => one.kind === kind).length < toldAtMost)
+    faults.push({ kind, claim, state: place === undefined ? null : place + 1, action, says })
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -78,59 +81,51 @@ const about = ({ byKind, counted }: Checking, kind: string): ReadonlyArray<Openi
   return those
 }
 
-interface Step {
-  readonly before: View
-  readonly events: ReadonlyArray<Event>
-  readonly after: View
-  /** What tells a fault of it. */
-  readonly at: Partial<Fault>
-}
-
-/** Judges the events of a step. */
-const judge = (checking: Checking, { after, at, before, events }: Step): void => {
-  for (const event of events) {
-    for (const one of about(checking, checking.subject.quotient.kindOf(event))) {
-      const { claim, property } = one
-      if (property.kinds === undefined && !property.on(event)) continue
-      const judgement = property.judge(before, event, after)
-      if (judgement === "elsewhere") continue
-      one.count++
-      const isBroken = property.kind === "always" ? judgement === "broken" : claim.found === "never"
-      const told = `${JSON.stringify(event)} ${property.kind === "always" ? "breaks" : "is a case of"} ${claim.id}`
-      if (isBroken) fault(checking, "breach", told, { ...at, claim: claim.id })
-    }
+/** Judges an event. */
+const judge = (checking: Checking, before: View, event: Event, after: View): void => {
+  for (const one of about(checking, checking.subject.quotient.kindOf(event))) {
+    const { claim, property } = one
+    if (property.kinds === undefined && !property.on(event)) continue
+    const judgement = property.judge(before, event, after)
+    if (judgement === "elsewhere") continue
+    one.count++
+    const isAlways = property.kind === "always"
+    if (isAlways ? judgement === "broken" : claim.found === "never")
+      fault(
+        checking,
+        "breach",
+        `${JSON.stringify(event)} ${isAlways ? "breaks" : "is a case of"} ${claim.id}`,
+        claim.id
+      )
   }
 }
 
 /** Takes an action, and whatever follows at once; judges what happens where that is asked for. */
-const take = (checking: Checking, from: View, action: Action, at?: Partial<Fault>): View => {
+const take = (checking: Checking, from: View, action: Action, isJudged: boolean): View => {
   const { next, urgent } = checking.subject.quotient
   let before = from
   for (let now: Action | undefined = action; now !== undefined; now = urgent(before)) {
-    const { events, state: after } = next(before, now)
-    if (at !== undefined) {
+    const step = next(before, now)
+    if (isJudged) {
       checking.transitions++
-      judge(checking, { before, events, after, at })
+      for (let e = 0; e < step.events.length; e++) judge(checking, before, step.events[e]!, step.state)
     }
-    before = after
+    before = step.state
   }
   return before
 }
 
 /** Whether every way from a state in which something is pending ends that, or leads to a state of a lower rank. */
 const descend = (checking: Checking, { property, ranks }: Opening.Ranked, place: number, state: View): void => {
-  const at = { state: place + 1, claim: property.name }
   const { may, must } = property.ways(state)
-  if (must.length === 0) fault(checking, "way", "something is pending, and nothing must happen", at)
+  if (must.length === 0) fault(checking, "way", "something is pending, and nothing must happen", property.name)
   for (const action of [...must, ...may]) {
-    const after = take(checking, state, action)
+    checking.action = action
+    const after = take(checking, state, action, false)
     if (!property.isPending(after)) continue
     const to = placeOf(checking, after)
-    if (to < 0 || ranks[to]! >= ranks[place]!)
-      fault(checking, "way", `its rank is ${ranks[place]}, and that of a state that follows is no lower`, {
-        ...at,
-        action
-      })
+    if (to >= 0 && ranks[to]! < ranks[place]!) continue
+    fault(checking, "way", `its rank is ${ranks[place]}, and that of what follows is no lower`, property.name)
   }
 }
 
@@ -140,11 +135,12 @@ const look = (checking: Checking, place: number): void => {
   const { actions, layout } = checking.subject.quotient
   const state = layout.decode(keys, place * words)
   for (const action of actions(state)) {
-    const at = { state: place + 1, action }
-    const after = take(checking, state, action, at)
+    checking.action = action
+    const after = take(checking, state, action, true)
     if (after !== state && placeOf(checking, after) < 0)
-      fault(checking, "hole", "the state that follows is not in the certificate", at)
+      fault(checking, "hole", "the state that follows is not in the certificate")
   }
+  checking.action = null
   for (const ranked of checking.ranked) {
     if (!ranked.property.isPending(state)) continue
     ranked.count++
@@ -167,7 +163,7 @@ const isDrawn = ({ seed, share }: Extent, place: number): boolean => {
 /** Says which counts are others than the header has. */
 const recount = (checking: Checking, transitions: number): void => {
   const compare = (name: string, claim: string | null, expected: number, found: number): void => {
-    if (expected !== found) fault(checking, "count", `${name}: expected ${expected}, found ${found}`, { claim })
+    if (expected !== found) fault(checking, "count", `${name}: expected ${expected}, found ${found}`, claim)
   }
   compare("transitions", null, transitions, checking.transitions)
   for (const { claim, count, expected, property } of checking.counted)
@@ -188,6 +184,8 @@ export const check = (
     ...Opening.open(certificate),
     table: Table.make(certificate.states),
     byKind: new Map(),
+    place: undefined,
+    action: null,
     faults: [],
     found: 0,
     transitions: 0
@@ -200,15 +198,16 @@ export const check = (
     if (place % 1024 === 0) report(place)
     if (extent.share < 1 && !isDrawn(extent, place)) continue
     looked++
+    checking.place = place
     try {
       look(checking, place)
     } catch (error) {
       const found = error instanceof Error ? error.message : String(error)
-      fault(checking, "state", `expected a state of the model, found one that it cannot go on from (${found})`, {
-        state: place + 1
-      })
+      fault(checking, "state", `expected a state of the model, found one that it cannot go on from (${found})`)
     }
   }
+  checking.place = undefined
+  checking.action = null
   if (extent.share >= 1) recount(checking, header.transitions)
   const { faults, found, transitions } = checking
   return { file, bytes: certificate.bytes, header, looked, transitions, found, faults }

@@ -1377,7 +1377,7 @@ describe("certificates", () => {
       wholes: []
     })
     // A search that was stopped, or whose claims are all broken, leaves none.
-    const broken = paycode("audit", "wechat", "--claim", "opaque-code", ...given.slice(2), "none")
+    const broken = paycode("audit", "wechat", "--claim", "payee-agreement", ...given.slice(2), "none")
     expect(broken.stdout).toMatch(/\nCertificates: 0, of 0 states in 0 bytes\.\n$/)
   })
 
