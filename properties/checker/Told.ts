@@ -106,6 +106,9 @@ export const wholes = (all: ReadonlyArray<Checked>): ReadonlyArray<Whole> => {
 const tasksOf = (scheme: Scheme, size: Exploration.Task["size"], id: CheckedClaimId) =>
   Exploration.plan(scheme, size, [id])
 
+/** A claim that is proved, or of one that something can happen, that it never does. */
+const wholeWord = (id: CheckedClaimId): string => (statements[id].kind === "sometimes" ? `${id} (never possible)` : id)
+
 /** What became of some certificates. */
 export const text = (
   all: ReadonlyArray<Checked>,
@@ -122,7 +125,7 @@ export const text = (
     claims.length === 0
       ? []
       : [
-          `Proved in every search of ${scheme} (${hash.slice(0, 12)}) at ${size} that decides it: ${claims.join(", ")}`,
+          `Proved in every search of ${scheme} (${hash.slice(0, 12)}) at ${size} that decides it: ${claims.map(wholeWord).join(", ")}`,
           ""
         ]
   )

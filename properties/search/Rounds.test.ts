@@ -10,7 +10,13 @@ type Found = Omit<Outcome<number, number>, "bytes" | "find" | "get">
 
 const alone = async (name: Wide.Name, states: number): Promise<Found> => {
   const budget = { states, report: () => true }
-  const { bytes: _bytes, find: _find, get: _get, ...found } = search(Wide.subjects[name], Wide.properties, budget)
+  const {
+    bytes: _bytes,
+    find: _find,
+    get: _get,
+    packed: _packed,
+    ...found
+  } = search(Wide.subjects[name], Wide.properties, budget)
   return found
 }
 
