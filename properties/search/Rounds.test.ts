@@ -6,7 +6,7 @@ import type { WideOrder } from "./fixtures/WideThread.ts"
 import type { Outcome } from "./Outcome.ts"
 import { search, share } from "./Search.ts"
 
-type Found = Omit<Outcome<number, number>, "bytes" | "find" | "get">
+type Found = Omit<Outcome<number, number>, "bytes" | "find" | "get" | "packed">
 
 const alone = async (name: Wide.Name, states: number): Promise<Found> => {
   const budget = { states, report: () => true }
