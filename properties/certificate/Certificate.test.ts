@@ -1,5 +1,8 @@
 /** What a certificate keeps comes back as it was, and whatever becomes of its bytes is noticed. */
 
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -94,6 +97,23 @@ it("keeps states of several blocks", () => {
   const read = Result.getOrThrow(Certificate.parse(Buffer.from(Certificate.bytesOf(statement, states))))
   expect(read.header.blocks.map((block) => block.states)).toEqual([Blocks.blockStates, 3])
   expect(Buffer.compare(Buffer.from(read.states.keys.buffer), Buffer.from(keys.buffer))).toBe(0)
+})
+
+it("says what it cannot write, and leaves nothing half written", () => {
+  const states = { words: 1, keys: Uint32Array.from([3]), numbers: Uint32Array.from([0]) }
+  const place = mkdtempSync(join(tmpdir(), "paycode-certificate-"))
+  const { claims, ...others } = statement
+  const alone = { ...others, claims: claims.slice(0, 1) }
+  const unwritten = Certificate.write(join(place, "none"), alone, states, [])
+  expect(unwritten).toMatchObject({ bytes: 0, states: 0, problem: expect.stringMatching(/^ENOENT/) })
+  const written = Certificate.write(place, alone, states, [])
+  expect(written).toMatchObject({ states: 1, problem: undefined })
+  expect(readdirSync(place).map((file) => join(place, file))).toEqual([written.file])
+  expect(Result.getOrThrow(Certificate.read(written.file))).toMatchObject({
+    bytes: written.bytes,
+    header: { states: 1 }
+  })
+  rmSync(place, { recursive: true })
 })
 
 describe("refuses, with what was expected, what was found, and what to do,", () => {

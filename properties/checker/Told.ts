@@ -43,15 +43,15 @@ const faultLine = ({ action, kind, says, state }: Fault): string => {
 }
 
 /** A share of the states in words, and with what chance a single hole would have escaped. */
-const shareLine = ({ looked }: Checked, { seed, share }: Extent): string =>
-  `Looked at ${count(looked)} of them, drawn by the seed ${seed}: a hole that one state alone leads to would have escaped with a chance of ${Number(((1 - share) * 100).toPrecision(4))} %, and one that more lead to with less. What is counted was not compared`
+const shareLine = ({ looked, transitions }: Checked, { seed, share }: Extent): string =>
+  `Looked at ${count(looked)} of them with ${count(transitions)} transitions, drawn by the seed ${seed}: a hole that one state alone leads to would have escaped with a chance of ${Number(((1 - share) * 100).toPrecision(4))} %, and one that more lead to with less. What is counted was not compared. The rest is what the certificate says`
 
 const mutantWords = ({ mutants }: Checked["header"]): string =>
   mutants.length === 0 ? "" : `, without ${andOf(mutants.map(({ clause, mutant }) => `${clause} (${mutant})`))}`
 
 /** What became of one certificate. */
 const linesOf = (checked: Checked, extent: Extent, fingerprint: string): ReadonlyArray<string> => {
-  const { faults, file, found, header, transitions } = checked
+  const { faults, file, found, header } = checked
   const { hash, scene, scheme, size, states, under, words } = header
   const against = under.length === 0 ? "nobody" : andOf(under)
   const isPart = extent.share < 1
@@ -60,7 +60,7 @@ const linesOf = (checked: Checked, extent: Extent, fingerprint: string): Readonl
   return [
     `${file}: ${verdict}`,
     ...[
-      `${scheme.scheme} (${hash.slice(0, 12)})${mutantWords(header)}, ${scene} at ${size}, against ${against}: ${count(states)} states of ${words} words, ${count(transitions)} transitions`,
+      `${scheme.scheme} (${hash.slice(0, 12)})${mutantWords(header)}, ${scene} at ${size}, against ${against}: ${count(states)} states of ${words} words, ${count(header.transitions)} transitions`,
       ...(isPart ? [shareLine(checked, extent)] : []),
       ...(header.fingerprint === fingerprint
         ? []
