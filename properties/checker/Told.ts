@@ -146,7 +146,7 @@ export const data = (paycode: string, all: ReadonlyArray<Checked>, extent: Exten
     transitions,
     found,
     faults,
-    header
+    header: { ...header, scheme: header.scheme.scheme }
   })),
   wholes: wholes(all),
   assumed
