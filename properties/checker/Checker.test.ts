@@ -11,7 +11,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { checkedIds } from "../../spec/Claims.ts"
 import { Exploration, Explorer } from "../audit/Audit.ts"
 import * as Certificate from "../certificate/Certificate.ts"
-import { alipay, hardened, wechat } from "../suites/Harness.ts"
+import { alipay, hardened, smsOcra, wechat } from "../suites/Harness.ts"
 import * as Checker from "./Checker.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "paycode-certificates-"))
@@ -106,6 +106,17 @@ describe("proves", () => {
     })
     expect(others.map((one) => (one._tag === "Checked" ? one.checked.found : one))).toEqual(others.map(() => 0))
     rmSync(damaged)
+  })
+
+  it("of a search that was made for several schemes one for each, in its own world", async () => {
+    const certify = { folder, paycode: "0.0.0", fingerprint: "0" }
+    const tasks = [alipay, smsOcra].flatMap((scheme) =>
+      Exploration.plan(scheme, "quick", ["one-credential"], { certify }).filter(({ scene }) => scene === "renewal")
+    )
+    const found = await Effect.runPromise(Explorer.exploreAll(tasks, Explorer.unlimited, () => {}))
+    const read = found.map(({ certificate }) => Result.getOrThrow(Certificate.read(certificate!.file)))
+    expect(read.map(({ header }) => header.scheme.scheme)).toEqual(["alipay", "alipay-sms-ocra"])
+    expect(read.map((one) => check(one).found)).toEqual([0, 0])
   })
 
   it("the same file, whether one thread searched or all together", async () => {
