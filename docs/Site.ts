@@ -36,6 +36,8 @@ const options: TypeDoc.TypeDocOptions = {
     "properties/audit/Exploration.ts:Task",
     "properties/audit/Exploration.ts:Verdict",
     "properties/audit/Explorer.ts:Limits",
+    "properties/certificate/Certificate.ts:Asked",
+    "properties/certificate/Certificate.ts:Written",
     "properties/computed/Computed.ts:Hits",
     "properties/report/AuditFile.ts:AuditFile",
     "properties/report/Beside.ts:Beside",

@@ -37,6 +37,7 @@ const ofFlags: Readonly<Record<string, Type>> = {
   ),
   out: folder,
   store: folder,
+  certify: folder,
   claim: named(claimIds),
   from: named(schemeNames),
   scheme

@@ -68,6 +68,14 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     disagrees: "what was kept is not what is found now: one of the two is wrong",
     interrupted: "a second Ctrl-C, or one with --matrix, or while --watch waits"
   },
+  certificate: group,
+  "certificate check": {
+    done: "every certificate is proved, or nothing was found against it where a share was looked at",
+    otherwise: "a state is missing, a claim is broken, or a count is another",
+    unusable: "bad input or usage, or a certificate that was damaged or that another paycode wrote",
+    internal: always.internal,
+    interrupted: "Ctrl-C"
+  },
   diff: { done: "no claim stands otherwise", otherwise: "a claim stands otherwise", ...always },
   explain: doing("the run was told, and replayed where that was asked for"),
   init: { ...doing("the file was written"), interrupted: "Ctrl-C: nothing was written" },

@@ -41,6 +41,8 @@ const rooms: Readonly<Record<string, string>> = {
   "properties/arbitraries": "Arbitraries.ts",
   "properties/audit": "Audit.ts",
   "properties/bench": "main.ts",
+  "properties/certificate": "Certificate.ts",
+  "properties/checker": "Checker.ts",
   "properties/claims": "Catalogue.ts",
   "properties/command": "Command.ts",
   "properties/computed": "Catalogue.ts",

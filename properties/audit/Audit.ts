@@ -7,6 +7,7 @@ import * as Rules from "../../model/Rules.ts"
 import { exempt, type Scheme } from "../../model/Scheme.ts"
 import { type BoundId, type CheckedClaimId, type ClaimId, isBound } from "../../spec/Claims.ts"
 import { capabilities, capabilityIds } from "../../spec/Threats.ts"
+import type * as Certificate from "../certificate/Certificate.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import * as Hash from "../Hash.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
@@ -79,6 +80,8 @@ export interface AuditRequest {
   readonly compare: boolean
   /** Whether a further capability is looked for that breaks what holds, near the start of runs. */
   readonly more: boolean
+  /** Where certificates of the searches are written that decide the claims, and what they say of who wrote them; undefined where none are. */
+  readonly certify?: Certificate.Asked | undefined
 }
 
 /** The random runs of an audit of some size, unless it is told otherwise. */
@@ -104,6 +107,8 @@ export interface Observer {
   readonly progress?: (progress: Progress) => void
   /** A claim was decided, or all that there was to find out of it was. */
   readonly decided?: (scheme: Scheme, report: ClaimReport) => void
+  /** A certificate was written, or could not be. */
+  readonly certified?: (certificate: Certificate.Written) => void
   /** Every claim of a scheme was decided; what else breaks them is yet to be looked for. */
   readonly finished?: (report: SchemeReport) => void
 }
@@ -165,9 +170,12 @@ interface Docket {
 const coveringRuns = 1000
 
 const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
-  const { claims, runs, scope, seed } = request
+  const { certify, claims, runs, scope, seed } = request
   const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
-  const tasks = Exploration.plan(scheme, scope, checked, { drawing: { runs: Math.min(runs, coveringRuns), seed } })
+  const tasks = Exploration.plan(scheme, scope, checked, {
+    certify,
+    drawing: { runs: Math.min(runs, coveringRuns), seed }
+  })
   const groups = Walk.groups(Rules.strict(scheme), checked).map(
     ({ claims }): Group => ({ claims, outing: undefined, sample: undefined, isOver: runs === 0 })
   )
@@ -311,6 +319,7 @@ const decideAll = Effect.fnUntraced(function* (
     found: (number, explored) => {
       const { docket, index } = owners[number]!
       docket.explored[index] = explored
+      if (explored.certificate !== undefined) observer.certified?.(explored.certificate)
       const outings = Explorer.isOver(limits) ? [] : outingsOf(docket)
       decide(docket, observer)
       tell(number, true, next())

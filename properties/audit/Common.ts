@@ -7,6 +7,7 @@
 import type { World } from "../../model/system/System.ts"
 import { type CheckedClaimId, checkedIds, claims as statements } from "../../spec/Claims.ts"
 import type * as Search from "../search/Search.ts"
+import * as Certifying from "./Certifying.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Reading from "./Reading.ts"
 
@@ -139,14 +140,15 @@ export const explore = (batch: Batch, { before, isHeard = false, report }: Makin
   try {
     const common = heard(worldOf([Exploration.worldOf(first), ...others.map(Exploration.worldOf)]), isHeard)
     const { explored, outcome } = Exploration.search(union, report, before, Exploration.subjectOf(union, common.world))
-    const left = batch.map((task) => {
+    const shares = batch.map((task) => {
       const share = shareOf(task, union, explored)
       // What leaves the search is in the task's own world, and may read more of it.
       const own = heard(Exploration.worldOf(task), isHeard)
-      const made = share && Exploration.leaving(task, share, outcome, Exploration.subjectOf(task, own.world))
+      const left = share && Exploration.leaving(task, share, outcome, Exploration.subjectOf(task, own.world))
+      const made = left && Certifying.kept(task, left, outcome)
       return { made, paths: [...new Set([...common.paths(), ...own.paths()])].sort() }
     })
-    return { _tag: "Explored", explored: left.map(({ made }) => made), paths: left.map(({ paths }) => paths) }
+    return { _tag: "Explored", explored: shares.map(({ made }) => made), paths: shares.map(({ paths }) => paths) }
   } catch (error) {
     if (error instanceof Parting) return { _tag: "Parted", parts: error.parts }
     throw error

@@ -10,6 +10,7 @@ import { type Action, type Event, Scope, type State, type World } from "../../mo
 import { type CheckedClaimId, type ClaimId, claims as statements } from "../../spec/Claims.ts"
 import type { ClauseId } from "../../spec/Clauses.ts"
 import { type CapabilityId, capabilities, capabilityIds } from "../../spec/Threats.ts"
+import type * as Certificate from "../certificate/Certificate.ts"
 import { type Claim, catalogue } from "../claims/Catalogue.ts"
 
 import * as Quotient from "../reduction/Quotient.ts"
@@ -33,6 +34,8 @@ export interface Task {
   readonly states: number
   /** The random runs that its coverage is measured by; undefined where it is not. */
   readonly drawing: Coverage.Drawing | undefined
+  /** Where a certificate is written, if the search is through, and what the certificate says of who wrote it. */
+  readonly certify?: Certificate.Asked | undefined
 }
 
 /** A run that a search found, as the actions taken from the first state of the scope that lies at an instant. */
@@ -85,6 +88,8 @@ export interface Explored {
   readonly findings: ReadonlyArray<ClaimFinding>
   /** When, and by which version, it was made, where it was not made now. */
   readonly taken?: { readonly made: string; readonly by: string }
+  /** The certificate that was written of it, where one was asked for and it was through. */
+  readonly certificate?: Certificate.Written
 }
 
 /** What is known of a search that was not begun. */
@@ -129,6 +134,7 @@ export interface Planned {
   /** After how many states each search gives up. */
   readonly states?: number
   readonly drawing?: Coverage.Drawing
+  readonly certify?: Certificate.Asked | undefined
 }
 
 /** The searches that decide some claims of a scheme; claims that say nothing of it are passed over. */
@@ -136,7 +142,7 @@ export const plan = (
   scheme: Scheme,
   size: Scenes.Size,
   claims: ReadonlyArray<CheckedClaimId>,
-  { drawing, extra, mutants = [], states = statesAtMost(size) }: Planned = {}
+  { certify, drawing, extra, mutants = [], states = statesAtMost(size) }: Planned = {}
 ): ReadonlyArray<Task> => {
   const tasks = new Map<string, Task>()
   for (const id of claims) {
@@ -147,7 +153,7 @@ export const plan = (
     for (const scene of scenes) {
       const key = JSON.stringify([scene, options, under])
       const claims = [...(tasks.get(key)?.claims ?? []), id]
-      tasks.set(key, { scheme, mutants, size, scene, under, options, claims, states, drawing })
+      tasks.set(key, { scheme, mutants, size, scene, under, options, claims, states, drawing, certify })
     }
   }
   return [...tasks.values()]

@@ -2,6 +2,7 @@
 import { parentPort } from "node:worker_threads"
 import type { World } from "../../model/system/System.ts"
 import { type Memory, searchTogether } from "../search/Search.ts"
+import * as Certifying from "./Certifying.ts"
 import * as Common from "./Common.ts"
 import * as Exploration from "./Exploration.ts"
 import { isHalted, type Limits, type ThreadMessage, type ThreadOrder } from "./Explorer.ts"
@@ -45,7 +46,7 @@ const join = ({ isHeard, limits, shared, task, thread }: Of<"Join">): Result<"Jo
   const subject = Exploration.subjectOf(task, heard?.world ?? world)
   const budget = { states: task.states, report: reporter(limits) }
   const outcome = searchTogether({ subject: subject.quotient, properties: subject.properties, budget, shared, thread })
-  const explored = outcome && Exploration.exploredOf(task, subject, outcome)
+  const explored = outcome && Certifying.kept(task, Exploration.exploredOf(task, subject, outcome), outcome)
   return { explored, paths: heard?.paths() ?? [] }
 }
 

@@ -83,6 +83,13 @@ export const config = {
     ),
     Flag.withMetavar("DIR"),
     Flag.optional
+  ),
+  certify: Flag.String("certify").pipe(
+    Flag.withDescription(
+      "write a certificate of every search that was through, with all its states, into this folder: `paycode certificate check` proves it without a search"
+    ),
+    Flag.withMetavar("DIR"),
+    Flag.optional
   )
 }
 

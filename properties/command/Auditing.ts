@@ -8,13 +8,15 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { codes } from "../../impl/ExitCodes.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
+import * as Text from "../../impl/Text.ts"
 import type { Scheme } from "../../model/Scheme.ts"
 import { claimIds } from "../../spec/Claims.ts"
 import * as Audit from "../audit/Audit.ts"
 import { Matrix } from "../audit/Audit.ts"
+import * as Certificate from "../certificate/Certificate.ts"
 import * as Origin from "../Origin.ts"
 import { AuditFile, type Beside, Changes, Formats, Provenance, Report } from "../report/Reports.ts"
-import { fitted, ink } from "../Terminal.ts"
+import { count, fitted, ink } from "../Terminal.ts"
 import type { Requested } from "./AuditFlags.ts"
 import * as Config from "./Config.ts"
 import * as Folder from "./Folder.ts"
@@ -56,6 +58,7 @@ const strayOf = (requested: Requested): ReadonlyArray<string> => {
     "--seed": Option.isSome(requested.seed),
     "--budget": Option.isSome(requested.budget),
     "--out": Option.isSome(requested.out),
+    "--certify": Option.isSome(requested.certify),
     "--baseline": Option.isSome(requested.baseline),
     "--compare": requested.compare,
     "--more": requested.more,
@@ -99,7 +102,7 @@ const printMatrix = Effect.fnUntraced(function* (
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** What is to be audited, as the flags have it, and what of them a report tells. */
-const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, requested: Requested) {
+const requestOf = Effect.fnUntraced(function* (version: string, schemes: ReadonlyArray<Scheme>, requested: Requested) {
   const named = yield* Effect.forEach(requested.claims, (found) => Given.oneOf("claim", claimIds, found))
   const scope = Option.getOrElse(requested.scope, () => "standard" as const)
   const runs = Option.getOrElse(requested.runs, () => Audit.defaultRuns[scope])
@@ -115,9 +118,11 @@ const requestOf = Effect.fnUntraced(function* (schemes: ReadonlyArray<Scheme>, r
   const compare = requested.compare || requested.schemes.length > 1
   const until = budget && Date.now() + budget
   const { more } = requested
+  const folder = Option.getOrUndefined(requested.certify)
+  const certify = folder === undefined ? undefined : { folder, paycode: version, fingerprint: Provenance.fingerprint() }
   const asked = { ...pick(request), budget: Option.getOrNull(requested.budget), compare: requested.compare, more }
   return {
-    request: { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more },
+    request: { ...request, limits: { until, stop: Audit.Explorer.running() }, compare, more, certify },
     claims: named,
     asked
   }
@@ -176,6 +181,26 @@ const writing = (folder: string | undefined) => {
   }
 }
 
+/** Takes down which certificates were written into a folder, and which could not be. */
+const certifying = (folder: string | undefined, unwritten: Array<string>) => {
+  const written: Array<Certificate.Written> = []
+  const sum = (of: (one: Certificate.Written) => number): string =>
+    count(written.reduce((all, one) => all + of(one), 0))
+  return {
+    took: (one: Certificate.Written): void => {
+      if (one.problem === undefined) written.push(one)
+      else unwritten.push(`${one.file}: expected a certificate that can be written, found ${one.problem}`)
+    },
+    lines: (): ReadonlyArray<string> => {
+      if (folder === undefined) return []
+      const [states, bytes] = [sum((one) => one.states), sum((one) => one.bytes)]
+      const all = join(folder, `*${Certificate.ending}`)
+      const proving = written.length === 0 ? [] : [`Prove them: paycode certificate check ${all}`]
+      return ["", `Certificates: ${count(written.length)}, of ${states} states in ${bytes} bytes.`, ...proving]
+    }
+  }
+}
+
 /** The word that the first Ctrl-C sets, so that what is decided is told. A second one ends the process. */
 const untilInterrupted = (stop: SharedArrayBuffer) =>
   Effect.acquireRelease(
@@ -210,11 +235,15 @@ const printAudit = Effect.fnUntraced(function* (
 ) {
   const format = yield* formatOf(requested)
   const schemes = loaded.map(({ scheme }) => scheme)
-  const { asked, claims, request } = yield* requestOf(schemes, requested)
+  const { asked, claims, request } = yield* requestOf(version, schemes, requested)
   const baseline = yield* baselineOf(requested)
   const folder = Option.getOrUndefined(requested.out)
   if (folder !== undefined) yield* Folder.prepare(folder)
-  const store = yield* Stored.use(version, requested)
+  const certificates = Option.getOrUndefined(requested.certify)
+  if (certificates !== undefined) yield* Folder.prepare(certificates, "--certify")
+  // What is taken has no states, and leaves no certificate.
+  const place = certificates === undefined ? requested.store : Option.some(Stored.none)
+  const store = yield* Stored.use(version, { ...requested, store: place })
   const { stop } = request.limits
   yield* untilInterrupted(stop)
   const names = schemes.map(({ scheme }) => fileOf(loaded)(scheme) ?? scheme)
@@ -228,7 +257,9 @@ const printAudit = Effect.fnUntraced(function* (
   const streams = format.name === "text"
   const sources = { fileOf: fileOf(loaded), remediesOf: AuditFile.remedies(schemes, fileOf(loaded)) }
   const teller = Report.teller(request, { ink: ink(process.stdout), say, ...sources })
+  const certified = certifying(certificates, unwritten)
   const deciding = Audit.audit(version, request, {
+    certified: certified.took,
     progress: progress.tell,
     decided: (scheme, claim) => {
       write(Formats.filesOfClaim(scheme.scheme, claim))
@@ -243,6 +274,7 @@ const printAudit = Effect.fnUntraced(function* (
   const file = AuditFile.of(report, provenance, { ...sources, store: store.told() })
   const beside = besideOf(loaded, baseline)
   write(Formats.filesOf(file, beside))
+  if (streams) for (const line of certified.lines()) yield* Console.log(fitted(Text.line(line), process.stdout))
   if (streams) yield* Console.log(fitted(teller.end(file, beside), process.stdout))
   else yield* Console.log(format.print(file, ink(process.stdout), beside))
   if (unwritten.length > 0) return yield* new Unwritten({ lines: unwritten })

@@ -1,5 +1,6 @@
 /** The commands as their users meet them: real processes, with good input, bad input and none. */
 import { spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import {
   existsSync,
   mkdirSync,
@@ -789,7 +790,11 @@ const wrongAudits: ReadonlyArray<Mistake> = [
     ["audit", "alipay", "plain.json"],
     /^SCHEME: expected schemes of different names, found several of the name alipay\n$/
   ],
-  ["no command", [], /expected a command: audit, diff, explain, init, sweep, docs, serve, operator, wallet or till/]
+  [
+    "no command",
+    [],
+    /expected a command: audit, certificate, diff, explain, init, sweep, docs, serve, operator, wallet or till/
+  ]
 ]
 
 /** Command lines of sweeps. */
@@ -866,7 +871,7 @@ const wrongSweeps: ReadonlyArray<Mistake> = [
 ]
 
 /** Commands that are groups of others. */
-const groups: ReadonlyArray<Mistake> = ["wallet", "till", "operator"].map((name) => [
+const groups: ReadonlyArray<Mistake> = ["wallet", "till", "operator", "certificate"].map((name) => [
   `${name} alone`,
   [name],
   new RegExp(`^DESCRIPTION\n[^]*USAGE\n +paycode ${name} <subcommand>[^]*SUBCOMMANDS`)
@@ -932,6 +937,27 @@ const wrongReports: ReadonlyArray<Mistake> = [
   ["a matrix beside a baseline", ["audit", "--matrix", "--baseline", plain], /^--matrix: .*found .*--baseline\n$/]
 ]
 
+/** Certificates that are none, and what is asked of them. */
+const wrongCertificates: ReadonlyArray<Mistake> = [
+  ["a matrix with certificates", ["audit", "--matrix", "--certify", "c"], /^--matrix: .*found .*--certify\n$/],
+  [
+    "a share of nothing",
+    ["certificate", "check", plain, "--share", "0%"],
+    /^--share: expected a percentage above zero and up to 100% such as 1%, found 0%\n$/
+  ],
+  ["a share that is none", ["certificate", "check", plain, "--share", "1"], /^--share: expected .*, found 1\n$/],
+  [
+    "a scheme for a certificate",
+    ["certificate", "check", plain],
+    /^plain\.json: expected a certificate of form 1, found another kind of file; `paycode audit --certify` writes .*\n$/
+  ],
+  [
+    "no such certificates",
+    ["certificate", "check", "a.certificate", "b.certificate"],
+    /^a\.certificate: expected a certificate, found a file that cannot be read \(ENOENT.*\nb\.certificate: .*\n$/
+  ]
+]
+
 /** Files that were kept, of kinds that are taken for another. */
 const kept = Object.fromEntries(
   Object.entries({
@@ -993,21 +1019,27 @@ const wrongTraces: ReadonlyArray<Mistake> = [
 ]
 
 describe("bad input ends with 2, says what is wrong, and leaves stdout empty and nothing written", () => {
-  it.each([...wrongFiles, ...wrongAudits, ...wrongSweeps, ...wrongReports, ...wrongDrafts, ...wrongTraces, ...groups])(
-    "%s",
-    (_what, given, says) => {
-      const before = readdirSync(folder).sort()
-      const { status, stderr, stdout } = paycode(
-        ...given,
-        ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
-      )
-      expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
-      expect(stderr).toMatch(says)
-      expect(stderr).not.toMatch(/\n\s+at /)
-      expect(readdirSync(folder).sort()).toEqual(before)
-      expect(existsSync(join(folder, "nothing"))).toBe(false)
-    }
-  )
+  it.each([
+    ...wrongFiles,
+    ...wrongAudits,
+    ...wrongSweeps,
+    ...wrongReports,
+    ...wrongCertificates,
+    ...wrongDrafts,
+    ...wrongTraces,
+    ...groups
+  ])("%s", (_what, given, says) => {
+    const before = readdirSync(folder).sort()
+    const { status, stderr, stdout } = paycode(
+      ...given,
+      ...(["audit", "sweep"].includes(given[0]!) ? ["--out", "nothing"] : [])
+    )
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(readdirSync(folder).sort()).toEqual(before)
+    expect(existsSync(join(folder, "nothing"))).toBe(false)
+  })
 
   it("leaves what is in the folder of results, and tells what it could not write there", () => {
     mkdirSync(join(folder, "full", "audit.json"), { recursive: true })
@@ -1313,6 +1345,70 @@ describe("an end with another code than 0", () => {
     expect(readFileSync(join(folder, "late.code"), "utf8")).toBe("1\n")
     expect(stdout.length).toBeGreaterThan(65_536)
     expect((JSON.parse(stdout) as AuditFile.AuditFile).schemes.length).toBe(8)
+  })
+})
+
+describe("certificates", () => {
+  const given = ["--claim", "order-ends", "--scope", "quick", "--runs", "0", "--certify"]
+  const files = (place: string): ReadonlyArray<string> =>
+    readdirSync(join(folder, place)).map((file) => join(place, file))
+
+  it("are written by an audit, and proved", () => {
+    const audit = paycode("audit", "wechat", ...given, "certified")
+    expect(audit).toMatchObject({ status: 0, stderr: "" })
+    expect(audit.stdout).toMatch(
+      /\nCertificates: 1, of 2,293 states in [\d,]+ bytes\.\nProve them: paycode certificate check certified\/\*\.certificate\n$/
+    )
+    const [file, ...others] = files("certified")
+    expect([file, others]).toEqual([expect.stringMatching(/^certified\/wechat-sale-[0-9a-f]{12}\.certificate$/), []])
+    const { status, stderr, stdout } = paycode("certificate", "check", file!)
+    expect([status, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(
+      /^certified\/.*: proved\n {2}wechat \(.*\), sale at quick, against network, crash and nodes: 2,293\s/
+    )
+    expect(stdout).not.toContain("Written by other code")
+    expect(stdout).toMatch(/\nProved in every search of wechat \(\w+\) at quick that decides it:\s+order-ends\n/)
+    const json = paycode("certificate", "check", file!, "--share", "10%", "--seed", "-3", "--json")
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: true,
+      share: 0.1,
+      seed: -3,
+      certificates: [{ file, proved: false, found: 0, header: { scene: "sale", states: 2293 } }],
+      wholes: []
+    })
+    // A search that was stopped, or whose claims are all broken, leaves none.
+    const broken = paycode("audit", "wechat", "--claim", "payee-agreement", ...given.slice(2), "none")
+    expect(broken.stdout).toMatch(/\nCertificates: 0, of 0 states in 0 bytes\.\n$/)
+  })
+
+  it("that are damaged are refused, and such as say what is not so end it with 1", () => {
+    paycode("audit", "wechat", ...given, "forged")
+    const [file] = files("forged")
+    const bytes = readFileSync(join(folder, file!))
+    const flipped = Buffer.from(bytes)
+    flipped[bytes.length - 1]! ^= 1
+    writeFileSync(join(folder, "flipped.certificate"), flipped)
+    const refused = paycode("certificate", "check", "flipped.certificate")
+    expect(refused).toMatchObject({ status: 2, stdout: "" })
+    expect(refused.stderr).toMatch(
+      /^flipped\.certificate: expected block 1 of states with the SHA-256 .*, found .*; copy it again, or .*\n$/
+    )
+    const [first, , header] = bytes.toString("latin1").split("\n")
+    const states = bytes.subarray(first!.length + 66 + header!.length + 1)
+    const other = Buffer.from(header!, "latin1")
+      .toString()
+      .replace(/"transitions":\d+/, '"transitions":1')
+    const hash = createHash("sha256").update(other).digest("hex")
+    writeFileSync(join(folder, file!), Buffer.concat([Buffer.from(`${first}\n${hash}\n${other}\n`), states]))
+    const forged = paycode("certificate", "check", file!, "flipped.certificate")
+    expect(forged).toMatchObject({ status: 1, stderr: refused.stderr })
+    expect(forged.stdout).toMatch(/: not proved\n.*\n {2}count: transitions: expected 1, found 25185\n/s)
+  })
+
+  it.runIf(process.platform === "linux")("want a folder that can be written to", () => {
+    const { status, stderr, stdout } = paycode("audit", "alipay", "--certify", "/proc/x")
+    expect([status, stdout]).toEqual([2, ""])
+    expect(stderr).toMatch(/^--certify: expected a folder that can be written to, found /)
   })
 })
 

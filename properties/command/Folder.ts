@@ -18,17 +18,17 @@ const make = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, path: strin
   )
 })
 
-/** Makes the folder of `--out`, and tries whether it can be written to; fails as bad input where it cannot. */
-export const prepare = Effect.fnUntraced(
-  function* (folder: string) {
-    // It would be the folder that paycode runs in.
-    if (folder === "") return yield* Effect.fail({ message: "no name" })
-    const fs = yield* FileSystem.FileSystem
-    // One after the other: where none can be made, as in /proc, Node's recursive way does not end.
-    for (const path of lineageOf(resolve(folder))) yield* make(fs, path)
-    const trial = yield* fs.makeTempFileScoped({ directory: folder })
-    yield* fs.writeFileString(trial, "tried")
-  },
-  Effect.scoped,
-  Effect.mapError(Given.unwritable)
-)
+/** Makes a folder, and tries whether it can be written to. */
+const tried = Effect.fnUntraced(function* (folder: string) {
+  // It would be the folder that paycode runs in.
+  if (folder === "") return yield* Effect.fail({ message: "no name" })
+  const fs = yield* FileSystem.FileSystem
+  // One after the other: where none can be made, as in /proc, Node's recursive way does not end.
+  for (const path of lineageOf(resolve(folder))) yield* make(fs, path)
+  const trial = yield* fs.makeTempFileScoped({ directory: folder })
+  yield* fs.writeFileString(trial, "tried")
+}, Effect.scoped)
+
+/** Makes the folder of a flag, and tries whether it can be written to; fails as bad input where it cannot. */
+export const prepare = (folder: string, flag?: "--out" | "--certify") =>
+  Effect.mapError(tried(folder), (error) => Given.unwritable(error, flag))

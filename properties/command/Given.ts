@@ -64,5 +64,5 @@ export const auditFile = Effect.fnUntraced(function* (flag: string, path: string
 })
 
 /** Where a folder cannot be written to. */
-export const unwritable = (error: { readonly message: string }): SchemeFile.BadInput =>
-  bad(`--out: expected a folder that can be written to, found ${error.message}`)
+export const unwritable = (error: { readonly message: string }, flag = "--out"): SchemeFile.BadInput =>
+  bad(`${flag}: expected a folder that can be written to, found ${error.message}`)

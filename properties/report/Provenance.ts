@@ -42,6 +42,9 @@ export const again = (scheme: string, claim: string, asked: Asked): string =>
 /** The modules from which every other that decides a verdict is reached, as they are written and as they are compiled. */
 const entries = ["properties/audit/Audit.ts", "properties/audit/Audit.js"]
 
+/** SHA-256 of the modules that decide a verdict. */
+export const fingerprint = (): string => Origin.fingerprint(entries)
+
 /** Where a report comes from that is made now. */
 export const now = (schemes: ReadonlyArray<string>, claims: ReadonlyArray<string>, asked: Asked): Provenance => ({
   ...Origin.now(entries, words(schemes, claims, asked)),

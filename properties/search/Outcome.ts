@@ -21,6 +21,16 @@ export interface Finding<S, A> {
   readonly witness: Run<S, A> | undefined
 }
 
+/** States as they are packed: words in a row, and where in it each state stands, by its number. */
+export interface Packed {
+  /** How many words a state has. */
+  readonly words: number
+  /** The words of all: those of the state with a number `n` begin at `n` times so many. */
+  readonly keys: Uint32Array
+  /** The numbers of the states that were found. */
+  readonly numbers: Uint32Array
+}
+
 /** What a search came to. */
 export interface Outcome<S, A> {
   /** Distinct states, each standing for its class. */
@@ -38,4 +48,6 @@ export interface Outcome<S, A> {
   readonly find: (state: S) => number | undefined
   /** The state with a number, which stands for its class. Of use as long. */
   readonly get: (id: number) => S
+  /** The states that were found, as they are packed. Of use as long. */
+  readonly packed: () => Packed
 }

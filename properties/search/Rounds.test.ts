@@ -6,11 +6,17 @@ import type { WideOrder } from "./fixtures/WideThread.ts"
 import type { Outcome } from "./Outcome.ts"
 import { search, share } from "./Search.ts"
 
-type Found = Omit<Outcome<number, number>, "bytes" | "find" | "get">
+type Found = Omit<Outcome<number, number>, "bytes" | "find" | "get" | "packed">
 
 const alone = async (name: Wide.Name, states: number): Promise<Found> => {
   const budget = { states, report: () => true }
-  const { bytes: _bytes, find: _find, get: _get, ...found } = search(Wide.subjects[name], Wide.properties, budget)
+  const {
+    bytes: _bytes,
+    find: _find,
+    get: _get,
+    packed: _packed,
+    ...found
+  } = search(Wide.subjects[name], Wide.properties, budget)
   return found
 }
 

@@ -11,7 +11,7 @@ import type { Budget, Property, Subject } from "./Subject.ts"
 import { searchTogether, share } from "./Together.ts"
 
 export { compile, compileTimed, type Layout } from "./Layout.ts"
-export type { Finding, Outcome, Run } from "./Outcome.ts"
+export type { Finding, Outcome, Packed, Run } from "./Outcome.ts"
 export { TooWide } from "./Rounds.ts"
 export { Inconsistent } from "./Runs.ts"
 export * as Shape from "./Shape.ts"

@@ -214,6 +214,17 @@ export const size = <S>({ sizes, threads }: Store<S>): number => {
   return sum
 }
 
+/** The numbers of all states, thread by thread. */
+export const numbers = <S>(store: Store<S>): Uint32Array => {
+  const all = new Uint32Array(size(store))
+  let at = 0
+  for (let of = 0; of < store.threads; of++) {
+    const first = firstOf(store, of)
+    for (let id = first, end = first + sizeOf(store, of); id < end; id++) all[at++] = id
+  }
+  return all
+}
+
 /** What the states take, in bytes. */
 export const bytes = <S>(store: Store<S>): number => size(store) * (store.words + 1) * 4 + store.sizes[0]! * 4
 

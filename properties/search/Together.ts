@@ -200,7 +200,8 @@ const outcomeOf = <S, A, E>(thread: Thread<S, A, E>): Outcome<S, A> => {
     findings: properties.map((_, number) => findingOf(thread, number, ended === "exhausted")),
     bytes: Store.bytes(store),
     find: (state) => Store.find(store, subject.normal(state)),
-    get: (id) => Store.get(store, id)
+    get: (id) => Store.get(store, id),
+    packed: () => ({ words: store.words, keys: store.keys, numbers: Store.numbers(store) })
   }
 }
 
