@@ -11,11 +11,21 @@ import type * as Certificate from "../certificate/Certificate.ts"
 import * as Computing from "../computed/Catalogue.ts"
 import * as Hash from "../Hash.ts"
 import type * as Scenes from "../scenes/Scenes.ts"
-import { boundReport, claimReport, exemption, foundOf, type Searched, searchReport, sum } from "./ClaimReports.ts"
+import {
+  boundReport,
+  claimReport,
+  exemption,
+  foundOf,
+  type SchemeFindings,
+  type Searched,
+  searchReport,
+  sum
+} from "./ClaimReports.ts"
 import * as Comparison from "./Comparison.ts"
 import * as Effort from "./Effort.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Explorer from "./Explorer.ts"
+import * as Keeping from "./Keeping.ts"
 import type { CheckedReport, ClaimReport, SearchReport } from "./Verdict.ts"
 import * as Walk from "./Walk.ts"
 
@@ -162,6 +172,7 @@ interface Docket {
   readonly explored: Array<Exploration.Explored | undefined>
   readonly groups: ReadonlyArray<Group>
   readonly decided: Map<ClaimId, ClaimReport>
+  readonly shorten: SchemeFindings["shorten"]
   /** Everybody was told that it is complete. */
   isTold: boolean
 }
@@ -169,7 +180,7 @@ interface Docket {
 /** How many random runs measure what those beyond a scope are worth, at most. */
 const coveringRuns = 1000
 
-const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
+const docketOf = (scheme: Scheme, request: AuditRequest, shorten: SchemeFindings["shorten"]): Docket => {
   const { certify, claims, runs, scope, seed } = request
   const checked = claims.filter((id): id is CheckedClaimId => !isBound(id))
   const tasks = Exploration.plan(scheme, scope, checked, {
@@ -179,7 +190,16 @@ const docketOf = (scheme: Scheme, request: AuditRequest): Docket => {
   const groups = Walk.groups(Rules.strict(scheme), checked).map(
     ({ claims }): Group => ({ claims, outing: undefined, sample: undefined, isOver: runs === 0 })
   )
-  return { scheme, request, tasks, explored: tasks.map(() => undefined), groups, decided: new Map(), isTold: false }
+  return {
+    scheme,
+    request,
+    tasks,
+    explored: tasks.map(() => undefined),
+    groups,
+    decided: new Map(),
+    shorten,
+    isTold: false
+  }
 }
 
 /** The searches of a scheme that were made. */
@@ -244,7 +264,8 @@ const checkedOf = (
   const group = docket.groups.find(({ claims }) => claims.includes(id))
   if (group !== undefined && !group.isOver && !isBroken(docket, id)) return undefined
   const sample = isBroken(docket, id) ? undefined : group?.sample
-  return claimReport({ scheme, tasks: docket.tasks, drawing: { runs, seed }, searches }, id, sample)
+  const { shorten, tasks } = docket
+  return claimReport({ scheme, tasks, drawing: { runs, seed }, searches, shorten }, id, sample)
 }
 
 /** The report of a scheme, as far as its claims are decided. */
@@ -420,7 +441,8 @@ export const audit = Effect.fn("Audit.audit")(function* (
   // One scheme has nothing to be compared with.
   const compare = request.compare && schemes.length > 1
   const began = Date.now()
-  const dockets = schemes.map((scheme) => docketOf(scheme, request))
+  const shorten = Keeping.shortened(yield* Keeping.Current)
+  const dockets = schemes.map((scheme) => docketOf(scheme, request, shorten))
   const sampled: Extent = yield* decideAll(dockets, request, observer)
   const falls = more ? yield* fallAll(dockets, request, observer) : []
   const capabilities = extentOf(more, limits)

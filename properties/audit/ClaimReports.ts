@@ -52,15 +52,17 @@ interface Decided {
   readonly shown: Trace.Shortest | undefined
 }
 
-/** How many states are tried for a run shorter than the one that was found. */
-const shorterAtMost = 20_000
-
-const conclude = (id: CheckedClaimId, found: ReadonlyArray<ClaimSearch>, sample: Walk.Sample | undefined): Decided => {
+const conclude = (
+  id: CheckedClaimId,
+  found: ReadonlyArray<ClaimSearch>,
+  sample: Walk.Sample | undefined,
+  shorten: SchemeFindings["shorten"]
+): Decided => {
   const decided = (verdict: Verdict, assurance: Assurance | null, trace?: Trace.Trace): Decided => ({
     verdict,
     assurance,
     reason: null,
-    shown: trace && Trace.shortest(trace, shorterAtMost)
+    shown: trace && shorten(trace)
   })
   const { reason, verdict } = Exploration.conclude(id, found)
   const walked = sample?.counterexamples[id]
@@ -108,16 +110,18 @@ export interface SchemeFindings {
   /** All of its searches, and those that were made. */
   readonly tasks: ReadonlyArray<Exploration.Task>
   readonly searches: ReadonlyArray<Searched>
+  /** Looks for a shorter run that shows as much. */
+  readonly shorten: (trace: Trace.Trace) => Trace.Shortest
 }
 
 /** The report of a claim that searches decide. */
 export const claimReport = (
-  { drawing: { seed }, scheme, searches, tasks }: SchemeFindings,
+  { drawing: { seed }, scheme, searches, shorten, tasks }: SchemeFindings,
   id: CheckedClaimId,
   sample: Walk.Sample | undefined
 ): CheckedReport => {
   const found = foundOf(searches, id)
-  const { assurance, reason, shown, verdict } = conclude(id, found, sample)
+  const { assurance, reason, shown, verdict } = conclude(id, found, sample, shorten)
   const saved = shown === undefined ? null : Trace.save(shown.trace)
   const { kind } = statements[id]
   const put = sample?.put[id]

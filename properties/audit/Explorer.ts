@@ -399,7 +399,8 @@ export const carryOut = Effect.fnUntraced(function* (work: Work) {
     changed: yield* Latch.make(false)
   }
   putForward(work, left, work.outings ?? [])
-  for (const [number, kept] of taken) putForward(work, left, found(number, Keeping.restored(kept.found, kept)))
+  const came = [...taken].flatMap(([number, kept]) => found(number, Keeping.restored(kept.found, kept)))
+  putForward(work, left, came)
   if (isDeep) yield* exploreDeep(work, left)
   if (left.batches.length === 0 && left.outings.length === 0) return
   const lane = Effect.acquireUseRelease(

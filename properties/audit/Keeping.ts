@@ -7,15 +7,15 @@ import * as Rules from "../../model/Rules.ts"
 import type { World } from "../../model/system/System.ts"
 import * as System from "../../model/system/System.ts"
 import * as Hash from "../Hash.ts"
-import type * as Trace from "../trace/Trace.ts"
+import * as Trace from "../trace/Trace.ts"
 import * as Exploration from "./Exploration.ts"
-import type * as Reading from "./Reading.ts"
+import * as Reading from "./Reading.ts"
 import type { Sample } from "./Walk.ts"
 
 export { valuesAt } from "./Reading.ts"
 
-/** What is answered: what a search finds, what random runs come across, or which clauses a search consults. */
-export const kinds = ["search", "walk", "clauses"] as const
+/** What is answered: what a search finds, what random runs come across, which clauses a search consults, or which run is the shortest. */
+export const kinds = ["search", "walk", "clauses", "run"] as const
 export type Kind = (typeof kinds)[number]
 
 /** What is asked: all that is given to a computation, but for the world that it reads. */
@@ -205,3 +205,43 @@ export const settle = (
     keeper.agreed(known)
   }
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Runs made shorter
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** How many states are tried for a run shorter than the one that was found. */
+const shorterAtMost = 20_000
+
+/** The question which run is the shortest that shows what a run shows. */
+export const ofRun = ({ world, ...run }: Trace.Trace): Question => {
+  const { can, rules, scope } = world
+  const given = { ...run, loop: run.loop ?? null, scope, states: shorterAtMost, ...ofRules(rules) }
+  const order = { ...run, scope, can, scheme: rules.scheme, leftOut: Rules.mutantsOf(rules) }
+  return { kind: "run", given: Hash.of(["run", given]), world: { can, rules }, order }
+}
+
+/** A run, and whether it is the shortest, as they are kept: without the world, which is that of the run that was asked about. */
+type KeptRun = Pick<Trace.Trace, "start" | "actions" | "loop"> & Pick<Trace.Shortest, "isShortest">
+
+/** Makes runs shorter, as {@link Trace.shortest} does; what is known from before is taken. */
+export const shortened =
+  (keeper: Keeper | undefined) =>
+  (trace: Trace.Trace): Trace.Shortest => {
+    if (keeper === undefined) return Trace.shortest(trace, shorterAtMost)
+    const question = ofRun(trace)
+    const { again, taken } = before(keeper, [question])
+    const known = taken.get(0)
+    if (known !== undefined) {
+      const { isShortest, loop, ...run } = known.found as KeptRun
+      return { trace: { ...trace, ...run, loop }, isShortest }
+    }
+    const { paths, world } = Reading.listen(trace.world)
+    const began = process.threadCpuUsage()
+    const { isShortest, trace: found } = Trace.shortest({ ...trace, world }, shorterAtMost)
+    const { system, user } = process.threadCpuUsage(began)
+    const { actions, loop, start } = found
+    const answer = { paths: paths(), cost: system + user, found: plain({ start, actions, loop, isShortest }) }
+    settle(keeper, question, again.get(0), { ...answer, name: `a run that shows something of ${trace.claim}` })
+    return { trace: { ...found, world: trace.world }, isShortest }
+  }

@@ -59,19 +59,20 @@ const say = (text: string) => Console.log(fitted(text, process.stdout))
 export const list = Effect.fn("Evidencing.list")(function* (asked: Asked) {
   const store = yield* opened(asked, "read")
   const fingerprint = Evidence.fingerprint()
-  const found = (yield* guarded(store.summaries)).map(({ answers, cost, searches, ...others }) => ({
+  const found = (yield* guarded(store.summaries)).map(({ answers, cost, searches, walks, ...others }) => ({
     ...others,
     isOfThisCode: others.fingerprint === fingerprint,
     searches,
-    walks: answers - searches,
+    walks,
+    others: answers - searches - walks,
     cpuSeconds: seconds(cost)
   }))
   if (asked.json) return yield* Console.log(Text.json({ version: 1, fingerprint, found }))
   if (found.length === 0) return yield* say(`${Origin.told(store.path)}: nothing is kept`)
   const { bold, faint } = ink(process.stdout)
-  const head = ["code", "paycode", "searches", "walks", "CPU s", "bytes", "from", "to", ""]
-  const rows = found.map(({ by, bytes, cpuSeconds, first, isOfThisCode, last, searches, walks, ...row }) => [
-    ...[row.fingerprint.slice(0, 12), by, count(searches), count(walks), `${cpuSeconds}`, count(bytes)],
+  const head = ["code", "paycode", "searches", "walks", "others", "CPU s", "bytes", "from", "to", ""]
+  const rows = found.map(({ by, bytes, cpuSeconds, first, isOfThisCode, last, others, searches, walks, ...row }) => [
+    ...[row.fingerprint.slice(0, 12), by, count(searches), count(walks), count(others), `${cpuSeconds}`, count(bytes)],
     ...[first.slice(0, 16), last.slice(0, 16), isOfThisCode ? "this code" : ""]
   ])
   const lines = table([head, ...rows], (cell, row) => (row === 0 ? faint(cell) : cell))
@@ -112,7 +113,7 @@ export const verify = Effect.fn("Evidencing.verify")(function* (
     yield* Console.log(Text.json({ version: 1, whole, foreign, damaged, again: told }))
   } else {
     const lines = [
-      `${count(whole)} searches and walks of this code are whole, and cost ${seconds(cost)} CPU s when they were made.`,
+      `${count(whole)} results of this code are whole, and cost ${seconds(cost)} CPU s when they were made.`,
       `${count(again.number)} of them, of ${seconds(again.cost)} CPU s, were made again and came to the same (--share ${asked.share} --seed ${seed}).`,
       ...(foreign === 0 ? [] : [`${count(foreign)} are of other code, which this code cannot make again.`]),
       ...(damaged === 0
@@ -132,5 +133,5 @@ export const prune = Effect.fn("Evidencing.prune")(function* (asked: Asked & { r
   }
   const removed = yield* guarded(() => store.remove(asked.all ? undefined : Evidence.fingerprint()))
   if (asked.json) return yield* Console.log(Text.json({ version: 1, removed }))
-  yield* say(`${count(removed)} searches and walks were removed${asked.all ? "" : ", found by other code"}.`)
+  yield* say(`${count(removed)} results were removed${asked.all ? "" : ", found by other code"}.`)
 }, Effect.scoped)

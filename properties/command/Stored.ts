@@ -91,7 +91,7 @@ export const note = (told: Told | undefined): ReadonlyArray<string> =>
   told === undefined || told.taken.number === 0
     ? []
     : [
-        `of searches and walks ${told.taken.number} were taken from what was kept, and ${told.made} made;` +
+        `of searches, random runs and runs made shorter ${told.taken.number} were taken from what was kept, and ${told.made} made;` +
           ` ${told.again.number} that were kept were made again, and came to the same`
       ]
 

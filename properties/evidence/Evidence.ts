@@ -16,7 +16,7 @@ export * as Place from "./Place.ts"
 export { Unusable } from "./Store.ts"
 export * as Verifying from "./Verifying.ts"
 
-/** How much of a processor is spent to make again what was taken, in microseconds: as much for each answer, on average. */
+/** How much of a processor is spent in one audit to make again what is kept, in microseconds: as much for each answer, on average. */
 export const spent = 500_000
 
 /** What was taken and what was made, as far as an audit is. */
@@ -40,18 +40,27 @@ export interface Opened {
   readonly close: () => void
 }
 
+/** How what is made again is drawn. */
+export interface Drawing {
+  readonly seed: number
+  /** What may still be spent, in microseconds of a processor. */
+  readonly budget: number
+  /** Whether at least one is to be. */
+  readonly isFirst: boolean
+}
+
 /**
  * Draws what is made again: of each answer with the chance at which it costs its part of what is spent, so that a cheap one is made often, and
- * a dear one now and then; and where none was drawn the one that came nearest.
+ * a dear one now and then; and where none was drawn before, at least the one that came nearest.
  */
 export const drawn = (
   kept: ReadonlyArray<{ readonly cost: number; readonly given: string }>,
-  seed: number
+  { budget, isFirst, seed }: Drawing
 ): ReadonlySet<number> => {
-  const part = spent / Math.max(1, kept.length)
+  const part = Math.max(0, budget) / Math.max(1, kept.length)
   const nearness = kept.map(({ cost, given }) => Chance.of(seed, given) / (part / Math.max(1, cost)))
   const all = nearness.flatMap((near, at) => (near < 1 ? [at] : []))
-  return new Set(all.length > 0 || kept.length === 0 ? all : [nearness.indexOf(Math.min(...nearness))])
+  return new Set(all.length > 0 || kept.length === 0 || !isFirst ? all : [nearness.indexOf(Math.min(...nearness))])
 }
 
 interface Kept {
@@ -64,6 +73,8 @@ interface Kept {
 const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   const fingerprint = Fingerprint.ofCode()
   let isBroken = false
+  let budget = spent
+  let isFirst = true
   const guarded = <A>(body: () => A): A | undefined => {
     if (isBroken) return undefined
     try {
@@ -104,9 +115,13 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
       })
     },
     drawn: (kept) => {
-      const again = drawn(kept, tally.seed)
+      const again = drawn(kept, { seed: tally.seed, budget, isFirst })
       for (const [at, { cost }] of kept.entries()) {
-        if (again.has(at)) continue
+        if (again.has(at)) {
+          budget -= cost
+          isFirst = false
+          continue
+        }
         tally.taken.number++
         tally.taken.cost += cost
       }

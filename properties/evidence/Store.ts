@@ -99,6 +99,7 @@ export interface Summary {
   readonly by: string
   readonly answers: number
   readonly searches: number
+  readonly walks: number
   /** Microseconds of a processor that they took. */
   readonly cost: number
   readonly bytes: number
@@ -280,7 +281,7 @@ const storeOf = (database: DatabaseSync, path: string, isReadOnly: boolean, guar
     summaries: () =>
       guarded(() => {
         const found =
-          statement(`SELECT fingerprint, "by", count(*) AS answers, sum(kind = 'search') AS searches, sum(cost) AS cost,
+          statement(`SELECT fingerprint, "by", count(*) AS answers, sum(kind = 'search') AS searches, sum(kind = 'walk') AS walks, sum(cost) AS cost,
           sum(length("order") + length(found)) AS bytes, min(made) AS first, max(made) AS last
           FROM answers GROUP BY fingerprint, "by" ORDER BY last DESC`).all()
         return found as unknown as ReadonlyArray<Summary>

@@ -2,8 +2,11 @@
 import * as Effect from "effect/Effect"
 import * as Rules from "../../model/Rules.ts"
 import type { Scheme } from "../../model/Scheme.ts"
+import type { World } from "../../model/system/System.ts"
+import * as System from "../../model/system/System.ts"
 import * as Audit from "../audit/Audit.ts"
 import { type Exploration, Explorer, Keeping, Matrix } from "../audit/Audit.ts"
+import type * as Trace from "../trace/Trace.ts"
 import * as Chance from "./Chance.ts"
 import * as Fingerprint from "./Fingerprint.ts"
 import type { Row, Store } from "./Store.ts"
@@ -24,9 +27,16 @@ export interface Verified {
 type Order =
   | { readonly kind: "search" | "clauses"; readonly task: Exploration.Task }
   | { readonly kind: "walk"; readonly outing: Explorer.Outing }
+  | { readonly kind: "run"; readonly trace: Trace.Trace }
 
 /** A walk as it is kept. */
 interface KeptOuting extends Omit<Explorer.Outing, "rules"> {
+  readonly scheme: Scheme
+  readonly leftOut: ReadonlyArray<Rules.Mutant>
+}
+
+/** A run as it is kept. */
+interface KeptRun extends Omit<Trace.Trace, "world">, Pick<World, "can" | "scope"> {
   readonly scheme: Scheme
   readonly leftOut: ReadonlyArray<Rules.Mutant>
 }
@@ -38,6 +48,12 @@ const valuesOf = ({ world }: Keeping.Question, paths: ReadonlyArray<string>): st
 const orderOf = ({ given, kind, order, paths, values }: Row): Order | undefined => {
   const isOf = (question: Keeping.Question): boolean => question.given === given && valuesOf(question, paths) === values
   try {
+    if (kind === "run") {
+      const { can, leftOut, scheme, scope, ...run } = JSON.parse(order) as KeptRun
+      const world = System.worldOf({ can, scope, rules: Rules.without(Rules.strict(scheme), ...leftOut) })
+      const trace = { ...run, loop: run.loop, world }
+      return isOf(Keeping.ofRun(trace)) ? { kind, trace } : undefined
+    }
     if (kind !== "walk") {
       const task = JSON.parse(order) as Exploration.Task
       const question = kind === "search" ? Keeping.ofTask(task) : Keeping.ofConsulted(task)
@@ -106,12 +122,15 @@ export const verify = Effect.fn("Verifying.verify")(function* (
   }
   const tasks = orders.flatMap((order) => (order.kind === "search" ? [order.task] : []))
   const outings = orders.flatMap((order) => (order.kind === "walk" ? [order.outing] : []))
+  const keeper = remaking(rows, ({ cost }) => through(cost))
+  const shorten = Keeping.shortened(keeper)
+  const runs = Effect.forEach(orders, (order) => Effect.sync(() => order.kind === "run" && shorten(order.trace)))
   const consulting = orders.flatMap((order) => (order.kind === "clauses" ? [order.task] : []))
   const work = { tasks, outings, limits: Explorer.unlimited, report: () => {}, found: () => [], walked: () => {} }
   yield* Effect.provideService(
-    Effect.andThen(Matrix.consultedBy(consulting), Explorer.carryOut(work)),
+    runs.pipe(Effect.andThen(Matrix.consultedBy(consulting)), Effect.andThen(Explorer.carryOut(work))),
     Keeping.Current,
-    remaking(rows, ({ cost }) => through(cost))
+    keeper
   )
   const verified: Verified = counts
   return verified

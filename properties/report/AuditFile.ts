@@ -38,7 +38,7 @@ const some = Schema.Struct({
 const Store = Schema.Struct({
   /** SHA-256 of the code, and of what it is built on, that what was taken was found by. */
   fingerprint: Schema.String,
-  /** Searches and walks that were taken as they were found before. */
+  /** Searches, random runs and runs made shorter that were taken as they were found before. */
   taken: some,
   /** Those that were there, and were made again and came to the same. */
   again: some,

@@ -561,7 +561,7 @@ const kept = ({ store }: AuditFile): ReadonlyArray<string> => {
     taken.number === 0 && again.number === 0
       ? []
       : [
-          `Of searches and walks ${count(taken.number)} were taken from what was kept, and ${count(made)} made. ` +
+          `Of searches, random runs and runs made shorter ${count(taken.number)} were taken from what was kept, and ${count(made)} made. ` +
             `Those that were taken cost ${spent(taken.seconds)} when they were made. ` +
             `${several(again.number, "one that was kept was", "that were kept were")} made again, for ${spent(again.seconds)}, ` +
             `and came to the same (drawn by --recheck ${seed}). --store none takes nothing.`
