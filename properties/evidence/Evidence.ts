@@ -40,27 +40,37 @@ export interface Opened {
   readonly close: () => void
 }
 
-/** How what is made again is drawn. */
-export interface Drawing {
-  readonly seed: number
-  /** What may still be spent, in microseconds of a processor. */
-  readonly budget: number
-  /** Whether at least one is to be. */
-  readonly isFirst: boolean
-}
-
 /**
- * Draws what is made again: of each answer with the chance at which it costs its part of what is spent, so that a cheap one is made often, and
- * a dear one now and then; and where none was drawn before, at least the one that came nearest.
+ * Draws what is made again: of each answer with the chance at which it costs its part of what is to be spent, so that a cheap one is made often,
+ * and a dear one now and then; and where none was drawn and one has to be, the one that came nearest.
  */
 export const drawn = (
   kept: ReadonlyArray<{ readonly cost: number; readonly given: string }>,
-  { budget, isFirst, seed }: Drawing
+  seed: number,
+  toSpend = spent,
+  isOneNeeded = true
 ): ReadonlySet<number> => {
-  const part = Math.max(0, budget) / Math.max(1, kept.length)
+  const part = toSpend / Math.max(1, kept.length)
   const nearness = kept.map(({ cost, given }) => Chance.of(seed, given) / (part / Math.max(1, cost)))
   const all = nearness.flatMap((near, at) => (near < 1 ? [at] : []))
-  return new Set(all.length > 0 || kept.length === 0 || !isFirst ? all : [nearness.indexOf(Math.min(...nearness))])
+  const isEnough = all.length > 0 || kept.length === 0 || !isOneNeeded
+  return new Set(isEnough ? all : [nearness.indexOf(Math.min(...nearness))])
+}
+
+/**
+ * The same for an audit, that asks again and again as it goes on: what is to be spent on the answers to one question is their part of what all
+ * answers until then have cost. So a walk that comes after the searches is not made again each time, and many rounds cost no more than a few.
+ */
+const drawing = (seed: number) => {
+  let cost = 0
+  let isOneNeeded = true
+  return (kept: ReadonlyArray<{ readonly cost: number; readonly given: string }>): ReadonlySet<number> => {
+    const own = kept.reduce((sum, one) => sum + one.cost, 0)
+    cost += own
+    const again = drawn(kept, seed, (spent * own) / Math.max(1, cost), isOneNeeded)
+    if (again.size > 0) isOneNeeded = false
+    return again
+  }
 }
 
 interface Kept {
@@ -72,9 +82,8 @@ interface Kept {
 /** The keeper over a store. What goes wrong with it is told once, and then nothing more is asked of it. */
 const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   const fingerprint = Fingerprint.ofCode()
+  const draw = drawing(tally.seed)
   let isBroken = false
-  let budget = spent
-  let isFirst = true
   const guarded = <A>(body: () => A): A | undefined => {
     if (isBroken) return undefined
     try {
@@ -115,13 +124,9 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
       })
     },
     drawn: (kept) => {
-      const again = drawn(kept, { seed: tally.seed, budget, isFirst })
+      const again = draw(kept)
       for (const [at, { cost }] of kept.entries()) {
-        if (again.has(at)) {
-          budget -= cost
-          isFirst = false
-          continue
-        }
+        if (again.has(at)) continue
         tally.taken.number++
         tally.taken.cost += cost
       }

@@ -123,7 +123,7 @@ export interface Store {
   /** Every answer of a fingerprint, or of all; undefined for one that is damaged. */
   readonly all: (fingerprint: string | undefined) => Iterable<Row | undefined>
   readonly summaries: () => ReadonlyArray<Summary>
-  /** Removes answers: all, or those of other code, and those that are damaged; answers how many. */
+  /** Removes answers: all, or those of other code; answers how many. */
   readonly remove: (but: string | undefined) => number
   readonly close: () => void
 }
@@ -158,6 +158,7 @@ const prepare = (database: DatabaseSync, path: string, isReadOnly: boolean): voi
     if (isEmpty()) database.exec(tables)
     database.exec("COMMIT")
   }
+  if (isEmpty()) throw new Unusable(`${path}: expected a store of evidence, found an empty database: an audit fills it`)
   if (number("application_id") !== application) {
     throw new Unusable(`${path}: expected a store of evidence, found another database: name another folder`)
   }
@@ -180,6 +181,17 @@ const connect = (path: string, isReadOnly: boolean): DatabaseSync => {
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** Opens a database to be read. What a process began that was killed is undone first, which takes somebody who writes. */
+const reading = (path: string): DatabaseSync => {
+  try {
+    return connect(path, true)
+  } catch (error) {
+    if (!/readonly/.test(String(error))) throw error
+    connect(path, false).close()
+    return connect(path, true)
   }
 }
 
@@ -217,7 +229,7 @@ export const open = (path: string, mode: "read" | "write"): Store => {
     }
   }
   return guarded(() => {
-    let database = connect(path, mode === "read")
+    let database = mode === "read" ? reading(path) : connect(path, false)
     const isReadOnly = mode === "read" || !isWritable(database)
     if (isReadOnly && mode === "write") {
       database.close()
