@@ -195,15 +195,17 @@ const reading = (path: string): DatabaseSync => {
   }
 }
 
-/** Tries whether something can be written, and writes nothing. */
+/** Tries whether something can be written, and takes it back. A transaction alone begins on what is only to be read as well. */
 const isWritable = (database: DatabaseSync): boolean => {
   try {
     database.exec("BEGIN IMMEDIATE")
-    database.exec("ROLLBACK")
+    database.exec(`PRAGMA user_version = ${version}`)
     return true
   } catch (error) {
-    if (/readonly/.test(String(error))) return false
+    if (/readonly|unable to open/.test(String(error))) return false
     throw error
+  } finally {
+    if (database.isTransaction) database.exec("ROLLBACK")
   }
 }
 
