@@ -112,15 +112,17 @@ interface Line extends Turn {
   count: number
   /** No request after those that wait is answered. */
   isEnding: boolean
-  /** The connection ends when all is answered, whether the last answer says so or was begun before. */
-  isOver: boolean
+  /** The request that is answered now; undefined where none is. */
+  current: Http.IncomingMessage | undefined
+  /** What is said when all is answered; undefined where the last answer is the last word. */
+  last: (() => void) | undefined
 }
 
 /** The requests of all connections. */
 interface Turns {
   readonly answer: Answering
-  /** Has a connection end once all that is due is answered; answers whether anything is. */
-  readonly endAfter: (socket: Connection) => boolean
+  /** Has a last word said once all is answered that came whole; answers whether anything is to be. */
+  readonly endAfter: (socket: Connection, last: () => void) => boolean
 }
 
 /**
@@ -133,6 +135,7 @@ const inTurn = (answer: Answering, whole: number, deaf: Deaf): Turns => {
 
   const begin = (line: Line, request: Http.IncomingMessage, response: Http.ServerResponse) => {
     line.isBusy = true
+    line.current = request
     line.isKnown = false
     // Who does not read what they asked for has the connection no longer than that.
     const timer = setTimeout(() => request.socket.destroy(), whole)
@@ -140,31 +143,35 @@ const inTurn = (answer: Answering, whole: number, deaf: Deaf): Turns => {
       clearTimeout(timer)
       if (!line.isKnown) setTimeout(next, breath, line, request.socket)
       // What arrived meanwhile lets whatever else has arrived go first.
-      else if (line.waiting.length > 0 || line.isOver) setImmediate(next, line, request.socket)
+      else if (line.waiting.length > 0 || line.last !== undefined) setImmediate(next, line, request.socket)
       else line.isBusy = false
     })
-    if (line.isEnding && line.waiting.length === 0) response.setHeader("connection", "close")
+    if (line.isEnding && line.waiting.length === 0 && line.last === undefined) response.setHeader("connection", "close")
     answer(request, response, line)
   }
 
   const next = (line: Line, socket: Connection) => {
     line.isBusy = false
+    line.current = undefined
     const waiting = line.waiting.shift()
-    if (waiting !== undefined && !socket.destroyed) begin(line, waiting.request, waiting.response)
-    else if (line.isOver) socket.destroySoon()
+    if (socket.destroyed) return
+    // What has not come whole by the last word never does: that is its answer.
+    if (waiting !== undefined && (line.last === undefined || waiting.request.complete)) {
+      begin(line, waiting.request, waiting.response)
+    } else line.last?.()
   }
 
-  const endAfter = (socket: Connection): boolean => {
+  const endAfter = (socket: Connection, last: () => void): boolean => {
     const line = lines.get(socket)
-    if (line === undefined || !line.isBusy) return false
+    if (line === undefined || !line.isBusy || line.current?.complete === false) return false
     line.isEnding = true
-    line.isOver = true
+    line.last = last
     return true
   }
 
   const newLine = (): Line => ({
-    ...{ waiting: [], count: 0 },
-    ...{ isBusy: false, isKnown: false, isEnding: false, isOver: false }
+    ...{ waiting: [], count: 0, current: undefined, last: undefined },
+    ...{ isBusy: false, isKnown: false, isEnding: false }
   })
 
   const take: Answering = (request, response) => {
@@ -207,16 +214,18 @@ export const make = (
   server.on("connection", inMouthfuls(deaf))
   const turns = inTurn(answer, whole, deaf)
   server.on("request", turns.answer)
-  /** Reads no more of a connection, and says why; not before what is due there is answered, which it would be taken for. */
+  /** Reads no more of a connection, and says why; after what is due there, whose answer it would be taken for. */
   const end = (socket: Connection, name: Problem.Name): void => {
     deaf.add(socket)
-    if (!turns.endAfter(socket)) refuse(socket, name)
+    const last = () => refuse(socket, name)
+    if (!turns.endAfter(socket, last)) last()
   }
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET") return void socket.destroy()
-    // What a connection sends is not read as long as it does not read its answers, and is not late by that.
+    // What is read no further is cut anywhere, and no fault of a request. And what a connection sends is not read as long as it does not
+    // read its answers: nobody is late by that.
     const isUnread = error.code === "ERR_HTTP_REQUEST_TIMEOUT" && (socket as Connection).isPaused()
-    if (!isUnread) end(socket as Connection, nameOf(error.code))
+    if (!deaf.has(socket) && !isUnread) end(socket as Connection, nameOf(error.code))
   })
   server.on("connect", (_, socket) => end(socket as Connection, "METHOD_WRONG"))
   server.on("checkExpectation", (_, response) => {
