@@ -14,6 +14,7 @@ const deployed = [
   "impl/http/*.test.ts",
   "library/*.test.ts",
   "properties/command/Command.test.ts",
+  "properties/command/Evidencing.test.ts",
   "properties/agreement/Tool.test.ts",
   "properties/computed/Trials.test.ts",
   "properties/refinement/Crash.test.ts",

@@ -90,7 +90,7 @@ describe("audit", () => {
     expect(status).toBe(0)
     const report = JSON.parse(stdout) as Report
     expect(Object.keys(report)).toEqual([
-      ...["version", "paycode", "provenance", "ok", "seconds", "schemes", "extent", "comparisons"]
+      ...["version", "paycode", "provenance", "ok", "seconds", "schemes", "extent", "comparisons", "store"]
     ])
     const [scheme] = report.schemes
     expect(scheme).toMatchObject({ scheme: "wechat", scope: "quick", ok: true })
@@ -793,7 +793,7 @@ const wrongAudits: ReadonlyArray<Mistake> = [
   [
     "no command",
     [],
-    /expected a command: audit, certificate, diff, explain, init, sweep, docs, serve, operator, wallet or till/
+    /expected a command: audit, certificate, evidence, diff, explain, init, sweep, docs, serve, operator, wallet or till/
   ]
 ]
 
@@ -1357,7 +1357,7 @@ describe("certificates", () => {
     const audit = paycode("audit", "wechat", ...given, "certified")
     expect(audit).toMatchObject({ status: 0, stderr: "" })
     expect(audit.stdout).toMatch(
-      /\nCertificates: 1, of 2,293 states in [\d,]+ bytes\.\nProve them: paycode certificate check certified\/\*\.certificate\n$/
+      /\nCertificates: 1, of 2,293 states in [\d,]+ bytes\.\nProve them: paycode certificate check certified\/\*\.certificate\n/
     )
     const [file, ...others] = files("certified")
     expect([file, others]).toEqual([expect.stringMatching(/^certified\/wechat-sale-[0-9a-f]{12}\.certificate$/), []])

@@ -30,11 +30,11 @@ type Told = NonNullable<AuditFile.AuditFile["store"]>
 
 const second = 1_000_000
 
-const toldOf = ({ again, kept, problem, seed, taken }: Evidence.Tally): Told => ({
+const toldOf = ({ again, made, problem, seed, taken }: Evidence.Tally): Told => ({
   fingerprint: Evidence.fingerprint(),
   taken: { number: taken.number, seconds: taken.cost / second },
   again: { number: again.number, seconds: again.cost / second },
-  made: kept,
+  made,
   seed,
   problem: problem ?? null
 })
@@ -50,7 +50,7 @@ export interface Used {
 const nothing = (problem: string): Evidence.Tally => ({
   taken: { number: 0, cost: 0 },
   again: { number: 0, cost: 0 },
-  kept: 0,
+  made: 0,
   seed: 0,
   problem
 })

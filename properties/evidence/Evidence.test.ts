@@ -274,8 +274,8 @@ const audited = async (folder: string, seed = 1) => {
   const { close, keeper, tally } = found
   const explored = await exploredBy(keeper, small)
   close()
-  const { again, kept, problem, taken } = tally
-  return { found: explored, problem, taken: taken.number, again: again.number, made: kept }
+  const { again, made, problem, taken } = tally
+  return { found: explored, problem, taken: taken.number, again: again.number, made }
 }
 
 /** Rows as they are kept, to be changed and put back with a sum that fits. */
@@ -420,7 +420,7 @@ describe("what is not over", () => {
     }
     await keptBy(keeper, Explorer.carryOut(work))
     close()
-    return { ended, kept: tally.kept, isWalked: sample !== undefined }
+    return { ended, kept: tally.made, isWalked: sample !== undefined }
   }
 
   it("is not kept, whoever stops it", async () => {

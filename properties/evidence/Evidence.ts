@@ -9,9 +9,10 @@ import { Keeping } from "../audit/Audit.ts"
 import * as Chance from "./Chance.ts"
 import * as Fingerprint from "./Fingerprint.ts"
 import * as Place from "./Place.ts"
+import * as Shape from "./Shape.ts"
 import * as Store from "./Store.ts"
 
-export { ofCode as fingerprint } from "./Fingerprint.ts"
+export { ofProcess as fingerprint } from "./Fingerprint.ts"
 export * as Place from "./Place.ts"
 export { Unusable } from "./Store.ts"
 export * as Verifying from "./Verifying.ts"
@@ -25,8 +26,8 @@ export interface Tally {
   taken: { number: number; cost: number }
   /** Answers that were there, and were made again and came to the same. */
   again: { number: number; cost: number }
-  /** Answers that were made, and are kept. */
-  kept: number
+  /** Answers that were not there, and were made, whether they could be kept or not. */
+  made: number
   /** The seed by which those that are made again are drawn. */
   readonly seed: number
   /** Why something could not be taken or kept; undefined where nothing was in the way. */
@@ -60,16 +61,24 @@ export const drawn = (
 /**
  * The same for an audit, that asks again and again as it goes on: what is to be spent on the answers to one question is their part of what all
  * answers until then have cost. So a walk that comes after the searches is not made again each time, and many rounds cost no more than a few.
+ * What is the audit's own is neither made again nor taken from before.
  */
-const drawing = (seed: number) => {
+const drawing = (tally: Tally, isOwn: (one: object) => boolean): Keeping.Keeper["drawn"] => {
   let cost = 0
   let isOneNeeded = true
-  return (kept: ReadonlyArray<{ readonly cost: number; readonly given: string }>): ReadonlySet<number> => {
+  return (all) => {
+    const foreign = [...all.keys()].filter((at) => !isOwn(all[at]!))
+    const kept = foreign.map((at) => all[at]!)
     const own = kept.reduce((sum, one) => sum + one.cost, 0)
     cost += own
-    const again = drawn(kept, seed, (spent * own) / Math.max(1, cost), isOneNeeded)
-    if (again.size > 0) isOneNeeded = false
-    return again
+    const those = drawn(kept, tally.seed, (spent * own) / Math.max(1, cost), isOneNeeded)
+    if (those.size > 0) isOneNeeded = false
+    for (const [at, one] of kept.entries()) {
+      if (those.has(at)) continue
+      tally.taken.number++
+      tally.taken.cost += one.cost
+    }
+    return new Set(foreign.filter((_, at) => those.has(at)))
   }
 }
 
@@ -81,8 +90,12 @@ interface Kept {
 
 /** The keeper over a store. What goes wrong with it is told once, and then nothing more is asked of it. */
 const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
-  const fingerprint = Fingerprint.ofCode()
-  const draw = drawing(tally.seed)
+  const fingerprint = Fingerprint.ofProcess()
+  /** What this audit has made itself is not from before. */
+  const own = new WeakSet<Keeping.Kept>()
+  const ownKeys = new Set<string>()
+  const isOwn = (one: object): boolean => "found" in one && own.has(one.found as Keeping.Kept)
+  const keyOf = (given: string, values: string): string => `${given} ${values}`
   let isBroken = false
   const guarded = <A>(body: () => A): A | undefined => {
     if (isBroken) return undefined
@@ -100,44 +113,59 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
     take: ({ given, world }) =>
       guarded(() => {
         for (const { id, paths } of store.readsOf(fingerprint, given)) {
-          const row = store.find(fingerprint, given, id, digest(world, paths))
-          if (row === undefined) continue
-          const { by, cost, found, made } = row
-          return { by, cost, made, found: JSON.parse(found) as unknown }
+          const values = digest(world, paths)
+          const row = store.find(fingerprint, given, id, values)
+          const found: unknown = row && JSON.parse(row.found)
+          if (row === undefined || !Shape.isOf(row.kind, found)) continue
+          const { by, cost, made } = row
+          const kept = { by, cost, made, found }
+          if (ownKeys.has(keyOf(given, values))) own.add(kept)
+          return kept
         }
         return undefined
       }),
     keep: ({ given, kind, order, world }, { cost, found, paths }) => {
+      tally.made++
+      if (isDeep(order)) return
       if (store.isReadOnly) {
         tally.problem ??= `${store.path}: expected a store that can be written, found a read-only one: what is made is not kept`
         return
       }
       guarded(() => {
+        if (isOtherCode(fingerprint)) throw new Store.Unusable(`${store.path}: expected ${otherCode}`)
+        const values = digest(world, paths)
+        ownKeys.add(keyOf(given, values))
         store.put({
-          ...{ fingerprint, kind, given, paths, cost, by: version },
-          values: digest(world, paths),
+          ...{ fingerprint, kind, given, paths, values, cost, by: version },
           made: new Date().toISOString(),
           order: JSON.stringify(order),
           found: JSON.stringify(found)
         })
-        tally.kept++
       })
     },
-    drawn: (kept) => {
-      const again = draw(kept)
-      for (const [at, { cost }] of kept.entries()) {
-        if (again.has(at)) continue
-        tally.taken.number++
-        tally.taken.cost += cost
-      }
-      return again
-    },
+    drawn: drawing(tally, isOwn),
     agreed: ({ cost }) => {
       tally.again.number++
       tally.again.cost += cost
     }
   }
 }
+
+/** Searches that threads make together number their states as it happens, and draw others of them each time. */
+const isDeep = (order: unknown): boolean =>
+  typeof order === "object" && order !== null && "size" in order && order.size === "deep"
+
+/** How often it is looked whether the code is still what it was, in milliseconds. */
+const lookEvery = 2000
+let looked = { at: 0, isOther: false }
+
+/** Whether the code on the disk is another by now, that threads which begin later would run. */
+const isOtherCode = (fingerprint: string): boolean => {
+  if (Date.now() - looked.at > lookEvery) looked = { at: Date.now(), isOther: Fingerprint.ofCode() !== fingerprint }
+  return looked.isOther
+}
+
+const otherCode = "the code that this process began with, found another on the disk: begin again; nothing is kept"
 
 /** A sentence of what was in the way. */
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -159,7 +187,7 @@ export const open = (folder: string, version: string, seed: number): Opened | st
   const tally: Tally = {
     taken: { number: 0, cost: 0 },
     again: { number: 0, cost: 0 },
-    kept: 0,
+    made: 0,
     seed,
     problem: undefined
   }

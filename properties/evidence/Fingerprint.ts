@@ -19,5 +19,14 @@ const pinned = (): unknown => {
   }
 }
 
+/** What {@link ofCode} was when it was first asked for. */
+let first: string | undefined
+
+/** The fingerprint of the code that this process began with, as far as it is known: what it loaded is not loaded again. */
+export const ofProcess = (): string => {
+  first ??= ofCode()
+  return first
+}
+
 /** SHA-256 over the modules that decide verdicts, what they are built on, and the version of Node, in hexadecimal. */
 export const ofCode = (): string => Hash.of([Origin.fingerprint(entries), pinned(), process.version])

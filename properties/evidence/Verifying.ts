@@ -95,7 +95,7 @@ export const verify = Effect.fn("Verifying.verify")(function* (
   { seed, share }: Drawing,
   report: (done: number, of: number) => void
 ) {
-  const fingerprint = Fingerprint.ofCode()
+  const fingerprint = Fingerprint.ofProcess()
   const counts = { whole: 0, foreign: 0, damaged: 0, cost: 0, again: { number: 0, cost: 0 } }
   const rows: Array<Row> = []
   const orders: Array<Order> = []

@@ -42,7 +42,7 @@ const Store = Schema.Struct({
   taken: some,
   /** Those that were there, and were made again and came to the same. */
   again: some,
-  /** Those that were not there, and were made and kept. */
+  /** Those that were not there, and were made, whether they could be kept or not. */
   made: Schema.Natural,
   /** The seed by which it was drawn what is made again. */
   seed: Schema.Natural,
