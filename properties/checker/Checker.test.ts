@@ -268,7 +268,7 @@ describe("tells", () => {
     const text = told([check(sale), check(met!)])
     expect(text).toMatch(/ No transition breaks: sale-once \([\d,]+ cases\)/)
     expect(text).toMatch(/By every way comes to an end: order-ends \([\d,]+ states in which it is pending\)/)
-    expect(text).toContain("Found broken by the search, and no part of this: agreement")
+    expect(text).toContain("Said to be broken by the search, and no part of this: agreement")
     expect(text).toMatch(/Counted, and shown by a run that is no part of this: offline-step-up \([\d,]+ cases\)/)
     expect(text).toContain("Written by other code (0; this is 1)")
     expect(text).toMatch(/Proved in every search of wechat \(\w+\) at quick that decides it: sale-once, order-ends/)

@@ -4,6 +4,7 @@
  */
 import { Exploration } from "../audit/Audit.ts"
 import * as Certificate from "../certificate/Certificate.ts"
+import * as Hash from "../Hash.ts"
 import { Reductions, type View } from "../reduction/Quotient.ts"
 
 /** A certificate cannot be checked by this paycode: what is wrong with it, in lines. */
@@ -73,8 +74,31 @@ const refuseForeign = (
     throw new Refused([foreign(`the reductions ${made.join(", ")}`, reductions.join(", ") || "none")])
 }
 
+/**
+ * Refuses claims that are none, or twice there, or that no search like this one decides: judged where nothing of theirs is looked at, they
+ * would hold whatever happens.
+ */
+const refuseStray = ({ claims, lookback, scene, scheme, size, under }: Certificate.Header): void => {
+  const ids = claims.map(({ id }) => id)
+  if (ids.length === 0)
+    throw new Refused(["expected claims that the search decides, found none: there is nothing to check"])
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  if (twice !== undefined)
+    throw new Refused([`expected each claim once, found ${twice} twice: it was changed by somebody`])
+  const own = Hash.of([scene, lookback, under])
+  for (const id of ids) {
+    const searches = Exploration.plan(scheme, size, [id])
+    if (searches.some((task) => Hash.of([task.scene, task.options, task.under]) === own)) continue
+    throw new Refused([
+      `expected claims that a search of the scene ${scene} decides, with what it looks back to and against its adversary; found ${id}, ` +
+        "which no such search decides: write it again by an audit of this paycode"
+    ])
+  }
+}
+
 /** Makes ready to check a certificate. Throws {@link Refused} for one of another paycode. What is broken in it is left out. */
 export const open = ({ header, states }: Certificate.Certificate): Opened => {
+  refuseStray(header)
   const claims = header.claims.filter(({ found }) => found !== "broken")
   const subject = Exploration.subjectOf({
     ...{ ...header, options: header.lookback, claims: claims.map(({ id }) => id) },

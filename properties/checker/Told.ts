@@ -31,7 +31,7 @@ const claimLines = ({ claims }: Checked["header"]): ReadonlyArray<string> => {
     "By every way comes to an end": those((one) => one.found === "kept" && leads(one), "states in which it is pending"),
     "No transition is a case of": those(({ found }) => found === "never", ""),
     "Counted, and shown by a run that is no part of this": those(({ found }) => found === "met", "cases"),
-    "Found broken by the search, and no part of this": those(({ found }) => found === "broken", "")
+    "Said to be broken by the search, and no part of this": those(({ found }) => found === "broken", "")
   }
   return Object.entries(lines).flatMap(([says, named]) => (named === "" ? [] : [`${says}: ${named}`]))
 }
@@ -55,7 +55,9 @@ const linesOf = (checked: Checked, extent: Extent, fingerprint: string): Readonl
   const { hash, scene, scheme, size, states, under, words } = header
   const against = under.length === 0 ? "nobody" : andOf(under)
   const isPart = extent.share < 1
-  const verdict = found > 0 ? "not proved" : isPart ? "nothing found against it" : "proved"
+  const isOfClaims = header.claims.some((one) => one.found === "kept" || one.found === "never")
+  const proved = isOfClaims ? "proved" : "its states are proved to be all, and nothing of a claim"
+  const verdict = found > 0 ? "not proved" : isPart ? "nothing found against it" : proved
   const further = found > faults.length ? [`and ${count(found - faults.length)} more`] : []
   return [
     `${file}: ${verdict}`,
@@ -84,9 +86,7 @@ const keyOf = (scene: string, lookback: unknown, under: ReadonlyArray<string>): 
 
 /** Of which claims every search that decides them has a certificate that is proved. */
 export const wholes = (all: ReadonlyArray<Checked>): ReadonlyArray<Whole> => {
-  const proved = all.filter(
-    (one) => isProved(one) && one.looked === one.header.states && one.header.mutants.length === 0
-  )
+  const proved = all.filter((one) => isProved(one) && one.isWhole && one.header.mutants.length === 0)
   const groups = Map.groupBy(proved, ({ header: { hash, size } }) => `${hash} ${size}`)
   return [...groups.values()].map((group) => {
     const { hash, scheme, size } = group[0]!.header
@@ -132,22 +132,33 @@ export const text = (
   return [...lines, ...[...whole, ...assumed].map((line) => wrapped(line, width, "  "))].join("\n")
 }
 
+/** A file that could not be checked, and why. */
+export interface Refusal {
+  readonly file: string
+  readonly lines: ReadonlyArray<string>
+}
+
 /** The same as plain data. */
-export const data = (paycode: string, all: ReadonlyArray<Checked>, extent: Extent, fingerprint: string) => ({
-  paycode,
-  fingerprint,
-  ok: all.every(isProved),
+export const data = (
+  made: Readonly<{ paycode: string; fingerprint: string }>,
+  all: ReadonlyArray<Checked>,
+  extent: Extent,
+  refused: ReadonlyArray<Refusal>
+) => ({
+  ...made,
+  ok: refused.length === 0 && all.every(isProved),
   ...extent,
-  certificates: all.map(({ bytes, faults, file, found, header, looked, transitions }) => ({
+  certificates: all.map(({ bytes, faults, file, found, header, isWhole, looked, transitions }) => ({
     file,
     bytes,
-    proved: found === 0 && looked === header.states,
+    proved: found === 0 && isWhole,
     looked,
     transitions,
     found,
     faults,
     header: { ...header, scheme: header.scheme.scheme }
   })),
+  refused,
   wholes: wholes(all),
   assumed
 })

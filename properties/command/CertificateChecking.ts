@@ -1,7 +1,9 @@
 /** CertificateChecking: what the `certificate check` command does. */
+import { randomInt } from "node:crypto"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { codes } from "../../impl/ExitCodes.ts"
 import * as SchemeFile from "../../impl/SchemeFile.ts"
@@ -16,6 +18,8 @@ import * as Given from "./Given.ts"
 class Otherwise extends Data.TaggedError("Otherwise")<{ readonly lines: ReadonlyArray<string> }> {
   override readonly [Runtime.errorExitCode] = codes.otherwise
 }
+
+const mostSeed = 2_147_483_647
 
 /** The share that `--share` asks for, from 0 to 1. */
 const shareOf = (text: string): Effect.Effect<number, SchemeFile.BadInput> => {
@@ -47,19 +51,22 @@ const linesOf = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> =>
 /** Checks certificates, and prints what became of each. What cannot be checked is told on stderr; a fault outweighs it. */
 export const run = Effect.fn("CertificateChecking.run")(function* (version: string, given: Requested) {
   const share = yield* shareOf(given.share)
-  const seed = yield* Given.between("seed", -2_147_483_648, 2_147_483_647, given.seed)
+  const seed = Option.isSome(given.seed)
+    ? yield* Given.between("seed", 0, mostSeed, given.seed.value)
+    : yield* Effect.sync(() => randomInt(mostSeed))
   const extent = { share, seed }
   const { done, tell } = progress()
   const outcomes = yield* checkAll([...new Set(given.files)], extent, tell)
   done()
   const checked = outcomes.flatMap((outcome) => (outcome._tag === "Checked" ? [outcome.checked] : []))
   const lines = linesOf(outcomes)
+  const refused = outcomes.flatMap((one) => (one._tag === "Refused" ? [{ file: one.file, lines: one.lines }] : []))
   const fingerprint = Provenance.fingerprint()
   if (checked.length > 0) {
     const { bold } = ink(process.stdout)
     yield* Console.log(
       given.json
-        ? Text.json(Told.data(version, checked, extent, fingerprint))
+        ? Text.json(Told.data({ paycode: version, fingerprint }, checked, extent, refused))
         : fitted(Text.lines(Told.text(checked, extent, { bold, stream: process.stdout }, fingerprint)), process.stdout)
     )
   }

@@ -16,7 +16,7 @@ export const config = {
     Flag.withMetavar("PERCENT"),
     Flag.withDefault("100%")
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("seed of that draw; 1 unless given"), Flag.withDefault(1)),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("seed of that draw; another each time unless given"), Flag.optional),
   json: Flag.Boolean("json").pipe(Flag.withDescription("print what was found as JSON"), Flag.withDefault(false))
 }
 

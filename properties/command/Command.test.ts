@@ -1368,11 +1368,11 @@ describe("certificates", () => {
     )
     expect(stdout).not.toContain("Written by other code")
     expect(stdout).toMatch(/\nProved in every search of wechat \(\w+\) at quick that decides it:\s+order-ends\n/)
-    const json = paycode("certificate", "check", file!, "--share", "10%", "--seed", "-3", "--json")
+    const json = paycode("certificate", "check", file!, "--share", "10%", "--seed", "3", "--json")
     expect(JSON.parse(json.stdout)).toMatchObject({
       ok: true,
       share: 0.1,
-      seed: -3,
+      seed: 3,
       certificates: [{ file, proved: false, found: 0, header: { scene: "sale", states: 2293 } }],
       wholes: []
     })

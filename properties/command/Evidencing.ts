@@ -70,7 +70,7 @@ export const list = Effect.fn("Evidencing.list")(function* (asked: Asked) {
   if (asked.json) return yield* Console.log(Text.json({ version: 1, fingerprint, found }))
   if (found.length === 0) return yield* say(`${Origin.told(store.path)}: nothing is kept`)
   const { bold, faint } = ink(process.stdout)
-  const head = ["code", "paycode", "searches", "walks", "others", "CPU s", "bytes", "from", "to", ""]
+  const head = ["code and Node", "paycode", "searches", "walks", "others", "CPU s", "bytes", "from", "to", ""]
   const rows = found.map(({ by, bytes, cpuSeconds, first, isOfThisCode, last, others, searches, walks, ...row }) => [
     ...[row.fingerprint.slice(0, 12), by, count(searches), count(walks), count(others), `${cpuSeconds}`, count(bytes)],
     ...[first.slice(0, 16), last.slice(0, 16), isOfThisCode ? "this code" : ""]

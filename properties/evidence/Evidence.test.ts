@@ -391,6 +391,37 @@ describe("what is made again", () => {
   })
 })
 
+describe("what an audit has made itself", () => {
+  it("is neither taken from before nor made again, and counts as made", async () => {
+    const { close, keeper, tally } = opened(empty())
+    await exploredBy(keeper, small)
+    const made = { ...tally, taken: { ...tally.taken }, again: { ...tally.again } }
+    await exploredBy(keeper, small)
+    close()
+    expect([made.made, made.taken.number, made.again.number]).toEqual([small.length, 0, 0])
+    expect(tally).toEqual(made)
+  })
+
+  it("is counted as made where it cannot be kept, and is not kept at `deep`", async () => {
+    const folder = empty()
+    const { close, keeper, tally } = opened(folder)
+    const question = { ...Keeping.ofTask(small[0]!), order: { ...small[0]!, size: "deep" } }
+    keeper.keep(question, { paths: [], cost: 1, found: {} })
+    expect([tally.made, tally.problem, keeper.take(question)]).toEqual([1, undefined, undefined])
+    close()
+  })
+})
+
+describe("what does not look like an answer", () => {
+  it("is passed over, though its sum fits", async () => {
+    const folder = empty()
+    await audited(folder)
+    for (const found of ["{}", "[]", "null", JSON.stringify({ findings: [{}] })]) changing(folder, () => ({ found }))
+    const { found, made } = await audited(folder)
+    expect([found.map(plain), made]).toEqual([expected, small.length])
+  })
+})
+
 describe("what is not over", () => {
   /** A search of more states than are visited whatever the time. */
   const [large] = Exploration.plan(asserting.unionpay, "quick", ["durable"], { drawing }).filter(

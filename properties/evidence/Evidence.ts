@@ -66,6 +66,8 @@ export const drawn = (
 const drawing = (tally: Tally, isOwn: (one: object) => boolean): Keeping.Keeper["drawn"] => {
   let cost = 0
   let isOneNeeded = true
+  /** An answer is taken once, however many tasks ask for it. */
+  const counted = new Set<unknown>()
   return (all) => {
     const foreign = [...all.keys()].filter((at) => !isOwn(all[at]!))
     const kept = foreign.map((at) => all[at]!)
@@ -74,7 +76,9 @@ const drawing = (tally: Tally, isOwn: (one: object) => boolean): Keeping.Keeper[
     const those = drawn(kept, tally.seed, (spent * own) / Math.max(1, cost), isOneNeeded)
     if (those.size > 0) isOneNeeded = false
     for (const [at, one] of kept.entries()) {
-      if (those.has(at)) continue
+      const answer = "found" in one ? one.found : one
+      if (those.has(at) || counted.has(answer)) continue
+      counted.add(answer)
       tally.taken.number++
       tally.taken.cost += one.cost
     }
@@ -94,6 +98,9 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   /** What this audit has made itself is not from before. */
   const own = new WeakSet<Keeping.Kept>()
   const ownKeys = new Set<string>()
+  /** Answers that were found, each one thing however often it is asked for. */
+  const known = new Map<string, Keeping.Kept>()
+  const agreed = new Set<Keeping.Kept>()
   const isOwn = (one: object): boolean => "found" in one && own.has(one.found as Keeping.Kept)
   const keyOf = (given: string, values: string): string => `${given} ${values}`
   let isBroken = false
@@ -118,8 +125,11 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
           const found: unknown = row && JSON.parse(row.found)
           if (row === undefined || !Shape.isOf(row.kind, found)) continue
           const { by, cost, made } = row
-          const kept = { by, cost, made, found }
-          if (ownKeys.has(keyOf(given, values))) own.add(kept)
+          const key = keyOf(given, values)
+          const text = `${key} ${made} ${row.found}`
+          const kept = known.get(text) ?? { by, cost, made, found }
+          known.set(text, kept)
+          if (ownKeys.has(key)) own.add(kept)
           return kept
         }
         return undefined
@@ -144,9 +154,12 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
       })
     },
     drawn: drawing(tally, isOwn),
-    agreed: ({ cost }) => {
+    agreed: (kept) => {
+      // Made once for several that ask.
+      if (agreed.has(kept)) return
+      agreed.add(kept)
       tally.again.number++
-      tally.again.cost += cost
+      tally.again.cost += kept.cost
     }
   }
 }

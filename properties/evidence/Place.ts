@@ -40,6 +40,12 @@ const wrong = (path: string, own: number): string | undefined => {
   return `${path}: expected permissions ${mode(own)}, found ${mode(bits)}: run chmod ${mode(own).slice(1)} ${path}`
 }
 
+/** What is wrong with a folder that has no evidence yet: it is for something else, and not to be changed for this. */
+const others = (folder: string): string | undefined =>
+  wrong(folder, 0o700) === undefined
+    ? undefined
+    : `${folder}: expected a folder that is yours and that others cannot enter, found one that is not: name another, or one that is not there`
+
 const isFolder = (path: string): boolean => statSync(path).isDirectory()
 
 /**
@@ -53,7 +59,7 @@ export const opened = (folder: string, isMade: boolean): string => {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
   if (!isFolder(folder)) throw new Error(`${folder}: expected a folder, found a file: name another`)
-  const bad = wrong(folder, 0o700)
+  const bad = existsSync(path) ? wrong(folder, 0o700) : others(folder)
   if (bad !== undefined) throw new Error(bad)
   if (!existsSync(path)) {
     if (!isMade) throw new Error(`${path}: expected a file with evidence, found none: an audit makes one`)

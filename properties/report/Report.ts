@@ -90,12 +90,12 @@ const remedies = (claims: ReadonlyArray<Verdict.ClaimReport>, remediesOf: Remedi
 const cases = (number: number): string => `${count(number)} case${number === 1 ? "" : "s"}`
 
 /** What of a verdict was found before, in a few words: `; taken from 2026-11-29`. */
-const takenFrom = ({ evidence: { searches, taken } }: Verdict.CheckedReport): string => {
+const takenFrom = ({ evidence: { sampled, searches, taken } }: Verdict.CheckedReport): string => {
   if (taken === undefined) return ""
-  const day = taken.oldest.slice(0, 10)
-  const part = `${taken.searches} of ${several(searches.length, "search", "searches")}`
-  if (taken.searches < searches.length) return `; ${taken.searches === 0 ? "random runs" : part} taken from ${day}`
-  return `; taken from ${day}`
+  const from = `taken from ${taken.oldest.slice(0, 10)}, by ${listed(taken.by)}`
+  const isWhole = taken.searches === searches.length && (taken.runs || sampled === null)
+  const part = taken.searches === 0 ? [] : [`${taken.searches} of ${several(searches.length, "search", "searches")}`]
+  return isWhole ? `; ${from}` : `; ${listed([...part, ...(taken.runs ? ["random runs"] : [])])} ${from}`
 }
 
 /** The evidence of a claim on one line. */
@@ -563,7 +563,7 @@ const kept = ({ store }: AuditFile): ReadonlyArray<string> => {
       : [
           `Of searches, random runs and runs made shorter ${count(taken.number)} were taken from what was kept, and ${count(made)} made. ` +
             `Those that were taken cost ${spent(taken.seconds)} when they were made. ` +
-            `${several(again.number, "one that was kept was", "that were kept were")} made again, for ${spent(again.seconds)}, ` +
+            `Of those that were kept ${count(again.number)} ${again.number === 1 ? "was" : "were"} made again, ${again.number === 1 ? "and cost" : "which cost"} ${spent(again.seconds)} the first time, ` +
             `and came to the same (drawn by --recheck ${seed}). --store none takes nothing.`
         ]
   return [
