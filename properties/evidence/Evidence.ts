@@ -135,6 +135,11 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
         return undefined
       }),
     keep: ({ given, kind, order, world }, { cost, found, paths }) => {
+      const values = digest(world, paths)
+      const key = keyOf(given, values)
+      // Made once for several that ask.
+      if (ownKeys.has(key)) return
+      ownKeys.add(key)
       tally.made++
       if (isDeep(order)) return
       if (store.isReadOnly) {
@@ -143,8 +148,6 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
       }
       guarded(() => {
         if (isOtherCode(fingerprint)) throw new Store.Unusable(`${store.path}: expected ${otherCode}`)
-        const values = digest(world, paths)
-        ownKeys.add(keyOf(given, values))
         store.put({
           ...{ fingerprint, kind, given, paths, values, cost, by: version },
           made: new Date().toISOString(),
