@@ -237,6 +237,39 @@ describe("of a share", () => {
   })
 })
 
+describe("of nearly all of the states, or of hardly any", () => {
+  it("is not proved, and is never nothing", () => {
+    const nearly = check(saying(sale, "sale-once", { cases: 1 }), { share: 0.999999999, seed: 1 })
+    expect([nearly.looked, nearly.isWhole]).toEqual([sale.header.states, false])
+    expect(Checker.Told.wholes([nearly])).toEqual([])
+    const made = { paycode: "0.0.0", fingerprint: "0" }
+    const told = Checker.Told.data(made, [nearly], { share: 0.999999999, seed: 1 }, [])
+    expect([told.ok, told.certificates[0]!.proved]).toEqual([true, false])
+    expect(Checker.Told.data(made, [check(sale)], whole, [{ file: "b", lines: ["bad"] }]).ok).toBe(false)
+    expect(check(sale, { share: 1e-9, seed: 5 }).looked).toBe(1)
+  })
+})
+
+describe("refuses claims", () => {
+  const saysOf = (header: Partial<Certificate.Header>) => () =>
+    check({ ...sale, header: { ...sale.header, ...header } })
+  const { claims, lookback } = sale.header
+
+  it("that no search decides which looks back like that, or has that adversary or scene", () => {
+    const none = /which no such search decides/
+    expect(saysOf({ lookback: { ...lookback, counts: !lookback.counts } })).toThrow(none)
+    expect(saysOf({ lookback: { ...lookback, watched: "code" } })).toThrow(none)
+    expect(saysOf({ under: [] })).toThrow(none)
+    expect(saysOf({ scene: "till" })).toThrow(none)
+    expect(saysOf({ claims: claims.map((claim) => ({ ...claim, id: "single-use" as const })).slice(0, 1) })).toThrow(none)
+  })
+
+  it("that are none, or there twice", () => {
+    expect(saysOf({ claims: [] })).toThrow(/found none: there is nothing to check/)
+    expect(saysOf({ claims: [...claims, claims[0]!] })).toThrow(/expected each claim once, found sale-once twice/)
+  })
+})
+
 describe("refuses a certificate of another paycode", () => {
   it.each<[string, Partial<Certificate.Header>, RegExp]>([
     [
