@@ -261,7 +261,9 @@ describe("refuses claims", () => {
     expect(saysOf({ lookback: { ...lookback, watched: "code" } })).toThrow(none)
     expect(saysOf({ under: [] })).toThrow(none)
     expect(saysOf({ scene: "till" })).toThrow(none)
-    expect(saysOf({ claims: claims.map((claim) => ({ ...claim, id: "single-use" as const })).slice(0, 1) })).toThrow(none)
+    expect(saysOf({ claims: claims.map((claim) => ({ ...claim, id: "single-use" as const })).slice(0, 1) })).toThrow(
+      none
+    )
   })
 
   it("that are none, or there twice", () => {
