@@ -92,7 +92,25 @@ interface Kept {
   readonly version: string
 }
 
-/** The keeper over a store. What goes wrong with it is told once, and then nothing more is asked of it. */
+/** Does what is asked of a store, until something goes wrong with it: that is told once, and nothing more is asked of it. */
+const guarding = ({ path }: Store.Store, tally: Tally) => {
+  let isBroken = false
+  return <A>(body: () => A): A | undefined => {
+    if (isBroken) return undefined
+    try {
+      return body()
+    } catch (error) {
+      isBroken = true
+      tally.problem = Store.said(path, error)
+      return undefined
+    }
+  }
+}
+
+const digest = (world: Keeping.Question["world"], paths: ReadonlyArray<string>): string =>
+  Audit.hash(Keeping.valuesAt(world, paths))
+
+/** The keeper over a store. */
 const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   const fingerprint = Fingerprint.ofProcess()
   /** What this audit has made itself is not from before. */
@@ -103,19 +121,7 @@ const keeperOf = ({ store, tally, version }: Kept): Keeping.Keeper => {
   const agreed = new Set<Keeping.Kept>()
   const isOwn = (one: object): boolean => "found" in one && own.has(one.found as Keeping.Kept)
   const keyOf = (given: string, values: string): string => `${given} ${values}`
-  let isBroken = false
-  const guarded = <A>(body: () => A): A | undefined => {
-    if (isBroken) return undefined
-    try {
-      return body()
-    } catch (error) {
-      isBroken = true
-      tally.problem = Store.said(store.path, error)
-      return undefined
-    }
-  }
-  const digest = (world: Keeping.Question["world"], paths: ReadonlyArray<string>): string =>
-    Audit.hash(Keeping.valuesAt(world, paths))
+  const guarded = guarding(store, tally)
   return {
     take: ({ given, world }) =>
       guarded(() => {
