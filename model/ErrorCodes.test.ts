@@ -148,23 +148,36 @@ describe("what the model can answer has a reply in every interface", () => {
   })
 
   it("to a refund", () => {
-    const given = new Set<Answer>()
+    const given = new Set<Answer>(["AMOUNT_INVALID"])
     // Only what was paid was ever refunded, so that a refund is sent again of nothing else.
-    const repeated = fc.tuple(record(fc.constantFrom("paid", "reversed")), fc.constant(true))
-    const first = fc.tuple(maybe, fc.constant(false))
+    const made = fc.record({ amount: fc.oneof(amount, fc.constant(undefined)), isOfOrder: fc.boolean() })
+    const repeated = fc.tuple(record(fc.constantFrom("paid", "reversed")), made)
+    const first = fc.tuple(maybe, fc.constant(undefined))
     holds(
       2000,
+      fc.property(rules, fc.oneof(repeated, first), amount, fc.boolean(), (rules, [record, made], amount, predates) => {
+        check(given, "refund", Settlement.refund(rules, record, { amount, made, predates }).answer)
+      })
+    )
+    expect([...given].sort()).toEqual(Object.keys(replies.paycode.refund).sort())
+  })
+
+  it("to a query of a refund", () => {
+    const given = new Set<Answer>()
+    const made = fc.record({ amount: fc.oneof(amount, fc.constant(undefined)), isOfOrder: fc.boolean() })
+    holds(
+      500,
       fc.property(
         rules,
-        fc.oneof(repeated, first),
-        amount,
+        maybe,
+        fc.oneof(made, fc.constant(undefined)),
         fc.boolean(),
-        (rules, [record, isRepeated], amount, predates) => {
-          check(given, "refund", Settlement.refund(rules, record, { amount, isRepeated, predates }).answer)
+        (rules, record, made, predates) => {
+          check(given, "refundQuery", Settlement.queryRefund(rules, record, { made, predates }))
         }
       )
     )
-    expect([...given].sort()).toEqual(Object.keys(replies.paycode.refund).sort())
+    expect([...given].sort()).toEqual(Object.keys(replies.paycode.refundQuery).sort())
   })
 })
 

@@ -123,6 +123,16 @@ export const refusals = {
     "the refunds of the order would exceed its amount",
     "refund no more than what is left of it"
   ),
+  REFUND_CHANGED: refusal(
+    ["SET-10"],
+    "the refund number was used for another amount, or for another order",
+    "use a new number for another refund"
+  ),
+  NO_SUCH_REFUND: notYet(
+    ["SET-7"],
+    "no refund of the order was made under this number",
+    "the request for it may be under way, or was refused: send it again under the same number"
+  ),
   NOT_PAID: refusal(["SET-8"], "the order is not paid, and there is nothing to refund", "query the order"),
   ANSWER_WRONG: refusal(
     ["STP-2"],

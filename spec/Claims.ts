@@ -161,7 +161,7 @@ export const claims = {
   "exact-refund": {
     subject: "Relay",
     kind: "always",
-    says: "Refunds and reversal of an order never exceed its amount together, a reversal that is answered done leaves exactly its amount returned, and a refund number takes effect once.",
+    says: "Refunds and reversal of an order never exceed its amount together, and a reversal that is answered done leaves exactly its amount returned. A refund number takes effect once: sent again, the refund is answered as it was; used for another refund, the number is refused, and nothing comes back.",
     under: merchants,
     assumes: books
   },

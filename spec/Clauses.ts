@@ -327,8 +327,9 @@ export const clauses = {
   "SET-6": settlement("An open order reserves its amount until it is paid, closed or reversed.", {
     "not reserved": "open orders reserve nothing"
   }),
-  "SET-7": settlement("A refund number takes effect once.", {
-    ignored: "a refund that is sent again is made again"
+  "SET-7": settlement("A refund number takes effect once: the refund that is sent again is answered as it was.", {
+    ignored: "a refund that is sent again is made again",
+    "as the order stands": "a refund that is sent again is answered with where its order stands"
   }),
   "SET-8": settlement("The refunds of an order, and its reversal, never add up to more than its amount.", {
     "ignores refunds": "a reversal returns the whole amount, whatever was refunded before"
@@ -337,6 +338,13 @@ export const clauses = {
     "A reversal returns its allowance to the day on which the payment was counted, and to no other.",
     {
       "to today": "a reversal returns its allowance to the day on which it is made"
+    }
+  ),
+  "SET-10": settlement(
+    "A refund number that was used for another amount is refused, and so is one that was used for another order where the merchant's `interface` has it name one refund of all its orders.",
+    {
+      "not compared": "a refund under a number that was used is answered as made, whatever it asks for",
+      "by order": "a number that was used for another order is taken for a new one"
     }
   )
 } as const satisfies Record<string, Clause>

@@ -8,12 +8,22 @@
  */
 
 /** What a merchant asks of the provider. */
-export const questions = ["pay", "query", "reversal", "refund"] as const
+export const questions = ["pay", "query", "reversal", "refund", "refundQuery"] as const
 export type Question = (typeof questions)[number]
 
 /** Whose codes merchants are answered with. `paycode` has none: it answers with the protocol's own words. */
 export const interfaces = ["alipay", "wechat", "paycode"] as const
 export type Interface = (typeof interfaces)[number]
+
+/**
+ * Among what a refund number tells a refund from others, in each interface: the refunds of its order, as Alipay documents `out_request_no`; or
+ * all refunds of its merchant, as WeChat Pay documents `out_refund_no`, and as `paycode` has it.
+ */
+export const refundNumbers = {
+  alipay: "order",
+  wechat: "merchant",
+  paycode: "merchant"
+} as const satisfies Readonly<Record<Interface, "order" | "merchant">>
 
 /**
  * What a merchant learns from the value of a field: `settled`, whether it was paid; `open`, that the payer is being asked;
@@ -39,7 +49,7 @@ export interface Interfaced {
 
 const all = (means: string, tells: Tells): Published => ({
   means,
-  tells: { pay: tells, query: tells, reversal: tells, refund: tells }
+  tells: { pay: tells, query: tells, reversal: tells, refund: tells, refundQuery: tells }
 })
 
 const of = (means: string, tells: Tells, ...calls: ReadonlyArray<Question>): Published => ({
@@ -53,18 +63,25 @@ const pay = (means: string): Published => of(means, "settled", "pay")
 export const published = {
   alipay: {
     source:
-      "Alipay's documentation of alipay.trade.pay, alipay.trade.query, alipay.trade.cancel and alipay.trade.refund, as merchants' software quotes it: the public codes of the gateway, and the sub-codes of each call",
+      "Alipay's documentation of alipay.trade.pay, alipay.trade.query, alipay.trade.cancel, alipay.trade.refund and alipay.trade.fastpay.refund.query, as merchants' software quotes it: the public codes of the gateway, and the sub-codes of each call",
     calls: {
       pay: "alipay.trade.pay",
       query: "alipay.trade.query",
       reversal: "alipay.trade.cancel",
-      refund: "alipay.trade.refund"
+      refund: "alipay.trade.refund",
+      refundQuery: "alipay.trade.fastpay.refund.query"
     },
     fields: {
       code: {
         "10000": {
           means: "the call succeeded",
-          tells: { pay: "settled", query: "elsewhere", reversal: "settled", refund: "settled" }
+          tells: {
+            pay: "settled",
+            query: "elsewhere",
+            reversal: "settled",
+            refund: "settled",
+            refundQuery: "elsewhere"
+          }
         },
         "10003": of("the order is created and waits for the payer's password", "open", "pay"),
         "20000": all("the service is not available; what became of the call is not known", "unknown"),
@@ -85,7 +102,7 @@ export const published = {
         "ACQ.TRADE_HAS_SUCCESS": pay("the trade is paid"),
         "ACQ.TRADE_HAS_CLOSE": pay("the trade is closed"),
         "ACQ.TRADE_STATUS_ERROR": of("the state of the trade does not allow it", "settled", "pay", "refund"),
-        "ACQ.TRADE_NOT_EXIST": of("there is no such trade", "absent", "query", "refund"),
+        "ACQ.TRADE_NOT_EXIST": of("there is no such trade", "absent", "query", "refund", "refundQuery"),
         "ACQ.BUYER_BALANCE_NOT_ENOUGH": pay("the buyer's balance does not suffice"),
         "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH": pay("the balance of the buyer's card does not suffice"),
         "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR": pay("the buyer's payments of the day are above their limit"),
@@ -109,18 +126,27 @@ export const published = {
         TRADE_SUCCESS: of("paid", "settled", "query"),
         TRADE_FINISHED: of("paid, and can no longer be refunded", "settled", "query"),
         TRADE_CLOSED: of("closed unpaid, or refunded in full", "settled", "query")
+      },
+      refund_status: {
+        REFUND_SUCCESS: of("the refund was made", "settled", "refundQuery")
       }
     }
   },
   wechat: {
     source:
-      "WeChat Pay's documentation of micropay, orderquery, reverse and refund (version 2), as merchants' software quotes it: result_code, err_code and trade_state",
-    calls: { pay: "micropay", query: "orderquery", reversal: "reverse", refund: "refund" },
+      "WeChat Pay's documentation of micropay, orderquery, reverse, refund and refundquery (version 2), as merchants' software quotes it: result_code, err_code, trade_state and refund_status",
+    calls: { pay: "micropay", query: "orderquery", reversal: "reverse", refund: "refund", refundQuery: "refundquery" },
     fields: {
       result_code: {
         SUCCESS: {
           means: "the call succeeded",
-          tells: { pay: "settled", query: "elsewhere", reversal: "settled", refund: "settled" }
+          tells: {
+            pay: "settled",
+            query: "elsewhere",
+            reversal: "settled",
+            refund: "settled",
+            refundQuery: "elsewhere"
+          }
         },
         FAIL: all("the call failed, for the reason of the error code", "elsewhere")
       },
@@ -143,6 +169,7 @@ export const published = {
         NOAUTH: pay("the merchant may not use the interface"),
         PARAM_ERROR: of("a parameter is wrong", "settled", "pay", "reversal", "refund"),
         ORDERNOTEXIST: of("there is no such order", "absent", "query", "reversal", "refund"),
+        REFUNDNOTEXIST: of("there is no such refund, or no such order", "absent", "refundQuery"),
         REVERSE_EXPIRE: of("the order is too old to be reversed", "settled", "reversal"),
         TRADE_STATE_ERROR: of("the state of the order does not allow it", "settled", "reversal"),
         USER_ACCOUNT_ABNORMAL: of("the payer's account is closed", "settled", "reversal", "refund"),
@@ -160,6 +187,12 @@ export const published = {
         REVOKED: of("reversed", "settled", "query"),
         USERPAYING: of("the payer is asked for the password", "open", "query"),
         PAYERROR: of("the payment failed", "settled", "query")
+      },
+      refund_status: {
+        SUCCESS: of("the refund was made", "settled", "refundQuery"),
+        PROCESSING: of("the refund is under way", "open", "refundQuery"),
+        REFUNDCLOSE: of("the refund was given up", "settled", "refundQuery"),
+        CHANGE: of("the refund could not be paid out", "settled", "refundQuery")
       }
     }
   }
@@ -188,7 +221,6 @@ const wechat = (err_code: keyof typeof published.wechat.fields.err_code, nearest
 const stands = (trade_state: keyof typeof published.wechat.fields.trade_state): Reply =>
   reply({ result_code: "SUCCESS", trade_state })
 
-const resent = "the refund is answered as it was when it was made; that the order was reversed since, a query tells"
 const passwordFree =
   "there is a code for limits of sums and none for this one: over it, the interface's own payers are asked for the password"
 
@@ -277,11 +309,24 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
       alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
       wechat("ERROR", "no code of its own: the reason is in the message")
     ),
+    REFUND_CHANGED: passing(
+      alipay("ACQ.DISCORDANT_REPEAT_REQUEST"),
+      wechat("ERROR", "no code of its own: the reason is in the message")
+    ),
     NOT_PAID: passing(
       alipay("ACQ.TRADE_STATUS_ERROR"),
       wechat("ERROR", "no code of its own: the reason is in the message")
     ),
+    AMOUNT_INVALID: passing(alipay("ACQ.INVALID_PARAMETER"), wechat("PARAM_ERROR")),
     NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST")),
+    UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
+  },
+  refundQuery: {
+    NO_SUCH_REFUND: passing(
+      alipay("ACQ.TRADE_NOT_EXIST", "the interface tells of a refund that was not made by a success without a status"),
+      wechat("REFUNDNOTEXIST")
+    ),
+    NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("REFUNDNOTEXIST")),
     UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
   }
 }
@@ -326,9 +371,11 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
   },
   refund: {
     REFUNDED: reply({ code: "10000" }),
-    PAID: reply({ code: "10000" }),
-    REVERSED: reply({ code: "10000" }, resent),
     ...refusalsTo("refund", "alipay")
+  },
+  refundQuery: {
+    REFUNDED: reply({ code: "10000", refund_status: "REFUND_SUCCESS" }),
+    ...refusalsTo("refundQuery", "alipay")
   }
 }
 
@@ -358,9 +405,11 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
   },
   refund: {
     REFUNDED: reply({ result_code: "SUCCESS" }),
-    PAID: reply({ result_code: "SUCCESS" }),
-    REVERSED: reply({ result_code: "SUCCESS" }, resent),
     ...refusalsTo("refund", "wechat")
+  },
+  refundQuery: {
+    REFUNDED: reply({ result_code: "SUCCESS", refund_status: "SUCCESS" }),
+    ...refusalsTo("refundQuery", "wechat")
   }
 }
 
@@ -376,6 +425,16 @@ export const replies: Readonly<Record<Interface, Readonly<Record<Question, Repli
   alipay: alipayReplies,
   wechat: wechatReplies,
   paycode: paycodeReplies
+}
+
+/**
+ * How a query reads of an order that stands paid after a part of it was refunded, where an interface has a state for that: WeChat Pay's `REFUND`
+ * is of orders that were refunded in part or in full.
+ */
+export const refundedInPart: Readonly<Record<Interface, Reply>> = {
+  alipay: traded("TRADE_SUCCESS"),
+  wechat: stands("REFUND"),
+  paycode: reply({ answer: "PAID" })
 }
 
 /** The answers that no merchant is given, and who is. */

@@ -88,10 +88,9 @@ const year = 31_622_400
 /** The parameters of a scheme by their path in its file, in the order of the file. */
 export const parameters = {
   interface: word(
-    "whose published error codes merchants are answered with; `paycode` answers with the reasons themselves",
+    "whose published error codes merchants are answered with, and what a refund number is unique among; `paycode` answers with the reasons themselves",
     ["alipay", "wechat", "paycode"],
-    // Only the words in which merchants are answered.
-    { bearsOn: [] }
+    { quint: { name: "REFUNDS_BY_ORDER", is: "alipay" } }
   ),
   "code.prefixes": {
     kind: "prefixes",

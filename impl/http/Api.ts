@@ -51,7 +51,8 @@ const Terminal = visible("1 to 64 visible characters of ASCII").annotate({
 })
 
 const RefundNumber = visible("1 to 64 visible characters of ASCII").annotate({
-  description: "The refund's own number: one that was made is not made again.",
+  description:
+    "The merchant's own number of a refund. A number is used once: a refund that is sent again repeats it, and another under its number is refused. Where the interface is `alipay` a number is one of its order; otherwise of its merchant.",
   examples: ["2024-05-18-r1"]
 })
 
@@ -185,6 +186,33 @@ export const Reply = Schema.Struct({
   }),
   nearest: Schema.optionalKey(
     Schema.String.annotate({ description: "Why the code is only the nearest. Absent where it says just this." })
+  ),
+  amounts: Schema.optionalKey(
+    Schema.Struct({
+      asked: Debit.annotate({ description: "What the merchant asked for, in minor units." }),
+      paid: Debit.annotate({ description: "What the payer was debited, in minor units. The limits count this." }),
+      received: Debit.annotate({ description: "What the merchant is owed, in minor units." })
+    }).annotate({
+      description:
+        "In the answer to a query of an order that was paid. The three are the same here; a provider with discounts or vouchers tells others."
+    })
+  ),
+  refund: Schema.optionalKey(
+    Schema.Struct({
+      number: RefundNumber,
+      amount: Schema.optionalKey(
+        Debit.annotate({
+          description:
+            "What was given back under the number, in minor units. Absent where a program made it that did not record it."
+        })
+      )
+    }).annotate({ description: "The refund that was asked for or about, where it was made." })
+  ),
+  refunded: Schema.optionalKey(
+    Schema.Natural.annotate({
+      description:
+        "What all refunds of the order have given back, in minor units. Absent where nothing is recorded of the order, and in answers to pay requests and reversals."
+    })
   ),
   message: Message,
   retry: Retry
@@ -382,9 +410,15 @@ const merchant = HttpApiGroup.make("merchant")
     }).annotateMerge(
       described(
         "Refund some of an order",
-        "Gives back some of what an order was paid with, once for a refund's number."
+        "Gives back some of what an order was paid with, once for a refund's number. Where no answer comes back, send the same again."
       )
     ),
+    HttpApiEndpoint.post("queryRefund", "/v1/refund/query", {
+      payload: Schema.Struct({ order: Order, refund: RefundNumber }).annotate(
+        named("RefundQueryRequest", "A question about a refund.")
+      ),
+      success: Reply
+    }).annotateMerge(described("Ask what became of a refund", "Changes nothing.")),
     HttpApiEndpoint.post("notice", "/v1/notice", {
       payload: Schema.Struct({ order: Order }).annotate(named("NoticeRequest", "A question for the notice.")),
       success: Notice,

@@ -23,7 +23,7 @@ import * as Provider from "../provider/Provider.ts"
 import { Refused } from "../provider/Provider.ts"
 import * as Till from "../till/Till.ts"
 import { Online } from "../wallet/Wallet.ts"
-import { Api, type Issued, Signed } from "./Api.ts"
+import { Api, type Issued, type Reply, Signed } from "./Api.ts"
 import * as Problem from "./Problem.ts"
 import * as Signature from "./Signature.ts"
 
@@ -192,12 +192,19 @@ export interface Merchant {
   readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Denied | Till.NoAnswer>
   readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
   readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
-  readonly refund: (refund: Provider.Refund) => Effect.Effect<Answer, Denied | Till.NoAnswer>
+  readonly refund: (refund: Provider.Refund) => Effect.Effect<Provider.Refunded, Denied | Till.NoAnswer>
+  readonly queryRefund: (refund: Provider.RefundOf) => Effect.Effect<Provider.Refunded, Denied | Till.NoAnswer>
   /** The notice that an order was paid; it fails with `NOTICE_UNKNOWN` where it never was. */
   readonly notice: (order: Ledger.OrderNumber) => Effect.Effect<Provider.Notice, Denied | Till.NoAnswer>
   /** Takes other keys. Where no answer comes back, the same is asked again, with the key of before or with the new one. */
   readonly rotate: (keys: MerchantKeys) => Effect.Effect<void, Denied | Online.Offline>
 }
+
+const refundedOf = ({ answer, refund, refunded }: typeof Reply.Type): Provider.Refunded => ({
+  answer,
+  amount: refund?.amount,
+  refunded
+})
 
 /**
  * A merchant at the provider, by its key. What it asks for is its own, whatever merchant the request names. The clock of its till may
@@ -223,7 +230,9 @@ export const merchant = Effect.fnUntraced(function* (
     query: ({ order }) => Effect.map(about(order)(client.query({ payload: { order } })), answerOf),
     reverse: ({ order }) => Effect.map(about(order)(client.reverse({ payload: { order } })), answerOf),
     refund: ({ amount, order, refund }) =>
-      Effect.map(about(order)(client.refund({ payload: { amount, order, refund } })), answerOf),
+      Effect.map(about(order)(client.refund({ payload: { amount, order, refund } })), refundedOf),
+    queryRefund: ({ order, refund }) =>
+      Effect.map(about(order)(client.queryRefund({ payload: { order, refund } })), refundedOf),
     notice: ({ order }) => about(order)(client.notice({ payload: { order } })),
     rotate: (keys) => answered(options, offline)(client.rotate({ payload: writtenKeys(keys) }))
   }

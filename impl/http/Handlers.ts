@@ -62,9 +62,12 @@ const reply = (
   face: ErrorCodes.Interface,
   question: ErrorCodes.Question,
   order: string,
-  answer: Answer
+  { answer, refunded = 0 }: { readonly answer: Answer; readonly refunded?: number | undefined }
 ): typeof Reply.Type => {
-  const found = ErrorCodes.replies[face][question][answer] ?? ErrorCodes.replies[face].pay[answer]
+  const isInPart = question === "query" && answer === "PAID" && refunded > 0
+  const found = isInPart
+    ? ErrorCodes.refundedInPart[face]
+    : (ErrorCodes.replies[face][question][answer] ?? ErrorCodes.replies[face].pay[answer])
   const { fields, nearest } = found ?? { fields: { answer }, nearest: undefined }
   return {
     answer,
@@ -74,9 +77,26 @@ const reply = (
     code: Object.values(fields).at(-1) ?? answer,
     reply: fields,
     ...(nearest !== undefined && { nearest }),
-    ...said(answer)
+    ...(question === "query" && refunded > 0 && { refunded }),
+    ...said(answer),
+    ...(isInPart && { message: "the order is paid, and a part of it was refunded" }),
+    ...(isOfRefund(question) && answer === "REFUNDED" && { message: "the refund was made" })
   }
 }
+
+const isOfRefund = (question: ErrorCodes.Question): boolean => question === "refund" || question === "refundQuery"
+
+/** The amounts of an order that was paid, for its merchant. */
+const amountsOf = ({ amount, answer }: Provider.Standing): Pick<typeof Reply.Type, "amounts"> =>
+  amount !== undefined && (answer === "PAID" || answer === "REFUNDED")
+    ? { amounts: { asked: amount, paid: amount, received: amount } }
+    : {}
+
+/** The refund that was made under a number, and what all of its order's have given back. */
+const refundOf = (number: string, { amount, answer, refunded }: Provider.Refunded) => ({
+  ...(answer === "REFUNDED" && { refund: { number, ...(amount !== undefined && { amount }) } }),
+  ...(refunded !== undefined && { refunded })
+})
 
 const secretOf = (secret: TokenSource.Secret) =>
   secret._tag === "Seed"
@@ -204,13 +224,29 @@ const merchants = (
     order: string,
     asked: Effect.Effect<Answer, Database.Unavailable>
   ): Effect.Effect<typeof Reply.Type, Problem.ServiceUnavailable> =>
-    told(Effect.map(asked, (answer) => reply(face, question, order, answer)))
+    told(Effect.map(asked, (answer) => reply(face, question, order, { answer })))
+
+  /** What is answered about a refund. */
+  const ofRefund = (
+    question: ErrorCodes.Question,
+    { order, refund }: Omit<Provider.RefundOf, "merchant">,
+    asked: Effect.Effect<Provider.Refunded, Database.Unavailable>
+  ): Effect.Effect<typeof Reply.Type, Problem.ServiceUnavailable> =>
+    told(Effect.map(asked, (found) => ({ ...reply(face, question, order, found), ...refundOf(refund, found) })))
 
   return {
     pay: (payload, { merchant }) => answered("pay", payload.order, verification.pay({ merchant, ...payload })),
-    query: ({ order }, { merchant }) => answered("query", order, settlement.query({ merchant, order })),
+    query: ({ order }, { merchant }) =>
+      told(
+        Effect.map(settlement.standing({ merchant, order }), (found) => ({
+          ...reply(face, "query", order, found),
+          ...amountsOf(found)
+        }))
+      ),
     reverse: ({ order }, { merchant }) => answered("reversal", order, settlement.reverse({ merchant, order })),
-    refund: (payload, { merchant }) => answered("refund", payload.order, settlement.refund({ merchant, ...payload })),
+    refund: (payload, { merchant }) => ofRefund("refund", payload, settlement.refund({ merchant, ...payload })),
+    queryRefund: (payload, { merchant }) =>
+      ofRefund("refundQuery", payload, settlement.queryRefund({ merchant, ...payload })),
     notice: ({ order }, { merchant }) =>
       Effect.flatMap(told(relay.notice({ merchant, order })), (notice) =>
         notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)

@@ -9,7 +9,8 @@ import type { Connection } from "./Database.ts"
 import * as Epoch from "./Epoch.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
-import type { Changing, Occasion, OrderNumber, Row } from "./Records.ts"
+import type { Changed, Changing, Occasion, OrderNumber, Row } from "./Records.ts"
+import * as Refunds from "./Refunds.ts"
 
 /** Writes what a change does to an order, and to its account. */
 const toOrder = Effect.fnUntraced(function* (connection: Connection, row: Row, change: Change.Change, at: Occasion) {
@@ -20,7 +21,7 @@ const toOrder = Effect.fnUntraced(function* (connection: Connection, row: Row, c
   const isPaid = status === "paid" && refund === undefined
   yield* Balances.apply(connection, row, change, at)
   if (isPaid) yield* Merchants.giveNotice(connection, { merchant, order, amount: debits }, now)
-  if (refund !== undefined) yield* Orders.addRefund(connection, row, refund)
+  if (refund !== undefined) yield* Refunds.add(connection, row, refund, returns)
   yield* Orders.write(connection, {
     ...row,
     status,
@@ -38,7 +39,6 @@ const tombstone = {
   phone: undefined,
   free: false,
   day: undefined,
-  refunds: [],
   debited: false
 } as const
 
@@ -48,15 +48,19 @@ export const apply = Effect.fnUntraced(function* (
   number: OrderNumber,
   { decide, ...at }: Changing
 ) {
+  const { refund } = at
+  if (refund !== undefined) yield* Refunds.hold(connection, number, refund)
   const row = yield* Orders.held(connection, number)
-  const change = decide(row, Epoch.mayBeLost(yield* Epoch.find(connection), row))
+  const made = refund && (yield* Refunds.find(connection, number, refund))
+  const change = decide(row, Epoch.mayBeLost(yield* Epoch.find(connection), row), made)
+  const changed: Changed = { change, row, made }
   const { status } = change
-  if (status === undefined) return change
+  if (status === undefined) return changed
   // An order number that stands for no payment is that of a reversal which came first.
   if (row?.amount === undefined) {
     yield* Orders.write(connection, { ...number, ...tombstone, status, at: row?.at ?? at.now })
   } else yield* toOrder(connection, row, change, at)
-  return change
+  return changed
 })
 
 /** Has a step decide on each open order of a held account, or of one of its phones, and writes what it says. */
@@ -67,5 +71,5 @@ export const applyToOpen = Effect.fnUntraced(function* (
   phone?: number
 ) {
   for (const row of yield* Orders.openOf(connection, account, phone))
-    yield* toOrder(connection, row, decide(row, false), at)
+    yield* toOrder(connection, row, decide(row, false, undefined), at)
 })

@@ -59,7 +59,7 @@ const ahead = 1000
 const openOrders = ({ query }: Reader): Kept<ReadonlyArray<Row>> =>
   Effect.map(
     query<OrderRow>(`SELECT ${orderColumns} FROM orders WHERE status = 'open' ORDER BY at, merchant, number`),
-    (rows) => rows.map((row) => rowOf(row, []))
+    (rows) => rows.map((row) => rowOf(row))
   )
 
 /** Begins an epoch: what was issued waits to be renewed, and open orders are forgotten. */
@@ -68,8 +68,8 @@ const begin = Effect.fnUntraced(function* (connection: Connection, beatAt: numbe
   yield* query("UPDATE credential SET suspended = 1 WHERE status IN ('pending', 'live')")
   const forgotten = yield* openOrders(connection)
   for (const { merchant, order } of forgotten) {
-    const { status } = yield* Changes.apply(connection, { merchant, order }, open)
-    if (status !== undefined) yield* Orders.forget(connection, { merchant, order })
+    const { change } = yield* Changes.apply(connection, { merchant, order }, open)
+    if (change.status !== undefined) yield* Orders.forget(connection, { merchant, order })
   }
   yield* query("UPDATE epoch SET restored_at = ?, backup_at = ?, reconciled = 0", now, beatAt)
   return forgotten

@@ -45,6 +45,7 @@ export type {
   Phone,
   Query,
   Reading,
+  RefundNumber,
   Row,
   Spent,
   Waiting

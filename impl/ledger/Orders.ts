@@ -2,9 +2,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Settlement } from "../../model/steps/Steps.ts"
 import * as Text from "../Text.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
-import type { Challenge, OrderNumber, Row } from "./Records.ts"
+import type { Challenge, OrderNumber, RefundNumber, Row } from "./Records.ts"
+import * as Refunds from "./Refunds.ts"
 import { type ChallengeRow, challengeColumns, challengeOf, flag, type OrderRow, orderColumns, rowOf } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 
@@ -18,6 +20,8 @@ export class Orders extends Context.Service<
     readonly openOrdersOf: (account: number) => Kept<ReadonlyArray<Row>>
     /** The orders that are open since an instant or before, in seconds, earliest first: so many of them at most. */
     readonly openSince: (at: number, most: number) => Kept<ReadonlyArray<OrderNumber>>
+    /** What was made under a refund number, as {@link Refunds.find} looks it up; undefined where nothing was. */
+    readonly made: (order: OrderNumber, refund: RefundNumber) => Kept<Settlement.Made | undefined>
     /** The challenge of an order; undefined where it has none. */
     readonly challengeOf: (number: OrderNumber) => Kept<Challenge | undefined>
     /** The challenge with a nonce; undefined where none has it. */
@@ -47,19 +51,7 @@ export const find = Effect.fnUntraced(function* (reader: Reader, { merchant, ord
     merchant,
     number
   )
-  if (row === undefined) return undefined
-  const refunds =
-    row.refunded === 0
-      ? []
-      : yield* reader.query<{ readonly refund: string }>(
-          "SELECT refund FROM refund WHERE merchant = ? AND number = ?",
-          merchant,
-          number
-        )
-  return rowOf(
-    row,
-    refunds.map(({ refund }) => refund)
-  )
+  return row && rowOf(row)
 })
 
 /** An order that the transaction holds, and the account of its payer: which stays, whoever else waits for it. */
@@ -101,15 +93,6 @@ export const forget = Effect.fnUntraced(function* ({ query }: Connection, { merc
   yield* query("DELETE FROM orders WHERE merchant = ? AND number = ?", merchant, order)
 })
 
-/** Records a refund of an order. Without SET-7 a refund can be made again under its number. */
-export const addRefund = ({ query }: Connection, { merchant, order }: OrderNumber, refund: string): Kept<unknown> =>
-  query(
-    "INSERT INTO refund (merchant, number, refund) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-    merchant,
-    order,
-    refund
-  )
-
 /** The open orders of an account, in the order in which they were opened: all, or those of a phone. */
 export const openOf = ({ query }: Reader, account: number, phone?: number): Kept<ReadonlyArray<Row>> =>
   Effect.map(
@@ -117,7 +100,7 @@ export const openOf = ({ query }: Reader, account: number, phone?: number): Kept
       `SELECT ${orderColumns} FROM orders WHERE status = 'open' AND payer = ? ORDER BY at, merchant, number`,
       account
     ),
-    (rows) => rows.map((row) => rowOf(row, [])).filter((row) => phone === undefined || row.phone === phone)
+    (rows) => rows.map((row) => rowOf(row)).filter((row) => phone === undefined || row.phone === phone)
   )
 
 const numberOf = ({ merchant, number }: Pick<OrderRow, "merchant" | "number">): OrderNumber => ({
@@ -189,6 +172,7 @@ const make = ({ read, transaction }: Database["Service"]): Orders["Service"] => 
     order: (number) => find(reader, number),
     openOrdersOf: (account) => openOf(reader, account),
     openSince: (at, most) => openSince(reader, at, most),
+    made: (order, refund) => Refunds.find(reader, order, refund),
     challengeOf: (number) => challengeFor(reader, number),
     challengeWith: (nonce) => challengeWith(reader, nonce),
     unsent: (most) => unsent(reader, most),

@@ -15,7 +15,7 @@ import { type Connection, Database, type Kept, type Reader } from "./Database.ts
 import { type FoundCandidate, gather } from "./Facts.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
-import type { Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
+import type { Changed, Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
 import { flag } from "./Rows.ts"
 import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
@@ -28,6 +28,8 @@ export class Payments extends Context.Service<
     readonly settle: (query: Query, deciding: Deciding) => Kept<Verification.Decision>
     /** Does to an order what a step comes to: a reversal, a refund, the end of a deadline, or its owner's answer. */
     readonly change: (number: OrderNumber, changing: Changing) => Kept<Change.Change>
+    /** The same of a refund, with what was recorded before it. */
+    readonly refund: (number: OrderNumber, changing: Changing) => Kept<Changed>
     /** What moved on an account, earliest first. */
     readonly movements: (account: number) => Kept<ReadonlyArray<Movement>>
     /** What was accepted of an account on a provider day, as the limits count it. */
@@ -98,7 +100,6 @@ const recordOf = (request: Query, decision: Verification.Decision, accepted: Fou
     phone: accepted?.phone,
     free,
     day: accepted?.day,
-    refunds: [],
     debited: status === "paid"
   }
 }
@@ -130,7 +131,12 @@ const make = ({ read, transaction }: Database["Service"]): Payments["Service"] =
   const reader: Reader = { query: read }
   return {
     settle: (query, deciding) => transaction((connection) => settle(connection, query, deciding)),
-    change: (number, changing) => transaction((connection) => Changes.apply(connection, number, changing)),
+    change: (number, changing) =>
+      Effect.map(
+        transaction((connection) => Changes.apply(connection, number, changing)),
+        ({ change }) => change
+      ),
+    refund: (number, changing) => transaction((connection) => Changes.apply(connection, number, changing)),
     movements: (account) => Balances.movements(reader, account),
     spent: (account, day) => Balances.spentOn(reader, account, day)
   }

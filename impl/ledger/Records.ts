@@ -2,7 +2,7 @@
 import type * as Redacted from "effect/Redacted"
 import type { OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
-import type { Change, Enrollment, Verification } from "../../model/steps/Steps.ts"
+import type { Change, Enrollment, Settlement, Verification } from "../../model/steps/Steps.ts"
 import type { Password, TokenSource } from "../credentials/Credentials.ts"
 
 /** An account as it is brought in: its balance in minor units, and what its owner's payment password is known by. */
@@ -98,8 +98,6 @@ export interface Row extends OrderRecord {
   readonly free: boolean
   /** The provider day on which it counts; undefined where it was not accepted. */
   readonly day: number | undefined
-  /** The numbers of the refunds that were made of it. */
-  readonly refunds: ReadonlyArray<string>
   /** It was debited, whatever became of it since. */
   readonly debited: boolean
 }
@@ -136,13 +134,19 @@ export interface Deciding {
   readonly decide: (facts: Verification.Facts) => Verification.Decision
 }
 
+/** A merchant's number of a refund, and among what it is unique: the refunds of its order, or all of its merchant's (SET-10). */
+export interface RefundNumber {
+  readonly refund: string
+  readonly within: "order" | "merchant"
+}
+
 /** When something is written, and by which refund, if it is one. */
 export interface Occasion {
   /** The deciding clock, in seconds, and its provider day. */
   readonly now: number
   readonly today: number
   /** The number of the refund. */
-  readonly refund?: string | undefined
+  readonly refund?: RefundNumber | undefined
 }
 
 /**
@@ -150,8 +154,19 @@ export interface Occasion {
  * by. A transaction that has lost a race decides again.
  */
 export interface Changing extends Occasion {
-  /** `predates`: nothing is recorded, for it may have been lost to a restore (VER-31). */
-  readonly decide: (row: Row | undefined, predates: boolean) => Change.Change
+  /**
+   * `predates`: nothing is recorded, for it may have been lost to a restore (VER-31). `made`: what was made under the number of the refund;
+   * undefined where nothing was, or where it is none.
+   */
+  readonly decide: (row: Row | undefined, predates: boolean, made: Settlement.Made | undefined) => Change.Change
+}
+
+/** What an order was changed by, and what was recorded of it before; undefined where nothing was. */
+export interface Changed {
+  readonly change: Change.Change
+  readonly row: Row | undefined
+  /** What was made under the number of the refund before; undefined where nothing was, or where it is none. */
+  readonly made: Settlement.Made | undefined
 }
 
 /** An order by its merchant and number. */

@@ -112,8 +112,8 @@ export const credentialOf = ({
   suspended: suspended === 1
 })
 
-/** Reads an order, with the numbers of its refunds. */
-export const rowOf = (row: OrderRow, refunds: ReadonlyArray<string>): Row => ({
+/** Reads an order. */
+export const rowOf = (row: OrderRow): Row => ({
   merchant: row.merchant,
   order: row.number,
   status: row.status,
@@ -126,7 +126,6 @@ export const rowOf = (row: OrderRow, refunds: ReadonlyArray<string>): Row => ({
   phone: row.phone ?? undefined,
   free: row.free === 1,
   day: row.day ?? undefined,
-  refunds,
   debited: row.debited === 1
 })
 

@@ -5,6 +5,9 @@ import type { OrderNumber, Query } from "./Records.ts"
 /** An order. */
 export const order = ({ merchant, order }: OrderNumber): string => JSON.stringify(["order", merchant, order])
 
+/** A refund number of a merchant, where it is unique among all that the merchant refunds. */
+export const refund = (merchant: string, refund: string): string => JSON.stringify(["refund", merchant, refund])
+
 /** A terminal of a merchant. Wrong codes from it are counted under the same (VER-29). */
 export const terminal = ({ merchant, terminal }: Pick<Query, "merchant" | "terminal">): string =>
   JSON.stringify(["terminal", merchant, terminal])

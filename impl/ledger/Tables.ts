@@ -238,6 +238,17 @@ const migrations: ReadonlyArray<Migration> = [
       "CREATE INDEX notice_due ON notice (merchant, due) WHERE expired IS NULL",
       "CREATE INDEX notice_given ON notice (given) WHERE expired IS NULL"
     ]
+  },
+  {
+    version: 9,
+    says: "amounts of refunds",
+    statements: ({ integer }) => [
+      // Of several refunds of one order it was not recorded which number was of which amount: those stay unknown.
+      `ALTER TABLE refund ADD COLUMN amount ${integer}`,
+      "UPDATE refund SET amount = (SELECT o.refunded FROM orders o WHERE o.merchant = refund.merchant AND o.number = refund.number) " +
+        "WHERE 1 = (SELECT COUNT(*) FROM refund r WHERE r.merchant = refund.merchant AND r.number = refund.number)",
+      "CREATE INDEX refund_number ON refund (merchant, refund)"
+    ]
   }
 ]
 

@@ -59,7 +59,9 @@ export const make = (rules: Rules.Rules, options: Fixtures.ProviderFixtureOption
     reverse: (order: string, merchant = "shop"): Answer =>
       ask((provider) => provider.settlement.reverse({ merchant, order })),
     refund: (order: string, refund: string, amount: number, merchant = "shop"): Answer =>
-      ask((provider) => provider.settlement.refund({ merchant, order, refund, amount })),
+      ask((provider) => provider.settlement.refund({ merchant, order, refund, amount })).answer,
+    queryRefund: (order: string, refund: string, merchant = "shop"): Answer =>
+      ask((provider) => provider.settlement.queryRefund({ merchant, order, refund })).answer,
     close: (order: string, merchant = "shop"): Answer =>
       ask((provider) => provider.settlement.close({ merchant, order })),
     approve: (order: string, password = Fixtures.password, of = account) =>

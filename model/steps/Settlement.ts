@@ -4,8 +4,9 @@
  *
  * @see spec/Settlement.md
  */
+import { refundNumbers } from "../../spec/ErrorCodes.ts"
 import { type Answer, answerOf, type OrderRecord } from "../Order.ts"
-import { inForce, type Rules } from "../Rules.ts"
+import { inForce, mutantOf, type Rules } from "../Rules.ts"
 import * as Change from "./Change.ts"
 import * as StepUp from "./StepUp.ts"
 
@@ -83,28 +84,59 @@ export const reverse = (
   }
 }
 
+/** A refund that was made. */
+export interface Made {
+  /** In minor units; undefined where it was made by a program that did not record it. */
+  readonly amount: number | undefined
+  /** It is one of the order that is asked about. */
+  readonly isOfOrder: boolean
+}
+
 /** A refund that is asked for. */
 export interface Refunding {
   /** In minor units. */
   readonly amount: number
-  /** A refund was made under its number. */
-  readonly isRepeated: boolean
+  /** What was made under its number, among what {@link isWithin} says; undefined where nothing was. */
+  readonly made: Made | undefined
   /** The order was asked for before a restore (VER-31). */
   readonly predates: boolean
 }
 
-/** Decides a refund, by what the order's record and the refund's number say (SET-7, SET-8). */
-export const refund = (
-  rules: Rules,
-  record: OrderRecord | undefined,
-  { amount, isRepeated, predates }: Refunding
-): Change.Change => {
+/**
+ * Among what a refund number tells a refund from others: those of its order, or all of its merchant's, by what is documented of the
+ * interface that merchants are answered in (SET-10).
+ */
+export const isWithin = (rules: Rules): "order" | "merchant" =>
+  mutantOf(rules, "SET-10") === "by order" ? "order" : refundNumbers[rules.scheme.interface]
+
+/** Whether a refund under a number that was used is another than the one that was made under it (SET-10). */
+const isAnother = ({ amount, made }: Refunding): boolean =>
+  made !== undefined && (!made.isOfOrder || (made.amount !== undefined && made.amount !== amount))
+
+/** What a refund is answered that was made before (SET-7). */
+const again = (rules: Rules, record: OrderRecord): Answer =>
+  mutantOf(rules, "SET-7") === "as the order stands" ? answerOf(record) : "REFUNDED"
+
+/** Decides a refund, by what the order's record and the refund's number say (SET-7, SET-8, SET-10). */
+export const refund = (rules: Rules, record: OrderRecord | undefined, refunding: Refunding): Change.Change => {
+  const { amount, made, predates } = refunding
   if (record === undefined) return Change.nothing(mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER")
-  if (isRepeated && inForce(rules, "SET-7")) return Change.nothing(answerOf(record))
+  if (isAnother(refunding) && mutantOf(rules, "SET-10") !== "not compared") return Change.nothing("REFUND_CHANGED")
+  if (made !== undefined && mutantOf(rules, "SET-7") !== "ignored") return Change.nothing(again(rules, record))
   if (record.status !== "paid") return Change.nothing("NOT_PAID")
   const left = (record.amount ?? 0) - record.refunded
   if (amount > left) return Change.nothing("REFUND_EXCEEDS")
   return { answer: "REFUNDED", status: "paid", debits: 0, returns: amount, reserves: 0, allowance: "kept" }
+}
+
+/** The answer to a query about a refund of an order, by what was made under its number (SET-7). */
+export const queryRefund = (
+  rules: Rules,
+  record: OrderRecord | undefined,
+  { made, predates }: Omit<Refunding, "amount">
+): Answer => {
+  if (record === undefined) return mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER"
+  return made?.isOfOrder === true ? "REFUNDED" : "NO_SUCH_REFUND"
 }
 
 /** What an order is that was open and is paid no more. */

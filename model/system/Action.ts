@@ -145,8 +145,9 @@ export type Event =
       readonly order: number
       readonly question: Question
       readonly answer: Answer
-      /** The number of the refund that is asked for, from 1; 0 for other questions. */
+      /** The number of the refund that is asked for, from 1, and its amount; 0 for other questions. */
       readonly number: number
+      readonly amount: number
       /** It is the order's own merchant that asks, or its payer. */
       readonly own: boolean
       readonly node: Node

@@ -138,8 +138,8 @@ const payments = (turn: Turn): void => {
 }
 
 /** Whether a refund is one of many under one number: where each is made (without SET-7), two show all that can go wrong. */
-const isEndless = (rules: Rules, { refunded, refunds }: Order, number: number, amount: number): boolean =>
-  !inForce(rules, "SET-7") && (refunds & number) !== 0 && refunded !== amount
+const isEndless = (rules: Rules, order: Order, number: number, amount: number): boolean =>
+  mutantOf(rules, "SET-7") === "ignored" && Facts.refundedUnder(order, number) > 0 && order.refunded !== amount
 
 /** Adds what the adversary's merchant can query, reverse and refund. */
 const meddlings = ({ nodes, out, state, world }: Turn): void => {
@@ -234,14 +234,14 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   const record = finds(world, isOwn) ? Facts.recordOf(world, order, now) : undefined
   const predates = isOwn && Facts.predates(state, order)
   const answered = (question: Question, answer: Answer): ReadonlyArray<Event> =>
-    Orders.answered({ order: index, question, answer, own: isOwn, node, number })
+    Orders.answered({ order: index, question, answer, own: isOwn, node, number, amount })
   if (what === "query") {
     const answer = Settlement.query(world.rules, record, predates, now)
     return { state: isOwn ? Orders.tell(state, index, answer) : state, events: answered("query", answer) }
   }
   if (what === "refund") {
-    const isRepeated = (order.refunds & number) !== 0
-    const refund = Settlement.refund(world.rules, record, { amount, isRepeated, predates })
+    const made = Facts.madeUnder(world, state, index, number)
+    const refund = Settlement.refund(world.rules, record, { amount, made, predates })
     const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
     return { state: after, events: answered("refund", refund.answer) }
   }

@@ -57,6 +57,27 @@ export const recordOf = (world: World, order: Order, now: number): OrderRecord |
   return Settlement.isKept(world.rules, record, now) ? record : undefined
 }
 
+/** What was refunded of an order under a refund number, from 1, in minor units; 0 where nothing was. */
+export const refundedUnder = ({ firstRefund, secondRefund }: Order, number: number): number =>
+  number === 1 ? firstRefund : secondRefund
+
+/** What was made under a refund number of an order's merchant, among what tells refunds apart (SET-10); undefined where nothing was. */
+export const madeUnder = (
+  { rules }: World,
+  { orders }: State,
+  index: number,
+  number: number
+): Settlement.Made | undefined => {
+  const order = orders[index]!
+  const own = refundedUnder(order, number)
+  if (own > 0) return { amount: own, isOfOrder: true }
+  if (Settlement.isWithin(rules) === "order") return undefined
+  const other = orders.find(
+    (it) => it.merchant === order.merchant && it.status !== "none" && refundedUnder(it, number) > 0
+  )
+  return other && { amount: refundedUnder(other, number), isOfOrder: false }
+}
+
 /**
  * Whether it is known whose an order is: that of what verified as somebody's code. Digits that did not may have been misread or made
  * up, with another's alias.

@@ -35,7 +35,8 @@ const unused = (
   day: -1,
   returnedDay: -1,
   refunded: 0,
-  refunds: 0,
+  firstRefund: 0,
+  secondRefund: 0,
   volatile: false,
   saved: "none",
   confirmed: "no",
@@ -71,18 +72,28 @@ export interface Reply {
   /** It is the order's own merchant that asks, or its payer. */
   readonly own: boolean
   readonly node: Node
-  /** The number of the refund that is asked for, from 1. */
+  /** The number of the refund that is asked for, from 1, and its amount. */
   readonly number?: number
+  readonly amount?: number
 }
 
 /** What is seen of an answer to a question about an order that is no payment. */
-export const answered = ({ answer, node, number = 0, order, own, question }: Reply): ReadonlyArray<Event> => [
+export const answered = ({
+  amount = 0,
+  answer,
+  node,
+  number = 0,
+  order,
+  own,
+  question
+}: Reply): ReadonlyArray<Event> => [
   {
     _tag: "Answered",
     order,
     question,
     answer,
     number,
+    amount,
     own,
     node,
     request: undefined,

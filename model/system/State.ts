@@ -154,8 +154,9 @@ export interface Order extends CodeKey {
   readonly returnedDay: number
   /** In minor units: what the record says was refunded. */
   readonly refunded: number
-  /** Refund numbers that were used: 1 for the first, 2 for the second, 3 for both. */
-  readonly refunds: number
+  /** What was refunded under the first refund number of its merchant, and under the second, in minor units; 0 where nothing was. */
+  readonly firstRefund: number
+  readonly secondRefund: number
   /** The record is not durable yet: only where VER-21 is left out. */
   readonly volatile: boolean
   readonly saved: Saved

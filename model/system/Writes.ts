@@ -118,6 +118,7 @@ const answerTo = (before: State, submission: Facts.Submission, decision: Verific
   question: "pay",
   answer: decision.answer,
   number: 0,
+  amount: 0,
   own: true,
   node: submission.node,
   request: submission.request,
@@ -228,6 +229,12 @@ export interface Entry {
   readonly refund?: number
 }
 
+/** What is written under a refund number, from 1: what was made first under it stays. */
+const underNumber = (order: Order, number: number, amount: number): Partial<Order> =>
+  number === 1
+    ? { firstRefund: order.firstRefund === 0 ? amount : order.firstRefund }
+    : { secondRefund: order.secondRefund === 0 ? amount : order.secondRefund }
+
 /** Writes what a step does to an order that was decided before: a reversal, a refund, a timer, or its owner's answer. */
 export const change = (
   { rules }: World,
@@ -250,7 +257,7 @@ export const change = (
     debits: status === "paid" && refund === undefined ? Math.min(order.debits + 1, 2) : order.debits,
     returned: order.returned + returns,
     refunded: refund === undefined ? order.refunded : order.refunded + returns,
-    refunds: refund === undefined ? order.refunds : order.refunds | refund,
+    ...(refund !== undefined && underNumber(order, refund, returns)),
     returnedDay: allowance === "returned today" ? Time.dayAt(rules.scheme, now) : order.returnedDay
   })
 }

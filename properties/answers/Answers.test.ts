@@ -108,6 +108,10 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
   }
 }
 
+/** What was refunded of the order, in minor units; 1 where nothing was. */
+const refundedOf = ({ shop }: SetUp): number =>
+  shop.ask((provider) => provider.settlement.standing({ merchant: "shop", order })).refunded || 1
+
 /** A code that can be accepted now, of a phone's new credential. */
 const another = ({ shop }: SetUp, phone: number, isSame: boolean): string => {
   const credential = isSame ? shop.issued : shop.enroll(phone)
@@ -128,7 +132,10 @@ const asked: Readonly<Record<Answers.RequestName, (at: SetUp) => Answer>> = {
   reversal: ({ shop }) => shop.reverse(order),
   refund: ({ shop }) => shop.refund(order, "R2", 1),
   wholeRefund: ({ amount, shop }) => shop.refund(order, "R2", amount),
-  refundAgain: ({ shop }) => shop.refund(order, "R1", 1),
+  refundAgain: (at) => at.shop.refund(order, "R1", refundedOf(at)),
+  otherRefund: (at) => at.shop.refund(order, "R1", refundedOf(at) + 1),
+  refundQuery: ({ shop }) => shop.queryRefund(order, "R1"),
+  noRefundQuery: ({ shop }) => shop.queryRefund(order, "R2"),
   approval: ({ shop }) => Result.getOrThrow(shop.approve(order)),
   deadline: ({ shop }) => shop.close(order)
 }
@@ -168,7 +175,10 @@ it("a request about a number that was lost to a restore is answered UNKNOWN, wha
     "reversal",
     "refund",
     "wholeRefund",
-    "refundAgain"
+    "refundAgain",
+    "otherRefund",
+    "refundQuery",
+    "noRefundQuery"
   ] as const) {
     expect(Answers.answer(Fixtures.alipay, "predates", request)).toBe("UNKNOWN")
   }

@@ -143,9 +143,21 @@ const paying =
   }
 
 const refunding =
-  (of: number, isRepeated: boolean) =>
+  (of: number, made?: Settlement.Made) =>
   (rules: Rules, { predates, record }: Situation) =>
-    Settlement.refund(rules, record, { amount: of, isRepeated, predates }).answer
+    Settlement.refund(rules, record, { amount: of, made, predates }).answer
+
+/** What was made of an order before under a number; undefined where nothing was refunded of it. */
+const madeOf = ({ record }: Situation): Settlement.Made | undefined =>
+  record === undefined || record.refunded === 0 ? undefined : { amount: record.refunded, isOfOrder: true }
+
+/** What is answered to what is asked of a refund that was made, or may have been before a restore. */
+const ofMade =
+  (answer: (rules: Rules, situation: Situation, made: Settlement.Made | undefined) => Answer) =>
+  (rules: Rules, situation: Situation): Answer | undefined => {
+    const made = madeOf(situation)
+    return made !== undefined || situation.predates ? answer(rules, situation, made) : undefined
+  }
 
 /** Every request about an order. */
 export const requests = {
@@ -161,12 +173,23 @@ export const requests = {
     says: "a reversal",
     answer: (rules, { age, predates, record }) => Settlement.reverse(rules, record, predates, age).answer
   },
-  refund: { says: "a refund of one minor unit", answer: refunding(1, false) },
-  wholeRefund: { says: "a refund of the whole amount", answer: refunding(amount, false) },
+  refund: { says: "a refund of one minor unit", answer: refunding(1) },
+  wholeRefund: { says: "a refund of the whole amount", answer: refunding(amount) },
   refundAgain: {
-    says: "a refund whose number was used for the order before",
-    answer: (rules, situation) =>
-      situation.predates || (situation.record?.refunded ?? 0) > 0 ? refunding(1, true)(rules, situation) : undefined
+    says: "the refund that was made, again",
+    answer: ofMade((rules, situation, made) => refunding(made?.amount ?? 1, made)(rules, situation))
+  },
+  otherRefund: {
+    says: "a refund of another amount under its number",
+    answer: ofMade((rules, situation, made) => refunding((made?.amount ?? 1) + 1, made)(rules, situation))
+  },
+  refundQuery: {
+    says: "a query of the refund that was made",
+    answer: ofMade((rules, { predates, record }, made) => Settlement.queryRefund(rules, record, { made, predates }))
+  },
+  noRefundQuery: {
+    says: "a query of a refund that was not made",
+    answer: (rules, { predates, record }) => Settlement.queryRefund(rules, record, { made: undefined, predates })
   },
   approval: {
     says: "the owner's right answer to its prompt",

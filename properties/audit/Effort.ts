@@ -17,6 +17,7 @@ const usual: Readonly<Record<Scene, readonly [quick: number, standard: number]>>
   stepUp: [85_000, 350_000],
   renewal: [100_000, 100_000],
   restoredOrder: [20_000, 50_000],
+  refunds: [20_000, 20_000],
   sum: [50_000, 100_000],
   supply: [36_000, 430_000],
   credential: [77_000, 890_000],

@@ -228,15 +228,20 @@ const paying = async (town: Town, payer: Payer, entries: Array<Draft>, choices: 
 const refunding = async ({ isOver }: Town, { merchants }: Shop, entry: Draft, whole: number): Promise<void> => {
   const parts = whole > 1 ? [whole - 1, 1] : [whole]
   for (const [at, amount] of parts.entries()) {
-    const refund = { number: `r${at}`, amount, began: Date.now(), answered: undefined as number | undefined }
+    const refund = {
+      number: `${entry.order}-r${at}`,
+      amount,
+      began: Date.now(),
+      answered: undefined as number | undefined
+    }
     entry.refunds.push(refund)
     for (let turn = 0; !isOver() && refund.answered === undefined; turn++) {
       const { merchant, order } = entry
       const asked = merchants[turn % merchants.length]!.refund({ merchant, order, refund: refund.number, amount })
       const exit = await run(Effect.exit(asked))
-      // One that was made is answered with what the order has come to (SET-7).
-      if (Exit.isSuccess(exit) && (exit.value === "REFUNDED" || exit.value === "PAID")) refund.answered = Date.now()
-      else if (Exit.isSuccess(exit) && exit.value !== "UNKNOWN") return
+      // One that was made is answered as it was (SET-7).
+      if (Exit.isSuccess(exit) && exit.value.answer === "REFUNDED") refund.answered = Date.now()
+      else if (Exit.isSuccess(exit) && exit.value.answer !== "UNKNOWN") return
       else await wait(1)
     }
   }

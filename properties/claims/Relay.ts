@@ -13,6 +13,7 @@ import {
   type State,
   type World
 } from "../../model/system/System.ts"
+import { refundNumbers } from "../../spec/ErrorCodes.ts"
 import * as Claim from "./Claim.ts"
 import { isAccepting, isSameRequest, orderOf } from "./Facts.ts"
 
@@ -112,7 +113,8 @@ const isAsBefore = (was: Order | undefined, is: Order | undefined): boolean =>
     was?.debits === is?.debits &&
     was?.returned === is?.returned &&
     was?.refunded === is?.refunded &&
-    was?.refunds === is?.refunds &&
+    was?.firstRefund === is?.firstRefund &&
+    was?.secondRefund === is?.secondRefund &&
     was?.confirmed === is?.confirmed)
 
 /** Whether as many codes are burned as were. */
@@ -215,8 +217,33 @@ const settled = (before: State, event: EventOf<"Answered">, after: State) => {
   return was === undefined || was.debits === 0 ? undefined : { was, is, paid: is.debits * is.amount }
 }
 
+const { refundedUnder } = System.Facts
+
+/** How a refund compares with what was made under its number; undefined where nothing was, or where its order is not its merchant's. */
+const refundAgain = (
+  before: State,
+  event: EventOf<"Answered">
+): "the same" | "another amount" | "another order" | undefined => {
+  const order = before.orders[event.order]
+  if (event.question !== "refund" || !event.own || order === undefined || order.status === "none") return undefined
+  const made = refundedUnder(order, event.number)
+  if (made > 0) return made === event.amount ? "the same" : "another amount"
+  const isUsed = before.orders.some(
+    (it) => it.merchant === order.merchant && it.status !== "none" && refundedUnder(it, event.number) > 0
+  )
+  return isUsed ? "another order" : undefined
+}
+
+/** Judges what a refund is answered, and comes to, whose number was used for another. */
+const ofOtherRefund =
+  (other: "another amount" | "another order"): Claim.Judge<EventOf<"Answered">, Claim.Judgement> =>
+  (_world, before, event, after) =>
+    refundAgain(before, event) === other
+      ? Claim.must(event.answer !== "REFUNDED" && isAsBefore(before.orders[event.order], after.orders[event.order]))
+      : "elsewhere"
+
 export const exactRefund = Claim.define("exact-refund", {
-  scenes: ["order"],
+  scenes: ["order", "refunds"],
   ranges: ["payment", "refunds"],
   needs: answered,
   on: ["Answered"],
@@ -238,16 +265,26 @@ export const exactRefund = Claim.define("exact-refund", {
     "a refund number takes effect once": {
       judge: (_world, before, event, after) => {
         const found = settled(before, event, after)
-        if (found === undefined || event.question !== "refund" || (found.was.refunds & event.number) === 0) {
+        if (found === undefined || event.question !== "refund" || refundedUnder(found.was, event.number) === 0) {
           return "elsewhere"
         }
         return Claim.must(found.is.returned === found.was.returned)
       }
+    },
+    "sent again it is answered as it was": {
+      judge: (_world, before, event) =>
+        refundAgain(before, event) === "the same" ? Claim.must(event.answer === "REFUNDED") : "elsewhere"
+    },
+    "another amount under its number is refused": { judge: ofOtherRefund("another amount") },
+    "another order under its number is refused": {
+      applies: (rules) => refundNumbers[rules.scheme.interface] === "merchant",
+      judge: ofOtherRefund("another order")
     }
   },
   edges: {
-    "a refund number comes again": (_world, before, event) =>
-      event.question === "refund" && ((before.orders[event.order]?.refunds ?? 0) & event.number) !== 0,
+    "a refund number comes again": (_world, before, event) => refundAgain(before, event) !== undefined,
+    "a refund number comes again after the order was reversed": (_world, before, event) =>
+      refundAgain(before, event) !== undefined && before.orders[event.order]?.status === "reversed",
     "an order that was refunded in part is reversed": (_world, before, event) =>
       event.question === "reversal" && (before.orders[event.order]?.refunded ?? 0) > 0
   }

@@ -69,7 +69,10 @@ const orders: Rows = {
   "orders.debited": field("order.debits", { says: "whether it is more than none" }),
   "refund.merchant": field("order.merchant"),
   "refund.number": field("state.orders", { says: "the place among them" }),
-  "refund.refund": field("order.refunds"),
+  "refund.refund": field("order.firstRefund", { says: "the number, the first or the second of its merchant" }),
+  "refund.amount": field("order.firstRefund", {
+    says: "what was made first under the number, or in `order.secondRefund`"
+  }),
   "movement.id": field("state.orders", { says: "the order in which money moved is that of the run's actions" }),
   "movement.kind": field("order.returned", { says: "whether money left, or came back by a reversal or a refund" }),
   "movement.account": field("order.phone", { says: "the account of the phone" }),

@@ -31,6 +31,8 @@ export const reasons: Rows<Reason> = {
   NO_SUCH_ORDER: step("Settlement.query"),
   REVERSE_EXPIRED: step("Settlement.reverse"),
   REFUND_EXCEEDS: step("Settlement.refund"),
+  REFUND_CHANGED: step("Settlement.refund"),
+  NO_SUCH_REFUND: step("Settlement.queryRefund"),
   NOT_PAID: step("Settlement.refund"),
   ANSWER_WRONG: step("StepUp.authenticate"),
   TOO_MANY_ANSWERS: step("StepUp.authenticate", {

@@ -56,10 +56,22 @@ export const reversal: Action = { _tag: "Meddle", order: 0, what: "reversal", nu
 /** One minor unit of the first order is refunded, always under the same number. */
 export const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number: 1, amount: 1, node: 0 }
 
+/** Another amount of the first order is refunded under the same number, or as much of the second. */
+export const otherRefund: Action = { ...refund, amount: 2 }
+export const refundElsewhere: Action = { ...refund, order: 1 }
+
 /** A code shown and paid with at once. */
 export const paid = (scheme: Scheme, amount: number): ReadonlyArray<Action> => [
   { ...show(), ...madeOver(scheme, 1, amount) },
   payment(positionOf(scheme, 0), amount)
+]
+
+/** Two codes of consecutive steps, or of a list one after the other, each paid with at once. */
+export const twoPaid = (scheme: Scheme, amount: number): ReadonlyArray<Action> => [
+  ...paid(scheme, amount),
+  advance(scheme.clock.step),
+  { ...show(), ...madeOver(scheme, 1, amount) },
+  payment(positionOf(scheme, 1), amount)
 ]
 
 /** Of two days: a payment on the first, and on the second its reversal and three payments of the same amount. */

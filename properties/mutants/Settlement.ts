@@ -1,5 +1,5 @@
 /** Mutants of the clauses on settlement. */
-import { atLimit, paid, refund, reversal, twoDays } from "./GivenRuns.ts"
+import { atLimit, otherRefund, paid, refund, refundElsewhere, reversal, twoDays, twoPaid } from "./GivenRuns.ts"
 import { bothWays, given, givenEither, type RowsOf, random } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
@@ -75,6 +75,16 @@ export const settlement = {
         run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, refund] })
       }),
       vectors: "provider"
+    },
+    "as the order stands": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, refund] })
+      }),
+      vectors: "provider"
     }
   },
   "SET-8": {
@@ -96,6 +106,31 @@ export const settlement = {
       refinement: givenEither({
         schemes: ["alipay"],
         run: (scheme) => ({ amounts: [scheme.limit.payment], actions: twoDays(scheme, scheme.limit.payment) })
+      }),
+      vectors: "provider"
+    }
+  },
+  "SET-10": {
+    "not compared": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"], wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, otherRefund] })
+      }),
+      vectors: "provider"
+    },
+    "by order": {
+      implementation: "rules",
+      claims: { wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["wechat", "unionpay", "hardened"],
+        run: (scheme) => ({
+          amounts: atLimit(scheme),
+          actions: [...twoPaid(scheme, 7), refund, refundElsewhere]
+        })
       }),
       vectors: "provider"
     }

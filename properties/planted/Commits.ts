@@ -78,8 +78,10 @@ const sharesOrderNumbers = (): Commit => {
       settlement: {
         ...settlement,
         query: (order) => settlement.query(whose(order)),
+        standing: (order) => settlement.standing(whose(order)),
         reverse: (order) => settlement.reverse(whose(order)),
         refund: (refund) => settlement.refund(whose(refund)),
+        queryRefund: (refund) => settlement.queryRefund(whose(refund)),
         close: (order) => settlement.close(whose(order))
       },
       stepUp: { ...stepUp, authenticate: (approval) => stepUp.authenticate(whose(approval)) }

@@ -127,14 +127,19 @@ const burnsLate: LedgerFault = (ledger, { later, turns }) =>
 const decidedLate =
   (isLate: (change: Change.Change) => boolean): LedgerFault =>
   (ledger, { turns }) =>
-    paying(ledger, ({ change }) => ({
-      change: Effect.fnUntraced(function* (number, changing) {
-        const decided = changing.decide(yield* ledger.orders.order(number), false)
-        if (!isLate(decided)) return yield* change(number, changing)
+    paying(ledger, ({ change, refund }) => {
+      const early = Effect.fnUntraced(function* (number: Ledger.OrderNumber, changing: Ledger.Changing) {
+        const made = changing.refund && (yield* ledger.orders.made(number, changing.refund))
+        const decided = changing.decide(yield* ledger.orders.order(number), false, made)
+        if (!isLate(decided)) return changing
         yield* turns
-        return yield* change(number, { ...changing, decide: () => decided })
+        return { ...changing, decide: () => decided }
       })
-    }))
+      return {
+        change: (number, changing) => Effect.flatMap(early(number, changing), (late) => change(number, late)),
+        refund: (number, changing) => Effect.flatMap(early(number, changing), (late) => refund(number, late))
+      }
+    })
 
 const isApproval = ({ answer, debits }: Change.Change): boolean => debits > 0 || answer === "NOT_OPEN"
 

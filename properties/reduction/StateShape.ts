@@ -189,6 +189,7 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
   const { isHonest, isWatched } = Relevance
   const keyMatters = Relevance.keyMatters(horizons)
   const sums = sumsOf(horizons)
+  const ofRefunds = Shape.values([0, ...scope.refunds])
   const confirmedFor = Shape.instant(agedFor(horizons, promptFor))
   const writtenUntil = agedFor(horizons, writtenFor)
   return marked(
@@ -219,7 +220,8 @@ const orderOf = (horizons: Horizons): Shape.Shape<View.MarkedOrder> => {
       day: Shape.day,
       returnedDay: when(!inForce(rules, "SET-9"), Shape.day, -1),
       refunded: when(settlement, sums, 0),
-      refunds: when(settlement, Shape.int(0, 3), 0),
+      firstRefund: when(settlement, ofRefunds, 0),
+      secondRefund: when(settlement, ofRefunds, 0),
       volatile: when(!inForce(rules, "VER-21"), flag, false),
       saved: when(can.restore, saved, "none"),
       confirmed: when(stepUp || StepUp.isInCode(rules), Shape.literals(["no", "seen", "blind"]), "no"),

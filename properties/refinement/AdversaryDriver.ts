@@ -139,7 +139,11 @@ export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Me
   const calls: { readonly [What in typeof what]: Message.Call<Told, unknown> } = {
     query: (provider) => provider.settlement.query(requested),
     reversal: (provider) => provider.settlement.reverse(requested),
-    refund: (provider) => provider.settlement.refund({ ...requested, refund: `refund-${number}`, amount })
+    refund: (provider) =>
+      Effect.map(
+        provider.settlement.refund({ ...requested, refund: `refund-${number}`, amount }),
+        ({ answer }) => answer
+      )
   }
   return Message.to(cast.deployment, node, calls[what], answered)
 }

@@ -206,7 +206,9 @@ const stepUp = (link: Link): Provider.Provider["stepUp"] => ({
 const settlement = (link: Link): Provider.Provider["settlement"] => ({
   query: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.query(order))),
   reverse: (order) => answered(asMerchant(link, order.merchant, (merchant) => merchant.reverse(order))),
+  standing: () => never("an order's amounts"),
   refund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.refund(refund))),
+  queryRefund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.queryRefund(refund))),
   close: (order) => asOperator(link, (operator) => operator.close(order)),
   closeOverdue: never("a timer")
 })

@@ -147,6 +147,13 @@ export const scenes = {
       }
     })
   ),
+  refunds: scene("two orders of the adversary's merchant that are refunded", ({ far, limit }) => ({
+    codes: 2,
+    orders: 2,
+    refunds: [1, limit],
+    starts: [far],
+    plays: { ...nothing, settlement: true }
+  })),
   conflict: scene(
     "an order number of the adversary's, with other payers, codes and amounts",
     ({ bySize, far, phones }) => ({

@@ -173,7 +173,8 @@ const balances = ({ code, codeOf, scheme }: Fixture): ReadonlyArray<Commented> =
     plays: [
       pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
       refund(start, { order: "1", refund: "a", amount: 500 }, "REFUNDED"),
-      refund(start, { order: "1", refund: "a", amount: 500 }, "PAID"),
+      refund(start, { order: "1", refund: "a", amount: 500 }, "REFUNDED"),
+      refund(start, { order: "1", refund: "a", amount: 200 }, "REFUND_CHANGED"),
       refund(start, { order: "1", refund: "b", amount: 201 }, "REFUND_EXCEEDS"),
       reverse(start, "1", "REVERSED"),
       reverse(start, "1", "REVERSED"),

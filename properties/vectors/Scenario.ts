@@ -152,7 +152,8 @@ const doing: Doing = {
   query: onOrder("query"),
   reverse: onOrder("reverse"),
   close: onOrder("close"),
-  refund: (provider, step) => ask(provider, ({ settlement }) => settlement.refund(step)),
+  refund: (provider, step) =>
+    ask(provider, ({ settlement }) => Effect.map(settlement.refund(step), ({ answer }) => answer)),
   authenticate: (provider, { account, merchant, order, password }) => {
     const approval = { account: provider.accounts[account]!, merchant, order, password: Redacted.make(password) }
     const answered = ask(provider, ({ stepUp }) => Effect.result(stepUp.authenticate(approval)))

@@ -1,5 +1,6 @@
 /** SettlementScenarios: reversals and refunds. */
 import type { Scheme } from "../../model/Scheme.ts"
+import { refundNumbers } from "../../spec/ErrorCodes.ts"
 import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
 import { type Fixture, riches, shortened, start } from "./Settings.ts"
 import { authenticate, pay, query, refund, reverse } from "./Steps.ts"
@@ -35,15 +36,17 @@ const reversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
 }
 
 /** What of a payment is given back. */
-const refunds = ({ code }: Fixture): ReadonlyArray<Commented> => {
+const refunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
   const paid = pay(start, { order: "1", code: code(0), amount: 700 }, "PAID")
+  const isByOrder = refundNumbers[scheme.interface] === "order"
   return [
     {
       comment: "refunds to the whole of what was paid, each once, and no more",
       plays: [
         paid,
         refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
-        refund(start, { order: "1", refund: "a", amount: 300 }, "PAID"),
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        refund(start, { order: "1", refund: "a", amount: 301 }, "REFUND_CHANGED"),
         refund(start, { order: "1", refund: "b", amount: 401 }, "REFUND_EXCEEDS"),
         refund(start, { order: "1", refund: "b", amount: 0 }, "AMOUNT_INVALID"),
         query(start, "1", "PAID"),
@@ -59,9 +62,24 @@ const refunds = ({ code }: Fixture): ReadonlyArray<Commented> => {
         paid,
         refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
         reverse(start, "1", "REVERSED"),
-        refund(start, { order: "1", refund: "b", amount: 1 }, "NOT_PAID")
+        refund(start, { order: "1", refund: "b", amount: 1 }, "NOT_PAID"),
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        refund(start, { order: "1", refund: "a", amount: 400 }, "REFUND_CHANGED")
       ],
       balances: [riches, riches]
+    },
+    {
+      comment: isByOrder
+        ? "a refund number is one of its order: another order has its own under it"
+        : "a refund number is one of its merchant: for another order it is refused",
+      plays: [
+        paid,
+        pay(start, { order: "2", code: code(1), amount: 300 }, "PAID"),
+        refund(start, { order: "1", refund: "a", amount: 200 }, "REFUNDED"),
+        refund(start, { order: "2", refund: "a", amount: 200 }, isByOrder ? "REFUNDED" : "REFUND_CHANGED"),
+        refund(start, { order: "1", refund: "a", amount: 200 }, "REFUNDED")
+      ],
+      balances: [riches - (isByOrder ? 600 : 800), riches]
     }
   ]
 }
