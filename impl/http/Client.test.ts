@@ -90,7 +90,11 @@ describe("every party", () => {
       expect(await ask(merchant.pay(request))).toBe("PAID")
       const notice = await ask(merchant.notice(number))
       expect(notice).toEqual({ ...number, amount: 700, tag: Provider.tagOf(noticeKey, notice) })
-      expect(await ask(merchant.refund({ ...number, refund: "r", amount: 700 }))).toBe("REFUNDED")
+      const refund = { ...number, refund: "r" }
+      expect(await ask(merchant.queryRefund(refund))).toMatchObject({ answer: "NO_SUCH_REFUND", refunded: 0 })
+      const made = { answer: "REFUNDED", amount: 700, refunded: 700 }
+      expect(await ask(merchant.refund({ ...refund, amount: 700 }))).toEqual(made)
+      expect(await ask(merchant.queryRefund(refund))).toEqual(made)
       expect(await ask(merchant.reverse({ ...number, order: "p" }))).toMatch(/REVERSED|NO_SUCH_ORDER/)
       expect(await ask(operator.close(number))).toBe("REFUNDED")
 

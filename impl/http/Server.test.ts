@@ -62,7 +62,7 @@ const sourceOf = (scheme: typeof Fixtures.alipay, issued: Body): TokenSource.Tok
 
 /** Every signed path, by the kind of party that asks there. */
 const paths = {
-  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/notice", "/v1/keys/rotate"],
+  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/refund/query", "/v1/notice", "/v1/keys/rotate"],
   Phone: [
     "/v1/credential",
     "/v1/credential/confirm",
@@ -89,6 +89,7 @@ const newKey = "A".repeat(43)
 const bodies: Readonly<Record<string, Body>> = {
   "/v1/pay": { terminal: "t", order: "o", code: "1", amount: 1 },
   "/v1/refund": { order: "o", refund: "r", amount: 1 },
+  "/v1/refund/query": { order: "o", refund: "r" },
   "/v1/credential": {},
   "/v1/credential/confirm": { credential: 0 },
   "/v1/credential/standing": { credential: 0 },
@@ -136,7 +137,33 @@ describe("the whole scenario", () => {
         amount: 1000
       })
       const refund = { order: "o1", refund: "r1", amount: 400 }
-      expect((await harness.signed(shop, "/v1/refund", refund)).body).toMatchObject({ answer: "REFUNDED" })
+      const made = {
+        answer: "REFUNDED",
+        refund: { number: "r1", amount: 400 },
+        refunded: 400,
+        message: "the refund was made"
+      }
+      expect((await harness.signed(shop, "/v1/refund", refund)).body).toMatchObject(made)
+      expect((await harness.signed(shop, "/v1/refund", refund)).body).toMatchObject(made)
+      expect((await harness.signed(shop, "/v1/refund", { ...refund, amount: 300 })).body).toMatchObject({
+        answer: "REFUND_CHANGED",
+        refunded: 400
+      })
+      expect((await harness.signed(shop, "/v1/refund/query", { order: "o1", refund: "r1" })).body).toMatchObject(made)
+      expect((await harness.signed(shop, "/v1/refund/query", { order: "o1", refund: "r0" })).body).toMatchObject({
+        answer: "NO_SUCH_REFUND",
+        settled: false
+      })
+      const partly = (await harness.signed(shop, "/v1/query", { order: "o1" })).body as Body
+      expect(partly).toMatchObject({
+        answer: "PAID",
+        refunded: 400,
+        amounts: { asked: 1000, paid: 1000, received: 1000 },
+        message: "the order is paid, and a part of it was refunded"
+      })
+      // WeChat Pay has one state for orders that were refunded in part or in full.
+      const { code: stands } = partly
+      expect(stands).toBe({ alipay: "TRADE_SUCCESS", wechat: "REFUND", paycode: "PAID" }[scheme.interface])
       expect((await harness.signed(shop, "/v1/refund", { ...refund, refund: "r2", amount: 700 })).body).toMatchObject({
         answer: "REFUND_EXCEEDS"
       })

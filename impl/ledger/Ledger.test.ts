@@ -644,6 +644,7 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
 
 /** What takes each version of the tables back to the one before, from the last on. */
 const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
+  9: ["DROP INDEX refund_number", "ALTER TABLE refund DROP COLUMN amount"],
   8: [
     "DROP INDEX notice_given",
     "DROP INDEX notice_due",
@@ -772,6 +773,89 @@ describe.each(lasting)("the tables of a ledger in $place", ({ fresh, place }) =>
     expect(await on(database, ({ merchants }) => merchants.expire(91, 100, 9))).toEqual([
       { merchant: "shop", order: "without one" }
     ])
+  })
+})
+
+describe.each(places)("refunds of a ledger in $place", ({ fresh }) => {
+  it("of an earlier version have the amount that was recorded, where an order had but one", async () => {
+    const database = await fresh()
+    const asked = <A>(body: Body<A>) =>
+      Effect.runPromise(
+        Effect.provide(
+          Database.use(({ transaction }) => transaction(body)),
+          database
+        )
+      )
+    const insert =
+      "INSERT INTO orders (merchant, number, status, amount, payer, code, at, refunded, free, debited) " +
+      "VALUES ('shop', ?, 'paid', 10, 0, '', 5, ?, 1, 1)"
+    await on(database, () => Effect.void)
+    await asked(({ query }) =>
+      Effect.gen(function* () {
+        yield* undone(query, 8)
+        for (const [order, refunded] of [
+          ["one", 4],
+          ["two", 7]
+        ] as const)
+          yield* query(insert, order, refunded)
+        for (const [order, refund] of [
+          ["one", "a"],
+          ["two", "b"],
+          ["two", "c"]
+        ] as const) {
+          yield* query("INSERT INTO refund (merchant, number, refund) VALUES ('shop', ?, ?)", order, refund)
+        }
+      })
+    )
+    const made = await on(database, ({ orders }) =>
+      Effect.forEach(["a", "b", "c", "d"], (refund) =>
+        Effect.all([
+          orders.made({ merchant: "shop", order: "one" }, { refund, within: "merchant" }),
+          orders.made({ merchant: "shop", order: "two" }, { refund, within: "order" })
+        ])
+      )
+    )
+    const unknown = { amount: undefined }
+    expect(made).toEqual([
+      [{ amount: 4, isOfOrder: true }, undefined],
+      [
+        { ...unknown, isOfOrder: false },
+        { ...unknown, isOfOrder: true }
+      ],
+      [
+        { ...unknown, isOfOrder: false },
+        { ...unknown, isOfOrder: true }
+      ],
+      [undefined, undefined]
+    ])
+  })
+
+  it("under one number at once, of one order and of another, come to one where it names one of its merchant (SET-10)", async () => {
+    const program = Effect.gen(function* () {
+      const provider = yield* Provider.provider
+      const books = yield* Ledger.ledger
+      const { account, phone } = yield* Fixtures.member(riches)
+      const codeOf = TokenSource.make(Fixtures.wechat.code, yield* provider.enrollment.enroll(phone))
+      const merchant = "shop"
+      for (const [place, order] of ["1", "2"].entries()) {
+        const code = codeOf(Time.stepAt(Fixtures.wechat, start) - Fixtures.wechat.window!.past + place)
+        expect(yield* provider.verification.pay({ merchant, terminal: "t", order, code, amount: 100 })).toBe("PAID")
+      }
+      const answers = yield* Effect.forEach(
+        Array.from({ length: 16 }, (_, fiber) => ({ order: String(1 + (fiber % 2)), amount: 7 + (fiber % 3) })),
+        (asked) => Effect.andThen(Effect.yieldNow, provider.settlement.refund({ merchant, refund: "r", ...asked })),
+        everyone
+      )
+      return { answers, balance: (yield* books.accounts.account(account)).balance }
+    })
+    const { answers, balance } = await provided(Fixtures.wechat, Layer.provide(Ledger.layer, await fresh()), program)
+    const made = answers.filter(({ answer }) => answer === "REFUNDED")
+    expect(made.length).toBeGreaterThan(0)
+    expect(new Set(made.map(({ amount }) => amount)).size).toBe(1)
+    expect(answers.filter(({ answer }) => answer !== "REFUNDED").map(({ answer }) => answer)).toEqual(
+      Array.from({ length: 16 - made.length }, () => "REFUND_CHANGED")
+    )
+    expect(balance).toBe(riches - 200 + made[0]!.amount!)
   })
 })
 

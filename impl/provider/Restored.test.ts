@@ -60,7 +60,9 @@ const asking = (runtime: Opened) => ({
     runtime.runPromise(Provider.use(({ settlement }) => settlement.reverse({ merchant: "shop", order }))),
   refund: (order: string) =>
     runtime.runPromise(
-      Provider.use(({ settlement }) => settlement.refund({ merchant: "shop", order, refund: "r", amount: 1 }))
+      Provider.use(({ settlement }) =>
+        Effect.map(settlement.refund({ merchant: "shop", order, refund: "r", amount: 1 }), ({ answer }) => answer)
+      )
     ),
   enroll: (phone: number) => runtime.runPromise(Provider.use(({ enrollment }) => enrollment.enroll(phone))),
   confirm: (phone: number, credential: number) =>

@@ -95,22 +95,64 @@ describe.each(Fixtures.schemes)("what was paid in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
   const large = scheme.limit.payment + 1
 
-  it("is refunded once under a number, and never more than it was (SET-7, SET-8)", () => {
+  it("is refunded once under a number, which is answered as it was, and never more than it was (SET-7, SET-8)", () => {
     const { books, fresh, issued, pay, query, refund, reverse } = make(rules)
     expect(refund("1", "a", 1)).toBe("NO_SUCH_ORDER")
     expect(pay("1", fresh(issued), 10)).toBe("PAID")
-    expect([refund("1", "a", 4), refund("1", "a", 4), query("1")]).toEqual(["REFUNDED", "PAID", "PAID"])
+    expect([refund("1", "a", 4), refund("1", "a", 4), query("1")]).toEqual(["REFUNDED", "REFUNDED", "PAID"])
     expect(books().balance).toBe(riches - 6)
     expect(refund("1", "b", 7)).toBe("REFUND_EXCEEDS")
     expect([refund("1", "b", 5), books().balance]).toEqual(["REFUNDED", riches - 1])
     // A reversal returns what is left.
     expect([reverse("1"), books().balance]).toEqual(["REVERSED", riches])
     expect(refund("1", "c", 1)).toBe("NOT_PAID")
+    // What was made is answered as it was, whatever became of the order since.
+    expect([refund("1", "a", 4), books().balance]).toEqual(["REFUNDED", riches])
     expect(pay("2", fresh(issued, 1), 3)).toBe("PAID")
-    expect([refund("2", "a", 3), query("2")]).toEqual(["REFUNDED", "REFUNDED"])
-    expect([refund("2", "b", 1), books().balance]).toEqual(["REFUND_EXCEEDS", riches])
+    expect([refund("2", "d", 3), query("2")]).toEqual(["REFUNDED", "REFUNDED"])
+    expect([refund("2", "e", 1), books().balance]).toEqual(["REFUND_EXCEEDS", riches])
     expect(pay("3", fresh(issued, 2), large)).toBe("OPEN")
-    expect(refund("3", "a", 1)).toBe("NOT_PAID")
+    expect(refund("3", "f", 1)).toBe("NOT_PAID")
+  })
+
+  it("is refunded for what its number was used for first, and for nothing else (SET-10)", () => {
+    const { books, fresh, issued, pay, refund } = make(rules)
+    expect([pay("1", fresh(issued), 10), pay("2", fresh(issued, 1), 10)]).toEqual(["PAID", "PAID"])
+    // What was refused has not used its number.
+    expect([refund("1", "a", 11), refund("1", "a", 4)]).toEqual(["REFUND_EXCEEDS", "REFUNDED"])
+    expect([refund("1", "a", 3), refund("1", "a", 5)]).toEqual(["REFUND_CHANGED", "REFUND_CHANGED"])
+    expect([refund("1", "a", 0), refund("1", "a", 4)]).toEqual(["AMOUNT_INVALID", "REFUNDED"])
+    const isByOrder = scheme.interface === "alipay"
+    expect(refund("2", "a", 4)).toBe(isByOrder ? "REFUNDED" : "REFUND_CHANGED")
+    expect(books().balance).toBe(riches - (isByOrder ? 12 : 16))
+    // Another merchant's numbers are its own.
+    expect(pay("1", fresh(issued, 2), 10, { merchant: "other shop" })).toBe("PAID")
+    expect(refund("1", "a", 4, "other shop")).toBe("REFUNDED")
+  })
+
+  it("tells what a refund came to, and what all of them have given back", () => {
+    const { ask, fresh, issued, pay, queryRefund, reverse } = make(rules)
+    const number = { merchant: "shop", order: "1" }
+    const refunded = (refund: string, amount: number) =>
+      ask(({ settlement }) => settlement.refund({ ...number, refund, amount }))
+    const told = (refund: string) => ask(({ settlement }) => settlement.queryRefund({ ...number, refund }))
+    expect(told("a")).toEqual({ answer: "NO_SUCH_ORDER", amount: undefined, refunded: undefined })
+    pay("1", fresh(issued), 10)
+    expect(told("a")).toEqual({ answer: "NO_SUCH_REFUND", amount: undefined, refunded: 0 })
+    expect(refunded("a", 4)).toEqual({ answer: "REFUNDED", amount: 4, refunded: 4 })
+    expect(refunded("b", 7)).toEqual({ answer: "REFUND_EXCEEDS", amount: undefined, refunded: 4 })
+    expect(refunded("b", 5)).toEqual({ answer: "REFUNDED", amount: 5, refunded: 9 })
+    expect(refunded("a", 4)).toEqual({ answer: "REFUNDED", amount: 4, refunded: 9 })
+    expect(refunded("a", 5)).toEqual({ answer: "REFUND_CHANGED", amount: undefined, refunded: 9 })
+    expect([told("a"), told("c")]).toEqual([
+      { answer: "REFUNDED", amount: 4, refunded: 9 },
+      { answer: "NO_SUCH_REFUND", amount: undefined, refunded: 9 }
+    ])
+    expect(ask(({ settlement }) => settlement.standing(number))).toEqual({ answer: "PAID", amount: 10, refunded: 9 })
+    expect(reverse("1")).toBe("REVERSED")
+    expect(told("a")).toEqual({ answer: "REFUNDED", amount: 4, refunded: 9 })
+    // A stranger's questions find nothing of it (REL-4).
+    expect(queryRefund("1", "a", "other shop")).toBe("NO_SUCH_ORDER")
   })
 
   it("gives its allowance back to the day on which it counted (SET-9)", () => {

@@ -135,7 +135,7 @@ describe.each(Fixtures.schemes)("a wrong code in $scheme", (scheme) => {
         const answers = [
           pay(order, code, amount, { merchant, terminal }),
           ask((provider) => provider.settlement.query({ merchant, order })),
-          ask((provider) => provider.settlement.refund({ merchant, order, refund: order, amount }))
+          ask((provider) => provider.settlement.refund({ merchant, order, refund: order, amount })).answer
         ]
         expect(["CODE_INVALID", "AMOUNT_INVALID", "AMOUNT_CHANGED"]).toContain(answers[0])
         for (const answer of answers) expect(reasons).toContain(answer)

@@ -160,6 +160,8 @@ export const orderMatters = (horizons: Horizons) => {
     if (isPending(order) && (plays.settlement || !inForce(rules, "REL-7"))) return true
     if (order.confirmed !== "no" && straysMatter) return true
     if (order.status === "paid" || isOut(order)) return true
+    // A number that was used for it is refused for another order of its merchant.
+    if (Settlement.isWithin(rules) === "merchant" && order.firstRefund + order.secondRefund > 0) return true
     // What was lost to the adversary counts, though it has come back; and a till that takes for paid what is not is not through.
     if ((counts && order.debits > 0) || order.view === "paid") return true
     return !order.taken && !tombstonesStay

@@ -147,7 +147,9 @@ export const scenes = {
       }
     })
   ),
-  refunds: scene("two orders of the adversary's merchant that are refunded", ({ far, limit }) => ({
+  refunds: scene("two orders of the adversary's merchant that are refunded", ({ far, limit, usual }) => ({
+    // Both can be paid.
+    opening: { ...usual.opening, balance: 4 * limit, all: 0, freeSum: 0, freeCount: 0 },
     codes: 2,
     orders: 2,
     refunds: [1, limit],

@@ -339,8 +339,8 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
 )
 
 /** The form that is written, and those before it that are still read. */
-const version = 6
-const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5]
+const version = 7
+const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5, 6]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -506,7 +506,7 @@ const fromFifth = (saved: Upgradable): Upgradable => {
     if (action._tag === "Race") return { ...action, first: renamed(action.first), second: renamed(action.second) }
     return action._tag === "Pay" ? { ...action, request: underAlias(action.request) } : action
   }
-  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version } } }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version: 6 } } }
   const shownNowhere = (code: Readonly<Record<string, unknown>>): unknown =>
     code.made === true && code.shownAt === Time.never ? { ...code, till: nowhere } : code
   // So it was not asked for as before, and what its merchant was told of it was not noted.
@@ -521,6 +521,32 @@ const fromFifth = (saved: Upgradable): Upgradable => {
   }) as Upgradable
 }
 
+/**
+ * Of version 6: an order said how much of it was refunded, and under which numbers: 1 for the first, 2 for the second, 3 for both. What came under a
+ * number is what came when the number did.
+ */
+const fromSixth = (saved: Upgradable): Upgradable => {
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version } } }
+  const known = new Map<number, { readonly refunded: number; readonly amounts: readonly [number, number] }>()
+  const amountsOf = (index: number, refunded: number, numbers: number): readonly [number, number] => {
+    const before = known.get(index) ?? { refunded: 0, amounts: [0, 0] as const }
+    const [first, second] = before.amounts
+    const came = refunded - before.refunded
+    const amounts = [(numbers & 1) === 0 ? 0 : first || came, (numbers & 2) === 0 ? 0 : second || came] as const
+    known.set(index, { refunded, amounts })
+    return amounts
+  }
+  return withEach(named, "states", (state) => {
+    let index = -1
+    return withEach(state, "orders", ({ refunds, ...order }) => {
+      index++
+      if (refunds === undefined) return order
+      const [firstRefund, secondRefund] = amountsOf(index, Number(order.refunded), Number(refunds))
+      return { ...order, firstRefund, secondRefund }
+    })
+  }) as Upgradable
+}
+
 /** A saved trace as far as its version can be told. */
 interface Upgradable {
   readonly "#meta": { readonly paycode: Readonly<Record<string, unknown>> }
@@ -531,7 +557,7 @@ const upgraded = (input: unknown): unknown => {
   const meta = isRecord(input) ? input["#meta"] : undefined
   if (!isRecord(meta) || !isRecord(meta.paycode)) return input
   const saved = input as Upgradable
-  const since = [fromSecond, fromThird, fromFourth, fromFifth]
+  const since = [fromSecond, fromThird, fromFourth, fromFifth, fromSixth]
   const from = versionsBefore.indexOf(meta.paycode.version)
   return from < 0 ? input : since.slice(from).reduce((form, next) => next(form), saved)
 }
