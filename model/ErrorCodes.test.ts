@@ -173,11 +173,11 @@ describe("what the model can answer has a reply in every interface", () => {
         fc.oneof(made, fc.constant(undefined)),
         fc.boolean(),
         (rules, record, made, predates) => {
-          check(given, "refundQuery", Settlement.queryRefund(rules, record, { made, predates }))
+          check(given, "refund query", Settlement.queryRefund(rules, record, { made, predates }))
         }
       )
     )
-    expect([...given].sort()).toEqual(Object.keys(replies.paycode.refundQuery).sort())
+    expect([...given].sort()).toEqual(Object.keys(replies.paycode["refund query"]).sort())
   })
 })
 

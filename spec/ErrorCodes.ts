@@ -8,7 +8,7 @@
  */
 
 /** What a merchant asks of the provider. */
-export const questions = ["pay", "query", "reversal", "refund", "refundQuery"] as const
+export const questions = ["pay", "query", "reversal", "refund", "refund query"] as const
 export type Question = (typeof questions)[number]
 
 /** Whose codes merchants are answered with. `paycode` has none: it answers with the protocol's own words. */
@@ -49,7 +49,7 @@ export interface Interfaced {
 
 const all = (means: string, tells: Tells): Published => ({
   means,
-  tells: { pay: tells, query: tells, reversal: tells, refund: tells, refundQuery: tells }
+  tells: { pay: tells, query: tells, reversal: tells, refund: tells, "refund query": tells }
 })
 
 const of = (means: string, tells: Tells, ...calls: ReadonlyArray<Question>): Published => ({
@@ -69,7 +69,7 @@ export const published = {
       query: "alipay.trade.query",
       reversal: "alipay.trade.cancel",
       refund: "alipay.trade.refund",
-      refundQuery: "alipay.trade.fastpay.refund.query"
+      "refund query": "alipay.trade.fastpay.refund.query"
     },
     fields: {
       code: {
@@ -80,7 +80,7 @@ export const published = {
             query: "elsewhere",
             reversal: "settled",
             refund: "settled",
-            refundQuery: "elsewhere"
+            "refund query": "elsewhere"
           }
         },
         "10003": of("the order is created and waits for the payer's password", "open", "pay"),
@@ -102,7 +102,7 @@ export const published = {
         "ACQ.TRADE_HAS_SUCCESS": pay("the trade is paid"),
         "ACQ.TRADE_HAS_CLOSE": pay("the trade is closed"),
         "ACQ.TRADE_STATUS_ERROR": of("the state of the trade does not allow it", "settled", "pay", "refund"),
-        "ACQ.TRADE_NOT_EXIST": of("there is no such trade", "absent", "query", "refund", "refundQuery"),
+        "ACQ.TRADE_NOT_EXIST": of("there is no such trade", "absent", "query", "refund", "refund query"),
         "ACQ.BUYER_BALANCE_NOT_ENOUGH": pay("the buyer's balance does not suffice"),
         "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH": pay("the balance of the buyer's card does not suffice"),
         "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR": pay("the buyer's payments of the day are above their limit"),
@@ -128,14 +128,20 @@ export const published = {
         TRADE_CLOSED: of("closed unpaid, or refunded in full", "settled", "query")
       },
       refund_status: {
-        REFUND_SUCCESS: of("the refund was made", "settled", "refundQuery")
+        REFUND_SUCCESS: of("the refund was made", "settled", "refund query")
       }
     }
   },
   wechat: {
     source:
       "WeChat Pay's documentation of micropay, orderquery, reverse, refund and refundquery (version 2), as merchants' software quotes it: result_code, err_code, trade_state and refund_status",
-    calls: { pay: "micropay", query: "orderquery", reversal: "reverse", refund: "refund", refundQuery: "refundquery" },
+    calls: {
+      pay: "micropay",
+      query: "orderquery",
+      reversal: "reverse",
+      refund: "refund",
+      "refund query": "refundquery"
+    },
     fields: {
       result_code: {
         SUCCESS: {
@@ -145,7 +151,7 @@ export const published = {
             query: "elsewhere",
             reversal: "settled",
             refund: "settled",
-            refundQuery: "elsewhere"
+            "refund query": "elsewhere"
           }
         },
         FAIL: all("the call failed, for the reason of the error code", "elsewhere")
@@ -169,7 +175,7 @@ export const published = {
         NOAUTH: pay("the merchant may not use the interface"),
         PARAM_ERROR: of("a parameter is wrong", "settled", "pay", "reversal", "refund"),
         ORDERNOTEXIST: of("there is no such order", "absent", "query", "reversal", "refund"),
-        REFUNDNOTEXIST: of("there is no such refund, or no such order", "absent", "refundQuery"),
+        REFUNDNOTEXIST: of("there is no such refund, or no such order", "absent", "refund query"),
         REVERSE_EXPIRE: of("the order is too old to be reversed", "settled", "reversal"),
         TRADE_STATE_ERROR: of("the state of the order does not allow it", "settled", "reversal"),
         USER_ACCOUNT_ABNORMAL: of("the payer's account is closed", "settled", "reversal", "refund"),
@@ -189,10 +195,10 @@ export const published = {
         PAYERROR: of("the payment failed", "settled", "query")
       },
       refund_status: {
-        SUCCESS: of("the refund was made", "settled", "refundQuery"),
-        PROCESSING: of("the refund is under way", "open", "refundQuery"),
-        REFUNDCLOSE: of("the refund was given up", "settled", "refundQuery"),
-        CHANGE: of("the refund could not be paid out", "settled", "refundQuery")
+        SUCCESS: of("the refund was made", "settled", "refund query"),
+        PROCESSING: of("the refund is under way", "open", "refund query"),
+        REFUNDCLOSE: of("the refund was given up", "settled", "refund query"),
+        CHANGE: of("the refund could not be paid out", "settled", "refund query")
       }
     }
   }
@@ -321,7 +327,7 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
     NO_SUCH_ORDER: passing(alipay("ACQ.TRADE_NOT_EXIST"), wechat("ORDERNOTEXIST")),
     UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
   },
-  refundQuery: {
+  "refund query": {
     NO_SUCH_REFUND: passing(
       alipay("ACQ.TRADE_NOT_EXIST", "the interface tells of a refund that was not made by a success without a status"),
       wechat("REFUNDNOTEXIST")
@@ -373,9 +379,9 @@ const alipayReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: reply({ code: "10000" }),
     ...refusalsTo("refund", "alipay")
   },
-  refundQuery: {
+  "refund query": {
     REFUNDED: reply({ code: "10000", refund_status: "REFUND_SUCCESS" }),
-    ...refusalsTo("refundQuery", "alipay")
+    ...refusalsTo("refund query", "alipay")
   }
 }
 
@@ -407,9 +413,9 @@ const wechatReplies: Readonly<Record<Question, Replies>> = {
     REFUNDED: reply({ result_code: "SUCCESS" }),
     ...refusalsTo("refund", "wechat")
   },
-  refundQuery: {
+  "refund query": {
     REFUNDED: reply({ result_code: "SUCCESS", refund_status: "SUCCESS" }),
-    ...refusalsTo("refundQuery", "wechat")
+    ...refusalsTo("refund query", "wechat")
   }
 }
 

@@ -41,7 +41,9 @@ export const page = (): ReadonlyArray<Page.Document> => [
     "The order was paid, or asked for, with one code, for one amount, by one account.",
     tableOf("again", "otherAmount", "otherPayer", "otherCode"),
     "## Queries, reversals and refunds",
-    tableOf("query", "reversal", "refund", "wholeRefund", "refundAgain"),
+    tableOf("query", "reversal", "refund", "wholeRefund"),
+    "The refund that was made is the first of the order, or, where all was given back, that of all of it.",
+    tableOf("refundAgain", "otherRefund", "refundQuery", "noRefundQuery"),
     "## The payer's answer, and the deadline",
     tableOf("approval", "deadline")
   ])

@@ -2,7 +2,16 @@
 import { type Answer, answers, isDefinite } from "../../model/Order.ts"
 import { type Reason, reasons, refusals } from "../../model/Refusal.ts"
 import * as Markdown from "../../properties/Markdown.ts"
-import { type Interfaced, notForMerchants, published, questions, type Reply, replies } from "../../spec/ErrorCodes.ts"
+import {
+  type Interfaced,
+  notForMerchants,
+  published,
+  type Question,
+  questions,
+  type Reply,
+  refundedInPart,
+  replies
+} from "../../spec/ErrorCodes.ts"
 import * as Page from "../Page.ts"
 
 const path = "Refusals.md"
@@ -45,7 +54,7 @@ const refusal = (reason: Reason): ReadonlyArray<string> => {
 }
 
 const meanings: Readonly<Record<Exclude<Answer, Reason>, string>> = {
-  PAID: "the account was debited, or the order stands paid after a refund of a part of it",
+  PAID: "the account was debited; a part of it may have been refunded since, and a query says how much",
   OPEN: "the order waits for the payer's password",
   REFUNDED: "the refund was made; of an order, that its whole amount was refunded",
   CLOSED: "nobody completed the order in time, or what it rested on has ended",
@@ -58,6 +67,12 @@ const answer = (id: Exclude<Answer, Reason>): ReadonlyArray<string> => [
   codes(id)
 ]
 
+/** Whether a value of a field is in some reply to a question. */
+const isGiven = (name: (typeof faces)[number], question: Question, field: string, value: string): boolean =>
+  [...Object.values(replies[name][question]), ...(question === "query" ? [refundedInPart[name]] : [])].some(
+    ({ fields }) => fields[field] === value
+  )
+
 /** The published values of an interface, field by field. */
 const face = (name: (typeof faces)[number]): ReadonlyArray<string> => {
   const { calls, fields, source }: Interfaced = published[name]
@@ -67,11 +82,12 @@ const face = (name: (typeof faces)[number]): ReadonlyArray<string> => {
     `${Markdown.sentence(source)}. Here ${Page.listed(called)}.`,
     ...Object.entries(fields).map(([field, values]) =>
       Markdown.table(
-        [Markdown.sentence(field), "means", "in the answer to"],
+        [Markdown.sentence(field), "means", "in the answer to", "answered here to"],
         Object.entries(values).map(([value, { means, tells }]) => [
           Markdown.code(value),
           Markdown.sentence(means),
-          Object.keys(tells).join(", ")
+          Object.keys(tells).join(", "),
+          questions.filter((question) => isGiven(name, question, field, value)).join(", ") || "nothing"
         ])
       )
     )
@@ -86,7 +102,7 @@ export const page = (): ReadonlyArray<Page.Document> => [
     "## Refusals",
     ...reasons.flatMap(refusal),
     "## Codes",
-    "What is published, as far as it is used here or stands near what is. Where an interface has no code for just what an answer says, the nearest one is used, and the reason is given above.",
+    "What is published, as far as it is used here or stands near what is; the last column says to what it is answered here. What is answered to nothing tells a till what it may meet elsewhere: refunds that are under way or fail later, funds of a merchant that do not suffice, orders too old to be refunded. Where an interface has no code for just what an answer says, the nearest one is used, and the reason is given above.",
     ...faces.flatMap(face)
   ])
 ]

@@ -307,7 +307,7 @@ const parameter: Recipe = {
     {
       step: 4,
       file: quint,
-      place: { before: "  /** Refund numbers that were used: 1 for the first" },
+      place: { before: "  /** What was refunded of an order under a refund number; 0" },
       text: `  /** Whether a till takes the next payer (REL-7). */
   pure def hasCooled(since: int, now: int): bool = now >= since + COOLDOWN
 

@@ -84,7 +84,7 @@ const reply = (
   }
 }
 
-const isOfRefund = (question: ErrorCodes.Question): boolean => question === "refund" || question === "refundQuery"
+const isOfRefund = (question: ErrorCodes.Question): boolean => question === "refund" || question === "refund query"
 
 /** The amounts of an order that was paid, for its merchant. */
 const amountsOf = ({ amount, answer }: Provider.Standing): Pick<typeof Reply.Type, "amounts"> =>
@@ -246,7 +246,7 @@ const merchants = (
     reverse: ({ order }, { merchant }) => answered("reversal", order, settlement.reverse({ merchant, order })),
     refund: (payload, { merchant }) => ofRefund("refund", payload, settlement.refund({ merchant, ...payload })),
     queryRefund: (payload, { merchant }) =>
-      ofRefund("refundQuery", payload, settlement.queryRefund({ merchant, ...payload })),
+      ofRefund("refund query", payload, settlement.queryRefund({ merchant, ...payload })),
     notice: ({ order }, { merchant }) =>
       Effect.flatMap(told(relay.notice({ merchant, order })), (notice) =>
         notice === undefined ? Effect.fail(Problem.problem("NOTICE_UNKNOWN")) : Effect.succeed(notice)

@@ -6,7 +6,7 @@
 import fc from "fast-check"
 import type { Rules } from "../../model/Rules.ts"
 import * as System from "../../model/system/System.ts"
-import { type Action, Enabled, Instants, Scope, type State, type World } from "../../model/system/System.ts"
+import { type Action, Enabled, Facts, Instants, Scope, type State, type World } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
 import type { CapabilityId } from "../../spec/Threats.ts"
 import type * as Trace from "../trace/Trace.ts"
@@ -175,6 +175,7 @@ const weights = {
   "Meddle query": 1,
   "Meddle reversal": 2,
   "Meddle refund": 3,
+  "another refund": 6,
   Race: 8,
   Sign: 4,
   Withdraw: 1,
@@ -208,7 +209,10 @@ const kindOf = (state: State, action: Action): Kind => {
     case "Pay":
       return action.order < 0 ? "first payment" : "another payment"
     case "Meddle":
-      return meddled[action.what]
+      // A number that was used is one of very few that can be.
+      return action.what === "refund" && Facts.refundedUnder(state.orders[action.order]!, action.number) > 0
+        ? "another refund"
+        : meddled[action.what]
     case "Advance":
       return "moment"
     default:
