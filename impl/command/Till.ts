@@ -23,6 +23,7 @@ import { network } from "./Network.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
 import * as TillFile from "./TillFile.ts"
+import { refundOf } from "./TillRefund.ts"
 import { rotateOf } from "./TillRotate.ts"
 
 const till = Flags.path("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
@@ -245,6 +246,8 @@ const reverse = Command.make(
 
 /** A till of a merchant. */
 export const shop = Command.make("till").pipe(
-  Command.withDescription("Be a shop's till: charge codes, ask what became of orders, reverse them, take other keys"),
-  Command.withSubcommands([offer, scan, query, reverse, rotateOf(till)])
+  Command.withDescription(
+    "Be a shop's till: charge codes, ask what became of orders, reverse and refund them, take other keys"
+  ),
+  Command.withSubcommands([offer, scan, query, reverse, refundOf(till), rotateOf(till)])
 )
