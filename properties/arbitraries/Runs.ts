@@ -61,6 +61,7 @@ const everything: Scope.Plays = {
   settlement: true,
   tills: true,
   expiry: true,
+  opens: true,
   runsOut: true,
   coincidence: false
 }
@@ -183,6 +184,7 @@ const weights = {
   Revoke: 1,
   Wipe: 2,
   Ask: 4,
+  Open: 2,
   RunOut: 1,
   Crash: 1,
   Backup: 2,

@@ -339,8 +339,8 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
 )
 
 /** The form that is written, and those before it that are still read. */
-const version = 6
-const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5]
+const version = 7
+const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5, 6]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -380,6 +380,7 @@ const Meta = Schema.Struct({
       settlement: Schema.Boolean,
       tills: Schema.Boolean,
       expiry: Schema.Boolean,
+      opens: Schema.Boolean,
       runsOut: Schema.Boolean,
       coincidence: Schema.Boolean
     })
@@ -506,7 +507,7 @@ const fromFifth = (saved: Upgradable): Upgradable => {
     if (action._tag === "Race") return { ...action, first: renamed(action.first), second: renamed(action.second) }
     return action._tag === "Pay" ? { ...action, request: underAlias(action.request) } : action
   }
-  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version } } }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version: 6 } } }
   const shownNowhere = (code: Readonly<Record<string, unknown>>): unknown =>
     code.made === true && code.shownAt === Time.never ? { ...code, till: nowhere } : code
   // So it was not asked for as before, and what its merchant was told of it was not noted.
@@ -521,6 +522,18 @@ const fromFifth = (saved: Upgradable): Upgradable => {
   }) as Upgradable
 }
 
+/** Of version 6: no app was opened without somebody who asked, so that every code that a phone made was asked for. */
+const fromSixth = (saved: Upgradable): Upgradable => {
+  const { paycode } = saved["#meta"]
+  const { scope } = paycode
+  const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, opens: false } : undefined
+  const within = isRecord(scope) && plays !== undefined ? { ...scope, plays } : scope
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
+  return withEach(named, "states", (state) =>
+    withEach(state, "codes", (code) => ({ ...code, asked: code.made === true }))
+  ) as Upgradable
+}
+
 /** A saved trace as far as its version can be told. */
 interface Upgradable {
   readonly "#meta": { readonly paycode: Readonly<Record<string, unknown>> }
@@ -531,7 +544,7 @@ const upgraded = (input: unknown): unknown => {
   const meta = isRecord(input) ? input["#meta"] : undefined
   if (!isRecord(meta) || !isRecord(meta.paycode)) return input
   const saved = input as Upgradable
-  const since = [fromSecond, fromThird, fromFourth, fromFifth]
+  const since = [fromSecond, fromThird, fromFourth, fromFifth, fromSixth]
   const from = versionsBefore.indexOf(meta.paycode.version)
   return from < 0 ? input : since.slice(from).reduce((form, next) => next(form), saved)
 }
