@@ -37,7 +37,7 @@ export const actions = {
   Wipe: ["wipe"],
   Ask: ["ask"],
   Show: ["show", "showNothing"],
-  Open: ["open"],
+  Open: ["openApp"],
   RunOut: ["runOut"],
   Approve: ["approve"],
   Authenticate: ["authenticate"],
@@ -96,7 +96,7 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
     canShow(world, state, action.phone)
       ? ["show", action.phone, action.till, action.offset, action.revealed, overOf(action)]
       : ["showNothing", action.phone],
-  Open: (action) => ["open", action.phone, action.by, overOf(action)],
+  Open: (action) => ["openApp", action.phone, action.by, overOf(action)],
   RunOut: ({ phone }) => ["runOut", phone],
   Approve: ({ order }) => ["approve", order],
   Authenticate: ({ node, order, to }) => ["authenticate", order, to, node],
@@ -197,7 +197,7 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
     revealed: is(step, "revealed"),
     ...over(step)
   }),
-  open: (step) => ({
+  openApp: (step) => ({
     _tag: "Open",
     phone: phone(step),
     by: pick<Of<"Open">["by"]>(step, "by"),
