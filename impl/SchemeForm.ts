@@ -21,8 +21,13 @@ export const isOfForm = (path: string): boolean =>
   path.startsWith("code.") ||
   ["token.source", "token.batch", "clock.step", "clock.utcOffset", "stepUp.method"].includes(path)
 
-/** A scheme that does not name one of these means the value 1. */
-const oneUnlessGiven: ReadonlyArray<ParameterPath> = ["code.perStep", "scale.phones"]
+/** What a scheme means that does not name one of these. */
+const unlessGiven: { readonly [P in ParameterPath]?: Value } = {
+  "code.perStep": 1,
+  "phone.showsOn": "opening",
+  "phone.opensPerDay": 0,
+  "scale.phones": 1
+}
 
 /** Every parameter that a scheme has, in the order of the table. */
 export const parametersOf = (scheme: Scheme): Parameters => {
@@ -30,7 +35,7 @@ export const parametersOf = (scheme: Scheme): Parameters => {
   const valueAt = (path: ParameterPath): Value | undefined => {
     const [group, key] = partsOf(path)
     const found = key === undefined ? groups[group] : (groups[group] as Record<string, unknown> | undefined)?.[key]
-    return (found as Value | undefined) ?? (oneUnlessGiven.includes(path) ? 1 : undefined)
+    return (found as Value | undefined) ?? unlessGiven[path]
   }
   return Object.fromEntries(
     paths.flatMap((path) => {

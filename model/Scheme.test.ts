@@ -16,7 +16,7 @@ import {
 import * as Policy from "../spec/Policy.ts"
 import { files, type SchemeName, schemeNames } from "../spec/Schemes.ts"
 import { decode, type Problem } from "./Decode.ts"
-import { asserted, exempt, phonesOf, Scheme } from "./Scheme.ts"
+import { asserted, exempt, opensPerDay, phonesOf, Scheme, showsOn } from "./Scheme.ts"
 
 const folder = new URL("../spec/schemes/", import.meta.url)
 const read = (name: SchemeName): unknown => files[name]
@@ -82,6 +82,24 @@ describe("the built-in schemes", () => {
   it("have every parameter between them", () => {
     const files = schemeNames.map(read)
     expect(parameterPaths.filter((path) => files.every((file) => at(file, path) === undefined))).toEqual([])
+  })
+})
+
+describe("when a phone shows a code", () => {
+  const without = (name: SchemeName): unknown =>
+    changed(name, { phone: undefined, "claims.asked-for": undefined, "claims.unasked-loss": undefined })
+
+  it.each(schemeNames)("is on opening, where a file of before does not say it: %s", (name) => {
+    const scheme = Result.getOrThrow(decode(Scheme, without(name)))
+    expect([showsOn(scheme), opensPerDay(scheme)]).toEqual(["opening", 0])
+    expect(exempt(scheme, "unasked-loss")).toBe("the scheme asserts no bound")
+    expect(asserted(scheme, "asked-for")).toBe("holds")
+  })
+
+  it("is said where it is said how often an app is opened", () => {
+    const [problem, ...others] = problems(changed("alipay", { phone: { opensPerDay: 3 } }))
+    expect(problem).toMatchObject({ path: "phone.showsOn", found: "nothing" })
+    expect(others).toEqual([])
   })
 })
 

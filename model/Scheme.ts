@@ -82,7 +82,8 @@ const bounds = {
   "guess-blind": bound({ atMost: Probability, atMostADay: Schema.optionalKey(Probability), atMostAYear }),
   "guess-password": bound({ atMost: Probability, atMostAYear }),
   collision: bound({ atMost: Probability }),
-  "expected-loss": bound({ atMost: between(amount, Number.MAX_SAFE_INTEGER) })
+  "expected-loss": bound({ atMost: between(amount, Number.MAX_SAFE_INTEGER) }),
+  "unasked-loss": bound({ atMost: between(amount, Number.MAX_SAFE_INTEGER) })
 } as const satisfies Record<BoundId, unknown>
 
 const optionalOf = <Key extends string, S extends Schema.Constraint>(keys: ReadonlyArray<Key>, schema: S) =>
@@ -120,9 +121,9 @@ export type GroupSchema<Group extends string> = Schema.Struct<{
 type ParameterFields = {
   readonly [Group in GroupName]: Group extends ParameterPath
     ? FieldSchema<Rows[Group]>
-    : Rows[GroupPath<Group>] extends { readonly optional: "with its group" }
-      ? Schema.optionalKey<GroupSchema<Group>>
-      : GroupSchema<Group>
+    : [Extract<Rows[GroupPath<Group>], { readonly optional: "with its group" }>] extends [never]
+      ? GroupSchema<Group>
+      : Schema.optionalKey<GroupSchema<Group>>
 }
 
 const valueSchema = (path: ParameterPath, row: Parameter): Schema.Top => {
@@ -142,18 +143,19 @@ const valueSchema = (path: ParameterPath, row: Parameter): Schema.Top => {
 const parameterFields = (): ParameterFields => {
   const groups: Record<string, Record<string, Schema.Top>> = {}
   const fields: Record<string, Schema.Top> = {}
+  const without = new Set<string>()
   for (const path of paths) {
     const row = rowOf(path)
     const value = valueSchema(path, row)
-    const optional = row.kind === "number" && row.optional
-    const field = optional === true ? Schema.optionalKey(value) : value
+    const field = row.optional === true ? Schema.optionalKey(value) : value
     const [group, key] = partsOf(path)
     if (key === undefined) fields[group] = field
     else {
       const own = { ...groups[group], [key]: field }
       groups[group] = own
       const struct = Schema.Struct(own)
-      fields[group] = optional === "with its group" ? Schema.optionalKey(struct) : struct
+      if (row.optional === "with its group") without.add(group)
+      fields[group] = without.has(group) ? Schema.optionalKey(struct) : struct
     }
   }
   return fields as unknown as ParameterFields
@@ -421,6 +423,12 @@ export const because = (scheme: Scheme, claim: ClaimId): string | undefined => s
 /** How many phones one account has at most: 1 where a scheme does not say. */
 export const phonesOf = ({ scale }: Scheme): number => scale.phones ?? 1
 
+/** When a phone shows a code: as soon as its app is opened, where a scheme does not say. */
+export const showsOn = ({ phone }: Scheme): "opening" | "demand" | "unlock" => phone?.showsOn ?? "opening"
+
+/** How often an owner opens the app on a day without paying: none is counted where a scheme does not say. */
+export const opensPerDay = ({ phone }: Scheme): number => phone?.opensPerDay ?? 0
+
 const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
   claims[claim] === undefined ? "the scheme asserts no bound" : undefined
 
@@ -445,6 +453,7 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
     case "guess-blind":
     case "collision":
     case "expected-loss":
+    case "unasked-loss":
       return unbounded(scheme, claim)
     case "order-ends":
       return stepUp.openFor === undefined ? "no order waits for step-up" : undefined

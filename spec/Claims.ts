@@ -116,6 +116,13 @@ export const claims = {
     under: everyday,
     assumes: codes
   },
+  "asked-for": {
+    subject: "Generation",
+    kind: "always",
+    says: "Every accepted code was asked for by the owner of its phone, or by somebody whom the owner had let into its app.",
+    under: everyday,
+    assumes: codes
+  },
   "online-mediation": {
     subject: "Relay",
     kind: "always",
@@ -365,6 +372,13 @@ export const claims = {
     subject: "Exposure",
     kind: "bound",
     says: "A captured code that is presented within its life costs its owner at most the scheme's amount, step-up aside, on average over whether it is still unspent.",
+    under: ["capture", "merchant"],
+    assumes: codes
+  },
+  "unasked-loss": {
+    subject: "Exposure",
+    kind: "bound",
+    says: "Somebody who looks once on every day at the screen of a phone, whenever that is, costs its owner in a year at most the scheme's amount by codes that nobody asked for, where the owner opens the app `phone.opensPerDay` times a day without paying, and each time a code stands for `display` seconds.",
     under: ["capture", "merchant"],
     assumes: codes
   },

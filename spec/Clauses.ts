@@ -106,6 +106,10 @@ export const clauses = {
       "by step": "the alias is made for the step, and all codes of the step have it"
     }
   ),
+  "GEN-10": generation(
+    "A phone shows a code no sooner than `phone.showsOn` says: when its app is opened, when somebody asks for a code, or when its owner has asked for one and has unlocked the app for it.",
+    { "at once": "a phone shows a code as soon as its app is opened, whoever opens it" }
+  ),
   "REL-1": relay("A till settles nothing by itself: money moves only when the provider decides a request.", {
     offline: "a till takes a sale as paid on the sight of a code"
   }),

@@ -10,7 +10,7 @@ import { stepUpMethodNames } from "./StepUpMethods.ts"
  * it; or it says whether the value `is` a certain word, or whether the scheme `has` one.
  */
 export type Constant =
-  | { readonly name: string; readonly without?: number }
+  | { readonly name: string; readonly without?: number | string }
   | { readonly name: string; readonly is: string }
   | { readonly name: string; readonly has: true }
 
@@ -48,6 +48,8 @@ export interface NumberRow extends Row {
 export interface ChoiceRow extends Row {
   readonly kind: "prefixes" | "word" | "flag"
   readonly values: ReadonlyArray<string>
+  /** A scheme can lack it, with its whole group; any has it unless this is given. */
+  readonly optional?: "with its group"
 }
 
 /** What a row of the table says. */
@@ -75,6 +77,10 @@ type More = Pick<Row, "bearsOn" | "quint">
 /** One of a few words. */
 const word = <const Values extends ReadonlyArray<string>>(says: string, values: Values, more: More = {}) =>
   ({ kind: "word", says, values, ...more }) as const satisfies ChoiceRow
+
+/** One of a few words of a group that only some schemes have. */
+const groupedWord = <const Values extends ReadonlyArray<string>>(says: string, values: Values, more: More = {}) =>
+  ({ ...word(says, values, more), optional: "with its group" }) as const satisfies ChoiceRow
 
 /** True or false. */
 const flag = (says: string, more: More = {}) =>
@@ -173,6 +179,17 @@ export const parameters = {
     quint: { name: "WINDOW_FUTURE", without: 0 }
   }),
   display: number("longest that a phone shows one code", "seconds", [1, 600], { quint: { name: "DISPLAY" } }),
+  "phone.showsOn": groupedWord(
+    "when a phone shows a code: on the `opening` of its app, before anybody has asked for one; on `demand`, when whoever holds it asks; or on `unlock`, when its owner has asked and has unlocked the app for it, by PIN or fingerprint; `opening` where a scheme does not say, which promises nothing",
+    ["opening", "demand", "unlock"],
+    { quint: { name: "SHOWS_ON", without: "opening" } }
+  ),
+  "phone.opensPerDay": some(
+    "how often an owner opens the app on a day without paying; 0 where a scheme does not say",
+    "openings",
+    [0, 1000],
+    { bearsOn: ["GEN-10"] }
+  ),
   "relay.deliveryAtMost": number("longest that an honest request is under way", "seconds", [0, 120], {
     bearsOn: ["REL-3", "VER-6"],
     quint: { name: "DELIVERY" }

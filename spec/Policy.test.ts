@@ -23,6 +23,7 @@ describe("the bounds of the policy", () => {
       anybody: 1 / 1_000_000,
       coincidence: 2.7e-5,
       "one code": 100_000,
+      "unasked codes": 1000,
       "linked code": 0
     }
     for (const { atMost, rule } of all) expect(atMost, rule).toBe(stated[rule])

@@ -39,6 +39,11 @@ export const rules = {
     source:
       "People's Bank of China, Yinfa [2017] 296: payments by barcode that fewer than two factors verify come to at most 1,000 yuan a day"
   },
+  "unasked codes": {
+    says: "Codes that nobody asked for cost their owner at most 10 yuan in a year, which are 1,000 fen.",
+    source:
+      "Chosen: a hundredth of what one code may cost, for such codes serve nobody, and no owner notices that they were seen"
+  },
   "linked code": {
     says: "A code that is made over a transaction costs nothing in another.",
     source:
@@ -86,6 +91,9 @@ const payments = 10 * 10 * 365
 /** The most fen. */
 const oneCode = 100_000
 
+/** The most fen of a year, a hundredth of that. */
+const unaskedCodes = oneCode / 100
+
 /** A number in two digits, rounded down: files are written by people. */
 const inTwoDigits = (value: number): number => {
   const exponent = Math.floor(Math.log10(value)) - 1
@@ -109,7 +117,8 @@ export const allowances = ({ code }: Bounded): { readonly [Id in BoundId]: Allow
   collision: { number: { atMost: inTwoDigits(1 / payments), rule: "coincidence" } },
   "expected-loss": {
     number: code.boundTo === "till" ? { atMost: 0, rule: "linked code" } : { atMost: oneCode, rule: "one code" }
-  }
+  },
+  "unasked-loss": { number: { atMost: unaskedCodes, rule: "unasked codes" } }
 })
 
 /** A number of the adversary whose guesses are counted, and where it comes from. */

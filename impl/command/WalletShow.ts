@@ -7,7 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Rules } from "../../model/Rules.ts"
-import { Binding, TokenSource as Positions } from "../../model/steps/Steps.ts"
+import { Binding, Generation, TokenSource as Positions } from "../../model/steps/Steps.ts"
 import { Transaction } from "../credentials/Credentials.ts"
 import * as OptionalPackage from "../OptionalPackage.ts"
 import * as Barcode from "../pictures/Barcode.ts"
@@ -104,17 +104,30 @@ const writeFiles = Effect.fnUntraced(function* (screen: Wallet.Screen, until: st
 const timeOf = (seconds: number, ahead: number): string =>
   new Date(seconds * 1000 - ahead).toTimeString().slice(0, "00:00:00".length)
 
-/** Counts down to the end of a screen. */
+/** Clears the terminal. */
+const clear = "\u001b[2J\u001b[H"
+
+/** How a screen is counted down: by a clock, and whether codes are counted and another comes up after it. */
+interface CountDown {
+  /** How far the phone's corrected clock is ahead of this machine's, in milliseconds. */
+  readonly ahead: number
+  readonly isCounted: boolean
+  readonly isFollowed: boolean
+}
+
+/** Counts down to the end of a screen. Where no other follows, the code goes with it. */
 const countDown = Effect.fnUntraced(function* <E>(
   wallet: Wallet.Wallet<E>,
   { shownUntil }: Wallet.Screen,
-  { ahead, isCounted }: { readonly ahead: number; readonly isCounted: boolean }
+  { ahead, isCounted, isFollowed }: CountDown
 ) {
   for (let left = 1; left > 0; yield* Effect.sleep("200 millis")) {
     left = shownUntil - Math.floor((Date.now() + ahead) / 1000)
     const codes = isCounted ? `, ${yield* wallet.left} codes left` : ""
-    process.stdout.write(`\r\u001b[Kanother in ${Math.max(0, left)} s${codes}; Ctrl-C ends`)
+    const what = isFollowed ? "another" : "gone"
+    process.stdout.write(`\r\u001b[K${what} in ${Math.max(0, left)} s${codes}; Ctrl-C ends`)
   }
+  if (!isFollowed) process.stdout.write(clear)
 })
 
 /** Shows a code on the terminal and in the files, and answers its screen, and until when it is shown. */
@@ -128,7 +141,7 @@ const shown = Effect.fnUntraced(function* <E extends Error>(
   const ahead = (yield* wallet.state)?.clockDifference ?? 0
   const until = timeOf(screen.shownUntil, ahead)
   yield* writeFiles(screen, until, files)
-  if (isWatched) process.stdout.write("\u001b[2J\u001b[H")
+  if (isWatched) process.stdout.write(clear)
   process.stdout.write(Display.code(screen.code, screen.revealed))
   return { screen, ahead, until }
 })
@@ -143,7 +156,7 @@ export const show = Command.make(
     ),
     once: Flags.toggle(
       "once",
-      "show one code and end, as where nobody is at a terminal, instead of counting down to the next"
+      "show one code and end, as where nobody is at a terminal, instead of counting down to the next, or to its end where the scheme shows none that nobody asked for"
     ),
     barcode: Flag.Literals("as", Barcode.kinds).pipe(
       Flag.withDescription(
@@ -176,8 +189,11 @@ export const show = Command.make(
       const transaction = yield* confirmedOver(rules, over, { merchant, amount })
       const asksPin = transaction !== undefined && (withPin || Wallet.needsPin(rules, transaction, digits))
       const pin = asksPin ? yield* Secrets.pin(pinFile) : undefined
+      // Who runs this asks for a code, and has unsealed the wallet for it. One that would follow is asked for by nobody (GEN-10).
+      const isFollowed = Generation.isShown(rules, { asked: false, unlocked: false })
       const showing: Wallet.Showing = {
         revealed: digits,
+        asking: { asked: true, unlocked: true },
         ...(transaction !== undefined && { over: transaction }),
         ...(pin !== undefined && { pin })
       }
@@ -185,8 +201,10 @@ export const show = Command.make(
       const isCounted = Number.isFinite(Positions.supply(rules))
       do {
         const { ahead, screen, until } = yield* shown(wallet, showing, { barcode, png, svg }, isWatched)
-        yield* isWatched ? countDown(wallet, screen, { ahead, isCounted }) : Say.lines(`shown until ${until}`)
-      } while (isWatched)
+        yield* isWatched
+          ? countDown(wallet, screen, { ahead, isCounted, isFollowed })
+          : Say.lines(`shown until ${until}`)
+      } while (isWatched && isFollowed)
     },
     Effect.scoped,
     Effect.provide(offline)

@@ -36,6 +36,11 @@ export interface Showing {
    * confirms them (GEN-8).
    */
   readonly over?: Transaction.Transaction
+  /**
+   * How it is asked for: by the owner, who has unlocked the app for it, unless more is said. What unlocks it, a PIN or a
+   * fingerprint, is the affair of the application that a wallet is embedded in (GEN-10).
+   */
+  readonly asking?: Generation.Asking
   /** What the payer entered besides, where the amount asks for it, or because they wish: see {@link needsPin}. */
   readonly pin?: Redacted.Redacted<string>
 }
@@ -63,8 +68,22 @@ export class Spent extends Data.TaggedError("Spent")<{ readonly codes: number; r
   }
 }
 
-/** Why no code was made: a refusal, one of the wrong kind, none that is left of the step, or hardware that stays locked. */
-export type Unmade = Refused.Refused | Unfit | Spent | SecureHardware.Locked
+/** The phone shows none to somebody who wants a code so (GEN-10). Nothing was made. */
+export class Unasked extends Data.TaggedError("Unasked")<Generation.Asking> {
+  override get message(): string {
+    return this.asked
+      ? "code: expected the app to be unlocked by its owner, found it locked"
+      : "code: expected to be asked for one, found nobody who did"
+  }
+}
+
+/** Why no code was made: a refusal, one that its owner did not ask for, one of the wrong kind, none that is left of the step, or hardware that stays locked. */
+export type Unmade = Refused.Refused | Unasked | Unfit | Spent | SecureHardware.Locked
+
+/** Refuses somebody to whom the phone shows no code: as long as nobody asked, or the app is locked (GEN-10). */
+const askedFor = (rules: Rules, { asking = ofOwner }: Showing): Effect.Effect<void, Unasked> =>
+  Generation.isShown(rules, asking) ? Effect.void : Effect.fail(new Unasked(asking))
+const ofOwner: Generation.Asking = { asked: true, unlocked: true }
 
 /** Refuses codes of another kind than the scheme's: it has those over a transaction, or those over nothing. */
 const fitting = (rules: Rules, { over, pin }: Showing): Effect.Effect<void, Unfit> => {
@@ -139,6 +158,7 @@ const next = Effect.fnUntraced(function* <E>(
 ): Effect.fn.Return<Next, Unmade | E> {
   const { rules } = holder
   const { scheme } = rules
+  yield* askedFor(rules, showing)
   const held = yield* Ref.get(holder.held)
   const now = yield* Holding.clock(holder)
   const step = Time.stepAt(scheme, now)

@@ -284,6 +284,49 @@ describe.each(Fixtures.schemes)("a phone with a store in $scheme", (scheme) => {
   })
 })
 
+describe.each([Fixtures.alipay, Fixtures.wechat, Fixtures.unionpay])(
+  "a phone whose app is opened in $scheme",
+  (scheme) => {
+    const [closed, asked, both] = [
+      { asked: false, unlocked: false },
+      { asked: true, unlocked: false },
+      { asked: true, unlocked: true }
+    ]
+
+    it.each([
+      ["opening", [closed, asked, both]],
+      ["demand", [asked, both]],
+      ["unlock", [both]]
+    ] as const)("shows a code no sooner than on %s, and else makes none (GEN-10)", (showsOn, shown) => {
+      const { enroll, left, screen, wallet } = harness({ ...scheme, phone: { showsOn } })
+      enroll()
+      const before = left()
+      for (const asking of [closed, asked, both].filter((one) => !shown.includes(one))) {
+        for (const make of [wallet.show, wallet.make]) {
+          expect(Effect.runSync(Effect.flip(make({ asking })))).toEqual(new Wallet.Unasked(asking))
+        }
+      }
+      expect([left(), screen()]).toEqual([before, undefined])
+      for (const asking of shown) expect(Effect.runSync(wallet.show({ asking })).code).toHaveLength(scheme.code.digits)
+      expect(screen()).toBeDefined()
+    })
+
+    it("shows one to whoever opens it, where the rules leave the clause out", () => {
+      const locked = { ...scheme, phone: { showsOn: "unlock" as const } }
+      const rules = Rules.without(Rules.strict(locked), { clause: "GEN-10", mutant: "at once" })
+      const { enroll, show } = harness(locked, rules)
+      enroll()
+      expect(show({ asking: { asked: false, unlocked: false } }).code).toHaveLength(scheme.code.digits)
+    })
+
+    it("says what it waits for", () => {
+      const says = (asked: boolean): string => new Wallet.Unasked({ asked, unlocked: false }).message
+      expect(says(true)).toBe("code: expected the app to be unlocked by its owner, found it locked")
+      expect(says(false)).toBe("code: expected to be asked for one, found nobody who did")
+    })
+  }
+)
+
 describe.each([Fixtures.alipay, Fixtures.keyed])("a phone with a seed in $scheme", (scheme) => {
   it("shows one code for a step, without a count (GEN-4)", () => {
     const { enroll, left, show, fixture } = harness(scheme)

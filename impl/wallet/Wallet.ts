@@ -19,7 +19,7 @@ import * as Showing from "./Showing.ts"
 export { forgetful, type Owner, type Saved, type ShownCode, type Store } from "./Holding.ts"
 export * as Online from "./Online.ts"
 export * as SecureHardware from "./SecureHardware.ts"
-export { type Made, needsPin, type Screen, type Showing, Spent, Unfit, type Unmade } from "./Showing.ts"
+export { type Made, needsPin, type Screen, type Showing, Spent, Unasked, Unfit, type Unmade } from "./Showing.ts"
 export * as WalletFile from "./WalletFile.ts"
 
 /** A phone of one account. Where its store fails, with `E`, nothing has changed, and no code is answered. */

@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import type { Reason } from "../Refusal.ts"
 import { inForce, mutantOf, type Rules } from "../Rules.ts"
+import { showsOn } from "../Scheme.ts"
 import * as Binding from "./Binding.ts"
 import * as TokenSource from "./TokenSource.ts"
 
@@ -58,6 +59,19 @@ export const show = (
 
 /** Whether a code is still on the screen `age` seconds after it was first shown (GEN-3). */
 export const isDisplayed = ({ scheme }: Rules, age: number): boolean => age <= scheme.display
+
+/** How somebody who has opened a phone's app wants a code: whether they ask for one, and whether the owner has unlocked the app for it. */
+export interface Asking {
+  readonly asked: boolean
+  readonly unlocked: boolean
+}
+
+/** Whether a phone shows a code to somebody who wants it so (GEN-10). */
+export const isShown = (rules: Rules, { asked, unlocked }: Asking): boolean => {
+  if (!inForce(rules, "GEN-10")) return true
+  const on = showsOn(rules.scheme)
+  return on === "opening" || (asked && (on === "demand" || unlocked))
+}
 
 /** For how long somebody who reads a code off, without any key but what other phones hold, can tell its payer by it. */
 export type Identifies = "account" | "credential" | "nothing"

@@ -43,6 +43,17 @@ export type Action =
       /** What it is made over, where the phone has read the till's transaction. */
       readonly terms?: Binding.Terms
     }
+  /**
+   * Somebody opens the app of a phone, and is shown a code or none (GEN-10): its owner, who does not want to pay and asks for
+   * none; or another who has picked the phone up, asks for one, and was not let in.
+   */
+  | {
+      readonly _tag: "Open"
+      readonly phone: number
+      readonly by: "owner" | "another"
+      /** What it is made over, where the phone was given a transaction to read. */
+      readonly terms?: Binding.Terms
+    }
   /** A payer shows every code that is left, one after the other. */
   | { readonly _tag: "RunOut"; readonly phone: number }
   /** The owner answers the prompt for an order with the password. */

@@ -50,24 +50,30 @@ export interface Over {
 // How they come to be
 // ---------------------------------------------------------------------------------------------------------------------
 
+/** How a phone makes a code; it was asked for unless that is said. */
+interface Making extends Pick<Of<"Show">, "offset" | "terms" | "till"> {
+  readonly asked?: boolean
+}
+
 /** A code just made, by a phone whose clock is off by some seconds. */
 export const make = (
   world: World,
   state: State,
   key: CodeKey,
-  { offset, terms = Binding.plain, till }: Pick<Of<"Show">, "offset" | "terms" | "till">
+  { asked = true, offset, terms = Binding.plain, till }: Making
 ): State => {
   const { drift } = world.rules.scheme.clock
   const index = indexOf(state.codes, key)
   const known = state.codes[index]
   const onTime = Math.abs(offset) <= drift
   if (known === undefined)
-    return withNew(state, { ...codeOf(key, terms), made: true, till, shownAt: state.now, onTime })
+    return withNew(state, { ...codeOf(key, terms), made: true, till, shownAt: state.now, onTime, asked })
   // Digits that were guessed before are the code all the same, once the phone makes it. Where it makes another for the same
   // position (without GEN-9), that one takes the place of the one before, and nobody has tried it.
   const isGuessed = !known.made
   const attempted = known.attempted && isGuessed
-  const made = { ...terms, till, shownAt: state.now, onTime, made: true, attempted, known: known.known && isGuessed }
+  const shown = { till, shownAt: state.now, onTime, asked, made: true }
+  const made = { ...terms, ...shown, attempted, known: known.known && isGuessed }
   return { ...state, codes: replaced(state.codes, index, { ...known, ...made }) }
 }
 
@@ -92,7 +98,8 @@ const codeOf = (
   saved: false,
   till: nowhere,
   shownAt: Time.never,
-  onTime: false
+  onTime: false,
+  asked: false
 })
 
 /** The state with one more code. */

@@ -13,6 +13,7 @@ import {
   adversary,
   type CodeKey,
   indexOf,
+  nowhere,
   type Order,
   replaced,
   roguePhone,
@@ -115,7 +116,8 @@ const showings = (turn: Turn, phone: number): void => {
 }
 
 /** Adds who may have a phone show one code, and over what: its owner, and an adversary that holds it for a moment. */
-const showing = ({ choices, out, state, world }: Turn, phone: number, offset: number, revealed: boolean): void => {
+const showing = (turn: Turn, phone: number, offset: number, revealed: boolean): void => {
+  const { choices, out, state, world } = turn
   const { can, scope } = world
   const unpinned = choices.showsUnpinned(world, phone)
   for (let till = 0; till < scope.merchants; till++) {
@@ -125,8 +127,17 @@ const showing = ({ choices, out, state, world }: Turn, phone: number, offset: nu
       if (unpinned || (over.terms?.pin ?? "none") !== "none") out.push({ _tag: "Show", ...shown, ...over })
     }
   }
-  if (!can["hold-phone"] || !unpinned) return
+  if (!unpinned) return
+  if (scope.plays.opens && offset === 0 && !revealed) openings(turn, phone)
+  if (!can["hold-phone"]) return
   for (const over of heldOver(world, choices)) out.push({ _tag: "RunOff", phone, offset, revealed, ...over })
+}
+
+/** Adds who may open a phone's app: an owner who gives it nothing to read, and another who picks it up. */
+const openings = ({ choices, out, world }: Turn, phone: number): void => {
+  out.push({ _tag: "Open", phone, by: "owner" })
+  if (!world.can["hold-phone"]) return
+  for (const over of heldOver(world, choices)) out.push({ _tag: "Open", phone, by: "another", ...over })
 }
 
 /** A code that is to be shown. */
@@ -281,6 +292,25 @@ export const show = (world: World, state: State, action: Of<"Show">): Step => {
   if (till !== adversary(world)) return { state: shown, events: [event] }
   const seen = Codes.see(world, shown, key)
   return { state: seen.state, events: [event, ...seen.events] }
+}
+
+/** Somebody opens a phone's app, into which nobody has let them. What it shows is asked for by no owner, and at no till. */
+export const open = (world: World, state: State, { by, phone, terms }: Of<"Open">): Step => {
+  const { rules } = world
+  const isReadable = terms !== undefined || Binding.showsPlain(rules)
+  if (!isReadable || !Generation.isShown(rules, { asked: by === "another", unlocked: false })) return quietly(state)
+  const { credentials, held } = state.phones[phone]!
+  const showing = Generation.show(rules, credentials[held], state.now, Facts.ofStep(world, state, phone, state.now))
+  if (Result.isFailure(showing) || showing.success._tag !== "Made") return quietly(state)
+  const key: CodeKey = { phone, generation: held, position: showing.success.position, revealed: false }
+  const making = { offset: 0, till: nowhere, asked: false, ...(terms && { terms }) }
+  const shown = Writes.withPhone(Codes.make(world, state, key, making), phone, {
+    ...Codes.blank,
+    credentials: Codes.taken(world, state, phone),
+    screen: key.position,
+    since: state.now
+  })
+  return { state: shown, events: [{ _tag: "Shown", key }] }
 }
 
 /** A payer shows every code that is left, one after the other. */

@@ -53,6 +53,8 @@ export interface Plays {
   readonly tills: boolean
   /** Lists come to the end of their validity. */
   readonly expiry: boolean
+  /** Apps are opened by who does not ask for a code, or was not let in to ask for one. */
+  readonly opens: boolean
   /** Lists are run out of at once, code by code without a till. */
   readonly runsOut: boolean
   /** Digits of two codes coincide. */

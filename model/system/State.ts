@@ -114,6 +114,8 @@ export interface Code extends CodeKey, Binding.Terms {
   readonly shownAt: number
   /** The corrected clock of the phone that showed it was within `clock.drift`. */
   readonly onTime: boolean
+  /** It was asked for on its phone before it was first shown: by the owner, or by somebody whom the owner had let into the app. */
+  readonly asked: boolean
 }
 
 /** What an order was as the backup has it: `none` where the backup does not know it. */

@@ -115,6 +115,8 @@ export const next = (world: World, state: State, action: Action): Step => {
       return Payer.wipe(world, state, action)
     case "Show":
       return Payer.show(world, state, action)
+    case "Open":
+      return Payer.open(world, state, action)
     case "RunOut":
       return Payer.runOut(world, state, action)
     case "Approve":

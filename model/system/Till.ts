@@ -50,7 +50,7 @@ export const scans = (turn: Turn): void => {
   for (let phone = 0; phone < state.phones.length; phone++) {
     const { till } = state.phones[phone]!
     const screen = Codes.screenOf(world, state, phone)
-    if (screen === undefined || till === own) continue
+    if (screen === undefined || till === own || till < 0) continue
     if (inForce(rules, "REL-7") && isWaiting(state, till, phone)) continue
     for (const amount of scope.amounts) {
       if (isAskedFor(state, screen, amount)) out.push({ _tag: "Scan", phone, amount })

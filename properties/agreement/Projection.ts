@@ -140,12 +140,24 @@ const numbered = <A>(items: ReadonlyArray<A>, value: (item: A, index: number) =>
 /** What a code is made over, as the spec has it. */
 export const termsOf = ({ copied, payee, pin, sum }: Binding.Terms) => ({ payee, sum, copied, pin })
 
-const codeValue = ({ attempted, burned, known, made, onTime, shownAt, spoilt, till, ...terms }: Code): Quint.Value => ({
+const codeValue = ({
+  asked,
+  attempted,
+  burned,
+  known,
+  made,
+  onTime,
+  shownAt,
+  spoilt,
+  till,
+  ...terms
+}: Code): Quint.Value => ({
   made,
   terms: termsOf(terms),
   till,
   shownAt,
   onTime,
+  asked,
   known,
   burned,
   attempted,

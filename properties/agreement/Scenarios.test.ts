@@ -117,6 +117,13 @@ const changes: ReadonlyArray<
   ["the PIN is never asked for", 'if (IN_CODE) "PIN_REQUIRED"', 'if (false) ""', "pinIsAskedForTest", "alipay-till-qr"],
   ["codes tell no PIN", 'METHOD == "pin" and termsOf', "false and termsOf", "dictionaryTest", "alipay-till-qr"],
   [
+    "an app is never locked",
+    '(SHOWS_ON == "opening" or SHOWS_ON == "demand" and by == "another")',
+    "(true)",
+    "lockedAppTest",
+    "hardened"
+  ],
+  [
     "a response is taken for any order",
     'if (target == n or METHOD == "sms-password")',
     "if (target == target)",

@@ -37,6 +37,7 @@ export const actions = {
   Wipe: ["wipe"],
   Ask: ["ask"],
   Show: ["show", "showNothing"],
+  Open: ["openApp"],
   RunOut: ["runOut"],
   Approve: ["approve"],
   Authenticate: ["authenticate"],
@@ -95,6 +96,7 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
     canShow(world, state, action.phone)
       ? ["show", action.phone, action.till, action.offset, action.revealed, overOf(action)]
       : ["showNothing", action.phone],
+  Open: (action) => ["openApp", action.phone, action.by, overOf(action)],
   RunOut: ({ phone }) => ["runOut", phone],
   Approve: ({ order }) => ["approve", order],
   Authenticate: ({ node, order, to }) => ["authenticate", order, to, node],
@@ -193,6 +195,12 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
     till: number(step, "till"),
     offset: number(step, "offset"),
     revealed: is(step, "revealed"),
+    ...over(step)
+  }),
+  openApp: (step) => ({
+    _tag: "Open",
+    phone: phone(step),
+    by: pick<Of<"Open">["by"]>(step, "by"),
     ...over(step)
   }),
   runOut: (step) => ({ _tag: "RunOut", phone: phone(step) }),

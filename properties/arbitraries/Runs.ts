@@ -61,6 +61,7 @@ const everything: Scope.Plays = {
   settlement: true,
   tills: true,
   expiry: true,
+  opens: true,
   runsOut: true,
   coincidence: false
 }
@@ -170,7 +171,7 @@ const weights = {
   Capture: 6,
   RunOff: 2,
   Guess: 2,
-  Impersonate: 4,
+  Impersonate: 12,
   Flood: 1,
   "Meddle query": 1,
   "Meddle reversal": 2,
@@ -184,6 +185,7 @@ const weights = {
   Revoke: 1,
   Wipe: 2,
   Ask: 4,
+  Open: 1,
   RunOut: 1,
   Crash: 1,
   Backup: 2,

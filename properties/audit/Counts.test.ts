@@ -16,16 +16,16 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [42, 876_366, 9_101_412, 61],
-    wechat: [41, 114_193, 1_952_886, 22],
-    unionpay: [41, 83_560, 1_212_496, 23],
-    hardened: [42, 1_126_712, 9_428_835, 61]
+    alipay: [43, 876_373, 9_101_430, 61],
+    wechat: [42, 114_202, 1_952_917, 22],
+    unionpay: [42, 83_569, 1_212_527, 23],
+    hardened: [43, 1_126_981, 9_430_548, 61]
   },
   standard: {
-    alipay: [42, 3_995_180, 42_289_090, 68],
-    wechat: [41, 614_581, 9_621_577, 35],
-    unionpay: [41, 375_721, 4_298_300, 30],
-    hardened: [42, 27_110_671, 508_049_732, 68]
+    alipay: [43, 3_995_187, 42_289_108, 68],
+    wechat: [42, 614_590, 9_621_608, 35],
+    unionpay: [42, 375_730, 4_298_331, 30],
+    hardened: [43, 27_112_609, 508_067_370, 68]
   }
 }
 

@@ -10,6 +10,7 @@ import type { Task } from "./Exploration.ts"
 const usual: Readonly<Record<Scene, readonly [quick: number, standard: number]>> = {
   conflict: [800, 4000],
   codes: [3000, 10_000],
+  opening: [3000, 50_000],
   prompt: [40_000, 40_000],
   coincidence: [50_000, 50_000],
   sale: [70_000, 70_000],

@@ -1,6 +1,6 @@
 /** Claims about generation. */
 import * as Claim from "./Claim.ts"
-import { isAccepted, orderOf } from "./Facts.ts"
+import { codeOf, isAccepted, orderOf } from "./Facts.ts"
 
 export const offlineGeneration = Claim.define("offline-generation", {
   scenes: ["payment", "supply"],
@@ -35,5 +35,14 @@ export const revealedCode = Claim.define("revealed-code", {
     const isCase = event.question === "pay" && event.attempt && event.request?.key.revealed === true
     if (!isCase) return "elsewhere"
     return Claim.must(!isAccepted(event) || event.answer === "OPEN" || orderOf(after, event).confirmed !== "no")
+  }
+})
+
+export const askedFor = Claim.define("asked-for", {
+  scenes: ["opening"],
+  on: ["Answered"],
+  judge: (_world, _before, event, after) => {
+    const key = event.request?.key
+    return !isAccepted(event) || key === undefined ? "elsewhere" : Claim.must(codeOf(after, key)?.asked === true)
   }
 })

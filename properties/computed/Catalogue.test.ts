@@ -10,7 +10,8 @@ import * as Provider from "../../impl/provider/Provider.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import * as Rules from "../../model/Rules.ts"
-import type { Scheme } from "../../model/Scheme.ts"
+import { opensPerDay, type Scheme } from "../../model/Scheme.ts"
+import { Generation } from "../../model/steps/Steps.ts"
 import { type BoundId, boundIds } from "../../spec/Claims.ts"
 import { requestLimits } from "../../spec/Throttles.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
@@ -53,7 +54,8 @@ describe("what the numbers of alipay come to", () => {
     ["guess-blind", 2.000447e-6],
     ["guess-password", 1e-5],
     ["collision", 1.899983e-5],
-    ["expected-loss", 50_000]
+    ["expected-loss", 50_000],
+    ["unasked-loss", 64_424.1898]
   ] as const)("%s", (id, expected) => {
     expect(value(alipay, id) / expected).toBeCloseTo(1, 6)
   })
@@ -310,7 +312,10 @@ describe("what a scheme asserts nothing of", () => {
     expect(exempt[0]!.reason).toBe(
       "the scheme asserts no bound: the value is 2.0004e-5, and guesses accepted on average at the scheme's scale: 711.37 a day, 259,650 a year; for one account: 4.0009e-4 a day, 0.14603 a year"
     )
-    expect(exempt.at(-1)!.reason).toBe("the scheme asserts no bound: the value is 50,000 minor units")
+    expect(exempt.slice(-2).map(({ reason }) => reason)).toEqual([
+      "the scheme asserts no bound: the value is 50,000 minor units",
+      "the scheme asserts no bound: the value is 64,424 minor units"
+    ])
   })
 
   it("and what it asserts wrongly differs", async () => {
@@ -321,6 +326,55 @@ describe("what a scheme asserts nothing of", () => {
     expect(failing.map(({ id, evidence }) => [id, (evidence as Verdict.Computation).margin! < 1])).toEqual([
       ["guess-targeted", true]
     ])
+  })
+})
+
+describe("what codes cost that nobody asked for", () => {
+  const looking = (scheme: Scheme): number => {
+    const rules = Rules.strict(scheme)
+    // Openings are far from each other: every second of a day is looked at, and of every opening the code that stands then.
+    const every = Math.floor(86_400 / opensPerDay(scheme))
+    const openings = Array.from({ length: opensPerDay(scheme) }, (_, nth) => nth * every)
+    const isShown = Generation.isShown(rules, { asked: false, unlocked: false })
+    let seconds = 0
+    for (let now = 0; now < 86_400; now++) {
+      const stands = (at: number): boolean => at <= now && Generation.isDisplayed(rules, now - at)
+      if (isShown && openings.some(stands)) seconds++
+    }
+    return ((365 * seconds) / 86_400) * value(scheme, "expected-loss")
+  }
+
+  it.each([alipay, wechat, BuiltIn.named("unionpay"), hardened])(
+    "$scheme: as a count of every second has it",
+    (scheme) => {
+      expect(value(scheme, "unasked-loss")).toBeCloseTo(looking(scheme), 6)
+    }
+  )
+
+  it("is more where the app is opened more often, a code stands for longer, or the limit is higher", () => {
+    const scheme = tight(alipay)
+    const { display, limit, phone } = scheme
+    for (const weaker of [
+      { ...scheme, phone: { ...phone!, opensPerDay: 6 } },
+      { ...scheme, display: display + 1 },
+      { ...scheme, limit: { ...limit, payment: limit.payment + 1 } }
+    ]) {
+      expect(falls(scheme, weaker, "unasked-loss")).toEqual([true, false])
+    }
+  })
+
+  it("is nothing where the app waits to be asked, and where a code is made over a transaction", () => {
+    for (const showsOn of ["demand", "unlock"] as const) {
+      expect(value({ ...alipay, phone: { ...alipay.phone, showsOn } }, "unasked-loss")).toBe(0)
+    }
+    expect(value(BuiltIn.named("alipay-till-qr"), "unasked-loss")).toBe(0)
+    const without = Rules.without(Rules.strict(hardened), { clause: "VER-32", mutant: "plain codes" })
+    expect(Catalogue.computed["unasked-loss"](without).value).toBe(0)
+  })
+
+  it("is nothing of a scheme that does not say how often its app is opened", () => {
+    const { phone: _, ...silent } = alipay
+    expect(value(silent, "unasked-loss")).toBe(0)
   })
 })
 

@@ -6,6 +6,7 @@ import * as Collision from "./Collision.ts"
 import type { Computed, Form } from "./Computed.ts"
 import * as Guessing from "./Guessing.ts"
 import * as Loss from "./Loss.ts"
+import * as Showing from "./Showing.ts"
 
 export type { Computed } from "./Computed.ts"
 export * from "./Computed.ts"
@@ -16,7 +17,8 @@ export const computed: { readonly [Id in BoundId]: Form } = {
   "guess-blind": Guessing.blind,
   "guess-password": Guessing.password,
   collision: Collision.collision,
-  "expected-loss": Loss.perCode
+  "expected-loss": Loss.perCode,
+  "unasked-loss": Showing.aYear
 }
 
 /** What a scheme asserts of a computed claim; undefined where it asserts nothing. */

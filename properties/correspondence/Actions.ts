@@ -50,6 +50,7 @@ export const actions: { readonly [Tag in Action["_tag"]]: Played } = {
   Wipe: by("PhoneDriver.checkIn"),
   Ask: by("PhoneDriver.question"),
   Show: by("PhoneDriver.show"),
+  Open: by("PhoneDriver.open"),
   RunOut: by("PhoneDriver.runOut"),
   Approve: by("OwnerDriver.approve"),
   Authenticate: by("OwnerDriver.authenticate"),

@@ -109,6 +109,9 @@ export const errors: Rows = {
     says: "the request has not arrived, and to send it again is of no use: the channel is not as it is assumed"
   }),
   Offline: action("Enroll", { says: "the reply is not heard, or the request did not arrive" }),
+  Unasked: step("Generation.isShown", {
+    says: "a phone shows no code to somebody who has not asked, or was not let in"
+  }),
   Unfit: step("Binding.showsPlain", { says: "a phone makes no code of another kind than the scheme's" }),
   Spent: step("Generation.isLeft", { says: "a phone that has shown every code of a step has its owner wait" }),
   Locked: assumed("hardware"),

@@ -1,5 +1,5 @@
 /** Mutants of the clauses on making and showing codes. */
-import { payment, positionOf, show } from "./GivenRuns.ts"
+import { madeOver, payment, positionOf, show } from "./GivenRuns.ts"
 import { bothWays, bound, confirms, given, learns, oneWay, type RowsOf, random, silent } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
@@ -58,6 +58,21 @@ export const generation = {
       claims: { hardened: ["unlinkable"] },
       refinement: silent(learns),
       agreement: { says: /Learnt\.what: the spec has "nothing", the model has "credential"/, of: ["hardened"] }
+    }
+  },
+  "GEN-10": {
+    "at once": {
+      implementation: "rules",
+      claims: { hardened: ["asked-for"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["hardened"],
+        run: (scheme) => ({
+          amounts: [7],
+          can: ["hold-phone"],
+          actions: [{ _tag: "Open", phone: 0, by: "another", ...madeOver(scheme, 1, 7) }]
+        })
+      })
     }
   }
 } as const satisfies RowsOf<"Generation">

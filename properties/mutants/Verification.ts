@@ -433,7 +433,7 @@ export const verification = {
     "left out": {
       implementation: "rules",
       claims: {
-        "alipay-till-qr": ["payee-agreement", "amount-agreement", "offline-step-up"],
+        "alipay-till-qr": ["payee-agreement", "amount-agreement", "offline-step-up", "unasked-loss"],
         hardened: ["expected-loss"]
       },
       refinement: random("alipay-till-qr"),
@@ -444,7 +444,10 @@ export const verification = {
       implementation: {
         never: "the proof of a code is compared with the one over the request's transaction, and with no other"
       },
-      claims: { "alipay-till-qr": ["payee-agreement", "amount-agreement"], hardened: ["expected-loss"] },
+      claims: {
+        "alipay-till-qr": ["payee-agreement", "amount-agreement", "unasked-loss"],
+        hardened: ["expected-loss"]
+      },
       refinement: oneWay("model", "alipay-till-qr"),
       agreement: { says: /(show|runOff)\(.*payee: -1.*\): the spec has no such step/, of: bound }
     },

@@ -17,6 +17,7 @@ const nothing: System.Scope.Plays = {
   settlement: false,
   tills: true,
   expiry: false,
+  opens: false,
   runsOut: false,
   coincidence: false
 }

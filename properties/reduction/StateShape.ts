@@ -176,7 +176,8 @@ const codeOf = (horizons: Horizons): Shape.Shape<View.MarkedCode> => {
       ...markWhere(watchesCode),
       till: when(watchesCode, Shape.only(isWatched, merchant, nowhere), nowhere),
       shownAt: when(watchesCode, Shape.only(isWatched, Shape.instant(shownFor + 1), Time.never), Time.never),
-      onTime: when(watchesCode, Shape.only(isWatched, flag, true), true)
+      onTime: when(watchesCode, Shape.only(isWatched, flag, true), true),
+      asked: when(scope.plays.opens, flag, true)
     })
   )
 }

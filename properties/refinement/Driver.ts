@@ -96,6 +96,7 @@ const plays: Plays = {
   Wipe: { act: PhoneDriver.checkIn },
   Ask: sends(pure(PhoneDriver.question)),
   Show: { act: PhoneDriver.show },
+  Open: { act: PhoneDriver.open },
   RunOut: { act: PhoneDriver.runOut },
   Approve: { ...sends(pure(OwnerDriver.approve)), obstacle: OwnerDriver.obstacleOfApproval },
   Authenticate: { ...sends(pure(OwnerDriver.authenticate)), obstacle: pure(OwnerDriver.obstacleOfAuthentication) },

@@ -9,8 +9,11 @@ import type * as System from "../../model/system/System.ts"
 import { type Action, accountOf, Facts, type Of, type State, type World } from "../../model/system/System.ts"
 import { answered, dark, declined, issued, nothing, type Observation, type PartyBooks } from "./Observation.ts"
 
+/** How a phone makes a code: by a right clock, and as one that is scanned, unless more is said. */
+type Making = Pick<Of<"Show">, "phone"> & Partial<Pick<Of<"Show">, "offset" | "revealed">>
+
 /** A code that a phone makes by a clock. */
-const madeOf = (world: World, state: State, { offset, phone, revealed }: Of<"Show"> | Of<"RunOff">): Observation => {
+const madeOf = (world: World, state: State, { offset = 0, phone, revealed = false }: Making): Observation => {
   const { credentials, held } = state.phones[phone]!
   const clock = state.now + offset
   const showing = Generation.show(world.rules, credentials[held], clock, Facts.ofStep(world, state, phone, clock))
@@ -28,6 +31,8 @@ export interface Taken extends System.Step {
 /** What is to be seen of a step. */
 export const seenOf = (world: World, { action, before, events, state }: Taken): Observation => {
   switch (action._tag) {
+    case "Open":
+      return events.some(({ _tag }) => _tag === "Shown") ? madeOf(world, before, action) : dark
     case "Show":
     case "RunOff":
       return madeOf(world, before, action)

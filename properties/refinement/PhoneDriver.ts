@@ -93,21 +93,31 @@ const making = Effect.fnUntraced(function* (
   return Result.succeed(yield* seen(cast, state, phone, run.success))
 })
 
-/** A payer shows a code. */
-export const show = Effect.fnUntraced(function* (
+/** A code comes up on a phone's screen, or none does. */
+const onScreen = Effect.fnUntraced(function* (
   cast: Cast,
-  action: Of<"Show">,
-  state: State
+  action: Pick<Of<"Show">, "offset" | "phone" | "revealed" | "terms">,
+  state: State,
+  asking?: Wallet.Showing["asking"]
 ): Effect.fn.Return<Observation> {
   const { clock, wallet } = cast.phones[action.phone]!
   const before = clock.offset
   clock.offset = action.offset
-  const shown = yield* making(cast, state, action, wallet.show)
+  const how = asking && { asking }
+  const shown = yield* making(cast, state, action, (showing) => wallet.show({ ...showing, ...how }))
   if (Result.isSuccess(shown)) return shown.success
   // What is on the screen was shown by the clock as it was then.
   clock.offset = before
   return shown.failure
 })
+
+/** A payer shows a code. */
+export const show = (cast: Cast, action: Of<"Show">, state: State): Effect.Effect<Observation> =>
+  onScreen(cast, action, state)
+
+/** Somebody opens a phone's app: its owner, who asks for no code; or another, who does and was not let in. */
+export const open = (cast: Cast, { by, ...action }: Of<"Open">, state: State): Effect.Effect<Observation> =>
+  onScreen(cast, { ...action, offset: 0, revealed: false }, state, { asked: by === "another", unlocked: false })
 
 /** The adversary makes a phone show a code by a clock that it has set. */
 export const runOff = Effect.fnUntraced(function* (

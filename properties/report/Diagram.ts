@@ -194,6 +194,16 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
     ]
   },
   Show: (drawn, action) => showMarks(drawn, action),
+  Open: ({ events, world }, action) => {
+    const shown = events.find((event) => event._tag === "Shown")
+    const what = shown?._tag === "Shown" ? code(world, shown.key) : "no code"
+    return [
+      note(
+        `${action.by === "owner" ? "opened" : "opened by another"}: ${what}, not asked for`,
+        phone(world, action.phone)
+      )
+    ]
+  },
   RunOut: ({ world }, action) => [note("shows every code that is left", phone(world, action.phone))],
   Approve: ({ before, world }, action) => {
     const of = phone(world, before.orders[action.order]!.phone)

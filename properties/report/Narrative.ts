@@ -185,6 +185,19 @@ const showing = (scene: Scene, action: Of<"Show">): string => {
   return `${reads}${capitalised(codeName(world, shown.key))} ${how} ${tillName(world, action.till)}${skew(action.offset)}.${learnt(scene)}`
 }
 
+/** Somebody opens the app of a phone, and sees a code or none. */
+const opened = ({ events, world }: Scene, { by, phone, terms }: Of<"Open">): string => {
+  const app = `the app of ${phoneName(world, phone)}`
+  const shown = eventOf(events, "Shown")
+  const code = shown === undefined ? "no code" : codeName(world, shown.key)
+  const isOwn = terms?.payee === adversary(world)
+  const read =
+    terms === undefined ? "" : `, has it read ${isOwn ? "its own transaction" : `one of merchant ${terms.payee + 1}`},`
+  return by === "owner"
+    ? `The owner opens ${app} and does not want to pay: it shows ${code}, which nobody has asked for.`
+    : `Another picks the phone up, opens ${app}${read} and is shown ${code}, which its owner has not asked for.`
+}
+
 /** What a phone has read, and what the payer did on seeing it. */
 const transaction = (world: World, at: number, { copied, payee, pin, sum }: Binding.Terms): string => {
   const isOwn = payee === adversary(world)
@@ -293,6 +306,7 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   Ask: ({ events, world }, action) =>
     `${capitalised(phoneName(world, action.phone))} asks what waits for the password, and is ${wasShown(events) ? "shown it" : "told nothing"}.`,
   Show: (scene, action) => showing(scene, action),
+  Open: (scene, action) => opened(scene, action),
   RunOut: ({ world }, action) =>
     `${capitalised(phoneName(world, action.phone))}, offline, shows every code that it has left, one after the other.`,
   Approve: (scene, action) => `${approving(scene, action.order)}${learnt(scene)}`,

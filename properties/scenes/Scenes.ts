@@ -58,6 +58,7 @@ const nothing: Scope.Plays = {
   settlement: false,
   tills: false,
   expiry: false,
+  opens: false,
   runsOut: false,
   coincidence: false
 }
@@ -78,6 +79,12 @@ export const scenes = {
     orders: 1,
     starts: [far],
     plays: { ...nothing, reveals: true }
+  })),
+  opening: scene("apps that are opened without the wish to pay, or by another", ({ bySize, far }) => ({
+    codes: bySize(2, 3, 4),
+    orders: bySize(2, 2, 3),
+    starts: [far],
+    plays: { ...nothing, opens: true }
   })),
   limits: scene(
     "payments of one account up to the limits of a day, and reversals of them",

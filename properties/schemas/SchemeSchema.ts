@@ -44,7 +44,7 @@ const parameter = (path: ParameterPath): Json => {
 
 const isOptional = (path: ParameterPath): boolean => {
   const row = rowOf(path)
-  return row.kind === "number" && row.optional === true
+  return row.optional === true
 }
 
 /** An object with these fields and no others. */
@@ -76,7 +76,7 @@ const groups = (): { readonly properties: Json; readonly required: ReadonlyArray
   const isGroupOptional = (name: string): boolean =>
     of(name).every((path) => {
       const row = rowOf(path)
-      return row.kind === "number" && row.optional !== false
+      return (row.optional ?? false) !== false
     })
   return { properties: Object.fromEntries(properties), required: names.filter((name) => !isGroupOptional(name)) }
 }
@@ -96,7 +96,8 @@ const further: Readonly<Record<BoundId, ReadonlyArray<"atMostADay" | "atMostAYea
   "guess-blind": ["atMostADay", "atMostAYear"],
   "guess-password": ["atMostAYear"],
   collision: [],
-  "expected-loss": []
+  "expected-loss": [],
+  "unasked-loss": []
 }
 
 const probability: Json = { type: "number", minimum: 0, maximum: 1 }
@@ -104,7 +105,7 @@ const amount: Json = { type: "number", minimum: 0 }
 
 const bounded = (id: BoundId): Json => {
   const more = Object.fromEntries(further[id].map((name) => [name, name === "atMostADay" ? probability : amount]))
-  const atMost = id === "expected-loss" ? amount : probability
+  const atMost = id === "expected-loss" || id === "unasked-loss" ? amount : probability
   const description = sentence(claims[id].says.replace(/\.$/, ""))
   return closed({ atMost, ...more, asserted, because }, ["atMost"], { description, ...failsWithReason })
 }

@@ -210,6 +210,13 @@ export const unnoticed: ReadonlyArray<Unnoticed> = [
     because: "codes of a list are made by no clock"
   },
   {
+    path: "phone.showsOn",
+    where: ({ from, scheme, to }) => scheme.code.boundTo === "till" && from !== "unlock" && to !== "unlock",
+    because:
+      "an app that has read no transaction has no code to show when it is opened: what is left is whoever has it read one, and asks"
+  },
+  { path: "phone.opensPerDay", because: computed },
+  {
     path: "reverse.notBefore",
     where: (move) => !isLess(move) && move.scheme.stepUp.openFor === undefined,
     because: "a till that waits a second longer breaks nothing where no order is open meanwhile"

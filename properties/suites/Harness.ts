@@ -160,6 +160,7 @@ export const everything: Scope.Plays = {
   settlement: true,
   tills: true,
   expiry: true,
+  opens: true,
   runsOut: true,
   coincidence: false
 }

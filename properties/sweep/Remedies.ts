@@ -51,6 +51,7 @@ const stated: ReadonlyArray<NumberPath> = [
   "clock.drift",
   "clock.nodeSkew",
   "clock.utcOffset",
+  "phone.opensPerDay",
   "relay.deliveryAtMost",
   "stepUp.deliveryAtMost",
   "stepUp.answerWithin",

@@ -129,7 +129,13 @@ describe(`a point of a sweep, seed ${seed}`, () => {
     const wide = pointAt(found, { "window.past": 6 })
     expect(wide).toMatchObject({ status: "payable", safe: false, computed: { collision: { holds: false } } })
     // The others are beyond their bounds in the scheme as it is, as it asserts.
-    expect(Layout.broken(wide)).toEqual(["guess-targeted", "guess-blind", "guess-password", "collision"])
+    expect(Layout.broken(wide)).toEqual([
+      "guess-targeted",
+      "guess-blind",
+      "guess-password",
+      "collision",
+      "unasked-loss"
+    ])
     // 2 of prefix, 5 of alias and 4 of proof are fewer digits than a code may have.
     const short = sweep(alipay, ["code.aliasDigits=5,10", "code.otpDigits=4,6"])
     expect(pointAt(short, { "code.aliasDigits": 5, "code.otpDigits": 4 })).toMatchObject({
@@ -289,7 +295,8 @@ describe("the table of a sweep", () => {
       "     4        6          2.40e-5   0.323 %  a",
       "  +  4        8          2.46e-7   0.323 %  a",
       "",
-      "a broken: guess-targeted, guess-blind, guess-password",
+      "a broken: guess-targeted, guess-blind, guess-password,",
+      "  unasked-loss",
       "x no honest payment"
     ])
   })

@@ -109,6 +109,18 @@ it("a trace of the present version, as it was kept, is read, and saved as it was
   expect(parsed(Trace.save(Result.getOrThrow(Trace.read(seventh))))).toEqual(seventh)
 })
 
+it("a trace of version 6 is read: its scheme does not say when a phone shows a code, and every code of a phone was asked for", () => {
+  const trace = Result.getOrThrow(Trace.read(fixture("version-6")))
+  expect(trace.world.rules.scheme).not.toHaveProperty("phone")
+  expect(trace.world.scope.plays.opens).toBe(false)
+  expect(
+    Result.getOrThrow(Trace.replay(trace))
+      .at(-1)!
+      .after.codes.map(({ asked }) => asked)
+  ).toEqual([true, true])
+  expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
+})
+
 describe("of a trace that was saved", () => {
   const saved = Trace.save(Result.getOrThrow(Trace.read(before)))
 

@@ -380,6 +380,7 @@ const Meta = Schema.Struct({
       settlement: Schema.Boolean,
       tills: Schema.Boolean,
       expiry: Schema.Boolean,
+      opens: Schema.Boolean,
       runsOut: Schema.Boolean,
       coincidence: Schema.Boolean
     })
@@ -522,11 +523,10 @@ const fromFifth = (saved: Upgradable): Upgradable => {
 }
 
 /**
- * Of version 6: an order said how much of it was refunded, and under which numbers: 1 for the first, 2 for the second, 3 for both. What came under a
+ * An order said how much of it was refunded, and under which numbers: 1 for the first, 2 for the second, 3 for both. What came under a
  * number is what came when the number did.
  */
-const fromSixth = (saved: Upgradable): Upgradable => {
-  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...saved["#meta"].paycode, version } } }
+const withRefunds = (saved: Upgradable): Upgradable => {
   const known = new Map<number, { readonly refunded: number; readonly amounts: readonly [number, number] }>()
   const amountsOf = (index: number, refunded: number, numbers: number): readonly [number, number] => {
     const before = known.get(index) ?? { refunded: 0, amounts: [0, 0] as const }
@@ -536,7 +536,7 @@ const fromSixth = (saved: Upgradable): Upgradable => {
     known.set(index, { refunded, amounts })
     return amounts
   }
-  return withEach(named, "states", (state) => {
+  return withEach(saved, "states", (state) => {
     let index = -1
     return withEach(state, "orders", ({ refunds, ...order }) => {
       index++
@@ -545,6 +545,21 @@ const fromSixth = (saved: Upgradable): Upgradable => {
       return { ...order, firstRefund, secondRefund }
     })
   }) as Upgradable
+}
+
+/**
+ * Of version 6: orders did not say what was refunded under which number, and no app was opened without somebody who asked, so that every code
+ * that a phone made was asked for.
+ */
+const fromSixth = (saved: Upgradable): Upgradable => {
+  const { paycode } = saved["#meta"]
+  const { scope } = paycode
+  const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, opens: false } : undefined
+  const within = isRecord(scope) && plays !== undefined ? { ...scope, plays } : scope
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
+  return withEach(withRefunds(named), "states", (state) =>
+    withEach(state, "codes", (code) => ({ ...code, asked: code.made === true }))
+  ) as Upgradable
 }
 
 /** A saved trace as far as its version can be told. */
