@@ -123,7 +123,12 @@ const racing = (ledger: Layer.Layer<Ledger.Services, Unavailable>) =>
 /** What so many fibers are answered, each of which sends a request of its own; and what moved. */
 const race = async (
   scheme: Scheme,
-  request: (fiber: number, code: (place: number) => string) => Omit<Provider.Request, "merchant" | "terminal">,
+  request: (
+    fiber: number,
+    code: (place: number) => string
+  ) => Omit<Provider.Request, "merchant" | "terminal"> & {
+    readonly terminal?: string
+  },
   ledger: Layer.Layer<Ledger.Services, Unavailable>
 ) => {
   const program = Effect.gen(function* () {
@@ -378,6 +383,24 @@ describe.each(places)("wrong codes at once from one terminal of a ledger in $pla
     const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
     expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(perTerminalDay)
     expect(answers.filter((answer) => answer === "THROTTLED")).toHaveLength(fibers - perTerminalDay)
+  })
+})
+
+describe.each(places)("wrong codes at once from many terminals of one merchant of a ledger in $place", ({ fresh }) => {
+  it("are decided so many a day and no more, however many come together (VER-29)", async () => {
+    const scheme = { ...Fixtures.alipay, throttle: { perTerminalDay: 5, perMerchantDay: 5 } }
+    const request = (fiber: number) => ({ order: `${fiber}`, terminal: `${fiber}`, code: "nobody's", amount: 1 })
+    const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
+    expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(5)
+    expect(answers.filter((answer) => answer === "THROTTLED")).toHaveLength(fibers - 5)
+  })
+
+  it("so are those under one alias, which nobody has", async () => {
+    const scheme = { ...Fixtures.alipay, throttle: { perTerminalDay: 1000, perAliasDay: 5 } }
+    const code = `28${"0".repeat(16)}`
+    const request = (fiber: number) => ({ order: `${fiber}`, terminal: `${fiber}`, code, amount: 1 })
+    const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
+    expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(5)
   })
 })
 

@@ -9,11 +9,17 @@ export const order = ({ merchant, order }: OrderNumber): string => JSON.stringif
 export const terminal = ({ merchant, terminal }: Pick<Query, "merchant" | "terminal">): string =>
   JSON.stringify(["terminal", merchant, terminal])
 
+/** What wrong codes from all terminals of a merchant are counted under. */
+export const merchant = (merchant: string): string => JSON.stringify(["merchant", merchant])
+
 /** An account, with its phones, its credentials and its open orders. */
 export const account = (account: number): string => JSON.stringify(["account", account])
 
 /** What wrong codes under the alias of an account are counted under. */
 export const alias = (account: number): string => JSON.stringify(["alias", account])
+
+/** What wrong codes under an alias are counted under, as its digits, whether anybody has it or nobody. */
+export const digits = (alias: string): string => JSON.stringify(["digits", alias])
 
 /** What wrong passwords of an account are counted under. */
 export const password = (account: number): string => JSON.stringify(["password", account])

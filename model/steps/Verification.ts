@@ -57,9 +57,13 @@ export interface Candidate {
 /** Whether a code can be one of a credential, by whether it is what the credential gives within its window (VER-5). */
 export const verifies = (rules: Rules, isGiven: boolean): boolean => isGiven || !inForce(rules, "VER-5")
 
-/** How many wrong codes there were on the provider day of a decision: from the request's terminal, and under its alias. */
+/**
+ * How many wrong codes there were on the provider day of a decision: from the request's terminal, from all terminals of its
+ * merchant, and under its alias.
+ */
 export interface WrongCodes {
   readonly fromTerminal: number
+  readonly fromMerchant: number
   readonly underAlias: number
 }
 
@@ -101,7 +105,7 @@ export interface Decision extends Change.Change {
   readonly recorded: boolean
   /** It was paid without step-up. */
   readonly free: boolean
-  /** The code was wrong: it counts as such for its terminal, and for the alias that it names. */
+  /** The code was wrong: it counts as such for its terminal, its merchant, and the alias that it names. */
   readonly wrong: boolean
   /** A code that is out of the window is taken for the last that was attempted: only without VER-27. */
   readonly moves: boolean
@@ -153,10 +157,17 @@ export const isAnsweredFrom = (rules: Rules, record: OrderRecord | undefined): r
   record !== undefined && inForce(rules, "VER-1")
 
 /** Whether there were too many wrong codes for one more request to be read (VER-29). */
-export const isThrottled = (rules: Rules, { fromTerminal, underAlias }: WrongCodes): boolean => {
+export const isThrottled = (rules: Rules, { fromMerchant, fromTerminal, underAlias }: WrongCodes): boolean => {
   const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
-  return mutantOf(rules, "VER-29") !== "none" && (fromTerminal >= perTerminalDay || underAlias >= perAliasDay)
+  if (mutantOf(rules, "VER-29") === "none") return false
+  return fromTerminal >= perTerminalDay || fromMerchant >= perMerchantDay(rules) || underAlias >= perAliasDay
 }
+
+/** The wrong codes that a merchant is let on a day, from all of its terminals; infinity where nothing counts them so (VER-29). */
+export const perMerchantDay = (rules: Rules): number =>
+  mutantOf(rules, "VER-29") === "none"
+    ? Number.POSITIVE_INFINITY
+    : (rules.scheme.throttle.perMerchantDay ?? Number.POSITIVE_INFINITY)
 
 /** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
 const conflict = (
