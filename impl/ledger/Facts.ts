@@ -121,7 +121,7 @@ const wrongCodesFor = Effect.fnUntraced(function* (connection: Connection, reque
 
 /** Holds what a pay request touches, and gathers what it is decided on. */
 export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
-  const { code, named, now, readings } = request
+  const { alias, code, named, now, readings } = request
   const payers = new Set(readings.map(({ payer }) => payer))
   if (named !== undefined) payers.add(named)
   yield* connection.lock(Subjects.order(request))
@@ -144,7 +144,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
     wrongCodes,
     // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
     // come to name since.
-    payer: record?.code === code ? record.payer : named,
+    payer: record?.code === code ? record.payer : (named ?? (alias === undefined ? undefined : Verification.nobody)),
     candidates,
     // A code that was made over something else has other digits, and is read as nobody's.
     madeOver: "same"

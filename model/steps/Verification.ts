@@ -74,13 +74,19 @@ export interface Facts {
   /** The order number may have been used before a restore, by what the request says (VER-31). */
   readonly predates: boolean
   readonly wrongCodes: WrongCodes
-  /** The account that the code names, the recorded one where the code is the recorded one; undefined where it names none. */
+  /**
+   * The account that the code names, the recorded one where the code is the recorded one; undefined where it names none. An
+   * alias that lasts and is nobody's names {@link nobody}, which is no account's number: it is told from none of the others.
+   */
   readonly payer: number | undefined
   /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
   readonly candidates: ReadonlyArray<Candidate>
   /** How what the code was made over compares with the request. A scheme that binds its codes to nothing does not look. */
   readonly madeOver: Binding.Comparison
 }
+
+/** Whom an alias names that can be read, and that nobody has. */
+export const nobody = -1
 
 /** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
 export interface Requested {
@@ -169,7 +175,11 @@ export const perMerchantDay = (rules: Rules): number =>
     ? Number.POSITIVE_INFINITY
     : (rules.scheme.throttle.perMerchantDay ?? Number.POSITIVE_INFINITY)
 
-/** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
+/**
+ * How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. Where
+ * orders are bound to codes, another one is told before whose it is: else who sends made-up digits under a number of its own
+ * is told which are somebody's, and as nothing counts what a record answers, of as many as it can ask for.
+ */
 const conflict = (
   rules: Rules,
   record: OrderRecord,
@@ -179,10 +189,10 @@ const conflict = (
   // A reversal that came first stands for whatever its order was to be.
   if (record.amount === undefined) return undefined
   if (inForce(rules, "VER-2") && record.amount !== requested.amount) return "AMOUNT_CHANGED"
-  const isKnown = record.payer !== undefined && payer !== undefined
-  if (inForce(rules, "VER-3") && isKnown && record.payer !== payer) return "PAYER_CHANGED"
   const isOther = rules.scheme.order.bindsCode && record.code !== requested.code
-  return inForce(rules, "VER-4") && isOther ? "CODE_CHANGED" : undefined
+  if (inForce(rules, "VER-4") && isOther) return "CODE_CHANGED"
+  const isKnown = record.payer !== undefined && payer !== undefined
+  return inForce(rules, "VER-3") && isKnown && record.payer !== payer ? "PAYER_CHANGED" : undefined
 }
 
 /** The positions that stand for a code. Without VER-9 the first free matching one alone does. */
