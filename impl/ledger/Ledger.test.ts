@@ -443,6 +443,25 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   })
 })
 
+describe.each(places)("the terminals of a merchant in a ledger in $place", ({ fresh }) => {
+  it("are as many as it may have, however many are enlisted at once, and each is the merchant's own", async () => {
+    const database = await fresh()
+    const program = Effect.gen(function* () {
+      const { merchants } = yield* Ledger.ledger
+      const names = Array.from({ length: 8 }, (_, nth) => `till ${nth}`)
+      const enlist = (terminal: string) => merchants.enlistTerminal("shop", terminal, 5)
+      expect((yield* Effect.forEach(names, enlist, everyone)).filter((came) => came)).toHaveLength(5)
+      const has = yield* Effect.forEach(names, (terminal) => merchants.hasTerminal("shop", terminal))
+      expect(has.filter((found) => found)).toHaveLength(5)
+      // One that is there stays, and another merchant has none of them.
+      expect(yield* enlist(names[has.indexOf(true)]!)).toBe(true)
+      expect(yield* merchants.hasTerminal("other", names[has.indexOf(true)]!)).toBe(false)
+      expect(yield* merchants.enlistTerminal("other", "till", 5)).toBe(true)
+    })
+    await Effect.runPromise(Effect.provide(program, Layer.provide(Ledger.layer, database)))
+  })
+})
+
 describe.each(places)("notices that wait in a ledger in $place", ({ fresh }) => {
   /** Merchants whose notices wait: of each so many orders, the first of them given at an instant and each a second later. */
   const having = (merchants: ReadonlyArray<readonly [merchant: string, url: string | undefined, orders: number]>) =>

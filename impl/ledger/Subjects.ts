@@ -39,6 +39,9 @@ export const numbers = JSON.stringify(["numbers"])
 /** The registered names of merchants. */
 export const names = "names of merchants"
 
+/** The terminals that a merchant has enlisted. */
+export const terminals = (merchant: string): string => JSON.stringify(["terminals", merchant])
+
 /** The notices of a merchant that are due. */
 export const notices = (merchant: string): string => JSON.stringify(["notices", merchant])
 

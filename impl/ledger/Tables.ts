@@ -238,6 +238,14 @@ const migrations: ReadonlyArray<Migration> = [
       "CREATE INDEX notice_due ON notice (merchant, due) WHERE expired IS NULL",
       "CREATE INDEX notice_given ON notice (given) WHERE expired IS NULL"
     ]
+  },
+  {
+    version: 9,
+    says: "terminals that merchants have enlisted",
+    // Nothing says which there were: each is enlisted as it first asks.
+    statements: ({ options }) => [
+      `CREATE TABLE terminal (merchant TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (merchant, name))${options}`
+    ]
   }
 ]
 

@@ -111,6 +111,7 @@ const server: Rows = {
     says: "what it has begun it finishes before; else it is one"
   }),
   "http/Throttle.ts mostParties": out("flooding"),
+  "provider/Relay.ts mostTerminals": out("flooding"),
   "http/Signers.ts mostKeys": out("effort"),
   "http/Signature.ts tolerance": assumed("channel", { says: "a signature is good for so long" }),
   "http/Client.ts nonceBytes": assumed("channel"),
