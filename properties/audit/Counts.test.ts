@@ -16,15 +16,15 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [42, 876_366, 9_101_412, 61],
-    wechat: [41, 114_193, 1_952_886, 22],
-    unionpay: [41, 83_560, 1_212_496, 23],
-    hardened: [42, 1_126_712, 9_428_835, 61]
+    alipay: [42, 876_366, 9_101_970, 61],
+    wechat: [41, 114_193, 1_953_424, 22],
+    unionpay: [41, 83_560, 1_212_698, 23],
+    hardened: [42, 1_126_712, 9_461_461, 61]
   },
   standard: {
-    alipay: [42, 3_995_180, 42_289_090, 68],
-    wechat: [41, 614_581, 9_621_577, 35],
-    unionpay: [41, 375_721, 4_298_300, 30],
+    alipay: [42, 3_995_180, 42_289_652, 68],
+    wechat: [41, 614_581, 9_622_621, 35],
+    unionpay: [41, 375_721, 4_298_506, 30],
     hardened: [42, 27_110_671, 508_049_732, 68]
   }
 }

@@ -13,81 +13,91 @@ const nobodys = ({ code: { prefixes } }: Scheme, code: string): string => {
 
 const otherShop = { merchant: "other shop", terminal: "other till" }
 
+/** A request under an order number that is known, with an alias that nobody has. */
+const nobodysAlias = ({ code, scheme }: Fixture): Commented => ({
+  comment: "a known order number with an alias that nobody has is told from none that somebody has",
+  plays: [
+    pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+    pay(
+      start,
+      { order: "1", code: nobodys(scheme, code(0)), amount: 700 },
+      scheme.order.bindsCode ? "CODE_CHANGED" : hasOwnAliases(scheme.code) ? "PAYER_CHANGED" : "PAID"
+    )
+  ]
+})
+
 /** A request under an order number that is known. */
-const knownOrders = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
-  {
-    comment: "a request is answered from its record however often it is sent, and debits once",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(start + 1, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      query(start + 2, "1", "PAID"),
-      pay(start + 86_400, { order: "1", code: code(0), amount: 700 }, "PAID")
-    ],
-    balances: [riches - 700, riches]
-  },
-  {
-    comment: "what is no amount is refused, and neither burns the code nor takes the order number",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 0 }, "AMOUNT_INVALID"),
-      pay(start, { order: "1", code: code(0), amount: -1 }, "AMOUNT_INVALID"),
-      pay(start, { order: "1", code: code(0), amount: 0.5 }, "AMOUNT_INVALID"),
-      pay(start, { order: "1", code: code(0), amount: 2 ** 53 }, "AMOUNT_INVALID"),
-      pay(start, { order: "1", code: code(0), amount: 1 }, "PAID")
-    ],
-    balances: [riches - 1, riches]
-  },
-  {
-    comment: "a known order number with another amount",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(start, { order: "1", code: code(0), amount: 701 }, "AMOUNT_CHANGED"),
-      query(start, "1", "PAID")
-    ],
-    balances: [riches - 700, riches]
-  },
-  {
-    comment: "a known order number with the code of another payer",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(
-        start,
-        { order: "1", code: code(0, start, 1), amount: 700 },
-        scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED"
-      ),
-      pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
-    ],
-    balances: [riches - 700, riches - 700]
-  },
-  {
-    comment: "a known order number with an alias that nobody has is told from none that somebody has",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(
-        start,
-        { order: "1", code: nobodys(scheme, code(0)), amount: 700 },
-        scheme.order.bindsCode ? "CODE_CHANGED" : hasOwnAliases(scheme.code) ? "PAYER_CHANGED" : "PAID"
-      )
-    ]
-  },
-  {
-    comment: "an order number whose digits did not verify has no payer, whosever alias they had",
-    plays: [
-      pay(start, { order: "1", code: forged(0, 1), amount: 700 }, "CODE_INVALID"),
-      pay(start, { order: "1", code: code(0), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "CODE_INVALID"),
-      pay(start, { order: "2", code: code(0), amount: 700 }, "PAID")
-    ],
-    balances: [riches - 700, riches]
-  },
-  {
-    comment: "a known order number with another code of the same payer, which is not burned",
-    plays: [
-      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(start, { order: "1", code: code(1), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "PAID"),
-      pay(start, { order: "2", code: code(1), amount: 700 }, "PAID")
-    ],
-    balances: [riches - 1400, riches]
-  }
-]
+const knownOrders = (fixture: Fixture): ReadonlyArray<Commented> => {
+  const { code, forged, scheme } = fixture
+  return [
+    {
+      comment: "a request is answered from its record however often it is sent, and debits once",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        pay(start + 1, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        query(start + 2, "1", "PAID"),
+        pay(start + 86_400, { order: "1", code: code(0), amount: 700 }, "PAID")
+      ],
+      balances: [riches - 700, riches]
+    },
+    {
+      comment: "what is no amount is refused, and neither burns the code nor takes the order number",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 0 }, "AMOUNT_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: -1 }, "AMOUNT_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: 0.5 }, "AMOUNT_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: 2 ** 53 }, "AMOUNT_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: 1 }, "PAID")
+      ],
+      balances: [riches - 1, riches]
+    },
+    {
+      comment: "a known order number with another amount",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        pay(start, { order: "1", code: code(0), amount: 701 }, "AMOUNT_CHANGED"),
+        query(start, "1", "PAID")
+      ],
+      balances: [riches - 700, riches]
+    },
+    {
+      comment: "a known order number with the code of another payer",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        pay(
+          start,
+          { order: "1", code: code(0, start, 1), amount: 700 },
+          scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED"
+        ),
+        pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
+      ],
+      balances: [riches - 700, riches - 700]
+    },
+    nobodysAlias(fixture),
+    {
+      comment: "an order number whose digits did not verify has no payer, whosever alias they had",
+      plays: [
+        pay(start, { order: "1", code: forged(0, 1), amount: 700 }, "CODE_INVALID"),
+        pay(
+          start,
+          { order: "1", code: code(0), amount: 700 },
+          scheme.order.bindsCode ? "CODE_CHANGED" : "CODE_INVALID"
+        ),
+        pay(start, { order: "2", code: code(0), amount: 700 }, "PAID")
+      ],
+      balances: [riches - 700, riches]
+    },
+    {
+      comment: "a known order number with another code of the same payer, which is not burned",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        pay(start, { order: "1", code: code(1), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "PAID"),
+        pay(start, { order: "2", code: code(1), amount: 700 }, "PAID")
+      ],
+      balances: [riches - 1400, riches]
+    }
+  ]
+}
 
 /** Codes that are none, were used, or come in another order than they were made. */
 const unfitCodes = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
@@ -230,6 +240,36 @@ export const validity = (own: Scheme): ScenarioGroup => {
   }
 }
 
+/** Wrong codes under an alias, of somebody and of nobody. */
+const underAliases = (own: Scheme, { code, forged }: Pick<Fixture, "code" | "forged">): ReadonlyArray<Commented> => {
+  const isByAlias = own.throttle.perAliasDay !== undefined
+  const [one, other] = [{ terminal: "one" }, { terminal: "other" }]
+  return [
+    {
+      comment: isByAlias
+        ? "too many wrong codes under an alias, wherever they come from"
+        : "wrong codes under an alias, which are nobody's but the terminal's",
+      plays: [
+        pay(start, { order: "wrong a", code: forged(0), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "wrong b", code: forged(1), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: 1 }, isByAlias ? "THROTTLED" : "PAID"),
+        pay(start, { order: "2", code: code(0, start, 1), amount: 1 }, "PAID")
+      ]
+    },
+    {
+      comment: isByAlias
+        ? "too many wrong codes under an alias that nobody has: it is answered as one that somebody has"
+        : "wrong codes under an alias that nobody has, which are nobody's but the terminal's",
+      plays: [
+        pay(start, { order: "wrong a", code: nobodys(own, forged(0)), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "wrong b", code: nobodys(own, forged(0)), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "1", code: nobodys(own, forged(0)), amount: 1 }, isByAlias ? "THROTTLED" : "CODE_INVALID"),
+        pay(start, { order: "2", code: code(0), amount: 1 }, "PAID")
+      ]
+    }
+  ]
+}
+
 /** Wrong codes are counted, against whom the scheme says. */
 export const throttled = (own: Scheme): ScenarioGroup => {
   const isByAlias = own.throttle.perAliasDay !== undefined
@@ -266,36 +306,7 @@ export const throttled = (own: Scheme): ScenarioGroup => {
           pay(start, { order: "1", code: code(0), amount: 1, ...otherShop }, "PAID")
         ]
       },
-      {
-        comment: isByAlias
-          ? "too many wrong codes under an alias, wherever they come from"
-          : "wrong codes under an alias, which are nobody's but the terminal's",
-        plays: [
-          pay(start, { order: "wrong a", code: forged(0), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
-          pay(start, { order: "wrong b", code: forged(1), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
-          pay(start, { order: "1", code: code(0), amount: 1 }, isByAlias ? "THROTTLED" : "PAID"),
-          pay(start, { order: "2", code: code(0, start, 1), amount: 1 }, "PAID")
-        ]
-      },
-      {
-        comment: isByAlias
-          ? "too many wrong codes under an alias that nobody has: it is answered as one that somebody has"
-          : "wrong codes under an alias that nobody has, which are nobody's but the terminal's",
-        plays: [
-          pay(start, { order: "wrong a", code: nobodys(own, forged(0)), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
-          pay(
-            start,
-            { order: "wrong b", code: nobodys(own, forged(0)), amount: 1, ...other, times: 2 },
-            "CODE_INVALID"
-          ),
-          pay(
-            start,
-            { order: "1", code: nobodys(own, forged(0)), amount: 1 },
-            isByAlias ? "THROTTLED" : "CODE_INVALID"
-          ),
-          pay(start, { order: "2", code: code(0), amount: 1 }, "PAID")
-        ]
-      },
+      ...underAliases(own, { code, forged }),
       {
         comment: "one wrong code is nothing",
         plays: [
