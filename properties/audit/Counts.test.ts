@@ -25,7 +25,7 @@ const pinned: Record<string, Record<keyof typeof schemes, readonly [number, numb
     alipay: [42, 3_995_180, 42_289_652, 68],
     wechat: [41, 614_581, 9_622_621, 35],
     unionpay: [41, 375_721, 4_298_506, 30],
-    hardened: [42, 27_110_671, 508_049_732, 68]
+    hardened: [42, 27_110_671, 508_119_282, 68]
   }
 }
 

@@ -14,7 +14,7 @@ const nobodys = ({ code: { prefixes } }: Scheme, code: string): string => {
 const otherShop = { merchant: "other shop", terminal: "other till" }
 
 /** A request under an order number that is known, with an alias that nobody has. */
-const nobodysAlias = ({ code, scheme }: Fixture): Commented => ({
+const nobodysAlias = ({ code, scheme }: Pick<Fixture, "code" | "scheme">): Commented => ({
   comment: "a known order number with an alias that nobody has is told from none that somebody has",
   plays: [
     pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
@@ -27,77 +27,70 @@ const nobodysAlias = ({ code, scheme }: Fixture): Commented => ({
 })
 
 /** A request under an order number that is known. */
-const knownOrders = (fixture: Fixture): ReadonlyArray<Commented> => {
-  const { code, forged, scheme } = fixture
-  return [
-    {
-      comment: "a request is answered from its record however often it is sent, and debits once",
-      plays: [
-        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-        pay(start + 1, { order: "1", code: code(0), amount: 700 }, "PAID"),
-        query(start + 2, "1", "PAID"),
-        pay(start + 86_400, { order: "1", code: code(0), amount: 700 }, "PAID")
-      ],
-      balances: [riches - 700, riches]
-    },
-    {
-      comment: "what is no amount is refused, and neither burns the code nor takes the order number",
-      plays: [
-        pay(start, { order: "1", code: code(0), amount: 0 }, "AMOUNT_INVALID"),
-        pay(start, { order: "1", code: code(0), amount: -1 }, "AMOUNT_INVALID"),
-        pay(start, { order: "1", code: code(0), amount: 0.5 }, "AMOUNT_INVALID"),
-        pay(start, { order: "1", code: code(0), amount: 2 ** 53 }, "AMOUNT_INVALID"),
-        pay(start, { order: "1", code: code(0), amount: 1 }, "PAID")
-      ],
-      balances: [riches - 1, riches]
-    },
-    {
-      comment: "a known order number with another amount",
-      plays: [
-        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-        pay(start, { order: "1", code: code(0), amount: 701 }, "AMOUNT_CHANGED"),
-        query(start, "1", "PAID")
-      ],
-      balances: [riches - 700, riches]
-    },
-    {
-      comment: "a known order number with the code of another payer",
-      plays: [
-        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-        pay(
-          start,
-          { order: "1", code: code(0, start, 1), amount: 700 },
-          scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED"
-        ),
-        pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
-      ],
-      balances: [riches - 700, riches - 700]
-    },
-    nobodysAlias(fixture),
-    {
-      comment: "an order number whose digits did not verify has no payer, whosever alias they had",
-      plays: [
-        pay(start, { order: "1", code: forged(0, 1), amount: 700 }, "CODE_INVALID"),
-        pay(
-          start,
-          { order: "1", code: code(0), amount: 700 },
-          scheme.order.bindsCode ? "CODE_CHANGED" : "CODE_INVALID"
-        ),
-        pay(start, { order: "2", code: code(0), amount: 700 }, "PAID")
-      ],
-      balances: [riches - 700, riches]
-    },
-    {
-      comment: "a known order number with another code of the same payer, which is not burned",
-      plays: [
-        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-        pay(start, { order: "1", code: code(1), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "PAID"),
-        pay(start, { order: "2", code: code(1), amount: 700 }, "PAID")
-      ],
-      balances: [riches - 1400, riches]
-    }
-  ]
-}
+const knownOrders = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
+  {
+    comment: "a request is answered from its record however often it is sent, and debits once",
+    plays: [
+      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+      pay(start + 1, { order: "1", code: code(0), amount: 700 }, "PAID"),
+      query(start + 2, "1", "PAID"),
+      pay(start + 86_400, { order: "1", code: code(0), amount: 700 }, "PAID")
+    ],
+    balances: [riches - 700, riches]
+  },
+  {
+    comment: "what is no amount is refused, and neither burns the code nor takes the order number",
+    plays: [
+      pay(start, { order: "1", code: code(0), amount: 0 }, "AMOUNT_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: -1 }, "AMOUNT_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: 0.5 }, "AMOUNT_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: 2 ** 53 }, "AMOUNT_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: 1 }, "PAID")
+    ],
+    balances: [riches - 1, riches]
+  },
+  {
+    comment: "a known order number with another amount",
+    plays: [
+      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+      pay(start, { order: "1", code: code(0), amount: 701 }, "AMOUNT_CHANGED"),
+      query(start, "1", "PAID")
+    ],
+    balances: [riches - 700, riches]
+  },
+  {
+    comment: "a known order number with the code of another payer",
+    plays: [
+      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+      pay(
+        start,
+        { order: "1", code: code(0, start, 1), amount: 700 },
+        scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED"
+      ),
+      pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
+    ],
+    balances: [riches - 700, riches - 700]
+  },
+  nobodysAlias({ code, scheme }),
+  {
+    comment: "an order number whose digits did not verify has no payer, whosever alias they had",
+    plays: [
+      pay(start, { order: "1", code: forged(0, 1), amount: 700 }, "CODE_INVALID"),
+      pay(start, { order: "1", code: code(0), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "CODE_INVALID"),
+      pay(start, { order: "2", code: code(0), amount: 700 }, "PAID")
+    ],
+    balances: [riches - 700, riches]
+  },
+  {
+    comment: "a known order number with another code of the same payer, which is not burned",
+    plays: [
+      pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+      pay(start, { order: "1", code: code(1), amount: 700 }, scheme.order.bindsCode ? "CODE_CHANGED" : "PAID"),
+      pay(start, { order: "2", code: code(1), amount: 700 }, "PAID")
+    ],
+    balances: [riches - 1400, riches]
+  }
+]
 
 /** Codes that are none, were used, or come in another order than they were made. */
 const unfitCodes = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
