@@ -76,7 +76,10 @@ describe("what the model can answer has a reply in every interface", () => {
   const facts: fc.Arbitrary<Verification.Facts> = fc.record({
     record: maybe,
     predates: fc.boolean(),
-    wrongCodes: fc.constantFrom({ fromTerminal: 0, underAlias: 0 }, { fromTerminal: 1e9, underAlias: 0 }),
+    wrongCodes: fc.constantFrom(
+      { fromTerminal: 0, fromMerchant: 0, underAlias: 0 },
+      { fromTerminal: 1e9, fromMerchant: 0, underAlias: 0 }
+    ),
     payer: fc.constantFrom(0, 1, undefined),
     candidates: fc.array(candidate, { maxLength: 2 }),
     madeOver: fc.constantFrom("same" as const, "same" as const, "other" as const, "nothing" as const)

@@ -104,7 +104,7 @@ export const refusals = {
   ),
   THROTTLED: notYet(
     ["VER-29"],
-    "too many wrong codes came from this terminal or under this alias",
+    "too many wrong codes came from this terminal, from its merchant or under this alias",
     "wait, and send the same request again"
   ),
   UNKNOWN: notYet(

@@ -308,7 +308,7 @@ export const claims = {
   "lockout-bound": {
     subject: "Verification",
     kind: "always",
-    says: "Wrong codes keep an honest payer's code from being accepted at most at a terminal that took `throttle.perTerminalDay` of them that day.",
+    says: "Wrong codes keep an honest payer's code from being accepted at most at a terminal that took `throttle.perTerminalDay` of them that day, or at a merchant that took `throttle.perMerchantDay`.",
     under: ["capture", "merchant", "wrong-guess"],
     assumes: ["channel"]
   },
@@ -343,14 +343,14 @@ export const claims = {
   "guess-targeted": {
     subject: "Exposure",
     kind: "bound",
-    says: "Whoever knows an account of at most `scale.phones` phones, each of them being renewed, and has captured a code of it guesses another with at most the scheme's probability, whatever digits it tries and whenever; and of all its guesses in a year, from one merchant that names its terminals as it likes and asks as often as two nodes let it, and at `adversary.terminals` terminals of honest merchants, with one code captured on each day, no more are accepted on average than the scheme's number.",
+    says: "Whoever knows an account of at most `scale.phones` phones, each of them being renewed, and has captured a code of it guesses another with at most the scheme's probability, whatever digits it tries and whenever; and of all its guesses in a year, from one merchant that names its terminals as it likes, `throttle.perMerchantDay` a day and at most as many as two nodes let it ask, and at `adversary.terminals` terminals of honest merchants, with one code captured on each day, no more are accepted on average than the scheme's number.",
     under: guessing,
     assumes: ["prf", "channel"]
   },
   "guess-blind": {
     subject: "Exposure",
     kind: "bound",
-    says: "A guess at a code of anybody among `scale.accounts` accounts of at most `scale.phones` phones, each of them being renewed, is accepted with at most the scheme's probability, and so is any of the guesses of a day, where the scheme bounds that; and of all guesses in a year, from one merchant that names its terminals as it likes and asks as often as two nodes let it, and at `adversary.terminals` terminals of honest merchants, each of which takes `throttle.perTerminalDay` wrong codes, at aliases that are known where they stay the same, no more are accepted for each account on average than the scheme's number.",
+    says: "A guess at a code of anybody among `scale.accounts` accounts of at most `scale.phones` phones, each of them being renewed, is accepted with at most the scheme's probability, and so is any of the guesses of a day, where the scheme bounds that; and of all guesses in a year, from one merchant that names its terminals as it likes, `throttle.perMerchantDay` a day and at most as many as two nodes let it ask, and at `adversary.terminals` terminals of honest merchants, each of which takes `throttle.perTerminalDay` wrong codes, at aliases that are known where they stay the same, no more are accepted for each account on average than the scheme's number.",
     under: guessing,
     assumes: ["prf", "channel"]
   },

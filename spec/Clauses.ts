@@ -244,11 +244,11 @@ export const clauses = {
     }
   ),
   "VER-29": verification(
-    "Wrong codes from a terminal, or under an alias, are counted only against those whom `throttle` names, and a throttled request is no definite answer.",
+    "Wrong codes from a terminal, from all terminals of a merchant, or under an alias, are counted against those whom `throttle` names and nobody else, and a throttled request is no definite answer.",
     {
       "by account": "wrong codes are counted against the account that their alias names, wherever they come from",
       "by merchant":
-        "wrong codes are counted against the merchant that they are presented at, at whichever of its terminals",
+        "as many wrong codes as one terminal is let are counted against its whole merchant, at whichever of its terminals",
       none: "wrong codes are counted against nobody"
     }
   ),

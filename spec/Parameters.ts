@@ -261,9 +261,21 @@ export const parameters = {
     quint: { name: "REVERSE_WITHIN" }
   }),
   "throttle.perTerminalDay": number(
-    "wrong codes from one terminal before it is refused; a terminal is told apart by the name that its merchant gives it, so that this limits honest merchants alone",
+    "wrong codes from one terminal before it is refused; a terminal is told apart by the name that its merchant gives it",
     "codes a day",
     [1, 100_000]
+  ),
+  "throttle.perMerchantDay": some(
+    "wrong codes from all terminals of one merchant before the merchant is refused, at whichever of them; where a scheme does not say, nothing but the rate of its requests limits a merchant that names a fresh terminal for each",
+    "codes a day",
+    [1, 10_000_000],
+    {
+      quint: { name: "THROTTLES_MERCHANT", has: true },
+      atLeast: {
+        path: "throttle.perTerminalDay",
+        otherwise: "else one terminal shuts out all others of its merchant"
+      }
+    }
   ),
   "throttle.perAliasDay": some("wrong codes under one alias before it is refused", "codes a day", [1, 100_000], {
     quint: { name: "THROTTLES_ALIAS", has: true }

@@ -129,7 +129,9 @@ interface Chosen {
 
 /**
  * Whose guesses are counted in a day and a year. Everything else that it can do it does: it names its terminals as it
- * likes, for a provider counts wrong codes by the name that a merchant gives.
+ * likes, so that its own merchant guesses until the merchant itself has had `throttle.perMerchantDay` wrong codes on a day, or
+ * where a scheme counts none by merchant for as often as it may ask. Each honest terminal may be of another merchant: what
+ * honest merchants are let limits it no further.
  */
 export const adversary = {
   /** Merchants of its own, each of which has a key to ask with. */

@@ -96,6 +96,8 @@ const merchant = Command.make(
         ...(Option.isSome(notify) && { notify: notify.value === Flags.nowhere ? null : notify.value })
       })
     )
+    const merchant = yield* Client.merchant({ url: server, merchant: name, key: enlisted.key })
+    yield* orFailed(merchant.enlist(terminal))
     yield* TillFile.create(till, { provider: server, scheme: rules, merchant: name, terminal, ...enlisted })
     yield* Say.lines(`${till}: the till ${terminal} of ${enlisted.name}`)
   }, Effect.provide(network))

@@ -382,11 +382,22 @@ const merchant = HttpApiGroup.make("merchant")
         amount: Amount,
         nonce: Schema.optionalKey(Nonce)
       }).annotate(named("PayRequest", "A request for money.")),
-      success: Reply
+      success: Reply,
+      error: Problem.Forbidden
     }).annotateMerge(
       described(
         "Ask for a payment",
-        "Decides a pay request, and answers the same however often it is sent. Where no answer comes back, send the same request again, freshly signed."
+        "Decides a pay request, and answers the same however often it is sent. A terminal that is not enlisted is answered `TERMINAL_UNKNOWN`, and nothing is decided, counted or written. Where no answer comes back, send the same request again, freshly signed."
+      )
+    ),
+    HttpApiEndpoint.post("terminal", "/v1/terminal", {
+      payload: Schema.Struct({ terminal: Terminal }).annotate(named("TerminalRequest", "A terminal of the merchant.")),
+      success: HttpApiSchema.NoContent,
+      error: Problem.Forbidden
+    }).annotateMerge(
+      described(
+        "Enlist a terminal",
+        "From now on the merchant may ask for payments from the terminal. One that is enlisted already stays so. A merchant has at most 10,000 terminals: one more is answered `TERMINALS_TOO_MANY`."
       )
     ),
     HttpApiEndpoint.post("query", "/v1/query", {

@@ -189,6 +189,9 @@ const writtenKeys = ({ key, noticeKey, overlap }: MerchantKeys) => ({
 
 /** A merchant, as it asks. */
 export interface Merchant {
+  /** Enlists one of its terminals, once or again. It fails with `TERMINALS_TOO_MANY` where it has as many as it may. */
+  readonly enlist: (terminal: string) => Effect.Effect<void, Denied | Online.Offline>
+  /** Asks for a payment. A terminal that is not enlisted is enlisted first, and the same is asked again. */
   readonly pay: (request: Provider.Request) => Effect.Effect<Answer, Denied | Till.NoAnswer>
   readonly query: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
   readonly reverse: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Denied | Till.NoAnswer>
@@ -221,12 +224,19 @@ export const merchant = Effect.fnUntraced(function* (
   const client = (yield* connect(options, signer)).merchant
   const about = (order: string) => answered(options, (because) => new Till.NoAnswer({ order, because }))
   const answerOf = ({ answer }: { readonly answer: Answer }): Answer => answer
+  const enlisting = (terminal: string) => client.terminal({ payload: { terminal } })
   return {
-    pay: ({ amount, code, nonce, order, terminal }) =>
-      Effect.map(
-        about(order)(client.pay({ payload: { amount, code, order, terminal, ...(nonce !== undefined && { nonce }) } })),
-        answerOf
-      ),
+    enlist: (terminal) => answered(options, offline)(enlisting(terminal)),
+    pay: ({ amount, code, nonce, order, terminal }) => {
+      const payload = { amount, code, order, terminal, ...(nonce !== undefined && { nonce }) }
+      const asked = Effect.map(about(order)(client.pay({ payload })), answerOf)
+      // A till from before terminals were enlisted, or whose provider was restored.
+      return Effect.catch(asked, (error) =>
+        isDenied(error) && error.error === "TERMINAL_UNKNOWN"
+          ? Effect.andThen(about(order)(enlisting(terminal)), asked)
+          : Effect.fail(error)
+      )
+    },
     query: ({ order }) => Effect.map(about(order)(client.query({ payload: { order } })), answerOf),
     reverse: ({ order }) => Effect.map(about(order)(client.reverse({ payload: { order } })), answerOf),
     refund: ({ amount, order, refund }) =>

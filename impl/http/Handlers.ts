@@ -235,7 +235,16 @@ const merchants = (
     told(Effect.map(asked, (found) => ({ ...reply(face, question, order, found), ...refundOf(refund, found) })))
 
   return {
-    pay: (payload, { merchant }) => answered("pay", payload.order, verification.pay({ merchant, ...payload })),
+    pay: Effect.fnUntraced(function* (payload, { merchant }) {
+      // Before anything is looked at: what comes from a terminal that is not enlisted leaves nothing behind.
+      const isEnlisted = yield* told(relay.hasTerminal(merchant, payload.terminal))
+      if (!isEnlisted) return yield* Effect.fail(Problem.problem("TERMINAL_UNKNOWN"))
+      return yield* answered("pay", payload.order, verification.pay({ merchant, ...payload }))
+    }),
+    terminal: ({ terminal }, { merchant }) =>
+      Effect.flatMap(told(relay.enlistTerminal(merchant, terminal)), (isEnlisted) =>
+        isEnlisted ? Effect.void : Effect.fail(Problem.problem("TERMINALS_TOO_MANY"))
+      ),
     query: ({ order }, { merchant }) =>
       told(
         Effect.map(settlement.standing({ merchant, order }), (found) => ({

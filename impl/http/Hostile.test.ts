@@ -75,6 +75,7 @@ beforeAll(async () => {
   const device = (await harness.post("/v1/devices", { ...(account as object), password: "p" })).body
   const keyOf = (body: unknown) => HttpHarness.keyOf((body as { readonly key: string }).key)
   shop = { caller: { _tag: "Merchant", merchant: "shop" }, key: keyOf(merchant) }
+  await harness.enlist("shop", "t")
   phone = { caller: { _tag: "Phone", phone: 0 }, key: keyOf(device) }
 })
 
@@ -195,6 +196,7 @@ type Json = Readonly<Record<string, unknown>>
 /** A good body for every endpoint that is signed, and who signs it. */
 const good: ReadonlyArray<readonly [path: string, signer: () => HttpHarness.Signer, body: Json]> = [
   ["/v1/pay", () => shop, { terminal: "t", order: "o", code: "281234567890123456", amount: 1 }],
+  ["/v1/terminal", () => shop, { terminal: "t" }],
   ["/v1/query", () => shop, { order: "o" }],
   ["/v1/reverse", () => shop, { order: "o" }],
   ["/v1/refund", () => shop, { order: "o", refund: "r", amount: 1 }],

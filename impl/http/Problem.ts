@@ -49,6 +49,14 @@ export const problems = {
     status: 403,
     says: "the request is made for another form of codes than the provider's scheme has, which GET /v1/scheme says"
   },
+  TERMINAL_UNKNOWN: {
+    status: 403,
+    says: "the merchant has not enlisted the terminal: enlist it at POST /v1/terminal, and send the same request again"
+  },
+  TERMINALS_TOO_MANY: {
+    status: 403,
+    says: "the merchant has enlisted as many terminals as it may, 10,000: use the name of one that it has"
+  },
   TELEPHONE_TAKEN: { status: 403, says: "the telephone number is another account's" },
 
   PATH_UNKNOWN: { status: 404, says: "there is nothing at this path" },

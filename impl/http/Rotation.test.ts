@@ -80,6 +80,7 @@ const two = async (
     caller: { _tag: "Merchant", merchant: "shop" },
     key: HttpHarness.keyOf(enlisted.key)
   }
+  await one.enlist("shop", "t")
   const phone: HttpHarness.Signer = {
     caller: { _tag: "Phone", phone: Number(device.phone) },
     key: HttpHarness.keyOf(device.key)

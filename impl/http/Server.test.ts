@@ -38,6 +38,7 @@ const populated = async (scheme = Fixtures.alipay, options: HttpHarness.HttpHarn
     caller: { _tag: "Merchant", merchant: "shop" },
     key: HttpHarness.keyOf(merchant.key)
   }
+  await harness.enlist("shop", "t", "till")
   const phone: HttpHarness.Signer = {
     caller: { _tag: "Phone", phone: Number(device.phone) },
     key: HttpHarness.keyOf(device.key)
@@ -62,7 +63,16 @@ const sourceOf = (scheme: typeof Fixtures.alipay, issued: Body): TokenSource.Tok
 
 /** Every signed path, by the kind of party that asks there. */
 const paths = {
-  Merchant: ["/v1/pay", "/v1/query", "/v1/reverse", "/v1/refund", "/v1/refund/query", "/v1/notice", "/v1/keys/rotate"],
+  Merchant: [
+    "/v1/pay",
+    "/v1/terminal",
+    "/v1/query",
+    "/v1/reverse",
+    "/v1/refund",
+    "/v1/refund/query",
+    "/v1/notice",
+    "/v1/keys/rotate"
+  ],
   Phone: [
     "/v1/credential",
     "/v1/credential/confirm",
@@ -88,6 +98,7 @@ const newKey = "A".repeat(43)
 /** A body that every signed endpoint takes. */
 const bodies: Readonly<Record<string, Body>> = {
   "/v1/pay": { terminal: "t", order: "o", code: "1", amount: 1 },
+  "/v1/terminal": { terminal: "t" },
   "/v1/refund": { order: "o", refund: "r", amount: 1 },
   "/v1/refund/query": { order: "o", refund: "r" },
   "/v1/credential": {},
@@ -107,6 +118,72 @@ const bodies: Readonly<Record<string, Body>> = {
   "/v1/orders/close": { merchant: "m", order: "o" }
 }
 const bodyOf = (path: string): Body => bodies[path] ?? { order: "o" }
+
+describe("the terminals of a merchant (VER-29)", () => {
+  it("are those that it has enlisted: what comes from another decides, counts and writes nothing", async () => {
+    const { harness, shop } = await populated({
+      ...Fixtures.alipay,
+      throttle: { perTerminalDay: 1, perMerchantDay: 2 }
+    })
+    const ask = (terminal: string, order: string) =>
+      harness.signed(shop, "/v1/pay", { terminal, order, code: "1", amount: 1 })
+    for (const order of ["a", "b", "c"]) {
+      expect(await ask("fresh", order)).toMatchObject({
+        status: 403,
+        body: { error: "TERMINAL_UNKNOWN", message: expect.stringContaining("POST /v1/terminal") }
+      })
+    }
+    expect((await harness.signed(shop, "/v1/query", { order: "a" })).body).toMatchObject({ answer: "NO_SUCH_ORDER" })
+    // None of them has counted against the merchant, which is let two.
+    expect((await ask("t", "d")).body).toMatchObject({ answer: "CODE_INVALID" })
+    for (let again = 0; again < 2; again++) {
+      expect((await harness.signed(shop, "/v1/terminal", { terminal: "fresh" })).status).toBe(204)
+    }
+    expect((await ask("fresh", "a")).body).toMatchObject({ answer: "CODE_INVALID" })
+    expect((await ask("till", "e")).body).toMatchObject({ answer: "THROTTLED" })
+    await harness.stop()
+  })
+
+  it("are its own, and no other merchant's", async () => {
+    const { harness, shop } = await populated()
+    const enlisted = await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant: "other" })
+    const other: HttpHarness.Signer = {
+      caller: { _tag: "Merchant", merchant: "other" },
+      key: HttpHarness.keyOf((enlisted.body as Body).key)
+    }
+    const pay = { terminal: "till", order: "o", code: "1", amount: 1 }
+    expect((await harness.signed(other, "/v1/pay", pay)).body).toMatchObject({ error: "TERMINAL_UNKNOWN" })
+    expect((await harness.signed(shop, "/v1/pay", pay)).body).toMatchObject({ answer: "CODE_INVALID" })
+    // Nobody enlists one for another: the key says whose it is.
+    expect(await harness.signed({ ...other, caller: shop.caller }, "/v1/terminal", { terminal: "till" })).toMatchObject(
+      { status: 401 }
+    )
+    expect((await harness.signed(HttpHarness.operator, "/v1/terminal", { terminal: "till" })).status).toBe(403)
+    await harness.stop()
+  })
+
+  it("are so many and no more; one that is enlisted stays so", async () => {
+    const asked: Array<number> = []
+    const ledger = Ledger.wrapped(Ledger.layerMemory, ({ merchants }) => ({
+      merchants: {
+        ...merchants,
+        enlistTerminal: (merchant, terminal, most) => {
+          asked.push(most)
+          return merchants.enlistTerminal(merchant, terminal, 2)
+        }
+      }
+    }))
+    const { harness, shop } = await populated(Fixtures.alipay, { ledger })
+    expect(await harness.signed(shop, "/v1/terminal", { terminal: "another" })).toMatchObject({
+      status: 403,
+      body: { error: "TERMINALS_TOO_MANY" }
+    })
+    expect((await harness.signed(shop, "/v1/terminal", { terminal: "till" })).status).toBe(204)
+    expect(new Set(asked)).toEqual(new Set([Provider.mostTerminals]))
+    expect(Problem.problems.TERMINALS_TOO_MANY.says).toContain(Provider.mostTerminals.toLocaleString("en"))
+    await harness.stop()
+  })
+})
 
 describe("the whole scenario", () => {
   it.each(Fixtures.schemes.map((scheme) => [scheme.code.alias, scheme] as const))(
@@ -876,7 +953,10 @@ describe("notices", () => {
     const { phone, harness } = world
     const enlist = async (merchant: string, notify: string): Promise<HttpHarness.Signer> => {
       const enlisted = await harness.signed(HttpHarness.operator, "/v1/merchants", { merchant, notify })
-      return { caller: { _tag: "Merchant", merchant }, key: HttpHarness.keyOf((enlisted.body as Body).key) }
+      const key = HttpHarness.keyOf((enlisted.body as Body).key)
+      const signer: HttpHarness.Signer = { caller: { _tag: "Merchant", merchant }, key }
+      await harness.enlist(merchant, "t")
+      return signer
     }
     await enlist("shop", url)
     const codeOf = sourceOf(Fixtures.alipay, (await harness.signed(phone, "/v1/credential", {})).body as Body)

@@ -1,6 +1,6 @@
 /**
  * Facts: what a pay request is decided on. What a transaction looks at it holds: first the order number, then the
- * terminal, then the accounts.
+ * terminal, then the accounts and the alias, and last a merchant that is near what it is let.
  */
 import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
@@ -103,24 +103,39 @@ const candidateOf = Effect.fnUntraced(function* (connection: Connection, reading
 export const kept = (rules: Rules, row: Row | undefined, now: number): Row | undefined =>
   row !== undefined && Settlement.isKept(rules, row, now) ? row : undefined
 
+/** More than the transactions that decide requests of one merchant at once, at all nodes. */
+const atOnce = 1000
+
+/**
+ * The wrong codes of the day that a request is decided on. A merchant is held where it is so near what it is let that as many
+ * requests as are decided at once could be more: before, its terminals do not wait for each other.
+ */
+const wrongCodesFor = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
+  const { merchant, today } = request
+  const counted = Wrong.countedUnder(rules, request)
+  const found = yield* Wrong.codesOn(connection, today, counted)
+  if (found.fromMerchant + atOnce < Verification.perMerchantDay(rules)) return found
+  yield* connection.lock(Subjects.merchant(merchant))
+  return yield* Wrong.codesOn(connection, today, counted)
+})
+
 /** Holds what a pay request touches, and gathers what it is decided on. */
 export const gather = Effect.fnUntraced(function* (connection: Connection, request: Query, rules: Rules) {
-  const { code, named, now, readings, today } = request
+  const { alias, code, named, now, readings } = request
   const payers = new Set(readings.map(({ payer }) => payer))
   if (named !== undefined) payers.add(named)
   yield* connection.lock(Subjects.order(request))
   yield* connection.lock(Subjects.terminal(request))
-  if (payers.size > 0) yield* connection.lock(...[...payers].map(Subjects.account))
+  const held = [...payers].map(Subjects.account).concat(Wrong.countedUnder(rules, request).aliases)
+  if (held.length > 0) yield* connection.lock(...held)
   const looked: Looked = { rules, now, epoch: yield* Epoch.find(connection) }
   const record = kept(rules, yield* Orders.find(connection, request), now)
-  const counted = [Subjects.terminal(request), ...(named === undefined ? [] : [Subjects.alias(named)])]
-  const [fromTerminal = 0, underAlias = 0] = yield* Wrong.onEach(connection, today, counted)
+  const wrongCodes = yield* wrongCodesFor(connection, request, rules)
   const candidates: Array<FoundCandidate> = []
   for (const reading of readings) {
     const candidate = yield* candidateOf(connection, reading, looked)
     if (candidate !== undefined) candidates.push(candidate)
   }
-  const wrongCodes = { fromTerminal, underAlias }
   // A code that is accepted now was made since the restore, and so was its request. One who guesses is not told by it.
   const isSince = candidates.length > 0 || Verification.isThrottled(rules, wrongCodes)
   return {
@@ -129,7 +144,7 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
     wrongCodes,
     // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
     // come to name since.
-    payer: record?.code === code ? record.payer : named,
+    payer: record?.code === code ? record.payer : (named ?? (alias === undefined ? undefined : Verification.nobody)),
     candidates,
     // A code that was made over something else has other digits, and is read as nobody's.
     madeOver: "same"

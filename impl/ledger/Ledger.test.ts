@@ -123,7 +123,12 @@ const racing = (ledger: Layer.Layer<Ledger.Services, Unavailable>) =>
 /** What so many fibers are answered, each of which sends a request of its own; and what moved. */
 const race = async (
   scheme: Scheme,
-  request: (fiber: number, code: (place: number) => string) => Omit<Provider.Request, "merchant" | "terminal">,
+  request: (
+    fiber: number,
+    code: (place: number) => string
+  ) => Omit<Provider.Request, "merchant" | "terminal"> & {
+    readonly terminal?: string
+  },
   ledger: Layer.Layer<Ledger.Services, Unavailable>
 ) => {
   const program = Effect.gen(function* () {
@@ -381,6 +386,24 @@ describe.each(places)("wrong codes at once from one terminal of a ledger in $pla
   })
 })
 
+describe.each(places)("wrong codes at once from many terminals of one merchant of a ledger in $place", ({ fresh }) => {
+  it("are decided so many a day and no more, however many come together (VER-29)", async () => {
+    const scheme = { ...Fixtures.alipay, throttle: { perTerminalDay: 5, perMerchantDay: 5 } }
+    const request = (fiber: number) => ({ order: `${fiber}`, terminal: `${fiber}`, code: "nobody's", amount: 1 })
+    const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
+    expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(5)
+    expect(answers.filter((answer) => answer === "THROTTLED")).toHaveLength(fibers - 5)
+  })
+
+  it("so are those under one alias, which nobody has", async () => {
+    const scheme = { ...Fixtures.alipay, throttle: { perTerminalDay: 1000, perAliasDay: 5 } }
+    const code = `28${"0".repeat(16)}`
+    const request = (fiber: number) => ({ order: `${fiber}`, terminal: `${fiber}`, code, amount: 1 })
+    const { answers } = await race(scheme, request, Layer.provide(Ledger.layer, await fresh()))
+    expect(answers.filter((answer) => answer === "CODE_INVALID")).toHaveLength(5)
+  })
+})
+
 describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
   it("hands each notice to one of many who deliver, and again when it was not taken", async () => {
     const database = await fresh()
@@ -417,6 +440,25 @@ describe.each(places)("the notices of a ledger in $place", ({ fresh }) => {
       expect(yield* ledger.merchants.pending).toBe(0)
     })
     await provided(scheme, Layer.provide(Ledger.layer, database), program)
+  })
+})
+
+describe.each(places)("the terminals of a merchant in a ledger in $place", ({ fresh }) => {
+  it("are as many as it may have, however many are enlisted at once, and each is the merchant's own", async () => {
+    const database = await fresh()
+    const program = Effect.gen(function* () {
+      const { merchants } = yield* Ledger.ledger
+      const names = Array.from({ length: 8 }, (_, nth) => `till ${nth}`)
+      const enlist = (terminal: string) => merchants.enlistTerminal("shop", terminal, 5)
+      expect((yield* Effect.forEach(names, enlist, everyone)).filter((came) => came)).toHaveLength(5)
+      const has = yield* Effect.forEach(names, (terminal) => merchants.hasTerminal("shop", terminal))
+      expect(has.filter((found) => found)).toHaveLength(5)
+      // One that is there stays, and another merchant has none of them.
+      expect(yield* enlist(names[has.indexOf(true)]!)).toBe(true)
+      expect(yield* merchants.hasTerminal("other", names[has.indexOf(true)]!)).toBe(false)
+      expect(yield* merchants.enlistTerminal("other", "till", 5)).toBe(true)
+    })
+    await Effect.runPromise(Effect.provide(program, Layer.provide(Ledger.layer, database)))
   })
 })
 
@@ -644,7 +686,7 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
 
 /** What takes each version of the tables back to the one before, from the last on. */
 const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
-  9: ["DROP INDEX refund_number", "ALTER TABLE refund DROP COLUMN amount"],
+  9: ["DROP TABLE terminal", "DROP INDEX refund_number", "ALTER TABLE refund DROP COLUMN amount"],
   8: [
     "DROP INDEX notice_given",
     "DROP INDEX notice_due",

@@ -1,4 +1,4 @@
-/** Merchants: their registered names, where they have notices sent, and the notices that were not taken yet. */
+/** Merchants: their registered names and their terminals, where they have notices sent, and the notices that were not taken yet. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,6 +18,10 @@ export class Merchants extends Context.Service<
     readonly entitle: (merchant: string, name: string) => Kept<boolean>
     /** The registered name of a merchant; undefined where it has none. */
     readonly nameOf: (merchant: string) => Kept<string | undefined>
+    /** Enlists a terminal of a merchant, once or again. False where the merchant has as many others as it may. */
+    readonly enlistTerminal: (merchant: string, terminal: string, most: number) => Kept<boolean>
+    /** Whether a merchant has enlisted a terminal. */
+    readonly hasTerminal: (merchant: string, terminal: string) => Kept<boolean>
     /** A merchant has its notices sent to a URL from now on, or no more. */
     readonly subscribe: (merchant: string, url: string | undefined) => Kept<void>
     /** The merchants with notices that are due, and where these are sent. */
@@ -69,6 +73,30 @@ const nameOf = (reader: Reader, merchant: string): Kept<string | undefined> =>
     one<{ readonly name: string }>(reader, "SELECT name FROM merchant WHERE merchant = ?", merchant),
     (row) => row?.name
   )
+
+const hasTerminal = (reader: Reader, merchant: string, terminal: string): Kept<boolean> =>
+  Effect.map(
+    one(reader, "SELECT 1 AS found FROM terminal WHERE merchant = ? AND name = ?", merchant, terminal),
+    (row) => row !== undefined
+  )
+
+const enlistTerminal = Effect.fnUntraced(function* (
+  connection: Connection,
+  merchant: string,
+  terminal: string,
+  most: number
+) {
+  yield* connection.lock(Subjects.terminals(merchant))
+  if (yield* hasTerminal(connection, merchant, terminal)) return true
+  const found = yield* one<{ readonly count: number }>(
+    connection,
+    "SELECT COUNT(*) AS count FROM terminal WHERE merchant = ?",
+    merchant
+  )
+  if (Number(found?.count ?? 0) >= most) return false
+  yield* connection.query("INSERT INTO terminal (merchant, name) VALUES (?, ?)", merchant, terminal)
+  return true
+})
 
 const subscribe = ({ query }: Connection, merchant: string, url: string | undefined): Kept<void> =>
   Effect.asVoid(
@@ -174,6 +202,9 @@ const make = ({ read, transaction }: Database["Service"]): Merchants["Service"] 
   return {
     entitle: (merchant, name) => transaction((connection) => entitle(connection, merchant, name)),
     nameOf: (merchant) => nameOf(reader, merchant),
+    enlistTerminal: (merchant, terminal, most) =>
+      transaction((connection) => enlistTerminal(connection, merchant, terminal, most)),
+    hasTerminal: (merchant, terminal) => hasTerminal(reader, merchant, terminal),
     subscribe: (merchant, url) => transaction((connection) => subscribe(connection, merchant, url)),
     waiting: (now) => waiting(reader, now),
     lease: (merchant, now, until, most) =>

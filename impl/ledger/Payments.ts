@@ -17,7 +17,6 @@ import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
 import type { Changed, Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
 import { flag } from "./Rows.ts"
-import * as Subjects from "./Subjects.ts"
 import * as Wrong from "./Wrong.ts"
 
 /** The payments of a ledger. */
@@ -47,12 +46,9 @@ export class Payments extends Context.Service<
 // Pay requests
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Counts a wrong code against its terminal, and the alias that it names. */
-const countWrongCode = Effect.fnUntraced(function* (connection: Connection, request: Query) {
-  const { named, today } = request
-  yield* Wrong.count(connection, today, Subjects.terminal(request))
-  if (named !== undefined) yield* Wrong.count(connection, today, Subjects.alias(named))
-})
+/** Counts a wrong code against its terminal and its merchant, and under the alias that it shows. */
+const countWrongCode = (connection: Connection, request: Query, rules: Rules): Kept<unknown> =>
+  Wrong.countCode(connection, request.today, Wrong.countedUnder(rules, request))
 
 /** Writes what an attempt does to its credential, whatever it comes to. */
 const attempted = Effect.fnUntraced(function* (
@@ -110,10 +106,10 @@ const settle = Effect.fnUntraced(function* (connection: Connection, request: Que
   const decision = decide(facts)
   const { candidate, fresh, recorded, status, wrong } = decision
   // A code that nobody knows any more is none the less a wrong one.
-  if (facts.predates && decision.answer === "UNKNOWN") yield* countWrongCode(connection, request)
+  if (facts.predates && decision.answer === "UNKNOWN") yield* countWrongCode(connection, request, rules)
   if (!fresh) return decision
   const found = candidate === undefined ? undefined : facts.candidates[candidate]
-  if (wrong) yield* countWrongCode(connection, request)
+  if (wrong) yield* countWrongCode(connection, request, rules)
   if (found !== undefined) yield* attempted(connection, found, decision, rules)
   const accepted = status === "refused" ? undefined : found
   const row = recordOf(request, decision, accepted)

@@ -117,6 +117,8 @@ export interface Query extends Verification.Requested {
   readonly code: string
   /** The account that the code names; undefined where it names none. */
   readonly named: number | undefined
+  /** The alias that its digits show, whether anybody has it or nobody; undefined where they show none that lasts. */
+  readonly alias: string | undefined
   readonly readings: ReadonlyArray<Reading>
   /** The nonce of the challenge that is written where the order is held open; undefined where none is sent. */
   readonly challenge?: string | undefined

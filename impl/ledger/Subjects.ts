@@ -12,11 +12,17 @@ export const refund = (merchant: string, refund: string): string => JSON.stringi
 export const terminal = ({ merchant, terminal }: Pick<Query, "merchant" | "terminal">): string =>
   JSON.stringify(["terminal", merchant, terminal])
 
+/** What wrong codes from all terminals of a merchant are counted under. */
+export const merchant = (merchant: string): string => JSON.stringify(["merchant", merchant])
+
 /** An account, with its phones, its credentials and its open orders. */
 export const account = (account: number): string => JSON.stringify(["account", account])
 
 /** What wrong codes under the alias of an account are counted under. */
 export const alias = (account: number): string => JSON.stringify(["alias", account])
+
+/** What wrong codes under an alias are counted under, as its digits, whether anybody has it or nobody. */
+export const digits = (alias: string): string => JSON.stringify(["digits", alias])
 
 /** What wrong passwords of an account are counted under. */
 export const password = (account: number): string => JSON.stringify(["password", account])
@@ -35,6 +41,9 @@ export const numbers = JSON.stringify(["numbers"])
 
 /** The registered names of merchants. */
 export const names = "names of merchants"
+
+/** The terminals that a merchant has enlisted. */
+export const terminals = (merchant: string): string => JSON.stringify(["terminals", merchant])
 
 /** The notices of a merchant that are due. */
 export const notices = (merchant: string): string => JSON.stringify(["notices", merchant])

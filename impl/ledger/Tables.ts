@@ -241,13 +241,15 @@ const migrations: ReadonlyArray<Migration> = [
   },
   {
     version: 9,
-    says: "amounts of refunds",
-    statements: ({ integer }) => [
+    says: "amounts of refunds, and terminals that merchants have enlisted",
+    statements: ({ integer, options }) => [
       // Of several refunds of one order it was not recorded which number was of which amount: those stay unknown.
       `ALTER TABLE refund ADD COLUMN amount ${integer}`,
       "UPDATE refund SET amount = (SELECT o.refunded FROM orders o WHERE o.merchant = refund.merchant AND o.number = refund.number) " +
         "WHERE 1 = (SELECT COUNT(*) FROM refund r WHERE r.merchant = refund.merchant AND r.number = refund.number)",
-      "CREATE INDEX refund_number ON refund (merchant, refund)"
+      "CREATE INDEX refund_number ON refund (merchant, refund)",
+      // Nothing says which terminals there were: each is enlisted as it first asks.
+      `CREATE TABLE terminal (merchant TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (merchant, name))${options}`
     ]
   }
 ]

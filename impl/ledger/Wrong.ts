@@ -1,6 +1,58 @@
 /** Wrong: how many wrong codes and passwords there were on a provider day, by what they are counted under. */
 import * as Effect from "effect/Effect"
+import type { Rules } from "../../model/Rules.ts"
+import type { Verification } from "../../model/steps/Steps.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
+import type { Query } from "./Records.ts"
+import * as Subjects from "./Subjects.ts"
+
+/** What the wrong code of a request is counted under (VER-29). */
+export interface Counted {
+  readonly terminal: string
+  readonly merchant: string
+  /** Each by which its alias is known: its digits, and the account that they name. */
+  readonly aliases: ReadonlyArray<string>
+}
+
+/**
+ * What the wrong code of a request is counted under. An alias that nobody has is counted as well as one that is somebody's:
+ * else only the latter were ever throttled, and anybody could tell them apart. Where the scheme counts none by alias, its
+ * digits leave no row.
+ */
+export const countedUnder = ({ scheme }: Rules, request: Query): Counted => {
+  const { alias, named } = request
+  return {
+    terminal: Subjects.terminal(request),
+    merchant: Subjects.merchant(request.merchant),
+    aliases: [
+      ...(alias === undefined || scheme.throttle.perAliasDay === undefined ? [] : [Subjects.digits(alias)]),
+      ...(named === undefined ? [] : [Subjects.alias(named)])
+    ]
+  }
+}
+
+/** How many wrong codes there were on a day under what a request is counted under: of its alias, the most of any. */
+export const codesOn = (
+  reader: Reader,
+  day: number,
+  { aliases, merchant, terminal }: Counted
+): Kept<Verification.WrongCodes> =>
+  Effect.map(
+    onEach(reader, day, [terminal, merchant, ...aliases]),
+    ([fromTerminal = 0, fromMerchant = 0, ...under]) => ({
+      fromTerminal,
+      fromMerchant,
+      underAlias: Math.max(0, ...under)
+    })
+  )
+
+/** Counts one more wrong code. */
+export const countCode = (
+  connection: Connection,
+  day: number,
+  { aliases, merchant, terminal }: Counted
+): Kept<unknown> =>
+  Effect.forEach([terminal, ...aliases, merchant], (subject) => count(connection, day, subject), { discard: true })
 
 /** How many there were under a subject on a day. */
 export const on = (reader: Reader, day: number, subject: string): Kept<number> =>

@@ -69,6 +69,13 @@ export class Relay extends Context.Service<
     ) => Effect.Effect<NoticeKey, KeysWithdrawn | Taken | Database.Unavailable>
     /** The registered name of a merchant: what phones display (VER-32). */
     readonly nameOf: (merchant: string) => Effect.Effect<string, Database.Unavailable>
+    /**
+     * A merchant enlists one of its terminals, once or again: others are not asked to pay from (VER-29). False where it has
+     * {@link mostTerminals} others.
+     */
+    readonly enlistTerminal: (merchant: string, terminal: string) => Effect.Effect<boolean, Database.Unavailable>
+    /** Whether a merchant has enlisted a terminal. */
+    readonly hasTerminal: (merchant: string, terminal: string) => Effect.Effect<boolean, Database.Unavailable>
     /** The notice that an order was paid; undefined where it never was. */
     readonly notice: (
       order: Ledger.OrderNumber
@@ -81,6 +88,12 @@ export class Relay extends Context.Service<
     Effect.map(Setup, (setup) => make(setup))
   )
 }
+
+/**
+ * How many terminals a merchant may enlist: ten times those of a chain of a thousand tills, as tills are replaced and none is
+ * struck off. Each may have wrong codes counted and orders waited for by its name, and so costs the ledger something.
+ */
+export const mostTerminals = 10_000
 
 /** Length of a key, in bytes: that of the output of HMAC-SHA-256. */
 const keyBytes = 32
@@ -118,5 +131,7 @@ const make = (setup: Setup["Service"]): Relay["Service"] => ({
   key: (name) => key(setup, name),
   enlist: (merchant, name) => enlist(setup, merchant, name),
   nameOf: (merchant) => nameOf(setup, merchant),
+  enlistTerminal: (merchant, terminal) => setup.ledger.merchants.enlistTerminal(merchant, terminal, mostTerminals),
+  hasTerminal: (merchant, terminal) => setup.ledger.merchants.hasTerminal(merchant, terminal),
   notice: (order) => notice(setup, order)
 })

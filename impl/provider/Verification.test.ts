@@ -167,6 +167,24 @@ describe.each(Fixtures.schemes)("a wrong code in $scheme", (scheme) => {
     expect(at("a", "nobody's")).toBe("CODE_INVALID")
     expect(pay("right", code, 1, { terminal: "b" })).toBe(named ? "CODE_INVALID" : "PAID")
   })
+
+  it("is counted against its merchant, whatever its terminals are called, where the scheme says so (VER-29)", () => {
+    const few = { ...scheme, throttle: { perTerminalDay: 2, perMerchantDay: 3 } }
+    const { fresh, issued, pay, fixture } = make(Rules.strict(few))
+    const code = fresh(issued)
+    for (const order of ["1", "2", "3"]) expect(pay(order, "", 1, { terminal: order })).toBe("CODE_INVALID")
+    expect(pay("4", "", 1, { terminal: "4" })).toBe("THROTTLED")
+    expect(pay("right", code, 1, { terminal: "5" })).toBe("THROTTLED")
+    // What is recorded is answered, and another merchant is none the wiser.
+    expect(pay("1", "", 1, { terminal: "4" })).toBe("CODE_INVALID")
+    expect(pay("1", "", 1, { merchant: "other shop", terminal: "1" })).toBe("CODE_INVALID")
+    fixture.now += Time.secondsPerDay
+    expect(pay("4", "", 1, { terminal: "4" })).toBe("CODE_INVALID")
+    const free = make(Rules.strict({ ...scheme, throttle: { perTerminalDay: 2 } }))
+    for (let order = 0; order < 20; order++) {
+      expect(free.pay(`${order}`, "", 1, { terminal: `${order}` })).toBe("CODE_INVALID")
+    }
+  })
 })
 
 describe.each([Fixtures.wechat, Fixtures.keyed])("a revealed code of $scheme (GEN-6)", (scheme) => {
@@ -280,7 +298,7 @@ describe.each(Fixtures.schemes)("a pay request in $scheme", (scheme) => {
     const code = fresh(issued)
     expect([pay("1", code, 5), pay("1", code, 5)]).toEqual(["PAID", "PAID"])
     expect(pay("1", code, 6)).toBe("AMOUNT_CHANGED")
-    expect(pay("1", fresh(stranger), 5)).toBe("PAYER_CHANGED")
+    expect(pay("1", fresh(stranger), 5)).toBe(scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED")
     const another = pay("1", fresh(issued, 1), 5)
     // Keyed aliases and drawn codes of the account's phones name their account like any other.
     expect(another).toBe(scheme.order.bindsCode ? "CODE_CHANGED" : "PAID")

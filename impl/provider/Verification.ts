@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { Answer } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
+import { hasOwnAliases } from "../../model/Scheme.ts"
 import {
   Binding,
   Verification as Model,
@@ -98,12 +99,13 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
   const { ledger, rules } = reader
   const { code: format } = rules.scheme
   const decoded = Codec.decode(format, request.code)
-  if (Result.isFailure(decoded)) return { named: undefined, readings: [] }
+  if (Result.isFailure(decoded)) return { named: undefined, alias: undefined, readings: [] }
+  const alias = hasOwnAliases(format) ? decoded.success.alias : undefined
   const { account, credentials } = yield* namedBy(reader, request.code, decoded.success.alias, now)
   const isBound = Binding.isBound(rules)
   const transaction = isBound ? yield* transactionOf(reader, request) : undefined
   // A code that is made over a transaction verifies in a request that names none under no key.
-  if (transaction === undefined && isBound) return { named: account, readings: [] }
+  if (transaction === undefined && isBound) return { named: account, alias, readings: [] }
   const { backupAt, restoredAt } = yield* ledger.epochs.current
   const lostUntil = Restore.lostUntil(rules, backupAt, restoredAt)
   const readings: Array<Ledger.Reading> = []
@@ -117,7 +119,7 @@ const read = Effect.fnUntraced(function* (reader: Reader, request: Request, now:
     const taken = found.length === 0 && Model.verifies(rules, false) ? [unread] : found
     for (const reading of taken) readings.push({ ...reading, credential: credential.number, payer: credential.account })
   }
-  return { named: account, readings }
+  return { named: account, alias, readings }
 })
 
 // ---------------------------------------------------------------------------------------------------------------------

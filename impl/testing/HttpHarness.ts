@@ -1,7 +1,7 @@
 /** HttpHarness: a provider on a socket of this machine, by a clock that is set by hand, and ways to ask it. */
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
@@ -56,6 +56,8 @@ export interface HttpHarness {
   readonly post: (path: string, body: unknown) => Promise<Returned>
   /** Posts a body that is signed. */
   readonly signed: (signer: Signer, path: string, body: unknown) => Promise<Returned>
+  /** Enlists terminals of a merchant, behind the server's back. */
+  readonly enlist: (merchant: string, ...terminals: ReadonlyArray<string>) => Promise<void>
   /** The headers of a signed request. */
   readonly headers: (
     signer: Signer,
@@ -157,6 +159,12 @@ export const make = async (
       const text = JSON.stringify(body)
       return ask(path, { method: "POST", headers: headers(signer, path, text), body: text })
     },
+    enlist: (merchant, ...terminals) =>
+      runtime.runPromise(
+        Provider.use(({ relay }) =>
+          Effect.forEach(terminals, (terminal) => relay.enlistTerminal(merchant, terminal), { discard: true })
+        )
+      ),
     stop: () => runtime.dispose()
   }
   const { port } = await runtime.runPromise(Server.Listening)

@@ -57,9 +57,13 @@ export interface Candidate {
 /** Whether a code can be one of a credential, by whether it is what the credential gives within its window (VER-5). */
 export const verifies = (rules: Rules, isGiven: boolean): boolean => isGiven || !inForce(rules, "VER-5")
 
-/** How many wrong codes there were on the provider day of a decision: from the request's terminal, and under its alias. */
+/**
+ * How many wrong codes there were on the provider day of a decision: from the request's terminal, from all terminals of its
+ * merchant, and under its alias.
+ */
 export interface WrongCodes {
   readonly fromTerminal: number
+  readonly fromMerchant: number
   readonly underAlias: number
 }
 
@@ -70,13 +74,19 @@ export interface Facts {
   /** The order number may have been used before a restore, by what the request says (VER-31). */
   readonly predates: boolean
   readonly wrongCodes: WrongCodes
-  /** The account that the code names, the recorded one where the code is the recorded one; undefined where it names none. */
+  /**
+   * The account that the code names, the recorded one where the code is the recorded one; undefined where it names none. An
+   * alias that lasts and is nobody's names {@link nobody}, which is no account's number: it is told from none of the others.
+   */
   readonly payer: number | undefined
   /** Every credential that the code verifies under: none, one, or by a coincidence of digits two. */
   readonly candidates: ReadonlyArray<Candidate>
   /** How what the code was made over compares with the request. A scheme that binds its codes to nothing does not look. */
   readonly madeOver: Binding.Comparison
 }
+
+/** Whom an alias names that can be read, and that nobody has. */
+export const nobody = -1
 
 /** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
 export interface Requested {
@@ -101,7 +111,7 @@ export interface Decision extends Change.Change {
   readonly recorded: boolean
   /** It was paid without step-up. */
   readonly free: boolean
-  /** The code was wrong: it counts as such for its terminal, and for the alias that it names. */
+  /** The code was wrong: it counts as such for its terminal, its merchant, and the alias that it names. */
   readonly wrong: boolean
   /** A code that is out of the window is taken for the last that was attempted: only without VER-27. */
   readonly moves: boolean
@@ -153,12 +163,23 @@ export const isAnsweredFrom = (rules: Rules, record: OrderRecord | undefined): r
   record !== undefined && inForce(rules, "VER-1")
 
 /** Whether there were too many wrong codes for one more request to be read (VER-29). */
-export const isThrottled = (rules: Rules, { fromTerminal, underAlias }: WrongCodes): boolean => {
+export const isThrottled = (rules: Rules, { fromMerchant, fromTerminal, underAlias }: WrongCodes): boolean => {
   const { perAliasDay = Number.POSITIVE_INFINITY, perTerminalDay } = rules.scheme.throttle
-  return mutantOf(rules, "VER-29") !== "none" && (fromTerminal >= perTerminalDay || underAlias >= perAliasDay)
+  if (mutantOf(rules, "VER-29") === "none") return false
+  return fromTerminal >= perTerminalDay || fromMerchant >= perMerchantDay(rules) || underAlias >= perAliasDay
 }
 
-/** How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. */
+/** The wrong codes that a merchant is let on a day, from all of its terminals; infinity where nothing counts them so (VER-29). */
+export const perMerchantDay = (rules: Rules): number =>
+  mutantOf(rules, "VER-29") === "none"
+    ? Number.POSITIVE_INFINITY
+    : (rules.scheme.throttle.perMerchantDay ?? Number.POSITIVE_INFINITY)
+
+/**
+ * How a request under a known order number conflicts with its record (VER-2 to VER-4); undefined where it repeats it. Where
+ * orders are bound to codes, another one is told before whose it is: else who sends made-up digits under a number of its own
+ * is told which are somebody's, and as nothing counts what a record answers, of as many as it can ask for.
+ */
 const conflict = (
   rules: Rules,
   record: OrderRecord,
@@ -168,10 +189,10 @@ const conflict = (
   // A reversal that came first stands for whatever its order was to be.
   if (record.amount === undefined) return undefined
   if (inForce(rules, "VER-2") && record.amount !== requested.amount) return "AMOUNT_CHANGED"
-  const isKnown = record.payer !== undefined && payer !== undefined
-  if (inForce(rules, "VER-3") && isKnown && record.payer !== payer) return "PAYER_CHANGED"
   const isOther = rules.scheme.order.bindsCode && record.code !== requested.code
-  return inForce(rules, "VER-4") && isOther ? "CODE_CHANGED" : undefined
+  if (inForce(rules, "VER-4") && isOther) return "CODE_CHANGED"
+  const isKnown = record.payer !== undefined && payer !== undefined
+  return inForce(rules, "VER-3") && isKnown && record.payer !== payer ? "PAYER_CHANGED" : undefined
 }
 
 /** The positions that stand for a code. Without VER-9 the first free matching one alone does. */

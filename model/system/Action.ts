@@ -109,10 +109,11 @@ export type Action =
   /** The adversary answers for the owner, in a short message under the owner's name. */
   | { readonly _tag: "Impersonate"; readonly order: number; readonly node: Node }
   /**
-   * Wrong codes under a phone's alias, at a merchant's, as many as it is let: at the till where it sells, which is terminal 0,
-   * or at another terminal of the same merchant, 1, where nobody honest pays.
+   * Wrong codes under a phone's alias, at a merchant's, as many as it is let: at the till where it sells, which is terminal 0;
+   * at another terminal of the same merchant, 1, where nobody honest pays; or at as many others, 2, as it takes until the
+   * merchant itself is let no more.
    */
-  | { readonly _tag: "Flood"; readonly phone: number; readonly merchant: number; readonly terminal: 0 | 1 }
+  | { readonly _tag: "Flood"; readonly phone: number; readonly merchant: number; readonly terminal: 0 | 1 | 2 }
 
   // -- the provider and the world --
   /** The timer of an order fires at a node. */

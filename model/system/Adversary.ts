@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import type { Answer } from "../Order.ts"
 import { inForce, mutantOf, type Rules } from "../Rules.ts"
-import { Generation, Relay, Settlement, TokenSource } from "../steps/Steps.ts"
+import { Generation, Relay, Settlement, TokenSource, Verification } from "../steps/Steps.ts"
 
 import * as Time from "../Time.ts"
 import type { Event, Of, Question, Request } from "./Action.ts"
@@ -56,10 +56,18 @@ export const attempts = (turn: Turn): void => {
   meddlings(turn)
 }
 
-/** Adds the floods under a phone's alias at a merchant's. The adversary has terminals of its own as many as it likes. */
-const floods = ({ out, world }: Turn, phone: number, merchant: number): void => {
+/**
+ * Adds the floods under a phone's alias at a merchant's. The adversary has terminals of its own as many as it likes, and does
+ * not have its own merchant refused. A whole merchant is flooded in one way: under whose alias makes no difference to it.
+ */
+const floods = ({ out, state, world }: Turn, phone: number, merchant: number): void => {
   out.push({ _tag: "Flood", phone, merchant, terminal: 0 })
-  if (merchant !== adversary(world)) out.push({ _tag: "Flood", phone, merchant, terminal: 1 })
+  if (merchant === adversary(world)) return
+  out.push({ _tag: "Flood", phone, merchant, terminal: 1 })
+  const isOpen = phone === 0 && !state.merchants[merchant]!.flooded
+  if (isOpen && world.rules.scheme.throttle.perMerchantDay !== undefined) {
+    out.push({ _tag: "Flood", phone, merchant, terminal: 2 })
+  }
 }
 
 /** The codes that the adversary has: what it has seen, and what it can make of what it has read. */
@@ -256,26 +264,36 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
 }
 
 /** Whether wrong codes under a phone's alias, at a terminal of a merchant's, come to too many under that alias. */
-const countsUnderAlias = (world: World, state: State, { merchant, phone }: Of<"Flood">): boolean => {
+const countsUnderAlias = (world: World, state: State, { merchant, phone, terminal }: Of<"Flood">): boolean => {
   const { rules } = world
   const { perAliasDay, perTerminalDay } = rules.scheme.throttle
   if (perAliasDay === undefined || mutantOf(rules, "VER-29") === "none") return false
-  // The adversary has as many terminals as it takes; an honest one takes no more codes than it is let.
-  const most = merchant === adversary(world) ? Number.POSITIVE_INFINITY : perTerminalDay
+  // The adversary has as many terminals as it takes, up to what its merchant is let; an honest one takes no more codes than it
+  // is let.
+  const isWhole = merchant === adversary(world) || terminal === 2
+  const most = isWhole ? Verification.perMerchantDay(rules) : perTerminalDay
   return perAliasDay <= most && Facts.canBeNamed(world, state, phone)
 }
 
+/** Whether a flood at another terminal than its till comes to as many wrong codes as an honest merchant is let. */
+const isOfMerchant = ({ rules: { scheme } }: World, { terminal }: Of<"Flood">): boolean => {
+  const { perMerchantDay, perTerminalDay } = scheme.throttle
+  return terminal === 2 || (terminal === 1 && perMerchantDay !== undefined && perMerchantDay <= perTerminalDay)
+}
+
 /**
- * Wrong codes under a phone's alias, at a terminal of a merchant's, as many as it is let. They count against the alias, where
- * the scheme counts so, and against the terminal: an honest merchant's till takes no code any more that day.
+ * Wrong codes under a phone's alias, at a terminal of a merchant's, or at many, as many as it is let. They count against the
+ * alias, where the scheme counts so, and against the terminal and the merchant: an honest merchant's till takes no code any
+ * more that day where either has had too many. The adversary's own merchant asks under fresh terminals, and stops before it is
+ * refused itself: it can flood an alias and ask for money on the same day.
  */
 export const flood = (world: World, state: State, action: Of<"Flood">): Step => {
   const { merchant, phone, terminal } = action
   const mutant = mutantOf(world.rules, "VER-29")
   const isOwn = merchant === adversary(world)
   const { flooded, throttled } = state.merchants[merchant]!
-  const isHere = !isOwn && terminal === 0
-  // What a throttled till sends is not read.
+  const isHere = !isOwn && (terminal === 0 || isOfMerchant(world, action))
+  // What a throttled till sends is not read, nor what any terminal of a throttled merchant does.
   if (isHere && throttled && mutant !== "none") return quietly(state)
   const account = accountOf(world, phone)
   const isNamed = mutant === "by account" || countsUnderAlias(world, state, action)

@@ -385,9 +385,10 @@ const wrongCodesFor = (
     : merchants[merchant]!.throttled
       ? fromTerminal
       : noWrongCodes
-const noWrongCodes: Verification.WrongCodes = { fromTerminal: 0, underAlias: 0 }
-const underAlias: Verification.WrongCodes = { fromTerminal: 0, underAlias: Number.POSITIVE_INFINITY }
-const fromTerminal: Verification.WrongCodes = { fromTerminal: Number.POSITIVE_INFINITY, underAlias: 0 }
+const noWrongCodes: Verification.WrongCodes = { fromTerminal: 0, fromMerchant: 0, underAlias: 0 }
+const underAlias: Verification.WrongCodes = { ...noWrongCodes, underAlias: Number.POSITIVE_INFINITY }
+// One bit of a merchant stands for its till and for itself: nobody honest asks from another terminal.
+const fromTerminal: Verification.WrongCodes = { ...noWrongCodes, fromTerminal: Number.POSITIVE_INFINITY }
 
 /** Gathers the facts for a request, and for the order that it is for: of a code only where the record does not answer. */
 export const gather = (world: World, state: State, order: Order, submission: Submission): Gathered => {

@@ -76,9 +76,9 @@ export interface Phone {
 
 /** A merchant. Merchants are numbered from 0. */
 export interface Merchant {
-  /** Too many wrong codes are counted against its till today. */
+  /** Too many wrong codes are counted against its till today, or against itself. */
   readonly throttled: boolean
-  /** The truth: as many wrong codes as a terminal is let came from its till today. */
+  /** The truth: as many wrong codes as a terminal is let came from its till today, or as many as it is let from all of its terminals. */
   readonly flooded: boolean
 }
 

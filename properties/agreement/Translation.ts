@@ -179,6 +179,9 @@ const meddle = (
   refund: Pick<Of<"Meddle">, "number" | "amount"> = { number: 0, amount: 0 }
 ): Action => ({ _tag: "Meddle", order: order(step), what, ...refund, node: node(step) })
 
+/** Where a flood comes from: the till, another terminal, or as many as it takes. */
+const terminals: ReadonlyArray<Of<"Flood">["terminal"]> = [0, 1, 2]
+
 /** The actions of the model that the steps of the spec are. */
 const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
   sign: (step) => ({ _tag: "Sign", account: number(step, "account") }),
@@ -246,7 +249,7 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
     _tag: "Flood",
     phone: phone(step),
     merchant: number(step, "merchant"),
-    terminal: number(step, "terminal") === 0 ? 0 : 1
+    terminal: terminals[number(step, "terminal")]!
   }),
   close: (step) => ({ _tag: "Close", order: order(step), node: node(step) }),
   crash: () => ({ _tag: "Crash" }),

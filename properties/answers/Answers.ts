@@ -133,7 +133,7 @@ const paying =
     const facts: Verification.Facts = {
       record,
       predates,
-      wrongCodes: { fromTerminal: 0, underAlias: 0 },
+      wrongCodes: { fromTerminal: 0, fromMerchant: 0, underAlias: 0 },
       payer: requested.payer ?? 0,
       candidates: [],
       madeOver: "same"

@@ -198,7 +198,7 @@ const fitted: ReadonlySet<string> = new Set<ParameterPath>([
 const free: ReadonlyArray<ParameterPath> = [
   ...new Set<ParameterPath>([
     ...(["leak.seconds", "scale.accounts", "adversary.terminals", "throttle.perTerminalDay"] as const),
-    "throttle.perAliasDay",
+    ...(["throttle.perAliasDay", "code.perStep", "scale.phones"] as const),
     ...parameterPaths.filter((path) => !fitted.has(path))
   ])
 ]

@@ -120,6 +120,7 @@ const populated = async (database: Database) => {
     const response = await fetch(url + path, { method: "POST", headers, body: text })
     // A machine that is busy has a database that is late.
     if (response.status === 503 && left > 0) return asked(path, body, signer, left - 1)
+    if (response.status === 204) return {}
     if (response.status !== 200) throw new Error(`${path}: expected 200, found ${response.status}`)
     return (await response.json()) as Readonly<Record<string, unknown>>
   }
@@ -130,13 +131,18 @@ const populated = async (database: Database) => {
   const honest: Array<Load.Signer> = []
   for (let at = 0; at < shops; at++) {
     const key = HttpHarness.keyOf(await merchant(`shop${at}`))
-    honest.push({ caller: { _tag: "Merchant", merchant: `shop${at}` }, key })
+    const signer: Load.Signer = { caller: { _tag: "Merchant", merchant: `shop${at}` }, key }
+    await asked("/v1/terminal", { terminal: "till" }, signer)
+    honest.push(signer)
   }
+  const flooding = await merchant("flood")
+  const caller = { _tag: "Merchant", merchant: "flood" } as const
+  await asked("/v1/terminal", { terminal: "till" }, { caller, key: HttpHarness.keyOf(flooding) })
   return {
     stand,
     honest,
     phone: Number(device.phone),
-    keys: { unsigned: "", "sign-in": String(device.key), merchant: await merchant("flood") }
+    keys: { unsigned: "", "sign-in": String(device.key), merchant: flooding }
   }
 }
 

@@ -129,6 +129,7 @@ const harness = async (ledger: Layer.Layer<Ledger.Services>) => {
   // Lines are made, and go nowhere: how fast a disk takes them is another question.
   made.lines.push = () => 0
   const enlisted = await made.signed(HttpHarness.operator, "/v1/merchants", { merchant: "shop" })
+  await made.enlist("shop", "till")
   return { made, key: String((enlisted.body as { readonly key: string }).key) }
 }
 

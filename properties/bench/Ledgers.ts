@@ -97,6 +97,7 @@ const payers = (scheme: Scheme, clients: number) =>
           code: `${client}-${payment}`,
           amount: 1,
           named: account,
+          alias: undefined,
           readings: [{ credential, payer: account, revealed: false, pinned: false, positions: [payment] }],
           now,
           today: 0

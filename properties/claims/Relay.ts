@@ -147,7 +147,10 @@ export const orderConflict = Claim.define("order-conflict", {
   },
   edges: {
     "another amount under a known order": (_world, _before, { answer }) => answer === "AMOUNT_CHANGED",
-    "another payer under a known order": (_world, _before, { answer }) => answer === "PAYER_CHANGED"
+    // Where orders are bound to codes, another payer's is told as another code (VER-4).
+    "another payer under a known order": (world, before, event) =>
+      event.answer === "PAYER_CHANGED" ||
+      (event.answer === "CODE_CHANGED" && isUnderKnown(before, event) && conflict.payer(world, before, event))
   }
 })
 

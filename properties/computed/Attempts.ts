@@ -1,9 +1,11 @@
 /**
- * Attempts: how many guesses a provider looks at. A wrong code is counted by its terminal (VER-29), which a merchant names
- * as it likes: under a fresh name every guess of the adversary's own merchant is looked at. What limits that merchant is how often
- * it may ask at all (`spec/Throttles.ts`), at each node by itself. Honest merchants name a terminal always alike.
+ * Attempts: how many guesses a provider looks at. A wrong code is counted by its terminal and its merchant (VER-29). A merchant
+ * names its terminals as it likes, so that those of the adversary's own merchant are looked at until the merchant is throttled: on
+ * each provider day, which all nodes count together. In a shorter time, or where nothing counts by merchant, it is limited by
+ * how often it may ask at all (`spec/Throttles.ts`), at each node by itself. Honest merchants name a terminal always alike.
  */
 import { mutantOf, type Rules } from "../../model/Rules.ts"
+import { Verification } from "../../model/steps/Steps.ts"
 import * as Time from "../../model/Time.ts"
 import { adversary } from "../../spec/Policy.ts"
 import { requestLimits } from "../../spec/Throttles.ts"
@@ -17,6 +19,13 @@ export const requests = (seconds: number): number => {
 /** Whether wrong codes are counted at all (VER-29). */
 const isCounted = (rules: Rules): boolean => mutantOf(rules, "VER-29") !== "none"
 
+/**
+ * Guesses of the adversary's own merchant within so many seconds of one day. A time that is cut by midnight is of two days, but
+ * what is captured is captured on one of them.
+ */
+const ofOwnMerchant = (rules: Rules, seconds: number): number =>
+  Math.min(requests(seconds), Verification.perMerchantDay(rules))
+
 /** Guesses at the tills of honest merchants within so many seconds of one day: where nothing counts them, as many as their merchants may ask. */
 export const atHonestTills = (rules: Rules, seconds: number): number => {
   const { adversary, throttle } = rules.scheme
@@ -26,7 +35,7 @@ export const atHonestTills = (rules: Rules, seconds: number): number => {
 
 /** Guesses within so many seconds of one day, at anybody, from the adversary's own merchant and at honest tills. */
 export const within = (rules: Rules, seconds: number): number =>
-  adversary.merchants.value * requests(seconds) + atHonestTills(rules, seconds)
+  adversary.merchants.value * ofOwnMerchant(rules, seconds) + atHonestTills(rules, seconds)
 
 /** Guesses of a day at anybody. */
 export const aDay = (rules: Rules): number => within(rules, Time.secondsPerDay)

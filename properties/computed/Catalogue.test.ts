@@ -132,7 +132,8 @@ describe("a number gets larger with", () => {
     for (const scheme of [tight(wechat), tight(hardened)]) {
       for (const weaker of [
         { ...scheme, adversary: { terminals: scheme.adversary.terminals + 1 } },
-        { ...scheme, throttle: { perTerminalDay: scheme.throttle.perTerminalDay + 1 } }
+        { ...scheme, throttle: { ...scheme.throttle, perTerminalDay: scheme.throttle.perTerminalDay + 1 } },
+        { ...scheme, throttle: { ...scheme.throttle, perMerchantDay: scheme.throttle.perMerchantDay! + 1 } }
       ]) {
         expect(falls(scheme, weaker, "guess-blind")).toEqual([true, false])
         expect(falls(scheme, weaker, "guess-targeted")).toEqual([true, false])
@@ -175,14 +176,15 @@ describe("a number gets larger with", () => {
 describe("the attempts that are counted are those that are looked at", () => {
   const scheme = { ...Fixtures.alipay, throttle: { perTerminalDay: 3, perAliasDay: 5 } }
 
-  /** Asks at a provider with wrong codes, each at a terminal: what it answers. */
-  const asked = (alias: "somebody's" | "nobody's", terminals: ReadonlyArray<string>) => {
-    const trial = Fixtures.make(Rules.strict(scheme), 1_000_000)
+  /** Asks at a provider with wrong codes, each at a terminal: what it answers. Those of nobody are under an alias each. */
+  const asked = (alias: "somebody's" | "nobody's", terminals: ReadonlyArray<string>, own = scheme) => {
+    const trial = Fixtures.make(Rules.strict(own), 1_000_000)
     const { phone } = trial.run(Fixtures.member(1000))
-    const own = trial.run(Provider.use((provider) => provider.enrollment.enroll(phone))).alias
-    const other = own.startsWith("0") ? "1234567890" : "0123456789"
+    const held = trial.run(Provider.use((provider) => provider.enrollment.enroll(phone))).alias
+    const first = held.startsWith("0") ? "1" : "0"
     return terminals.map((terminal, order) => {
-      const parts = { prefix: "28", alias: alias === "nobody's" ? other : own, proof: `${100_000 + order}` }
+      const other = `${first}${order}`.padEnd(10, "5")
+      const parts = { prefix: "28", alias: alias === "nobody's" ? other : held, proof: `${100_000 + order}` }
       const request = { merchant: "adversary", terminal, order: `${order}`, amount: 1 }
       return trial.run(
         Provider.use((provider) => provider.verification.pay({ ...request, code: Codec.encode(scheme.code, parts) }))
@@ -199,8 +201,20 @@ describe("the attempts that are counted are those that are looked at", () => {
     expect(answers).toEqual([...Array(3).fill("CODE_INVALID"), ...Array(3).fill("THROTTLED")])
   })
 
-  it("and a merchant that names a fresh one for each never", () => {
+  it("and a merchant that names a fresh one for each never, where the scheme counts none by merchant", () => {
     expect(new Set(asked("nobody's", fresh(40)))).toEqual(new Set(["CODE_INVALID"]))
+    expect(Attempts.aDay(Rules.strict({ ...scheme, adversary: { terminals: 1 } }))).toBe(Attempts.requests(86_400) + 3)
+  })
+
+  it("but where it does, a merchant is refused after its wrong codes, whatever it names its terminals", () => {
+    const own = { ...scheme, adversary: { terminals: 1 }, throttle: { ...scheme.throttle, perMerchantDay: 7 } }
+    expect(asked("nobody's", fresh(10), own)).toEqual([...Array(7).fill("CODE_INVALID"), ...Array(3).fill("THROTTLED")])
+    expect(Attempts.aDay(Rules.strict(own))).toBe(7 + 3)
+    expect(Attempts.within(Rules.strict(own), 10)).toBe(7 + 3)
+    const many = { ...own, throttle: { ...own.throttle, perMerchantDay: 10_000_000 } }
+    // In a short time it is the rate of its requests that limits it.
+    expect(Attempts.within(Rules.strict(many), 10)).toBe(Attempts.requests(10) + 3)
+    expect(Attempts.aDay(Rules.strict(many))).toBe(10_000_000 + 3)
   })
 
   it("but an account's alias is, at whichever terminal", () => {
@@ -310,7 +324,7 @@ describe("what a scheme asserts nothing of", () => {
     expect([claims, searches]).toEqual([[], []])
     expect(exempt.map(({ id }) => id)).toEqual(boundIds)
     expect(exempt[0]!.reason).toBe(
-      "the scheme asserts no bound: the value is 2.0004e-5, and guesses accepted on average at the scheme's scale: 711.37 a day, 259,650 a year; for one account: 4.0009e-4 a day, 0.14603 a year"
+      "the scheme asserts no bound: the value is 2.0004e-5, and guesses accepted on average at the scheme's scale: 22.005 a day, 8,031.8 a year; for one account: 4.0009e-4 a day, 0.14603 a year"
     )
     expect(exempt.slice(-2).map(({ reason }) => reason)).toEqual([
       "the scheme asserts no bound: the value is 50,000 minor units",

@@ -52,7 +52,7 @@ export const answer = (
   const facts = {
     record: undefined,
     predates: false,
-    wrongCodes: { fromTerminal: 0, underAlias: 0 },
+    wrongCodes: { fromTerminal: 0, fromMerchant: 0, underAlias: 0 },
     payer: undefined,
     candidates
   } as const

@@ -132,6 +132,8 @@ const keys: Rows = {
 }
 
 const notices: Rows = {
+  "terminal.merchant": out("flooding"),
+  "terminal.name": out("flooding", { says: "an honest merchant has few, and asks from no other" }),
   "subscription.merchant": out("reaching"),
   "subscription.url": out("reaching"),
   "notice.merchant": field("order.merchant"),

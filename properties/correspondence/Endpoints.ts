@@ -4,6 +4,9 @@ import { action, assumed, out, type Rows, step } from "./Row.ts"
 /** Every endpoint, by its method and its path. */
 export const endpoints: Rows = {
   "POST /v1/pay": step("Verification.decide"),
+  "POST /v1/terminal": out("flooding", {
+    says: "a merchant asks from the terminals that it has enlisted, and from no other"
+  }),
   "POST /v1/query": step("Settlement.query"),
   "POST /v1/reverse": step("Settlement.reverse"),
   "POST /v1/refund": step("Settlement.refund"),

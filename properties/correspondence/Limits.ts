@@ -53,6 +53,7 @@ const timers: Rows = {
   "ledger/Keys.ts mostGood": assumed("channel"),
   "http/Api.ts mostOverlap": assumed("channel", { says: "for how long two keys of a party are good at most" }),
   "command/Rotating.ts keyBytes": assumed("channel"),
+  "ledger/Facts.ts atOnce": assumed("atomic", { says: "before, requests of one merchant do not wait for each other" }),
   "ledger/Epochs.ts ahead": out("keeping"),
   "provider/Recovery.ts nameBytes": out("keeping"),
   "command/Clocks.ts watching: Effect.sleep": parameter("clock.nodeSkew", {
@@ -111,6 +112,7 @@ const server: Rows = {
     says: "what it has begun it finishes before; else it is one"
   }),
   "http/Throttle.ts mostParties": out("flooding"),
+  "provider/Relay.ts mostTerminals": out("flooding"),
   "http/Signers.ts mostKeys": out("effort"),
   "http/Signature.ts tolerance": assumed("channel", { says: "a signature is good for so long" }),
   "http/Client.ts nonceBytes": assumed("channel"),

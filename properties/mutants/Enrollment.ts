@@ -60,10 +60,7 @@ export const enrollment = {
   "ENR-7": {
     kept: {
       implementation: "rules",
-      claims: {
-        alipay: ["one-credential", "collision"],
-        wechat: ["guess-targeted"]
-      },
+      claims: { alipay: ["one-credential", "collision"] },
       refinement: random("unionpay"),
       vectors: "provider",
       agreement: { says: /\.status: the spec has "ended", the model has "live"/ }

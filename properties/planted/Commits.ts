@@ -93,7 +93,11 @@ const sharesOrderNumbers = (): Commit => {
 const counting = (isThrottled: (wrongCodes: Verification.WrongCodes) => boolean): Commit => {
   const known = (facts: Verification.Facts): Verification.Facts => ({
     ...facts,
-    wrongCodes: { fromTerminal: isThrottled(facts.wrongCodes) ? Number.POSITIVE_INFINITY : 0, underAlias: 0 }
+    wrongCodes: {
+      fromTerminal: isThrottled(facts.wrongCodes) ? Number.POSITIVE_INFINITY : 0,
+      fromMerchant: 0,
+      underAlias: 0
+    }
   })
   return { ledger: (ledger) => paying(ledger, (payments) => ({ settle: telling(payments, known) })) }
 }

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import { Challenge, Pin } from "../../impl/credentials/Credentials.ts"
 import * as Fixtures from "../../impl/testing/Fixtures.ts"
 import type { Answer as Told } from "../../model/Order.ts"
-import { Binding, StepUp } from "../../model/steps/Steps.ts"
+import { Binding, StepUp, Verification } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   type CodeKey,
@@ -170,32 +170,45 @@ interface Volley {
   readonly under: "the phone's" | "nobody's"
   /** The account that it names, if any. */
   readonly named: number | undefined
-  /** The terminal that they come from; undefined for one after the other of the adversary's own. */
+  /** The terminal that they come from; undefined for one after the other of the merchant's. */
   readonly from: string | undefined
+  /** They go on until their merchant is throttled, from however many terminals. */
+  readonly isWhole?: true
 }
 
 /** The terminal of an honest merchant's that is not the one where it sells. */
 const another = "another-till"
 
 /**
- * What a flood comes to: it goes on until an alias is throttled, where aliases are, or the terminal that it comes from. A
- * throttled alias throttles no terminal: whoever is after the terminal goes on under nobody's.
+ * What a flood comes to: it goes on until an alias is throttled, where aliases are, or the terminal that it comes from, or its
+ * merchant. A throttled alias throttles no terminal: whoever is after the terminal goes on under nobody's.
  */
 const floodingOf = (
   cast: Cast,
   { merchant, phone, terminal: place }: Of<"Flood">,
   state: State
 ): ReadonlyArray<Volley> => {
-  const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
+  const { perAliasDay, perMerchantDay, perTerminalDay } = cast.rules.scheme.throttle
   const named = Facts.canBeNamed(cast.world, state, phone) ? accountOf(cast.world, phone) : undefined
   const underAlias = named === undefined ? undefined : perAliasDay
+  const most = perMerchantDay ?? Number.POSITIVE_INFINITY
   const whole: Volley = { codes: perTerminalDay, under: "the phone's", named, from: terminal }
-  if (merchant === ownMerchant(cast)) return [{ ...whole, codes: underAlias ?? perTerminalDay, from: undefined }]
-  if (place === 1) return [{ ...whole, codes: Math.min(underAlias ?? 1, perTerminalDay), from: another }]
-  if (underAlias === undefined || underAlias > perTerminalDay) return [whole]
+  if (merchant === ownMerchant(cast)) {
+    return [{ ...whole, codes: Math.min(underAlias ?? perTerminalDay, most), from: undefined }]
+  }
+  if (place === 1 && most > perTerminalDay) {
+    return [{ ...whole, codes: Math.min(underAlias ?? 1, perTerminalDay), from: another }]
+  }
+  const till: Volley =
+    place === 2
+      ? { ...whole, codes: most, from: undefined, isWhole: true }
+      : place === 1
+        ? { ...whole, from: another }
+        : whole
+  if (underAlias === undefined || underAlias > till.codes) return [till]
   return [
-    { ...whole, codes: underAlias },
-    { ...whole, under: "nobody's", named: undefined }
+    { ...till, codes: underAlias },
+    { ...till, under: "nobody's", named: undefined }
   ]
 }
 
@@ -203,10 +216,11 @@ const floodingOf = (
 const sendVolley = Effect.fnUntraced(function* (
   cast: Cast,
   { merchant }: Of<"Flood">,
-  { codes, from, named: account }: Volley,
+  { codes, from, isWhole, named: account }: Volley,
   code: string
 ) {
   const { memory, rules } = cast
+  const most = Verification.perMerchantDay(rules)
   const { perAliasDay = Number.POSITIVE_INFINITY } = rules.scheme.throttle
   const isUnderAlias = account !== undefined && perAliasDay !== Number.POSITIVE_INFINITY
   for (let taken = 0, refused = 0; taken < codes && refused <= codes; ) {
@@ -217,8 +231,12 @@ const sendVolley = Effect.fnUntraced(function* (
     const sent = Message.to(cast.deployment, 0, (provider) => provider.verification.pay(request), answered)
     const seen = yield* Effect.orDie(WrongCodes.counting(cast, asked, sent))
     if (seen._tag === "Answered" && seen.answer !== "THROTTLED") taken++
-    else if (from !== undefined || !isUnderAlias || WrongCodes.before(cast, asked).underAlias >= perAliasDay) break
-    else refused++
+    else {
+      const { fromMerchant, underAlias } = WrongCodes.before(cast, asked)
+      if (from !== undefined || fromMerchant >= most || underAlias >= perAliasDay) break
+      if (!isUnderAlias && isWhole === undefined) break
+      refused++
+    }
   }
 })
 
@@ -234,29 +252,25 @@ export const flood = Effect.fnUntraced(function* (
   const { code, key } = yield* Digits.floodDigits(cast, state, action.phone)
   if (yield* Digits.coincides(cast, { code, key, node: 0 })) return coincidence
   for (const volley of floodingOf(cast, action, state)) {
-    const digits = volley.under === "nobody's" ? (yield* Digits.ofNobody(cast))! : code
+    const digits = volley.under === "nobody's" ? Digits.ofNobody(cast) : code
     yield* sendVolley(cast, action, volley, digits)
   }
   return nothing
 })
 
-/** Whether a flood would throttle a till before the alias that it is under, for what came from the till before. */
+/**
+ * Whether a flood would throttle a till, or a merchant, before the alias that it is under, for what came from either before.
+ */
 const endsEarly = (cast: Cast, { merchant }: Of<"Flood">, volleys: ReadonlyArray<Volley>): boolean => {
   const { perAliasDay, perTerminalDay } = cast.rules.scheme.throttle
   if (perAliasDay === undefined) return false
-  const asked = (from: string): WrongCodes.Asked => ({
-    merchant,
-    terminal: from,
-    order: "",
-    account: undefined,
-    node: 0
+  const most = Verification.perMerchantDay(cast.rules)
+  return volleys.some(({ codes, from, named }) => {
+    if (named === undefined) return false
+    const asked = { merchant, terminal: from ?? "", order: "", account: undefined, node: 0 } as const
+    const { fromMerchant, fromTerminal } = WrongCodes.before(cast, asked)
+    return fromMerchant + codes > most || (from !== undefined && fromTerminal + codes > perTerminalDay)
   })
-  return volleys.some(
-    ({ codes, from, named }) =>
-      named !== undefined &&
-      from !== undefined &&
-      WrongCodes.before(cast, asked(from)).fromTerminal + codes > perTerminalDay
-  )
 }
 
 /** Why wrong codes cannot come for a phone: it has no digits, or they would be too many. */
@@ -274,7 +288,6 @@ export const obstacleOfFlood = Effect.fnUntraced(function* (
   const named = { alias: kind === "none" || kind === "keyed" ? 0 : phone, key: Digits.wrongKey(phone) }
   const found = yield* Digits.obstacleOf(cast, named)
   if (found !== undefined) return found
-  if (volleys.length > 1 && (yield* Digits.ofNobody(cast)) === undefined) return "shared alias"
   if (!Names.isByKey(cast)) return undefined
   const { generation, position } = yield* Digits.shownNow(cast, phone)
   if (generation < 0) return "no digits"

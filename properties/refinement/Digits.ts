@@ -18,6 +18,7 @@ import {
   type State
 } from "../../model/system/System.ts"
 import * as Time from "../../model/Time.ts"
+import { numbers } from "../../spec/Parameters.ts"
 import type { Obstacle } from "../correspondence/Correspondence.ts"
 import * as Bonds from "./Bonds.ts"
 import { type Cast, clockOf, credentialsOf } from "./Cast.ts"
@@ -95,24 +96,14 @@ export const wrongDigits = Effect.fnUntraced(function* (cast: Cast, phone: numbe
   return code
 })
 
-/** Digits whose alias names nobody, and whose proof nobody was given; undefined where every alias names somebody. */
-export const ofNobody = Effect.fnUntraced(function* (cast: Cast) {
-  const alias = Names.isByKey(cast) ? yield* Names.nobodys(cast) : yield* unusedAlias(cast)
-  return alias === undefined ? undefined : withWrongProof(cast, alias)
-})
-
-/** An alias that no phone of a run has, where it can be read; none where codes have no alias. */
-const unusedAlias = Effect.fnUntraced(function* (cast: Cast) {
-  const { alias: kind, aliasDigits } = cast.rules.scheme.code
-  if (kind === "none") return ""
-  const taken = new Set<string | undefined>()
-  for (let phone = 0; phone < cast.phones.length; phone++) taken.add(yield* aliasOf(cast, phone, 0))
-  for (let free = 0; free < Math.min(10 ** aliasDigits, taken.size + 1); free++) {
-    const alias = String(free).padStart(aliasDigits, "0")
-    if (!taken.has(alias)) return alias
-  }
-  return undefined
-})
+/**
+ * Digits that show no alias at all, so that as many of them as it takes count against nobody but who sends them: as many
+ * digits as no code of the scheme has.
+ */
+export const ofNobody = ({ rules: { scheme } }: Cast): string => {
+  const { digits, prefixes } = scheme.code
+  return prefixes[0].padEnd(digits < numbers["code.digits"].to ? digits + 1 : digits - 1, "0")
+}
 
 /** Digits that verify under nothing, and the code that they are of, if any. */
 export interface Wrong {

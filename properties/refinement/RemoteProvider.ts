@@ -175,6 +175,9 @@ const relay = (link: Link): Provider.Provider["relay"] => ({
       }
     ),
   nameOf: () => never("a merchant's name"),
+  // Its client enlists a terminal as it first asks.
+  enlistTerminal: () => never("a terminal"),
+  hasTerminal: () => never("a terminal"),
   notice: (order) =>
     asMerchant(link, order.merchant, (merchant) => merchant.notice(order)).pipe(
       Effect.catchIf(

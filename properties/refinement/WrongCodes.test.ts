@@ -21,7 +21,7 @@ const guess = (order = -1): Action => ({
   node: 0
 })
 
-const flood = (merchant: number, terminal: 0 | 1 = 0): Action => ({ _tag: "Flood", phone: 0, merchant, terminal })
+const flood = (merchant: number, terminal: 0 | 1 | 2 = 0): Action => ({ _tag: "Flood", phone: 0, merchant, terminal })
 
 /** How far both go together, and what stops them. */
 const ends = async (scheme: Scheme, actions: ReadonlyArray<Action>, site = Deployment.local) => {
@@ -103,6 +103,33 @@ describe("a flood", () => {
       expect(await ends(scheme, [flood(0), flood(0), shown, ...sale])).toEqual({ played: 7, by: [] })
     }
   )
+
+  it.each([
+    { perTerminalDay: 3, perMerchantDay: 10 },
+    { perTerminalDay: 3, perMerchantDay: 10, perAliasDay: 5 },
+    { perTerminalDay: 3, perMerchantDay: 10, perAliasDay: 20 },
+    { perTerminalDay: 3, perMerchantDay: 3 }
+  ])("at all terminals of an honest merchant keeps its till from selling until tomorrow, by %o", async (throttle) => {
+    const scheme = { ...alipay, throttle }
+    const sale: ReadonlyArray<Action> = [
+      { ...GivenRuns.show(), till: 0 },
+      { _tag: "Scan", phone: 0, amount: 7 },
+      { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true },
+      GivenRuns.advance(86_400),
+      { _tag: "Deliver", order: 0, what: "pay", node: 0, heard: true }
+    ]
+    expect(await ends(scheme, [flood(0, 2), ...sale])).toEqual({ played: 6, by: [] })
+    // At one other terminal it does so where a merchant is let no more than a terminal.
+    expect(await ends(scheme, [flood(0, 1), ...sale])).toEqual({ played: 6, by: [] })
+  })
+
+  it("leaves a merchant no more than it is let: what then would be refused cannot be asked for", async () => {
+    const scheme = { ...alipay, throttle: { perTerminalDay: 2, perMerchantDay: 3 } }
+    expect(await ends(scheme, [guess(), guess(), guess()])).toEqual({ played: 2, by: ["wrong codes"] })
+    // The adversary's own merchant is let no more, by whatever it has asked for before.
+    const byAlias = { ...alipay, throttle: { perTerminalDay: 3, perMerchantDay: 3, perAliasDay: 3 } }
+    expect(await ends(byAlias, [guess(), flood(1)])).toEqual({ played: 1, by: ["wrong codes"] })
+  })
 
   it("of more than there is time for cannot come", async () => {
     const many = { ...alipay, throttle: { perTerminalDay: 5000, perAliasDay: 5000 } }

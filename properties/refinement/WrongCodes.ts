@@ -1,5 +1,5 @@
 /**
- * Wrong codes: how many of them the provider has counted on each of its days, from each terminal and under each alias, as
+ * Wrong codes: how many of them the provider has counted on each of its days, from each terminal and merchant and under each alias, as
  * whoever asks it can tell by its answers. The model counts none: there a flood is as many as it takes. So where the next
  * request would be refused unread for those before it, and no flood explains that, it is not made.
  */
@@ -27,13 +27,16 @@ const dayOf = (cast: Cast, { node }: Asked): number => Time.dayAt(cast.rules.sch
 const terminalOf = (cast: Cast, asked: Asked): string =>
   `${dayOf(cast, asked)} terminal ${asked.merchant}/${asked.terminal}`
 
+const merchantOf = (cast: Cast, asked: Asked): string => `${dayOf(cast, asked)} merchant ${asked.merchant}`
+
 const aliasOf = (cast: Cast, asked: Asked): string | undefined =>
   asked.account === undefined ? undefined : `${dayOf(cast, asked)} alias ${asked.account}`
 
 /** What a wrong code is counted under. */
 const subjectsOf = (cast: Cast, asked: Asked): ReadonlyArray<string> => {
   const alias = aliasOf(cast, asked)
-  return alias === undefined ? [terminalOf(cast, asked)] : [terminalOf(cast, asked), alias]
+  const senders = [terminalOf(cast, asked), merchantOf(cast, asked)]
+  return alias === undefined ? senders : [...senders, alias]
 }
 
 const add = (counts: Map<string, number>, subjects: ReadonlyArray<string>, more: number): void => {
@@ -45,7 +48,11 @@ export const before = (cast: Cast, asked: Asked): Verification.WrongCodes => {
   const { counted, underWay } = cast.memory.wrongCodes
   const countOf = (subject: string): number => (counted.get(subject) ?? 0) + (underWay.get(subject) ?? 0)
   const alias = aliasOf(cast, asked)
-  return { fromTerminal: countOf(terminalOf(cast, asked)), underAlias: alias === undefined ? 0 : countOf(alias) }
+  return {
+    fromTerminal: countOf(terminalOf(cast, asked)),
+    fromMerchant: countOf(merchantOf(cast, asked)),
+    underAlias: alias === undefined ? 0 : countOf(alias)
+  }
 }
 
 /**

@@ -282,7 +282,7 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
     arrow(
       adversary,
       till(world, action.merchant),
-      `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}${action.terminal === 0 ? "" : ", at another terminal"}`
+      `wrong codes as ${phone(world, action.phone).replace("Phone ", "")}${["", ", at another terminal", ", at all terminals"][action.terminal]}`
     )
   ],
   Close: (_, action) => [note(`closes order ${action.order + 1}`, provider)],

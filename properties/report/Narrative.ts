@@ -361,8 +361,12 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   Pay: (scene, action) => paying(scene, action),
   Meddle: (scene, action) => meddling(scene, action),
   Flood: ({ world }, action) => {
-    const where =
-      action.terminal === 0 ? tillName(world, action.merchant) : `another terminal of merchant ${action.merchant + 1}`
+    const merchant = `merchant ${action.merchant + 1}`
+    const where = [
+      tillName(world, action.merchant),
+      `another terminal of ${merchant}`,
+      `one after the other of the terminals of ${merchant}`
+    ][action.terminal]
     return `The adversary presents wrong codes under the alias of ${phoneName(world, action.phone)} at ${where}, as many as it is let.`
   },
   Close: ({ world }, action) =>

@@ -5,7 +5,9 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decode } from "../../model/Decode.ts"
+import * as Rules from "../../model/Rules.ts"
 import { Scheme } from "../../model/Scheme.ts"
+import { Verification } from "../../model/steps/Steps.ts"
 import { numbers, parameterPaths, partsOf } from "../../spec/Parameters.ts"
 import { files, schemeNames } from "../../spec/Schemes.ts"
 import * as Files from "./Files.ts"
@@ -36,6 +38,18 @@ it("a scheme file that was kept is read, and is one by the schema", () => {
   const kept = JSON.parse(readFileSync(new URL("fixtures/scheme.json", import.meta.url), "utf8"))
   expect([validate(kept), validate.errors]).toEqual([true, null])
   expect(Result.getOrThrow(decode(Scheme, kept))).toEqual(kept)
+})
+
+it("a scheme file from before merchants were counted is read, and counts none by merchant", () => {
+  const kept = JSON.parse(readFileSync(new URL("fixtures/scheme.json", import.meta.url), "utf8"))
+  const read = Result.getOrThrow(decode(Scheme, kept))
+  expect(read.throttle).toEqual({ perTerminalDay: 1000, perAliasDay: 20 })
+  expect(Verification.perMerchantDay(Rules.strict(read))).toBe(Number.POSITIVE_INFINITY)
+  // One that lets a merchant less than its terminal is refused, and told what is the least.
+  const refused = decode(Scheme, { ...kept, throttle: { ...kept.throttle, perMerchantDay: 999 } })
+  expect(JSON.stringify(Result.getFailure(refused))).toContain("at least throttle.perTerminalDay, 1000")
+  const same = { ...kept, throttle: { ...kept.throttle, perMerchantDay: 1000 } }
+  expect(Result.isSuccess(decode(Scheme, same))).toBe(true)
 })
 
 it("every parameter has a description, its range and examples", () => {

@@ -244,6 +244,11 @@ export const unnoticed: ReadonlyArray<Unnoticed> = [
       "a flood is one action, of as many codes as it takes: the provider's tests count them, and `guess-blind` is computed"
   },
   {
+    path: "throttle.perMerchantDay",
+    because:
+      "a flood is one action, of as many codes as it takes: the provider's tests count them, and `guess-blind` is computed"
+  },
+  {
     path: "throttle.perAliasDay",
     because:
       "a flood is one action, of as many codes as it takes: the provider's tests count them, and `guess-targeted` is computed"

@@ -42,7 +42,7 @@ const scannedOf = (rules: Rules, start: number, { clock, refreshes, scan }: Hone
 const factsOf = (rules: Rules, positions: ReadonlyArray<number>, authenticates: boolean): Verification.Facts => ({
   record: undefined,
   predates: false,
-  wrongCodes: { fromTerminal: 0, underAlias: 0 },
+  wrongCodes: { fromTerminal: 0, fromMerchant: 0, underAlias: 0 },
   payer: 0,
   madeOver: "same",
   candidates: positions.map((position) => ({

@@ -1,11 +1,30 @@
 /** RequestScenarios: pay requests, by their order numbers, their codes and who asks. */
-import type { Scheme } from "../../model/Scheme.ts"
+import { hasOwnAliases, type Scheme } from "../../model/Scheme.ts"
 import * as Time from "../../model/Time.ts"
 import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
 import { type Fixture, fixtureOf, riches, shortened, start } from "./Settings.ts"
 import { authenticate, close, pay, query, refund, withdraw } from "./Steps.ts"
 
+/** A code with another first digit behind the prefix: where there is an alias, one that nobody has. */
+const nobodys = ({ code: { prefixes } }: Scheme, code: string): string => {
+  const at = prefixes[0].length
+  return `${code.slice(0, at)}${9 - Number(code[at])}${code.slice(at + 1)}`
+}
+
 const otherShop = { merchant: "other shop", terminal: "other till" }
+
+/** A request under an order number that is known, with an alias that nobody has. */
+const nobodysAlias = ({ code, scheme }: Pick<Fixture, "code" | "scheme">): Commented => ({
+  comment: "a known order number with an alias that nobody has is told from none that somebody has",
+  plays: [
+    pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+    pay(
+      start,
+      { order: "1", code: nobodys(scheme, code(0)), amount: 700 },
+      scheme.order.bindsCode ? "CODE_CHANGED" : hasOwnAliases(scheme.code) ? "PAYER_CHANGED" : "PAID"
+    )
+  ]
+})
 
 /** A request under an order number that is known. */
 const knownOrders = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented> => [
@@ -43,11 +62,16 @@ const knownOrders = ({ code, forged, scheme }: Fixture): ReadonlyArray<Commented
     comment: "a known order number with the code of another payer",
     plays: [
       pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
-      pay(start, { order: "1", code: code(0, start, 1), amount: 700 }, "PAYER_CHANGED"),
+      pay(
+        start,
+        { order: "1", code: code(0, start, 1), amount: 700 },
+        scheme.order.bindsCode ? "CODE_CHANGED" : "PAYER_CHANGED"
+      ),
       pay(start, { order: "2", code: code(0, start, 1), amount: 700 }, "PAID")
     ],
     balances: [riches - 700, riches - 700]
   },
+  nobodysAlias({ code, scheme }),
   {
     comment: "an order number whose digits did not verify has no payer, whosever alias they had",
     plays: [
@@ -209,10 +233,40 @@ export const validity = (own: Scheme): ScenarioGroup => {
   }
 }
 
+/** Wrong codes under an alias, of somebody and of nobody. */
+const underAliases = (own: Scheme, { code, forged }: Pick<Fixture, "code" | "forged">): ReadonlyArray<Commented> => {
+  const isByAlias = own.throttle.perAliasDay !== undefined
+  const [one, other] = [{ terminal: "one" }, { terminal: "other" }]
+  return [
+    {
+      comment: isByAlias
+        ? "too many wrong codes under an alias, wherever they come from"
+        : "wrong codes under an alias, which are nobody's but the terminal's",
+      plays: [
+        pay(start, { order: "wrong a", code: forged(0), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "wrong b", code: forged(1), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "1", code: code(0), amount: 1 }, isByAlias ? "THROTTLED" : "PAID"),
+        pay(start, { order: "2", code: code(0, start, 1), amount: 1 }, "PAID")
+      ]
+    },
+    {
+      comment: isByAlias
+        ? "too many wrong codes under an alias that nobody has: it is answered as one that somebody has"
+        : "wrong codes under an alias that nobody has, which are nobody's but the terminal's",
+      plays: [
+        pay(start, { order: "wrong a", code: nobodys(own, forged(0)), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "wrong b", code: nobodys(own, forged(0)), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
+        pay(start, { order: "1", code: nobodys(own, forged(0)), amount: 1 }, isByAlias ? "THROTTLED" : "CODE_INVALID"),
+        pay(start, { order: "2", code: code(0), amount: 1 }, "PAID")
+      ]
+    }
+  ]
+}
+
 /** Wrong codes are counted, against whom the scheme says. */
 export const throttled = (own: Scheme): ScenarioGroup => {
   const isByAlias = own.throttle.perAliasDay !== undefined
-  const most = { perTerminalDay: 6, ...(isByAlias && { perAliasDay: 4 }) }
+  const most = { perTerminalDay: 6, perMerchantDay: 8, ...(isByAlias && { perAliasDay: 4 }) }
   const { code, forged, setting } = shortened(own, { change: { throttle: most } })
   const [one, other] = [{ terminal: "one" }, { terminal: "other" }]
   const stranger = "9".repeat(code(0).length)
@@ -236,16 +290,16 @@ export const throttled = (own: Scheme): ScenarioGroup => {
         ].slice(0, isSeed ? undefined : 4)
       },
       {
-        comment: isByAlias
-          ? "too many wrong codes under an alias, wherever they come from"
-          : "wrong codes under an alias, which are nobody's but the terminal's",
+        comment: "too many wrong codes from a merchant, whatever it calls its terminals: nothing is decided for it",
         plays: [
-          pay(start, { order: "wrong a", code: forged(0), amount: 1, ...one, times: 2 }, "CODE_INVALID"),
-          pay(start, { order: "wrong b", code: forged(1), amount: 1, ...other, times: 2 }, "CODE_INVALID"),
-          pay(start, { order: "1", code: code(0), amount: 1 }, isByAlias ? "THROTTLED" : "PAID"),
-          pay(start, { order: "2", code: code(0, start, 1), amount: 1 }, "PAID")
+          pay(start, { order: "wrong a", code: stranger, amount: 1, ...one, times: 5 }, "CODE_INVALID"),
+          pay(start, { order: "wrong b", code: stranger, amount: 1, ...other, times: 3 }, "CODE_INVALID"),
+          pay(start, { order: "1", code: code(0), amount: 1, terminal: "fresh" }, "THROTTLED"),
+          pay(start, { order: "wrong a-1", code: stranger, amount: 1, terminal: "fresh" }, "CODE_INVALID"),
+          pay(start, { order: "1", code: code(0), amount: 1, ...otherShop }, "PAID")
         ]
       },
+      ...underAliases(own, { code, forged }),
       {
         comment: "one wrong code is nothing",
         plays: [

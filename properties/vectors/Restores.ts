@@ -81,7 +81,7 @@ export const decided = (
   const facts = {
     record,
     predates,
-    wrongCodes: { fromTerminal: 0, underAlias: 0 },
+    wrongCodes: { fromTerminal: 0, fromMerchant: 0, underAlias: 0 },
     payer: 0,
     candidates: [candidate],
     madeOver: "same"
