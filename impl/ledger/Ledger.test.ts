@@ -686,11 +686,7 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
 
 /** What takes each version of the tables back to the one before, from the last on. */
 const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
-<<<<<<< HEAD
   9: ["DROP TABLE terminal", "DROP INDEX refund_number", "ALTER TABLE refund DROP COLUMN amount"],
-=======
-  9: ["DROP TABLE terminal"],
->>>>>>> throttles
   8: [
     "DROP INDEX notice_given",
     "DROP INDEX notice_due",

@@ -314,6 +314,7 @@ const paidBefore: ReadonlyArray<Answer> = [
   "REFUNDED",
   "REVERSED",
   "REFUND_EXCEEDS",
+  "REFUND_CHANGED",
   "REVERSE_EXPIRED",
   "UNKNOWN"
 ]
@@ -321,8 +322,9 @@ const paidBefore: ReadonlyArray<Answer> = [
 /** Whether an answer says of an order that was paid that it was, or that nobody knows. */
 const isPaidBefore = (order: Order, event: Paying, after: State): boolean => {
   if (!paidBefore.includes(event.answer)) return false
-  // Whoever is told that it is reversed has its money back.
-  return event.question !== "reversal" || event.answer !== "REVERSED" || orderOf(after, event).returned > order.returned
+  if (event.question !== "reversal" || event.answer !== "REVERSED") return true
+  // Whoever is told that it is reversed has its money back, by this or by refunds of all of it.
+  return order.returned >= order.amount || orderOf(after, event).returned > order.returned
 }
 
 export const restoreSafety = Claim.define("restore-safety", {

@@ -166,6 +166,7 @@ const selling: Rows = {
   "till --amount": field("order.amount"),
   "till --order": field("state.orders", { says: "the place among them; one that was sent is sent again" }),
   "till --png": out("writing"),
+  "till --refund": field("order.firstRefund", { says: "the number, the first or the second of its merchant" }),
   "till --till": out("keeping"),
   "till --overlap": assumed("channel", { says: "for how long the keys before are good" }),
   "till --once": action("Deliver", { says: "once, and the cashier asks again" }),

@@ -216,6 +216,7 @@ export const reductions = {
 /** Clauses that no reduction rests on, and that one follows: it keeps as much as is needed with the clause, or without it. */
 export const followed: Readonly<Partial<Record<ClauseId, string>>> = {
   "GEN-4": "a phone's count of codes is kept where they come to an end",
+  "SET-10": "an order that was refunded is kept where its refund numbers are those of its merchant",
   "REL-7": "an order that its till waits for is kept where the till may ask for another beside it",
   "STP-5": "ages are told for as long as orders stay open",
   "VER-6": "the window reaches back as far as the rules say",

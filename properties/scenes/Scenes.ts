@@ -233,7 +233,7 @@ export const scenes = {
       codes: 1,
       orders: 1,
       amounts: isQuick ? [limit] : [limit, more],
-      refunds: [1],
+      refunds: [1, limit],
       starts: [far],
       plays: { ...nothing, queries: true, stepUp: true, settlement: true }
     })

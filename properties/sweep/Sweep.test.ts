@@ -289,14 +289,15 @@ describe("the table of a sweep", () => {
       "     window.  code.      guess-",
       "     past     otpDigits  targeted  refused  bounds",
       "  x  2        6          1.60e-5   0.421 %  a",
-      "  x  2        8          1.64e-7   0.421 %  a",
+      "  x  2        8          1.64e-7   0.421 %  b",
       "  *  3        6          2.00e-5   0.333 %  a",
-      "  +  3        8          2.05e-7   0.333 %  a",
+      "  +  3        8          2.05e-7   0.333 %  b",
       "     4        6          2.40e-5   0.323 %  a",
-      "  +  4        8          2.46e-7   0.323 %  a",
+      "  +  4        8          2.46e-7   0.323 %  b",
       "",
       "a broken: guess-targeted, guess-blind, guess-password,",
       "  unasked-loss",
+      "b broken: guess-targeted, guess-password, unasked-loss",
       "x no honest payment"
     ])
   })
