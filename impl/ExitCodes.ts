@@ -134,6 +134,11 @@ export const meanings: Readonly<Record<string, Meaning>> = {
     ...ofOrder("the order is reversed"),
     otherwise: "it is not: it is too young, or settled otherwise"
   },
+  "till refund": {
+    ...ofOrder("the refund was made, now or before, and was said"),
+    otherwise: "it was refused; stderr says why",
+    unfinished: "it is not known, or none is under the number: ask for the same again"
+  },
   "till rotate": rotating("the merchant has other keys")
 }
 

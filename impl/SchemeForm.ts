@@ -29,6 +29,9 @@ const unlessGiven: { readonly [P in ParameterPath]?: Value } = {
   "scale.phones": 1
 }
 
+/** Parameters as an earlier program wrote them down, with what a scheme means that does not name one. */
+export const completed = (parameters: Parameters): Parameters => ({ ...(unlessGiven as Parameters), ...parameters })
+
 /** Every parameter that a scheme has, in the order of the table. */
 export const parametersOf = (scheme: Scheme): Parameters => {
   const groups = scheme as unknown as Readonly<Record<string, unknown>>

@@ -68,7 +68,10 @@ describe("a refund", () => {
     await provider.end()
     expect(run("till refund o --amount 400 --refund r9")).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining("run `paycode till refund o --amount 400 --refund r9` again")
+      stderr: expect.stringContaining("run `paycode till refund o --amount 400 --refund r9` again: under this number")
     })
+    expect(run("till refund 2024051812345678 --refund r$9 --till other.json").stderr).toMatch(
+      /run `paycode till refund 2024051812345678 --refund 'r\$9' --till other.json` again\n$/
+    )
   })
 })

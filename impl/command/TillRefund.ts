@@ -17,22 +17,34 @@ import { network } from "./Network.ts"
 import * as Say from "./Say.ts"
 import * as TillFile from "./TillFile.ts"
 
-/** A refund that is asked for, or about. */
+/** A refund that is asked for, or about, and the till that asks. */
 interface Asked {
+  readonly till: string
   readonly order: string
   readonly refund: string
   /** In minor units; undefined where it is only asked about. */
   readonly amount: number | undefined
 }
 
-/** How the same is asked for again. */
-const again = ({ amount, order, refund }: Asked): string =>
-  `run \`paycode till refund ${Text.withoutCode(order)}${amount === undefined ? "" : ` --amount ${amount}`} --refund ${refund}\` again: under this number it is made once`
+/** The file of a till that is not named. */
+const usual = "till.json"
+
+/** A word as a shell reads it. */
+const quoted = (word: string): string => (/^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** How the same is asked again. */
+const again = ({ amount, order, refund, till }: Asked): string => {
+  const words = ["paycode", "till", "refund", order, ...(amount === undefined ? [] : ["--amount", `${amount}`])]
+  const command = [...words, "--refund", refund, ...(till === usual ? [] : ["--till", till])].map(quoted).join(" ")
+  return amount === undefined
+    ? `run \`${command}\` again`
+    : `run \`${command}\` again: under this number it is made once`
+}
 
 /** Says what a refund came to, and ends with 0 where it was made, 1 where it was refused, 3 where that is not known. */
 const end = (asked: Asked, { amount, answer, refunded }: Provider.Refunded) => {
   const whole = refunded === undefined ? "" : `; ${refunded} of the order in all`
-  const line = `order ${Text.withoutCode(asked.order)}, refund ${asked.refund}`
+  const line = `order ${asked.order}, refund ${asked.refund}`
   if (answer === "REFUNDED") {
     return Say.lines(`${line}: ${amount ?? "an amount that was not recorded"} given back${whole} (${answer})`)
   }
@@ -77,10 +89,9 @@ export const refundOf = (till: Flag.Flag<string>) =>
         : `${Date.now()}-${randomBytes(4).toString("hex")}`
       const { key, merchant, provider: url } = yield* TillFile.open(path)
       const client = yield* Client.merchant({ url, merchant, key })
-      const asked = { order, refund: number, amount: Option.getOrUndefined(amount) }
+      const asked = { till: path, order, refund: number, amount: Option.getOrUndefined(amount) }
       // The number is told before it is asked: whoever is interrupted asks for the same again.
-      if (asked.amount !== undefined)
-        process.stderr.write(`order ${Text.withoutCode(order)}, refund ${number}: asked\n`)
+      if (asked.amount !== undefined) process.stderr.write(`order ${order}, refund ${number}: asked\n`)
       const of = { merchant, order, refund: number }
       const answered =
         asked.amount === undefined ? client.queryRefund(of) : client.refund({ ...of, amount: asked.amount })

@@ -191,10 +191,10 @@ export const Reply = Schema.Struct({
     Schema.Struct({
       asked: Debit.annotate({ description: "What the merchant asked for, in minor units." }),
       paid: Debit.annotate({ description: "What the payer was debited, in minor units. The limits count this." }),
-      received: Debit.annotate({ description: "What the merchant is owed, in minor units." })
+      received: Debit.annotate({ description: "What the merchant was owed for it, before refunds, in minor units." })
     }).annotate({
       description:
-        "In the answer to a query of an order that was paid. The three are the same here; a provider with discounts or vouchers tells others."
+        "In the answer to a query of an order that is paid or refunded. The three are the same here; a provider with discounts or vouchers tells others."
     })
   ),
   refund: Schema.optionalKey(
@@ -211,7 +211,7 @@ export const Reply = Schema.Struct({
   refunded: Schema.optionalKey(
     Schema.Natural.annotate({
       description:
-        "What all refunds of the order have given back, in minor units. Absent where nothing is recorded of the order, and in answers to pay requests and reversals."
+        "What all refunds of the order have given back, in minor units. Absent where nothing is recorded of the order, in answers to pay requests and reversals, and where the amount of a refund is none."
     })
   ),
   message: Message,

@@ -62,8 +62,9 @@ const reply = (
   face: ErrorCodes.Interface,
   question: ErrorCodes.Question,
   order: string,
-  { answer, refunded = 0 }: { readonly answer: Answer; readonly refunded?: number | undefined }
+  { answer, refunded: told }: { readonly answer: Answer; readonly refunded?: number | undefined }
 ): typeof Reply.Type => {
+  const refunded = told ?? 0
   const isInPart = question === "query" && answer === "PAID" && refunded > 0
   const found = isInPart
     ? ErrorCodes.refundedInPart[face]
@@ -77,7 +78,7 @@ const reply = (
     code: Object.values(fields).at(-1) ?? answer,
     reply: fields,
     ...(nearest !== undefined && { nearest }),
-    ...(question === "query" && refunded > 0 && { refunded }),
+    ...(question === "query" && told !== undefined && { refunded: told }),
     ...said(answer),
     ...(isInPart && { message: "the order is paid, and a part of it was refunded" }),
     ...(isOfRefund(question) && answer === "REFUNDED" && { message: "the refund was made" })
@@ -236,7 +237,7 @@ const merchants = (
 
   return {
     pay: Effect.fnUntraced(function* (payload, { merchant }) {
-      // Before anything is looked at: what comes from a terminal that is not enlisted leaves nothing behind.
+      // Before anything is looked at: what comes from a terminal that is not enlisted leaves nothing but its nonce behind.
       const isEnlisted = yield* told(relay.hasTerminal(merchant, payload.terminal))
       if (!isEnlisted) return yield* Effect.fail(Problem.problem("TERMINAL_UNKNOWN"))
       return yield* answered("pay", payload.order, verification.pay({ merchant, ...payload }))

@@ -82,6 +82,22 @@ describe("a ledger that is empty", () => {
     ])
   })
 
+  it("is read as an earlier program wrote it down, which did not know a parameter, by a scheme that does not name it", () => {
+    const { phone: _, ...silent } = alipay
+    const found = on((database) =>
+      Effect.gen(function* () {
+        yield* SchemeRecord.standing(database, silent, 1)
+        const before = Object.entries(SchemeForm.parametersOf(silent)).filter(([path]) => !path.startsWith("phone."))
+        expect(before.length).toBe(Object.keys(SchemeForm.parametersOf(silent)).length - 2)
+        yield* database.transaction(({ query }) =>
+          query("UPDATE scheme SET parameters = ?", JSON.stringify(Object.fromEntries(before)))
+        )
+        return yield* Effect.forEach([silent, alipay], (scheme) => SchemeRecord.standing(database, scheme, 2))
+      })
+    )
+    expect(found.map(({ _tag }) => _tag)).toEqual(["Same", "OtherTerms"])
+  })
+
   it("is read where a parameter is named that has the value anyway", () => {
     const named = { ...alipay, code: { ...alipay.code, perStep: 1 } }
     expect(

@@ -52,7 +52,8 @@ const recordedOf = ({ at, name, number, parameters }: SchemeRow): Recorded => ({
   number,
   at,
   scheme: name,
-  parameters: JSON.parse(parameters) as SchemeForm.Parameters
+  // A program that did not know a parameter wrote none down: that is no other scheme.
+  parameters: SchemeForm.completed(JSON.parse(parameters) as SchemeForm.Parameters)
 })
 
 /** The scheme that a ledger is kept under; undefined where nobody has written one down. */

@@ -16,16 +16,16 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [43, 876_373, 9_101_430, 61],
-    wechat: [42, 114_202, 1_952_917, 22],
-    unionpay: [42, 83_569, 1_212_527, 23],
-    hardened: [43, 1_126_981, 9_430_548, 61]
+    alipay: [44, 879_036, 9_135_220, 61],
+    wechat: [43, 116_156, 1_993_409, 22],
+    unionpay: [43, 84_937, 1_240_316, 23],
+    hardened: [44, 1_141_922, 9_782_536, 61]
   },
   standard: {
-    alipay: [43, 3_995_187, 42_289_108, 68],
-    wechat: [42, 614_590, 9_621_608, 35],
-    unionpay: [42, 375_730, 4_298_331, 30],
-    hardened: [43, 27_112_609, 508_067_370, 68]
+    alipay: [44, 4_012_674, 42_597_667, 68],
+    wechat: [43, 628_736, 9_968_496, 35],
+    unionpay: [43, 381_194, 4_425_392, 30],
+    hardened: [44, 27_895_942, 525_357_688, 68]
   }
 }
 

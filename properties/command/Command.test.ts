@@ -101,6 +101,7 @@ describe("audit", () => {
     const failing = claims.filter(({ verdict }) => verdict === "fails").map(({ id }) => id)
     expect(failing).toEqual([
       "offline-supply",
+      "asked-for",
       "reverse-tombstone",
       "agreement",
       "payee-agreement",
@@ -110,6 +111,7 @@ describe("audit", () => {
       "leak-lifetime",
       "guess-blind",
       "guess-password",
+      "unasked-loss",
       "offline-step-up"
     ])
     for (const claim of claims) {
@@ -139,12 +141,12 @@ describe("audit of a claim", () => {
   it("computes a claim without a search, and tells value, bound and form", () => {
     const { status, stdout } = paycode("audit", "alipay", "--claim", "guess-blind")
     expect(status).toBe(0)
-    expect(stdout).toContain("2.0004e-6 of at most 1e-6, margin 0.5; an account's year 2.5965e-4 of at most 1e-6")
+    expect(stdout).toContain("2.0004e-6 of at most 1e-6, margin 0.5; an account's year 8.0318e-6 of at most 1e-6")
     expect(stdout.replace(/\s+/g, " ")).toContain(
       "guess-blind = 1,000,000,000 / 10^10 x (4 x (1 - (1 - 2148/2147483648)^5) x (1 - 5.0012e-6)^3)"
     )
     expect(stdout.replace(/\s+/g, " ")).toContain(
-      "guesses accepted on average at the scheme's scale: 711.37 a day, 259,650 a year; for one account: 7.1137e-7 a day, 2.5965e-4 a year"
+      "guesses accepted on average at the scheme's scale: 22.005 a day, 8,031.8 a year; for one account: 2.2005e-8 a day, 8.0318e-6 a year"
     )
     expect(stdout).not.toContain("What was searched")
     const bold = schemeFile("guessed.json", (scheme) => {
@@ -1420,7 +1422,7 @@ describe("sweep", () => {
     rmSync(join(folder, "out"), { recursive: true, force: true })
     const { status, stderr, stdout } = paycode(...given)
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
-    expect(stdout).toMatch(/^ {2}\* {2}3 +6 .*broken: guess-targeted, guess-blind, guess-password +own$/m)
+    expect(stdout).toMatch(/^ {2}\* {2}3 +6 .*broken: guess-targeted, guess-blind, guess-password, unasked-loss +own$/m)
     expect(stdout).toMatch(/^ {2}\+ {2}3 +8 .*broken: .* +front$/m)
     expect(stdout).toMatch(/^ {5}2 +6 .*broken: .* +no honest payment$/m)
     expect(stdout).toMatch(/^ {5}4 +6 .*broken: guess-targeted/m)
