@@ -224,6 +224,7 @@ const { refundedUnder } = System.Facts
 
 /** How a refund compares with what was made under its number; undefined where nothing was, or where its order is not its merchant's. */
 const refundAgain = (
+  { rules }: World,
   before: State,
   event: EventOf<"Answered">
 ): "the same" | "another amount" | "another order" | undefined => {
@@ -231,6 +232,7 @@ const refundAgain = (
   if (event.question !== "refund" || !event.own || order === undefined || order.status === "none") return undefined
   const made = refundedUnder(order, event.number)
   if (made > 0) return made === event.amount ? "the same" : "another amount"
+  if (refundNumbers[rules.scheme.interface] === "order") return undefined
   const isUsed = before.orders.some(
     (it) => it.merchant === order.merchant && it.status !== "none" && refundedUnder(it, event.number) > 0
   )
@@ -240,8 +242,8 @@ const refundAgain = (
 /** Judges what a refund is answered, and comes to, whose number was used for another. */
 const ofOtherRefund =
   (other: "another amount" | "another order"): Claim.Judge<EventOf<"Answered">, Claim.Judgement> =>
-  (_world, before, event, after) =>
-    refundAgain(before, event) === other
+  (world, before, event, after) =>
+    refundAgain(world, before, event) === other
       ? Claim.must(event.answer !== "REFUNDED" && isAsBefore(before.orders[event.order], after.orders[event.order]))
       : "elsewhere"
 
@@ -275,8 +277,8 @@ export const exactRefund = Claim.define("exact-refund", {
       }
     },
     "sent again it is answered as it was": {
-      judge: (_world, before, event) =>
-        refundAgain(before, event) === "the same" ? Claim.must(event.answer === "REFUNDED") : "elsewhere"
+      judge: (world, before, event) =>
+        refundAgain(world, before, event) === "the same" ? Claim.must(event.answer === "REFUNDED") : "elsewhere"
     },
     "another amount under its number is refused": { judge: ofOtherRefund("another amount") },
     "another order under its number is refused": {
@@ -285,9 +287,9 @@ export const exactRefund = Claim.define("exact-refund", {
     }
   },
   edges: {
-    "a refund number comes again": (_world, before, event) => refundAgain(before, event) !== undefined,
-    "a refund number comes again after the order was reversed": (_world, before, event) =>
-      refundAgain(before, event) !== undefined && before.orders[event.order]?.status === "reversed",
+    "a refund number comes again": (world, before, event) => refundAgain(world, before, event) !== undefined,
+    "a refund number comes again after the order was reversed": (world, before, event) =>
+      refundAgain(world, before, event) !== undefined && before.orders[event.order]?.status === "reversed",
     "an order that was refunded in part is reversed": (_world, before, event) =>
       event.question === "reversal" && (before.orders[event.order]?.refunded ?? 0) > 0
   }
