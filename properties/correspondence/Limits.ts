@@ -150,6 +150,13 @@ const provider: Rows = {
   "ledger/postgres/Postgres.ts queue": out("flooding"),
   "ledger/postgres/Postgres.ts connecting: Duration.seconds": out("effort"),
   "ledger/postgres/Postgres.ts migrating: Duration.minutes": out("effort"),
+  "ledger/postgres/Postgres.ts closing: times": out("keeping"),
+  "ledger/postgres/Postgres.ts closing: Duration.millis": out("keeping"),
+  "ledger/postgres/Postgres.ts isAlone: Effect.repeat": out("keeping", {
+    says: "a connection that was closed is told of for a moment"
+  }),
+  "ledger/postgres/Postgres.ts isAlone: times": out("keeping"),
+  "ledger/postgres/Postgres.ts isAlone: Schedule.spaced": out("keeping"),
   "ledger/postgres/Postgres.ts make: connections": out("effort"),
   "ledger/postgres/Postgres.ts make: maxConnections": out("effort"),
   "ledger/postgres/Postgres.ts make: connectTimeout": out("effort"),

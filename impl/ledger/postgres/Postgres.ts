@@ -149,6 +149,9 @@ const commit = (
     return isKept ? Effect.void : Effect.fail(new Unavailable({ because: "a transaction that was rolled back" }))
   })
 
+/** A server tells of a connection for a moment after it was closed: so often it is asked again, and how long after. */
+const closing = { times: 20, every: Duration.millis(100) }
+
 /** Whether nobody else of this program, whatever its version, is connected. */
 const isAlone = (read: Connection["query"], applicationName: string): Tables.IsAlone =>
   Effect.map(
@@ -158,6 +161,12 @@ const isAlone = (read: Connection["query"], applicationName: string): Tables.IsA
       applicationName
     ),
     (others) => others.length === 0
+  ).pipe(
+    Effect.repeat({
+      until: (alone) => alone,
+      times: closing.times,
+      schedule: Schedule.spaced(closing.every)
+    })
   )
 
 const make = Effect.fnUntraced(function* ({
