@@ -915,6 +915,24 @@ describe.each(places)("refunds at once on a ledger in $place", ({ fresh }) => {
     )
     expect(balance).toBe(riches - 200 + made[0]!.amount!)
   })
+
+it("a connection to PostgreSQL that is about to close does not keep its tables from being brought up to date", async () => {
+  const url = await Effect.runPromise(cluster.database)
+  const opened = <A>(body: Body<A>) =>
+    Effect.runPromise(
+      Effect.provide(
+        Database.use(({ transaction }) => transaction(body)),
+        patient(url)
+      )
+    )
+  await opened(({ query }) => undone(query, 6))
+  // What a provider that has just ended leaves for a moment.
+  const other = new pg.Client({ connectionString: Redacted.value(url), application_name: "paycode that ends" })
+  await other.connect()
+  const ended = new Promise<void>((done) => setTimeout(() => void other.end().then(done), 300))
+  const versions = await opened(({ query }) => query("SELECT MAX(version) AS version FROM migration"))
+  await ended
+  expect(versions).toEqual([{ version: Tables.version }])
 })
 
 describe("a database of PostgreSQL that came back from a backup", () => {
