@@ -131,7 +131,7 @@ export const refusals = {
   NO_SUCH_REFUND: notYet(
     ["SET-7"],
     "no refund of the order was made under this number",
-    "the request for it may be under way, or was refused: send it again under the same number"
+    "the request for it may be under way, or was refused, as one is whose number is another order's: send it again under the same number"
   ),
   NOT_PAID: refusal(["SET-8"], "the order is not paid, and there is nothing to refund", "query the order"),
   ANSWER_WRONG: refusal(

@@ -93,6 +93,9 @@ describe("when a phone shows a code", () => {
     const scheme = Result.getOrThrow(decode(Scheme, without(name)))
     expect([showsOn(scheme), opensPerDay(scheme)]).toEqual(["opening", 0])
     expect(exempt(scheme, "unasked-loss")).toBe("the scheme asserts no bound")
+    const bounded = { claims: { ...scheme.claims, "unasked-loss": { atMost: 1000 } } }
+    expect(exempt({ ...scheme, ...bounded } as Scheme, "unasked-loss")).toContain("phone.opensPerDay")
+    expect(exempt({ ...scheme, ...bounded, phone: { showsOn: "unlock" } } as Scheme, "unasked-loss")).toBeUndefined()
     expect(asserted(scheme, "asked-for")).toBe("holds")
   })
 

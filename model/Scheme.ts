@@ -429,6 +429,12 @@ export const showsOn = ({ phone }: Scheme): "opening" | "demand" | "unlock" => p
 /** How often an owner opens the app on a day without paying: none is counted where a scheme does not say. */
 export const opensPerDay = ({ phone }: Scheme): number => phone?.opensPerDay ?? 0
 
+/** What codes that nobody asked for cost is known where none is shown, and where it is said how often they are. */
+const uncounted = (scheme: Scheme): string | undefined =>
+  showsOn(scheme) === "opening" && scheme.phone?.opensPerDay === undefined
+    ? "the scheme does not say how often an app is opened, phone.opensPerDay"
+    : undefined
+
 const unbounded = ({ claims }: Scheme, claim: BoundId): string | undefined =>
   claims[claim] === undefined ? "the scheme asserts no bound" : undefined
 
@@ -453,8 +459,9 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
     case "guess-blind":
     case "collision":
     case "expected-loss":
-    case "unasked-loss":
       return unbounded(scheme, claim)
+    case "unasked-loss":
+      return unbounded(scheme, claim) ?? uncounted(scheme)
     case "order-ends":
       return stepUp.openFor === undefined ? "no order waits for step-up" : undefined
     case "timely-step-up":

@@ -185,7 +185,7 @@ export const parameters = {
     { quint: { name: "SHOWS_ON", without: "opening" } }
   ),
   "phone.opensPerDay": some(
-    "how often an owner opens the app on a day without paying; 0 where a scheme does not say",
+    "how often an owner opens the app on a day without paying; where a scheme does not say, what codes cost that nobody asked for is not computed, if they are shown on opening",
     "openings",
     [0, 1000],
     { bearsOn: ["GEN-10"] }
@@ -273,7 +273,7 @@ export const parameters = {
       quint: { name: "THROTTLES_MERCHANT", has: true },
       atLeast: {
         path: "throttle.perTerminalDay",
-        otherwise: "else one terminal shuts out all others of its merchant"
+        otherwise: "else no terminal takes as many as it may"
       }
     }
   ),
