@@ -915,6 +915,7 @@ describe.each(places)("refunds at once on a ledger in $place", ({ fresh }) => {
     )
     expect(balance).toBe(riches - 200 + made[0]!.amount!)
   })
+})
 
 it("a connection to PostgreSQL that is about to close does not keep its tables from being brought up to date", async () => {
   const url = await Effect.runPromise(cluster.database)
