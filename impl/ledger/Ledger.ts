@@ -29,6 +29,7 @@ export type { Rotated, Rotation } from "./Keys.ts"
 export type {
   Account,
   Challenge,
+  Changed,
   Changing,
   Credential,
   Deciding,

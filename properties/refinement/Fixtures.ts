@@ -139,7 +139,7 @@ export const scenario = (
       merchants: 2,
       generations: 2,
       amounts,
-      refunds: [1],
+      refunds: [1, 2],
       offsets,
       starts: [start]
     }
