@@ -19,7 +19,7 @@ describe("a judge", () => {
 
   it("notices some field, but where the kind of the event or the scheme alone says all", () => {
     const names = [...all[0]!.keys()]
-    const ofScheme = ["offline-generation", "offline-supply", "online-mediation"]
+    const ofScheme = ["offline-generation", "offline-supply"]
     const blind = names.filter((name) => all.every((one) => one.get(name)!.fields.length === 0))
     expect(blind).toEqual([...ofScheme, "order-ends, must", "order-ends, may"])
   })
