@@ -331,10 +331,14 @@ export const clauses = {
   "SET-6": settlement("An open order reserves its amount until it is paid, closed or reversed.", {
     "not reserved": "open orders reserve nothing"
   }),
-  "SET-7": settlement("A refund number takes effect once: the refund that is sent again is answered as it was.", {
-    ignored: "a refund that is sent again is made again",
-    "as the order stands": "a refund that is sent again is answered with where its order stands"
-  }),
+  "SET-7": settlement(
+    "A refund number takes effect once: the refund that is sent again is answered as it was, and a question about it by what was made under it.",
+    {
+      ignored: "a refund that is sent again is made again",
+      "as the order stands": "a refund that is sent again is answered with where its order stands",
+      "query by order": "a refund is said to be made where another of its order was"
+    }
+  ),
   "SET-8": settlement("The refunds of an order, and its reversal, never add up to more than its amount.", {
     "ignores refunds": "a reversal returns the whole amount, whatever was refunded before"
   }),

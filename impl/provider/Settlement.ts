@@ -136,8 +136,9 @@ const refund = Effect.fnUntraced(function* (setup: Setup["Service"], refunding: 
 
 const queryRefund = Effect.fnUntraced(function* (setup: Setup["Service"], refund: RefundOf) {
   const { ledger, rules } = setup
-  const { isLost, record } = yield* read(setup, refund)
+  // What was made is read first: refunds are only added, so that the sum of the order has what is told.
   const made = yield* ledger.orders.made(refund, numberOf(setup, refund))
+  const { isLost, record } = yield* read(setup, refund)
   const answer = Model.queryRefund(rules, record, { made, predates: isLost })
   return { answer, amount: answer === "REFUNDED" ? made?.amount : undefined, refunded: record?.refunded }
 })

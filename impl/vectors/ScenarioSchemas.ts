@@ -55,6 +55,12 @@ const orderSteps = [
     { ...onOrder, refund: says(Text, "The number of the refund"), amount: says(Schema.Finite, "In minor units") },
     Definitions.Answer,
     "A refund of an order"
+  ),
+  step(
+    "refund query",
+    { ...onOrder, refund: says(Text, "The number of the refund") },
+    Definitions.Answer,
+    "A question about a refund of an order"
   )
 ] as const
 

@@ -136,7 +136,8 @@ export const queryRefund = (
   { made, predates }: Omit<Refunding, "amount">
 ): Answer => {
   if (record === undefined) return mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER"
-  return made?.isOfOrder === true ? "REFUNDED" : "NO_SUCH_REFUND"
+  const isMade = mutantOf(rules, "SET-7") === "query by order" ? record.refunded > 0 : made?.isOfOrder === true
+  return isMade ? "REFUNDED" : "NO_SUCH_REFUND"
 }
 
 /** What an order is that was open and is paid no more. */

@@ -96,12 +96,12 @@ export type Action =
   | { readonly _tag: "Present"; readonly merchant: number; readonly key: CodeKey; readonly amount: number }
   /** The adversary's merchant asks for money, under a new order number (-1) or one that it has used. */
   | { readonly _tag: "Pay"; readonly order: number; readonly request: Request; readonly node: Node }
-  /** The adversary's merchant queries, reverses or refunds an order number, its own or another's. */
+  /** The adversary's merchant queries, reverses or refunds an order number, its own or another's, or asks about a refund of it. */
   | {
       readonly _tag: "Meddle"
       readonly order: number
-      readonly what: "query" | "reversal" | "refund"
-      /** The number of the refund, from 1, and its amount; 0 for what is no refund. */
+      readonly what: "query" | "reversal" | "refund" | "refund query"
+      /** The number of the refund, from 1, and the amount that is asked for; 0 for what is about no refund, or asks for none. */
       readonly number: number
       readonly amount: number
       readonly node: Node
@@ -134,7 +134,7 @@ export type Of<Tag extends Action["_tag"]> = Extract<Action, { readonly _tag: Ta
 export type Racer = Of<"Pay"> | Of<"Deliver">
 
 /** What is asked of the provider about an order. */
-export type Question = "pay" | "query" | "reversal" | "refund" | "password"
+export type Question = "pay" | "query" | "reversal" | "refund" | "refund query" | "password"
 
 /** What is seen of an action: what claims are about. */
 export type Event =

@@ -160,6 +160,7 @@ const meddlings = ({ nodes, out, state, world }: Turn): void => {
       if (!settlement) continue
       out.push({ _tag: "Meddle", order, what: "reversal", number: 0, amount: 0, node })
       for (let number = 1; number <= 2; number++) {
+        if (queries) out.push({ _tag: "Meddle", order, what: "refund query", number, amount: 0, node })
         for (const amount of scope.refunds) {
           if (isEndless(rules, state.orders[order]!, number, amount)) continue
           out.push({ _tag: "Meddle", order, what: "refund", number, amount, node })
@@ -233,7 +234,7 @@ export const pay = (world: World, state: State, { node, order, request }: Of<"Pa
 /** Whose order the adversary's merchant finds under an order number (REL-4). */
 const finds = ({ rules }: World, isOwn: boolean): boolean => isOwn || !inForce(rules, "REL-4")
 
-/** The adversary's merchant queries, reverses or refunds an order number, its own or another's. */
+/** The adversary's merchant queries, reverses or refunds an order number, its own or another's, or asks about a refund of it. */
 export const meddle = (world: World, state: State, action: Of<"Meddle">): Step => {
   const { amount, node, number, order: index, what } = action
   const order = state.orders[index]!
@@ -241,8 +242,8 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   const now = Facts.clockOf(world, state, node)
   const record = finds(world, isOwn) ? Facts.recordOf(world, order, now) : undefined
   const predates = isOwn && Facts.predates(state, order)
-  const answered = (question: Question, answer: Answer): ReadonlyArray<Event> =>
-    Orders.answered({ order: index, question, answer, own: isOwn, node, number, amount })
+  const answered = (question: Question, answer: Answer, told = amount): ReadonlyArray<Event> =>
+    Orders.answered({ order: index, question, answer, own: isOwn, node, number, amount: told })
   if (what === "query") {
     const answer = Settlement.query(world.rules, record, predates, now)
     return { state: isOwn ? Orders.tell(state, index, answer) : state, events: answered("query", answer) }
@@ -252,6 +253,12 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
     const refund = Settlement.refund(world.rules, record, { amount, made, predates })
     const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
     return { state: after, events: answered("refund", refund.answer) }
+  }
+  if (what === "refund query") {
+    const made = Facts.madeUnder(world, state, index, number)
+    const answer = Settlement.queryRefund(world.rules, record, { made, predates })
+    const told = isOwn && made?.isOfOrder === true ? made.amount : 0
+    return { state, events: answered("refund query", answer, told) }
   }
   const reversal = Settlement.reverse(world.rules, record, predates, now)
   // To the provider that is an order number of the adversary's merchant which it has not used. What a reversal leaves under

@@ -112,8 +112,7 @@ export const unanswered: Partial<Record<Reason, string>> = {
   AMOUNT_INVALID: "every amount of the spec is one",
   AMBIGUOUS_CODE: "no two codes of the spec have the same digits",
   TOO_MANY_ANSWERS: "nobody guesses at a password in the spec",
-  DECLINED: "no clause refuses so",
-  NO_SUCH_REFUND: "nobody asks about a refund in the spec"
+  DECLINED: "no clause refuses so"
 }
 
 /** The claims that are invariants of the spec. */

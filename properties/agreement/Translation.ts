@@ -25,7 +25,12 @@ export const leftOut = {
 } as const satisfies Partial<Record<Action["_tag"], string>>
 
 const parts = { pay: "deliver", reversal: "deliverReversal" } as const
-const meddlings = { query: "meddleQuery", reversal: "meddleReversal", refund: "meddleRefund" } as const
+const meddlings = {
+  query: "meddleQuery",
+  reversal: "meddleReversal",
+  refund: "meddleRefund",
+  "refund query": "meddleRefundQuery"
+} as const
 
 /** The actions of the spec, by those of the model. */
 export const actions = {
@@ -118,8 +123,10 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
     amount,
     node
   ],
-  Meddle: ({ amount, node, number, order, what }) =>
-    what === "refund" ? ["meddleRefund", order, number, amount, node] : [meddlings[what], order, node],
+  Meddle: ({ amount, node, number, order, what }) => {
+    if (what === "refund") return [meddlings[what], order, number, amount, node]
+    return what === "refund query" ? [meddlings[what], order, number, node] : [meddlings[what], order, node]
+  },
   Impersonate: ({ node, order }) => ["impersonate", order, node],
   Flood: ({ merchant, phone, terminal }) => ["flood", phone, merchant, terminal],
   Close: ({ node, order }) => ["close", order, node],
@@ -244,6 +251,7 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
   meddleQuery: (step) => meddle(step, "query"),
   meddleReversal: (step) => meddle(step, "reversal"),
   meddleRefund: (step) => meddle(step, "refund", { number: number(step, "number"), amount: number(step, "amount") }),
+  meddleRefundQuery: (step) => meddle(step, "refund query", { number: number(step, "number"), amount: 0 }),
   impersonate: (step) => ({ _tag: "Impersonate", order: order(step), node: node(step) }),
   flood: (step) => ({
     _tag: "Flood",

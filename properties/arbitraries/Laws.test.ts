@@ -142,14 +142,13 @@ describe(`generators, seed ${seed}`, () => {
       })
     }
     expect([...actions].sort()).toEqual(actionTags.toSorted())
-    // A phone is told the first two, and a till never sends the third. Nobody is declined without a ground (VER-15), asks about a
-    // refund, or guesses at a password (STP-7).
+    // A phone is told the first two, and a till never sends the third. Nobody is declined without a ground (VER-15), or
+    // guesses at a password (STP-7).
     const never: ReadonlyArray<Answer> = [
       "NO_CREDENTIAL",
       "NOT_OWNER",
       "AMOUNT_INVALID",
       "DECLINED",
-      "NO_SUCH_REFUND",
       "TOO_MANY_ANSWERS"
     ]
     expect(answers.filter((answer) => !heard.has(answer))).toEqual(never)

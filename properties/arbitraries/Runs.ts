@@ -176,6 +176,7 @@ const weights = {
   "Meddle query": 1,
   "Meddle reversal": 2,
   "Meddle refund": 3,
+  "Meddle refund query": 2,
   "another refund": 6,
   Race: 8,
   Sign: 4,
@@ -200,7 +201,12 @@ const weights = {
 type Kind = keyof typeof weights
 
 /** The kinds of what the adversary's merchant meddles with: names that are made anew each time would cost as much as all else. */
-const meddled = { query: "Meddle query", reversal: "Meddle reversal", refund: "Meddle refund" } as const
+const meddled = {
+  query: "Meddle query",
+  reversal: "Meddle reversal",
+  refund: "Meddle refund",
+  "refund query": "Meddle refund query"
+} as const
 
 const kindOf = (state: State, action: Action): Kind => {
   switch (action._tag) {

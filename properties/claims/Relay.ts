@@ -170,12 +170,12 @@ export const ownOrders = Claim.define("own-orders", {
   scenes: ["order"],
   on: ["Answered"],
   parts: {
-    "no query finds it": { judge: ofStrangers("query") },
+    "no query finds it": { judge: ofStrangers("query", "refund query") },
     "no reversal finds it": { judge: ofStrangers("reversal") },
     "no refund finds it": { judge: ofStrangers("refund") },
     "nothing becomes of it": {
       judge: (_world, before, event, after) => {
-        if (event.own || event.question === "query") return "elsewhere"
+        if (event.own || event.question === "query" || event.question === "refund query") return "elsewhere"
         return Claim.must(isAsBefore(before.orders[event.order], after.orders[event.order]))
       }
     }
@@ -247,6 +247,17 @@ const ofOtherRefund =
       ? Claim.must(event.answer !== "REFUNDED" && isAsBefore(before.orders[event.order], after.orders[event.order]))
       : "elsewhere"
 
+/** Judges what a question about a refund is answered: whether it was made, and its amount. */
+const ofRefundQuery: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = (_world, before, event) => {
+  const order = before.orders[event.order]
+  if (event.question !== "refund query" || !event.own || order === undefined || order.status === "none") {
+    return "elsewhere"
+  }
+  const made = refundedUnder(order, event.number)
+  const isTold = event.answer === (made > 0 ? "REFUNDED" : "NO_SUCH_REFUND")
+  return Claim.must(isTold && event.amount === made)
+}
+
 export const exactRefund = Claim.define("exact-refund", {
   scenes: ["order", "refunds"],
   ranges: ["payment", "refunds"],
@@ -284,10 +295,15 @@ export const exactRefund = Claim.define("exact-refund", {
     "another order under its number is refused": {
       applies: (rules) => refundNumbers[rules.scheme.interface] === "merchant",
       judge: ofOtherRefund("another order")
-    }
+    },
+    "a question about a refund is answered by what was made under its number": { judge: ofRefundQuery }
   },
   edges: {
     "a refund number comes again": (world, before, event) => refundAgain(world, before, event) !== undefined,
+    "it is asked about a refund of an order of which another was made": (_world, before, event) =>
+      event.question === "refund query" &&
+      event.answer === "NO_SUCH_REFUND" &&
+      (before.orders[event.order]?.refunded ?? 0) > 0,
     "a refund number comes again after the order was reversed": (world, before, event) =>
       refundAgain(world, before, event) !== undefined && before.orders[event.order]?.status === "reversed",
     "an order that was refunded in part is reversed": (_world, before, event) =>

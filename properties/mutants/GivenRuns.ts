@@ -60,6 +60,9 @@ export const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number
 export const otherRefund: Action = { ...refund, amount: 2 }
 export const refundElsewhere: Action = { ...refund, order: 1 }
 
+/** It is asked about another refund of the first order, which was not made. */
+export const refundQuery: Action = { ...refund, what: "refund query", number: 2, amount: 0 }
+
 /** A code shown and paid with at once. */
 export const paid = (scheme: Scheme, amount: number): ReadonlyArray<Action> => [
   { ...show(), ...madeOver(scheme, 1, amount) },

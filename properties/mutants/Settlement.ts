@@ -1,5 +1,15 @@
 /** Mutants of the clauses on settlement. */
-import { atLimit, otherRefund, paid, refund, refundElsewhere, reversal, twoDays, twoPaid } from "./GivenRuns.ts"
+import {
+  atLimit,
+  otherRefund,
+  paid,
+  refund,
+  refundElsewhere,
+  refundQuery,
+  reversal,
+  twoDays,
+  twoPaid
+} from "./GivenRuns.ts"
 import { bothWays, given, givenEither, type RowsOf, random } from "./Row.ts"
 
 /** A row for every mutant of the phase. */
@@ -83,6 +93,16 @@ export const settlement = {
         side: "implementation",
         schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
         run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, refund] })
+      }),
+      vectors: "provider"
+    },
+    "query by order": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"], wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), refund, refundQuery] })
       }),
       vectors: "provider"
     }

@@ -133,7 +133,7 @@ export const obstacleOfPay = Effect.fnUntraced(function* (
   return isPromised && indexOf(state.codes, request.key) < 0 ? "one transaction" : undefined
 })
 
-/** Its merchant queries, reverses or refunds an order number. */
+/** Its merchant queries, reverses or refunds an order number, or asks about a refund of it. */
 export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Meddle">): Message.Message => {
   const requested = OrderNumbers.numberOf(cast.numbers, ownMerchant(cast), order)
   const calls: { readonly [What in typeof what]: Message.Call<Told, unknown> } = {
@@ -143,7 +143,9 @@ export const meddle = (cast: Cast, { amount, node, number, order, what }: Of<"Me
       Effect.map(
         provider.settlement.refund({ ...requested, refund: `refund-${number}`, amount }),
         ({ answer }) => answer
-      )
+      ),
+    "refund query": (provider) =>
+      Effect.map(provider.settlement.queryRefund({ ...requested, refund: `refund-${number}` }), ({ answer }) => answer)
   }
   return Message.to(cast.deployment, node, calls[what], answered)
 }

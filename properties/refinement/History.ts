@@ -115,7 +115,11 @@ const isRead = (world: World, action: Message.ProviderAction, answer: Observatio
     case "Enroll":
       return told === "Declined"
     case "Meddle":
-      return action.what === "query" || told !== (action.what === "refund" ? "REFUNDED" : "REVERSED")
+      return (
+        action.what === "query" ||
+        action.what === "refund query" ||
+        told !== (action.what === "refund" ? "REFUNDED" : "REVERSED")
+      )
     case "Deliver":
       return action.what === "reversal" ? told !== "REVERSED" : unwritten.has(told)
     case "Pay":

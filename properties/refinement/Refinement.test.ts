@@ -27,7 +27,6 @@ const ungiven: Partial<Record<Answer, string>> = {
   AMOUNT_INVALID: "every amount of a run is one; the provider's tests send others",
   AMBIGUOUS_CODE: "digits of two credentials hardly ever coincide; the provider's tests make them",
   TOO_MANY_ANSWERS: "the model has nobody guess at a password; `WrongAnswers.test.ts` does, and compares with the step",
-  NO_SUCH_REFUND: "no action of the model asks about a refund; the provider's tests do",
   DECLINED: "a provider that follows the protocol never answers it",
   UNKNOWN: "a node that may be behind another answers so for seconds; a run of its own below is there for them"
 }

@@ -275,7 +275,12 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
   Meddle: (drawn, action) => {
     const { world } = drawn
     const from = till(world, ownMerchant(world))
-    const what = { query: "query", reversal: "reverse", refund: `refund ${money(action.amount)}` }[action.what]
+    const what = {
+      query: "query",
+      reversal: "reverse",
+      refund: `refund ${money(action.amount)}`,
+      "refund query": `query of refund ${action.number}`
+    }[action.what]
     return [arrow(from, provider, `order ${action.order + 1}: ${what}`), ...movements(drawn), ...replies(drawn, from)]
   },
   Flood: ({ world }, action) => [

@@ -237,7 +237,8 @@ const meddling = (scene: Scene, action: Of<"Meddle">): string => {
   const what = {
     query: `asks for ${order}`,
     reversal: `reverses ${order}`,
-    refund: `refunds ${money(action.amount)} of ${order}, as refund ${action.number}`
+    refund: `refunds ${money(action.amount)} of ${order}, as refund ${action.number}`,
+    "refund query": `asks for refund ${action.number} of ${order}`
   }[action.what]
   return `The adversary's merchant ${what}${nodeName(scene.world, action.node)}.${answered(scene)}`
 }

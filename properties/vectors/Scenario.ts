@@ -154,6 +154,8 @@ const doing: Doing = {
   close: onOrder("close"),
   refund: (provider, step) =>
     ask(provider, ({ settlement }) => Effect.map(settlement.refund(step), ({ answer }) => answer)),
+  "refund query": (provider, step) =>
+    ask(provider, ({ settlement }) => Effect.map(settlement.queryRefund(step), ({ answer }) => answer)),
   authenticate: (provider, { account, merchant, order, password }) => {
     const approval = { account: provider.accounts[account]!, merchant, order, password: Redacted.make(password) }
     const answered = ask(provider, ({ stepUp }) => Effect.result(stepUp.authenticate(approval)))

@@ -3,7 +3,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { refundNumbers } from "../../spec/ErrorCodes.ts"
 import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
 import { type Fixture, riches, shortened, start } from "./Settings.ts"
-import { authenticate, pay, query, refund, reverse } from "./Steps.ts"
+import { authenticate, pay, query, refund, refundQuery, reverse } from "./Steps.ts"
 
 /** How long a payment can be reversed. */
 const reversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
@@ -80,6 +80,24 @@ const refunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
         refund(start, { order: "1", refund: "a", amount: 200 }, "REFUNDED")
       ],
       balances: [riches - (isByOrder ? 600 : 800), riches]
+    },
+    {
+      comment: "a question about a refund is answered by what was made of its order under its number",
+      plays: [
+        refundQuery(start, { order: "1", refund: "a" }, "NO_SUCH_ORDER"),
+        paid,
+        pay(start, { order: "2", code: code(1), amount: 300 }, "PAID"),
+        refundQuery(start, { order: "1", refund: "a" }, "NO_SUCH_REFUND"),
+        refund(start, { order: "1", refund: "a", amount: 200 }, "REFUNDED"),
+        refundQuery(start, { order: "1", refund: "a" }, "REFUNDED"),
+        refundQuery(start, { order: "1", refund: "b" }, "NO_SUCH_REFUND"),
+        refundQuery(start, { order: "2", refund: "a" }, "NO_SUCH_REFUND"),
+        refund(start, { order: "1", refund: "b", amount: 501 }, "REFUND_EXCEEDS"),
+        refundQuery(start, { order: "1", refund: "b" }, "NO_SUCH_REFUND"),
+        reverse(start, "1", "REVERSED"),
+        refundQuery(start, { order: "1", refund: "a" }, "REFUNDED")
+      ],
+      balances: [riches - 300, riches]
     }
   ]
 }

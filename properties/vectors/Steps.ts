@@ -68,6 +68,13 @@ export const refund = (
   expect: Answer
 ): Step => ({ at, do: "refund", merchant: "shop", order, refund, amount, expect })
 
+/** A question about a refund of a shop's order. */
+export const refundQuery = (
+  at: number,
+  { order, refund }: { readonly order: string; readonly refund: string },
+  expect: Answer
+): Step => ({ at, do: "refund query", merchant: "shop", order, refund, expect })
+
 /** The owner of an account, the first unless it is said, gives a password, the right one unless it is said, for an order. */
 export const authenticate = (
   at: number,

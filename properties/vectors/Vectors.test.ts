@@ -55,8 +55,7 @@ describe("the files", () => {
 const ungiven: Partial<Record<Reason, string>> = {
   NO_CREDENTIAL: "a phone tells its holder, and asks no provider",
   DECLINED: "a provider that follows the protocol never answers it",
-  TOO_MANY_ANSWERS: "no scenario has a password guessed at",
-  NO_SUCH_REFUND: "no scenario asks about a refund: what was made is answered the same when it is sent again"
+  TOO_MANY_ANSWERS: "no scenario has a password guessed at"
 }
 
 /** Everything that is said in a file, wherever it stands. */
