@@ -81,8 +81,8 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
       everywhere.look(ending)
     }
     const rules = Rules.strict(scheme)
-    // It takes a while until the adversary has learnt what it answers with.
-    const runs = StepUp.isByMessage(rules) ? 80 : 60
+    // It takes a while until the adversary has learnt what it answers with, and until an order is left to its timer.
+    const runs = 80
     expect(await reportOf(await counterexample(Refinement.plans(rules), runs, { look: both }))).toBe("")
     // What is left out says why, and is not played; what a seed has no use for is of lists.
     const answers: ReadonlyArray<Action["_tag"]> = ["Approve", "Authenticate", "Close"]
