@@ -16,16 +16,16 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [44, 885_454, 9_291_365, 61],
-    wechat: [43, 116_156, 1_993_409, 22],
-    unionpay: [43, 84_937, 1_240_316, 23],
-    hardened: [44, 1_141_922, 9_782_536, 61]
+    alipay: [44, 885_454, 9_530_485, 61],
+    wechat: [43, 116_156, 2_106_177, 22],
+    unionpay: [43, 84_937, 1_276_932, 23],
+    hardened: [44, 1_141_922, 10_275_842, 61]
   },
   standard: {
-    alipay: [44, 4_019_092, 42_753_812, 68],
-    wechat: [43, 628_736, 9_968_496, 35],
-    unionpay: [43, 381_194, 4_425_392, 30],
-    hardened: [44, 27_895_942, 525_357_688, 68]
+    alipay: [44, 4_019_092, 44_991_116, 68],
+    wechat: [43, 628_736, 10_947_046, 35],
+    unionpay: [43, 381_194, 4_600_770, 30],
+    hardened: [44, 27_895_942, 572_399_340, 68]
   }
 }
 

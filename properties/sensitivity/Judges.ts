@@ -99,17 +99,17 @@ const distances = ({ clock, display, leak, limit, relay, reverse, stepUp, token,
 }
 
 /** What a field may be instead: its neighbours, its opposite, what lies at such a distance, or what other cases have there. */
-const otherwise = (scheme: Scheme, seen: ReadonlyMap<string, ReadonlySet<Value>>) => {
+const otherwise = (scheme: Scheme, seen: (name: string) => ReadonlySet<Value>) => {
   const { amounts, times } = distances(scheme)
   return ({ name, value }: Field): ReadonlyArray<Value> => {
     if (typeof value === "boolean") return [!value]
-    if (typeof value !== "number") return [...seen.get(name)!].filter((other) => other !== value)
+    if (typeof value !== "number") return [...seen(name)].filter((other) => other !== value)
     const far = /(At|at|now|since)$/.test(name)
       ? times
       : /(amount|returned|refunded|balance)$/.test(name)
         ? amounts
         : []
-    const few = [-1, 0].filter((other) => seen.get(name)!.has(other))
+    const few = [-1, 0].filter((other) => seen(name).has(other))
     return [value - 1, value + 1, ...few, ...far.flatMap((by) => [value - by, value + by])]
   }
 }
@@ -194,7 +194,7 @@ export const seed = 1
 const shownAtMost = 6
 
 /** In how many runs they are looked for: of a provider as it should be, and of each that leaves out a clause. */
-const runs = { strict: 60, without: 4 } as const
+const runs = { strict: 100, without: 4 } as const
 
 /** Providers of which runs are drawn, and the judges that are shown what they do. */
 interface Drawn {
@@ -226,22 +226,40 @@ const drawnFor = (scheme: Scheme, judges: ReadonlyArray<Judged>): ReadonlyArray<
   ].filter(({ judges: asked }) => asked.length > 0)
 }
 
-/** Cases of random runs under every capability, for each judge a few of all that it says. */
-const casesOf = (
-  scheme: Scheme,
-  judges: ReadonlyArray<Judged>,
-  seed: number
-): ReadonlyMap<Judged, ReadonlyArray<Case>> => {
+/** Of how many cases of each kind of event it is taken what else a field may be. */
+const seenOf = 24
+
+/** Keeps so many cases: of different worlds where there are as many, for the cases of one run are much alike. */
+const keep = (cases: Array<Case>, shown: Case, most: number): void => {
+  if (cases.length < most) {
+    cases.push(shown)
+    return
+  }
+  if (cases.some(({ world }) => world === shown.world)) return
+  const alike = cases.findLastIndex(({ world }, index) => cases.findIndex((one) => one.world === world) < index)
+  if (alike >= 0) cases[alike] = shown
+}
+
+/** Cases of random runs under every capability: for each judge a few of all that it says, and some of every kind of event. */
+interface Cases {
+  readonly of: ReadonlyMap<Judged, ReadonlyArray<Case>>
+  readonly any: ReadonlyArray<Case>
+}
+
+const casesOf = (scheme: Scheme, judges: ReadonlyArray<Judged>, seed: number): Cases => {
   const can = capabilityIds.filter((id) => capabilities[id].modelled)
   const found = new Map<Judged, Map<string, Array<Case>>>(judges.map((judge) => [judge, new Map()]))
+  const any = new Map<string, Array<Case>>()
+  const kept = (all: Map<string, Array<Case>>, kind: string): Array<Case> => {
+    const cases = all.get(kind) ?? []
+    all.set(kind, cases)
+    return cases
+  }
   const show = (asked: ReadonlyArray<Judged>, shown: Case, isOfStates: boolean): void => {
+    keep(kept(any, shown.event._tag), shown, seenOf)
     for (const judge of asked) {
       if (judge.isAbout("") !== isOfStates || !judge.isAbout(shown.event._tag)) continue
-      const what = said(judge, shown)
-      const alike = found.get(judge)!
-      const cases = alike.get(what) ?? []
-      alike.set(what, cases)
-      if (cases.length < shownAtMost) cases.push(shown)
+      keep(kept(found.get(judge)!, said(judge, shown)), shown, shownAtMost)
     }
   }
   for (const { judges: asked, numRuns, rules } of drawnFor(scheme, judges)) {
@@ -257,23 +275,34 @@ const casesOf = (
       })
     }
   }
-  return new Map([...found].map(([judge, alike]) => [judge, [...alike.values()].flat()]))
+  return {
+    of: new Map([...found].map(([judge, alike]) => [judge, [...alike.values()].flat()])),
+    any: [...any.values()].flat()
+  }
+}
+
+/** What fields are in some cases, by their names. */
+const valuesIn = (cases: ReadonlyArray<Case>): ReadonlyMap<string, ReadonlySet<Value>> => {
+  const seen = new Map<string, Set<Value>>()
+  for (const shown of cases) {
+    for (const { name, value } of fields(shown)) seen.set(name, (seen.get(name) ?? new Set()).add(value))
+  }
+  return seen
 }
 
 /** What the judges of the claims notice, in the cases of a scheme's random runs. */
 export const noticed = (scheme: Scheme, seed: number): ReadonlyMap<string, Noticed> => {
   const judges = checkedIds.flatMap(judgesOf)
   const all = casesOf(scheme, judges, seed)
-  const seen = new Map<string, Set<Value>>()
-  for (const shown of new Set([...all.values()].flat())) {
-    for (const { name, value } of fields(shown)) seen.set(name, (seen.get(name) ?? new Set()).add(value))
-  }
-  const others = otherwise(scheme, seen)
+  // What a judge says must change nothing of what another is shown.
+  const anywhere = valuesIn(all.any)
   const notice = (judge: Judged): Noticed => {
+    const own = valuesIn(all.of.get(judge)!)
+    const others = otherwise(scheme, (name) => new Set([...(anywhere.get(name) ?? []), ...(own.get(name) ?? [])]))
     const hash = createHash("sha256")
     const cases: Record<string, number> = {}
     const noticedFields = new Set<string>()
-    for (const shown of all.get(judge)!) {
+    for (const shown of all.of.get(judge)!) {
       const was = said(judge, shown)
       cases[was] = (cases[was] ?? 0) + 1
       hash.update(was)
