@@ -22,11 +22,12 @@ import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
 import * as Say from "./Say.ts"
 import * as Secrets from "./Secrets.ts"
+import * as TillAgain from "./TillAgain.ts"
 import * as TillFile from "./TillFile.ts"
 import { refundOf } from "./TillRefund.ts"
 import { rotateOf } from "./TillRotate.ts"
 
-const till = Flags.path("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault("till.json"))
+const till = Flags.path("till").pipe(Flag.withDescription("the file of the till"), Flag.withDefault(TillAgain.usual))
 
 /** Says on the standard error what is no result. */
 const tell = (line: string) => Effect.sync(() => process.stderr.write(`${line}\n`))
@@ -54,7 +55,7 @@ const opened = Effect.fnUntraced(function* (path: string) {
   const { key, merchant, name, noticeKey, provider, scheme, terminal } = settings
   const way = outspoken(Client.way(yield* Client.merchant({ url: provider, merchant, key })))
   const rules = Rules.strict(scheme)
-  return { rules, known, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
+  return { rules, known, settings, till: yield* Till.make({ rules, merchant, name, terminal, noticeKey, way, known }) }
 })
 
 /** What a code can be given as. A code is money: what was given in its place is never repeated. */
@@ -102,8 +103,17 @@ const said: Readonly<Record<Relay.View, string>> = {
   reversed: "reversed: nothing is owed"
 }
 
-const again = (order: string): string =>
-  `run \`paycode till query ${order}\` until it is settled; do not scan for it again`
+const again = (path: string, order: string): string =>
+  `run \`${TillAgain.command(path, "query", order)}\` until it is settled; do not scan for it again`
+
+/** What to do for an order that is not settled. One that the provider does not know may never have reached it: to ask would not end. */
+const onward = (path: string, { answer, request: { order }, view }: Till.Order): ReadonlyArray<string> =>
+  answer === "NO_SUCH_ORDER" && Relay.mayQuery(view)
+    ? [
+        again(path, order),
+        `where that does not end, have it come to nothing: \`${TillAgain.command(path, "reverse", order)}\``
+      ]
+    : [again(path, order)]
 
 /** Says what an order is held for, and ends with 0 where that is what was wanted, 1 where not, 3 where it is open. */
 const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted: ReadonlyArray<Relay.View>) {
@@ -113,17 +123,35 @@ const end = Effect.fnUntraced(function* (path: string, order: Till.Order, wanted
   const line = `order ${request.order}, ${request.amount}: ${said[view]}${because}`
   if (wanted.includes(view)) return yield* Say.lines(line)
   if (Relay.isSettled(view)) return yield* failed(line)
-  return yield* new Failed({ lines: [line, again(request.order)], code: codes.unfinished })
+  return yield* new Failed({ lines: [line, ...onward(path, order)], code: codes.unfinished })
 })
 
 /** What is denied now may have been asked before, and answered to nobody: the order is not known. */
 const denied =
-  (order: string) =>
-  ({ _tag, message }: Till.Unanswered): Failed => {
-    // Why no answer came was said when it did not come.
-    const why = _tag === "NoAnswer" ? [] : [message]
-    return new Failed({ lines: [...why, again(order)], code: codes.unfinished })
+  (path: string, order: string) =>
+  (error: Till.Unanswered): Failed => {
+    // Why no answer came was said when it did not come. What is denied is denied again until somebody has mended why.
+    const lines =
+      error._tag === "NoAnswer" ? [again(path, order)] : [error.message, `mend that, then ${again(path, order)}`]
+    return new Failed({ lines, code: codes.unfinished })
   }
+
+/** A terminal from which nothing is taken: what to do, which only whoever has the operator's key can. */
+const otherTerminal = ({ merchant, provider }: TillFile.Settings): string =>
+  `have the operator write a till's file for a terminal that ${merchant} has: \`paycode operator merchant ${merchant} --server ${provider} --terminal TERMINAL --till FILE\`; then scan under another order number`
+
+/** What is denied of a sale. One of which nothing was ever taken is over: nobody asks about it, and its file says so. */
+const deniedSale = Effect.fnUntraced(function* (
+  { path, settings, till }: { readonly path: string; readonly settings: TillFile.Settings; readonly till: Till.Till },
+  order: string,
+  error: Till.Unanswered
+) {
+  const held = (yield* till.order(order))!
+  if (error._tag === "NoAnswer" || held.view !== "failed") return yield* denied(path, order)(error)
+  yield* TillFile.note(path, held)
+  const line = `order ${order}, ${held.request.amount}: ${said.failed}: the provider takes nothing from the terminal ${settings.terminal}`
+  return yield* failed(error.message, line, otherTerminal(settings))
+})
 
 /** An order number as it was typed, or a new one. */
 const numbered = (order: Option.Option<string>) =>
@@ -177,7 +205,7 @@ const scan = Command.make(
     till
   },
   Effect.fn("till scan")(function* ({ amount, code: scanned, once, order, till: path }) {
-    const { known, rules, till } = yield* opened(path)
+    const { known, rules, settings, till } = yield* opened(path)
     const number = yield* numbered(order)
     const offered = Binding.isBound(rules) ? yield* TillFile.offered(path, number) : undefined
     if (Binding.isBound(rules) && offered?.amount !== amount) {
@@ -196,9 +224,11 @@ const scan = Command.make(
       yield* TillFile.note(path, yield* orFailed(till.scan({ order: number, code, amount, nonce: offered?.nonce })))
     }
     yield* tell(`order ${number}: asked`)
-    yield* Effect.mapError(
-      once ? Effect.catchTag(till.pay(number), "NoAnswer", () => Effect.void) : till.finish(number),
-      denied(number)
+    // Of an order that is settled nothing is sent any more: what the shop was told of it stays so.
+    const isAsked = once && !Relay.isSettled((yield* till.order(number))!.view)
+    yield* Effect.catch(
+      isAsked ? Effect.catchTag(till.pay(number), "NoAnswer", () => Effect.void) : till.finish(number),
+      (error) => deniedSale({ path, settings, till }, number, error)
     )
     yield* end(path, (yield* till.order(number))!, ["paid"])
   }, Effect.provide(network))
@@ -219,7 +249,7 @@ const query = Command.make(
   { order: number, till },
   Effect.fn("till query")(function* ({ order, till: path }) {
     const { till } = yield* ordered(path, order)
-    yield* Effect.mapError(till.query(order), denied(order))
+    yield* Effect.mapError(till.query(order), denied(path, order))
     yield* end(path, (yield* till.order(order))!, ["paid", "reversed", "failed"])
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Ask what became of an order"))
@@ -239,7 +269,7 @@ const reverse = Command.make(
     }
     // That it is to be reversed is on the disk before it is asked: from now on only the reversal's answer counts.
     yield* TillFile.note(path, (yield* till.order(order))!)
-    yield* Effect.mapError(till.finish(order), denied(order))
+    yield* Effect.mapError(till.finish(order), denied(path, order))
     yield* end(path, (yield* till.order(order))!, ["reversed"])
   }, Effect.provide(network))
 ).pipe(Command.withDescription("Have an order come to nothing: what is open is released, and what is paid goes back"))

@@ -15,6 +15,7 @@ import { Failed, failed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
 import * as Say from "./Say.ts"
+import * as TillAgain from "./TillAgain.ts"
 import * as TillFile from "./TillFile.ts"
 
 /** A refund that is asked for, or about, and the till that asks. */
@@ -26,16 +27,10 @@ interface Asked {
   readonly amount: number | undefined
 }
 
-/** The file of a till that is not named. */
-const usual = "till.json"
-
-/** A word as a shell reads it. */
-const quoted = (word: string): string => (/^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
-
 /** How the same is asked again. */
 const again = ({ amount, order, refund, till }: Asked): string => {
-  const words = ["paycode", "till", "refund", order, ...(amount === undefined ? [] : ["--amount", `${amount}`])]
-  const command = [...words, "--refund", refund, ...(till === usual ? [] : ["--till", till])].map(quoted).join(" ")
+  const given = amount === undefined ? [] : ["--amount", `${amount}`]
+  const command = TillAgain.command(till, "refund", order, ...given, "--refund", refund)
   return amount === undefined
     ? `run \`${command}\` again`
     : `run \`${command}\` again: under this number it is made once`

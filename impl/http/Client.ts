@@ -248,6 +248,12 @@ export const merchant = Effect.fnUntraced(function* (
   }
 })
 
+/**
+ * Whether a message is denied for good. A request from a terminal that is not enlisted has used up its nonce, so that no copy of it is
+ * taken; and none was, for a terminal that is enlisted stays so.
+ */
+const isFinal = ({ error }: Denied): boolean => error === "TERMINAL_UNKNOWN" || error === "TERMINALS_TOO_MANY"
+
 /** The way of a till to the provider. Of what is denied only the haste may be asked again: to a till, that is no answer. */
 export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
   const unheard =
@@ -257,7 +263,7 @@ export const way = ({ pay, query, reverse }: Merchant): Till.Way => {
         if (!isDenied(error)) return error
         return error instanceof Problem.TooManyRequests
           ? new Till.NoAnswer({ order, because: error.error })
-          : new Till.Denied({ order, because: `${error.error}, ${error.message}` })
+          : new Till.Denied({ order, because: `${error.error}, ${error.message}`, isFinal: isFinal(error) })
       })
   return {
     pay: (request) => unheard(request.order)(pay(request)),

@@ -27,7 +27,12 @@ export class NoAnswer extends Data.TaggedError("NoAnswer")<{
 }
 
 /** The provider did not take the message, and decided nothing. To send it again as it is would be of no use. */
-export class Denied extends Data.TaggedError("Denied")<{ readonly order: string; readonly because: string }> {
+export class Denied extends Data.TaggedError("Denied")<{
+  readonly order: string
+  readonly because: string
+  /** No copy of the message was taken before, or can be: where it was the first for its order, nothing was ever asked. */
+  readonly isFinal?: boolean | undefined
+}> {
   override get message(): string {
     return `order ${this.order}: expected a provider that takes the request, found one that does not: ${this.because}`
   }
@@ -74,7 +79,10 @@ export interface Till {
   readonly offer: (offer: Offer) => Effect.Effect<Transaction.Transaction, Refused.Refused, SecureRandom.SecureRandom>
   /** Scans a code. The request is kept, and sent by {@link Till.pay}; without REL-1 the sale is taken for paid. */
   readonly scan: (sale: Sale) => Effect.Effect<Order, Refused.Refused>
-  /** Sends the request for an order, for the first time or again, always the same (REL-3). */
+  /**
+   * Sends the request for an order, for the first time or again, always the same (REL-3). Where the first is denied for good, the
+   * order is settled: it was never asked for.
+   */
   readonly pay: (order: string) => Effect.Effect<Answer, Unanswered>
   /** Asks what became of an order. */
   readonly query: (order: string) => Effect.Effect<Answer, Unanswered>
@@ -115,6 +123,8 @@ interface Desk {
   readonly options: TillOptions
   readonly clock: Clock.Clock
   readonly orders: Map<string, Order>
+  /** The orders that were scanned here, and for which nothing was sent. Of one that a till before knew, that is not known. */
+  readonly unsent: Set<string>
 }
 
 const seconds = ({ clock }: Desk): Effect.Effect<number> =>
@@ -151,6 +161,7 @@ const scan = Effect.fnUntraced(function* (desk: Desk, { amount, code, nonce, ord
     sentAt: yield* seconds(desk)
   }
   desk.orders.set(order, scanned)
+  desk.unsent.add(order)
   return scanned
 })
 
@@ -169,12 +180,14 @@ const hearing = (
   )
 
 const pay = (desk: Desk, number: string) =>
-  hearing(
-    desk,
-    number,
-    Effect.suspend(() => desk.options.way.pay(known(desk, number).request)),
-    Relay.heard
-  )
+  Effect.suspend(() => {
+    // From here on it may be under way, also where whoever sends it is interrupted.
+    const isFirst = desk.unsent.delete(number)
+    const sent = hearing(desk, number, desk.options.way.pay(known(desk, number).request), Relay.heard)
+    return Effect.tapErrorTag(sent, "Denied", ({ isFinal = false }) =>
+      Effect.sync(() => view(desk, number, (before) => (isFirst && isFinal && before === "asked" ? "failed" : before)))
+    )
+  })
 
 const query = (desk: Desk, number: string) => {
   const { merchant, way } = desk.options
@@ -237,7 +250,8 @@ export const make = Effect.fnUntraced(function* (options: TillOptions): Effect.f
   const desk: Desk = {
     options,
     clock: yield* Clock.Clock,
-    orders: new Map(before.map((order) => [order.request.order, order]))
+    orders: new Map(before.map((order) => [order.request.order, order])),
+    unsent: new Set()
   }
   return {
     offer: (sale) => offer(desk, sale),
