@@ -137,7 +137,8 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "till refund": {
     ...ofOrder("the refund was made, now or before, and was said"),
     otherwise: "it was refused; stderr says why",
-    unfinished: "it is not known, or none is under the number: ask for the same again"
+    unfinished:
+      "it is not known, or no such refund or order is: see that both numbers are right, and ask for the same again"
   },
   "till rotate": rotating("the merchant has other keys")
 }

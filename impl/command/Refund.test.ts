@@ -1,4 +1,6 @@
 /** Refunds by the command of a till: made once, told again, refused for anything else, and not lost where no answer comes. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as CommandLine from "../testing/CommandLine.ts"
 
@@ -50,6 +52,19 @@ describe("a refund", () => {
       status: 1,
       stderr: expect.stringContaining("(REFUND_EXCEEDS)")
     })
+  })
+
+  it("that is denied came to nothing, and says so: a wrong key", () => {
+    const till = JSON.parse(readFileSync(join(line.folder, "till.json"), "utf8"))
+    const wrong = { ...till, key: `${till.key.startsWith("0") ? "1" : "0"}${till.key.slice(1)}` }
+    writeFileSync(join(line.folder, "wrong.json"), JSON.stringify(wrong), { mode: 0o600 })
+    const denied = run("till refund o --amount 5 --refund r9 --till wrong.json")
+    expect(denied).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("nothing came of this request")
+    })
+    expect(run("till refund o --refund r9").stderr).toContain("NO_SUCH_REFUND")
   })
 
   it("that is not one is refused before anything is asked", () => {

@@ -8,9 +8,10 @@ import * as Option from "effect/Option"
 import { isDefinite } from "../../model/Order.ts"
 import { type Reason, refusals } from "../../model/Refusal.ts"
 import { codes } from "../ExitCodes.ts"
-import { Client } from "../http/Http.ts"
+import { Client, Problem } from "../http/Http.ts"
 import type * as Provider from "../provider/Provider.ts"
 import * as Text from "../Text.ts"
+import * as Till from "../till/Till.ts"
 import { Failed, failed, unusable } from "./Failed.ts"
 import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
@@ -50,9 +51,13 @@ const end = (asked: Asked, { amount, answer, refunded }: Provider.Refunded) => {
     : new Failed({ lines: [told, ...(asked.amount === undefined ? [] : [again(asked)])], code: codes.unfinished })
 }
 
-/** No answer came: the refund may have been made. */
-const unheard = (asked: Asked) => (error: { readonly message: string }) =>
-  new Failed({ lines: [Text.line(error.message), again(asked)], code: codes.unfinished })
+/** Where no answer came, or it was asked in haste, the refund may have been made; of a request that was denied nothing comes. */
+const unheard = (asked: Asked) => (error: Client.Denied | Till.NoAnswer) => {
+  const line = Text.line(error.message)
+  return error instanceof Till.NoAnswer || error instanceof Problem.TooManyRequests
+    ? new Failed({ lines: [line, again(asked)], code: codes.unfinished })
+    : failed(line, "nothing came of this request; what an earlier one came to stands")
+}
 
 /** Gives back some of what an order was paid with. */
 export const refundOf = (till: Flag.Flag<string>) =>

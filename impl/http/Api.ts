@@ -46,7 +46,8 @@ const Order = visible("1 to 64 visible characters of ASCII").annotate({
 })
 
 const Terminal = visible("1 to 64 visible characters of ASCII").annotate({
-  description: "The terminal that scanned the code. Wrong codes are counted by it.",
+  description:
+    "The terminal that scanned the code. Wrong codes are counted by it, by its merchant and by the alias that they show.",
   examples: ["till-3"]
 })
 
@@ -387,7 +388,7 @@ const merchant = HttpApiGroup.make("merchant")
     }).annotateMerge(
       described(
         "Ask for a payment",
-        "Decides a pay request, and answers the same however often it is sent. A terminal that is not enlisted is answered `TERMINAL_UNKNOWN`, and nothing is decided, counted or written. Where no answer comes back, send the same request again, freshly signed."
+        "Decides a pay request, and answers the same however often it is sent. A terminal that is not enlisted is answered `TERMINAL_UNKNOWN`: nothing is decided or counted, and nothing written but the nonce of the request. Where no answer comes back, send the same request again, freshly signed."
       )
     ),
     HttpApiEndpoint.post("terminal", "/v1/terminal", {

@@ -51,7 +51,7 @@ export const problems = {
   },
   TERMINAL_UNKNOWN: {
     status: 403,
-    says: "the merchant has not enlisted the terminal: enlist it at POST /v1/terminal, and send the same request again"
+    says: "the merchant has not enlisted the terminal: enlist it at POST /v1/terminal, and ask for the same again, freshly signed"
   },
   TERMINALS_TOO_MANY: {
     status: 403,

@@ -114,7 +114,7 @@ const counts: Rows = {
   "wrong.subject": field("merchant.throttled", {
     says: "a terminal; of an alias `account.throttled`; of a password, `StepUp.takesAnswer`",
     differs:
-      "it counts by the terminal that the request names, and a merchant may name any; in the model an honest merchant has two terminals, and the adversary as many as it takes"
+      "it counts by the terminal that the request names, one of those that its merchant has enlisted, and by the merchant; in the model an honest merchant has two terminals, and the adversary as many as it takes"
   }),
   "wrong.count": step("Verification.isThrottled", {
     differs: "the model does not count: a flood of wrong codes is as many as it takes"

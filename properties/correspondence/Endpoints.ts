@@ -10,9 +10,7 @@ export const endpoints: Rows = {
   "POST /v1/query": step("Settlement.query"),
   "POST /v1/reverse": step("Settlement.reverse"),
   "POST /v1/refund": step("Settlement.refund"),
-  "POST /v1/refund/query": step("Settlement.queryRefund", {
-    says: "it is answered from the record and changes nothing: no scene asks it"
-  }),
+  "POST /v1/refund/query": step("Settlement.queryRefund"),
   "POST /v1/notice": action("Notice", { says: "a till that has missed the notice asks for it" }),
   "POST /v1/keys/rotate": assumed("channel", { says: "whose a key is, the model takes for known" }),
 

@@ -24,7 +24,7 @@ export const obstacles = {
   "oldest first":
     "the model takes a password that names no order for any that is open; the implementation for the one that has been for longest",
   "wrong codes":
-    "the model counts no wrong codes but those of a flood; from this terminal, or under this alias, the implementation has seen so many others today that it refuses the request unread, or may do so by the time that it arrives",
+    "the model counts no wrong codes but those of a flood; from this terminal, at this merchant, or under this alias, the implementation has seen so many others today that it refuses the request unread, or may do so by the time that it arrives",
   "wrong answers":
     "the model counts no wrong answers; the implementation has had so many for this account today that it takes no other, or may have by the time that it arrives",
   "a long flood": "the model's flood is as many wrong codes as it takes, and here that is more than a run has time for",

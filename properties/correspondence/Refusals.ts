@@ -76,7 +76,9 @@ export const problems: Rows<Problem.Name> = {
       "half of a day's wrong answers are taken from anywhere, and the rest from the owner's phones, and about half of either from one party: who knows the number of an account, and asks from two addresses or more, can shut out for the day all who ask from anywhere, and no phone: no action of the model does, and no claim speaks of it"
   }),
   NAME_TAKEN: out("setup"),
-  TERMINAL_UNKNOWN: out("flooding", { says: "nothing is decided, counted or written" }),
+  TERMINAL_UNKNOWN: out("flooding", {
+    says: "nothing is decided or counted, and nothing written but the nonce of the request"
+  }),
   TERMINALS_TOO_MANY: out("flooding"),
   TELEPHONE_TAKEN: out("setup"),
   SCHEME_DIFFERS: out("setup"),
