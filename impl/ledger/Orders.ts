@@ -20,7 +20,7 @@ export class Orders extends Context.Service<
     readonly openOrdersOf: (account: number) => Kept<ReadonlyArray<Row>>
     /** The orders that are open since an instant or before, in seconds, earliest first: so many of them at most. */
     readonly openSince: (at: number, most: number) => Kept<ReadonlyArray<OrderNumber>>
-    /** What was made under a refund number, as its number is unique among the refunds of its order or merchant; undefined where nothing was. */
+    /** What was made under a refund number, among the refunds that it is unique in; undefined where nothing was. */
     readonly made: (order: OrderNumber, refund: RefundNumber) => Kept<Settlement.Made | undefined>
     /** The challenge of an order; undefined where it has none. */
     readonly challengeOf: (number: OrderNumber) => Kept<Challenge | undefined>

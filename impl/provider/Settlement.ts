@@ -136,11 +136,16 @@ const refund = Effect.fnUntraced(function* (setup: Setup["Service"], refunding: 
 
 const queryRefund = Effect.fnUntraced(function* (setup: Setup["Service"], refund: RefundOf) {
   const { ledger, rules } = setup
-  // What was made is read first: refunds are only added, so that the sum of the order has what is told.
-  const made = yield* ledger.orders.made(refund, numberOf(setup, refund))
-  const { isLost, record } = yield* read(setup, refund)
-  const answer = Model.queryRefund(rules, record, { made, predates: isLost })
-  return { answer, amount: answer === "REFUNDED" ? made?.amount : undefined, refunded: record?.refunded }
+  const decide: Decide = (record, _now, predates, made) =>
+    Change.nothing(Model.queryRefund(rules, record, { made, predates }))
+  const given = yield* changing(setup, decide, numberOf(setup, refund))
+  // The refund and its order are read in one transaction, which writes nothing: what is told of both is of one moment.
+  const { change, made, row } = yield* ledger.payments.refund(refund, given)
+  return {
+    answer: change.answer,
+    amount: change.answer === "REFUNDED" ? made?.amount : undefined,
+    refunded: row?.refunded
+  }
 })
 
 const close = (setup: Setup["Service"], order: Ledger.OrderNumber) =>

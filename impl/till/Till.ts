@@ -1,6 +1,7 @@
 /**
  * Till: an honest merchant's. It asks for what it has scanned until it knows what became of it, under one order number,
- * and takes an order for settled only by a definite answer (REL-6). What it makes of an answer is the model's decision.
+ * and takes an order for settled only by a definite answer (REL-6). What it makes of an answer is the model's decision. The model has
+ * every terminal enlisted: that nothing was ever taken of an order, as its first request was denied for its terminal, is decided here.
  */
 import * as Clock from "effect/Clock"
 import * as SecureRandom from "effect/crypto/SecureRandom"
