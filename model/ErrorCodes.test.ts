@@ -158,9 +158,16 @@ describe("what the model can answer has a reply in every interface", () => {
     const first = fc.tuple(maybe, fc.constant(undefined))
     holds(
       2000,
-      fc.property(rules, fc.oneof(repeated, first), amount, fc.boolean(), (rules, [record, made], amount, predates) => {
-        check(given, "refund", Settlement.refund(rules, record, { amount, made, predates }).answer)
-      })
+      fc.property(
+        rules,
+        fc.oneof(repeated, first),
+        amount,
+        fc.boolean(),
+        fc.constantFrom(1000, 100_000_000),
+        (rules, [record, made], amount, predates, now) => {
+          check(given, "refund", Settlement.refund(rules, record, { amount, made, predates }, now).answer)
+        }
+      )
     )
     expect([...given].sort()).toEqual(Object.keys(replies.paycode.refund).sort())
   })

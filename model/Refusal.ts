@@ -115,9 +115,14 @@ export const refusals = {
   NO_SUCH_ORDER: notYet(
     ["SET-1"],
     "the provider knows no such order of this merchant",
-    "the request for it may be under way: ask again, or reverse it"
+    "the request for it may be under way: ask again; reverse it if it was one to pay; look at the number if the order is known to be paid"
   ),
-  REVERSE_EXPIRED: refusal(["SET-1"], "the order is too old to be reversed", "refund it, or accept its state"),
+  REVERSE_EXPIRED: refusal(["SET-11"], "the order is too old to be reversed", "refund it, or accept its state"),
+  REFUND_EXPIRED: refusal(
+    ["SET-11"],
+    "the order is too old to be refunded",
+    "give the money back by another way than the order's"
+  ),
   REFUND_EXCEEDS: refusal(
     ["SET-8"],
     "the refunds of the order would exceed its amount",
@@ -131,7 +136,7 @@ export const refusals = {
   NO_SUCH_REFUND: notYet(
     ["SET-7"],
     "no refund of the order was made under this number",
-    "the request for it may be under way, or was refused, as one is whose number is another order's: send it again under the same number"
+    "the request for it may be under way: send it again under the same number, with the same amount. What it is answered says whether it was made"
   ),
   NOT_PAID: refusal(["SET-8"], "the order is not paid, and there is nothing to refund", "query the order"),
   ANSWER_WRONG: refusal(

@@ -168,7 +168,7 @@ export const claims = {
   "exact-refund": {
     subject: "Relay",
     kind: "always",
-    says: "Refunds and reversal of an order never exceed its amount together, and a reversal that is answered done leaves exactly its amount returned. A refund number takes effect once: sent again, the refund is answered as it was; used for another refund, the number is refused, and nothing comes back. A question about a refund is answered by what was made of its order under its number.",
+    says: "Refunds and reversal of an order never exceed its amount together, and a reversal that is answered done leaves exactly its amount returned. A refund number takes effect once: sent again, the refund is answered as it was; used for another refund, the number is refused, and nothing comes back. A question about a refund is answered by what was made of its order under its number. No order is refunded that is older than `refund.within`, and that an order is too old for a refund or a reversal is answered only where no node still makes one.",
     under: merchants,
     assumes: books
   },

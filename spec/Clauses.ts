@@ -354,6 +354,13 @@ export const clauses = {
       "not compared": "a refund under a number that was used is answered as made, whatever it asks for",
       "by order": "a number that was used for another order is taken for a new one"
     }
+  ),
+  "SET-11": settlement(
+    "A paid order is reversed up to the age of `reverse.within` and refunded up to that of `refund.within`, where the scheme has one; that it is too old is final, and answered only when it is so on the clock of every node.",
+    {
+      "at any age": "a refund is made however old the order is",
+      "at once": "a node answers that it is too late as soon as it is so on its own clock"
+    }
   )
 } as const satisfies Record<string, Clause>
 

@@ -311,6 +311,7 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
     UNKNOWN: passing(alipay("ACQ.SYSTEM_ERROR"), wechat("SYSTEMERROR"))
   },
   refund: {
+    REFUND_EXPIRED: passing(alipay("ACQ.TRADE_HAS_FINISHED"), wechat("TRADE_OVERDUE")),
     REFUND_EXCEEDS: passing(
       alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
       wechat("ERROR", "no code of its own: the reason is in the message")

@@ -260,13 +260,22 @@ export const parameters = {
     bearsOn: ["REL-6", "SET-2"],
     quint: { name: "REVERSE_WITHIN" }
   }),
+  "refund.within": grouped(
+    "age of an order up to which it can be refunded; where a scheme does not say, it can be at any age",
+    "seconds",
+    [1, year],
+    {
+      quint: { name: "REFUND_WITHIN", without: 0 },
+      atLeast: { path: "reverse.within", otherwise: "else an order is reversed that is too old to be refunded" }
+    }
+  ),
   "throttle.perTerminalDay": number(
     "wrong codes from one terminal before it is refused; a terminal is told apart by the name that its merchant gives it",
     "codes a day",
     [1, 100_000]
   ),
   "throttle.perMerchantDay": some(
-    "wrong codes from all terminals of one merchant before the merchant is refused, at whichever of them; where a scheme does not say, nothing but the rate of its requests limits a merchant that names a fresh terminal for each",
+    "wrong codes from all terminals of one merchant before the merchant is refused, at whichever of them; where a scheme does not say, nothing but the rate of its requests limits a merchant that enlists a fresh terminal for each",
     "codes a day",
     [1, 10_000_000],
     {

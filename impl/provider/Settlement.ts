@@ -123,7 +123,7 @@ const refund = Effect.fnUntraced(function* (setup: Setup["Service"], refunding: 
   const { amount } = refunding
   const admitted = Relay.admit(rules, amount)
   if (Result.isFailure(admitted)) return { answer: admitted.failure, amount: undefined, refunded: undefined }
-  const decide: Decide = (record, _now, predates, made) => Model.refund(rules, record, { amount, made, predates })
+  const decide: Decide = (record, now, predates, made) => Model.refund(rules, record, { amount, made, predates }, now)
   const given = yield* changing(setup, decide, numberOf(setup, refunding))
   const { change, made, row } = yield* ledger.payments.refund(refunding, given)
   const isMade = change.status !== undefined

@@ -35,12 +35,19 @@ export const keepsTombstone = (rules: Rules): number =>
 export const isKept = (rules: Rules, { amount, at, status }: OrderRecord, now: number): boolean =>
   amount !== undefined || status !== "reversed" || now - at <= keepsTombstone(rules)
 
+/** The ages, in seconds, up to which an order that is paid can be reversed and refunded; a scheme may not limit its refunds (SET-11). */
+export const limits = ({ scheme }: Rules): ReadonlyArray<number> =>
+  scheme.refund === undefined ? [scheme.reverse.within] : [scheme.reverse.within, scheme.refund.within]
+
 /**
- * Whether an order that was paid at an instant is too old to be reversed, on the clock of every node. For as long as nodes may be apart after
- * `reverse.within` none answers: another could still reverse what this one has called final.
+ * What is answered where an order was paid too long ago for what is asked; undefined where it was not. For as long as nodes may be apart after
+ * the limit none calls it final: another could still do what this one has refused (SET-11).
  */
-export const isTooLate = ({ scheme }: Rules, at: number, now: number): boolean =>
-  now - at > scheme.reverse.within + scheme.clock.nodeSkew
+const late = (rules: Rules, age: number, limit: number, expired: Answer): Answer | undefined => {
+  if (age <= limit) return undefined
+  const isFinal = age > limit + rules.scheme.clock.nodeSkew || mutantOf(rules, "SET-11") === "at once"
+  return isFinal ? expired : "UNKNOWN"
+}
 
 /** A reversal of what was accepted, of which some minor units go back. */
 const reversal = (rules: Rules, { amount = 0, status }: OrderRecord, returns: number): Change.Change => ({
@@ -75,8 +82,8 @@ export const reverse = (
     case "open":
       return reversal(rules, record, 0)
     case "paid": {
-      if (isTooLate(rules, record.at, now)) return Change.nothing("REVERSE_EXPIRED")
-      if (now - record.at > scheme.reverse.within) return Change.nothing("UNKNOWN")
+      const tooLate = late(rules, now - record.at, scheme.reverse.within, "REVERSE_EXPIRED")
+      if (tooLate !== undefined) return Change.nothing(tooLate)
       return reversal(rules, record, (record.amount ?? 0) - (inForce(rules, "SET-8") ? record.refunded : 0))
     }
     default:
@@ -117,13 +124,28 @@ const isAnother = ({ amount, made }: Refunding): boolean =>
 const again = (rules: Rules, record: OrderRecord): Answer =>
   mutantOf(rules, "SET-7") === "as the order stands" ? answerOf(record) : "REFUNDED"
 
-/** Decides a refund, by what the order's record and the refund's number say (SET-7, SET-8, SET-10). */
-export const refund = (rules: Rules, record: OrderRecord | undefined, refunding: Refunding): Change.Change => {
+/** What is answered of a paid order that is too old to be refunded; undefined where it is not (SET-11). */
+const tooLateToRefund = (rules: Rules, age: number): Answer | undefined => {
+  const { refund } = rules.scheme
+  return refund === undefined || mutantOf(rules, "SET-11") === "at any age"
+    ? undefined
+    : late(rules, age, refund.within, "REFUND_EXPIRED")
+}
+
+/** Decides a refund, by what the order's record and the refund's number say, and by the order's age (SET-7, SET-8, SET-10, SET-11). */
+export const refund = (
+  rules: Rules,
+  record: OrderRecord | undefined,
+  refunding: Refunding,
+  now: number
+): Change.Change => {
   const { amount, made, predates } = refunding
   if (record === undefined) return Change.nothing(mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER")
   if (isAnother(refunding) && mutantOf(rules, "SET-10") !== "not compared") return Change.nothing("REFUND_CHANGED")
   if (made !== undefined && mutantOf(rules, "SET-7") !== "ignored") return Change.nothing(again(rules, record))
   if (record.status !== "paid") return Change.nothing("NOT_PAID")
+  const tooLate = tooLateToRefund(rules, now - record.at)
+  if (tooLate !== undefined) return Change.nothing(tooLate)
   const left = (record.amount ?? 0) - record.refunded
   if (amount > left) return Change.nothing("REFUND_EXCEEDS")
   return { answer: "REFUNDED", status: "paid", debits: 0, returns: amount, reserves: 0, allowance: "kept" }

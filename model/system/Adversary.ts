@@ -250,7 +250,7 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   }
   if (what === "refund") {
     const made = Facts.madeUnder(world, state, index, number)
-    const refund = Settlement.refund(world.rules, record, { amount, made, predates })
+    const refund = Settlement.refund(world.rules, record, { amount, made, predates }, now)
     const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
     return { state: after, events: answered("refund", refund.answer) }
   }

@@ -149,6 +149,22 @@ const ofProvider = (world: World, { at, status, taken }: Order, agenda: Agenda):
   if (status === "reversed" && !taken) {
     boundary(agenda, at + Settlement.keepsTombstone(rules) + 1)
   }
+  if (status === "paid" && scope.plays.ages) ofAges(world, at, agenda)
+}
+
+/** Notes the last second of what can be done with a paid order, the first of what is final, and those beside them, on every clock (SET-11). */
+const ofAges = ({ rules }: World, at: number, agenda: Agenda): void => {
+  for (const limit of Settlement.limits(rules)) {
+    for (const age of [
+      limit,
+      limit + 1,
+      limit + rules.scheme.clock.nodeSkew,
+      limit + rules.scheme.clock.nodeSkew + 1
+    ]) {
+      deadline(agenda, at + age)
+      deadline(agenda, at + age - agenda.epsilon)
+    }
+  }
 }
 
 /** Notes the instants at which a till may do something about an order, or can do nothing more. */

@@ -49,6 +49,8 @@ export interface Plays {
   readonly queries: boolean
   /** Tills reverse and are notified; merchants of the adversary's reverse and refund. */
   readonly settlement: boolean
+  /** A run goes on until orders are too old to be reversed or refunded, at every second that tells (SET-11). */
+  readonly ages: boolean
   /** Honest tills scan. Otherwise only the adversary's merchants ask for money. */
   readonly tills: boolean
   /** Lists come to the end of their validity. */

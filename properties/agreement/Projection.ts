@@ -49,7 +49,7 @@ export const parameters = (scheme: Scheme): Readonly<Record<string, Quint.Value>
   )
 
 /** Waits that lead from one side of every bound of a scheme to the other. */
-const waits = ({ clock, display, relay, reverse, stepUp, token, window }: Scheme): ReadonlyArray<number> => [
+const waits = ({ clock, display, refund, relay, reverse, stepUp, token, window }: Scheme): ReadonlyArray<number> => [
   1,
   clock.nodeSkew,
   relay.deliveryAtMost,
@@ -61,7 +61,8 @@ const waits = ({ clock, display, relay, reverse, stepUp, token, window }: Scheme
   stepUp.openFor ?? 1,
   token.validity ?? clock.step,
   Time.secondsPerDay,
-  reverse.within + clock.nodeSkew + 1
+  reverse.within + clock.nodeSkew + 1,
+  (refund?.within ?? reverse.within) + clock.nodeSkew + 1
 ]
 
 /** What takes part in a world, and how much a run can hold, as constants of the spec. */

@@ -67,6 +67,18 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
     expect(paid(at)).toBe("PAID")
     later(at, at.scheme.reverse.within + at.scheme.clock.nodeSkew + 1)
   },
+  refundable: (at) => {
+    expect(paid(at)).toBe("PAID")
+    later(at, at.scheme.refund!.within)
+  },
+  justPastRefunds: (at) => {
+    expect(paid(at)).toBe("PAID")
+    later(at, at.scheme.refund!.within + 1)
+  },
+  pastRefunds: (at) => {
+    expect(paid(at)).toBe("PAID")
+    later(at, at.scheme.refund!.within + at.scheme.clock.nodeSkew + 1)
+  },
   refundedInPart: (at) => {
     bringRefunded(at, 1)
     later(at, at.scheme.reverse.within)

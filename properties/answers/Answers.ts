@@ -41,6 +41,12 @@ const waiting = (of: (rules: Rules) => Situation) => (rules: Rules) => (StepUp.w
 const within = ({ scheme }: Rules): number => scheme.reverse.within
 const skewOf = ({ scheme }: Rules): number => scheme.clock.nodeSkew
 
+/** What there is only where a scheme has an age up to which orders are refunded. */
+const limited =
+  (of: (rules: Rules, within: number) => Situation) =>
+  (rules: Rules): Situation | undefined =>
+    rules.scheme.refund === undefined ? undefined : of(rules, rules.scheme.refund.within)
+
 /** Every state that an order can be in, edges of times included. */
 export const states = {
   unknown: {
@@ -75,6 +81,15 @@ export const states = {
   tooLate: {
     says: "paid, and a second older than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
+  },
+  refundable: { says: "paid, and `refund.within` old or less", of: limited((_rules, within) => recorded({}, within)) },
+  justPastRefunds: {
+    says: "paid, and a second older than that, or up to `clock.nodeSkew` seconds",
+    of: limited((_rules, within) => recorded({}, within + 1))
+  },
+  pastRefunds: {
+    says: "paid, and a second older than `refund.within` and `clock.nodeSkew` together",
+    of: limited((rules, within) => recorded({}, within + skewOf(rules) + 1))
   },
   refundedInPart: {
     says: "paid, refunded in part, and `reverse.within` old or less",
@@ -144,8 +159,8 @@ const paying =
 
 const refunding =
   (of: number, made?: Settlement.Made) =>
-  (rules: Rules, { predates, record }: Situation) =>
-    Settlement.refund(rules, record, { amount: of, made, predates }).answer
+  (rules: Rules, { age, predates, record }: Situation) =>
+    Settlement.refund(rules, record, { amount: of, made, predates }, age).answer
 
 /** What was made of an order before under a number; undefined where nothing was refunded of it. */
 const madeOf = ({ record }: Situation): Settlement.Made | undefined =>

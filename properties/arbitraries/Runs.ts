@@ -62,6 +62,8 @@ const everything: Scope.Plays = {
   tills: true,
   expiry: true,
   opens: true,
+  // Nobody waits for a year in a run that is drawn.
+  ages: false,
   runsOut: true,
   coincidence: false
 }

@@ -27,9 +27,9 @@ export const onlineMediation = Claim.define("online-mediation", {
 })
 
 const forward: Readonly<Partial<Record<Answer, ReadonlyArray<Answer>>>> = {
-  OPEN: ["OPEN", "PAID", "REFUNDED", "CLOSED", "REVERSED"],
-  PAID: ["PAID", "REFUNDED", "REVERSED"],
-  REFUNDED: ["REFUNDED", "REVERSED"]
+  OPEN: ["PAID", "REFUNDED", "CLOSED", "REVERSED"],
+  PAID: ["REFUNDED", "REVERSED"],
+  REFUNDED: ["REVERSED"]
 }
 
 /** Whether an answer can follow another to the same request: what failed stays failed, and for the same reason. */
@@ -258,9 +258,19 @@ const ofRefundQuery: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = (_world
   return Claim.must(isTold && event.amount === made)
 }
 
+/** Judges an answer that an order is too old: at no node is it young enough, for no clock is behind what passes. */
+const ofExpired: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = ({ rules: { scheme } }, before, event) => {
+  const limit = { REVERSE_EXPIRED: scheme.reverse.within, REFUND_EXPIRED: scheme.refund?.within }[
+    event.answer as string
+  ]
+  const order = before.orders[event.order]
+  if (limit === undefined || order === undefined) return "elsewhere"
+  return Claim.must(before.now - order.at > limit)
+}
+
 export const exactRefund = Claim.define("exact-refund", {
-  scenes: ["order", "refunds"],
-  ranges: ["payment", "refunds"],
+  scenes: ["order", "refunds", "age"],
+  ranges: ["payment", "refunds", "ages"],
   needs: answered,
   on: ["Answered"],
   parts: {
@@ -296,7 +306,18 @@ export const exactRefund = Claim.define("exact-refund", {
       applies: (rules) => refundNumbers[rules.scheme.interface] === "merchant",
       judge: ofOtherRefund("another order")
     },
-    "a question about a refund is answered by what was made under its number": { judge: ofRefundQuery }
+    "a question about a refund is answered by what was made under its number": { judge: ofRefundQuery },
+    "no order is refunded that is too old": {
+      applies: (rules) => rules.scheme.refund !== undefined,
+      judge: ({ rules }, before, event, after) => {
+        const found = settled(before, event, after)
+        const { refund } = rules.scheme
+        if (refund === undefined || found === undefined || event.question !== "refund") return "elsewhere"
+        const isMade = found.is.returned > found.was.returned
+        return isMade ? Claim.must(before.now - found.was.at <= refund.within) : "elsewhere"
+      }
+    },
+    "too old is what every node says": { judge: ofExpired }
   },
   edges: {
     "a refund number comes again": (world, before, event) => refundAgain(world, before, event) !== undefined,

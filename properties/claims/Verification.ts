@@ -309,11 +309,9 @@ export const durable = Claim.define("durable", {
 })
 
 /**
- * What an order number from before a restore may be answered that was answered paid: that it was, or that nobody knows; or, to a
- * question about a refund, that this was not made, which says nothing of the order.
+ * What an order number from before a restore may be answered that was answered paid: that it was, or that nobody knows.
  */
 const paidBefore: ReadonlyArray<Answer> = [
-  "NO_SUCH_REFUND",
   "PAID",
   "REFUNDED",
   "REVERSED",

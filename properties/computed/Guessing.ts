@@ -119,7 +119,11 @@ const aimedHits = (rules: Rules, codes: Codes.Codes, bits?: Bits): Hits => {
 
 /** What is taken for granted of guesses that go on. */
 const goingOn = (rules: Rules): ReadonlyArray<string> => [
-  `guesses of a day: those that ${shown(adversary.nodes.value)} nodes look at of the adversary's own merchant, which names a fresh terminal for each and is limited by how often it may ask alone, and throttle.perTerminalDay at each of adversary.terminals terminals of honest merchants`,
+  `guesses of a day: those that ${shown(adversary.nodes.value)} nodes look at of the adversary's own merchant, which names a fresh terminal for each and is limited by ${
+    rules.scheme.throttle.perMerchantDay === undefined
+      ? "how often it may ask alone"
+      : "throttle.perMerchantDay, or by how often it may ask where that is less"
+  }, and throttle.perTerminalDay at each of adversary.terminals terminals of honest merchants`,
   "however guesses are chosen, as many are accepted as the sum of their probabilities on average (linearity of expectation)",
   ...(rules.scheme.throttle.perAliasDay === undefined
     ? ["nothing counts guesses by the account that they are aimed at"]

@@ -1,5 +1,6 @@
 /** Mutants of the clauses on settlement. */
 import {
+  advance,
   atLimit,
   otherRefund,
   paid,
@@ -150,6 +151,34 @@ export const settlement = {
         run: (scheme) => ({
           amounts: atLimit(scheme),
           actions: [...twoPaid(scheme, 7), refund, refundElsewhere]
+        })
+      }),
+      vectors: "provider"
+    }
+  },
+  "SET-11": {
+    "at any age": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"], wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({
+          amounts: atLimit(scheme),
+          actions: [...paid(scheme, 7), advance(scheme.refund!.within + scheme.clock.nodeSkew + 1), refund]
+        })
+      }),
+      vectors: "provider"
+    },
+    "at once": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"], wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({
+          amounts: atLimit(scheme),
+          actions: [...paid(scheme, 7), advance(scheme.refund!.within + 1), refund]
         })
       }),
       vectors: "provider"

@@ -132,8 +132,10 @@ export const find = ({ scheme, work }: Part): Found => {
 
 /** A judge that notices otherwise than it did; undefined where none does. */
 export const noticed = (found: Found, known: Found): string | undefined => {
-  const [is, was] = [Object.entries(found), new Map(Object.entries(known))]
-  return is.find(([name, one]) => JSON.stringify(one) !== JSON.stringify(was.get(name)))?.[0]
+  const [is, was] = [new Map(Object.entries(found)), new Map(Object.entries(known))]
+  // A part that is left out is one name less.
+  const names = [...new Set([...is.keys(), ...was.keys()])]
+  return names.find((name) => JSON.stringify(is.get(name)) !== JSON.stringify(was.get(name)))
 }
 
 /** A search, and what it found, here or before. */

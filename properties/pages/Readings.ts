@@ -18,6 +18,7 @@ const nothing: System.Scope.Plays = {
   tills: true,
   expiry: false,
   opens: false,
+  ages: false,
   runsOut: false,
   coincidence: false
 }

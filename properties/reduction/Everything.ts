@@ -29,7 +29,8 @@ export const brief = (scheme: Scheme): Scheme => ({
       ? scheme.stepUp
       : { ...scheme.stepUp, openFor: 3, deliveryAtMost: 1, answerWithin: 1 },
   till: { pollEvery: 1, pollFor: 2 },
-  reverse: { ...scheme.reverse, notBefore: 1, within: 4 }
+  reverse: { ...scheme.reverse, notBefore: 1, within: 4 },
+  refund: { within: 5 }
 })
 
 /** The same, where an order is open for longer than a payment can be reversed. */
@@ -39,7 +40,8 @@ export const lingering = (scheme: Scheme): Scheme => {
     ...others,
     stepUp: stepUp.method === "none" ? stepUp : { ...stepUp, openFor: 6, deliveryAtMost: 4, answerWithin: 4 },
     till: { ...till, pollFor: 1 },
-    reverse: { ...reverse, within: 2 }
+    reverse: { ...reverse, within: 2 },
+    refund: { within: 3 }
   }
 }
 

@@ -53,11 +53,11 @@ export interface Ages {
   readonly shownFor: number
   /** What was written of an order. */
   readonly writtenFor: number
-  /** From which age on a payment can be reversed no more; infinite where nothing is reversed. */
+  /** From which age on a payment can be reversed no more, nor refunded where that is played; infinite where nothing is reversed. */
   readonly tooOld: number
   /** For how long before that it is a matter of the node, and of the second. */
   readonly unsettledFor: number
-  /** That is soon: the age of every payment is told. */
+  /** That is soon, or a run waits for it: the age of every payment is told. */
   readonly isSoonTooOld: boolean
   /** What came before a restore. A code that was lost to it has expired by then. */
   readonly lostFor: number
@@ -68,7 +68,7 @@ export interface Ages {
 const agesOf = (world: World, { tombstonesStay }: Clauses, { seconds }: Reductions.Lookback): Ages => {
   const { can, rules, scope } = world
   const { scheme } = rules
-  const { settlement, stepUp } = scope.plays
+  const { ages, settlement, stepUp } = scope.plays
   const delivery = scheme.relay.deliveryAtMost
   // Where nobody is asked for more than a code, nothing is open, and nothing is prompted.
   const openFor = stepUp ? StepUp.openFor(rules) : 0
@@ -76,8 +76,9 @@ const agesOf = (world: World, { tombstonesStay }: Clauses, { seconds }: Reductio
   const settledFor = settlement && !tombstonesStay ? Settlement.keepsTombstone(rules) : 0
   const sentFor = settlement ? Math.max(scheme.till.pollFor, scheme.reverse.notBefore, delivery) : delivery
   const shownFor = Math.max(adversary(world) < 0 ? 0 : scheme.leak.seconds, scheme.display + delivery)
-  const tooOld = settlement ? scheme.reverse.within + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY
-  const isSoonTooOld = !Instants.isLong(world, tooOld, Math.max(openFor, promptFor, sentFor, shownFor))
+  const oldest = Math.max(...(ages ? Settlement.limits(rules) : [scheme.reverse.within]))
+  const tooOld = settlement ? oldest + scheme.clock.nodeSkew + 1 : Number.POSITIVE_INFINITY
+  const isSoonTooOld = ages || !Instants.isLong(world, tooOld, Math.max(openFor, promptFor, sentFor, shownFor))
   const epsilon = can.nodes ? scheme.clock.nodeSkew : 0
   const lostFor = TokenSource.hasSteps(scheme)
     ? (scheme.window!.past + scheme.window!.future + 2) * scheme.clock.step + 2 * scheme.clock.nodeSkew

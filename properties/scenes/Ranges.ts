@@ -104,6 +104,11 @@ export const ranges = {
         return refunds.includes(amount) && found.has(amount + 1)
       })
   },
+  ages: {
+    says: "orders up to `reverse.within` and `refund.within`, and a second beyond them, on the clocks of two nodes",
+    applies: always,
+    isPlayed: ({ can, scope: { plays } }) => plays.ages && can.nodes
+  },
   midnight: {
     says: "both sides of a midnight",
     applies: always,

@@ -59,6 +59,7 @@ const nothing: Scope.Plays = {
   tills: false,
   expiry: false,
   opens: false,
+  ages: false,
   runsOut: false,
   coincidence: false
 }
@@ -162,6 +163,14 @@ export const scenes = {
     refunds: [1, limit],
     starts: [far],
     plays: { ...nothing, settlement: true }
+  })),
+  age: scene("an order that grows too old to be reversed, and to be refunded", ({ far, limit, usual }) => ({
+    opening: { ...usual.opening, balance: 4 * limit, all: 0, freeSum: 0, freeCount: 0 },
+    codes: 1,
+    orders: 1,
+    refunds: [1],
+    starts: [far],
+    plays: { ...nothing, settlement: true, ages: true }
   })),
   conflict: scene(
     "an order number of the adversary's, with other payers, codes and amounts",

@@ -161,6 +161,7 @@ export const everything: Scope.Plays = {
   tills: true,
   expiry: true,
   opens: true,
+  ages: false,
   runsOut: true,
   coincidence: false
 }

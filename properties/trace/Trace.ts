@@ -339,8 +339,8 @@ const leftOut = Schema.Struct({ clause: Schema.Literals(clauseIds), mutant: Sche
 )
 
 /** The form that is written, and those before it that are still read. */
-const version = 7
-const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5, 6]
+const version = 8
+const versionsBefore: ReadonlyArray<unknown> = [2, 3, 4, 5, 6, 7]
 
 const Meta = Schema.Struct({
   version: Schema.Literal(version),
@@ -381,6 +381,7 @@ const Meta = Schema.Struct({
       tills: Schema.Boolean,
       expiry: Schema.Boolean,
       opens: Schema.Boolean,
+      ages: Schema.Boolean,
       runsOut: Schema.Boolean,
       coincidence: Schema.Boolean
     })
@@ -556,10 +557,19 @@ const fromSixth = (saved: Upgradable): Upgradable => {
   const { scope } = paycode
   const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, opens: false } : undefined
   const within = isRecord(scope) && plays !== undefined ? { ...scope, plays } : scope
-  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version: 7 } } }
   return withEach(withRefunds(named), "states", (state) =>
     withEach(state, "codes", (code) => ({ ...code, asked: code.made === true }))
   ) as Upgradable
+}
+
+/** Of version 7: no run waited until an order was too old. */
+const fromSeventh = (saved: Upgradable): Upgradable => {
+  const { paycode } = saved["#meta"]
+  const { scope } = paycode
+  const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, ages: false } : undefined
+  const within = isRecord(scope) && plays !== undefined ? { ...scope, plays } : scope
+  return { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
 }
 
 /** A saved trace as far as its version can be told. */
@@ -572,7 +582,7 @@ const upgraded = (input: unknown): unknown => {
   const meta = isRecord(input) ? input["#meta"] : undefined
   if (!isRecord(meta) || !isRecord(meta.paycode)) return input
   const saved = input as Upgradable
-  const since = [fromSecond, fromThird, fromFourth, fromFifth, fromSixth]
+  const since = [fromSecond, fromThird, fromFourth, fromFifth, fromSixth, fromSeventh]
   const from = versionsBefore.indexOf(meta.paycode.version)
   return from < 0 ? input : since.slice(from).reduce((form, next) => next(form), saved)
 }

@@ -35,6 +35,31 @@ const reversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
   ]
 }
 
+/** How long a payment can be refunded, where the scheme limits that. */
+const lateRefunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
+  if (scheme.refund === undefined) return []
+  const { within } = scheme.refund
+  const skew = scheme.clock.nodeSkew
+  const first = { order: "1", refund: "a", amount: 300 }
+  const second = { ...first, refund: "b" }
+  return [
+    {
+      comment:
+        "while another node may still refund an order a refund has no answer, and then it is too late; what was made is told as before",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        refund(start + within, first, "REFUNDED"),
+        refund(start + within + 1, second, "UNKNOWN"),
+        refund(start + within + skew, second, "UNKNOWN"),
+        refund(start + within + skew + 1, second, "REFUND_EXPIRED"),
+        refund(start + within + skew + 1, first, "REFUNDED"),
+        refundQuery(start + within + skew + 1, second, "NO_SUCH_REFUND")
+      ],
+      balances: [riches - 400, riches]
+    }
+  ]
+}
+
 /** What of a payment is given back. */
 const refunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
   const paid = pay(start, { order: "1", code: code(0), amount: 700 }, "PAID")
@@ -133,6 +158,6 @@ export const settlements = (own: Scheme): ScenarioGroup => {
   const fixture = shortened(own)
   return {
     setting: fixture.setting,
-    scenarios: [reversals, refunds, unpaidReversals].flatMap((scenariosOf) => scenariosOf(fixture))
+    scenarios: [reversals, refunds, lateRefunds, unpaidReversals].flatMap((scenariosOf) => scenariosOf(fixture))
   }
 }
