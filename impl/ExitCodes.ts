@@ -110,6 +110,10 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "operator account": asking("the account is open"),
   "operator unlock": asking("the account's owner can try again, if the day has attempts left, as is said"),
   "operator merchant": asking("the merchant is taken in, and its file written"),
+  "operator payout": {
+    ...asking("what is paid out was said, now or before"),
+    unfinished: "no answer came, and it is not known: ask for the same number again"
+  },
   "operator rotate": asking("the merchant has other keys, and the file of its till is written"),
   "operator withdraw": asking("the keys are withdrawn"),
   "operator key": asking("the operator has another key, and its file is written"),

@@ -10,6 +10,7 @@ import {
   questions,
   type Reply,
   replies,
+  struck,
   tells
 } from "../spec/ErrorCodes.ts"
 import { choices } from "../spec/Parameters.ts"
@@ -37,6 +38,16 @@ const found = (face: (typeof faces)[number], field: string, value: string) =>
 it("a scheme file chooses among these interfaces", () => {
   expect(choices.interface.values).toEqual(interfaces)
 })
+
+it.each(faces)(
+  "every published value of %s is answered to something, or struck with a reason, and none is both",
+  (face) => {
+    const given = new Set(rows(face).flatMap(({ reply }) => Object.values(reply.fields)))
+    const values = Object.values((published[face] as Interfaced).fields).flatMap(Object.keys)
+    expect(values.filter((value) => given.has(value) === value in struck[face])).toEqual([])
+    expect(Object.keys(struck[face]).filter((value) => !values.includes(value))).toEqual([])
+  }
+)
 
 describe("what the model can answer has a reply in every interface", () => {
   // Few, so that a record and a request often agree.
@@ -165,7 +176,7 @@ describe("what the model can answer has a reply in every interface", () => {
         fc.boolean(),
         fc.constantFrom(1000, 100_000_000),
         (rules, [record, made], amount, predates, now) => {
-          check(given, "refund", Settlement.refund(rules, record, { amount, made, predates }, now).answer)
+          check(given, "refund", Settlement.refund(rules, record, { amount, made, predates, held: 1000 }, now).answer)
         }
       )
     )

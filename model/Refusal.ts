@@ -108,9 +108,9 @@ export const refusals = {
     "wait, and send the same request again"
   ),
   UNKNOWN: notYet(
-    ["VER-31"],
-    "the order number may have been used before the provider was restored, and is not reconciled",
-    "query the order until it is"
+    ["VER-31", "SET-11"],
+    "it cannot be said yet: the number may have been used before a restore that is not reconciled, or the order has just become too old at this node, and perhaps not at another",
+    "send the same again until it is answered otherwise"
   ),
   NO_SUCH_ORDER: notYet(
     ["SET-1"],
@@ -122,6 +122,11 @@ export const refusals = {
     ["SET-11"],
     "the order is too old to be refunded",
     "give the money back by another way than the order's"
+  ),
+  MERCHANT_FUNDS: refusal(
+    ["SET-12"],
+    "the provider holds less for the merchant than is to be given back",
+    "send the same refund again when more was paid to the merchant, or reverse the order while that is possible"
   ),
   REFUND_EXCEEDS: refusal(
     ["SET-8"],

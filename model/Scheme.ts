@@ -451,6 +451,8 @@ export const exempt = (scheme: Scheme, claim: ClaimId): string | undefined => {
       return limit.daySum === undefined ? "the scheme has no limit.daySum" : undefined
     case "daily-count":
       return limit.dayCount === undefined ? "the scheme has no limit.dayCount" : undefined
+    case "hidden-aliases":
+      return hasOwnAliases(code) ? undefined : "no alias can be read: digits name somebody by a key, or by their whole"
     case "revealed-code":
       return code.marksRevealed ? undefined : "a code that is revealed is the one that is scanned"
     case "guess-password":

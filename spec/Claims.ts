@@ -168,7 +168,7 @@ export const claims = {
   "exact-refund": {
     subject: "Relay",
     kind: "always",
-    says: "Refunds and reversal of an order never exceed its amount together, and a reversal that is answered done leaves exactly its amount returned. A refund number takes effect once: sent again, the refund is answered as it was; used for another refund, the number is refused, and nothing comes back. A question about a refund is answered by what was made of its order under its number. No order is refunded that is older than `refund.within`, and that an order is too old for a refund or a reversal is answered only where no node still makes one.",
+    says: "Refunds and reversal of an order never exceed its amount together, and a reversal that is answered done leaves exactly its amount returned. A refund number takes effect once: sent again, the refund is answered as it was; used for another refund, the number is refused, and nothing comes back. A question about a refund is answered by what was made of its order under its number. No order is refunded that is older than `refund.within`, and that an order is too old for a refund or a reversal is answered only where no node still makes one. Where `refund.from` names the merchant, no refund gives back more than is held for it.",
     under: merchants,
     assumes: books
   },
@@ -309,6 +309,13 @@ export const claims = {
     subject: "Verification",
     kind: "always",
     says: "Wrong codes keep an honest payer's code from being accepted at most at a terminal that took `throttle.perTerminalDay` of them that day, or at a merchant that took `throttle.perMerchantDay`.",
+    under: ["capture", "merchant", "wrong-guess"],
+    assumes: ["channel"]
+  },
+  "hidden-aliases": {
+    subject: "Verification",
+    kind: "always",
+    says: "What is answered to made-up digits is what would be answered were their alias nobody's, so that it does not tell which aliases are somebody's, where they can be read. The payer of an order is known to its merchant; and where an account has several aliases, that they are of one account may be told by wrong codes under another.",
     under: ["capture", "merchant", "wrong-guess"],
     assumes: ["channel"]
   },

@@ -139,7 +139,8 @@ export const clauses = {
     "not compared": "the amount is not compared with that of the record"
   }),
   "VER-3": verification("A known order number that comes with another payer is refused and changes nothing.", {
-    "not compared": "the payer is not compared with that of the record"
+    "not compared": "the payer is not compared with that of the record",
+    "nobody is anybody": "digits under an alias that nobody has are taken for the payer's"
   }),
   "VER-4": verification(
     "Where `order.bindsCode` says so, a known order number that comes with another code is refused and changes nothing.",
@@ -249,7 +250,8 @@ export const clauses = {
       "by account": "wrong codes are counted against the account that their alias names, wherever they come from",
       "by merchant":
         "as many wrong codes as one terminal is let are counted against its whole merchant, at whichever of its terminals",
-      none: "wrong codes are counted against nobody"
+      none: "wrong codes are counted against nobody",
+      "somebody's alone": "wrong codes are counted under aliases that somebody has, and under no others"
     }
   ),
   "VER-30": verification(
@@ -361,6 +363,10 @@ export const clauses = {
       "at any age": "a refund is made however old the order is",
       "at once": "a node answers that it is too late as soon as it is so on its own clock"
     }
+  ),
+  "SET-12": settlement(
+    "Where `refund.from` names the merchant, no refund is made of more than the provider holds for it: what its orders were paid, less what was given back of them and what was paid out to it.",
+    { "not looked at": "a refund is made whatever is held for its merchant" }
   )
 } as const satisfies Record<string, Clause>
 

@@ -204,6 +204,53 @@ export const published = {
   }
 } as const satisfies Record<Exclude<Interface, "paycode">, Interfaced>
 
+const ofGateway = "who may ask, and in what form, is decided before: such a request is refused by its HTTP status"
+const ofOrder = "it is answered as where the order stands"
+const tooMany = "too many requests at once are refused by their HTTP status, before anything is decided"
+const atOnce =
+  "a refund is made or refused in the request that asks for it: its money goes into the account that paid, so that nothing is under way and nothing fails later"
+const noAccountState = "accounts are neither frozen nor closed here, and orders are not frozen"
+const noRisk = "what a provider takes for risky is its own affair: none of the protocol's reasons"
+const noCards = "payers pay from one balance"
+
+/** The published values that nothing is answered with, and why. */
+export const struck: Readonly<Record<keyof typeof published, Readonly<Record<string, string>>>> = {
+  alipay: {
+    "20001": ofGateway,
+    "40001": ofGateway,
+    "40002": ofGateway,
+    "40006": ofGateway,
+    "ACQ.AUTH_TOKEN_IS_NOT_EXIST": "an empty code is one that is malformed, and answered as such",
+    "ACQ.PULL_MOBILE_CASHIER_FAIL": "a prompt is shown by the phone, or is not; nobody tells the till",
+    "ACQ.TRADE_HAS_SUCCESS": ofOrder,
+    "ACQ.BUYER_BANKCARD_BALANCE_NOT_ENOUGH": noCards,
+    "ACQ.BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR": "there are limits of a day, and none of a month",
+    "ACQ.PAYMENT_REQUEST_HAS_RISK": noRisk,
+    "ACQ.BUYER_ENABLE_STATUS_FORBID": noAccountState,
+    "ACQ.REASON_TRADE_BEEN_FREEZEN": noAccountState,
+    "ACQ.CANCEL_NOT_ALLOWED": "what is not reversed is too old for it, or not known",
+    "ACQ.REASON_TRADE_REFUND_FEE_ERR": "an amount that is none is refused as for a payment",
+    TRADE_FINISHED: "a query says that the order is paid; that it is too old to be refunded is said to a refund"
+  },
+  wechat: {
+    BANKERROR: noCards,
+    AUTHCODEEXPIRE: "the protocol does not say which: an expired code is answered as one that was made up",
+    NOTSUPORTCARD: noCards,
+    INVALID_REQUEST:
+      "a request that repeats another is answered as that was; a right that is lacking is refused by its HTTP status",
+    NOAUTH: ofGateway,
+    TRADE_STATE_ERROR: "a reversal of what is not paid is answered as done, and changes nothing",
+    USER_ACCOUNT_ABNORMAL: noAccountState,
+    INVALID_TRANSACTIONID: "orders have their merchant's number and no other",
+    BIZERR_NEED_RETRY: "what happens at the same time waits for its turn",
+    INVALID_REQ_TOO_MUCH: tooMany,
+    NOTPAY: "an order that is not paid waits for its payer, or was refused, closed or reversed",
+    PROCESSING: atOnce,
+    REFUNDCLOSE: atOnce,
+    CHANGE: atOnce
+  }
+}
+
 /** How an answer reads: the values of the reply's fields and, where they do not say just that, why they are the nearest. */
 export interface Reply {
   readonly fields: Readonly<Record<string, string>>
@@ -312,6 +359,7 @@ const refusals: Readonly<Record<Question, Readonly<Record<string, Refusing>>>> =
   },
   refund: {
     REFUND_EXPIRED: passing(alipay("ACQ.TRADE_HAS_FINISHED"), wechat("TRADE_OVERDUE")),
+    MERCHANT_FUNDS: passing(alipay("ACQ.SELLER_BALANCE_NOT_ENOUGH"), wechat("NOTENOUGH")),
     REFUND_EXCEEDS: passing(
       alipay("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
       wechat("ERROR", "no code of its own: the reason is in the message")

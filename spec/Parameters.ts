@@ -263,11 +263,16 @@ export const parameters = {
   "refund.within": grouped(
     "age of an order up to which it can be refunded; where a scheme does not say, it can be at any age",
     "seconds",
-    [1, year],
+    [1, 2 * year],
     {
       quint: { name: "REFUND_WITHIN", without: 0 },
       atLeast: { path: "reverse.within", otherwise: "else an order is reversed that is too old to be refunded" }
     }
+  ),
+  "refund.from": groupedWord(
+    "what refunds are paid from: what the provider holds for the `merchant`, so that none is made that this does not cover; or the `provider`'s own",
+    ["merchant", "provider"],
+    { quint: { name: "REFUNDS_FROM_HELD", is: "merchant" } }
   ),
   "throttle.perTerminalDay": number(
     "wrong codes from one terminal before it is refused; a terminal is told apart by the name that its merchant gives it",

@@ -10,7 +10,8 @@ import {
   questions,
   type Reply,
   refundedInPart,
-  replies
+  replies,
+  struck
 } from "../../spec/ErrorCodes.ts"
 import * as Page from "../Page.ts"
 
@@ -87,7 +88,8 @@ const face = (name: (typeof faces)[number]): ReadonlyArray<string> => {
           Markdown.code(value),
           Markdown.sentence(means),
           Object.keys(tells).join(", "),
-          questions.filter((question) => isGiven(name, question, field, value)).join(", ") || "nothing"
+          questions.filter((question) => isGiven(name, question, field, value)).join(", ") ||
+            `nothing: ${Markdown.sentence(struck[name][value]!)}`
         ])
       )
     )
@@ -102,7 +104,7 @@ export const page = (): ReadonlyArray<Page.Document> => [
     "## Refusals",
     ...reasons.flatMap(refusal),
     "## Codes",
-    "What is published, as far as it is used here or stands near what is; the last column says to what it is answered here. What is answered to nothing tells a till what it may meet elsewhere: refunds that are under way or fail later, funds of a merchant that do not suffice, orders too old to be refunded. Where an interface has no code for just what an answer says, the nearest one is used, and the reason is given above.",
+    "What is published, as far as it is used here or stands near what is; the last column says to what it is answered here, or why to nothing: then a till may meet it elsewhere. Where an interface has no code for just what an answer says, the nearest one is used, and the reason is given above.",
     ...faces.flatMap(face)
   ])
 ]

@@ -147,7 +147,7 @@ describe("a scheme that is another", () => {
     if (provider.exitCode === null) await stop(provider)
     const before = new DatabaseSync(join(folder, "paycode.db"))
     before.exec(
-      "DROP TABLE terminal; DROP INDEX refund_number; ALTER TABLE refund DROP COLUMN amount; " +
+      "DROP TABLE payout; DROP TABLE terminal; DROP INDEX refund_number; ALTER TABLE refund DROP COLUMN amount; " +
         "DROP INDEX notice_given; DROP INDEX notice_due; CREATE INDEX notice_due ON notice (due); " +
         "ALTER TABLE notice DROP COLUMN expired; ALTER TABLE notice DROP COLUMN given; " +
         "CREATE TABLE secret_key AS SELECT name, bytes FROM signing_key; DROP TABLE signing_key; " +

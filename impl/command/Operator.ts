@@ -15,6 +15,7 @@ import * as LedgerPlace from "./LedgerPlace.ts"
 import { network } from "./Network.ts"
 import { key, operatorKey } from "./OperatorKey.ts"
 import { forTill, rotate, tillFile, withdraw } from "./OperatorKeys.ts"
+import { payout } from "./OperatorPayout.ts"
 import { clock, reconcile, restore } from "./OperatorRecovery.ts"
 import * as OwnFile from "./OwnFile.ts"
 import * as Say from "./Say.ts"
@@ -146,7 +147,7 @@ const scheme = Command.make(
 /** Asks the provider what only its operator may. */
 export const operator = Command.make("operator").pipe(
   Command.withDescription(
-    "Ask a provider what only its operator may: open accounts, take in merchants, rotate and withdraw keys, change the scheme of its ledger, bring it back from a backup"
+    "Ask a provider what only its operator may: open accounts, take in merchants and pay out to them, rotate and withdraw keys, change the scheme of its ledger, bring it back from a backup"
   ),
-  Command.withSubcommands([account, unlock, merchant, rotate, withdraw, key, scheme, restore, reconcile, clock])
+  Command.withSubcommands([account, unlock, merchant, payout, rotate, withdraw, key, scheme, restore, reconcile, clock])
 )

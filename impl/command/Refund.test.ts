@@ -54,6 +54,27 @@ describe("a refund", () => {
     })
   })
 
+  it("is refused of what was paid out to the merchant, once for a payout's number", () => {
+    const server = `--server ${provider.url}`
+    const first = run(`operator payout shop ${server} --payout p1`)
+    expect(first).toMatchObject({
+      status: 0,
+      stdout: "merchant shop, payout p1: 500 paid out; 0 held for it now\n",
+      stderr: "merchant shop, payout p1: asked\n"
+    })
+    expect(run(`operator payout shop ${server} --payout p1`).stdout).toBe(first.stdout)
+    const drawn = run(`operator payout shop ${server}`)
+    const [, number] = /payout (\S+): asked/.exec(drawn.stderr)!
+    expect(drawn.stdout).toBe(`merchant shop, payout ${number}: 0 paid out; 0 held for it now\n`)
+    expect(run("till refund o --amount 1 --refund r5")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("(MERCHANT_FUNDS)")
+    })
+    expect(run("till refund o --amount 400 --refund r1").status).toBe(0)
+    expect(run(`operator payout "sh op" ${server}`)).toMatchObject({ status: 2, stdout: "" })
+    expect(run(`operator payout shop ${server} --operator-key none.key`)).toMatchObject({ status: 2, stdout: "" })
+  })
+
   it("that is denied came to nothing, and says so: a wrong key", () => {
     const till = JSON.parse(readFileSync(join(line.folder, "till.json"), "utf8"))
     const wrong = { ...till, key: `${till.key.startsWith("0") ? "1" : "0"}${till.key.slice(1)}` }

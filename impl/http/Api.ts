@@ -57,6 +57,12 @@ const RefundNumber = visible("1 to 64 visible characters of ASCII").annotate({
   examples: ["2024-05-18-r1"]
 })
 
+const PayoutNumber = visible("1 to 64 visible characters of ASCII").annotate({
+  description:
+    "The operator's own number of a payout to the merchant. It takes effect once: one that is sent again repeats it.",
+  examples: ["2024-05-18-p1"]
+})
+
 // What is no amount, and what is no code, the provider refuses: here they are only bounded.
 const Amount = Schema.Finite.annotate({
   description: "In minor units, as fen: a whole number from 1 to 2^53 - 1. Anything else is refused as AMOUNT_INVALID.",
@@ -300,6 +306,19 @@ export const Unlocked = Schema.Struct({
     examples: [5]
   })
 }).annotate(named("Unlocked", "How many more passwords are looked at."))
+
+/** What came of a payout. */
+export const PaidOut = Schema.Struct({
+  paid: Schema.Natural.annotate({
+    description: "What was paid out under its number, now or before, in minor units.",
+    examples: [1500]
+  }),
+  held: Schema.Int.annotate({
+    description:
+      "What is held for the merchant after it, in minor units: less than nothing where a reversal gave back what was paid out.",
+    examples: [0]
+  })
+}).annotate(named("PaidOut", "What came of a payout."))
 
 /** Short messages to a telephone number. */
 export const Inbox = Schema.Struct({
@@ -638,6 +657,18 @@ const operator = HttpApiGroup.make("operator")
       described(
         "Withdraw the keys of a merchant or a phone",
         "When it is answered, no node writes anything more that they have signed, and what was under way has ended: it is answered `KEY_WITHDRAWN`. Notices to such a merchant wait until it has other keys, for a week at most. A phone is revoked by it."
+      )
+    ),
+    HttpApiEndpoint.post("payOut", "/v1/merchants/payout", {
+      payload: Schema.Struct({ merchant: Merchant, payout: PayoutNumber }).annotate(
+        named("PayOutRequest", "A merchant, and the number of a payout.")
+      ),
+      success: PaidOut,
+      error: Problem.NotFound
+    }).annotateMerge(
+      described(
+        "Pay out to a merchant what is held for it",
+        "That is what its orders were paid, less what was given back of them and what was paid out before. It takes effect once under its number: asked again, it answers what was paid out. Where nothing is held the number is not used. Where the scheme takes refunds from what is held (`refund.from`), none is made of more than is left. The money goes its own way: this writes down that it does."
       )
     ),
     HttpApiEndpoint.post("close", "/v1/orders/close", {

@@ -482,6 +482,8 @@ export const operator = Effect.fnUntraced(function* (options: ClientOptions & { 
       Effect.map(ask(client.rotate({ payload: { merchant, ...writtenKeys(keys) } })), ({ name }) => name),
     /** Withdraws the keys of a merchant, or of a phone, which is revoked by it: `merchant/NAME`, `phone/NUMBER`. */
     withdraw: (key: string) => ask(client.withdraw({ payload: { key } })),
+    /** Pays out to a merchant what is held for it, once under a number, and answers what was. */
+    payOut: (number: Ledger.PayoutNumber) => ask(client.payOut({ payload: number })),
     /** Closes an order whose deadline is past. */
     close: (number: Ledger.OrderNumber) => Effect.map(ask(client.close({ payload: number })), ({ answer }) => answer)
   }

@@ -435,6 +435,14 @@ const operators = (given: Given, provider: Provider.Provider, ledger: Ledger.Led
       ),
     device: ({ account }) => told(device(account)),
     enlist,
+    payOut: (number) =>
+      told(
+        Effect.flatMap(
+          ledger.keys.isNamed(Provider.keyNames.merchant(number.merchant)),
+          (isKnown): Effect.Effect<Ledger.PaidOut, Ledger.Database.Unavailable | Problem.NotFound> =>
+            isKnown ? settlement.payOut(number) : Effect.fail(Problem.problem("MERCHANT_UNKNOWN"))
+        )
+      ),
     close: (number) => told(Effect.map(settlement.close(number), (answer) => outcome(number, answer)))
   }
 }

@@ -3,12 +3,13 @@
  * was decided in. The model writes the same data over its state.
  */
 import * as Effect from "effect/Effect"
-import type { Change } from "../../model/steps/Steps.ts"
+import type { Change, Settlement } from "../../model/steps/Steps.ts"
 import * as Balances from "./Balances.ts"
 import type { Connection } from "./Database.ts"
 import * as Epoch from "./Epoch.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
+import * as Payouts from "./Payouts.ts"
 import type { Changed, Changing, Occasion, OrderNumber, Row } from "./Records.ts"
 import * as Refunds from "./Refunds.ts"
 
@@ -42,17 +43,34 @@ const tombstone = {
   debited: false
 } as const
 
-/** Has a step decide on an order, and writes what it says. */
-export const apply = Effect.fnUntraced(function* (
+/** What a step decides on, and by which clock. */
+interface Found {
+  readonly row: Row | undefined
+  readonly made: Settlement.Made | undefined
+  readonly predates: boolean
+}
+
+/** What a step decides. What is held for a merchant is added up only where it is all that is left to look at. */
+const decided = Effect.fnUntraced(function* (
   connection: Connection,
-  number: OrderNumber,
-  { decide, ...at }: Changing
+  { merchant }: OrderNumber,
+  { decide, refund }: Changing,
+  { made, predates, row }: Found
 ) {
-  const { refund } = at
+  const change = decide(row, predates, made, Number.POSITIVE_INFINITY)
+  if (change.status === undefined || refund?.takesHeld !== true) return change
+  return decide(row, predates, made, yield* Payouts.hold(connection, merchant))
+})
+
+/** Has a step decide on an order, and writes what it says. */
+export const apply = Effect.fnUntraced(function* (connection: Connection, number: OrderNumber, given: Changing) {
+  const { refund } = given
   if (refund !== undefined) yield* Refunds.hold(connection, number, refund)
   const row = yield* Orders.held(connection, number)
   const made = refund && (yield* Refunds.find(connection, number, refund))
-  const change = decide(row, Epoch.mayBeLost(yield* Epoch.find(connection), row), made)
+  const predates = Epoch.mayBeLost(yield* Epoch.find(connection), row)
+  const at = given.renewed === undefined ? given : yield* given.renewed
+  const change = yield* decided(connection, number, at, { row, made, predates })
   const changed: Changed = { change, row, made }
   const { status } = change
   if (status === undefined) return changed
@@ -71,5 +89,5 @@ export const applyToOpen = Effect.fnUntraced(function* (
   phone?: number
 ) {
   for (const row of yield* Orders.openOf(connection, account, phone))
-    yield* toOrder(connection, row, decide(row, false, undefined), at)
+    yield* toOrder(connection, row, decide(row, false, undefined, Number.POSITIVE_INFINITY), at)
 })

@@ -144,7 +144,10 @@ export const gather = Effect.fnUntraced(function* (connection: Connection, reque
     wrongCodes,
     // The same digits are the same payer's for ever: a request sent again is answered as it was, whatever its alias has
     // come to name since.
-    payer: record?.code === code ? record.payer : (named ?? (alias === undefined ? undefined : Verification.nobody)),
+    payer:
+      record?.code === code
+        ? record.payer
+        : (named ?? (alias === undefined ? undefined : Verification.nobodyOf(rules))),
     candidates,
     // A code that was made over something else has other digits, and is read as nobody's.
     madeOver: "same"

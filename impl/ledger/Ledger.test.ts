@@ -686,6 +686,7 @@ describe.each(places)("what is presented as a code in $place", ({ fresh }) => {
 
 /** What takes each version of the tables back to the one before, from the last on. */
 const undoing: Readonly<Record<number, ReadonlyArray<string>>> = {
+  10: ["DROP TABLE payout"],
   9: ["DROP TABLE terminal", "DROP INDEX refund_number", "ALTER TABLE refund DROP COLUMN amount"],
   8: [
     "DROP INDEX notice_given",
@@ -914,6 +915,55 @@ describe.each(places)("refunds at once on a ledger in $place", ({ fresh }) => {
       Array.from({ length: 16 - made.length }, () => "REFUND_CHANGED")
     )
     expect(balance).toBe(riches - 200 + made[0]!.amount!)
+  })
+})
+
+describe.each(places)("refunds and payouts at once on a ledger in $place", ({ fresh }) => {
+  it("come to no more than is held, of two orders and under as many numbers (SET-12)", async () => {
+    const program = Effect.gen(function* () {
+      const provider = yield* Provider.provider
+      const books = yield* Ledger.ledger
+      const { account, phone } = yield* Fixtures.member(riches)
+      const codeOf = TokenSource.make(Fixtures.wechat.code, yield* provider.enrollment.enroll(phone))
+      const merchant = "shop"
+      for (const [place, order] of ["1", "2"].entries()) {
+        const code = codeOf(place)
+        expect(yield* provider.verification.pay({ merchant, terminal: "t", order, code, amount: 100 })).toBe("PAID")
+      }
+      expect(yield* provider.settlement.refund({ merchant, order: "1", refund: "before", amount: 80 })).toMatchObject({
+        answer: "REFUNDED"
+      })
+      const given = yield* Effect.forEach(
+        Array.from({ length: 16 }, (_, fiber) => fiber),
+        (fiber) =>
+          Effect.andThen(
+            Effect.yieldNow,
+            fiber === 8
+              ? Effect.map(provider.settlement.payOut({ merchant, payout: "p" }), ({ paid }) => paid)
+              : Effect.map(
+                  provider.settlement.refund({
+                    merchant,
+                    order: String(1 + (fiber % 2)),
+                    refund: `r${fiber}`,
+                    amount: 13
+                  }),
+                  ({ amount = 0, answer }) => (answer === "REFUNDED" ? amount : 0)
+                )
+          ),
+        everyone
+      )
+      const held = yield* books.orders.heldFor(merchant)
+      return { given, held, balance: (yield* books.accounts.account(account)).balance }
+    })
+    const { balance, given, held } = await provided(
+      Fixtures.wechat,
+      Layer.provide(Ledger.layer, await fresh()),
+      program
+    )
+    const sum = given.reduce((all, one) => all + one, 0)
+    expect(held).toBe(120 - sum)
+    expect(held).toBeGreaterThanOrEqual(0)
+    expect(balance).toBe(riches - 120 + sum - given[8]!)
   })
 })
 

@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import type { Settlement } from "../../model/steps/Steps.ts"
 import * as Text from "../Text.ts"
 import { type Connection, Database, type Kept, one, type Reader } from "./Database.ts"
+import * as Payouts from "./Payouts.ts"
 import type { Challenge, OrderNumber, RefundNumber, Row } from "./Records.ts"
 import * as Refunds from "./Refunds.ts"
 import { type ChallengeRow, challengeColumns, challengeOf, flag, type OrderRow, orderColumns, rowOf } from "./Rows.ts"
@@ -22,6 +23,8 @@ export class Orders extends Context.Service<
     readonly openSince: (at: number, most: number) => Kept<ReadonlyArray<OrderNumber>>
     /** What was made under a refund number, among the refunds that it is unique in; undefined where nothing was. */
     readonly made: (order: OrderNumber, refund: RefundNumber) => Kept<Settlement.Made | undefined>
+    /** What is held for a merchant, in minor units (SET-12). */
+    readonly heldFor: (merchant: string) => Kept<number>
     /** The challenge of an order; undefined where it has none. */
     readonly challengeOf: (number: OrderNumber) => Kept<Challenge | undefined>
     /** The challenge with a nonce; undefined where none has it. */
@@ -173,6 +176,7 @@ const make = ({ read, transaction }: Database["Service"]): Orders["Service"] => 
     openOrdersOf: (account) => openOf(reader, account),
     openSince: (at, most) => openSince(reader, at, most),
     made: (order, refund) => Refunds.find(reader, order, refund),
+    heldFor: (merchant) => Payouts.heldFor(reader, merchant),
     challengeOf: (number) => challengeFor(reader, number),
     challengeWith: (nonce) => challengeWith(reader, nonce),
     unsent: (most) => unsent(reader, most),

@@ -15,7 +15,19 @@ import { type Connection, Database, type Kept, type Reader } from "./Database.ts
 import { type FoundCandidate, gather } from "./Facts.ts"
 import * as Merchants from "./Merchants.ts"
 import * as Orders from "./Orders.ts"
-import type { Changed, Changing, Deciding, Movement, OrderNumber, Query, Row, Spent } from "./Records.ts"
+import * as Payouts from "./Payouts.ts"
+import type {
+  Changed,
+  Changing,
+  Deciding,
+  Movement,
+  OrderNumber,
+  PaidOut,
+  PayoutNumber,
+  Query,
+  Row,
+  Spent
+} from "./Records.ts"
 import { flag } from "./Rows.ts"
 import * as Wrong from "./Wrong.ts"
 
@@ -29,6 +41,8 @@ export class Payments extends Context.Service<
     readonly change: (number: OrderNumber, changing: Changing) => Kept<Change.Change>
     /** The same of a refund, with what was recorded before it. */
     readonly refund: (number: OrderNumber, changing: Changing) => Kept<Changed>
+    /** Pays out to a merchant what is held for it, once under a number. */
+    readonly payOut: (number: PayoutNumber, now: number) => Kept<PaidOut>
     /** What moved on an account, earliest first. */
     readonly movements: (account: number) => Kept<ReadonlyArray<Movement>>
     /** What was accepted of an account on a provider day, as the limits count it. */
@@ -133,6 +147,7 @@ const make = ({ read, transaction }: Database["Service"]): Payments["Service"] =
         ({ change }) => change
       ),
     refund: (number, changing) => transaction((connection) => Changes.apply(connection, number, changing)),
+    payOut: (number, now) => transaction((connection) => Payouts.payOut(connection, number, now)),
     movements: (account) => Balances.movements(reader, account),
     spent: (account, day) => Balances.spentOn(reader, account, day)
   }

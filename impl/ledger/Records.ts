@@ -1,4 +1,5 @@
 /** Records: what a ledger is given, keeps and answers, by the names of the field. Amounts are in minor units. */
+import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { OrderRecord } from "../../model/Order.ts"
 import type { Rules } from "../../model/Rules.ts"
@@ -140,6 +141,22 @@ export interface Deciding {
 export interface RefundNumber {
   readonly refund: string
   readonly within: "order" | "merchant"
+  /** It asks for money that is taken from what is held for the merchant (SET-12). */
+  readonly takesHeld?: boolean
+}
+
+/** A payout by its merchant and number. */
+export interface PayoutNumber {
+  readonly merchant: string
+  readonly payout: string
+}
+
+/** What came of a payout, in minor units. */
+export interface PaidOut {
+  /** What was paid out under its number, now or before. */
+  readonly paid: number
+  /** What is held for the merchant after it. */
+  readonly held: number
 }
 
 /** When something is written, and by which refund, if it is one. */
@@ -157,10 +174,20 @@ export interface Occasion {
  */
 export interface Changing extends Occasion {
   /**
-   * `predates`: nothing is recorded, for it may have been lost to a restore (VER-31). `made`: what was made under the number of the refund;
-   * undefined where nothing was, or where it is none.
+   * The same by the clock of now. What waits for its turn is decided by the clock when that has come, for a node that answers late must not
+   * do what another has called too late (SET-11). Undefined where nobody waits.
    */
-  readonly decide: (row: Row | undefined, predates: boolean, made: Settlement.Made | undefined) => Change.Change
+  readonly renewed?: Effect.Effect<Changing> | undefined
+  /**
+   * `predates`: nothing is recorded, for it may have been lost to a restore (VER-31). `made`: what was made under the number of the refund;
+   * undefined where nothing was, or where it is none. `held`: what is held for the merchant, where the refund is taken from it.
+   */
+  readonly decide: (
+    row: Row | undefined,
+    predates: boolean,
+    made: Settlement.Made | undefined,
+    held: number
+  ) => Change.Change
 }
 
 /** What an order was changed by, and what was recorded of it before; undefined where nothing was. */

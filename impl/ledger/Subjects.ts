@@ -8,6 +8,9 @@ export const order = ({ merchant, order }: OrderNumber): string => JSON.stringif
 /** A refund number of a merchant, where it is unique among all that the merchant refunds. */
 export const refund = (merchant: string, refund: string): string => JSON.stringify(["refund", merchant, refund])
 
+/** What is held for a merchant. */
+export const held = (merchant: string): string => JSON.stringify(["held", merchant])
+
 /** A terminal of a merchant. Wrong codes from it are counted under the same (VER-29). */
 export const terminal = ({ merchant, terminal }: Pick<Query, "merchant" | "terminal">): string =>
   JSON.stringify(["terminal", merchant, terminal])

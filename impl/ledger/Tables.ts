@@ -251,6 +251,19 @@ const migrations: ReadonlyArray<Migration> = [
       // Nothing says which terminals there were: each is enlisted as it first asks.
       `CREATE TABLE terminal (merchant TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (merchant, name))${options}`
     ]
+  },
+  {
+    version: 10,
+    says: "what was paid out to merchants",
+    statements: ({ integer, options }) => [
+      `CREATE TABLE payout (
+        merchant TEXT NOT NULL,
+        payout TEXT NOT NULL,
+        amount ${integer} NOT NULL,
+        at ${integer} NOT NULL,
+        PRIMARY KEY (merchant, payout)
+      )${options}`
+    ]
   }
 ]
 

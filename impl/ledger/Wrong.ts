@@ -1,7 +1,7 @@
 /** Wrong: how many wrong codes and passwords there were on a provider day, by what they are counted under. */
 import * as Effect from "effect/Effect"
 import type { Rules } from "../../model/Rules.ts"
-import type { Verification } from "../../model/steps/Steps.ts"
+import { Verification } from "../../model/steps/Steps.ts"
 import { type Connection, type Kept, one, type Reader } from "./Database.ts"
 import type { Query } from "./Records.ts"
 import * as Subjects from "./Subjects.ts"
@@ -19,13 +19,13 @@ export interface Counted {
  * else only the latter were ever throttled, and anybody could tell them apart. Where the scheme counts none by alias, its
  * digits leave no row.
  */
-export const countedUnder = ({ scheme }: Rules, request: Query): Counted => {
+export const countedUnder = (rules: Rules, request: Query): Counted => {
   const { alias, named } = request
   return {
     terminal: Subjects.terminal(request),
     merchant: Subjects.merchant(request.merchant),
     aliases: [
-      ...(alias === undefined || scheme.throttle.perAliasDay === undefined ? [] : [Subjects.digits(alias)]),
+      ...(alias === undefined || !Verification.countsNobodys(rules) ? [] : [Subjects.digits(alias)]),
       ...(named === undefined ? [] : [Subjects.alias(named)])
     ]
   }

@@ -93,6 +93,7 @@ describe.each(Fixtures.schemes)("an order in $scheme", (scheme) => {
 
 describe.each(Fixtures.schemes)("what was paid in $scheme", (scheme) => {
   const rules = Rules.strict(scheme)
+  const { nodeSkew } = scheme.clock
   const large = scheme.limit.payment + 1
 
   it("is refunded once under a number, which is answered as it was, and never more than it was (SET-7, SET-8)", () => {
@@ -128,6 +129,46 @@ describe.each(Fixtures.schemes)("what was paid in $scheme", (scheme) => {
     // Another merchant's numbers are its own.
     expect(pay("1", fresh(issued, 2), 10, { merchant: "other shop" })).toBe("PAID")
     expect(refund("1", "a", 4, "other shop")).toBe("REFUNDED")
+  })
+
+  it("is refunded for as long as any node would, and then by none (SET-11)", () => {
+    const { books, fixture, fresh, issued, pay, refund } = make(rules)
+    const { within } = scheme.refund!
+    expect(pay("1", fresh(issued), 10)).toBe("PAID")
+    fixture.now = start + within
+    expect(refund("1", "a", 4)).toBe("REFUNDED")
+    for (let behind = 1; behind <= nodeSkew; behind++) {
+      fixture.now = start + within + behind
+      expect([refund("1", "b", 1), refund("1", "a", 4)]).toEqual(["UNKNOWN", "REFUNDED"])
+    }
+    fixture.now = start + within + nodeSkew + 1
+    expect([refund("1", "b", 1), refund("1", "a", 4)]).toEqual(["REFUND_EXPIRED", "REFUNDED"])
+    expect(refusals.REFUND_EXPIRED.definite).toBe(true)
+    expect(books().balance).toBe(riches - 6)
+  })
+
+  it("is refunded from what is held for its merchant, and not from what was paid out to it (SET-12)", () => {
+    const { ask, books, fresh, issued, pay, refund, reverse } = make(rules)
+    const payOut = (payout: string, merchant = "shop") =>
+      ask(({ settlement }) => settlement.payOut({ merchant, payout }))
+    expect([pay("1", fresh(issued), 10), pay("2", fresh(issued, 1), 5)]).toEqual(["PAID", "PAID"])
+    expect(refund("1", "a", 4)).toBe("REFUNDED")
+    expect(payOut("p", "other shop")).toEqual({ paid: 0, held: 0 })
+    // Once under its number, whatever came since.
+    expect([payOut("p"), payOut("p"), payOut("q")]).toEqual([
+      { paid: 11, held: 0 },
+      { paid: 11, held: 0 },
+      { paid: 0, held: 0 }
+    ])
+    expect([refund("1", "b", 1), refund("1", "a", 4)]).toEqual(["MERCHANT_FUNDS", "REFUNDED"])
+    expect(pay("3", fresh(issued, 2), 3)).toBe("PAID")
+    expect([refund("1", "b", 4), refund("1", "b", 3), refund("1", "c", 1)]).toEqual([
+      "MERCHANT_FUNDS",
+      "REFUNDED",
+      "MERCHANT_FUNDS"
+    ])
+    expect([reverse("2"), payOut("r")]).toEqual(["REVERSED", { paid: 0, held: -5 }])
+    expect(books().balance).toBe(riches - 6)
   })
 
   it("tells what a refund came to, and what all of them have given back", () => {

@@ -52,6 +52,8 @@ export class Settlement extends Context.Service<
     readonly refund: (refund: Refund) => Effect.Effect<Refunded, Database.Unavailable>
     /** What became of a refund. */
     readonly queryRefund: (refund: RefundOf) => Effect.Effect<Refunded, Database.Unavailable>
+    /** Pays out to a merchant what is held for it, once under a number, and answers what was (SET-12). */
+    readonly payOut: (payout: Ledger.PayoutNumber) => Effect.Effect<Ledger.PaidOut, Database.Unavailable>
     /** The timer of an order: closes it where its deadline is past (SET-4). */
     readonly close: (order: Ledger.OrderNumber) => Effect.Effect<Answer, Database.Unavailable>
     /** Closes the open orders whose deadline is past, and answers how many. */
@@ -89,7 +91,7 @@ export type Decide = (
   record: Ledger.Row | undefined,
   now: number,
   predates: boolean,
-  made: Model.Made | undefined
+  refunding: Pick<Model.Refunding, "made" | "held">
 ) => Change.Change
 
 /** The same as the ledger asks for it within its transaction; of a refund with its number. */
@@ -97,13 +99,15 @@ export const changing = (
   { now, rules }: Pick<Setup["Service"], "now" | "rules">,
   decide: Decide,
   refund?: Ledger.RefundNumber
-): Effect.Effect<Ledger.Changing> =>
-  Effect.map(now, (now) => ({
+): Effect.Effect<Ledger.Changing> => {
+  const at = (now: number): Ledger.Changing => ({
     now,
     today: Time.dayAt(rules.scheme, now),
     refund,
-    decide: (row, predates, made) => decide(Ledger.kept(rules, row, now), now, predates, made)
-  }))
+    decide: (row, predates, made, held) => decide(Ledger.kept(rules, row, now), now, predates, { made, held })
+  })
+  return Effect.map(now, (first) => ({ ...at(first), renewed: Effect.map(now, at) }))
+}
 
 const change = (setup: Setup["Service"], order: Ledger.OrderNumber, decide: Decide) =>
   Effect.flatMap(changing(setup, decide), (given) =>
@@ -123,8 +127,10 @@ const refund = Effect.fnUntraced(function* (setup: Setup["Service"], refunding: 
   const { amount } = refunding
   const admitted = Relay.admit(rules, amount)
   if (Result.isFailure(admitted)) return { answer: admitted.failure, amount: undefined, refunded: undefined }
-  const decide: Decide = (record, now, predates, made) => Model.refund(rules, record, { amount, made, predates }, now)
-  const given = yield* changing(setup, decide, numberOf(setup, refunding))
+  const decide: Decide = (record, now, predates, facts) =>
+    Model.refund(rules, record, { amount, predates, ...facts }, now)
+  const number = { ...numberOf(setup, refunding), takesHeld: Model.takesHeld(rules) }
+  const given = yield* changing(setup, decide, number)
   const { change, made, row } = yield* ledger.payments.refund(refunding, given)
   const isMade = change.status !== undefined
   return {
@@ -136,7 +142,7 @@ const refund = Effect.fnUntraced(function* (setup: Setup["Service"], refunding: 
 
 const queryRefund = Effect.fnUntraced(function* (setup: Setup["Service"], refund: RefundOf) {
   const { ledger, rules } = setup
-  const decide: Decide = (record, _now, predates, made) =>
+  const decide: Decide = (record, _now, predates, { made }) =>
     Change.nothing(Model.queryRefund(rules, record, { made, predates }))
   const given = yield* changing(setup, decide, numberOf(setup, refund))
   // The refund and its order are read in one transaction, which writes nothing: what is told of both is of one moment.
@@ -169,6 +175,7 @@ const make = (setup: Setup["Service"]): Settlement["Service"] => ({
   reverse: (order) => reverse(setup, order),
   refund: (refunding) => refund(setup, refunding),
   queryRefund: (refund) => queryRefund(setup, refund),
+  payOut: (payout) => Effect.flatMap(setup.now, (now) => setup.ledger.payments.payOut(payout, now)),
   close: (order) => close(setup, order),
   closeOverdue: closeOverdue(setup)
 })

@@ -61,6 +61,12 @@ const orderSteps = [
     { ...onOrder, refund: says(Text, "The number of the refund") },
     Definitions.Answer,
     "A question about a refund of an order"
+  ),
+  step(
+    "pay out",
+    { merchant: Definitions.Merchant, payout: says(Text, "The number of the payout") },
+    says(Text, "What is paid out under it, in minor units, now or before, as digits"),
+    "The provider pays out to a merchant what it holds for it"
   )
 ] as const
 

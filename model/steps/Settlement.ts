@@ -107,7 +107,16 @@ export interface Refunding {
   readonly made: Made | undefined
   /** The order was asked for before a restore (VER-31). */
   readonly predates: boolean
+  /** What is held for the merchant, in minor units, where refunds are taken from that: see {@link takesHeld} (SET-12). */
+  readonly held: number
 }
+
+/** Whether refunds are taken from what the provider holds for the merchant, and none is made that this does not cover (SET-12). */
+export const takesHeld = (rules: Rules): boolean =>
+  rules.scheme.refund?.from === "merchant" && mutantOf(rules, "SET-12") !== "not looked at"
+
+/** What is paid out to a merchant for whom so much is held: all of it, where it is not less than nothing. */
+export const paysOut = (held: number): number => Math.max(0, held)
 
 /**
  * Among what a refund number tells a refund from others: those of its order, or all of its merchant's, by what is documented of the
@@ -132,14 +141,14 @@ const tooLateToRefund = (rules: Rules, age: number): Answer | undefined => {
     : late(rules, age, refund.within, "REFUND_EXPIRED")
 }
 
-/** Decides a refund, by what the order's record and the refund's number say, and by the order's age (SET-7, SET-8, SET-10, SET-11). */
+/** Decides a refund, by what the order's record and the refund's number say, by the order's age, and by what is held (SET-7, SET-8, SET-10 to SET-12). */
 export const refund = (
   rules: Rules,
   record: OrderRecord | undefined,
   refunding: Refunding,
   now: number
 ): Change.Change => {
-  const { amount, made, predates } = refunding
+  const { amount, held, made, predates } = refunding
   if (record === undefined) return Change.nothing(mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER")
   if (isAnother(refunding) && mutantOf(rules, "SET-10") !== "not compared") return Change.nothing("REFUND_CHANGED")
   if (made !== undefined && mutantOf(rules, "SET-7") !== "ignored") return Change.nothing(again(rules, record))
@@ -148,6 +157,7 @@ export const refund = (
   if (tooLate !== undefined) return Change.nothing(tooLate)
   const left = (record.amount ?? 0) - record.refunded
   if (amount > left) return Change.nothing("REFUND_EXCEEDS")
+  if (amount > held && takesHeld(rules)) return Change.nothing("MERCHANT_FUNDS")
   return { answer: "REFUNDED", status: "paid", debits: 0, returns: amount, reserves: 0, allowance: "kept" }
 }
 
@@ -155,7 +165,7 @@ export const refund = (
 export const queryRefund = (
   rules: Rules,
   record: OrderRecord | undefined,
-  { made, predates }: Omit<Refunding, "amount">
+  { made, predates }: Pick<Refunding, "made" | "predates">
 ): Answer => {
   if (record === undefined) return mayBeLost(rules, predates) ? "UNKNOWN" : "NO_SUCH_ORDER"
   const isMade = mutantOf(rules, "SET-7") === "query by order" ? record.refunded > 0 : made?.isOfOrder === true

@@ -88,6 +88,14 @@ export interface Facts {
 /** Whom an alias names that can be read, and that nobody has. */
 export const nobody = -1
 
+/** The payer that such an alias names; undefined where it is taken for whoever is asked about (VER-3). */
+export const nobodyOf = (rules: Rules): number | undefined =>
+  mutantOf(rules, "VER-3") === "nobody is anybody" ? undefined : nobody
+
+/** Whether wrong codes are counted under aliases that nobody has as under others, where any are (VER-29). */
+export const countsNobodys = (rules: Rules): boolean =>
+  rules.scheme.throttle.perAliasDay !== undefined && mutantOf(rules, "VER-29") !== "somebody's alone"
+
 /** The part of a pay request that is decided on. `code` is compared with that of a known order, never read. */
 export interface Requested {
   readonly amount: number
@@ -192,7 +200,7 @@ const conflict = (
   const isOther = rules.scheme.order.bindsCode && record.code !== requested.code
   if (inForce(rules, "VER-4") && isOther) return "CODE_CHANGED"
   const isKnown = record.payer !== undefined && payer !== undefined
-  return inForce(rules, "VER-3") && isKnown && record.payer !== payer ? "PAYER_CHANGED" : undefined
+  return mutantOf(rules, "VER-3") !== "not compared" && isKnown && record.payer !== payer ? "PAYER_CHANGED" : undefined
 }
 
 /** The positions that stand for a code. Without VER-9 the first free matching one alone does. */

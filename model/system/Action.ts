@@ -120,6 +120,8 @@ export type Action =
   | { readonly _tag: "Close"; readonly order: number; readonly node: Node }
   /** Two requests are decided at once, at two nodes. */
   | { readonly _tag: "Race"; readonly first: Racer; readonly second: Racer }
+  /** The provider pays out to a merchant what it holds for it. */
+  | { readonly _tag: "PayOut"; readonly merchant: number }
   | { readonly _tag: "Crash" }
   | { readonly _tag: "Backup" }
   | { readonly _tag: "Restore" }

@@ -250,7 +250,8 @@ export const meddle = (world: World, state: State, action: Of<"Meddle">): Step =
   }
   if (what === "refund") {
     const made = Facts.madeUnder(world, state, index, number)
-    const refund = Settlement.refund(world.rules, record, { amount, made, predates }, now)
+    const held = Facts.heldFor(state, order.merchant)
+    const refund = Settlement.refund(world.rules, record, { amount, made, predates, held }, now)
     const after = Writes.change(world, state, { order: index, now, refund: number }, refund)
     return { state: after, events: answered("refund", refund.answer) }
   }
@@ -307,6 +308,7 @@ export const flood = (world: World, state: State, action: Of<"Flood">): Step => 
   const first =
     isNamed && !state.accounts[account]!.throttled ? Writes.withAccount(state, account, { throttled: true }) : state
   const after = {
+    ...state.merchants[merchant]!,
     throttled: throttled || mutant === "by merchant" || (isHere && mutant !== "none"),
     flooded: flooded || isHere
   }

@@ -4,6 +4,7 @@ import * as Adversary from "./Adversary.ts"
 import { type Choices, everything, type Turn } from "./Choices.ts"
 import * as Faults from "./Faults.ts"
 import * as Payer from "./Payer.ts"
+import * as Payouts from "./Payouts.ts"
 import * as Prompts from "./Prompts.ts"
 import type { State, World } from "./State.ts"
 import * as Till from "./Till.ts"
@@ -24,6 +25,7 @@ export const enabled = (world: World, state: State, choices: Choices = everythin
     Till.ofOrder(turn, order)
     if (world.scope.plays.stepUp) Prompts.ofOrder(turn, order)
   }
+  Payouts.payouts(turn)
   Adversary.attempts(turn)
   Faults.faults(turn)
   Faults.races(turn)

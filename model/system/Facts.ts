@@ -78,6 +78,15 @@ export const madeUnder = (
   return other && { amount: refundedUnder(other, number), isOfOrder: false }
 }
 
+/** What the provider holds for a merchant, in minor units: less than nothing where a reversal gave back what was paid out (SET-12). */
+export const heldFor = ({ merchants, orders }: State, merchant: number): number => {
+  let held = 0 - merchants[merchant]!.paidOut
+  for (const order of orders) {
+    if (order.merchant === merchant && order.status === "paid") held += order.amount - order.refunded
+  }
+  return held
+}
+
 /**
  * Whether it is known whose an order is: that of what verified as somebody's code. Digits that did not may have been misread or made
  * up, with another's alias.
@@ -389,6 +398,29 @@ const noWrongCodes: Verification.WrongCodes = { fromTerminal: 0, fromMerchant: 0
 const underAlias: Verification.WrongCodes = { ...noWrongCodes, underAlias: Number.POSITIVE_INFINITY }
 // One bit of a merchant stands for its till and for itself: nobody honest asks from another terminal.
 const fromTerminal: Verification.WrongCodes = { ...noWrongCodes, fromTerminal: Number.POSITIVE_INFINITY }
+
+/**
+ * What would be decided on, were the alias of made-up digits nobody's, for an order of a merchant: as many wrong codes came under it.
+ * Undefined where no alias can be read.
+ */
+export const gatherForNobody = (
+  world: World,
+  state: State,
+  order: Order,
+  { node, request }: Submission
+): Verification.Facts | undefined => {
+  const { rules } = world
+  if (!isRead(rules.scheme.code.alias)) return undefined
+  const counted = Verification.countsNobodys(rules) ? accountOf(world, request.alias) : undefined
+  return {
+    record: recordOf(world, order, clockOf(world, state, node)),
+    predates: predates(state, order),
+    wrongCodes: wrongCodesFor(state, counted, order.merchant),
+    payer: Verification.nobodyOf(rules),
+    candidates: [],
+    madeOver: "same"
+  }
+}
 
 /** Gathers the facts for a request, and for the order that it is for: of a code only where the record does not answer. */
 export const gather = (world: World, state: State, order: Order, submission: Submission): Gathered => {

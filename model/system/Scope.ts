@@ -51,6 +51,8 @@ export interface Plays {
   readonly settlement: boolean
   /** A run goes on until orders are too old to be reversed or refunded, at every second that tells (SET-11). */
   readonly ages: boolean
+  /** The provider pays out to merchants what it holds for them. */
+  readonly payouts: boolean
   /** Honest tills scan. Otherwise only the adversary's merchants ask for money. */
   readonly tills: boolean
   /** Lists come to the end of their validity. */

@@ -80,6 +80,8 @@ export interface Merchant {
   readonly throttled: boolean
   /** The truth: as many wrong codes as a terminal is let came from its till today, or as many as it is let from all of its terminals. */
   readonly flooded: boolean
+  /** What the provider has paid out to it, in minor units. */
+  readonly paidOut: number
 }
 
 /** What names a code. */

@@ -16,6 +16,7 @@ import { enabled } from "./Enabled.ts"
 import * as Faults from "./Faults.ts"
 import * as Instants from "./Instants.ts"
 import * as Payer from "./Payer.ts"
+import * as Payouts from "./Payouts.ts"
 import * as Prompts from "./Prompts.ts"
 import { type Account, type Credential, type Phone, roguePhone, type State, type World } from "./State.ts"
 import { quietly, type Step } from "./Step.ts"
@@ -62,7 +63,7 @@ export const init = (world: World): ReadonlyArray<State> => {
     now,
     accounts: Array.from({ length: scope.accounts }, (_, index) => account(index < scope.members)),
     phones: scope.phones.map((owner, index) => phone(owner, index, now)),
-    merchants: Array.from({ length: scope.merchants }, () => ({ throttled: false, flooded: false })),
+    merchants: Array.from({ length: scope.merchants }, () => ({ throttled: false, flooded: false, paidOut: 0 })),
     codes: [],
     orders: [],
     used: { codes: 0, orders: 0 },
@@ -92,8 +93,24 @@ const advance = ({ rules: { scheme } }: World, state: State, { seconds }: Of<"Ad
     ...state,
     now,
     accounts: state.accounts.map((account) => ({ ...account, throttled: false })),
-    merchants: state.merchants.map(() => ({ throttled: false, flooded: false }))
+    merchants: state.merchants.map(({ paidOut }) => ({ throttled: false, flooded: false, paidOut }))
   })
+}
+
+/** What a fault leads to. */
+const fault = (world: World, state: State, action: Of<"Race" | "Crash" | "Backup" | "Restore" | "Coincide">): Step => {
+  switch (action._tag) {
+    case "Race":
+      return Faults.race(world, state, action)
+    case "Crash":
+      return Faults.crash(world, state)
+    case "Backup":
+      return Faults.backup(state)
+    case "Restore":
+      return Faults.restore(world, state)
+    case "Coincide":
+      return Faults.coincide(world, state)
+  }
 }
 
 /** What an action leads to. The action must be one that can happen: one that is {@link enabled}, or time passing. */
@@ -153,16 +170,14 @@ export const next = (world: World, state: State, action: Action): Step => {
       return Adversary.flood(world, state, action)
     case "Close":
       return Prompts.close(world, state, action)
+    case "PayOut":
+      return Payouts.payOut(world, state, action)
     case "Race":
-      return Faults.race(world, state, action)
     case "Crash":
-      return Faults.crash(world, state)
     case "Backup":
-      return Faults.backup(state)
     case "Restore":
-      return Faults.restore(world, state)
     case "Coincide":
-      return Faults.coincide(world, state)
+      return fault(world, state, action)
     case "Advance":
       return advance(world, state, action)
   }

@@ -103,6 +103,7 @@ export const unstated = {
   "offline-generation": "showing a code sends no message in the spec, by what its actions are",
   agreement: "it speaks of what comes to pass, which no state shows",
   "order-ends": "it speaks of what comes to pass, which no state shows",
+  "hidden-aliases": "it holds one answer against another that nobody gives: every alias of the spec is some phone's",
   "one-account-per-code": "no two codes of the spec have the same digits",
   "offline-step-up": "it says that something happens, and stands among the witnesses"
 } as const satisfies Partial<Record<CheckedClaimId, string>>

@@ -82,7 +82,7 @@ const changes: ReadonlyArray<Change> = [
     place: "firstOf(step) + ofStep(s, phone, step)",
     changed: "firstOf(step)",
     ways: oneWay,
-    says: /(Learnt\.what: the spec has "credential", the model has "nothing"|the spec has no such step)/,
+    says: /(Learnt\.what: the spec has "credential", the model has "nothing"|Shown\.position: |the spec has no such step)/,
     of: ["hardened"]
   },
   {

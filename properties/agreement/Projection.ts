@@ -226,6 +226,7 @@ const systemOf = (state: State): Quint.Value => ({
     till
   })),
   flooded: { set: state.merchants.flatMap(({ throttled }, merchant) => (throttled ? [merchant] : [])) },
+  paidOut: numbered(state.merchants, ({ paidOut }) => paidOut),
   credentials: {
     map: credentialsOf(state).map(
       ({ id, issuedAt, shown, status, suspended }) => [id, { status, issuedAt, shown, suspended }] as const

@@ -60,6 +60,7 @@ export const actions = {
   Impersonate: ["impersonate"],
   Flood: ["flood"],
   Close: ["close"],
+  PayOut: ["payOut"],
   Crash: ["crash"],
   Backup: ["takeBackup"],
   Restore: ["restore"],
@@ -130,6 +131,7 @@ const calls: { readonly [T in Tag]: (action: Of<T>, world: World, state: State) 
   Impersonate: ({ node, order }) => ["impersonate", order, node],
   Flood: ({ merchant, phone, terminal }) => ["flood", phone, merchant, terminal],
   Close: ({ node, order }) => ["close", order, node],
+  PayOut: ({ merchant }) => ["payOut", merchant],
   Crash: () => ["crash"],
   Backup: () => ["takeBackup"],
   Restore: () => ["restore"],
@@ -260,6 +262,7 @@ const steps: { readonly [Name in SpecAction]: (step: Quint.Step) => Action } = {
     terminal: terminals[number(step, "terminal")]!
   }),
   close: (step) => ({ _tag: "Close", order: order(step), node: node(step) }),
+  payOut: (step) => ({ _tag: "PayOut", merchant: number(step, "merchant") }),
   crash: () => ({ _tag: "Crash" }),
   takeBackup: () => ({ _tag: "Backup" }),
   restore: () => ({ _tag: "Restore" }),

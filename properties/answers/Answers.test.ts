@@ -79,6 +79,13 @@ const bring: Readonly<Record<Answers.StateName, ((at: SetUp) => void) | undefine
     expect(paid(at)).toBe("PAID")
     later(at, at.scheme.refund!.within + at.scheme.clock.nodeSkew + 1)
   },
+  paidOut: (at) => {
+    expect(paid(at)).toBe("PAID")
+    expect(at.shop.ask(({ settlement }) => settlement.payOut({ merchant: "shop", payout: "p" }))).toMatchObject({
+      held: 0
+    })
+    later(at, at.scheme.reverse.within)
+  },
   refundedInPart: (at) => {
     bringRefunded(at, 1)
     later(at, at.scheme.reverse.within)

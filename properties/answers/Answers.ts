@@ -18,6 +18,8 @@ export interface Situation {
   readonly predates: boolean
   /** How long ago it was written, in seconds. */
   readonly age: number
+  /** What is held for its merchant, in minor units; its amount and more, unless given. */
+  readonly held?: number
 }
 
 interface StateRow {
@@ -82,7 +84,10 @@ export const states = {
     says: "paid, and a second older than `reverse.within` and `clock.nodeSkew` together",
     of: (rules) => recorded({}, within(rules) + skewOf(rules) + 1)
   },
-  refundable: { says: "paid, and `refund.within` old or less", of: limited((_rules, within) => recorded({}, within)) },
+  refundable: {
+    says: "paid, too old to be reversed, and `refund.within` old or less",
+    of: limited((_rules, within) => recorded({}, within))
+  },
   justPastRefunds: {
     says: "paid, and a second older than that, or up to `clock.nodeSkew` seconds",
     of: limited((_rules, within) => recorded({}, within + 1))
@@ -90,6 +95,10 @@ export const states = {
   pastRefunds: {
     says: "paid, and a second older than `refund.within` and `clock.nodeSkew` together",
     of: limited((rules, within) => recorded({}, within + skewOf(rules) + 1))
+  },
+  paidOut: {
+    says: "paid, `reverse.within` old or less, and paid out to its merchant",
+    of: limited((rules) => ({ ...recorded({}, within(rules)), held: 0 }))
   },
   refundedInPart: {
     says: "paid, refunded in part, and `reverse.within` old or less",
@@ -159,8 +168,8 @@ const paying =
 
 const refunding =
   (of: number, made?: Settlement.Made) =>
-  (rules: Rules, { age, predates, record }: Situation) =>
-    Settlement.refund(rules, record, { amount: of, made, predates }, age).answer
+  (rules: Rules, { age, held = Number.POSITIVE_INFINITY, predates, record }: Situation) =>
+    Settlement.refund(rules, record, { amount: of, made, predates, held }, age).answer
 
 /** What was made of an order before under a number; undefined where nothing was refunded of it. */
 const madeOf = ({ record }: Situation): Settlement.Made | undefined =>

@@ -64,6 +64,7 @@ const everything: Scope.Plays = {
   opens: true,
   // Nobody waits for a year in a run that is drawn.
   ages: false,
+  payouts: true,
   runsOut: true,
   coincidence: false
 }
@@ -194,6 +195,7 @@ const weights = {
   Backup: 2,
   Restore: 2,
   Coincide: 2,
+  PayOut: 1,
   moment: 10,
   seconds: 4,
   steps: 3,

@@ -224,6 +224,12 @@ const withAliases = (scheme: Scheme): Scheme =>
     ? { ...scheme, scale: { accounts: Math.min(scheme.scale.accounts, 10 ** scheme.code.aliasDigits) } }
     : scheme
 
+/** A scheme that says all of refunds, or nothing. */
+const withRefunds = (scheme: Scheme): Scheme => {
+  const { refund, ...others } = scheme
+  return refund?.within === undefined ? others : scheme
+}
+
 /** What a scheme is called, and how its codes look. */
 type Words = Pick<Scheme, "scheme" | "title" | "note" | "interface" | "code" | "sources" | "claims">
 
@@ -253,7 +259,9 @@ const schemesOf = (source: Source, words: fc.Arbitrary<Words>, methods: Readonly
           verification: { monotone: source === "seed" && monotone }
         }
         const found: Readonly<Record<string, unknown>> = drawn
-        return withAliases(free.reduce((scheme, path) => withFree(scheme, path, found[path]), fitting as Scheme))
+        return withRefunds(
+          withAliases(free.reduce((scheme, path) => withFree(scheme, path, found[path]), fitting as Scheme))
+        )
       })
     })
 

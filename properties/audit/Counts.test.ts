@@ -16,16 +16,16 @@ const schemes = { alipay, wechat, unionpay, hardened }
 /** Searches, distinct states, transitions, and the most actions to a state. */
 const pinned: Record<string, Record<keyof typeof schemes, readonly [number, number, number, number]>> = {
   quick: {
-    alipay: [44, 885_454, 9_530_485, 61],
-    wechat: [43, 116_156, 2_106_177, 22],
-    unionpay: [43, 84_937, 1_276_932, 23],
-    hardened: [44, 1_141_922, 10_275_842, 61]
+    alipay: [47, 904_966, 9_948_626, 61],
+    wechat: [45, 117_237, 2_129_942, 22],
+    unionpay: [46, 86_134, 1_302_063, 23],
+    hardened: [46, 1_161_164, 10_739_493, 61]
   },
   standard: {
-    alipay: [44, 4_019_092, 44_991_116, 68],
-    wechat: [43, 628_736, 10_947_046, 35],
-    unionpay: [43, 381_194, 4_600_770, 30],
-    hardened: [44, 27_895_942, 572_399_340, 68]
+    alipay: [47, 4_041_383, 45_450_557, 68],
+    wechat: [45, 629_817, 10_970_811, 35],
+    unionpay: [46, 382_633, 4_629_598, 30],
+    hardened: [46, 27_915_184, 572_862_991, 68]
   }
 }
 

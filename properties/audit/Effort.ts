@@ -20,6 +20,7 @@ const usual: Readonly<Record<Scene, readonly [quick: number, standard: number]>>
   restoredOrder: [20_000, 50_000],
   refunds: [20_000, 20_000],
   age: [1000, 1000],
+  funds: [50_000, 50_000],
   sum: [50_000, 100_000],
   supply: [36_000, 430_000],
   credential: [77_000, 890_000],

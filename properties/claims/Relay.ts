@@ -258,6 +258,13 @@ const ofRefundQuery: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = (_world
   return Claim.must(isTold && event.amount === made)
 }
 
+/** What is left with the provider of what came to a merchant, in minor units, whatever is recorded. */
+const heldInTruth = ({ merchants, orders }: State, merchant: number): number =>
+  orders.reduce(
+    (held, order) => held + (order.merchant === merchant ? order.debits * order.amount - order.returned : 0),
+    0 - merchants[merchant]!.paidOut
+  )
+
 /** Judges an answer that an order is too old: at no node is it young enough, for no clock is behind what passes. */
 const ofExpired: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = ({ rules: { scheme } }, before, event) => {
   const limit = { REVERSE_EXPIRED: scheme.reverse.within, REFUND_EXPIRED: scheme.refund?.within }[
@@ -269,8 +276,8 @@ const ofExpired: Claim.Judge<EventOf<"Answered">, Claim.Judgement> = ({ rules: {
 }
 
 export const exactRefund = Claim.define("exact-refund", {
-  scenes: ["order", "refunds", "age"],
-  ranges: ["payment", "refunds", "ages"],
+  scenes: ["order", "refunds", "age", "funds"],
+  ranges: ["payment", "refunds", "ages", "payouts"],
   needs: answered,
   on: ["Answered"],
   parts: {
@@ -317,7 +324,17 @@ export const exactRefund = Claim.define("exact-refund", {
         return isMade ? Claim.must(before.now - found.was.at <= refund.within) : "elsewhere"
       }
     },
-    "too old is what every node says": { judge: ofExpired }
+    "too old is what every node says": { judge: ofExpired },
+    "no refund gives back more than is held for its merchant": {
+      applies: (rules) => rules.scheme.refund?.from === "merchant",
+      judge: ({ rules }, before, event, after) => {
+        const found = settled(before, event, after)
+        if (rules.scheme.refund?.from !== "merchant" || found === undefined || event.question !== "refund")
+          return "elsewhere"
+        const given = found.is.returned - found.was.returned
+        return given > 0 ? Claim.must(given <= heldInTruth(before, found.was.merchant)) : "elsewhere"
+      }
+    }
   },
   edges: {
     "a refund number comes again": (world, before, event) => refundAgain(world, before, event) !== undefined,

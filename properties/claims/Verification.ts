@@ -1,12 +1,15 @@
 /** Claims about verification. */
 import type { Answer } from "../../model/Order.ts"
-import { Binding, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
+import { Binding, Verification as Decisions, Enrollment, TokenSource } from "../../model/steps/Steps.ts"
 import {
   accountOf,
   type CodeKey,
+  type EventOf,
+  Facts,
   indexOf,
   isCorrupt,
   isSame,
+  nowhere,
   type Order,
   type State,
   type World
@@ -317,12 +320,16 @@ const paidBefore: ReadonlyArray<Answer> = [
   "REVERSED",
   "REFUND_EXCEEDS",
   "REFUND_CHANGED",
+  "REFUND_EXPIRED",
+  "MERCHANT_FUNDS",
   "REVERSE_EXPIRED",
   "UNKNOWN"
 ]
 
 /** Whether an answer says of an order that was paid that it was, or that nobody knows. */
 const isPaidBefore = (order: Order, event: Paying, after: State): boolean => {
+  // That a refund was not made says nothing of its order.
+  if (event.question === "refund query" && event.answer === "NO_SUCH_REFUND") return true
   if (!paidBefore.includes(event.answer)) return false
   if (event.question !== "reversal" || event.answer !== "REVERSED") return true
   // Whoever is told that it is reversed has its money back, by this or by refunds of all of it.
@@ -491,6 +498,44 @@ export const lockoutBound = Claim.define("lockout-bound", {
   judge: (_world, before, event) => {
     if (!isOwnCode(before, event)) return "elsewhere"
     return Claim.must(event.answer !== "THROTTLED" || before.merchants[orderOf(before, event).merchant]!.flooded)
+  }
+})
+
+/** Whether two phones have one alias: an index is one of their account. */
+const isOneAlias = (world: World, one: number, other: number): boolean =>
+  world.rules.scheme.code.alias === "masked-index" && accountOf(world, one) === accountOf(world, other)
+
+/** Judges what is answered to made-up digits, under an order number that is new, or under one that is known. */
+const ofMadeUp =
+  (isKnown: boolean): Claim.Judge<EventOf<"Answered">, Claim.Judgement> =>
+  (world, before, event, after) => {
+    const { node, order: index, question, request } = event
+    if (question !== "pay" || request === undefined) return "elsewhere"
+    const { alias, amount, key } = request
+    const isMadeUp = key.position === nowhere || alias !== key.phone
+    const known = before.orders[index]
+    const isTaken = known !== undefined && known.status !== "none"
+    if (!isMadeUp || isTaken !== isKnown) return "elsewhere"
+    // Its own digits, and those under the alias that it was paid with, say nothing that its merchant does not know.
+    const isIts = isTaken && (alias === known.phone || isOneAlias(world, alias, known.phone))
+    if (isIts || (isTaken && isSame(known, key))) return "elsewhere"
+    const order = isTaken ? known : { ...orderOf(after, event), status: "none" as const }
+    const facts = Facts.gatherForNobody(world, before, order, { order: index, request, node })
+    if (facts === undefined) return "elsewhere"
+    const now = Facts.clockOf(world, before, node)
+    return Claim.must(event.answer === Decisions.decide(world.rules, facts, { amount, code: nowhere }, now).answer)
+  }
+
+export const hiddenAliases = Claim.define("hidden-aliases", {
+  scenes: ["conflict"],
+  on: ["Answered"],
+  parts: {
+    "under a new order number": { judge: ofMadeUp(false) },
+    "under a known order number": { judge: ofMadeUp(true) }
+  },
+  edges: {
+    "wrong codes under the alias are too many": (_world, _before, event) => event.answer === "THROTTLED",
+    "the order is another payer's": (_world, _before, event) => event.answer === "PAYER_CHANGED"
   }
 })
 

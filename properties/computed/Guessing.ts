@@ -119,7 +119,7 @@ const aimedHits = (rules: Rules, codes: Codes.Codes, bits?: Bits): Hits => {
 
 /** What is taken for granted of guesses that go on. */
 const goingOn = (rules: Rules): ReadonlyArray<string> => [
-  `guesses of a day: those that ${shown(adversary.nodes.value)} nodes look at of the adversary's own merchant, which names a fresh terminal for each and is limited by ${
+  `guesses of a day: those that ${shown(adversary.nodes.value)} nodes look at of the adversary's own merchant, which asks from a fresh terminal for each and is limited by ${
     rules.scheme.throttle.perMerchantDay === undefined
       ? "how often it may ask alone"
       : "throttle.perMerchantDay, or by how often it may ask where that is less"

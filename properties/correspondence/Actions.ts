@@ -88,6 +88,7 @@ export const actions: { readonly [Tag in Action["_tag"]]: Played } = {
     ),
     test("impl/ledger/Ledger.test.ts", "the same code, under as many orders, in $scheme: one payment (VER-8)")
   ),
+  PayOut: by("ProviderDriver.payOut"),
   Crash: by("ProviderDriver.crash"),
   Backup: not(unrestored, ...restored),
   Restore: not(unrestored, ...restored),

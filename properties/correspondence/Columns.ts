@@ -73,6 +73,10 @@ const orders: Rows = {
   "refund.amount": field("order.firstRefund", {
     says: "what was made first under the number, or in `order.secondRefund`"
   }),
+  "payout.merchant": field("state.merchants", { says: "the place among them" }),
+  "payout.payout": action("PayOut", { says: "each is one" }),
+  "payout.amount": field("merchant.paidOut", { says: "a part of it" }),
+  "payout.at": out("keeping"),
   "movement.id": field("state.orders", { says: "the order in which money moved is that of the run's actions" }),
   "movement.kind": field("order.returned", { says: "whether money left, or came back by a reversal or a refund" }),
   "movement.account": field("order.phone", { says: "the account of the phone" }),

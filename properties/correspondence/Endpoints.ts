@@ -48,6 +48,9 @@ export const endpoints: Rows = {
     differs:
       "asked again with another name it changes the registered name, and the one before can become another merchant's; in the model whom a code was made over stays who it is"
   }),
+  "POST /v1/merchants/payout": action("PayOut", {
+    says: "by a number of its own, under which it takes effect once; in the model each is another"
+  }),
   "POST /v1/accounts/unlock": step("StepUp.takesAnswer", {
     says: "who gives a wrong one is no part of it: as many as before are taken"
   }),

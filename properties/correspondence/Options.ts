@@ -141,6 +141,7 @@ const serving: Rows = {
 
 const operating: Rows = {
   "operator --server": out("reaching"),
+  "operator --payout": action("PayOut", { says: "each is one" }),
   "operator --operator-key": out("setup"),
   "operator --balance": field("order.debits", { says: "the scope's opening balance, of which they are taken" }),
   "operator --password-file": out("person"),

@@ -31,6 +31,7 @@ export const reasons: Rows<Reason> = {
   NO_SUCH_ORDER: step("Settlement.query"),
   REVERSE_EXPIRED: step("Settlement.reverse"),
   REFUND_EXPIRED: step("Settlement.refund"),
+  MERCHANT_FUNDS: step("Settlement.refund"),
   REFUND_EXCEEDS: step("Settlement.refund"),
   REFUND_CHANGED: step("Settlement.refund"),
   NO_SUCH_REFUND: step("Settlement.queryRefund"),

@@ -163,7 +163,7 @@ describe(`what is taken is what would be found, seed ${seed}`, () => {
     const all = movesOf(scheme)
     const moves = share(
       all.filter((move) => !isTelling(move)),
-      25
+      20
     )
     const before = moves.filter((_, index) => index % 2 === 1).map((move) => move.scheme)
     const after = [...all.filter(isTelling), ...moves.filter((_, index) => index % 2 === 0)].map((move) => move.scheme)

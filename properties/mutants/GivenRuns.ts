@@ -53,6 +53,9 @@ export const payment = (position: number, amount: number, revealed = false, node
 /** The first order is reversed. */
 export const reversal: Action = { _tag: "Meddle", order: 0, what: "reversal", number: 0, amount: 0, node: 0 }
 
+/** The provider pays out to the adversary's merchant what it holds for it. */
+export const payOut: Action = { _tag: "PayOut", merchant: 1 }
+
 /** One minor unit of the first order is refunded, always under the same number. */
 export const refund: Action = { _tag: "Meddle", order: 0, what: "refund", number: 1, amount: 1, node: 0 }
 

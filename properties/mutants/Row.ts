@@ -135,6 +135,10 @@ export const bound: ReadonlyArray<SchemeName> = ["hardened", "alipay-till-qr"]
 /** Why no run shows what needs two codes that are alike. */
 export const coincidences = "digits of two codes hardly ever coincide; the provider's known answers and tests make them"
 
+/** Why no run shows what is done with an alias that nobody has. */
+export const everybodys =
+  "every alias of the model is some phone's; the provider's known answers have one that is nobody's"
+
 /** Why no run shows what needs two requests at once. */
 export const races = "the ledger decides one request after the other; the provider's tests race fibers"
 

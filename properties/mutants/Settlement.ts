@@ -4,6 +4,7 @@ import {
   atLimit,
   otherRefund,
   paid,
+  payOut,
   refund,
   refundElsewhere,
   refundQuery,
@@ -180,6 +181,18 @@ export const settlement = {
           amounts: atLimit(scheme),
           actions: [...paid(scheme, 7), advance(scheme.refund!.within + 1), refund]
         })
+      }),
+      vectors: "provider"
+    }
+  },
+  "SET-12": {
+    "not looked at": {
+      implementation: "rules",
+      claims: { alipay: ["exact-refund"], wechat: ["exact-refund"] },
+      refinement: given({
+        side: "implementation",
+        schemes: ["alipay", "wechat", "unionpay", "hardened", "alipay-till-qr"],
+        run: (scheme) => ({ amounts: atLimit(scheme), actions: [...paid(scheme, 7), payOut, refund] })
       }),
       vectors: "provider"
     }

@@ -4,6 +4,7 @@ import {
   bothWays,
   bound,
   coincidences,
+  everybodys,
   given,
   givenEither,
   oneWay,
@@ -64,6 +65,12 @@ export const verification = {
       implementation: "rules",
       claims: { alipay: ["order-conflict"] },
       refinement: random("alipay"),
+      vectors: "provider"
+    },
+    "nobody is anybody": {
+      implementation: "rules",
+      claims: { alipay: ["hidden-aliases"] },
+      refinement: silent(everybodys),
       vectors: "provider"
     }
   },
@@ -404,6 +411,12 @@ export const verification = {
       implementation: "rules",
       claims: { wechat: ["guess-targeted"], hardened: ["guess-blind"] },
       refinement: random("alipay")
+    },
+    "somebody's alone": {
+      implementation: "rules",
+      claims: { alipay: ["hidden-aliases"], unionpay: ["hidden-aliases"] },
+      refinement: silent(everybodys),
+      vectors: "provider"
     }
   },
   "VER-30": {

@@ -19,6 +19,7 @@ const nothing: System.Scope.Plays = {
   expiry: false,
   opens: false,
   ages: false,
+  payouts: false,
   runsOut: false,
   coincidence: false
 }

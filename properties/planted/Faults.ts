@@ -130,10 +130,11 @@ const decidedLate =
     paying(ledger, ({ change, refund }) => {
       const early = Effect.fnUntraced(function* (number: Ledger.OrderNumber, changing: Ledger.Changing) {
         const made = changing.refund && (yield* ledger.orders.made(number, changing.refund))
-        const decided = changing.decide(yield* ledger.orders.order(number), false, made)
+        const held = yield* ledger.orders.heldFor(number.merchant)
+        const decided = changing.decide(yield* ledger.orders.order(number), false, made, held)
         if (!isLate(decided)) return changing
         yield* turns
-        return { ...changing, decide: () => decided }
+        return { ...changing, renewed: undefined, decide: () => decided }
       })
       return {
         change: (number, changing) => Effect.flatMap(early(number, changing), (late) => change(number, late)),

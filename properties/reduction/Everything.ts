@@ -30,7 +30,7 @@ export const brief = (scheme: Scheme): Scheme => ({
       : { ...scheme.stepUp, openFor: 3, deliveryAtMost: 1, answerWithin: 1 },
   till: { pollEvery: 1, pollFor: 2 },
   reverse: { ...scheme.reverse, notBefore: 1, within: 4 },
-  refund: { within: 5 }
+  refund: { within: 5, from: "merchant" }
 })
 
 /** The same, where an order is open for longer than a payment can be reversed. */
@@ -41,7 +41,7 @@ export const lingering = (scheme: Scheme): Scheme => {
     stepUp: stepUp.method === "none" ? stepUp : { ...stepUp, openFor: 6, deliveryAtMost: 4, answerWithin: 4 },
     till: { ...till, pollFor: 1 },
     reverse: { ...reverse, within: 2 },
-    refund: { within: 3 }
+    refund: { within: 3, from: "merchant" }
   }
 }
 

@@ -262,7 +262,9 @@ const stateOf = (horizons: Horizons): Shape.Shape<Omit<View.View, "now">> => {
   const { can, rules, scope } = world
   const merchant = Shape.struct<Merchant>({
     throttled: when(can["wrong-guess"], flag, false),
-    flooded: when(can["wrong-guess"], flag, false)
+    flooded: when(can["wrong-guess"], flag, false),
+    // What is paid out is what came in: not more than all orders together.
+    paidOut: when(scope.plays.payouts, Shape.int(0, scope.orders * Math.max(...scope.amounts)), 0)
   })
   return Shape.struct<Omit<View.View, "now">>({
     accounts: Shape.each("account", accountOf(horizons), scope.accounts),

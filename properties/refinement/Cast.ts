@@ -72,6 +72,8 @@ export interface Memory {
   readonly firsts: Map<number, Pick<Request, "alias" | "key"> & { readonly code: string }>
   /** How many order numbers floods have used. */
   floods: number
+  /** How many payouts there were. */
+  payouts: number
   /** By day and account, the wrong answers that the provider has counted, and those under way: see `WrongAnswers.ts`. */
   readonly wrongAnswers: Map<string, number>
   /** The wrong codes that the provider has counted: see `WrongCodes.ts`. */
@@ -245,6 +247,7 @@ export const make = Effect.fnUntraced(function* (
       firsts: new Map(),
       aliases: new Map(),
       floods: 0,
+      payouts: 0,
       wrongAnswers: new Map(),
       wrongCodes: { counted: new Map(), underWay: new Map(), orders: new Set() }
     }

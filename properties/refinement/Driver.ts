@@ -132,6 +132,7 @@ const plays: Plays = {
   Close: sends(pure(ProviderDriver.close)),
   // The ledger decides one request after the other (VER-20).
   Race: unplayed,
+  PayOut: { act: ProviderDriver.payOut },
   Crash: { act: ProviderDriver.crash },
   // The ledger is durable, and there is one of it.
   Backup: unplayed,

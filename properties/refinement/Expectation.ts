@@ -70,6 +70,7 @@ export const booksOf = (world: World, state: State): PartyBooks => ({
     statuses: credentials.map(({ status }) => status),
     left: held < 0 ? 0 : Positions.supply(world.rules) - credentials[held]!.shown
   })),
+  merchants: state.merchants.map((_, merchant) => ({ held: Facts.heldFor(state, merchant) })),
   orders: state.orders.map(({ amount, at, day, free, reason, refunded, status, taken, view }) => ({
     record:
       status === "none"

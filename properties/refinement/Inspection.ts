@@ -4,6 +4,7 @@ import type { State } from "../../model/system/System.ts"
 import { type Cast, numberOf, ownMerchant, readCredentials } from "./Cast.ts"
 import * as Message from "./Message.ts"
 import type { PartyBooks } from "./Observation.ts"
+import * as OrderNumbers from "./OrderNumbers.ts"
 
 type AccountBooks = PartyBooks["accounts"][number]
 type PhoneBooks = PartyBooks["phones"][number]
@@ -41,6 +42,11 @@ export const books = (cast: Cast, state: State): Effect.Effect<PartyBooks> =>
   Effect.all({
     accounts: Effect.forEach(cast.accounts, (number) => accountBooks(cast, number)),
     phones: Effect.forEach(cast.phones, (_, phone) => phoneBooks(cast, phone)),
+    merchants: Effect.forEach(state.merchants, (_, merchant) =>
+      Effect.map(Message.needed(cast.deployment.ledger.orders.heldFor(OrderNumbers.merchantOf(merchant))), (held) => ({
+        held
+      }))
+    ),
     orders: Effect.forEach(state.orders, (_, order) =>
       Effect.all({ record: recordOf(cast, state, order), view: viewOf(cast, state, order) })
     )

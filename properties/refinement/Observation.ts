@@ -55,6 +55,10 @@ export interface PartyBooks {
     /** How many codes the phone can still show. */
     readonly left: number
   }>
+  readonly merchants: ReadonlyArray<{
+    /** What is held for it. */
+    readonly held: number
+  }>
   readonly orders: ReadonlyArray<{
     readonly record:
       | {

@@ -212,6 +212,7 @@ const settlement = (link: Link): Provider.Provider["settlement"] => ({
   standing: () => never("an order's amounts"),
   refund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.refund(refund))),
   queryRefund: (refund) => answered(asMerchant(link, refund.merchant, (merchant) => merchant.queryRefund(refund))),
+  payOut: (payout) => asOperator(link, (operator) => operator.payOut(payout)),
   close: (order) => asOperator(link, (operator) => operator.close(order)),
   closeOverdue: never("a timer")
 })

@@ -292,6 +292,9 @@ const marks: { readonly [Tag in Action["_tag"]]: (drawn: Drawn, action: Of<Tag>)
   ],
   Close: (_, action) => [note(`closes order ${action.order + 1}`, provider)],
   Race: (drawn, action) => raceMarks(drawn, action),
+  PayOut: ({ world }, action) => [
+    note(`pays out to ${till(world, action.merchant).replace("Till", "merchant")}`, provider)
+  ],
   Crash: () => [note("crashes and restarts", provider)],
   Backup: () => [note("is backed up", provider)],
   Restore: () => [note("is restored from the backup", provider)],

@@ -12,6 +12,7 @@ import {
   type CodeKey,
   type Event,
   type EventOf,
+  Facts,
   type Node,
   nowhere,
   type Of,
@@ -373,6 +374,8 @@ const sentences: { readonly [Tag in Action["_tag"]]: (scene: Scene, action: Of<T
   Close: ({ world }, action) =>
     `The time of order ${action.order + 1} is over, and the provider closes it${nodeName(world, action.node)}.`,
   Race: (scene, action) => racing(scene, action),
+  PayOut: ({ before, world }, { merchant }) =>
+    `The provider pays out to ${merchant === adversary(world) ? "the adversary's merchant" : `merchant ${merchant + 1}`} what it holds for it, ${money(Facts.heldFor(before, merchant))}.`,
   Crash: () => "The provider crashes and is started again.",
   Backup: () => "The provider's books are backed up.",
   Restore: () => "The provider comes back from its backup: what was written since is lost.",

@@ -109,6 +109,11 @@ export const ranges = {
     applies: always,
     isPlayed: ({ can, scope: { plays } }) => plays.ages && can.nodes
   },
+  payouts: {
+    says: "refunds of no more than is held for a merchant, and of more, after it was paid out",
+    applies: ({ refund }) => refund?.from === "merchant",
+    isPlayed: ({ scope: { plays, refunds } }) => plays.payouts && refunds.length > 1
+  },
   midnight: {
     says: "both sides of a midnight",
     applies: always,

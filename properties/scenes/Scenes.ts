@@ -60,6 +60,7 @@ const nothing: Scope.Plays = {
   expiry: false,
   opens: false,
   ages: false,
+  payouts: false,
   runsOut: false,
   coincidence: false
 }
@@ -172,6 +173,17 @@ export const scenes = {
     starts: [far],
     plays: { ...nothing, settlement: true, ages: true }
   })),
+  funds: scene(
+    "two orders of the adversary's merchant that are paid out to it, and refunded",
+    ({ far, limit, usual }) => ({
+      opening: { ...usual.opening, balance: 4 * limit, all: 0, freeSum: 0, freeCount: 0 },
+      codes: 2,
+      orders: 2,
+      refunds: [1, limit],
+      starts: [far],
+      plays: { ...nothing, settlement: true, payouts: true }
+    })
+  ),
   conflict: scene(
     "an order number of the adversary's, with other payers, codes and amounts",
     ({ bySize, far, phones }) => ({

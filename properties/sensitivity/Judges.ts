@@ -87,9 +87,10 @@ interface Field {
 }
 
 /** Distances at which a judge may draw a line: of amounts the limits, of times what is in seconds; and one unit. */
-const distances = ({ clock, display, leak, limit, relay, reverse, stepUp, token, window }: Scheme) => {
+const distances = ({ clock, display, leak, limit, refund, relay, reverse, stepUp, token, window }: Scheme) => {
   const steps = window === undefined ? [] : [window.past * clock.step!, (window.past + 1) * clock.step!]
-  const times = [display, leak.seconds, relay.deliveryAtMost, reverse.within, stepUp.openFor, token.validity, ...steps]
+  const orders = [reverse.within, refund?.within, stepUp.openFor]
+  const times = [display, leak.seconds, relay.deliveryAtMost, ...orders, token.validity, ...steps]
   const known = (all: ReadonlyArray<number | undefined>): ReadonlyArray<number> =>
     all.flatMap((one) => (one === undefined ? [] : [one, one + 1]))
   return {
@@ -194,7 +195,7 @@ export const seed = 1
 const shownAtMost = 6
 
 /** In how many runs they are looked for: of a provider as it should be, and of each that leaves out a clause. */
-const runs = { strict: 100, without: 4 } as const
+const runs = { strict: 150, without: 4 } as const
 
 /** Providers of which runs are drawn, and the judges that are shown what they do. */
 interface Drawn {

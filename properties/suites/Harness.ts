@@ -162,6 +162,7 @@ export const everything: Scope.Plays = {
   expiry: true,
   opens: true,
   ages: false,
+  payouts: true,
   runsOut: true,
   coincidence: false
 }

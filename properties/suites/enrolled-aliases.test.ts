@@ -1,8 +1,8 @@
 /**
  * Answers as bytes: whether what a provider answers to wrong codes tells an alias that somebody has from one that nobody has. One
  * who guesses asks twice over, each time at a provider of its own that has come to the same: under the aliases of an account,
- * and under as many that are nobody's. Every answer must be the same. The model cannot say so, as each of its aliases is some
- * phone's. What is drawn is drawn from PAYCODE_SEED.
+ * and under as many that are nobody's. Every answer must be the same. The claim `hidden-aliases` says it of single
+ * answers of the model; here are the digits, and what counts while wrong codes go on. What is drawn is drawn from PAYCODE_SEED.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -363,8 +363,11 @@ const giveBack = (
       if (!harness.isPossible(refund)) continue
       const found = harness.refund(0, number, one.amount)
       const made = given.get(String(number))
+      const age = harness.state().now - start
+      const { within = Number.POSITIVE_INFINITY } = scheme.refund ?? {}
       if (made !== undefined) compare("refund again", found, made === one.amount ? "REFUNDED" : "REFUND_CHANGED")
       else if (standing() !== "PAID" && standing() !== "REFUNDED") compare("refund", found, "NOT_PAID")
+      else if (age > within) compare("refund", found, age > within + clock.nodeSkew ? "REFUND_EXPIRED" : "UNKNOWN")
       else if (one.amount > amount - sum()) compare("refund", found, "REFUND_EXCEEDS")
       else {
         given.set(String(number), one.amount)

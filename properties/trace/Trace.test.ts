@@ -27,7 +27,7 @@ describe("a trace of version 2", () => {
     const trace = Result.getOrThrow(Trace.read(before))
     expect(trace.world.rules.isStrict).toBe(false)
     const saved = Trace.save(trace)
-    expect(saved["#meta"].paycode.version).toBe(7)
+    expect(saved["#meta"].paycode.version).toBe(8)
     expect(JSON.stringify(saved)).not.toMatch(/"lapse"|"watched"/)
     expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
   })
@@ -51,18 +51,20 @@ it("a trace of version 3 is read: its wrong codes came to another terminal of th
   expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
 })
 
-it.each([1, 8, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
+it.each([1, 9, "3"])("a trace of version %j is refused, with the versions that are read and nothing else", (other) => {
   const input = JSON.parse(JSON.stringify(before).replace('"version":2', `"version":${JSON.stringify(other)}`))
   const path = "#meta.paycode.version"
   expect(Trace.read(input)).toEqual(
-    Result.fail([{ path, expected: "7, or one of 2, 3, 4, 5, 6, which are still read", found: JSON.stringify(other) }])
+    Result.fail([
+      { path, expected: "8, or one of 2, 3, 4, 5, 6, 7, which are still read", found: JSON.stringify(other) }
+    ])
   )
 })
 
 it("a trace of version 4, which does not say what its scheme was, is of the scheme that stands in it", () => {
   const trace = Result.getOrThrow(Trace.read(fixture("version-4")))
   const saved = Trace.save(trace)
-  expect(saved["#meta"].paycode).toMatchObject({ version: 7, hash: Hash.of(trace.world.rules.scheme) })
+  expect(saved["#meta"].paycode).toMatchObject({ version: 8, hash: Hash.of(trace.world.rules.scheme) })
   expect(Result.getOrThrow(Trace.read(parsed(saved)))).toEqual(trace)
 })
 
@@ -105,8 +107,16 @@ it("of version 6, numbers that are not those of the run are refused", () => {
 })
 
 it("a trace of the present version, as it was kept, is read, and saved as it was", () => {
-  const seventh = fixture("version-7")
-  expect(parsed(Trace.save(Result.getOrThrow(Trace.read(seventh))))).toEqual(seventh)
+  const eighth = fixture("version-8")
+  expect(parsed(Trace.save(Result.getOrThrow(Trace.read(eighth))))).toEqual(eighth)
+})
+
+it("a trace of version 7 is read, and is the same run: nothing was paid out in it, and nobody waited until an order was too old", () => {
+  const trace = Result.getOrThrow(Trace.read(fixture("version-7")))
+  expect(trace.world.scope.plays).toMatchObject({ ages: false, payouts: false })
+  const merchants = Result.getOrThrow(Trace.replay(trace)).flatMap(({ after }) => after.merchants)
+  expect(new Set(merchants.map(({ paidOut }) => paidOut))).toEqual(new Set([0]))
+  expect(Result.getOrThrow(Trace.read(parsed(Trace.save(trace))))).toEqual(trace)
 })
 
 it("a trace of version 6 is read: its scheme does not say when a phone shows a code, and every code of a phone was asked for", () => {

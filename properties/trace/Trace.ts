@@ -382,6 +382,7 @@ const Meta = Schema.Struct({
       expiry: Schema.Boolean,
       opens: Schema.Boolean,
       ages: Schema.Boolean,
+      payouts: Schema.Boolean,
       runsOut: Schema.Boolean,
       coincidence: Schema.Boolean
     })
@@ -563,13 +564,16 @@ const fromSixth = (saved: Upgradable): Upgradable => {
   ) as Upgradable
 }
 
-/** Of version 7: no run waited until an order was too old. */
+/** Of version 7: no run waited until an order was too old, and nothing was paid out to merchants. */
 const fromSeventh = (saved: Upgradable): Upgradable => {
   const { paycode } = saved["#meta"]
   const { scope } = paycode
-  const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, ages: false } : undefined
+  const plays = isRecord(scope) && isRecord(scope.plays) ? { ...scope.plays, ages: false, payouts: false } : undefined
   const within = isRecord(scope) && plays !== undefined ? { ...scope, plays } : scope
-  return { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
+  const named = { ...saved, "#meta": { ...saved["#meta"], paycode: { ...paycode, scope: within, version } } }
+  return withEach(named, "states", (state) =>
+    withEach(state, "merchants", (merchant) => ({ ...merchant, paidOut: 0 }))
+  ) as Upgradable
 }
 
 /** A saved trace as far as its version can be told. */

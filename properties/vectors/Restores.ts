@@ -60,7 +60,7 @@ export const decided = (
   if (requested === "query") return Settlement.query(rules, record, predates, at)
   if (requested === "reversal") return Settlement.reverse(rules, record, predates, at).answer
   if (requested === "refund") {
-    return Settlement.refund(rules, record, { amount: 1, made: undefined, predates }, at).answer
+    return Settlement.refund(rules, record, { amount: 1, made: undefined, predates, held: 1 }, at).answer
   }
   const standing = {
     agreement: "live",

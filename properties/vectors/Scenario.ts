@@ -156,6 +156,8 @@ const doing: Doing = {
     ask(provider, ({ settlement }) => Effect.map(settlement.refund(step), ({ answer }) => answer)),
   "refund query": (provider, step) =>
     ask(provider, ({ settlement }) => Effect.map(settlement.queryRefund(step), ({ answer }) => answer)),
+  "pay out": (provider, step) =>
+    ask(provider, ({ settlement }) => Effect.map(settlement.payOut(step), ({ paid }) => String(paid))),
   authenticate: (provider, { account, merchant, order, password }) => {
     const approval = { account: provider.accounts[account]!, merchant, order, password: Redacted.make(password) }
     const answered = ask(provider, ({ stepUp }) => Effect.result(stepUp.authenticate(approval)))

@@ -3,7 +3,7 @@ import type { Scheme } from "../../model/Scheme.ts"
 import { refundNumbers } from "../../spec/ErrorCodes.ts"
 import type { Commented, ScenarioGroup } from "./ScenarioFile.ts"
 import { type Fixture, riches, shortened, start } from "./Settings.ts"
-import { authenticate, pay, query, refund, refundQuery, reverse } from "./Steps.ts"
+import { authenticate, pay, payOut, query, refund, refundQuery, reverse } from "./Steps.ts"
 
 /** How long a payment can be reversed. */
 const reversals = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
@@ -56,6 +56,35 @@ const lateRefunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
         refundQuery(start + within + skew + 1, second, "NO_SUCH_REFUND")
       ],
       balances: [riches - 400, riches]
+    }
+  ]
+}
+
+/** What refunds are taken from, where that is what is held for the merchant. */
+const heldRefunds = ({ code, scheme }: Fixture): ReadonlyArray<Commented> => {
+  if (scheme.refund?.from !== "merchant") return []
+  return [
+    {
+      comment:
+        "of what is paid out to its merchant nothing is refunded, until more was paid; a reversal gives it back all the same",
+      plays: [
+        pay(start, { order: "1", code: code(0), amount: 700 }, "PAID"),
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        payOut(start, "p", "400"),
+        payOut(start, "p", "400"),
+        // Where nothing is held the number is not used.
+        payOut(start, "q", "0"),
+        refund(start, { order: "1", refund: "a", amount: 300 }, "REFUNDED"),
+        refund(start, { order: "1", refund: "b", amount: 1 }, "MERCHANT_FUNDS"),
+        refundQuery(start, { order: "1", refund: "b" }, "NO_SUCH_REFUND"),
+        pay(start, { order: "2", code: code(1), amount: 300 }, "PAID"),
+        refund(start, { order: "1", refund: "b", amount: 301 }, "MERCHANT_FUNDS"),
+        refund(start, { order: "1", refund: "b", amount: 300 }, "REFUNDED"),
+        reverse(start, "2", "REVERSED"),
+        refund(start, { order: "1", refund: "c", amount: 1 }, "MERCHANT_FUNDS"),
+        reverse(start, "1", "REVERSED")
+      ],
+      balances: [riches, riches]
     }
   ]
 }
@@ -158,6 +187,8 @@ export const settlements = (own: Scheme): ScenarioGroup => {
   const fixture = shortened(own)
   return {
     setting: fixture.setting,
-    scenarios: [reversals, refunds, lateRefunds, unpaidReversals].flatMap((scenariosOf) => scenariosOf(fixture))
+    scenarios: [reversals, refunds, lateRefunds, heldRefunds, unpaidReversals].flatMap((scenariosOf) =>
+      scenariosOf(fixture)
+    )
   }
 }

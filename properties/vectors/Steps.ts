@@ -75,6 +75,15 @@ export const refundQuery = (
   expect: Answer
 ): Step => ({ at, do: "refund query", merchant: "shop", order, refund, expect })
 
+/** The provider pays out to the shop what it holds for it. */
+export const payOut = (at: number, payout: string, expect: string): Step => ({
+  at,
+  do: "pay out",
+  merchant: "shop",
+  payout,
+  expect
+})
+
 /** The owner of an account, the first unless it is said, gives a password, the right one unless it is said, for an order. */
 export const authenticate = (
   at: number,
