@@ -1,9 +1,11 @@
 /** Settlement: what an order reserves, its timer, its reversal and its refunds. */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { refusals } from "../../model/Refusal.ts"
 import * as Rules from "../../model/Rules.ts"
 import * as Time from "../../model/Time.ts"
+import * as Ledger from "../ledger/Ledger.ts"
 import * as Fixtures from "../testing/Fixtures.ts"
 import { make, riches, start } from "../testing/ProviderHarness.ts"
 
@@ -145,6 +147,33 @@ describe.each(Fixtures.schemes)("what was paid in $scheme", (scheme) => {
     expect([refund("1", "b", 1), refund("1", "a", 4)]).toEqual(["REFUND_EXPIRED", "REFUNDED"])
     expect(refusals.REFUND_EXPIRED.definite).toBe(true)
     expect(books().balance).toBe(riches - 6)
+  })
+
+  it("is reversed or refunded by the clock at its turn, however long it waited for that (SET-11)", () => {
+    let wait = 0
+    const waiting = Ledger.wrapped(Ledger.layerMemory, ({ payments }) => ({
+      payments: {
+        ...payments,
+        change: (number, changing) =>
+          Effect.suspend(() => {
+            fixture.now += wait
+            return payments.change(number, changing)
+          }),
+        refund: (number, changing) =>
+          Effect.suspend(() => {
+            fixture.now += wait
+            return payments.refund(number, changing)
+          })
+      }
+    }))
+    const { books, fixture, fresh, issued, pay, refund, reverse } = make(rules, { ledger: waiting })
+    expect([pay("1", fresh(issued), 10), pay("2", fresh(issued, 1), 10)]).toEqual(["PAID", "PAID"])
+    wait = nodeSkew + 1
+    fixture.now = start + scheme.reverse.within
+    expect(reverse("1")).toBe("REVERSE_EXPIRED")
+    fixture.now = start + scheme.refund!.within
+    expect(refund("2", "a", 1)).toBe("REFUND_EXPIRED")
+    expect(books().balance).toBe(riches - 20)
   })
 
   it("is refunded from what is held for its merchant, and not from what was paid out to it (SET-12)", () => {
