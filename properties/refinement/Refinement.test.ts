@@ -126,6 +126,24 @@ describe(`the implementation refines the model, seed ${seed}`, () => {
     everywhere.look(ending)
   })
 
+  // No run that is drawn waits a year, and few refund what was just paid out.
+  it.each(builtIn)("in $scheme, where an order is too old to be refunded, or was paid out", async (scheme) => {
+    const { advance, paid, payOut, refund } = GivenRuns
+    const rules = Rules.strict(scheme)
+    const tooLate = scheme.refund!.within + scheme.clock.nodeSkew + 1
+    for (const [between, answer] of [
+      [advance(tooLate), "REFUND_EXPIRED"],
+      [payOut, "MERCHANT_FUNDS"]
+    ] as const) {
+      const run = scenario(rules, { amounts: [7] }, [...paid(scheme, 7), between, refund])
+      const ending = await Refinement.replay(run, { rules })
+      expect([await reportOf(asDifferent(ending)), ending._tag]).toEqual(["", "Alike"])
+      expect(ending.run.actions).toHaveLength(run.actions.length)
+      everywhere.look(ending)
+      expect(everywhere.given.has(answer)).toBe(true)
+    }
+  })
+
   it("in any scheme that a file can hold", async () => {
     const any = Schemes.everyScheme.filter(suffices)
     const varied = any.chain((scheme) => Refinement.plans(Rules.strict(scheme)))
