@@ -176,7 +176,11 @@ describe("what the model can answer has a reply in every interface", () => {
         fc.boolean(),
         fc.constantFrom(1000, 100_000_000),
         (rules, [record, made], amount, predates, now) => {
-          check(given, "refund", Settlement.refund(rules, record, { amount, made, predates, held: predates ? 0 : 1000 }, now).answer)
+          check(
+            given,
+            "refund",
+            Settlement.refund(rules, record, { amount, made, predates, held: predates ? 0 : 1000 }, now).answer
+          )
         }
       )
     )
