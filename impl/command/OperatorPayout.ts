@@ -13,6 +13,7 @@ import * as Flags from "./Flags.ts"
 import { network } from "./Network.ts"
 import { operatorKey } from "./OperatorKey.ts"
 import * as OwnFile from "./OwnFile.ts"
+import * as Pasted from "./Pasted.ts"
 import * as Say from "./Say.ts"
 import * as TillFile from "./TillFile.ts"
 
@@ -34,6 +35,18 @@ export const payout = Command.make(
       ? yield* TillFile.named("--payout", TillFile.label, number.value)
       : `${Date.now()}-${randomBytes(4).toString("hex")}`
     const operator = yield* Client.operator({ url: server, key: yield* OwnFile.key(operatorKey) })
+    const asked = [
+      "paycode",
+      "operator",
+      "payout",
+      merchant,
+      "--payout",
+      payout,
+      "--server",
+      server,
+      "--operator-key",
+      operatorKey
+    ]
     // The number is told before it is asked: whoever hears nothing asks for the same again.
     process.stderr.write(`merchant ${merchant}, payout ${payout}: asked\n`)
     const { held, paid } = yield* Effect.mapError(operator.payOut({ merchant, payout }), (error) =>
@@ -42,7 +55,7 @@ export const payout = Command.make(
         : new Failed({
             lines: [
               Text.line(error.message),
-              `run \`paycode operator payout ${merchant} --payout ${payout}\` again: under this number it is paid out once`
+              `run \`${Pasted.line(asked)}\` again: under this number it is paid out once`
             ],
             code: codes.unfinished
           })

@@ -71,6 +71,11 @@ describe("a refund", () => {
       stderr: expect.stringContaining("(MERCHANT_FUNDS)")
     })
     expect(run("till refund o --amount 400 --refund r1").status).toBe(0)
+    expect(run(`operator payout shpo ${server}`)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("there is no such merchant")
+    })
     expect(run(`operator payout "sh op" ${server}`)).toMatchObject({ status: 2, stdout: "" })
     expect(run(`operator payout shop ${server} --operator-key none.key`)).toMatchObject({ status: 2, stdout: "" })
   })
@@ -100,8 +105,15 @@ describe("a refund", () => {
     })
   })
 
-  it("to which no answer comes may have been made: it says how the same is asked again", async () => {
+  it("to which no answer comes may have been made, as a payout may: it says how the same is asked again", async () => {
     await provider.end()
+    expect(run(`operator payout shop --payout p$2 --server ${provider.url}`)).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: expect.stringContaining(
+        `run \`paycode operator payout shop --payout 'p$2' --server ${provider.url} --operator-key operator.key\` again: under this number`
+      )
+    })
     expect(run("till refund o --amount 400 --refund r9")).toMatchObject({
       status: 3,
       stderr: expect.stringContaining("run `paycode till refund o --amount 400 --refund r9` again: under this number")

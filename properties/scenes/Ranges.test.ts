@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import * as BuiltIn from "../../model/BuiltIn.ts"
 import type { World } from "../../model/system/System.ts"
-import { checkedIds } from "../../spec/Claims.ts"
+import { type CheckedClaimId, checkedIds } from "../../spec/Claims.ts"
 import { Schemes } from "../arbitraries/Arbitraries.ts"
 import { Exploration } from "../audit/Audit.ts"
 import { catalogue } from "../claims/Catalogue.ts"
@@ -81,6 +81,10 @@ describe("a value that is taken away is missed", () => {
     ["account-sum", "accountDay", amounts(payment)],
     ["conservation", "balance", amounts(payment)],
     ["exact-refund", "refunds", scope(() => ({ refunds: [1] }))],
+    ["exact-refund", "ages", scope(({ plays }) => ({ plays: { ...plays, ages: false } }))],
+    ["exact-refund", "ages", (world) => ({ ...world, can: { ...world.can, nodes: false } })],
+    ["exact-refund", "payouts", scope(({ plays }) => ({ plays: { ...plays, payouts: false } }))],
+    ["exact-refund", "payouts", scope(({ refunds }) => ({ refunds: refunds.slice(0, 1) }))],
     ["leak-lifetime", "drift", scope(({ offsets }) => ({ offsets: offsets.filter((offset) => offset !== drift) }))],
     [
       "leak-lifetime",
@@ -88,11 +92,14 @@ describe("a value that is taken away is missed", () => {
       scope(({ offsets }) => ({ offsets: offsets.filter((offset) => offset !== -drift - 1) }))
     ],
     ["honest-payment", "drift", scope(() => ({ offsets: [0] }))]
-  ] as const)("of %s: %s", (id, range, without) => {
-    const worlds = worldsOf(alipay, "standard", id)
-    expect(Ranges.unplayed([range], worlds)).toBeUndefined()
-    expect(Ranges.unplayed([range], worlds.map(without))).toBe(Ranges.ranges[range].says)
-  })
+  ] satisfies ReadonlyArray<readonly [CheckedClaimId, Ranges.Range, (world: World) => World]>)(
+    "of %s: %s",
+    (id, range, without) => {
+      const worlds = worldsOf(alipay, "standard", id)
+      expect(Ranges.unplayed([range], worlds)).toBeUndefined()
+      expect(Ranges.unplayed([range], worlds.map(without))).toBe(Ranges.ranges[range].says)
+    }
+  )
 
   it("of daily-count, where there is one", () => {
     const counted = BuiltIn.all().find(({ limit }) => limit.dayCount !== undefined)!
