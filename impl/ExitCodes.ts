@@ -112,6 +112,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   "operator merchant": asking("the merchant is taken in, and its file written"),
   "operator payout": {
     ...asking("what is paid out was said, now or before"),
+    otherwise: "it was refused, and nothing is paid out; stderr says why",
     unfinished: "no answer came, and it is not known: ask for the same number again"
   },
   "operator rotate": asking("the merchant has other keys, and the file of its till is written"),
